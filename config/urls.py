@@ -1,0 +1,18 @@
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from config.health import healthz, readyz
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.account.urls")),
+    path("api/schema", SpectacularAPIView.as_view(), name="api-schema"),
+    path("", include("consent.urls")),
+    path("", include("accounts.urls")),
+    path("", include("posts.urls")),
+    path("", include("timeline.urls")),
+    path("", include("dataset_export.urls")),
+]
