@@ -1,0 +1,55 @@
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+Item = TypeVar("Item", bound=Model)
+PAGE_SIZE = 20
+GREATEST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """One page of a list that is ordered by a unique id, newest first; `next_url` is None at the end."""
+
+    items: list[Item]
+    next_url: str | None
+    is_first: bool
+
+
+def cursor_of(request: HttpRequest, name: str) -> int | None:
+    """Return the id in a query parameter; what is no id counts as not given."""
+    value = request.GET.get(name, "")
+    if not (value.isascii() and value.isdigit()):
+        return None
+    return min(int(value[:20]), GREATEST_ID)
+
+
+def paginate(
+    queryset: QuerySet[Item],
+    request: HttpRequest,
+    *,
+    key: str = "id",
+    size: int = PAGE_SIZE,
+    oldest_first: bool = False,
+) -> Page[Item]:
+    """Cut one page out of `queryset`, in one query, by the unique column `key`.
+
+    The next page is below `?max_id=`, or above `?min_id=` where the oldest come first.
+    """
+    parameter, comparison, sign = ("min_id", "gt", "") if oldest_first else ("max_id", "lt", "-")
+    cursor = cursor_of(request, parameter)
+    if cursor is not None:
+        queryset = queryset.filter(**{f"{key}__{comparison}": cursor})
+    rows = list(queryset.order_by(f"{sign}{key}")[: size + 1])
+    items = rows[:size]
+    following = address_with(request, parameter, getattr(items[-1], key)) if len(rows) > size else None
+    return Page(items, following, cursor is None)
+
+
+def address_with(request: HttpRequest, parameter: str, value: Any) -> str:
+    """Return this page's address with one query parameter set."""
+    query = request.GET.copy()
+    query[parameter] = str(value)
+    return f"{request.path}?{query.urlencode()}"
