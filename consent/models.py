@@ -1,0 +1,149 @@
+import hashlib
+import json
+import secrets
+import uuid
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q, Value
+from django.utils import timezone
+
+from consent.purposes import Purpose
+
+SALT_BYTES = 32
+LEAF_PREFIX = b"\x00"
+
+
+class Subject(models.Model):
+    """The random number under which a person stands in the ledger; it goes when the account goes."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="consent_subject")
+    adult_attested_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user"], name="consent_adult", condition=Q(adult_attested_at__isnull=False))
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Notice(models.Model):
+    """The words that a person saw when deciding. Rows never change; new words are a new version."""
+
+    purpose = models.CharField(max_length=20, choices=Purpose)
+    version = models.PositiveIntegerField()
+    language = models.CharField(max_length=16)
+    text = models.TextField()
+    text_sha256 = models.BinaryField(max_length=32)
+    published_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["purpose", "version", "language"], name="notice_version"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose}/{self.version}/{self.language}"
+
+
+class ConsentEvent(models.Model):
+    """One decision of one person, for ever. `position` is given by the database, from 0, without gaps."""
+
+    class Scope(models.TextChoices):
+        ACCOUNT = "account"
+        POST = "post"
+
+    class Decision(models.TextChoices):
+        GRANTED = "granted"
+        WITHDRAWN = "withdrawn"
+
+    class Covers(models.TextChoices):
+        EVERYTHING = "everything", "Also what I have written so far"
+        FROM_NOW = "from_now", "From now on"
+
+    class Source(models.TextChoices):
+        SETTINGS = "settings"
+        COMPOSER = "composer"
+        SIGN_UP = "sign_up"
+        API = "api"
+        IMPORT = "import"
+
+    # The trigger in migration 0002 puts the next number in place of the default.
+    position = models.BigIntegerField(primary_key=True, db_default=Value(-1))
+    subject = models.UUIDField()
+    scope = models.CharField(max_length=10, choices=Scope)
+    post_id = models.BigIntegerField(null=True)
+    purpose = models.CharField(max_length=20, choices=Purpose)
+    decision = models.CharField(max_length=10, choices=Decision)
+    covers = models.CharField(max_length=12, choices=Covers)
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="+")
+    source = models.CharField(max_length=12, choices=Source)
+    at = models.DateTimeField(default=timezone.now)
+    salt = models.BinaryField(max_length=SALT_BYTES)
+    leaf_hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["subject", "purpose", "-position"],
+                name="consent_account_newest",
+                condition=Q(scope="account"),
+            ),
+            models.Index(
+                fields=["post_id", "purpose", "-position"],
+                name="consent_post_newest",
+                condition=Q(scope="post"),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(scope="account", post_id__isnull=True) | Q(scope="post", post_id__isnull=False),
+                name="post_id_goes_with_scope_post",
+            ),
+            models.CheckConstraint(condition=Q(position__gte=0), name="position_given_by_trigger"),
+            models.CheckConstraint(condition=Q(purpose__in=Purpose.values), name="purpose_known"),
+            models.CheckConstraint(condition=Q(decision__in=["granted", "withdrawn"]), name="decision_known"),
+            models.CheckConstraint(condition=Q(covers__in=["everything", "from_now"]), name="covers_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.decision} {self.purpose}"
+
+    @property
+    def is_grant(self) -> bool:
+        return self.decision == self.Decision.GRANTED
+
+    def covers_moment(self, moment: datetime) -> bool:
+        """Say whether this decision reaches something written at `moment`."""
+        return self.scope == self.Scope.POST or self.covers == self.Covers.EVERYTHING or self.at <= moment
+
+    def seal(self) -> "ConsentEvent":
+        """Draw a salt and commit to what this event says; call it once, before the row is written."""
+        self.salt = secrets.token_bytes(SALT_BYTES)
+        self.leaf_hash = self.expected_leaf_hash()
+        return self
+
+    def expected_leaf_hash(self) -> bytes:
+        """Return SHA-256(0x00 ‖ entry), RFC 6962's leaf, where entry = SHA-256(salt ‖ the event as JSON)."""
+        entry = hashlib.sha256(bytes(self.salt) + self.as_json()).digest()
+        return hashlib.sha256(LEAF_PREFIX + entry).digest()
+
+    def as_json(self) -> bytes:
+        """Return what the event says, as JSON with sorted keys and no blanks."""
+        content = {
+            "subject": str(self.subject),
+            "scope": self.scope,
+            "post_id": self.post_id,
+            "purpose": self.purpose,
+            "decision": self.decision,
+            "covers": self.covers,
+            "notice": str(self.notice),
+            "notice_sha256": bytes(self.notice.text_sha256).hex(),
+            "source": self.source,
+            "at": self.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        }
+        return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
