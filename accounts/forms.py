@@ -1,0 +1,26 @@
+from allauth.account.forms import SignupForm
+from django import forms
+
+from accounts.models import User
+
+
+class SignUpForm(SignupForm):
+    """Django-allauth's form, in our words."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].help_text = "Letters a to z, digits and _. It is your address here: /@name."
+        self.fields["email"].help_text = "For getting back in. Nobody else sees it."
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+
+
+class ProfileForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["display_name", "bio"]
+        widgets = {"bio": forms.Textarea(attrs={"rows": 4})}
+        help_texts = {
+            "display_name": "The name above your posts.",
+            "bio": "A few words on your profile page.",
+        }

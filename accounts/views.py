@@ -1,0 +1,87 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import selectors, services
+from accounts.forms import ProfileForm
+from accounts.models import User
+from common.pagination import Page, paginate
+from common.ratelimits import rate_limited
+from common.rendering import asks_for_part
+
+# Mastodon's limit, which people's clients know.
+follow_limit = rate_limited("follow", limit=400, seconds=24 * 3600)
+
+
+def person(username: str) -> User:
+    return get_object_or_404(selectors.active_people(), username__iexact=username)
+
+
+@login_required
+@require_POST
+@follow_limit
+def follow(request: HttpRequest, username: str) -> HttpResponseBase:
+    profile = person(username)
+    try:
+        services.follow(follower=signed_in(request), followed=profile)
+    except services.CannotFollow as refused:
+        messages.error(request, str(refused))
+        return redirect(profile)
+    return follow_button(request, profile, is_following=True)
+
+
+@login_required
+@require_POST
+def unfollow(request: HttpRequest, username: str) -> HttpResponseBase:
+    profile = person(username)
+    services.unfollow(follower=signed_in(request), followed=profile)
+    return follow_button(request, profile, is_following=False)
+
+
+def follow_button(request: HttpRequest, profile: User, *, is_following: bool) -> HttpResponse:
+    if asks_for_part(request):
+        return render(request, "accounts/_follow.html", {"profile": profile, "is_following": is_following})
+    return redirect(profile)
+
+
+@require_safe
+def followers(request: HttpRequest, username: str) -> HttpResponse:
+    profile = person(username)
+    page = paginate(selectors.followers_of(profile), request)
+    people = [follow.follower for follow in page.items]
+    return people_page(request, profile, f"Followers of {profile.name}", people, page)
+
+
+@require_safe
+def following(request: HttpRequest, username: str) -> HttpResponse:
+    profile = person(username)
+    page = paginate(selectors.followed_by(profile), request)
+    people = [follow.followed for follow in page.items]
+    return people_page(request, profile, f"Followed by {profile.name}", people, page)
+
+
+def people_page(
+    request: HttpRequest, profile: User, title: str, people: list[User], page: Page
+) -> HttpResponse:
+    context = {"profile": profile, "title": title, "page": Page(people, page.next_url, page.is_first)}
+    return render(request, "accounts/people.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def edit_profile(request: HttpRequest) -> HttpResponse:
+    user = signed_in(request)
+    form = ProfileForm(request.POST or None, instance=user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Your profile is saved.")
+        return redirect(user)
+    return render(request, "accounts/edit_profile.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def signed_in(request: HttpRequest) -> User:
+    """Return the person who sent a request to a view that asks for log-in."""
+    assert isinstance(request.user, User)
+    return request.user
