@@ -1,0 +1,19 @@
+from django.contrib import admin
+from django.http import HttpRequest
+
+from posts.models import Post
+
+
+@admin.register(Post)
+class PostAdmin(admin.ModelAdmin):
+    list_display = ("id", "author", "created_at", "visibility", "authorship", "language", "text")
+    list_filter = ("visibility", "authorship")
+    list_select_related = ("author",)
+    search_fields = ("=id", "=author__username")
+    ordering = ("-pk",)
+    readonly_fields = ("id", "author", "created_at", "text", "imported_at", "reply_to", "thread_id")
+    fields = (*readonly_fields, "visibility", "authorship")
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False

@@ -1,0 +1,53 @@
+import uuid
+from typing import Any
+
+from django import forms
+
+from posts.models import Post
+from posts.services import Draft
+from posts.text import MAXIMUM_LENGTH, URL_LENGTH, length, tidy
+
+# A URL counts 23 whatever its length, so the characters need a bound of their own.
+MAXIMUM_CHARACTERS = 10_000
+OFFERED = [Post.Visibility.PUBLIC, Post.Visibility.UNLISTED, Post.Visibility.FOLLOWERS]
+
+
+class PostForm(forms.Form):
+    text = forms.CharField(
+        label="Your post",
+        max_length=MAXIMUM_CHARACTERS,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+        error_messages={"required": "Write something first."},
+    )
+    visibility = forms.ChoiceField(
+        label="Who can read it",
+        choices=[(choice.value, choice.label) for choice in OFFERED],
+        required=False,
+    )
+    authorship = forms.ChoiceField(label="Who wrote it", choices=Post.Authorship.choices, required=False)
+    publish_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    maximum_length = MAXIMUM_LENGTH
+    url_length = URL_LENGTH
+
+    def __init__(self, *args: Any, parent: Post | None = None, **kwargs: Any) -> None:
+        initial = {"publish_key": uuid.uuid4(), "visibility": parent.visibility if parent else "public"}
+        super().__init__(*args, initial={**initial, "authorship": "human"}, **kwargs)
+
+    def clean_text(self) -> str:
+        text = tidy(self.cleaned_data["text"])
+        if not text:
+            raise forms.ValidationError("Write something first.")
+        over = length(text) - MAXIMUM_LENGTH
+        if over > 0:
+            raise forms.ValidationError(f"This is {over} characters too long; {MAXIMUM_LENGTH} fit.")
+        return text
+
+    def draft(self) -> Draft:
+        data = self.cleaned_data
+        return Draft(
+            text=data["text"],
+            visibility=data["visibility"] or Post.Visibility.PUBLIC,
+            authorship=data["authorship"] or Post.Authorship.HUMAN,
+            publish_key=data["publish_key"],
+        )

@@ -1,0 +1,76 @@
+"""The small mark on a person's own posts: is this post used for training, and if not, why not.
+
+The rule is the one of `dataset_export.selectors.exportable_posts`, for posts that are at hand; a test holds them equal.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from accounts.models import User
+from consent.models import ConsentEvent
+from consent.purposes import Purpose
+from consent.selectors import Standing, standing_of
+from posts.models import Post
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """`tone` is off, on or never; `label` is for the card, `detail` for who asks more."""
+
+    tone: str
+    label: str
+    detail: str
+
+
+NEVER = {
+    Post.Visibility.UNLISTED: "Only public posts can be used for training.",
+    Post.Visibility.FOLLOWERS: "Posts for followers are never used for training.",
+    Post.Visibility.DIRECT: "Direct posts are never used for training.",
+    Post.Authorship.ASSISTED: "Posts written with AI help are never used for training.",
+    Post.Authorship.AUTOMATED: "Automated posts are never used for training.",
+}
+OFF = Mark("off", "Not used for training", "You have not agreed to any use of this post.")
+
+
+def mark_own_posts(posts: Iterable[Post], viewer: User) -> None:
+    """Set `mark` on those of `posts` that are the viewer's own, with a constant number of queries."""
+    own = [post for post in posts if post.author_id == viewer.pk]
+    if not own:
+        return
+    standing = standing_of(viewer.pk, [post.pk for post in own])
+    for post in own:
+        post.mark = mark_of(post, standing)  # type: ignore[misc]
+
+
+def mark_of(post: Post, standing: Standing) -> Mark:
+    refusal = why_never(post)
+    if refusal is not None:
+        return Mark("never", "Never used for training", refusal)
+    purposes = shared_purposes(post, standing)
+    if not purposes:
+        return OFF
+    names = ", ".join(Purpose(purpose).label for purpose in purposes)
+    return Mark("on", f"Shared: {names}", f"You agreed that this post is used for: {names}.")
+
+
+def why_never(post: Post) -> str | None:
+    """Return why no consent could make this post training data, or None."""
+    return NEVER.get(post.visibility) or NEVER.get(post.authorship)  # type: ignore[call-overload]
+
+
+def shared_purposes(post: Post, standing: Standing) -> list[str]:
+    """Return the purposes for which this post may be exported as things stand."""
+    if not standing.adult or why_never(post) is not None:
+        return []
+    return [
+        purpose for purpose in Purpose.values if is_granted(deciding_event(post, purpose, standing), post)
+    ]
+
+
+def deciding_event(post: Post, purpose: str, standing: Standing) -> ConsentEvent | None:
+    """Return the decision that counts: the post's own, else the account's."""
+    return standing.posts.get(post.pk, {}).get(purpose) or standing.account.get(purpose)
+
+
+def is_granted(event: ConsentEvent | None, post: Post) -> bool:
+    return event is not None and event.is_grant and event.covers_moment(post.created_at)
