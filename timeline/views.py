@@ -1,0 +1,62 @@
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.selectors import people_to_meet, relationship
+from accounts.views import person
+from common.pagination import Page, paginate
+from common.rendering import render_page_or_part
+from posts.forms import PostForm
+from posts.models import Post
+from posts.training import mark_own_posts
+from timeline import selectors
+
+LANDING_POSTS = 10
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    if request.user.is_anonymous:
+        page = feed(request, selectors.public_timeline(request.user), size=LANDING_POSTS)
+        return render(request, "timeline/landing.html", {"page": page})
+    page = feed(request, selectors.home_timeline(request.user))
+    context = {"page": page, "form": PostForm()}
+    if not page.items:
+        context["people"] = people_to_meet(request.user)
+    return feed_page(request, "timeline/home.html", context)
+
+
+@require_safe
+def public(request: HttpRequest) -> HttpResponse:
+    page = feed(request, selectors.public_timeline(request.user))
+    return feed_page(request, "timeline/public.html", {"page": page})
+
+
+@require_safe
+def profile(request: HttpRequest, username: str) -> HttpResponse:
+    owner = person(username)
+    between = relationship(request.user, owner)
+    context = {
+        "profile": owner,
+        "page": feed(request, selectors.profile_timeline(owner, request.user)),
+        "is_self": request.user == owner,
+        "relationship": between,
+        "is_following": between.is_following,
+        "follows_you": between.follows_you,
+    }
+    return feed_page(request, "timeline/profile.html", context)
+
+
+def feed(request: HttpRequest, posts: QuerySet[Post], size: int = 20) -> Page[Post]:
+    """Cut one page of cards, with the training mark on those of the viewer's own."""
+    page = paginate(posts, request, size=size)
+    if request.user.is_authenticated:
+        mark_own_posts(page.items, request.user)
+    return page
+
+
+def feed_page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    return render_page_or_part(request, template, "timeline/_feed.html", context)
