@@ -1,0 +1,40 @@
+from datetime import timedelta
+
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from accounts.models import User
+from dataset_export.models import AccessToken
+from dataset_export.models.access import digest_of
+
+SCHEME = "bearer"
+# `last_used_at` is for people to look at; a write for each range request would be too much.
+LAST_USED_EVERY = timedelta(minutes=1)
+
+
+class TokenAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <token>`, RFC 6750."""
+
+    def authenticate(self, request: Request) -> tuple[User, AccessToken] | None:
+        scheme, _, text = get_authorization_header(request).partition(b" ")
+        if scheme.lower() != SCHEME.encode():
+            return None
+        return self.token_in_force(text.strip().decode("latin-1"))
+
+    def token_in_force(self, text: str) -> tuple[User, AccessToken]:
+        token = AccessToken.objects.in_force().filter(digest=digest_of(text)).select_related("user").first()
+        if token is None:
+            raise AuthenticationFailed("The access token is invalid")
+        note_use(token)
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="commonplace"'
+
+
+def note_use(token: AccessToken) -> None:
+    now = timezone.now()
+    if token.last_used_at is None or now - token.last_used_at > LAST_USED_EVERY:
+        AccessToken.objects.filter(pk=token.pk).update(last_used_at=now)

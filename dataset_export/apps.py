@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class DatasetExportConfig(AppConfig):
+    name = "dataset_export"
+    verbose_name = "Data sets"

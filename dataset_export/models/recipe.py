@@ -1,0 +1,38 @@
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils import timezone
+
+from dataset_export.pipeline.recipe import Recipe as Steps
+from dataset_export.pipeline.recipe import RecipeError
+
+
+class Recipe(models.Model):
+    """What a snapshot's pipeline does, as data. A version that a snapshot used does not change any more."""
+
+    name = models.CharField(
+        max_length=60, validators=[RegexValidator(r"\A[a-z0-9-]+\Z", "Use a to z, digits and hyphens.")]
+    )
+    version = models.PositiveIntegerField(default=1)
+    data = models.JSONField(help_text="The steps from top to bottom, and the size of shards.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "version"], name="recipe_version")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+    def clean(self) -> None:
+        try:
+            self.steps()
+        except RecipeError as error:
+            raise ValidationError({"data": str(error)}) from error
+
+    def steps(self) -> Steps:
+        """Return the recipe as the pipeline reads it.
+
+        Raises:
+            RecipeError: it names the place that is wrong.
+        """
+        return Steps.parse(self.data)

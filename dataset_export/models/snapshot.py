@@ -1,0 +1,139 @@
+import secrets
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from consent.purposes import Purpose
+from dataset_export.models.recipe import Recipe
+
+SECRET_BYTES = 32
+
+
+def new_secret() -> bytes:
+    return secrets.token_bytes(SECRET_BYTES)
+
+
+class SnapshotQuerySet(models.QuerySet["Snapshot"]):
+    def published(self) -> "SnapshotQuerySet":
+        """Snapshots that may be downloaded."""
+        return self.filter(state=Snapshot.State.PUBLISHED)
+
+    def building(self) -> "SnapshotQuerySet":
+        return self.filter(state=Snapshot.State.BUILDING)
+
+
+class Snapshot(models.Model):
+    """One data set for one purpose, as it was at two watermarks; a new build of a name is its next revision."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        BUILDING = "building", "Building"
+        IN_REVIEW = "in_review", "In review"
+        APPROVED = "approved", "Approved"
+        PUBLISHED = "published", "Published"
+        SUPERSEDED = "superseded", "Superseded"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+        FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    class Stage(models.TextChoices):
+        """The stages of a build in their order; each is cut into ranges."""
+
+        PREPARE = "prepare", "Read and prepare posts"
+        DEDUPLICATE = "deduplicate", "Find duplicates"
+        WRITE = "write", "Write shards"
+        FINISH = "finish", "Write the manifest"
+
+    name = models.CharField(
+        max_length=60,
+        validators=[RegexValidator(r"\A[a-z0-9][a-z0-9-]*\Z", "Use a to z, digits and hyphens.")],
+        help_text="Also its address. A name that exists gets a new revision.",
+    )
+    revision = models.PositiveIntegerField(default=1, editable=False)
+    purpose = models.CharField(max_length=20, choices=Purpose)
+    recipe = models.ForeignKey(Recipe, models.PROTECT, related_name="snapshots")
+    state = models.CharField(max_length=12, choices=State, default=State.DRAFT, editable=False)
+    stage = models.CharField(max_length=12, choices=Stage, blank=True, editable=False)
+    secret = models.BinaryField(max_length=SECRET_BYTES, default=new_secret)
+    # Posts up to this id, and the first so many events of the ledger, are what the snapshot is made from.
+    post_watermark = models.BigIntegerField(null=True, editable=False)
+    ledger_size = models.BigIntegerField(null=True, editable=False)
+    watermark_at = models.DateTimeField(null=True, editable=False)
+    retraction_watermark = models.BigIntegerField(null=True, editable=False)
+    manifest_json = models.BinaryField(null=True, editable=False)
+    signature = models.TextField(blank=True, editable=False)
+    error = models.TextField(blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    started_at = models.DateTimeField(null=True, editable=False)
+    built_at = models.DateTimeField(null=True, editable=False)
+    approved_at = models.DateTimeField(null=True, editable=False)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    published_at = models.DateTimeField(null=True, editable=False)
+
+    objects = SnapshotQuerySet.as_manager()
+
+    class Meta:
+        permissions = [
+            ("build_snapshot", "Can build snapshots"),
+            ("approve_snapshot", "Can approve and publish snapshots that somebody else made"),
+            ("download_snapshot", "Can download published snapshots"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["name", "revision"], name="snapshot_revision"),
+            models.UniqueConstraint(
+                fields=["name"], name="snapshot_published_once", condition=Q(state="published")
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "failed", "cancelled"])
+                | Q(
+                    post_watermark__isnull=False,
+                    ledger_size__isnull=False,
+                    retraction_watermark__isnull=False,
+                ),
+                name="snapshot_built_has_watermarks",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["in_review", "approved", "published", "superseded"])
+                | Q(manifest_json__isnull=False),
+                name="snapshot_reviewed_has_manifest",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["approved", "published", "superseded"])
+                | Q(approved_at__isnull=False),
+                name="snapshot_published_was_approved",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=models.F("created_by")),
+                name="snapshot_approved_by_second_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, revision {self.revision}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("dataset_export:detail", args=[self.name])
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """The manifest as a dictionary; empty until the build is through."""
+        return orjson.loads(self.manifest_json) if self.manifest_json else {}
+
+    @property
+    def is_building(self) -> bool:
+        return self.state == self.State.BUILDING
+
+    @property
+    def is_in_review(self) -> bool:
+        return self.state == self.State.IN_REVIEW

@@ -1,0 +1,2 @@
+app_name = "dataset_export"
+urlpatterns: list = []
