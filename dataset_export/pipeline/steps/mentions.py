@@ -1,0 +1,39 @@
+"""Put per-snapshot pseudonyms in place of the people that a post mentions."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import regex
+
+from dataset_export.pipeline.pseudonyms import Pseudonyms
+from dataset_export.pipeline.records import Record
+from dataset_export.pipeline.redaction import Replacement, redact
+
+# Letters of scripts in which handles are written and words are apart: in "@alice님" the name ends at "님".
+_WORD = r"[\p{Latin}\p{Cyrillic}\p{Greek}\p{M}\p{Nd}_]"
+_NAME = rf"{_WORD}++(?:[.-]++{_WORD}++)*+"
+_MENTION = regex.compile(rf"(?<![A-Za-z0-9_])[@＠]({_NAME}(?:[@＠]{_NAME})*+)", regex.V1)
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """Replace @handle and @handle@server by "@" and a pseudonym; leave e-mail addresses alone."""
+
+    pseudonyms: Pseudonyms
+    name: ClassVar[str] = "mentions"
+
+    def __call__(self, record: Record) -> Record:
+        if "@" not in record.text and "＠" not in record.text:
+            return record
+        return redact(record, self._replacements(record.text))
+
+    def _replacements(self, text: str) -> Iterator[Replacement]:
+        for match in _MENTION.finditer(text):
+            if not _is_address(text, match.start(), match[1]):
+                yield Replacement("mention", match.start(), match.end(), f"@{self.pseudonyms.handle(match[1])}")
+
+
+def _is_address(text: str, at: int, name: str) -> bool:
+    """Tell an e-mail address with letters beyond ASCII from a handle that follows a word without a space."""
+    return at > 0 and text[at - 1].isalnum() and "." in name
