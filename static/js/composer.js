@@ -1,0 +1,39 @@
+/** Count what is typed into a `[data-composer]` form as the server counts it: graphemes, each URL at a fixed length. */
+
+const URLS = /https?:\/\/\S+/g;
+const NEAR = 40;
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+export function lengthOf(text, urlLength) {
+  const normalised = text.replaceAll("\r\n", "\n").trim();
+  const urls = normalised.match(URLS)?.length ?? 0;
+  const rest = normalised.replace(URLS, "");
+  return urls * urlLength + [...graphemes.segment(rest)].length;
+}
+
+function show(composer) {
+  const counter = composer.querySelector("[data-count]");
+  const { limit, urlLength } = composer.dataset;
+  const left = Number(limit) - lengthOf(composer.elements.text.value, Number(urlLength));
+  counter.hidden = false;
+  counter.textContent = left < 0 ? `${-left} too many` : `${left} left`;
+  counter.toggleAttribute("data-over", left < 0);
+  // Read aloud only when it begins to matter, so that a screen reader does not speak at every key.
+  counter.setAttribute("aria-live", left <= NEAR ? "polite" : "off");
+  composer.querySelector("[type=submit]").disabled = left < 0;
+}
+
+export function startComposers(root = document) {
+  root.querySelectorAll("[data-composer]").forEach(show);
+  if (root !== document) return;
+  document.addEventListener("input", (event) => {
+    const composer = event.target.closest("[data-composer]");
+    if (composer) show(composer);
+  });
+  document.addEventListener("keydown", (event) => {
+    const composer = event.target.closest("[data-composer]");
+    if (composer && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      composer.requestSubmit(composer.querySelector("[type=submit]"));
+    }
+  });
+}

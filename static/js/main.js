@@ -1,0 +1,16 @@
+/** Start every behaviour; each attaches to data- attributes and leaves a page that lacks them alone. */
+import { startComposers } from "./composer.js";
+import { startDialogs } from "./dialog.js";
+import { startFeeds } from "./feed.js";
+import { startMenus } from "./menu.js";
+import { startTimes } from "./times.js";
+import { startThemes } from "./theme.js";
+import { startToasts } from "./toast.js";
+
+startComposers();
+startDialogs();
+startFeeds();
+startMenus();
+startTimes();
+startThemes();
+startToasts();

@@ -1,0 +1,39 @@
+/** Say times as people do ("5 min. ago"), with the exact moment on hover; older than a week they stay dates. */
+
+const STEPS = [
+  ["second", 60],
+  ["minute", 60],
+  ["hour", 24],
+  ["day", 7],
+];
+const MINUTE = 60_000;
+const locale = document.documentElement.lang;
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
+const exact = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" });
+const sameYear = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
+const otherYear = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric" });
+
+export function spoken(moment, now = new Date()) {
+  let amount = (moment - now) / 1000;
+  for (const [unit, size] of STEPS) {
+    if (Math.abs(amount) < size) return relative.format(Math.trunc(amount), unit);
+    amount /= size;
+  }
+  return (moment.getFullYear() === now.getFullYear() ? sameYear : otherYear).format(moment);
+}
+
+function show(time) {
+  const moment = new Date(time.dateTime);
+  time.textContent = spoken(moment);
+  time.title = exact.format(moment);
+}
+
+function showAll(root) {
+  root.querySelectorAll("time[data-relative]").forEach(show);
+}
+
+export function startTimes() {
+  showAll(document);
+  document.addEventListener("htmx:load", ({ detail }) => showAll(detail.elt));
+  setInterval(() => showAll(document), MINUTE);
+}
