@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "posts",
     "timeline",
     "dataset_export",
+    "seeding",
 ]
 
 MIDDLEWARE = [
@@ -125,9 +126,7 @@ def database(url: str) -> dict[str, object]:
     }
 
 
-DATABASES = {
-    "default": database(required("DATABASE_URL", "where PostgreSQL is, postgresql://user:password@host/name"))
-}
+DATABASES = {"default": database(required("DATABASE_URL", "where PostgreSQL is, postgresql://user:password@host/name"))}
 REDIS_URL = required("REDIS_URL", "where the Redis-protocol server is, redis://host:6379/0")
 CACHES = {
     "default": {
@@ -138,9 +137,7 @@ CACHES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CELERY_BROKER_URL = (
-    f"redis+socket://{urlsplit(REDIS_URL).path}" if REDIS_URL.startswith("unix://") else REDIS_URL
-)
+CELERY_BROKER_URL = f"redis+socket://{urlsplit(REDIS_URL).path}" if REDIS_URL.startswith("unix://") else REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -149,7 +146,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # No task is longer than a minute, and whatever is lost is queued again from PostgreSQL by `resume_builds`.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_timeout": 30, "socket_keepalive": True}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_timeout": 30, "socket_connect_timeout": 2}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "say that a worker is alive": {"task": "common.tasks.beat_heart", "schedule": 10.0},
