@@ -1,0 +1,68 @@
+PYTHON ?= python3
+VENV := .venv/bin
+PY := $(VENV)/python
+
+# What a production site would set; `check --deploy` looks at settings only and reaches nothing.
+PRODUCTION := ENVIRONMENT=production ALLOWED_HOSTS=example.org SITE_URL=https://example.org \
+	DATABASE_URL=postgresql://nobody@localhost/nothing REDIS_URL=redis://localhost:1/0 \
+	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))') \
+	SIGNING_KEY=$$($(PY) -c 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())')
+
+.DEFAULT_GOAL := help
+.PHONY: help run stop test bench lint format requirements clean
+
+help: ## Show what there is to do
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+run: ## Start everything on this machine (PORT=8000); Ctrl-C stops it
+	@$(PYTHON) bootstrap.py run
+	@$(PY) -m config.embedded
+
+stop: ## Stop what `make run` started in another terminal
+	@$(PY) -m config.embedded stop
+
+test: ## Set up what the tests need, then run all checks and tests (ARGS='-k name')
+	@$(PYTHON) bootstrap.py test
+	@$(PYTHON) bootstrap.py browser
+	@$(MAKE) --no-print-directory lint
+	@$(PY) -m pytest $(ARGS)
+
+lint: ## Check style, types, directions of imports, migrations and production settings
+	@$(PYTHON) bootstrap.py test
+	@$(VENV)/ruff check --quiet .
+	@$(VENV)/ruff format --check --quiet .
+	@git ls-files --cached --others --exclude-standard 'templates/*.html' | xargs -r $(VENV)/djade --check --target-version 5.2
+	@$(PY) -m mypy --no-error-summary .
+	@$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()" > var/imports.log || { cat var/imports.log; exit 1; }
+	@$(PY) manage.py makemigrations --check --dry-run --verbosity 0
+	@$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING > /dev/null
+
+format: ## Write Python and templates in the house format
+	@$(PYTHON) bootstrap.py test
+	@$(VENV)/ruff check --quiet --fix .
+	@$(VENV)/ruff format --quiet .
+	@git ls-files --cached --others --exclude-standard 'templates/*.html' | xargs -r $(VENV)/djade --target-version 5.2
+
+bench: ## Measure against the limits of this machine (ONLY=key)
+	@$(PYTHON) bootstrap.py test
+	@$(PY) -m benchmarks $(ONLY)
+
+PIN := $(VENV)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make requirements"
+
+requirements: ## Pin the newest versions of requirements/*.in (UPGRADE= keeps the old pins where they fit)
+	@$(PYTHON) bootstrap.py test
+	@$(PIN) $(UPGRADE) requirements/run.in --output-file requirements/run.txt
+	@$(PIN) $(UPGRADE) --constraint requirements/run.txt requirements/test.in --output-file requirements/test.txt
+
+UPGRADE ?= --upgrade
+
+clean: ## Remove caches; with CONFIRM=1 also the environment and all data in var/
+	@find . -name __pycache__ -not -path './.venv/*' -not -path './var/*' -prune -exec rm -rf {} +
+	@rm -rf .ruff_cache .mypy_cache .pytest_cache .hypothesis .import_linter_cache
+ifeq ($(CONFIRM),1)
+	@test ! -x $(PY) || $(PY) -m config.embedded stop
+	@rm -rf var .venv
+else
+	@echo "Kept .venv and var/ (the database); remove them too with: make clean CONFIRM=1"
+endif

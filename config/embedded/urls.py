@@ -1,0 +1,23 @@
+"""The addresses of the servers, in the spellings that their clients want."""
+
+from pathlib import Path
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
+
+
+def postgres_url(sockets: Path, database: str) -> str:
+    """Return a libpq URL for a server that listens on a Unix socket in a folder."""
+    return f"postgresql://postgres@/{database}?host={quote(str(sockets), safe='')}"
+
+
+def redis_url(socket: Path, number: int = 0) -> str:
+    """Return the redis-py URL of a Unix socket and one of its databases."""
+    return f"unix://{quote(str(socket))}?db={number}"
+
+
+def celery_broker_url(url: str) -> str:
+    """Return the URL by which Celery's transport knows the server of a redis-py URL."""
+    parts = urlsplit(url)
+    if parts.scheme != "unix":
+        return url
+    number = parse_qs(parts.query).get("db", ["0"])[0]
+    return f"redis+socket://{parts.path}?{urlencode({'virtual_host': number})}"
