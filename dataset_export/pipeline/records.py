@@ -32,6 +32,42 @@ class Record:
     notice: str
     redactions: tuple[Redaction, ...] = ()
 
+    # dataclasses.replace() goes through all fields by name, several times as slow, and each post passes here.
+
+    def rewritten(self, text: str, redactions: tuple[Redaction, ...] = ()) -> "Record":
+        """Return the record with another text and the redactions that hold in it."""
+        return Record(
+            self.post_id,
+            text,
+            self.language,
+            self.confidence,
+            self.created_at,
+            self.subject,
+            self.thread_id,
+            self.parent_id,
+            self.authorship,
+            self.consent_position,
+            self.notice,
+            redactions,
+        )
+
+    def in_language(self, language: str, confidence: float | None) -> "Record":
+        """Return the record with its language and how sure that is."""
+        return Record(
+            self.post_id,
+            self.text,
+            language,
+            confidence,
+            self.created_at,
+            self.subject,
+            self.thread_id,
+            self.parent_id,
+            self.authorship,
+            self.consent_position,
+            self.notice,
+            self.redactions,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Dropped:

@@ -1,7 +1,7 @@
 """Replace stretches of a record's text and remember where."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from dataset_export.pipeline.records import Record, Redaction
 
@@ -38,7 +38,7 @@ def redact(record: Record, replacements: Iterable[Replacement]) -> Record:
     if not pieces:
         return record
     redactions += (_moved(redaction, shift) for redaction in earlier)
-    return replace(record, text="".join((*pieces, record.text[done:])), redactions=tuple(redactions))
+    return record.rewritten("".join((*pieces, record.text[done:])), tuple(redactions))
 
 
 def _moved(redaction: Redaction, shift: int) -> Redaction:

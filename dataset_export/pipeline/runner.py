@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from dataset_export.pipeline.records import Dropped, Record, Step
 
 
-class StepError(Exception):
+class StepFailed(Exception):
     """A step failed on a post; names both, and never quotes the text."""
 
     def __init__(self, post_id: int, step: str, cause: Exception) -> None:
@@ -62,4 +62,4 @@ def _apply(step: Step, record: Record) -> Record | Dropped:
     try:
         return step(record)
     except Exception as error:
-        raise StepError(record.post_id, step.name, error) from error
+        raise StepFailed(record.post_id, step.name, error) from error

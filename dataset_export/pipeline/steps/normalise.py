@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 import ftfy
@@ -27,7 +27,7 @@ class Normalise:
         text = normalise(record.text)
         if not text:
             return Dropped("empty")
-        return record if text == record.text else replace(record, text=text)
+        return record if text == record.text else record.rewritten(text)
 
 
 def normalise(text: str) -> str:
