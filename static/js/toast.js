@@ -1,12 +1,24 @@
-/** Show the close button of each `[data-toast]`, which does nothing without JavaScript, and let it work. */
+/** Let a `[data-toast]` be dismissed, and show one when a request of htmx fails. */
+
+const showCloseButtons = (root) => {
+  for (const button of root.querySelectorAll("[data-toast-close]")) button.hidden = false;
+};
+
+function sayThatItFailed() {
+  const toasts = document.querySelector("[data-toasts]");
+  const failed = document.querySelector("template[data-toast-failed]").content.cloneNode(true);
+  toasts.replaceChildren(failed);
+  showCloseButtons(toasts);
+}
 
 export function startToasts() {
-  for (const toast of document.querySelectorAll("[data-toast]")) {
-    const close = toast.querySelector("button");
-    close.hidden = false;
-    close.addEventListener("click", () => {
-      toast.remove();
-      document.getElementById("main").focus({ preventScroll: true });
-    });
-  }
+  showCloseButtons(document);
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-toast-close]");
+    if (!button) return;
+    button.closest("[data-toast]").remove();
+    document.getElementById("main").focus({ preventScroll: true });
+  });
+  document.addEventListener("htmx:responseError", sayThatItFailed);
+  document.addEventListener("htmx:sendError", sayThatItFailed);
 }

@@ -1,0 +1,12 @@
+/** Go to the page that a request of htmx was redirected to (log-in, say) instead of taking a piece out of it. */
+
+export function startRedirects() {
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr, pathInfo } = event.detail;
+    const asked = new URL(pathInfo.requestPath, location.href);
+    const got = new URL(xhr.responseURL || asked, location.href);
+    if (got.pathname === asked.pathname) return;
+    event.detail.shouldSwap = false;
+    location.assign(got);
+  });
+}
