@@ -53,7 +53,8 @@ def require_python() -> None:
     if sys.version_info < (3, 11):  # noqa: UP036
         found = "{}.{}".format(*sys.version_info[:2])
         raise Problem(
-            f"Python 3.11 or newer is needed and {sys.executable} is {found}: name a newer one, as in `make run PYTHON=python3.12`."
+            f"Python 3.11 or newer is needed and {sys.executable} is {found}:"
+            " name a newer one, as in `make run PYTHON=python3.12`."
         )
 
 

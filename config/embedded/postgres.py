@@ -110,16 +110,14 @@ class Postgres:
 
     def _launch(self, programs: Path, user: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
         settings = self.options | {"unix_socket_directories": _quoted(self.sockets)}
+        command: list[str | Path] = [programs / "postgres", "-D", self.data]
+        for name, value in settings.items():
+            command += ["-c", f"{name}={value}"]
         with folders.open_log(self.log) as log:
-            return subprocess.Popen(
-                [programs / "postgres", "-D", self.data]
-                + [part for name, value in settings.items() for part in ("-c", f"{name}={value}")],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                **_as(user),
+            process: subprocess.Popen[bytes] = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **_as(user)
             )
+        return process
 
     def _create_database(self, programs: Path) -> None:
         psql: list[str | Path] = [programs / "psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align"]

@@ -1,7 +1,7 @@
 """The addresses of the servers, in the spellings that their clients want."""
 
 from pathlib import Path
-from urllib.parse import parse_qs, quote, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit, urlunsplit
 
 
 def postgres_url(sockets: Path, database: str) -> str:
@@ -21,3 +21,11 @@ def celery_broker_url(url: str) -> str:
         return url
     number = parse_qs(parts.query).get("db", ["0"])[0]
     return f"redis+socket://{parts.path}?{urlencode({'virtual_host': number})}"
+
+
+def with_database(url: str, number: int) -> str:
+    """Return a redis-py URL with another database's number."""
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        return f"unix://{parts.path}?{urlencode({'db': number})}"
+    return urlunsplit(parts._replace(path=f"/{number}"))

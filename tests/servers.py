@@ -1,0 +1,71 @@
+"""A pytest plugin: servers for the tests where the environment names none.
+
+Loaded with `-p tests.servers`, before pytest-django reads the settings. Each run at the same time takes
+servers of its own, so that nobody waits for, or wipes, the data of another run or of `make run`.
+"""
+
+import base64
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from config.embedded import folders, locks
+from config.embedded.postgres import THROW_AWAY, Postgres
+from config.embedded.server import Server, hold
+from config.embedded.urls import with_database
+from config.embedded.valkey import Valkey
+
+SECRETS = {
+    "SECRET_KEY": "only-for-tests-" + "x7Q" * 20,
+    "SIGNING_KEY": base64.b64encode(bytes(range(32))).decode(),
+}
+running = ExitStack()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests() -> Iterator[None]:
+    for name, value in SECRETS.items():
+        os.environ.setdefault(name, value)
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker:
+        # A database of its own, as pytest-django gives each worker in PostgreSQL.
+        number = int(worker.removeprefix("gw")) + 1
+        os.environ["REDIS_URL"] = with_database(os.environ["REDIS_URL"], number)
+    else:
+        start_missing()
+    return (yield)
+
+
+def pytest_unconfigure() -> None:
+    running.close()
+
+
+def start_missing() -> None:
+    """Start the servers that the environment does not name, until the end of the run."""
+    if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
+        return
+    base = first_free(folders.var() / "test")
+    servers: dict[str, Server] = {
+        "DATABASE_URL": Postgres(base, database="commonplace", options=THROW_AWAY),
+        "REDIS_URL": Valkey(base),
+    }
+    for name, server in servers.items():
+        if not os.environ.get(name):
+            running.callback(hold(server).release)
+            os.environ[name] = server.url
+
+
+def first_free(folder: Path) -> Path:
+    """Return the first numbered folder that no other run of the tests uses."""
+    number = 1
+    while True:
+        base = folder / str(number)
+        folders.make(base / "run", base / "log")
+        lock = locks.claim(base / "run" / "tests.lock")
+        if lock is not None:
+            running.callback(os.close, lock)
+            return base
+        number += 1
