@@ -7,4 +7,6 @@ from config import embedded
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 embedded.attach()
 
+import config.celery  # noqa: E402, F401  tasks are sent through this app
+
 application = get_wsgi_application()

@@ -47,7 +47,7 @@ def post_decisions(post_ids: Collection[int]) -> dict[int, Decisions]:
 
 def standing_of(user_id: int, post_ids: Collection[int]) -> Standing:
     """Return all that bears on these posts of one person, in three queries at the most."""
-    subject = Subject.objects.filter(user_id=user_id).first()
+    subject = Subject.objects.filter(user_id=user_id).order_by("pk").first()
     if subject is None:
         return Standing()
     return Standing(

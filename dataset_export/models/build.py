@@ -30,9 +30,7 @@ class BuildRange(models.Model):
             models.UniqueConstraint(fields=["snapshot", "stage", "number"], name="build_range_number"),
         ]
         indexes = [
-            models.Index(
-                fields=["snapshot", "stage"], name="build_range_open", condition=Q(done_at__isnull=True)
-            )
+            models.Index(fields=["snapshot", "stage"], name="build_range_open", condition=Q(done_at__isnull=True))
         ]
 
     def __str__(self) -> str:

@@ -58,9 +58,7 @@ class Record(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["snapshot", "post_id"], name="record_of_post_once"),
-            models.UniqueConstraint(
-                fields=["snapshot", "split", "shard_number", "row"], name="record_row_once"
-            ),
+            models.UniqueConstraint(fields=["snapshot", "split", "shard_number", "row"], name="record_row_once"),
         ]
         indexes = [
             models.Index(fields=["post_id"], name="record_of_post"),

@@ -1,3 +1,4 @@
+import hashlib
 import secrets
 from typing import Any
 
@@ -91,9 +92,7 @@ class Snapshot(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["name", "revision"], name="snapshot_revision"),
-            models.UniqueConstraint(
-                fields=["name"], name="snapshot_published_once", condition=Q(state="published")
-            ),
+            models.UniqueConstraint(fields=["name"], name="snapshot_published_once", condition=Q(state="published")),
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "failed", "cancelled"])
                 | Q(
@@ -109,8 +108,7 @@ class Snapshot(models.Model):
                 name="snapshot_reviewed_has_manifest",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["approved", "published", "superseded"])
-                | Q(approved_at__isnull=False),
+                condition=~Q(state__in=["approved", "published", "superseded"]) | Q(approved_at__isnull=False),
                 name="snapshot_published_was_approved",
             ),
             models.CheckConstraint(
@@ -129,6 +127,10 @@ class Snapshot(models.Model):
     def manifest(self) -> dict[str, Any]:
         """The manifest as a dictionary; empty until the build is through."""
         return orjson.loads(self.manifest_json) if self.manifest_json else {}
+
+    @property
+    def manifest_sha256(self) -> str:
+        return hashlib.sha256(bytes(self.manifest_json or b"")).hexdigest()
 
     @property
     def is_building(self) -> bool:

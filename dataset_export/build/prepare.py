@@ -1,0 +1,127 @@
+"""Stage 1: take the exportable posts of a range through the recipe's steps and lay down what is left."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from consent.models import ConsentEvent
+from dataset_export.build.tables import copy_rows
+from dataset_export.models import BuildRange, Candidate, Snapshot
+from dataset_export.pipeline.duplicates import fingerprint
+from dataset_export.pipeline.pseudonyms import Pseudonyms
+from dataset_export.pipeline.records import Record
+from dataset_export.pipeline.runner import Batch, run
+from dataset_export.selectors import exportable_posts
+
+POST_COLUMNS = (
+    "pk",
+    "text",
+    "language",
+    "created_at",
+    "subject",
+    "thread_id",
+    "reply_to_id",
+    "authorship",
+    "consent_position",
+)
+CANDIDATE_COLUMNS = (
+    "snapshot_id",
+    "post_id",
+    "subject",
+    "thread_id",
+    "parent_id",
+    "text",
+    "language",
+    "confidence",
+    "created_at",
+    "authorship",
+    "consent_position",
+    "notice",
+    "redactions",
+    "fingerprint",
+    "is_duplicate",
+)
+
+
+def prepare(part: BuildRange) -> None:
+    snapshot = part.snapshot
+    steps = snapshot.recipe.steps().build(Pseudonyms(bytes(snapshot.secret)))
+    batch = run(steps, records_of(part))
+    copy_rows(Candidate, CANDIDATE_COLUMNS, (candidate_row(snapshot, record) for record in batch.kept))
+    part.dropped, part.changed = drops_by_step(batch), dict(batch.changed)
+
+
+def records_of(part: BuildRange) -> list[Record]:
+    snapshot = part.snapshot
+    posts = exportable_posts(snapshot.purpose, as_of=snapshot.ledger_size).filter(
+        pk__range=(part.first_id, part.last_id)
+    )
+    rows = list(posts.order_by("pk").values_list(*POST_COLUMNS))
+    notices = notices_at({row[-1] for row in rows})
+    return [record_of(row, notices) for row in rows]
+
+
+def record_of(row: tuple[Any, ...], notices: dict[int, str]) -> Record:
+    post_id, text, language, created_at, subject, thread_id, parent_id, authorship, position = row
+    return Record(
+        post_id=post_id,
+        text=text,
+        language=language,
+        confidence=None,
+        created_at=created_at,
+        subject=subject,
+        thread_id=thread_id or post_id,
+        parent_id=parent_id,
+        authorship=authorship,
+        consent_position=position,
+        notice=notices[position],
+    )
+
+
+def notices_at(positions: set[int]) -> dict[int, str]:
+    """Return the notice on which each decision was taken, as purpose/version/language."""
+    events = ConsentEvent.objects.filter(position__in=positions).select_related("notice")
+    return {event.position: str(event.notice) for event in events}
+
+
+def candidate_row(snapshot: Snapshot, record: Record) -> tuple[Any, ...]:
+    return (
+        snapshot.pk,
+        record.post_id,
+        record.subject,
+        record.thread_id,
+        record.parent_id,
+        record.text,
+        record.language,
+        record.confidence,
+        record.created_at,
+        record.authorship,
+        record.consent_position,
+        record.notice,
+        json.dumps([asdict(redaction) for redaction in record.redactions]),
+        fingerprint(record.text),
+        False,
+    )
+
+
+def drops_by_step(batch: Batch) -> dict[str, dict[str, int]]:
+    return nested(batch.dropped)
+
+
+def nested(counts: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:
+    tree: dict[str, dict[str, int]] = {}
+    for (step, reason), number in counts.items():
+        tree.setdefault(step, {})[reason] = number
+    return tree
+
+
+def flat(trees: Iterator[dict[str, dict[str, int]]]) -> Counter[tuple[str, str]]:
+    """Return the sums of many nested counts."""
+    sums: Counter[tuple[str, str]] = Counter()
+    for tree in trees:
+        for step, reasons in tree.items():
+            for reason, number in reasons.items():
+                sums[step, reason] += number
+    return sums

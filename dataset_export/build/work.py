@@ -1,0 +1,136 @@
+"""Drive a build by rows in PostgreSQL: whoever comes claims a range, does it in one transaction, and goes on.
+
+Celery only carries the news that there is work. What it loses is queued again by `resume_builds`.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from dataset_export.build.deduplicate import deduplicate
+from dataset_export.build.finish import finish
+from dataset_export.build.plan import plan_stage, stage_after
+from dataset_export.build.prepare import prepare
+from dataset_export.build.write import write
+from dataset_export.models import BuildRange, Snapshot
+
+ATTEMPTS = 3
+TASK = "dataset_export.tasks.build_range"
+WORK: dict[str, Callable[[BuildRange], None]] = {
+    Snapshot.Stage.PREPARE: prepare,
+    Snapshot.Stage.DEDUPLICATE: deduplicate,
+    Snapshot.Stage.WRITE: write,
+    Snapshot.Stage.FINISH: finish,
+}
+log = structlog.get_logger()
+
+
+class NothingToDo(Exception):
+    """Somebody else has the range, it is done, or its build has ended."""
+
+
+def work_on(range_id: int) -> None:
+    """Do one range, once and whole, and plan the next stage when it was the last of its own.
+
+    Raises:
+        NothingToDo: nothing was changed.
+    """
+    try:
+        with transaction.atomic():
+            part = claim(Q(pk=range_id))
+            WORK[part.stage](part)
+            part.done_at, part.error = timezone.now(), ""
+            part.save(update_fields=["done_at", "error", "dropped", "changed"])
+    except NothingToDo:
+        raise
+    except Exception as error:
+        note_failure(range_id, error)
+    advance(part_snapshot(range_id))
+
+
+def claim(which: Q) -> BuildRange:
+    """Lock one open range of a running build, and leave those that others hold."""
+    part = (
+        BuildRange.objects.filter(which, done_at__isnull=True, snapshot__state=Snapshot.State.BUILDING)
+        .select_related("snapshot__recipe")
+        .select_for_update(skip_locked=True, of=("self",))
+        .order_by("pk")
+        .first()
+    )
+    if part is None:
+        raise NothingToDo
+    return part
+
+
+def part_snapshot(range_id: int) -> int:
+    return BuildRange.objects.values_list("snapshot_id", flat=True).get(pk=range_id)
+
+
+@transaction.atomic
+def note_failure(range_id: int, error: Exception) -> None:
+    """Count a failed attempt; after the third the build fails with the reason."""
+    log.error("build range failed", range=range_id, error=str(error))
+    reason = f"{type(error).__name__}: {error}"[:1000]
+    BuildRange.objects.filter(pk=range_id).update(attempts=F("attempts") + 1, error=reason, queued_at=None)
+    part = BuildRange.objects.select_related("snapshot").get(pk=range_id)
+    if part.attempts >= ATTEMPTS:
+        Snapshot.objects.building().filter(pk=part.snapshot_id).update(
+            state=Snapshot.State.FAILED, error=f"{part.get_stage_display()}, range {part.number}: {reason}"
+        )
+
+
+@transaction.atomic
+def advance(snapshot_id: int) -> None:
+    """Plan the next stage when the present one is through, and queue what is open and not queued."""
+    snapshot = Snapshot.objects.building().select_for_update(of=("self",)).filter(pk=snapshot_id).first()
+    if snapshot is None:
+        return
+    while snapshot.stage and not snapshot.ranges.filter(stage=snapshot.stage, done_at__isnull=True).exists():
+        following = stage_after(snapshot.stage)
+        if following is None:
+            return
+        snapshot.stage = following
+        snapshot.save(update_fields=["stage"])
+        plan_stage(snapshot, following)
+    queue(snapshot)
+
+
+def queue(snapshot: Snapshot) -> None:
+    """Send a task for each open range that was never queued, or so long ago that the message may be lost."""
+    long_ago = timezone.now() - timedelta(seconds=settings.BUILD_REQUEUE_SECONDS)
+    waiting = (
+        snapshot.ranges.filter(done_at__isnull=True)
+        .filter(Q(queued_at__isnull=True) | Q(queued_at__lt=long_ago))
+        .select_for_update(skip_locked=True)
+    )
+    ids = list(waiting.order_by("pk").values_list("pk", flat=True))
+    BuildRange.objects.filter(pk__in=ids).update(queued_at=timezone.now())
+    transaction.on_commit(lambda: send(ids))
+
+
+def send(range_ids: list[int]) -> None:
+    """Tell the workers; with the broker away the ranges wait in PostgreSQL until `resume_builds` sends them."""
+    try:
+        for range_id in range_ids:
+            current_app.send_task(TASK, [range_id])
+    except OperationalError as error:
+        log.warning("broker away, build waits", error=str(error))
+
+
+def help_build(snapshot_id: int) -> bool:
+    """Do one open range of a build in this process; False when there is none to be had at the moment."""
+    open_ranges = BuildRange.objects.filter(snapshot=snapshot_id, done_at__isnull=True).order_by("pk")
+    for range_id in open_ranges.values_list("pk", flat=True):
+        try:
+            work_on(range_id)
+        except NothingToDo:
+            continue
+        return True
+    return False

@@ -1,0 +1,50 @@
+import time
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from consent.purposes import Purpose
+from dataset_export.build.work import advance, help_build
+from dataset_export.models import Snapshot
+from dataset_export.recipes import DEFAULT_NAME, newest_recipe
+from dataset_export.services import SnapshotError, create_snapshot, start_build
+
+PAUSE_SECONDS = 0.2
+
+
+class Command(BaseCommand):
+    help = "Build a snapshot. With --wait this process works on it too, and exits 0 when it stands in review."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name")
+        parser.add_argument("--purpose", required=True, choices=Purpose.values)
+        parser.add_argument("--recipe", default=DEFAULT_NAME)
+        parser.add_argument("--wait", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        recipe = newest_recipe(options["recipe"])
+        if recipe is None:
+            raise CommandError(f"There is no recipe {options['recipe']}. Make it in the admin, or run prepare_site.")
+        snapshot = self.started(options["name"], options["purpose"], recipe)
+        self.stdout.write(f"Building {snapshot}.")
+        if options["wait"]:
+            self.wait(snapshot)
+
+    def started(self, name: str, purpose: str, recipe: Any) -> Snapshot:
+        try:
+            Snapshot(name=name, purpose=purpose, recipe=recipe).clean_fields()
+            snapshot = create_snapshot(name=name, purpose=purpose, recipe=recipe, by=None)
+            return start_build(snapshot=snapshot)
+        except (SnapshotError, ValidationError) as error:
+            raise CommandError("; ".join(getattr(error, "messages", [str(error)]))) from error
+
+    def wait(self, snapshot: Snapshot) -> None:
+        while snapshot.is_building:
+            if not help_build(snapshot.pk):
+                time.sleep(PAUSE_SECONDS)
+                advance(snapshot.pk)
+            snapshot.refresh_from_db()
+        if not snapshot.is_in_review:
+            raise CommandError(f"{snapshot} is {snapshot.get_state_display().lower()}: {snapshot.error}")
+        self.stdout.write(f"{snapshot} stands in review: {snapshot.manifest['counts']['kept']:,} rows.")

@@ -1,0 +1,20 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from common.deployment import mark_database
+from consent.notices import current_notice
+from consent.purposes import Purpose
+from dataset_export.recipes import ensure_recipes
+from dataset_export.roles import ensure_roles
+
+
+class Command(BaseCommand):
+    help = "Make what every site needs: notices, roles, the default recipe. Run it after each migrate."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        mark_database()
+        for purpose in Purpose.values:
+            current_notice(purpose)
+        ensure_roles()
+        ensure_recipes()

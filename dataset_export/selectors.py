@@ -1,0 +1,94 @@
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from accounts.models import User
+from consent.models import ConsentEvent, Subject
+from dataset_export.models import BuildRange, Record, Shard, Snapshot
+from posts.models import Post, PostQuerySet, Retraction
+
+Scope, Decision, Covers = ConsentEvent.Scope, ConsentEvent.Decision, ConsentEvent.Covers
+
+
+def exportable_posts(purpose: str, as_of: int | None = None) -> PostQuerySet:
+    """Return the posts that may be exported for a purpose: the one gate, through which every export goes.
+
+    Args:
+        as_of: how many events of the ledger count; all of them where it is left out.
+
+    Each post carries `subject` and `consent_position`, the decision that it rests on: the post's own, else the
+    account's. What is public, human-written and by an adult in good standing is asked of the present.
+    """
+    ledger = ConsentEvent.objects.filter(purpose=purpose)
+    if as_of is not None:
+        ledger = ledger.filter(position__lt=as_of)
+    newest = ledger.order_by("-position").values("position")
+    of_post = newest.filter(scope=Scope.POST, post_id=OuterRef("pk"))[:1]
+    of_account = newest.filter(scope=Scope.ACCOUNT, subject=OuterRef("author__consent_subject"))[:1]
+    reaches = Q(scope=Scope.POST) | Q(covers=Covers.EVERYTHING) | Q(at__lte=OuterRef("created_at"))
+    deciding = ConsentEvent.objects.filter(position=OuterRef("consent_position"))
+    return (
+        Post.objects.public()
+        .filter(
+            authorship=Post.Authorship.HUMAN,
+            author__consent_subject__adult_attested_at__isnull=False,
+        )
+        .annotate(
+            subject=F("author__consent_subject"),
+            consent_position=Coalesce(Subquery(of_post), Subquery(of_account)),
+        )
+        .filter(Exists(deciding.filter(reaches, decision=Decision.GRANTED)))
+    )
+
+
+def withheld_records(snapshot: Snapshot) -> QuerySet[Record]:
+    """Return the rows of a snapshot that must not be served any more, from the moment of the change on.
+
+    Only what changed since the snapshot's watermarks is looked at, so this is quick while little has changed.
+    """
+    withdrawn = ConsentEvent.objects.filter(
+        position__gte=snapshot.ledger_size, purpose=snapshot.purpose, decision=Decision.WITHDRAWN
+    )
+    retracted = Retraction.objects.filter(pk__gt=snapshot.retraction_watermark)
+    out_of_use = User.objects.filter(Q(is_active=False) | Q(suspended_at__isnull=False))
+    touched = (
+        Q(subject__in=withdrawn.values("subject"))
+        | Q(post_id__in=retracted.values("post_id"))
+        | Q(subject__in=Subject.objects.filter(user__in=out_of_use).values("pk"))
+    )
+    still_exportable = exportable_posts(snapshot.purpose).filter(pk=OuterRef("post_id"))
+    return snapshot.records.filter(touched).exclude(Exists(still_exportable))
+
+
+def is_withheld(shard: Shard) -> bool:
+    """Say whether a shard holds a row that must not be served."""
+    rows = withheld_records(shard.snapshot)
+    return rows.filter(split=shard.split, shard_number=shard.number).exists()
+
+
+def downloadable_snapshots() -> QuerySet[Snapshot]:
+    """Return the published snapshots, one a name, the newest first."""
+    return Snapshot.objects.published().select_related("recipe").order_by("-published_at", "-pk")
+
+
+def ordered_shards(snapshot: Snapshot) -> QuerySet[Shard]:
+    """Return the files of a snapshot as a listing shows them."""
+    return snapshot.shards.order_by("split", "number", "format")
+
+
+def progress(snapshot: Snapshot) -> list[dict[str, object]]:
+    """Return, stage by stage, how many posts are done, of how many, and what failed."""
+    sums = {
+        row["stage"]: row
+        for row in BuildRange.objects.filter(snapshot=snapshot)
+        .values("stage")
+        .annotate(
+            done=Coalesce(Sum("size", filter=Q(done_at__isnull=False)), 0),
+            total=Sum("size"),
+            ranges=Count("pk"),
+            ranges_done=Count("done_at"),
+        )
+    }
+    return [
+        {"stage": stage.label, "is_current": stage == snapshot.stage, **sums.get(stage.value, {})}
+        for stage in Snapshot.Stage
+    ]

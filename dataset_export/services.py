@@ -1,0 +1,154 @@
+from django.db import connection, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from accounts.models import User
+from consent.selectors import ledger_size
+from dataset_export.build.plan import plan_stage
+from dataset_export.build.work import advance
+from dataset_export.models import AccessToken, Candidate, Recipe, Snapshot
+from dataset_export.models.access import digest_of
+from dataset_export.models.snapshot import new_secret
+from dataset_export.selectors import withheld_records
+from posts.models import Post, Retraction
+
+State = Snapshot.State
+# Publishing a post takes milliseconds; what holds the table longer than this is a bulk import.
+WAIT_FOR_WRITERS = "10s"
+
+
+class SnapshotError(Exception):
+    """What was asked cannot be done with this snapshot; the message says why and what to do."""
+
+
+@transaction.atomic
+def create_snapshot(
+    *, name: str, purpose: str, recipe: Recipe, by: User | None, secret: bytes | None = None
+) -> Snapshot:
+    """Make a draft; the next revision where the name exists, under the same secret, so that pseudonyms last."""
+    earlier = Snapshot.objects.select_for_update().filter(name=name).order_by("-revision").first()
+    if earlier is not None and earlier.purpose != purpose:
+        raise SnapshotError(
+            f"{name} is for {earlier.get_purpose_display()}; a snapshot for another purpose needs another name."
+        )
+    return Snapshot.objects.create(
+        name=name,
+        purpose=purpose,
+        recipe=recipe,
+        revision=earlier.revision + 1 if earlier else 1,
+        secret=secret or (bytes(earlier.secret) if earlier else new_secret()),
+        created_by=by,
+    )
+
+
+@transaction.atomic
+def start_build(*, snapshot: Snapshot) -> Snapshot:
+    """Fix the watermarks of a draft, queue its first stage and return it as it is then.
+
+    Raises:
+        SnapshotError: it is no draft any more.
+    """
+    snapshot = locked(snapshot, State.DRAFT)
+    wait_for_writers()
+    newest_post, newest_retraction = (
+        Post.objects.aggregate(newest=Max("pk"))["newest"],
+        Retraction.objects.aggregate(newest=Max("pk"))["newest"],
+    )
+    snapshot.post_watermark = newest_post or 0
+    snapshot.retraction_watermark = newest_retraction or 0
+    snapshot.ledger_size = ledger_size()
+    snapshot.watermark_at = snapshot.started_at = timezone.now()
+    snapshot.state, snapshot.stage = State.BUILDING, Snapshot.Stage.PREPARE
+    snapshot.save()
+    plan_stage(snapshot, snapshot.stage)
+    advance(snapshot.pk)
+    snapshot.refresh_from_db()
+    return snapshot
+
+
+def wait_for_writers() -> None:
+    """Let every post that has an id already be committed, so that none appears below the watermark later."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{WAIT_FOR_WRITERS}'")
+        cursor.execute(f"LOCK TABLE {Post._meta.db_table} IN SHARE MODE")
+
+
+@transaction.atomic
+def resume_build(*, snapshot: Snapshot) -> None:
+    """Go on with a failed build where it stopped; what was done stays done."""
+    snapshot = locked(snapshot, State.FAILED)
+    snapshot.ranges.filter(done_at__isnull=True).update(attempts=0, error="", queued_at=None)
+    snapshot.state, snapshot.error = State.BUILDING, ""
+    snapshot.save(update_fields=["state", "error"])
+    advance(snapshot.pk)
+
+
+@transaction.atomic
+def cancel_build(*, snapshot: Snapshot) -> None:
+    """Give up a build and erase what it has laid down."""
+    snapshot = locked(snapshot, State.BUILDING, State.FAILED, State.DRAFT)
+    snapshot.state = State.CANCELLED
+    snapshot.save(update_fields=["state"])
+    Candidate.objects.filter(snapshot=snapshot).delete()
+    snapshot.shards.all().delete()
+    snapshot.records.all().delete()
+
+
+@transaction.atomic
+def approve_and_publish(*, snapshot: Snapshot, by: User, manifest_sha256: str) -> None:
+    """Publish a reviewed snapshot in place of the name's earlier revision.
+
+    Raises:
+        SnapshotError: it is not in review, was changed since it was looked at, its maker is the one who approves,
+            or somebody whose rows are in it has said no meanwhile.
+    """
+    list(Snapshot.objects.select_for_update().filter(name=snapshot.name).order_by("pk"))
+    snapshot = locked(snapshot, State.IN_REVIEW)
+    if snapshot.created_by_id == by.pk:
+        raise SnapshotError("A second person has to approve what you have made.")
+    if snapshot.manifest_sha256 != manifest_sha256:
+        raise SnapshotError("The snapshot has changed since you looked at it. Look again, then approve.")
+    withheld = withheld_records(snapshot).count()
+    if withheld:
+        raise SnapshotError(f"{withheld} rows may not be used any more since the build. Build it again.")
+    Snapshot.objects.published().filter(name=snapshot.name).update(state=State.SUPERSEDED)
+    snapshot.state = State.PUBLISHED
+    snapshot.approved_by, snapshot.approved_at = by, timezone.now()
+    snapshot.published_at = snapshot.approved_at
+    snapshot.save()
+
+
+@transaction.atomic
+def reject(*, snapshot: Snapshot, by: User, reason: str) -> None:
+    """Turn down a snapshot in review, with the reason for its maker."""
+    snapshot = locked(snapshot, State.IN_REVIEW)
+    snapshot.state, snapshot.error = State.CANCELLED, f"Turned down by {by}: {reason}"
+    snapshot.save(update_fields=["state", "error"])
+
+
+@transaction.atomic
+def withdraw_snapshot(*, snapshot: Snapshot) -> None:
+    """Stop serving a published snapshot."""
+    snapshot = locked(snapshot, State.PUBLISHED)
+    snapshot.state = State.WITHDRAWN
+    snapshot.save(update_fields=["state"])
+
+
+def locked(snapshot: Snapshot, *states: str) -> Snapshot:
+    """Return the snapshot with its row held, if it is in one of the states."""
+    snapshot = Snapshot.objects.select_for_update(of=("self",)).select_related("recipe").get(pk=snapshot.pk)
+    if snapshot.state not in states:
+        raise SnapshotError(f"{snapshot} is {snapshot.get_state_display().lower()}; that cannot be done with it now.")
+    return snapshot
+
+
+def create_token(*, user: User, name: str) -> str:
+    """Make a personal access token and return its text, which cannot be had again."""
+    token = AccessToken.draw()
+    AccessToken.objects.create(user=user, name=name, digest=digest_of(token))
+    return token
+
+
+def revoke_token(*, token: AccessToken) -> None:
+    """Make a token worthless from now on."""
+    AccessToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=timezone.now())

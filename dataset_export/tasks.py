@@ -1,0 +1,20 @@
+from celery import shared_task
+
+from dataset_export.build.work import NothingToDo, advance, work_on
+from dataset_export.models import Snapshot
+
+
+@shared_task
+def build_range(range_id: int) -> None:
+    """Do one range of a build; a message that comes twice does nothing the second time."""
+    try:
+        work_on(range_id)
+    except NothingToDo:
+        return
+
+
+@shared_task(expires=30)
+def resume_builds() -> None:
+    """Queue again what Redis or a killed worker lost."""
+    for snapshot_id in Snapshot.objects.building().values_list("pk", flat=True):
+        advance(snapshot_id)
