@@ -1,2 +1,18 @@
+from django.urls import path
+
+from dataset_export import views
+from dataset_export.api import views as api
+
 app_name = "dataset_export"
-urlpatterns: list = []
+urlpatterns = [
+    path("datasets/", views.catalogue, name="catalogue"),
+    path("datasets/<slug:name>/", views.detail, name="detail"),
+    path("settings/tokens", views.tokens, name="tokens"),
+    path("settings/tokens/<int:token_id>/revoke", views.revoke_token, name="revoke_token"),
+    path("api/v1/signing-key", api.SigningKey.as_view(), name="api-signing-key"),
+    path("api/v1/datasets/", api.DatasetList.as_view(), name="api-list"),
+    path("api/v1/datasets/<slug:name>/", api.DatasetDetail.as_view(), name="api-detail"),
+    path("api/v1/datasets/<slug:name>/manifest.json", api.Manifest.as_view(), name="api-manifest"),
+    path("api/v1/datasets/<slug:name>/manifest.json.sig", api.ManifestSignature.as_view(), name="api-signature"),
+    path("api/v1/datasets/<slug:name>/files/<path:path>", api.File.as_view(), name="api-file"),
+]

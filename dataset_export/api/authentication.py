@@ -24,7 +24,9 @@ class TokenAuthentication(BaseAuthentication):
         return self.token_in_force(text.strip().decode("latin-1"))
 
     def token_in_force(self, text: str) -> tuple[User, AccessToken]:
-        token = AccessToken.objects.in_force().filter(digest=digest_of(text)).select_related("user").first()
+        token = (
+            AccessToken.objects.in_force().filter(digest=digest_of(text)).select_related("user").order_by("pk").first()
+        )
         if token is None:
             raise AuthenticationFailed("The access token is invalid")
         note_use(token)

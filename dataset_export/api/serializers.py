@@ -1,0 +1,33 @@
+from rest_framework import serializers
+
+from dataset_export.models import Shard, Snapshot
+from dataset_export.selectors import ordered_shards
+
+
+class ShardSerializer(serializers.ModelSerializer):
+    bytes = serializers.IntegerField(source="size")
+
+    class Meta:
+        model = Shard
+        fields = ["path", "format", "split", "rows", "bytes", "sha256"]
+
+
+class SnapshotSerializer(serializers.ModelSerializer):
+    rows = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Snapshot
+        fields = ["name", "revision", "purpose", "rows", "published_at"]
+
+    def get_rows(self, snapshot: Snapshot) -> int:
+        return int(snapshot.manifest["counts"]["kept"])
+
+
+class SnapshotDetailSerializer(SnapshotSerializer):
+    files = serializers.SerializerMethodField()
+
+    class Meta(SnapshotSerializer.Meta):
+        fields = [*SnapshotSerializer.Meta.fields, "files"]
+
+    def get_files(self, snapshot: Snapshot) -> list[dict[str, object]]:
+        return list(ShardSerializer(ordered_shards(snapshot), many=True).data)

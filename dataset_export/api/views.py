@@ -1,0 +1,123 @@
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import AllowAny, BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from dataset_export.api.serializers import SnapshotDetailSerializer, SnapshotSerializer
+from dataset_export.delivery import RangeNotSatisfiable, Span, requested_span, stream
+from dataset_export.models import Shard, Snapshot
+from dataset_export.selectors import downloadable_snapshots, is_withheld
+from dataset_export.signing import public_key
+
+CONTENT_TYPES = {
+    Shard.Format.PARQUET: "application/vnd.apache.parquet",
+    Shard.Format.JSON_LINES: "application/zstd",
+}
+RETRY_AFTER_SECONDS = 3600
+WITHHELD = (
+    "This file holds posts that their authors no longer share. It is not served; a new revision will be without them."
+)
+
+
+class MayDownload(BasePermission):
+    message = "Your account has no access to data sets. Ask an administrator of this site for it."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return request.user.has_perm("dataset_export.download_snapshot")
+
+
+class DatasetView(APIView):
+    permission_classes = [MayDownload]
+
+
+class DatasetList(DatasetView):
+    @extend_schema(responses=SnapshotSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """List the published snapshots."""
+        return Response(SnapshotSerializer(downloadable_snapshots(), many=True).data)
+
+
+class DatasetDetail(DatasetView):
+    @extend_schema(responses=SnapshotDetailSerializer)
+    def get(self, request: Request, name: str) -> Response:
+        """Describe a snapshot and its files."""
+        return Response(SnapshotDetailSerializer(published(name)).data)
+
+
+class Manifest(DatasetView):
+    @extend_schema(responses={(200, "application/json"): OpenApiTypes.OBJECT})
+    def get(self, request: Request, name: str) -> HttpResponse:
+        """Return the manifest, byte for byte as it was signed."""
+        return HttpResponse(bytes(published(name).manifest_json or b""), content_type="application/json")
+
+
+class ManifestSignature(DatasetView):
+    @extend_schema(responses={(200, "text/plain"): OpenApiTypes.STR})
+    def get(self, request: Request, name: str) -> HttpResponse:
+        """Return the Ed25519 signature of the manifest, in base64."""
+        return HttpResponse(published(name).signature, content_type="text/plain")
+
+
+class SigningKey(APIView):
+    permission_classes = [AllowAny]
+    authentication_classes = []
+
+    @extend_schema(responses={(200, "text/plain"): OpenApiTypes.STR})
+    def get(self, request: Request) -> HttpResponse:
+        """Return the public key that manifests are signed with, in base64."""
+        return HttpResponse(public_key(), content_type="text/plain")
+
+
+class File(DatasetView):
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    def get(self, request: Request, name: str, path: str) -> HttpResponseBase:
+        """Return a file or a range of it; 503 while it holds rows whose authors have said no."""
+        shard = get_object_or_404(Shard.objects.select_related("snapshot"), snapshot=published(name), path=path)
+        if is_withheld(shard):
+            return withheld()
+        etag = f'"{shard.sha256}"'
+        if request.headers.get("If-None-Match") == etag:
+            return HttpResponse(status=304, headers={"ETag": etag})
+        try:
+            span = wanted_span(request, shard, etag)
+        except RangeNotSatisfiable:
+            return HttpResponse(status=416, headers={"Content-Range": f"bytes */{shard.size}"})
+        return file_response(shard, span, etag)
+
+
+def published(name: str) -> Snapshot:
+    snapshot = downloadable_snapshots().filter(name=name).first()
+    if snapshot is None:
+        raise Http404("There is no such data set.")
+    return snapshot
+
+
+def wanted_span(request: Request, shard: Shard, etag: str) -> Span | None:
+    """Return the span asked for; a range of an earlier state of the file (If-Range) is not given."""
+    if request.headers.get("If-Range", etag) != etag:
+        return None
+    return requested_span(request.headers.get("Range", ""), shard.size)
+
+
+def file_response(shard: Shard, span: Span | None, etag: str) -> StreamingHttpResponse:
+    sent = span or Span(0, shard.size)
+    response = StreamingHttpResponse(
+        stream(shard, sent),
+        status=206 if span else 200,
+        content_type=CONTENT_TYPES[Shard.Format(shard.format)],
+        headers={"ETag": etag, "Accept-Ranges": "bytes", "Content-Length": str(sent.size)},
+    )
+    if span:
+        response["Content-Range"] = f"bytes {span.start}-{span.end - 1}/{shard.size}"
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def withheld() -> Response:
+    response = Response({"error": WITHHELD}, status=503)
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
