@@ -22,9 +22,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=60)),
                 ("digest", models.CharField(max_length=64, unique=True)),
@@ -46,18 +44,14 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "name",
                     models.CharField(
                         max_length=60,
                         validators=[
-                            django.core.validators.RegexValidator(
-                                "\\A[a-z0-9-]+\\Z", "Use a to z, digits and hyphens."
-                            )
+                            django.core.validators.RegexValidator("\\A[a-z0-9-]+\\Z", "Use a to z, digits and hyphens.")
                         ],
                     ),
                 ),
@@ -74,9 +68,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "name",
@@ -194,17 +186,13 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("split", models.CharField(max_length=20)),
                 ("number", models.PositiveIntegerField()),
                 (
                     "format",
-                    models.CharField(
-                        choices=[("parquet", "Parquet"), ("jsonl", "Json Lines")], max_length=10
-                    ),
+                    models.CharField(choices=[("parquet", "Parquet"), ("jsonl", "Json Lines")], max_length=10),
                 ),
                 ("path", models.CharField(max_length=120)),
                 ("rows", models.PositiveIntegerField()),
@@ -225,9 +213,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("split", models.CharField(max_length=20)),
                 ("shard_number", models.PositiveIntegerField()),
@@ -253,9 +239,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("post_id", models.BigIntegerField()),
                 ("subject", models.UUIDField()),
@@ -287,9 +271,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "stage",
@@ -328,9 +310,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("number", models.PositiveIntegerField()),
                 ("data", models.BinaryField()),
@@ -345,9 +325,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("shard", "number"), name="shard_part_number")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("shard", "number"), name="shard_part_number")],
             },
         ),
         migrations.AddConstraint(
@@ -379,9 +357,7 @@ class Migration(migrations.Migration):
             model_name="snapshot",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(
-                        ("state__in", ["in_review", "approved", "published", "superseded"]), _negated=True
-                    ),
+                    models.Q(("state__in", ["in_review", "approved", "published", "superseded"]), _negated=True),
                     ("manifest_json__isnull", False),
                     _connector="OR",
                 ),
@@ -412,9 +388,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="shard",
-            constraint=models.UniqueConstraint(
-                fields=("snapshot", "split", "number", "format"), name="shard_number"
-            ),
+            constraint=models.UniqueConstraint(fields=("snapshot", "split", "number", "format"), name="shard_number"),
         ),
         migrations.AddIndex(
             model_name="record",
@@ -452,8 +426,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="buildrange",
-            constraint=models.UniqueConstraint(
-                fields=("snapshot", "stage", "number"), name="build_range_number"
-            ),
+            constraint=models.UniqueConstraint(fields=("snapshot", "stage", "number"), name="build_range_number"),
         ),
     ]

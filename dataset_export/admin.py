@@ -1,0 +1,191 @@
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_POST
+
+from accounts.views import signed_in
+from consent.admin import ReadOnlyAdmin
+from dataset_export import services
+from dataset_export.models import AccessToken, Recipe, Snapshot
+from dataset_export.recipes import newest_recipe
+from dataset_export.review import figures, sample_rows
+from dataset_export.selectors import ordered_shards, progress, withheld_records
+from dataset_export.services import SnapshotError
+
+BUILD, APPROVE = "dataset_export.build_snapshot", "dataset_export.approve_snapshot"
+LARGEST_SEED = 2**31
+
+
+@admin.register(Recipe)
+class RecipeAdmin(admin.ModelAdmin):
+    list_display = ("name", "version", "created_at")
+    ordering = ("name", "-version")
+    readonly_fields = ("created_at",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Recipe | None = None) -> tuple[str, ...]:
+        """A recipe that a snapshot was made from stays as it is; changes are a new version."""
+        used = obj is not None and obj.snapshots.exists()
+        return ("name", "version", "data", "created_at") if used else ("created_at",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Recipe | None = None) -> bool:
+        return obj is not None and not obj.snapshots.exists() and super().has_delete_permission(request, obj)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        recipe = newest_recipe()
+        return {"name": recipe.name, "version": recipe.version + 1, "data": recipe.data} if recipe else {}
+
+
+class SnapshotForm(forms.ModelForm):
+    class Meta:
+        model = Snapshot
+        fields = ["name", "purpose", "recipe"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        other = (
+            Snapshot.objects.filter(name=data.get("name")).exclude(purpose=data.get("purpose")).order_by("pk").first()
+        )
+        if other is not None and data.get("purpose"):
+            self.add_error("name", f"This name is for {other.get_purpose_display()}. Take another one.")
+        return data
+
+
+@admin.register(Snapshot)
+class SnapshotAdmin(admin.ModelAdmin):
+    form = SnapshotForm
+    list_display = ("name", "revision", "purpose", "state", "created_by", "created_at", "approved_by", "published_at")
+    list_filter = ("state", "purpose")
+    list_select_related = ("created_by", "approved_by", "recipe")
+    search_fields = ("name",)
+    ordering = ("-pk",)
+    actions = None
+
+    def has_change_permission(self, request: HttpRequest, obj: Snapshot | None = None) -> bool:
+        """A snapshot is acted upon on its review page; nobody edits one."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Snapshot | None = None) -> bool:
+        return False
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"recipe": newest_recipe()}
+
+    def save_model(self, request: HttpRequest, obj: Snapshot, form: forms.ModelForm, change: bool) -> None:
+        made = services.create_snapshot(name=obj.name, purpose=obj.purpose, recipe=obj.recipe, by=signed_in(request))
+        obj.pk, obj.revision = made.pk, made.revision
+
+    def response_add(self, request: HttpRequest, obj: Snapshot, post_url_continue: str | None = None) -> HttpResponse:
+        return redirect(review_url(obj))
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("<int:snapshot_id>/change/", view(self.review), name="dataset_export_snapshot_change"),
+            path("<int:snapshot_id>/body/", view(self.body), name="dataset_export_snapshot_body"),
+            path("<int:snapshot_id>/act/<slug:act>/", view(self.act), name="dataset_export_snapshot_act"),
+            *super().get_urls(),
+        ]
+
+    def review(self, request: HttpRequest, snapshot_id: int) -> HttpResponse:
+        """Show all that there is to know about a snapshot, and what can be done with it."""
+        context = {**self.admin_site.each_context(request), **self.review_context(request, snapshot_id)}
+        return render(request, "admin/dataset_export/snapshot/review.html", context)
+
+    def body(self, request: HttpRequest, snapshot_id: int) -> HttpResponse:
+        """Return the part of the review page that changes while a build runs."""
+        context = self.review_context(request, snapshot_id)
+        return render(request, "admin/dataset_export/snapshot/_body.html", context)
+
+    def review_context(self, request: HttpRequest, snapshot_id: int) -> dict[str, Any]:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        snapshot = get_object_or_404(
+            Snapshot.objects.select_related("recipe", "created_by", "approved_by"), pk=snapshot_id
+        )
+        seed = seed_of(request)
+        has_rows = bool(snapshot.manifest) and snapshot.state != Snapshot.State.CANCELLED
+        return {
+            "title": str(snapshot),
+            "opts": self.opts,
+            "snapshot": snapshot,
+            "stages": progress(snapshot),
+            "figures": figures(snapshot),
+            "files": ordered_shards(snapshot),
+            "withheld": withheld_records(snapshot).count() if has_rows else 0,
+            "sample": sample_rows(snapshot, seed) if has_rows else [],
+            "seed": seed,
+            "may_build": request.user.has_perm(BUILD),
+            "may_approve": request.user.has_perm(APPROVE) and snapshot.created_by_id != request.user.pk,
+            "is_maker": snapshot.created_by_id == request.user.pk,
+        }
+
+    def act(self, request: HttpRequest, snapshot_id: int, act: str) -> HttpResponseBase:
+        """Do one of the acts of the review page, note it in the admin's history, and go back there."""
+        return require_POST(self.post_act)(request, snapshot_id, act)
+
+    def post_act(self, request: HttpRequest, snapshot_id: int, act: str) -> HttpResponse:
+        if act not in ACTS:
+            raise Http404("No such act.")
+        permission, perform, said = ACTS[act]
+        if not request.user.has_perm(permission):
+            raise PermissionDenied
+        snapshot = get_object_or_404(Snapshot, pk=snapshot_id)
+        try:
+            perform(request, snapshot)
+        except SnapshotError as refused:
+            messages.error(request, str(refused))
+        else:
+            self.log_change(request, snapshot, said)
+            messages.success(request, said)
+        return redirect(review_url(snapshot))
+
+
+def approve(request: HttpRequest, snapshot: Snapshot) -> None:
+    services.approve_and_publish(
+        snapshot=snapshot, by=signed_in(request), manifest_sha256=request.POST.get("manifest_sha256", "")
+    )
+
+
+def reject(request: HttpRequest, snapshot: Snapshot) -> None:
+    reason = request.POST.get("reason", "").strip()
+    if not reason:
+        raise SnapshotError("Say why you turn it down; its maker will want to know.")
+    services.reject(snapshot=snapshot, by=signed_in(request), reason=reason)
+
+
+Act = tuple[str, Callable[[HttpRequest, Snapshot], object], str]
+ACTS: dict[str, Act] = {
+    "start": (BUILD, lambda request, snapshot: services.start_build(snapshot=snapshot), "The build has begun."),
+    "resume": (BUILD, lambda request, snapshot: services.resume_build(snapshot=snapshot), "The build goes on."),
+    "cancel": (BUILD, lambda request, snapshot: services.cancel_build(snapshot=snapshot), "The build is cancelled."),
+    "approve": (APPROVE, approve, "Approved and published."),
+    "reject": (APPROVE, reject, "Turned down."),
+    "withdraw": (
+        APPROVE,
+        lambda request, snapshot: services.withdraw_snapshot(snapshot=snapshot),
+        "The snapshot is not served any more.",
+    ),
+}
+
+
+def review_url(snapshot: Snapshot) -> str:
+    return reverse("admin:dataset_export_snapshot_change", args=[snapshot.pk])
+
+
+def seed_of(request: HttpRequest) -> int:
+    value = request.GET.get("seed", "1")
+    return int(value) % LARGEST_SEED if value.isascii() and value.isdigit() and len(value) < 20 else 1
+
+
+@admin.register(AccessToken)
+class AccessTokenAdmin(ReadOnlyAdmin):
+    list_display = ("name", "user", "created_at", "last_used_at", "revoked_at")
+    list_select_related = ("user",)
+    exclude = ("digest",)
+    ordering = ("-pk",)

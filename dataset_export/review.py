@@ -1,0 +1,88 @@
+"""What a reviewer looks at: bars for the figures of the manifest, and a sample of rows that can be drawn again."""
+
+import io
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import zstandard
+
+from dataset_export.delivery import Span, stream
+from dataset_export.models import Shard, Snapshot
+from dataset_export.selectors import ordered_shards, withheld_records
+
+SAMPLE_ROWS = 20
+MOST_BARS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One line of a bar chart; `width` is in percent of the longest."""
+
+    label: str
+    value: int
+    width: float
+    share: float
+
+
+def figures(snapshot: Snapshot) -> list[tuple[str, list[Bar]]]:
+    """Return the charts of a finished build, each with its title."""
+    manifest = snapshot.manifest
+    if not manifest:
+        return []
+    dropped = {
+        f"{step}: {reason}": number
+        for step, reasons in manifest["counts"]["dropped"].items()
+        for reason, number in reasons.items()
+    }
+    lengths = {length_label(row): row["posts"] for row in manifest["length_histogram"]}
+    return [
+        ("Languages", bars(most_common(manifest["languages"]))),
+        ("Length in characters", bars(lengths)),
+        ("Left out, and why", bars(dropped)),
+        ("Changed by a step", bars(manifest["counts"]["changed"])),
+    ]
+
+
+def length_label(row: dict[str, Any]) -> str:
+    return f"{row['from']}–{row['to']}" if row["to"] is not None else f"{row['from']} and more"
+
+
+def most_common(counts: dict[str, int]) -> dict[str, int]:
+    """Return the largest counts and the sum of the rest."""
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    rest = sum(number for _, number in ordered[MOST_BARS:])
+    return dict(ordered[:MOST_BARS]) | ({"all others": rest} if rest else {})
+
+
+def bars(counts: dict[str, int]) -> list[Bar]:
+    longest, total = max(counts.values(), default=0), sum(counts.values())
+    return [
+        Bar(label, number, 100 * number / longest if longest else 0, 100 * number / total if total else 0)
+        for label, number in counts.items()
+    ]
+
+
+def sample_rows(snapshot: Snapshot, seed: int, size: int = SAMPLE_ROWS) -> list[dict[str, Any]]:
+    """Return some rows of one shard; the same seed gives the same rows, less those that are withheld by now."""
+    shards = list(ordered_shards(snapshot).filter(format=Shard.Format.JSON_LINES))
+    if not shards:
+        return []
+    draw = random.Random(seed)  # noqa: S311  a sample for the eye, which has to be repeatable
+    shard = draw.choices(shards, weights=[shard.rows for shard in shards])[0]
+    numbers = sorted(draw.sample(range(shard.rows), min(size, shard.rows)))
+    withheld = set(
+        withheld_records(snapshot)
+        .filter(split=shard.split, shard_number=shard.number, row__in=numbers)
+        .values_list("row", flat=True)
+    )
+    return rows_of(shard, [number for number in numbers if number not in withheld])
+
+
+def rows_of(shard: Shard, numbers: Iterable[int]) -> list[dict[str, Any]]:
+    content = b"".join(stream(shard, Span(0, shard.size)))
+    with zstandard.ZstdDecompressor().stream_reader(io.BytesIO(content)) as reader:
+        lines = reader.read().splitlines()
+    return [orjson.loads(lines[number]) for number in numbers]
