@@ -2,13 +2,14 @@
 import { startComposers } from "./composer.js";
 
 const dialog = document.querySelector("[data-compose-dialog]");
+const body = dialog?.querySelector("[data-dialog-body]");
 const REFERENCES = ["for", "aria-describedby", "aria-labelledby"];
 
 // The page may hold the same form already, and an id must stay unique.
-function renameIds(fragment) {
-  for (const element of fragment.querySelectorAll("[id]")) element.id = `dialog-${element.id}`;
+function renameIds(form) {
+  for (const element of form.querySelectorAll("[id]")) element.id = `dialog-${element.id}`;
   for (const name of REFERENCES) {
-    for (const element of fragment.querySelectorAll(`[${name}]`)) {
+    for (const element of form.querySelectorAll(`[${name}]`)) {
       const ids = element.getAttribute(name).split(/\s+/).map((id) => `dialog-${id}`);
       element.setAttribute(name, ids.join(" "));
     }
@@ -16,23 +17,28 @@ function renameIds(fragment) {
 }
 
 async function load(address) {
-  const response = await fetch(address, { headers: { "X-Requested-With": "dialog" } });
+  const response = await fetch(address);
+  if (!response.ok) return false;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  return response.ok ? page.querySelector("[data-composer]") : null;
+  const form = page.querySelector("[data-composer]");
+  if (!form) return false;
+  renameIds(form);
+  body.replaceChildren(form);
+  startComposers(body);
+  dialog.dataset.address = address;
+  return true;
 }
 
 async function open(link) {
-  const form = await load(link.href).catch(() => null);
-  if (!form) {
+  // Whoever closed the dialog by mistake finds the words still there.
+  const ready = dialog.dataset.address === link.href || (await load(link.href).catch(() => false));
+  if (!ready) {
     location.assign(link.href);
     return;
   }
-  renameIds(form);
   dialog.querySelector("[data-dialog-title]").textContent = link.dataset.dialog;
-  dialog.querySelector("[data-dialog-body]").replaceChildren(form);
-  startComposers(dialog);
   dialog.showModal();
-  form.elements.text.focus();
+  body.querySelector("textarea").focus();
 }
 
 function wantsNewTab(event) {
