@@ -1,6 +1,7 @@
 """Read a recipe: data that says what happens to posts, from top to bottom."""
 
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
@@ -61,7 +62,7 @@ class Recipe:
     @property
     def data(self) -> dict[str, Any]:
         """Return the recipe as parse() takes it."""
-        return {"steps": [dict(step) for step in self.steps], "shards": {"rows": self.shard_rows}}
+        return {"steps": deepcopy(list(self.steps)), "shards": {"rows": self.shard_rows}}
 
     @property
     def digest(self) -> str:
@@ -128,7 +129,7 @@ def _parse_steps(steps: object) -> tuple[Options, ...]:
         _check_step(step, f"steps[{number}]")
     for place, problem in _disorder([step["step"] for step in steps]):
         raise RecipeError(place, problem)
-    return tuple({**step} for step in steps)
+    return tuple(deepcopy(steps))
 
 
 def _check_step(step: object, place: str) -> None:
