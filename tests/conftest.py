@@ -1,0 +1,66 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+
+import config.celery  # noqa: F401  the app through which tasks are sent
+from accounts.models import User
+from tests.factories import person
+
+SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def plain_settings(settings, tmp_path_factory) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.STATIC_ROOT = tmp_path_factory.getbasetemp()
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def flushable_ledger(request) -> Iterator[None]:
+    """Let the flush after a test with real transactions pass the ledger's triggers, and only that."""
+    if "transactional_db" not in request.fixturenames and "live_server" not in request.fixturenames:
+        marker = request.node.get_closest_marker("django_db")
+        if marker is None or not marker.kwargs.get("transaction"):
+            yield
+            return
+    request.getfixturevalue("transactional_db")
+    set_replication_role("origin")
+    yield
+    set_replication_role("replica")
+
+
+def set_replication_role(role: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET session_replication_role = '{role}'")
+
+
+@pytest.fixture
+def alice(db) -> User:
+    """The owner of what a test is about."""
+    return person("alice")
+
+
+@pytest.fixture
+def bob(db) -> User:
+    return person("bob")
+
+
+@pytest.fixture
+def charlie(db) -> User:
+    """The outsider."""
+    return person("charlie")
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    if not SHARED.is_dir():
+        pytest.skip("the folder of real posts and published vectors is not beside this checkout")
+    return SHARED

@@ -1,0 +1,66 @@
+"""Make people, posts and decisions the way the site makes them."""
+
+from typing import Any
+
+import factory
+
+from accounts.models import User
+from consent.models import ConsentEvent
+from consent.notices import current_notice
+from consent.purposes import Purpose
+from consent.services import attest_adult, decide
+from dataset_export.models import Recipe, Snapshot
+from dataset_export.pipeline.recipe import DEFAULT
+from dataset_export.services import create_snapshot
+from posts.models import Post
+from posts.services import Draft, publish_post
+
+PASSWORD = "correct horse battery"
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda number: f"person{number}")
+    email = factory.LazyAttribute(lambda user: f"{user.username}@example.org")
+    password = factory.django.Password(PASSWORD)
+
+
+def person(username: str | None = None, **fields: Any) -> User:
+    return UserFactory(**({"username": username} if username else {}), **fields)
+
+
+def post(author: User, text: str = "Bread rises slowly.", reply_to: Post | None = None, **draft: Any) -> Post:
+    return publish_post(author=author, draft=Draft(text, **draft), reply_to=reply_to)
+
+
+def grant(user: User, purpose: str = Purpose.PRETRAINING, *, covers: str = "everything", **fields: Any) -> ConsentEvent:
+    attest_adult(user=user)
+    return say(user, "granted", purpose, covers=covers, **fields)
+
+
+def withdraw(user: User, purpose: str = Purpose.PRETRAINING, **fields: Any) -> ConsentEvent:
+    return say(user, "withdrawn", purpose, **fields)
+
+
+def say(user: User, decision: str, purpose: str, **fields: Any) -> ConsentEvent:
+    return decide(
+        user=user, purpose=purpose, decision=decision, notice=current_notice(purpose), source="settings", **fields
+    )
+
+
+def recipe(shard_rows: int = 50_000) -> Recipe:
+    data = {**DEFAULT, "shards": {"rows": shard_rows}}
+    return Recipe.objects.get_or_create(name=f"test-{shard_rows}", version=1, defaults={"data": data})[0]
+
+
+def snapshot(name: str = "words", purpose: str = Purpose.PRETRAINING, **fields: Any) -> Snapshot:
+    return create_snapshot(
+        name=name,
+        purpose=purpose,
+        recipe=fields.pop("recipe", None) or recipe(),
+        by=fields.pop("by", None),
+        secret=fields.pop("secret", None),
+    )

@@ -1,0 +1,75 @@
+"""Real Celery workers on the test's own database and broker."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+import psutil
+from django.conf import settings
+from django.db import connection
+
+from config.celery import app
+
+SECONDS = 60
+
+
+def wait_until(condition: Callable[[], object], what: str, seconds: float = SECONDS) -> None:
+    """Wait for a condition, and fail with its name when it does not come."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {seconds} s in vain for: {what}"
+        time.sleep(0.05)
+
+
+def database_url() -> str:
+    """Return the address of the database that this test uses."""
+    values = connection.settings_dict
+    query = urlencode({"host": values["HOST"], **({"port": values["PORT"]} if values["PORT"] else {})})
+    login = quote(values["USER"]) + (f":{quote(values['PASSWORD'])}" if values["PASSWORD"] else "")
+    return f"postgresql://{login}@/{quote(values['NAME'])}?{query}"
+
+
+@contextmanager
+def celery_worker(
+    folder: Path, name: str = "one", *, processes: int = 1, beat: bool = False
+) -> Iterator[subprocess.Popen]:
+    """Run a worker until the block ends; `beat` makes it keep the schedule as well."""
+    node = f"{name}-{os.getpid()}@test"
+    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--hostname", node, "--loglevel", "WARNING"]
+    command += ["--concurrency", str(processes), "--without-gossip", "--without-mingle"]
+    command += ["--beat", "--schedule", str(folder / f"{name}-schedule")] if beat else []
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database_url(),
+        "REDIS_URL": settings.REDIS_URL,
+        "BUILD_REQUEUE_SECONDS": "1",
+        "BUILD_RANGE_POSTS": str(settings.BUILD_RANGE_POSTS),
+    }
+    log = (folder / f"{name}.log").open("wb")
+    worker = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    try:
+        wait_until(lambda: app.control.ping([node], timeout=0.5), f"worker {name}")
+        yield worker
+    finally:
+        end(worker)
+        log.close()
+
+
+def end(worker: subprocess.Popen) -> None:
+    if worker.poll() is None:
+        worker.send_signal(signal.SIGTERM)
+        worker.wait(SECONDS)
+
+
+def kill(worker: subprocess.Popen) -> None:
+    """Kill a worker and its processes on the spot, as a machine that loses its power would."""
+    family = psutil.Process(worker.pid)
+    for process in [*family.children(recursive=True), family]:
+        process.kill()
+    worker.wait(SECONDS)
