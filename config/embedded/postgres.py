@@ -12,16 +12,18 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
 from config.embedded import folders, urls
 from config.embedded.errors import Unavailable
-from config.embedded.server import await_end, await_start, last_line
+from config.embedded.server import await_end, await_start, is_alive, reason
 
 SOCKET = ".s.PGSQL.5432"
 SYSTEM_USER = "pgserver"
 STOP_SECONDS = 60
+ORPHAN_SECONDS = 5
 OPTIONS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -71,9 +73,10 @@ class Postgres:
             _let_pass(user, programs, self.data, self.sockets)
         if not (self.data / "PG_VERSION").exists():
             self._create(programs, user)
-        self._forget_stranger()
-        self.process = self._launch(programs, user)
-        await_start(self, self.process, self.log)
+        if self._forget_dead():
+            self._launch_patiently(programs, user)
+        else:
+            self._launch(programs, user)
         self._create_database(programs)
 
     def stop(self) -> None:
@@ -82,7 +85,7 @@ class Postgres:
             return
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGINT)  # "fast": ends the sessions, then writes everything down
-        await_end(lambda: self._pid() is None, STOP_SECONDS)
+        await_end(lambda: self._pid() is None or not is_alive(pid), STOP_SECONDS)
         if self.process:
             self.process.wait(STOP_SECONDS)
 
@@ -108,16 +111,27 @@ class Postgres:
         self._run(initdb, user)
         draft.rename(self.data)
 
-    def _launch(self, programs: Path, user: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
+    def _launch(self, programs: Path, user: pwd.struct_passwd | None) -> None:
         settings = self.options | {"unix_socket_directories": _quoted(self.sockets)}
         command: list[str | Path] = [programs / "postgres", "-D", self.data]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
         with folders.open_log(self.log) as log:
-            process: subprocess.Popen[bytes] = subprocess.Popen(
+            self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **_as(user)
             )
-        return process
+        await_start(self, self.process, self.log)
+
+    def _launch_patiently(self, programs: Path, user: pwd.struct_passwd | None) -> None:
+        # The children of a killed server take a moment to see that it is gone, and hold its memory until then.
+        deadline = time.monotonic() + ORPHAN_SECONDS
+        while True:
+            try:
+                return self._launch(programs, user)
+            except Unavailable:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.5)
 
     def _create_database(self, programs: Path) -> None:
         psql: list[str | Path] = [programs / "psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align"]
@@ -132,7 +146,7 @@ class Postgres:
         )
         if done.returncode:
             self.log.write_text(done.stderr)
-            raise Unavailable(f"The database could not be set up: {last_line(self.log)}.")
+            raise Unavailable(f"The database could not be set up: {reason(self.log)}.")
         return str(done.stdout)
 
     def _postmaster(self) -> list[str]:
@@ -151,19 +165,21 @@ class Postgres:
         lines = self._postmaster()
         return int(lines[0]) if lines else None
 
-    def _forget_stranger(self) -> None:
-        """Remove the note of a dead server whose process number went to some other program."""
-        pid = self._pid()
-        if pid is None:
-            return
+    def _forget_dead(self) -> bool:
+        """Remove the note of a server that was killed; return whether there was one.
+
+        PostgreSQL itself takes any process that got the same number since, even a dead one, for the server.
+        """
         import psutil
 
-        try:
-            stranger = "postgres" not in psutil.Process(pid).name()
-        except psutil.NoSuchProcess:
-            stranger = True
-        if stranger:
-            (self.data / "postmaster.pid").unlink(missing_ok=True)
+        pid = self._pid()
+        if pid is None:
+            return False
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if is_alive(pid) and "postgres" in psutil.Process(pid).name():
+                return False
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        return True
 
 
 def _programs() -> Path:

@@ -14,9 +14,11 @@ import psutil
 
 from config.embedded import folders
 from config.embedded.errors import Unavailable
+from config.embedded.server import await_end, is_alive
 
 MARK = "COMMONPLACE_SUPERVISED"  # in the environment of every process of a run: whose it is
 STOP_SECONDS = 60  # a Celery task may take this long to end
+LEFTOVER_SECONDS = 3
 
 
 @dataclass
@@ -77,15 +79,21 @@ def stop_all(children: list[Child], hurry: Callable[[], bool]) -> None:
 def end_leftovers(mark: str) -> int:
     """End what a killed supervisor left running, with all its children; return how many there were."""
     left = [process for process in psutil.process_iter() if _is_marked(process, mark)]
+    pids = {process.pid for process in left}
     for process in left:
         with contextlib.suppress(psutil.NoSuchProcess):
-            process.terminate()
-    _, alive = psutil.wait_procs(left, timeout=3)
-    for process in alive:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(alive, timeout=3)
+            if process.ppid() not in pids:  # the rest is for these to stop
+                process.terminate()
+    if not _await_ends(left):
+        for process in left:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        _await_ends(left)
     return len(left)
+
+
+def _await_ends(processes: list[psutil.Process]) -> bool:
+    return await_end(lambda: not any(is_alive(process.pid) for process in processes), LEFTOVER_SECONDS)
 
 
 def _is_marked(process: psutil.Process, mark: str) -> bool:

@@ -72,11 +72,11 @@ def _start(server: Server) -> None:
 
 
 def await_start(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Wait until a started server answers; raise Unavailable with the last line of its log when it ends."""
+    """Wait until a started server answers; raise Unavailable with the reason when it ends instead."""
     deadline = time.monotonic() + RECOVERY_SECONDS
     while not server.is_running():
         if process.poll() is not None:
-            raise Unavailable(f"{server.name} could not start: {last_line(log)} (more in {log}).")
+            raise Unavailable(f"{server.name} could not start: {reason(log)} (more in {log}).")
         if time.monotonic() > deadline:
             process.terminate()
             raise Unavailable(f"{server.name} does not answer after {RECOVERY_SECONDS} s; see {log}.")
@@ -93,10 +93,21 @@ def await_end(is_gone: Callable[[], bool], seconds: float) -> bool:
     return True
 
 
-def last_line(log: Path) -> str:
-    """Return the last line of a log that says something."""
-    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    return lines[-1].rstrip(".") if lines else "it said nothing"
+def is_alive(pid: int) -> bool:
+    """Tell whether a process runs; one that only waits for its parent to take note of its end does not."""
+    import psutil
+
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def reason(log: Path) -> str:
+    """Return what a log says last, or the last thing that it calls fatal."""
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines()[-20:] if line.strip()]
+    fatal = [line.partition("FATAL:")[2].strip() for line in lines if "FATAL:" in line]
+    return (fatal or lines or ["it said nothing"])[-1].rstrip(".")
 
 
 def _lock(server: Server) -> Path:
