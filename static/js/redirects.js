@@ -7,6 +7,8 @@ export function startRedirects() {
     const got = new URL(xhr.responseURL || asked, location.href);
     if (got.pathname === asked.pathname) return;
     event.detail.shouldSwap = false;
+    // After log-in people return to the page that they were on, not to the action.
+    if (got.searchParams.has("next")) got.searchParams.set("next", location.pathname + location.search);
     location.assign(got);
   });
 }
