@@ -8,8 +8,9 @@ def main() -> None:
     from config import embedded
 
     embedded.attach()
-    import config.celery  # noqa: F401  tasks are sent through this app
     from django.core.management import execute_from_command_line
+
+    import config.celery  # noqa: F401  tasks are sent through this app
 
     execute_from_command_line(sys.argv)
 

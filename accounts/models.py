@@ -1,6 +1,6 @@
 import zlib
 
-from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -12,9 +12,7 @@ USERNAME_LENGTH = 30
 AVATAR_HUES = 12
 # \Z, as $ would let a line break through at the end.
 USERNAME_VALIDATORS = [
-    RegexValidator(
-        rf"\A[A-Za-z0-9_]{{1,{USERNAME_LENGTH}}}\Z", "Use letters a to z, digits and _, 30 at the most."
-    )
+    RegexValidator(rf"\A[A-Za-z0-9_]{{1,{USERNAME_LENGTH}}}\Z", "Use letters a to z, digits and _, 30 at the most.")
 ]
 
 
@@ -31,8 +29,6 @@ class User(AbstractUser):
     bio = models.TextField(max_length=500, blank=True)
     source = models.CharField(max_length=10, choices=Source, default=Source.SIGN_UP)
     suspended_at = models.DateTimeField(null=True, blank=True)
-
-    objects = UserManager["User"]()
 
     class Meta(AbstractUser.Meta):
         constraints = [

@@ -62,9 +62,7 @@ def following(request: HttpRequest, username: str) -> HttpResponse:
     return people_page(request, profile, f"Followed by {profile.name}", people, page)
 
 
-def people_page(
-    request: HttpRequest, profile: User, title: str, people: list[User], page: Page
-) -> HttpResponse:
+def people_page(request: HttpRequest, profile: User, title: str, people: list[User], page: Page) -> HttpResponse:
     context = {"profile": profile, "title": title, "page": Page(people, page.next_url, page.is_first)}
     return render(request, "accounts/people.html", context)
 

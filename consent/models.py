@@ -23,9 +23,7 @@ class Subject(models.Model):
     adult_attested_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [
-            models.Index(fields=["user"], name="consent_adult", condition=Q(adult_attested_at__isnull=False))
-        ]
+        indexes = [models.Index(fields=["user"], name="consent_adult", condition=Q(adult_attested_at__isnull=False))]
 
     def __str__(self) -> str:
         return str(self.id)

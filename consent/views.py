@@ -46,7 +46,7 @@ def decide_purpose(request: HttpRequest, purpose: str) -> HttpResponseBase:
         raise Http404("No such purpose.")
     form = DecisionForm(request.POST)
     if not form.is_valid():
-        return training_page(request, {purpose: next(iter(form.errors.values()))[0]})
+        return training_page(request, {purpose: str(next(iter(form.errors.values()))[0])})
     if form.cleaned_data["adult"]:
         attest_adult(user=request.user)
     try:

@@ -31,8 +31,12 @@ class PostForm(forms.Form):
     url_length = URL_LENGTH
 
     def __init__(self, *args: Any, parent: Post | None = None, **kwargs: Any) -> None:
-        initial = {"publish_key": uuid.uuid4(), "visibility": parent.visibility if parent else "public"}
-        super().__init__(*args, initial={**initial, "authorship": "human"}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial = {
+            "publish_key": uuid.uuid4(),
+            "visibility": parent.visibility if parent else Post.Visibility.PUBLIC,
+            "authorship": Post.Authorship.HUMAN,
+        }
 
     def clean_text(self) -> str:
         text = tidy(self.cleaned_data["text"])

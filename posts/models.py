@@ -61,9 +61,7 @@ class Post(models.Model):
     reply_to = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="replies")
     # The post that began the conversation; null in that post itself. It outlives the post, so it is no foreign key.
     thread_id = models.BigIntegerField(null=True, blank=True)
-    created_at = GeneratedField(
-        expression=TimeOfId("id"), output_field=models.DateTimeField(), db_persist=True
-    )
+    created_at = GeneratedField(expression=TimeOfId("id"), output_field=models.DateTimeField(), db_persist=True)
     imported_at = models.DateTimeField(null=True, blank=True)
     # One number for one click on "Post": a second click or a retry finds the first one's post.
     publish_key = models.UUIDField(null=True, blank=True)

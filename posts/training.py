@@ -62,9 +62,7 @@ def shared_purposes(post: Post, standing: Standing) -> list[str]:
     """Return the purposes for which this post may be exported as things stand."""
     if not standing.adult or why_never(post) is not None:
         return []
-    return [
-        purpose for purpose in Purpose.values if is_granted(deciding_event(post, purpose, standing), post)
-    ]
+    return [purpose for purpose in Purpose.values if is_granted(deciding_event(post, purpose, standing), post)]
 
 
 def deciding_event(post: Post, purpose: str, standing: Standing) -> ConsentEvent | None:

@@ -21,9 +21,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "purpose",
@@ -76,9 +74,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "decision",
-                    models.CharField(
-                        choices=[("granted", "Granted"), ("withdrawn", "Withdrawn")], max_length=10
-                    ),
+                    models.CharField(choices=[("granted", "Granted"), ("withdrawn", "Withdrawn")], max_length=10),
                 ),
                 (
                     "covers",
@@ -135,9 +131,7 @@ class Migration(migrations.Migration):
                         ),
                         name="post_id_goes_with_scope_post",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(("position__gte", 0)), name="position_given_by_trigger"
-                    ),
+                    models.CheckConstraint(condition=models.Q(("position__gte", 0)), name="position_given_by_trigger"),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("purpose__in", ["pretraining", "fine_tuning", "evaluation", "open_release"])

@@ -58,10 +58,9 @@ def counts_of(snapshot: Snapshot) -> Counts:
     changed: Counter[str] = Counter()
     for part in ranges:
         changed.update(part.changed)
-    kept = snapshot.records.count()
     return Counts(
-        candidates=kept + dropped.total(),
-        kept=kept,
+        candidates=sum(part.taken for part in ranges),
+        kept=snapshot.records.count(),
         dropped=dict(sorted(dropped.items())),
         changed=dict(sorted(changed.items())),
     )

@@ -1,6 +1,6 @@
 """Cut the stages of a build into ranges of posts, each of which is one task."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from django.conf import settings
 from django.db import connection
@@ -16,10 +16,6 @@ SELECT min({column}), max({column}), count(*)
 FROM (SELECT {column}, (row_number() OVER (ORDER BY {column}) - 1) / %s AS part FROM {table} WHERE {condition}) cut
 GROUP BY part ORDER BY part
 """
-
-
-def first_stage(snapshot: Snapshot) -> str:
-    return Stage.PREPARE
 
 
 def stage_after(stage: str) -> str | None:
@@ -63,13 +59,13 @@ def cut_nothing(snapshot: Snapshot) -> Iterator[Cut]:
     yield 0, 0, 1
 
 
-def cuts(query: str, parameters: list[object]) -> Iterator[Cut]:
+def cuts(query: str, parameters: list[int | None]) -> Iterator[Cut]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
         yield from cursor.fetchall()
 
 
-CUTS = {
+CUTS: dict[str, Callable[[Snapshot], Iterator[Cut]]] = {
     Stage.PREPARE: cut_posts,
     Stage.DEDUPLICATE: cut_candidates,
     Stage.WRITE: cut_shards,

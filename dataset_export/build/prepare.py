@@ -12,7 +12,7 @@ from dataset_export.models import BuildRange, Candidate, Snapshot
 from dataset_export.pipeline.duplicates import fingerprint
 from dataset_export.pipeline.pseudonyms import Pseudonyms
 from dataset_export.pipeline.records import Record
-from dataset_export.pipeline.runner import Batch, run
+from dataset_export.pipeline.runner import run
 from dataset_export.selectors import exportable_posts
 
 POST_COLUMNS = (
@@ -50,7 +50,7 @@ def prepare(part: BuildRange) -> None:
     steps = snapshot.recipe.steps().build(Pseudonyms(bytes(snapshot.secret)))
     batch = run(steps, records_of(part))
     copy_rows(Candidate, CANDIDATE_COLUMNS, (candidate_row(snapshot, record) for record in batch.kept))
-    part.dropped, part.changed = drops_by_step(batch), dict(batch.changed)
+    part.taken, part.dropped, part.changed = batch.candidates, nested(batch.dropped), dict(batch.changed)
 
 
 def records_of(part: BuildRange) -> list[Record]:
@@ -104,10 +104,6 @@ def candidate_row(snapshot: Snapshot, record: Record) -> tuple[Any, ...]:
         fingerprint(record.text),
         False,
     )
-
-
-def drops_by_step(batch: Batch) -> dict[str, dict[str, int]]:
-    return nested(batch.dropped)
 
 
 def nested(counts: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:

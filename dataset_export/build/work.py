@@ -47,7 +47,7 @@ def work_on(range_id: int) -> None:
             part = claim(Q(pk=range_id))
             WORK[part.stage](part)
             part.done_at, part.error = timezone.now(), ""
-            part.save(update_fields=["done_at", "error", "dropped", "changed"])
+            part.save(update_fields=["done_at", "error", "taken", "dropped", "changed"])
     except NothingToDo:
         raise
     except Exception as error:

@@ -293,6 +293,7 @@ class Migration(migrations.Migration):
                 ("done_at", models.DateTimeField(null=True)),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 ("error", models.TextField(blank=True)),
+                ("taken", models.PositiveIntegerField(default=0)),
                 ("dropped", models.JSONField(default=dict)),
                 ("changed", models.JSONField(default=dict)),
                 (

@@ -21,6 +21,8 @@ class BuildRange(models.Model):
     done_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(blank=True)
+    # How many posts the gate gave to the first stage; each of them is kept or counted below.
+    taken = models.PositiveIntegerField(default=0)
     # What went out and why: {"step": {"reason": n}}, and what was changed: {"step": n}.
     dropped = models.JSONField(default=dict)
     changed = models.JSONField(default=dict)
