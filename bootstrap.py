@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -109,7 +110,7 @@ def require_place() -> None:
 
 
 @contextmanager
-def lock():
+def lock() -> "Iterator[None]":
     """Let one installation at a time work on .venv."""
     folder = ROOT / "var"
     folder.mkdir(exist_ok=True)
@@ -207,7 +208,7 @@ def run(command: list, sentence: str) -> None:
 
 
 @contextmanager
-def step(what: str):
+def step(what: str) -> "Iterator[None]":
     """Show one line for a step, with its seconds."""
     began = time.monotonic()
     print(f"  {what} … ", end="", flush=True)

@@ -1,0 +1,322 @@
+"""Real servers and real signals, around a stand-in for the site that starts in a moment."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+import pytest
+
+from config import embedded
+from config.embedded import folders, secrets, urls
+from config.embedded.errors import Unavailable
+from config.embedded.processes import MARK
+
+pytestmark = pytest.mark.slow
+
+SITE = {
+    "config/__init__.py": "",
+    "config/wsgi.py": """
+def application(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"here"]
+""",
+    "config/celery.py": """
+import os, time
+from pathlib import Path
+from celery import Celery
+from config import embedded
+from config.embedded.urls import celery_broker_url
+
+embedded.attach()
+app = Celery(broker=celery_broker_url(os.environ["REDIS_URL"]))
+app.conf.task_ignore_result = True
+
+@app.task
+def work(path):
+    Path(path, "begun").touch()
+    time.sleep(1.5)
+    Path(path, "done").touch()
+""",
+    "config/embedded/site.py": "print('ada / her password')",
+}
+
+
+class Site:
+    """A checkout with a site that can be run like the real one."""
+
+    def __init__(self, root: Path, var: Path, port: int) -> None:
+        self.root, self.var, self.port = root, var, port
+        self.output = root / f"output-{port}"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def environment(self) -> dict[str, str]:
+        ours = ("DATABASE_URL", "REDIS_URL", "ENVIRONMENT", "DJANGO_SETTINGS_MODULE")
+        kept = {name: value for name, value in os.environ.items() if name not in ours}
+        return kept | {"COMMONPLACE_VAR": str(self.var), "PORT": str(self.port), "PYTHONWARNINGS": "ignore"}
+
+    def call(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "config.embedded", *arguments]
+        env = self.environment() | environment
+        return subprocess.run(command, cwd=self.root, env=env, capture_output=True, text=True, timeout=60)
+
+    def python(self, code: str, *arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", code, *arguments]
+        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        return subprocess.Popen(command, cwd=self.root, env=self.environment(), **pipes)
+
+    def start(self) -> None:
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "config.embedded"],
+                cwd=self.root,
+                env=self.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+        until(lambda: "Ctrl-C stops it" in self.text() or self.process.poll() is not None)
+        assert self.process.poll() is None, self.text()
+
+    def text(self) -> str:
+        return self.output.read_text()
+
+    def signal(self, number: signal.Signals) -> int:
+        assert self.process
+        self.process.send_signal(number)
+        return self.process.wait(30)
+
+    def get(self) -> bytes:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=5) as answer:
+            return answer.read()
+
+    def database_url(self) -> str:
+        return urls.postgres_url(folders.socket_folder(self.var / "postgres", ".s.PGSQL.5432"), "commonplace")
+
+    def running(self) -> list[psutil.Process]:
+        return [process for process in psutil.process_iter() if self._owns(process)]
+
+    def _owns(self, process: psutil.Process) -> bool:
+        with contextlib.suppress(psutil.Error):
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return False
+            about = [*process.cmdline(), process.environ().get(MARK, "")]
+            return any(str(self.var) in part for part in about)
+        return False
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    shutil.copytree(Path(embedded.__file__).parent, tmp_path / "config/embedded")
+    for name, text in SITE.items():
+        (tmp_path / name).write_text(text)
+    made = Site(tmp_path, tmp_path / "var", free_port())
+    yield made
+    if made.process and made.process.poll() is None:
+        made.signal(signal.SIGTERM)
+    for process in made.running():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(condition: Callable[[], object], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.05)
+
+
+def only_sentence(done: subprocess.CompletedProcess[str]) -> str:
+    """Return the one line that a run said before it ended with 1."""
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    return done.stderr
+
+
+def test_sigterm_ends_everything_and_loses_nothing(site: Site) -> None:
+    site.start()
+    assert site.get() == b"here"
+    assert "ada / her password" in site.text()
+    assert "runs already" in only_sentence(site.call())
+    send = "from config.celery import work; import sys; work.delay(sys.argv[1])"
+    site.python(send, str(site.root)).communicate(timeout=20)
+    until((site.root / "begun").exists)
+
+    assert site.signal(signal.SIGTERM) == 0
+
+    assert (site.root / "done").exists()
+    assert site.running() == []
+    assert not (site.var / "postgres/postmaster.pid").exists()
+    assert "database system is shut down" in (site.var / "log/postgres.log").read_text()
+
+
+def test_a_killed_run_does_not_block_the_next(site: Site) -> None:
+    site.start()
+    with psycopg.connect(site.database_url()) as connection:
+        connection.execute("CREATE TABLE kept (id int)")
+    assert site.signal(signal.SIGKILL) == -signal.SIGKILL
+    left = {process.pid for process in site.running()}
+    assert left
+
+    began = time.monotonic()
+    site.start()
+    assert time.monotonic() - began < 10
+
+    assert site.get() == b"here"
+    with psycopg.connect(site.database_url()) as connection:
+        assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
+    marked = {process.pid for process in site.running() if MARK in process.environ()}
+    assert marked.isdisjoint(left)
+    assert site.signal(signal.SIGINT) == 0
+    assert site.running() == []
+
+
+def test_everything_killed_at_once_starts_again(site: Site) -> None:
+    site.start()
+    assert site.process
+    for process in [psutil.Process(site.process.pid), *site.running()]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    site.process.wait(10)
+
+    site.start()
+
+    assert site.get() == b"here"
+    assert site.call("stop").returncode == 0
+    assert site.process.wait(10) == 0
+
+
+def test_a_process_that_dies_stops_the_rest(site: Site) -> None:
+    site.start()
+    beat = next(process for process in site.running() if "beat" in process.cmdline())
+    beat.kill()
+    assert site.process
+    assert site.process.wait(30) == 1
+    assert "The beat process ended by itself" in site.text().splitlines()[-1]
+    assert site.running() == []
+
+
+def test_a_taken_port_is_one_sentence(site: Site) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", site.port))
+        other.listen()
+        said = only_sentence(site.call())
+    assert f"Port {site.port} is taken" in said
+    assert f"PORT={site.port + 1}" in said
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"PORT": "http"}, "PORT is 'http'"),
+        ({"ENVIRONMENT": "production"}, "ENVIRONMENT is production"),
+        ({"COMMONPLACE_VAR": "/dev/null/var"}, "The folder /dev/null/var cannot be written to"),
+    ],
+)
+def test_what_cannot_run_says_why_in_one_sentence(site: Site, environment: dict[str, str], said: str) -> None:
+    assert said in only_sentence(site.call(**environment))
+
+
+def test_a_full_disk_is_said_before_anything_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = type("Usage", (), {"free": 12_000_000})
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    with pytest.raises(Unavailable, match="almost full: 12 MB are free and 200 MB are needed"):
+        folders.require_space(tmp_path, 200)
+
+
+USE = """
+import os, psycopg
+from config import embedded
+embedded.attach()
+def use(): return psycopg.connect(os.environ["DATABASE_URL"]).execute("SELECT 'used'").fetchone()[0]
+print(use(), flush=True)
+input()
+print(use(), flush=True)
+"""
+
+
+def test_the_last_process_that_uses_the_servers_stops_them(site: Site) -> None:
+    # So deep a folder that no socket could have its name.
+    site.var = site.root / ("d" * 120) / 'with a "name"'
+    first, second = site.python(USE), site.python(USE)
+    for user in (first, second):
+        assert user.stdout
+        assert user.stdout.readline() == "used\n"
+    first.communicate("\n", timeout=30)
+    assert site.running()
+    assert second.communicate("\n", timeout=30)[0] == "used\n"
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert site.running() == []
+
+
+def test_servers_named_in_the_environment_are_left_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("COMMONPLACE_VAR", str(tmp_path / "var"))
+    monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere/site")
+    monkeypatch.setenv("REDIS_URL", "redis://elsewhere")
+    embedded.attach()
+    assert not (tmp_path / "var").exists()
+    assert os.environ["DATABASE_URL"] == "postgresql://elsewhere/site"
+
+
+def test_production_never_gets_embedded_servers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("COMMONPLACE_VAR", str(tmp_path / "var"))
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    monkeypatch.delenv("DATABASE_URL")
+    embedded.attach()
+    assert "DATABASE_URL" not in os.environ
+    assert not (tmp_path / "var").exists()
+
+
+def test_development_keys_are_made_once_and_for_their_owner_only(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("COMMONPLACE_VAR", str(tmp_path / "var"))
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: secrets.development_secrets(), range(16)))
+    assert all(keys == made[0] for keys in made)
+    path = tmp_path / "var/secrets.json"
+    assert json.loads(path.read_text()) == made[0]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [entry.name for entry in path.parent.iterdir()] == ["secrets.json"]
+
+
+@pytest.mark.parametrize(
+    ("url", "broker"),
+    [
+        ("redis://host:6379/2", "redis://host:6379/2"),
+        ("unix:///run/valkey.sock?db=3", "redis+socket:///run/valkey.sock?virtual_host=3"),
+        ("unix:///run/valkey.sock", "redis+socket:///run/valkey.sock?virtual_host=0"),
+    ],
+)
+def test_celery_knows_the_same_server(url: str, broker: str) -> None:
+    assert urls.celery_broker_url(url) == broker
+
+
+@pytest.mark.parametrize(
+    ("url", "other"),
+    [
+        ("redis://host:6379/0", "redis://host:6379/5"),
+        ("unix:///a%20folder/valkey.sock?db=0", "unix:///a%20folder/valkey.sock?db=5"),
+    ],
+)
+def test_another_database_of_the_same_server(url: str, other: str) -> None:
+    assert urls.with_database(url, 5) == other
