@@ -1,7 +1,17 @@
-from allauth.account.forms import SignupForm
+from allauth.account.forms import LoginForm, SignupForm
 from django import forms
 
 from accounts.models import User
+
+
+class LogInForm(LoginForm):
+    """Django-allauth's form, in our words."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = "Name or e-mail"
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
 
 
 class SignUpForm(SignupForm):

@@ -2,11 +2,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import selectors, services
 from accounts.forms import ProfileForm
 from accounts.models import User
+from common.navigation import signed_in_act
 from common.pagination import Page, paginate
 from common.ratelimits import rate_limited
 from common.rendering import asks_for_part
@@ -19,8 +21,7 @@ def person(username: str) -> User:
     return get_object_or_404(selectors.active_people(), username__iexact=username)
 
 
-@login_required
-@require_POST
+@signed_in_act
 @follow_limit
 def follow(request: HttpRequest, username: str) -> HttpResponseBase:
     profile = person(username)
@@ -28,12 +29,11 @@ def follow(request: HttpRequest, username: str) -> HttpResponseBase:
         services.follow(follower=signed_in(request), followed=profile)
     except services.CannotFollow as refused:
         messages.error(request, str(refused))
-        return redirect(profile)
+        return HttpResponseClientRedirect(profile.get_absolute_url()) if asks_for_part(request) else redirect(profile)
     return follow_button(request, profile, is_following=True)
 
 
-@login_required
-@require_POST
+@signed_in_act
 def unfollow(request: HttpRequest, username: str) -> HttpResponseBase:
     profile = person(username)
     services.unfollow(follower=signed_in(request), followed=profile)

@@ -5,8 +5,9 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
+from common.navigation import signed_in_act
 from common.ratelimits import rate_limited
 from consent.forms import DecisionForm
 from consent.models import ConsentEvent
@@ -38,8 +39,7 @@ def training(request: HttpRequest) -> HttpResponse:
     return training_page(request)
 
 
-@login_required
-@require_POST
+@signed_in_act
 @rate_limited("decide", limit=60, seconds=300)
 def decide_purpose(request: HttpRequest, purpose: str) -> HttpResponseBase:
     if purpose not in Purpose.values:

@@ -2,9 +2,10 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.views import signed_in
+from common.navigation import signed_in_act
 from common.ratelimits import rate_limited
 from dataset_export import services
 from dataset_export.forms import TokenForm
@@ -50,8 +51,7 @@ def tokens(request: HttpRequest) -> HttpResponseBase:
     return render(request, "dataset_export/tokens.html", context, status=422 if form.errors else 200)
 
 
-@login_required
-@require_POST
+@signed_in_act
 def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     services.revoke_token(token=get_object_or_404(AccessToken, pk=token_id, user=signed_in(request)))
     return redirect("dataset_export:tokens")

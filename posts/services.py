@@ -79,10 +79,14 @@ def delete_post(*, post: Post) -> None:
 
 @transaction.atomic
 def like_post(*, user: User, post: Post) -> None:
-    """Like a post; doing it again changes nothing."""
+    """Like a post; doing it again changes nothing.
+
+    Raises:
+        Post.DoesNotExist: it was deleted meanwhile.
+    """
     _, is_new = Like.objects.get_or_create(user=user, post=post)
-    if is_new:
-        Post.objects.filter(pk=post.pk).update(like_count=F("like_count") + 1)
+    if is_new and not Post.objects.filter(pk=post.pk).update(like_count=F("like_count") + 1):
+        raise Post.DoesNotExist
 
 
 @transaction.atomic

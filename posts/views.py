@@ -1,11 +1,11 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.views import signed_in
+from common.navigation import came_from, signed_in_act
 from common.pagination import cursor_of, paginate
 from common.ratelimits import rate_limited
 from common.rendering import asks_for_part
@@ -77,16 +77,17 @@ def delete(request: HttpRequest, post_id: int) -> HttpResponse:
     return redirect("timeline:home")
 
 
-@login_required
-@require_POST
+@signed_in_act
 @like_limit
 def like(request: HttpRequest, post_id: int) -> HttpResponseBase:
-    services.like_post(user=signed_in(request), post=readable_post(request, post_id))
+    try:
+        services.like_post(user=signed_in(request), post=readable_post(request, post_id))
+    except Post.DoesNotExist as gone:
+        raise Http404("This post was deleted.") from gone
     return like_button(request, post_id)
 
 
-@login_required
-@require_POST
+@signed_in_act
 @like_limit
 def unlike(request: HttpRequest, post_id: int) -> HttpResponseBase:
     services.unlike_post(user=signed_in(request), post=readable_post(request, post_id))
@@ -102,11 +103,3 @@ def like_button(request: HttpRequest, post_id: int) -> HttpResponse:
     if asks_for_part(request):
         return render(request, "posts/_like.html", {"post": post})
     return redirect(came_from(request) or post.get_absolute_url())
-
-
-def came_from(request: HttpRequest) -> str | None:
-    """Return the page of this site that a form was sent from."""
-    address = request.headers.get("Referer", "")
-    if not url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
-        return None
-    return address
