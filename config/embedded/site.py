@@ -9,42 +9,63 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import django
-from django.core.management import call_command
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
 
 def main() -> None:
-    """Migrate, make what every site needs and a first demo world, and collect static files."""
+    """Prepare the site, or end with one sentence where the cause is known."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    django.setup()
-    began = time.monotonic()
-    call_command("migrate", interactive=False, verbosity=0)
-    _tell("database migrated", began)
+    try:
+        django.setup()
+        prepare()
+    except OperationalError as error:
+        sys.exit(f"The database does not do what it must: {str(error).strip()}.")
+    except (ImproperlyConfigured, CommandError) as error:
+        sys.exit(str(error))
+
+
+def prepare() -> None:
+    """Migrate, make what every site needs and a first demo world, and collect static files."""
+    with _timed("database migrated"):
+        call_command("migrate", interactive=False, verbosity=0)
     call_command("prepare_site", stdout=sys.stderr)
-    began = time.monotonic()
-    call_command("demo_world", stdout=sys.stderr)
-    _tell("demo world there", began)
-    began = time.monotonic()
-    if collect_static_files():
-        _tell("static files collected", began)
+    with _timed("demo world there"):
+        call_command("demo_world", stdout=sys.stderr)
+    if static_files_changed():
+        with _timed("static files collected"):
+            collect_static_files()
     call_command("demo_world", show=True)
 
 
-def collect_static_files() -> bool:
-    """Collect static files unless none has changed since the last time; return whether that was done."""
-    from django.conf import settings
+def static_files_changed() -> bool:
+    """Tell whether static files must be collected, for the first time or anew."""
+    stamp = _stamp()
+    return not stamp.exists() or stamp.read_text() != _fingerprint() or not Path(settings.STATIC_ROOT).exists()
 
-    stamp = Path(settings.STATIC_ROOT).with_suffix(".collected")
-    found = hashlib.sha256("\n".join(sorted(_static_files())).encode()).hexdigest()
-    if Path(settings.STATIC_ROOT).exists() and stamp.exists() and stamp.read_text() == found:
-        return False
-    stamp.unlink(missing_ok=True)
+
+def collect_static_files() -> None:
+    """Collect static files and note from what they were made."""
+    _stamp().unlink(missing_ok=True)
     shutil.rmtree(settings.STATIC_ROOT, ignore_errors=True)
+    fingerprint = _fingerprint()
     call_command("collectstatic", interactive=False, verbosity=0)
-    stamp.write_text(found)
-    return True
+    _stamp().write_text(fingerprint)
+
+
+def _stamp() -> Path:
+    return Path(settings.STATIC_ROOT).with_suffix(".collected")
+
+
+def _fingerprint() -> str:
+    storage = settings.STORAGES["staticfiles"]["BACKEND"]
+    return hashlib.sha256("\n".join([storage, *sorted(_static_files())]).encode()).hexdigest()
 
 
 def _static_files() -> Iterator[str]:
@@ -55,7 +76,10 @@ def _static_files() -> Iterator[str]:
             yield f"{path} {storage.size(path)} {storage.get_modified_time(path).timestamp()}"
 
 
-def _tell(what: str, began: float) -> None:
+@contextmanager
+def _timed(what: str) -> Iterator[None]:
+    began = time.monotonic()
+    yield
     print(f"  {what} in {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
 
 
