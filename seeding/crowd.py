@@ -10,16 +10,17 @@ MOST_FOLLOWS = 50
 FAME = 1.0
 ZEAL = 0.8
 
-FIRST_WORDS = (
+FIRST = (
     "amber ashen autumn bold brisk calm clever copper curious dappled early eager fabled faded gentle golden "
     "hazel hidden humble idle jolly keen late lively lucky merry mossy nimble olive paper patient plain quiet "
     "rainy restless rusty silver sleepy sly snowy steady sunny tidal velvet wandering winter wry"
-).split()
-SECOND_WORDS = (
+)
+SECOND = (
     "acorn badger beacon birch bramble canal chapel clover comet cricket dune ember fern finch garden harbour "
     "heron hill ivy juniper kettle kite lantern lark linden magpie maple meadow mill moth otter pebble pine "
     "plover quill raven reed robin sail sparrow spruce starling thistle tram walnut willow wren"
-).split()
+)
+NAMES = [f"{first} {second}" for first in FIRST.split() for second in SECOND.split()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,3 @@ def gather(ids: list[int], random: Random) -> Crowd:
 def zipf(size: int, exponent: float) -> list[float]:
     """Return running sums of 1 / rank^exponent, as `Random.choices` takes them."""
     return list(accumulate(rank**-exponent for rank in range(1, size + 1)))
-
-
-def name(random: Random) -> str:
-    return f"{random.choice(FIRST_WORDS)} {random.choice(SECOND_WORDS)}"

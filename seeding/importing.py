@@ -107,7 +107,15 @@ def fill(order: Order, lines: int, tally: Tally, report: Report, track: Track) -
     tally.grants = grant(ids, order.purposes, now)
 
 
-PEOPLE = ("id", "username", "display_name", "bio", "email", "password", "source", "date_joined") + (
+PEOPLE = (
+    "id",
+    "username",
+    "display_name",
+    "bio",
+    "email",
+    "password",
+    "source",
+    "date_joined",
     "is_active",
     "is_staff",
     "is_superuser",
@@ -117,7 +125,7 @@ PEOPLE = ("id", "username", "display_name", "bio", "email", "password", "source"
 def people_rows(ids: list[int], random: Random, now: datetime) -> Iterator[Row]:
     joined = now - PERIOD
     for pk in ids:
-        name = crowd.name(random)
+        name = random.choice(crowd.NAMES)
         # The id keeps the names of one import apart from those of the next.
         username = f"{name.replace(' ', '_')}_{pk}"
         password = make_password(None)

@@ -1,0 +1,187 @@
+"""The small world in world.json: people, what they wrote, whom they follow, what they share."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import Follow, User
+from common.ids import first_id_at
+from consent.models import ConsentEvent
+from consent.notices import current_notice
+from consent.services import attest_adult, decide
+from dataset_export.roles import ensure_roles
+from posts.models import Like, Post
+from posts.text import render
+
+PASSWORD = "commonplace-demo"  # noqa: S105 - it is printed for everyone, and only exists in development
+WORLD = Path(__file__).with_name("world.json")
+SETTLED = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    username: str
+    display_name: str
+    bio: str = ""
+    follows: list[str] = field(default_factory=list)
+    shares: dict[str, str] = field(default_factory=dict)
+    took_back: list[str] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
+    staff: bool = False
+    superuser: bool = False
+    # What the login is for; people without one cannot log in.
+    login: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One post of the world, `hours` before its making, with the replies below it."""
+
+    by: str
+    hours: float
+    text: str
+    lang: str
+    visibility: str = Post.Visibility.PUBLIC
+    authorship: str = Post.Authorship.HUMAN
+    likes: list[str] = field(default_factory=list)
+    withheld: list[str] = field(default_factory=list)
+    replies: list[dict[str, Any]] = field(default_factory=list)
+
+
+class Told(NamedTuple):
+    """A post of the world beside its row."""
+
+    said: Said
+    post: Post
+
+
+@cache
+def people() -> list[Person]:
+    return [Person(**person) for person in load()["people"]]
+
+
+def load() -> dict[str, Any]:
+    return dict(json.loads(WORLD.read_text(encoding="utf-8")))
+
+
+def logins() -> list[Person]:
+    """Return the people of the world who can log in here."""
+    found = set(User.objects.filter(source=User.Source.DEMO).values_list("username", flat=True))
+    return [person for person in reversed(people()) if person.login and person.username in found]
+
+
+@transaction.atomic
+def make_world() -> bool:
+    """Fill an empty site with the demo world; where there are people already nothing changes, and False returns."""
+    with connection.cursor() as cursor:
+        # Whoever else makes a world, or signs up, at this moment waits.
+        cursor.execute("LOCK TABLE accounts_user IN SHARE ROW EXCLUSIVE MODE")
+    if User.objects.exists():
+        return False
+    now = timezone.now()
+    users = settle(now)
+    told = list(tell(users, now))
+    Post.objects.bulk_create([post for _, post in told])
+    like(users, told)
+    for person in people():
+        share(users[person.username], person)
+    for said, post in told:
+        withhold(post, said.withheld)
+    return True
+
+
+def settle(now: datetime) -> dict[str, User]:
+    """Make the accounts, with groups and follows, and return them by name."""
+    ensure_roles()
+    password = make_password(PASSWORD)
+    users = {person.username: account(person, password, now - SETTLED) for person in people()}
+    User.objects.bulk_create(users.values())
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in users.values() if user.email
+    )
+    for person in people():
+        users[person.username].groups.set(Group.objects.filter(name__in=person.groups))
+    Follow.objects.bulk_create(
+        Follow(follower=users[person.username], followed=users[name], created_at=now - SETTLED)
+        for person in people()
+        for name in person.follows
+    )
+    return users
+
+
+def account(person: Person, password: str, joined: datetime) -> User:
+    return User(
+        username=person.username,
+        display_name=person.display_name,
+        bio=person.bio,
+        email=f"{person.username}@example.org" if person.login else "",
+        password=password if person.login else make_password(None),
+        source=User.Source.DEMO,
+        is_staff=person.staff or person.superuser,
+        is_superuser=person.superuser,
+        date_joined=joined,
+    )
+
+
+def tell(users: dict[str, User], now: datetime) -> Iterator[Told]:
+    """Yield every post, parents before replies."""
+    numbers = iter(range(1, 1 << 16))
+
+    def told(content: dict[str, Any], parent: Post | None) -> Iterator[Told]:
+        said = Said(**content)
+        post = row(said, users[said.by], parent, first_id_at(now - timedelta(hours=said.hours)) + next(numbers))
+        yield Told(said, post)
+        for reply in said.replies:
+            yield from told(reply, post)
+
+    for content in load()["posts"]:
+        yield from told(content, None)
+
+
+def row(said: Said, author: User, parent: Post | None, pk: int) -> Post:
+    return Post(
+        id=pk,
+        author=author,
+        text=said.text,
+        html=render(said.text),
+        language=said.lang,
+        visibility=said.visibility,
+        authorship=said.authorship,
+        reply_to=parent,
+        thread_id=parent.root_id if parent else None,
+        like_count=len(said.likes),
+        reply_count=len(said.replies),
+    )
+
+
+def like(users: dict[str, User], told: list[Told]) -> None:
+    Like.objects.bulk_create(Like(user=users[name], post=post) for said, post in told for name in said.likes)
+
+
+def share(user: User, person: Person) -> None:
+    if person.shares:
+        attest_adult(user=user)
+    for purpose, covers in person.shares.items():
+        decide_in_settings(user, purpose, ConsentEvent.Decision.GRANTED, covers=covers)
+    for purpose in person.took_back:
+        decide_in_settings(user, purpose, ConsentEvent.Decision.WITHDRAWN)
+
+
+def withhold(post: Post, purposes: list[str]) -> None:
+    for purpose in purposes:
+        decide_in_settings(post.author, purpose, ConsentEvent.Decision.WITHDRAWN, post_id=post.pk)
+
+
+def decide_in_settings(user: User, purpose: str, decision: str, **more: Any) -> None:
+    notice, source = current_notice(purpose), ConsentEvent.Source.SETTINGS
+    decide(user=user, purpose=purpose, decision=decision, notice=notice, source=source, **more)
