@@ -140,7 +140,8 @@ def _serve(base: Path, port: int, signals: Signals) -> None:
         for child in _children(base, port):
             child.start()
             children.append(child)
-        _await_answer(port, children)
+            if child.name == "web":  # the others start when they take nothing from it
+                _await_answer(port, children)
         _say(_welcome(port, logins))
         while True:
             require_alive(children)
@@ -168,7 +169,7 @@ def _prepare_site() -> str:
 
 def _children(base: Path, port: int) -> list[Child]:
     workers = os.environ.get("WEB_CONCURRENCY") or "2"
-    web = ["gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--no-control-socket"]
+    web = ["gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--preload", "--no-control-socket"]
     web += ["--worker-class", "gthread", "--workers", workers, "--threads", str(THREADS)]
     web += ["--log-level", "warning", "--graceful-timeout", "10"]
     celery = ["celery", "--app", "config", "--quiet"]
