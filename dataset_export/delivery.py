@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import psycopg
 from django.db import connection
 
 from dataset_export.models import Shard
@@ -63,8 +64,9 @@ def stream(shard: Shard, span: Span) -> Iterator[bytes]:
 def read_part(shard_id: int, number: int) -> bytes:
     """Fetch one part in PostgreSQL's binary format, which spares both sides the hexadecimal detour."""
     connection.ensure_connection()
-    with connection.connection.cursor(binary=True) as cursor:
-        row = cursor.execute(PART, (shard_id, number)).fetchone()
+    # Django's own cursors put the parameters in themselves, and such cursors know text only.
+    with psycopg.Cursor(connection.connection) as cursor:
+        row = cursor.execute(PART, (shard_id, number), binary=True).fetchone()
     if row is None:
         raise LookupError(f"part {number} of shard {shard_id} is gone")
     return bytes(row[0])
