@@ -7,7 +7,7 @@ from random import Random
 
 MOST_FOLLOWS = 50
 # Zipf's exponents. Fame is steeper than zeal: few are read by nearly all, many write.
-FAME = 1.0
+FAME = 1.1
 ZEAL = 0.8
 
 FIRST = (
@@ -34,7 +34,7 @@ class Crowd:
         """Yield who follows whom: nobody themselves, nobody twice."""
         weights = zipf(len(self.ranked), FAME)
         # Fewer in a small crowd, or else everybody would follow everybody.
-        picks = min(MOST_FOLLOWS, max(1, len(self.ranked) // 3))
+        picks = min(MOST_FOLLOWS, max(2, len(self.ranked) // 10))
         for follower in self.ranked:
             picked = dict.fromkeys(self.random.choices(self.ranked, cum_weights=weights, k=picks))
             yield from ((follower, followed) for followed in picked if followed != follower)
