@@ -1,0 +1,165 @@
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from posts.models import Post
+from posts.text import MAXIMUM_LENGTH, length, tidy
+from tests.browser.conftest import OpenPage
+from tests.factories import post
+
+TOO_LONG = "a" * (MAXIMUM_LENGTH + 3)
+TEXTS = {
+    "nothing": "",
+    "letters": "Bread rises slowly.",
+    "blanks around": "  bread \n\n",
+    "a family, joined": "👩‍👩‍👧‍👦 at home",
+    "a flag and a skin tone": "🇳🇱🇧🇪 👋🏽",
+    "keycap": "1️⃣2️⃣",
+    "accents of their own": "e\u0301a\u0308\u0323",
+    "Devanagari conjuncts": "क्षत्रिय नमस्ते",
+    "Thai": "น้ำตาล",
+    "Hangul in parts": "\u1112\u1161\u11ab\u1100\u1173\u11af",
+    "Arabic": "السلام عليكم",
+    "line breaks": "one\ntwo\n\nthree",
+    "a URL": "see https://example.org/" + "long/" * 40,
+    "a URL in capitals": "see HTTPS://EXAMPLE.ORG/" + "LONG/" * 40,
+    "two URLs": "http://a.example https://b.example/?q=1",
+    "URLs without a blank between": "http://a.examplehttps://b.example",
+    "a URL with a long s": "http\u017f://example.org/" + "long/" * 20,
+    "separators of files around": "\x1c\x1fa\x85\x1e",
+    "a URL in brackets": "(https://example.org/a).",
+    "no URL": "https:// and ftp://example.org and example.org",
+    "a URL that ends in an accent": "https://example.org/cafe\u0301",
+    "an accent after a URL": "https://example.org \u0301a",
+    "no-break and ideographic blanks": "\u00a0https://example.org/\u3000a\u3000",
+    "byte order mark and zero width": "\ufeffa\u200bb\u200d",
+    "a line separator": "https://example.org/\u2028a\u0085b",
+    "just full": "a" * MAXIMUM_LENGTH,
+    "too long": TOO_LONG,
+}
+
+
+@pytest.fixture
+def page(open_page: OpenPage, alice: User) -> Page:
+    page = open_page(alice)
+    page.goto("/")
+    return page
+
+
+def composer(page: Page):
+    return page.get_by_role("textbox", name="Your post")
+
+
+def counted(page: Page) -> int:
+    number, what = page.locator("main [data-count]").inner_text().split(maxsplit=1)
+    return MAXIMUM_LENGTH - int(number) if what == "left" else MAXIMUM_LENGTH + int(number)
+
+
+def test_the_counter_counts_as_the_server_does(page):
+    field, wrong = composer(page), {}
+    for name, text in TEXTS.items():
+        field.fill(text)
+        if counted(page) != length(tidy(text)):
+            wrong[name] = {"counter": counted(page), "server": length(tidy(text))}
+    assert wrong == {}
+
+
+def test_what_is_too_long_cannot_be_sent_and_the_counter_says_why(page):
+    composer(page).fill(TOO_LONG)
+    expect(page.get_by_text("3 too many")).to_be_visible()
+    expect(page.get_by_role("button", name="Post", exact=True)).to_be_disabled()
+    composer(page).fill(TOO_LONG[3:])
+    expect(page.get_by_role("button", name="Post", exact=True)).to_be_enabled()
+
+
+def test_without_javascript_the_server_says_why(open_page, watch, alice):
+    watch.expect(422)
+    page = open_page(alice, java_script_enabled=False)
+    page.goto("/compose")
+    composer(page).fill(TOO_LONG)
+    page.get_by_role("button", name="Post", exact=True).click()
+    expect(composer(page)).to_have_value(TOO_LONG)
+    expect(composer(page)).to_have_accessible_description(re.compile("3 characters too long"))
+    assert not Post.objects.exists()
+
+
+def test_a_double_click_posts_once(page, java_script, open_page, alice):
+    page = open_page(alice, java_script_enabled=java_script)
+    page.goto("/")
+    composer(page).fill("Only once.")
+    page.get_by_role("button", name="Post", exact=True).dblclick()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Post")
+    page.wait_for_load_state("networkidle")
+    assert Post.objects.count() == 1
+
+
+def test_the_dialog_takes_focus_and_keeps_the_words(page):
+    page.goto("/public")
+    page.get_by_role("link", name="Write").click()
+    dialog = page.get_by_role("dialog", name="Write a post")
+    expect(composer(dialog)).to_be_focused()
+    page.keyboard.type("Half a thought")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_role("link", name="Write")).to_be_focused()
+    page.get_by_role("link", name="Write").click()
+    expect(composer(dialog)).to_have_value("Half a thought")
+    expect(composer(dialog)).to_be_focused()
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_be_hidden()
+
+
+def test_a_post_out_of_the_dialog(page):
+    page.goto("/public")
+    page.get_by_role("link", name="Write").click()
+    dialog = page.get_by_role("dialog", name="Write a post")
+    composer(dialog).fill("Out of the dialog.")
+    dialog.get_by_role("button", name="Post", exact=True).click()
+    expect(page.get_by_role("article").get_by_text("Out of the dialog.")).to_be_visible()
+
+
+def test_a_reply_out_of_the_dialog_goes_to_its_post(page, bob):
+    first, second = post(bob, "The first."), post(bob, "The second.")
+    page.goto("/public")
+    for answered in (first, second):
+        card = page.get_by_role("article").filter(has_text=answered.text)
+        card.get_by_role("link", name="Reply").click()
+        dialog = page.get_by_role("dialog", name="Reply")
+        dialog.get_by_role("textbox", name="Your reply").fill(f"To {answered.text}")
+        page.keyboard.press("Escape")
+    page.get_by_role("article").filter(has_text=second.text).get_by_role("link", name="Reply").click()
+    page.get_by_role("dialog", name="Reply").get_by_role("button", name="Reply").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thread")
+    assert Post.objects.get(reply_to__isnull=False).reply_to == second
+
+
+def test_control_and_enter_post(page):
+    composer(page).fill("By keys alone.")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("article").get_by_text("By keys alone.")).to_be_visible()
+
+
+def test_by_keyboard_alone(page):
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(composer(page)).to_be_focused()
+    page.keyboard.type("No mouse at hand.")
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("Who reads it, who wrote it")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Post", exact=True)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("article").get_by_text("No mouse at hand.")).to_be_visible()
+
+
+def test_the_main_links_come_first_and_in_their_order(page):
+    names = []
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        names.append(page.evaluate("document.activeElement.innerText.trim().split('\\n').pop().trim()"))
+    assert names[:7] == ["Skip to the content", "Commonplace", "Home", "Public", "Write", "Training", "Profile"]
