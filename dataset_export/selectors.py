@@ -89,6 +89,6 @@ def progress(snapshot: Snapshot) -> list[dict[str, object]]:
         )
     }
     return [
-        {"stage": stage.label, "is_current": stage == snapshot.stage, **sums.get(stage.value, {})}
+        {**sums.get(stage.value, {}), "stage": stage.label, "is_current": stage == snapshot.stage}
         for stage in Snapshot.Stage
     ]

@@ -5,6 +5,8 @@ from hashlib import sha256
 from uuid import UUID
 
 _HEX_LENGTH = 32
+# It stands in the text, where each digit is one more for a model to read; 48 bits tell the people of a snapshot apart.
+_HANDLE_LENGTH = 12
 _SALT_LENGTH = 16
 _BLOCK_LENGTH = 64
 
@@ -13,7 +15,7 @@ class Pseudonyms:
     """Derive pseudonyms and salts from a snapshot's secret (HMAC-SHA256).
 
     Each kind has a key of its own, so that a row, an author and a thread of one number share nothing.
-    Pseudonyms are 128 bits as 32 hexadecimal digits, salts 16 bytes.
+    Pseudonyms are 128 bits as 32 hexadecimal digits, those of handles 48 bits as 12, salts 16 bytes.
     """
 
     def __init__(self, secret: bytes) -> None:
@@ -38,7 +40,7 @@ class Pseudonyms:
 
     def handle(self, name: str) -> str:
         """Return the name that stands for a mentioned handle, whatever its case."""
-        return self._handle.name(name.casefold().encode())
+        return self._handle.name(name.casefold().encode())[:_HANDLE_LENGTH]
 
     def salt(self, post_id: int) -> bytes:
         """Return the salt of a row's leaf, without which nobody can test guesses against it."""
