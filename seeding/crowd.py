@@ -34,9 +34,10 @@ class Crowd:
         """Yield who follows whom: nobody themselves, nobody twice."""
         weights = zipf(len(self.ranked), FAME)
         # Fewer in a small crowd, or else everybody would follow everybody.
-        picks = min(MOST_FOLLOWS, max(2, len(self.ranked) // 10))
+        most = min(MOST_FOLLOWS, max(2, len(self.ranked) // 10))
         for follower in self.ranked:
-            picked = dict.fromkeys(self.random.choices(self.ranked, cum_weights=weights, k=picks))
+            draws = self.random.choices(self.ranked, cum_weights=weights, k=self.random.randint(1, most))
+            picked = dict.fromkeys(draws)
             yield from ((follower, followed) for followed in picked if followed != follower)
 
     def authors(self) -> Iterator[int]:
