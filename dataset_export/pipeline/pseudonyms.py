@@ -1,14 +1,12 @@
 """Names that hold inside one snapshot and mean nothing outside it."""
 
 import hmac
-from hashlib import sha256
 from uuid import UUID
 
 _HEX_LENGTH = 32
 # It stands in the text, where each digit is one more for a model to read; 48 bits tell the people of a snapshot apart.
 _HANDLE_LENGTH = 12
 _SALT_LENGTH = 16
-_BLOCK_LENGTH = 64
 
 
 class Pseudonyms:
@@ -48,21 +46,15 @@ class Pseudonyms:
 
 
 class _Code:
-    """Compute HMAC-SHA256 (RFC 2104) under one key of at most 64 bytes, again and again.
-
-    Both keyed blocks are hashed once: three times as fast as the standard library, which begins anew.
-    """
+    """A key for one kind of name; taken up once, as thousands of names a second are made with it."""
 
     def __init__(self, key: bytes) -> None:
-        block = key.ljust(_BLOCK_LENGTH, b"\0")
-        self._inner = sha256(bytes(byte ^ 0x36 for byte in block))
-        self._outer = sha256(bytes(byte ^ 0x5C for byte in block))
+        self._keyed = hmac.new(key, digestmod="sha256")
 
     def digest(self, message: bytes) -> bytes:
-        inner, outer = self._inner.copy(), self._outer.copy()
-        inner.update(message)
-        outer.update(inner.digest())
-        return outer.digest()
+        code = self._keyed.copy()
+        code.update(message)
+        return code.digest()
 
     def name(self, message: bytes) -> str:
         return self.digest(message).hex()[:_HEX_LENGTH]
