@@ -45,13 +45,14 @@ def withheld_records(snapshot: Snapshot) -> QuerySet[Record]:
 
     Only what changed since the snapshot's watermarks is looked at, so this is quick while little has changed.
     """
-    withdrawn = ConsentEvent.objects.filter(
-        position__gte=snapshot.ledger_size, purpose=snapshot.purpose, decision=Decision.WITHDRAWN
+    # A yes to everything takes nothing away; a yes from now on takes back what was written before.
+    narrowed = ConsentEvent.objects.filter(position__gte=snapshot.ledger_size, purpose=snapshot.purpose).exclude(
+        decision=Decision.GRANTED, covers=Covers.EVERYTHING
     )
     retracted = Retraction.objects.filter(pk__gt=snapshot.retraction_watermark)
     out_of_use = User.objects.filter(Q(is_active=False) | Q(suspended_at__isnull=False))
     touched = (
-        Q(subject__in=withdrawn.values("subject"))
+        Q(subject__in=narrowed.values("subject"))
         | Q(post_id__in=retracted.values("post_id"))
         | Q(subject__in=Subject.objects.filter(user__in=out_of_use).values("pk"))
     )
