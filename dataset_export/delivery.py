@@ -10,7 +10,8 @@ from django.db import connection
 from dataset_export.models import Shard
 from dataset_export.models.shard import PART_BYTES
 
-RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+# More digits than any file is long, and few enough for int().
+RANGE = re.compile(r"bytes=([0-9]{0,30})-([0-9]{0,30})")
 PART = "SELECT data FROM dataset_export_shardpart WHERE shard_id = %s AND number = %s"
 
 

@@ -1,5 +1,6 @@
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.http import parse_etags
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny, BasePermission
@@ -80,7 +81,7 @@ class File(DatasetView):
         if is_withheld(shard):
             return withheld()
         etag = f'"{shard.sha256}"'
-        if request.headers.get("If-None-Match") == etag:
+        if is_known(request, etag):
             return HttpResponse(status=304, headers={"ETag": etag})
         try:
             span = wanted_span(request, shard, etag)
@@ -96,9 +97,15 @@ def published(name: str) -> Snapshot:
     return snapshot
 
 
+def is_known(request: Request, etag: str) -> bool:
+    """Say whether the client has this state of the file already (If-None-Match: RFC 9110, section 13.1.2)."""
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    return "*" in known or etag in (validator.removeprefix("W/") for validator in known)
+
+
 def wanted_span(request: Request, shard: Shard, etag: str) -> Span | None:
-    """Return the span asked for; a range of an earlier state of the file (If-Range) is not given."""
-    if request.headers.get("If-Range", etag) != etag:
+    """Return the span asked for; only GET has ranges, and none of an earlier state of the file (If-Range)."""
+    if request.method != "GET" or request.headers.get("If-Range", etag) != etag:
         return None
     return requested_span(request.headers.get("Range", ""), shard.size)
 
