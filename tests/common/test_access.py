@@ -1,0 +1,337 @@
+"""Who may open what: each address of the site is decided upon here, for each kind of person.
+
+A new view fails the first test until its row is written.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.services import follow
+from common import heartbeat
+from consent.models import ConsentEvent, Notice
+from dataset_export.admin import ACTS
+from dataset_export.models import AccessToken, Recipe, Snapshot
+from dataset_export.roles import ensure_roles
+from dataset_export.services import create_token
+from posts.models import Post
+from tests.addresses import all_patterns
+from tests.dataset_export.snapshots import built, in_state, published
+from tests.factories import grant, person, post
+
+LOGIN = "log in"
+PEOPLE = ("logged out", "charlie", "bob", "alice")
+OPEN = (200, 200, 200, 200)
+MEMBERS = (LOGIN, 200, 200, 200)
+DONE = (LOGIN, 302, 302, 302)
+TOKEN_ONLY = (401, 401, 401, 401)
+VISITORS = (200, 302, 302, 302)
+
+# Alice owns the post, which is for followers, and the token; Bob follows her; Charlie is an outsider.
+# name: [(method, path, what logged out, charlie, bob and alice get)]
+SITE = {
+    "favicon.ico": [("get", "/favicon.ico", (302, 302, 302, 302))],
+    "healthz": [("get", "/healthz", OPEN)],
+    "readyz": [("get", "/readyz", OPEN)],
+    "timeline:home": [("get", "/", OPEN)],
+    "timeline:public": [("get", "/public", OPEN)],
+    "timeline:profile": [("get", "/@alice", OPEN)],
+    "accounts:follow": [("post", "/@alice/follow", DONE)],
+    "accounts:unfollow": [("post", "/@alice/unfollow", DONE)],
+    "accounts:followers": [("get", "/@alice/followers", OPEN)],
+    "accounts:following": [("get", "/@alice/following", OPEN)],
+    "accounts:edit_profile": [("get", "/settings/profile", MEMBERS), ("post", "/settings/profile", DONE)],
+    "posts:detail": [("get", "/@alice/{post}", (404, 404, 200, 200))],
+    "posts:compose": [
+        ("get", "/compose", MEMBERS),
+        ("get", "/compose?reply_to={post}", (LOGIN, 404, 200, 200)),
+        ("post", "/compose?reply_to={post}", (LOGIN, 404, 302, 302)),
+    ],
+    "posts:delete": [
+        ("get", "/posts/{post}/delete", (LOGIN, 404, 404, 200)),
+        ("post", "/posts/{post}/delete", (LOGIN, 404, 404, 302)),
+    ],
+    "posts:like": [("post", "/posts/{post}/like", (LOGIN, 404, 302, 302))],
+    "posts:unlike": [("post", "/posts/{post}/unlike", (LOGIN, 404, 302, 302))],
+    "consent:training": [("get", "/settings/training", MEMBERS)],
+    "consent:decide": [("post", "/settings/training/pretraining", DONE)],
+    "dataset_export:catalogue": [("get", "/datasets/", OPEN)],
+    "dataset_export:detail": [("get", "/datasets/words/", OPEN)],
+    "dataset_export:tokens": [("get", "/settings/tokens", MEMBERS), ("post", "/settings/tokens", MEMBERS)],
+    "dataset_export:revoke_token": [("post", "/settings/tokens/{token}/revoke", (LOGIN, 404, 404, 302))],
+    "dataset_export:api-signing-key": [("get", "/api/v1/signing-key", OPEN)],
+    "dataset_export:api-list": [("get", "/api/v1/datasets/", TOKEN_ONLY)],
+    "dataset_export:api-detail": [("get", "/api/v1/datasets/words/", TOKEN_ONLY)],
+    "dataset_export:api-manifest": [("get", "/api/v1/datasets/words/manifest.json", TOKEN_ONLY)],
+    "dataset_export:api-signature": [("get", "/api/v1/datasets/words/manifest.json.sig", TOKEN_ONLY)],
+    "dataset_export:api-file": [("get", "/api/v1/datasets/words/files/{file}", TOKEN_ONLY)],
+    "api-schema": [("get", "/api/schema", OPEN)],
+    "account_login": [("get", "/accounts/login/", VISITORS)],
+    "account_signup": [("get", "/accounts/signup/", VISITORS)],
+    "account_logout": [("get", "/accounts/logout/", (302, 200, 200, 200)), ("post", "/accounts/logout/", (302,) * 4)],
+    "account_inactive": [("get", "/accounts/inactive/", OPEN)],
+    "account_reauthenticate": [("get", "/accounts/reauthenticate/", MEMBERS)],
+    "account_email": [("get", "/accounts/email/", MEMBERS)],
+    "account_email_verification_sent": [("get", "/accounts/confirm-email/", OPEN)],
+    "account_confirm_email": [("get", "/accounts/confirm-email/nonsense/", OPEN)],
+    "account_change_password": [("get", "/accounts/password/change/", MEMBERS)],
+    "account_set_password": [("get", "/accounts/password/set/", DONE)],
+    "account_reset_password": [("get", "/accounts/password/reset/", OPEN)],
+    "account_reset_password_done": [("get", "/accounts/password/reset/done/", OPEN)],
+    "account_reset_password_from_key": [("get", "/accounts/password/reset/key/1-nonsense/", OPEN)],
+    "account_reset_password_from_key_done": [("get", "/accounts/password/reset/key/done/", OPEN)],
+    "account_confirm_login_code": [("get", "/accounts/login/code/confirm/", (LOGIN, 302, 302, 302))],
+}
+FORMS = {
+    "posts:compose": {"text": "I answer."},
+    "accounts:edit_profile": {"display_name": "New name"},
+    "consent:decide": {"decision": "withdrawn"},
+    "dataset_export:tokens": {"name": "laptop"},
+}
+
+OUTSIDE = ("logged out", "alice")
+STAFF = ("plain staff", "builder", "reviewer", "superuser")
+NOBODY = (403, 403, 403, 403)
+ROOT = (403, 403, 403, 200)
+TEAM = (403, 200, 200, 200)
+PAGES = ("changelist", "add", "change", "delete", "history")
+READ_ONLY = (ROOT, NOBODY, ROOT, NOBODY, ROOT)
+# What plain staff, builder, reviewer and superuser get at each page of a model; nobody else gets into the admin.
+ADMIN_MODELS = {
+    "auth.group": (ROOT,) * 5,
+    "account.emailaddress": (ROOT,) * 5,
+    "accounts.user": (ROOT,) * 5,
+    "posts.post": (ROOT, NOBODY, ROOT, ROOT, ROOT),
+    "consent.consentevent": READ_ONLY,
+    "consent.notice": READ_ONLY,
+    "dataset_export.accesstoken": READ_ONLY,
+    "dataset_export.recipe": (TEAM, (403, 200, 403, 200), TEAM, NOBODY, TEAM),
+    "dataset_export.snapshot": (TEAM, (403, 200, 403, 200), TEAM, NOBODY, TEAM),
+}
+ALL_STAFF = (200, 200, 200, 200)
+ADMIN_OTHERS = {
+    "admin:index": ("/admin/", ALL_STAFF),
+    "admin:jsi18n": ("/admin/jsi18n/", ALL_STAFF),
+    "admin:password_change": ("/admin/password_change/", ALL_STAFF),
+    "admin:password_change_done": ("/admin/password_change/done/", ALL_STAFF),
+    "admin:autocomplete": ("/admin/autocomplete/?app_label=x&model_name=y&field_name=z", NOBODY),
+    "admin:view_on_site": ("/admin/r/0/0/", (404,) * 4),
+    "admin:app_list": ("/admin/dataset_export/", (404, 200, 200, 200)),
+    "admin:auth_user_password_change": ("/admin/accounts/user/{alice}/password/", ROOT),
+    "admin:dataset_export_snapshot_body": ("/admin/dataset_export/snapshot/{snapshot}/body/", TEAM),
+}
+# Decided elsewhere: the acts below, log-in and log-out by Django, and the two that only redirect.
+ADMIN_ELSEWHERE = {
+    "admin:dataset_export_snapshot_act",
+    "admin:login",
+    "admin:logout",
+    "admin:<path:object_id>/",
+    "admin:(?P<url>.*)$",
+}
+
+BUILDING, APPROVING = (403, 302, 403, 302), (403, 403, 302, 302)
+# act: the state it begins in, what plain staff, builder, reviewer and superuser get, the state it ends in
+SNAPSHOT_ACTS = {
+    "start": ("draft", BUILDING, "building"),
+    "resume": ("failed", BUILDING, "building"),
+    "cancel": ("draft", BUILDING, "cancelled"),
+    "approve": ("in_review", APPROVING, "published"),
+    "reject": ("in_review", APPROVING, "cancelled"),
+    "withdraw": ("published", APPROVING, "withdrawn"),
+}
+
+
+def test_every_address_is_decided_upon():
+    names = {name for name, _ in all_patterns()}
+    models = {
+        f"admin:{model.replace('.', '_')}_{page}"
+        for model in ADMIN_MODELS
+        for page in PAGES
+        if f"admin:{model.replace('.', '_')}_{page}" in names
+    }
+    decided = {*SITE, *ADMIN_OTHERS, *ADMIN_ELSEWHERE, *models}
+    assert names == decided
+
+
+def test_every_model_in_the_admin_is_decided_upon():
+    assert {model._meta.label_lower for model in admin.site._registry} == set(ADMIN_MODELS)
+
+
+def test_every_act_is_decided_upon():
+    assert set(ACTS) == set(SNAPSHOT_ACTS)
+
+
+@pytest.fixture
+def world(alice, bob, charlie) -> dict[str, object]:
+    """What the addresses name, by the names in their patterns."""
+    follow(follower=bob, followed=alice)
+    grant(alice)
+    post(alice, "For everyone")
+    secret = post(alice, "For followers", visibility="followers")
+    made = published("words", by=person("maker"))
+    create_token(user=alice, name="laptop")
+    heartbeat.beat()
+    return {
+        "post": secret.pk,
+        "token": alice.access_tokens.get().pk,
+        "file": made.shards.get(format="jsonl").path,
+        "snapshot": made.pk,
+        "alice": alice.pk,
+    }
+
+
+ROWS = [(name, method, path, expected) for name, rows in SITE.items() for method, path, expected in rows]
+
+
+def test_the_site(world):
+    """One test for all rows, as the world in which they are asked takes longer than the asking."""
+    got, decided, browsers = {}, {}, list(clients(PEOPLE))
+    for name, method, path, expected in ROWS:
+        decided[method, path] = dict(zip(PEOPLE, expected, strict=True))
+        got[method, path] = {}
+        for someone, client in browsers if method == "get" else clients(PEOPLE):
+            with undone():
+                form = FORMS.get(name) if method == "post" else None
+                got[method, path][someone] = outcome(getattr(client, method)(path.format(**world), form))
+    assert got == decided
+
+
+def test_what_changes_something_is_not_done_by_a_link(world):
+    (_, client), before = *clients(["alice"]), counts()
+    for name, rows in SITE.items():
+        if all(method == "post" for method, *_ in rows):
+            assert client.get(rows[0][1].format(**world)).status_code == 405, name
+    assert counts() == before
+
+
+def test_no_form_is_taken_without_the_csrf_token(world):
+    client, before = Client(enforce_csrf_checks=True), counts()
+    client.force_login(User.objects.get(username="alice"))
+    for name, method, path, _ in ROWS:
+        if method == "post":
+            assert client.post(path.format(**world), FORMS.get(name)).status_code == 403, name
+    assert counts() == before
+
+
+@pytest.fixture
+def staff(world) -> None:
+    ensure_roles()
+    for name, group in [("staff", None), ("builder", "Snapshot builders"), ("reviewer", "Snapshot reviewers")]:
+        someone = person(name, is_staff=True)
+        if group:
+            someone.groups.add(Group.objects.get(name=group))
+    person("root", is_staff=True, is_superuser=True)
+
+
+def test_the_admin_of_each_model(staff):
+    got, decided, browsers = {}, {}, list(clients((*OUTSIDE, *STAFF)))
+    for model, rows in ADMIN_MODELS.items():
+        for page, codes in zip(PAGES, rows, strict=True):
+            path = admin_path(model, page)
+            decided[path] = dict.fromkeys(OUTSIDE, LOGIN) | dict(zip(STAFF, codes, strict=True))
+            got[path] = {someone: outcome(client.get(path)) for someone, client in browsers}
+    assert got == decided
+
+
+def test_the_rest_of_the_admin(staff, world):
+    got, decided, browsers = {}, {}, list(clients((*OUTSIDE, *STAFF)))
+    for pattern, codes in ADMIN_OTHERS.values():
+        path = pattern.format(**world)
+        decided[path] = dict.fromkeys(OUTSIDE, LOGIN) | dict(zip(STAFF, codes, strict=True))
+        got[path] = {someone: outcome(client.get(path)) for someone, client in browsers}
+    assert got == decided
+
+
+def test_the_acts_on_a_snapshot(staff):
+    for act, (before, codes, after) in SNAPSHOT_ACTS.items():
+        made = in_state(before, f"for-{act}")
+        path = f"/admin/dataset_export/snapshot/{made.pk}/act/{act}/"
+        form = {"manifest_sha256": made.manifest_sha256, "reason": "Too little"}
+        allowed = dict.fromkeys(OUTSIDE, LOGIN) | dict(zip(STAFF, codes, strict=True))
+        got, states = {}, {}
+        for someone, client in clients((*OUTSIDE, *STAFF)):
+            with undone():
+                got[someone] = outcome(client.post(path, form))
+                made.refresh_from_db()
+                states[someone] = made.state
+            assert outcome(client.get(path)) in (405, LOGIN)
+        assert got == allowed, act
+        assert states == {who: after if code == 302 else before for who, code in allowed.items()}, act
+
+
+def test_an_act_that_does_not_exist_is_not_found(staff):
+    made = built("acted-upon")
+    client = dict(clients(["superuser"]))["superuser"]
+    assert client.post(f"/admin/dataset_export/snapshot/{made.pk}/act/delete/").status_code == 404
+    assert client.post("/admin/dataset_export/snapshot/0/act/start/").status_code == 404
+
+
+USERNAMES = {"plain staff": "staff", "superuser": "root"}
+
+
+def clients(people) -> Iterator[tuple[str, Client]]:
+    """Yield a browser for each of the people."""
+    for someone in people:
+        client = Client()
+        if someone != "logged out":
+            client.force_login(User.objects.get(username=USERNAMES.get(someone, someone)))
+        yield someone, client
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Take back what the block changes in the database."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def outcome(response) -> object:
+    """Return the status, or that the answer sends to a log-in page."""
+    if response.status_code == 302 and re.match(r"/(accounts|admin)/login/", response["Location"]):
+        return LOGIN
+    return response.status_code
+
+
+def counts() -> tuple:
+    """Count all that a form could have changed, and note what it could have rewritten."""
+    tables = (Post, ConsentEvent, AccessToken, Snapshot)
+    rewritten = (AccessToken, "revoked_at"), (User, "display_name"), (Post, "like_count")
+    return (
+        *(table.objects.count() for table in tables),
+        *(list(table.objects.order_by("pk").values_list(column, flat=True)) for table, column in rewritten),
+        User.objects.get(username="alice").followed_by.count(),
+    )
+
+
+def admin_path(model: str, page: str) -> str:
+    name = f"admin:{model.replace('.', '_')}_{page}"
+    if page in ("changelist", "add"):
+        return reverse(name)
+    return reverse(name, args=[existing(model).pk])
+
+
+def existing(model: str):
+    """Return a row of a model, made where the world has none."""
+    found = {
+        "auth.group": lambda: Group.objects.get_or_create(name="Readers")[0],
+        "account.emailaddress": lambda: User.objects.get(username="alice").emailaddress_set.get_or_create(
+            email="alice@example.org"
+        )[0],
+        "accounts.user": lambda: User.objects.get(username="alice"),
+        "posts.post": lambda: Post.objects.order_by("pk").last(),
+        "consent.consentevent": lambda: ConsentEvent.objects.order_by("pk").last(),
+        "consent.notice": lambda: Notice.objects.order_by("pk").last(),
+        "dataset_export.accesstoken": lambda: AccessToken.objects.order_by("pk").last(),
+        "dataset_export.recipe": lambda: Recipe.objects.order_by("pk").last(),
+        "dataset_export.snapshot": lambda: Snapshot.objects.order_by("pk").last(),
+    }
+    return found[model]()

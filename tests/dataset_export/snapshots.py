@@ -1,0 +1,41 @@
+"""Snapshots as far along as a test wants them, built by the code that builds them on the site."""
+
+from accounts.models import User
+from dataset_export.build.work import help_build
+from dataset_export.models import Snapshot
+from dataset_export.services import approve_and_publish, create_token, start_build
+from tests.factories import person, snapshot
+
+
+def built(name: str = "words", **fields) -> Snapshot:
+    """Return a snapshot that stands in review."""
+    made = start_build(snapshot=snapshot(name, **fields))
+    while help_build(made.pk):
+        pass
+    made.refresh_from_db()
+    assert made.state == Snapshot.State.IN_REVIEW, made.error
+    return made
+
+
+def published(name: str = "words", **fields) -> Snapshot:
+    made = built(name, **fields)
+    approve_and_publish(snapshot=made, by=person(), manifest_sha256=made.manifest_sha256)
+    made.refresh_from_db()
+    return made
+
+
+def in_state(state: str, name: str = "words") -> Snapshot:
+    """Return a built snapshot that was put into any state."""
+    made = built(name)
+    if state == Snapshot.State.DRAFT:
+        made.ranges.all().delete()
+    approved = state in ("approved", "published", "superseded")
+    fields = {"approved_at": made.built_at, "published_at": made.built_at} if approved else {}
+    Snapshot.objects.filter(pk=made.pk).update(state=state, **fields)
+    made.refresh_from_db()
+    return made
+
+
+def bearer(user: User) -> dict[str, str]:
+    """Return the headers with which a program of this person comes."""
+    return {"Authorization": f"Bearer {create_token(user=user, name='laptop')}"}

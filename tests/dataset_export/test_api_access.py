@@ -1,0 +1,159 @@
+"""Who may use the API: each address of it, with each kind of token."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from dataset_export.models import AccessToken
+from dataset_export.models.access import digest_of
+from dataset_export.services import create_token, revoke_token
+from tests.addresses import all_patterns
+from tests.dataset_export.snapshots import bearer, published
+from tests.factories import grant, person, post
+
+OPEN = "dataset_export:api-signing-key"
+OPEN_WITHOUT_TOKEN = "api-schema"
+
+
+def reader(username: str, **fields) -> User:
+    someone = person(username, **fields)
+    someone.user_permissions.add(Permission.objects.get(codename="download_snapshot"))
+    return someone
+
+
+def revoked() -> dict[str, str]:
+    headers = bearer(reader("careless"))
+    revoke_token(token=AccessToken.objects.get(user__username="careless"))
+    return headers
+
+
+# Whoever sends the header, and what they get where not everything is open.
+CALLERS = {
+    "no token": (dict, 401),
+    "an empty token": (lambda: {"Authorization": "Bearer "}, 401),
+    "a made-up token": (lambda: {"Authorization": "Bearer cp_nonsense"}, 401),
+    "a token in another alphabet": (lambda: {"Authorization": "Bearer cp_é\xff"}, 401),
+    "another scheme": (lambda: {"Authorization": "Basic YWxpY2U6cGFzcw=="}, 401),
+    "a revoked token": (revoked, 401),
+    "a suspended person": (lambda: bearer(reader("suspended", suspended_at=timezone.now())), 401),
+    "a closed account": (lambda: bearer(reader("closed", is_active=False)), 401),
+    "no permission": (lambda: bearer(person("curious")), 403),
+    "staff without permission": (lambda: bearer(person("plain", is_staff=True)), 403),
+    "a reader": (lambda: bearer(reader("reader")), 200),
+    "a reader who writes small": (
+        lambda: {"Authorization": bearer(reader("small"))["Authorization"].replace("Bearer", "bearer")},
+        200,
+    ),
+}
+
+
+@pytest.fixture
+def paths(alice) -> dict[str, str]:
+    """The addresses of the API by name, read from the URL configuration."""
+    post(alice, "The bread is in the oven.")
+    grant(alice)
+    made = published()
+    values = {"<slug:name>": "words", "<path:path>": made.shards.get(format="jsonl").path}
+    found = {}
+    for name, pattern in all_patterns():
+        if pattern.startswith("api/"):
+            for placeholder, value in values.items():
+                pattern = pattern.replace(placeholder, value)
+            assert "<" not in pattern, f"say what stands in {pattern}"
+            found[name] = f"/{pattern}"
+    return found
+
+
+def test_every_address_with_every_kind_of_token(paths):
+    assert len(paths) >= 7
+    for caller, (headers_of, status) in CALLERS.items():
+        headers = headers_of()
+        for name, path in paths.items():
+            response = Client().get(path, headers=headers)
+            assert response.status_code == expected(name, headers, status), (caller, name)
+            if response.status_code == 401:
+                assert response["WWW-Authenticate"].startswith("Bearer"), (caller, name)
+
+
+def expected(name: str, headers: dict[str, str], status: int) -> int:
+    """Return the status for a caller who may get something else than 200 where not everything is open."""
+    if name == OPEN_WITHOUT_TOKEN:
+        return 401 if status == 401 and headers.get("Authorization", "").startswith("Bearer") else 200
+    return 200 if name == OPEN else status
+
+
+def test_being_logged_in_is_no_token(paths):
+    browser = Client()
+    browser.force_login(reader("reader"))
+    for name, path in paths.items():
+        assert browser.get(path).status_code == expected(name, {}, 401), name
+
+
+def test_nothing_can_be_written(paths):
+    headers = bearer(reader("reader"))
+    for name, path in paths.items():
+        for method in ("post", "put", "patch", "delete"):
+            assert getattr(Client(), method)(path, headers=headers).status_code == 405, (name, method)
+
+
+def test_a_token_ends_with_its_persons_account(paths):
+    someone = reader("reader")
+    headers = bearer(someone)
+    assert Client().get(paths["dataset_export:api-list"], headers=headers).status_code == 200
+    someone.delete()
+    assert Client().get(paths["dataset_export:api-list"], headers=headers).status_code == 401
+
+
+def test_only_the_hash_of_a_token_is_kept(alice):
+    text = create_token(user=alice, name="laptop")
+    token = AccessToken.objects.get()
+    assert token.digest == digest_of(text)
+    assert text not in str(AccessToken.objects.values())
+
+
+def test_the_last_use_is_noted_once_a_minute(paths):
+    headers = bearer(reader("reader"))
+    tokens = AccessToken.objects.filter(user__username="reader")
+
+    def use() -> object:
+        Client().get(paths["dataset_export:api-list"], headers=headers)
+        return tokens.get().last_used_at
+
+    first = use()
+    assert timezone.now() - first < timedelta(minutes=1)
+    assert use() == first
+    tokens.update(last_used_at=first - timedelta(minutes=2))
+    assert use() > first
+
+
+def test_the_page_shows_a_new_token_once_and_only_to_its_owner(client, alice, bob):
+    client.force_login(alice)
+    page = client.post("/settings/tokens", {"name": "laptop"})
+    text = page.context["new_token"]
+    assert text in page.content.decode()
+    assert "no-store" in page["Cache-Control"]
+    again = client.get("/settings/tokens").content.decode()
+    assert text not in again
+    assert "laptop" in again
+    client.force_login(bob)
+    assert list(client.get("/settings/tokens").context["tokens"]) == []
+
+
+def test_revoking_on_the_page_ends_the_token(client, paths):
+    someone = reader("reader")
+    headers = bearer(someone)
+    client.force_login(someone)
+    client.post(f"/settings/tokens/{someone.access_tokens.get().pk}/revoke")
+    assert Client().get(paths["dataset_export:api-list"], headers=headers).status_code == 401
+    assert list(client.get("/settings/tokens").context["tokens"]) == []
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 61, "a\x00b"])
+def test_a_token_needs_a_name(client, alice, name):
+    client.force_login(alice)
+    assert client.post("/settings/tokens", {"name": name}).status_code == 422
+    assert not AccessToken.objects.exists()
