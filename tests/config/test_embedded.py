@@ -9,6 +9,7 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -66,7 +67,8 @@ class Site:
     def environment(self) -> dict[str, str]:
         ours = ("DATABASE_URL", "REDIS_URL", "ENVIRONMENT", "DJANGO_SETTINGS_MODULE")
         kept = {name: value for name, value in os.environ.items() if name not in ours}
-        return kept | {"COMMONPLACE_VAR": str(self.var), "PORT": str(self.port), "PYTHONWARNINGS": "ignore"}
+        places = {"COMMONPLACE_VAR": str(self.var), "TMPDIR": str(self.root), "PORT": str(self.port)}
+        return kept | places | {"PYTHONWARNINGS": "ignore"}
 
     def call(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "config.embedded", *arguments]
@@ -119,11 +121,18 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    shutil.copytree(Path(embedded.__file__).parent, tmp_path / "config/embedded")
+def folder() -> Iterator[Path]:
+    # Not pytest's own: any other run of pytest closes that to the user that PostgreSQL runs as under root.
+    with tempfile.TemporaryDirectory(prefix="commonplace-") as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def site(folder: Path) -> Iterator[Site]:
+    shutil.copytree(Path(embedded.__file__).parent, folder / "config/embedded")
     for name, text in SITE.items():
-        (tmp_path / name).write_text(text)
-    made = Site(tmp_path, tmp_path / "var", free_port())
+        (folder / name).write_text(text)
+    made = Site(folder, folder / "var", free_port())
     yield made
     if made.process and made.process.poll() is None:
         made.signal(signal.SIGTERM)
@@ -138,7 +147,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(condition: Callable[[], object], seconds: float = 30) -> None:
+def until(condition: Callable[[], object], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited too long"
