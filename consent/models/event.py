@@ -1,51 +1,17 @@
 import hashlib
 import json
 import secrets
-import uuid
 from datetime import UTC, datetime
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q, Value
 from django.utils import timezone
 
+from consent.models.notice import Notice
 from consent.purposes import Purpose
 
 SALT_BYTES = 32
 LEAF_PREFIX = b"\x00"
-
-
-class Subject(models.Model):
-    """The random number under which a person stands in the ledger; it goes when the account goes."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="consent_subject")
-    adult_attested_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["user"], name="consent_adult", condition=Q(adult_attested_at__isnull=False))]
-
-    def __str__(self) -> str:
-        return str(self.id)
-
-
-class Notice(models.Model):
-    """The words that a person saw when deciding. Rows never change; new words are a new version."""
-
-    purpose = models.CharField(max_length=20, choices=Purpose)
-    version = models.PositiveIntegerField()
-    language = models.CharField(max_length=16)
-    text = models.TextField()
-    text_sha256 = models.BinaryField(max_length=32)
-    published_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["purpose", "version", "language"], name="notice_version"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.purpose}/{self.version}/{self.language}"
 
 
 class ConsentEvent(models.Model):
@@ -58,6 +24,8 @@ class ConsentEvent(models.Model):
     class Decision(models.TextChoices):
         GRANTED = "granted"
         WITHDRAWN = "withdrawn"
+        # A post goes by its author's settings again.
+        CLEARED = "cleared"
 
     class Covers(models.TextChoices):
         EVERYTHING = "everything", "Also what I have written so far"
@@ -80,6 +48,8 @@ class ConsentEvent(models.Model):
     covers = models.CharField(max_length=12, choices=Covers)
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="+")
     source = models.CharField(max_length=12, choices=Source)
+    # The name of the app that asked, where the source is the API.
+    app = models.CharField(max_length=60, blank=True)
     at = models.DateTimeField(default=timezone.now)
     salt = models.BinaryField(max_length=SALT_BYTES)
     leaf_hash = models.BinaryField(max_length=32)
@@ -104,7 +74,10 @@ class ConsentEvent(models.Model):
             ),
             models.CheckConstraint(condition=Q(position__gte=0), name="position_given_by_trigger"),
             models.CheckConstraint(condition=Q(purpose__in=Purpose.values), name="purpose_known"),
-            models.CheckConstraint(condition=Q(decision__in=["granted", "withdrawn"]), name="decision_known"),
+            models.CheckConstraint(
+                condition=Q(decision__in=["granted", "withdrawn"]) | Q(decision="cleared", scope="post"),
+                name="decision_known",
+            ),
             models.CheckConstraint(condition=Q(covers__in=["everything", "from_now"]), name="covers_known"),
         ]
 
@@ -126,13 +99,16 @@ class ConsentEvent(models.Model):
         return self
 
     def expected_leaf_hash(self) -> bytes:
-        """Return SHA-256(0x00 ‖ entry), RFC 6962's leaf, where entry = SHA-256(salt ‖ the event as JSON)."""
-        entry = hashlib.sha256(bytes(self.salt) + self.as_json()).digest()
-        return hashlib.sha256(LEAF_PREFIX + entry).digest()
+        """Return SHA-256(0x00 ‖ entry), the hash of a leaf (RFC 6962, 2.1)."""
+        return hashlib.sha256(LEAF_PREFIX + self.entry()).digest()
+
+    def entry(self) -> bytes:
+        """Return the log's entry, SHA-256(salt ‖ the event as JSON): it commits to the event and tells nothing."""
+        return hashlib.sha256(bytes(self.salt) + self.as_json()).digest()
 
     def as_json(self) -> bytes:
         """Return what the event says, as JSON with sorted keys and no blanks."""
-        content = {
+        content: dict[str, str | int | None] = {
             "subject": str(self.subject),
             "scope": self.scope,
             "post_id": self.post_id,
@@ -144,4 +120,6 @@ class ConsentEvent(models.Model):
             "source": self.source,
             "at": self.at.astimezone(UTC).isoformat(timespec="microseconds"),
         }
+        if self.app:
+            content["app"] = self.app
         return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()

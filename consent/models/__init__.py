@@ -1,0 +1,20 @@
+from consent.models.event import ConsentEvent
+from consent.models.log import Checkpoint, LogKey, LogNode
+from consent.models.notice import Language, Notice, NoticeDraft
+from consent.models.request import BulkDecision, DecisionKey
+from consent.models.state import ConsentState
+from consent.models.subject import Subject
+
+__all__ = [
+    "BulkDecision",
+    "Checkpoint",
+    "ConsentEvent",
+    "ConsentState",
+    "DecisionKey",
+    "Language",
+    "LogKey",
+    "LogNode",
+    "Notice",
+    "NoticeDraft",
+    "Subject",
+]

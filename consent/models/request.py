@@ -1,0 +1,35 @@
+from django.db import models
+from django.utils import timezone
+
+from consent.models.event import ConsentEvent
+
+
+class BulkDecision(models.Model):
+    """One decision over many posts, remembered so that it can be taken back whole."""
+
+    subject = models.UUIDField(db_index=True)
+    first = models.ForeignKey(ConsentEvent, models.DO_NOTHING, related_name="+")
+    last = models.ForeignKey(ConsentEvent, models.DO_NOTHING, related_name="+")
+    description = models.CharField(max_length=200)
+    posts = models.PositiveIntegerField()
+    made_at = models.DateTimeField(default=timezone.now)
+    undone_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.description
+
+
+class DecisionKey(models.Model):
+    """An API client's idempotency key and the event that it led to; a retry gets the same answer."""
+
+    subject = models.UUIDField()
+    key = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64)
+    event = models.ForeignKey(ConsentEvent, models.DO_NOTHING, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subject", "key"], name="decision_key_once")]
+
+    def __str__(self) -> str:
+        return self.key
