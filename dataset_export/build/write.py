@@ -65,7 +65,7 @@ def kept_candidates(part: BuildRange) -> list[tuple[PipelineRecord, bool]]:
         .order_by("post_id")
     )
     return [
-        (PipelineRecord(*values, redactions_of(json)), parent_kept)
+        (PipelineRecord(*[*values, redactions_of(json)]), parent_kept)
         for *values, json, parent_kept in read_rows(candidates, *CANDIDATE_COLUMNS, "redactions_json", "parent_kept")
     ]
 
