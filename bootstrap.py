@@ -203,7 +203,8 @@ def run(command: list, sentence: str) -> None:
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment)
     if done.returncode:
         lines = done.stdout.decode(errors="replace").strip().splitlines()
-        print("\n" + "\n".join(lines[-12:]), file=sys.stderr)
+        lines = [line[:200] for line in lines if not line.startswith("WARNING")]
+        print("\n" + "\n".join(lines[-8:]), file=sys.stderr)
         raise Problem(sentence if sentence.endswith("?") else sentence + ".")
 
 

@@ -47,7 +47,7 @@ class User(AbstractUser):
 
     @property
     def name(self) -> str:
-        return self.display_name or self.username
+        return self.display_name.strip() or self.username
 
     @property
     def initials(self) -> str:

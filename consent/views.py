@@ -30,6 +30,7 @@ class PurposeState:
     granted: bool
     since: datetime | None
     covers: str
+    choice: str
     error: str | None
 
 
@@ -67,16 +68,19 @@ def decide_purpose(request: HttpRequest, purpose: str) -> HttpResponseBase:
 def training_page(request: HttpRequest, errors: dict[str, str] | None = None) -> HttpResponse:
     subject = subject_of(request.user)
     decisions = account_decisions(subject)
+    # Who was refused finds the form as it was sent.
+    choices = dict.fromkeys(errors or {}, request.POST.get("covers", ""))
     context = {
-        "purposes": [state_of(purpose, decisions, errors or {}) for purpose in Purpose.values],
+        "purposes": [state_of(purpose, decisions, choices, errors or {}) for purpose in Purpose.values],
         "adult": subject.adult_attested_at is not None,
         "any_granted": any(event.is_grant for event in decisions.values()),
     }
     return render(request, "consent/training.html", context, status=422 if errors else 200)
 
 
-def state_of(purpose: str, decisions: Decisions, errors: dict[str, str]) -> PurposeState:
+def state_of(purpose: str, decisions: Decisions, choices: dict[str, str], errors: dict[str, str]) -> PurposeState:
     event = decisions.get(purpose)
+    covers = event.covers if event else ""
     return PurposeState(
         purpose=purpose,
         name=Purpose(purpose).label,
@@ -84,7 +88,8 @@ def state_of(purpose: str, decisions: Decisions, errors: dict[str, str]) -> Purp
         text=WORDS[purpose].text,
         granted=event is not None and event.is_grant,
         since=event.at if event else None,
-        covers=event.covers if event else "",
+        covers=covers,
+        choice=choices.get(purpose, covers),
         error=errors.get(purpose),
     )
 

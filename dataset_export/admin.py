@@ -122,6 +122,7 @@ class SnapshotAdmin(admin.ModelAdmin):
             "seed": seed,
             "may_build": request.user.has_perm(BUILD),
             "may_approve": request.user.has_perm(APPROVE) and snapshot.created_by_id != request.user.pk,
+            "may_withdraw": request.user.has_perm(APPROVE),
             "is_maker": snapshot.created_by_id == request.user.pk,
         }
 
@@ -153,7 +154,7 @@ def approve(request: HttpRequest, snapshot: Snapshot) -> None:
 
 
 def reject(request: HttpRequest, snapshot: Snapshot) -> None:
-    reason = request.POST.get("reason", "").strip()
+    reason = request.POST.get("reason", "").replace("\x00", "").strip()
     if not reason:
         raise SnapshotError("Say why you turn it down; its maker will want to know.")
     services.reject(snapshot=snapshot, by=signed_in(request), reason=reason)

@@ -26,7 +26,8 @@ def create_snapshot(
     *, name: str, purpose: str, recipe: Recipe, by: User | None, secret: bytes | None = None
 ) -> Snapshot:
     """Make a draft; the next revision where the name exists, under the same secret, so that pseudonyms last."""
-    earlier = Snapshot.objects.select_for_update().filter(name=name).order_by("-revision").first()
+    hold(name)
+    earlier = Snapshot.objects.filter(name=name).order_by("-revision").first()
     if earlier is not None and earlier.purpose != purpose:
         raise SnapshotError(
             f"{name} is for {earlier.get_purpose_display()}; a snapshot for another purpose needs another name."
@@ -100,14 +101,16 @@ def approve_and_publish(*, snapshot: Snapshot, by: User, manifest_sha256: str) -
 
     Raises:
         SnapshotError: it is not in review, was changed since it was looked at, its maker is the one who approves,
-            or somebody whose rows are in it has said no meanwhile.
+            a newer revision is out, or somebody whose rows are in it has said no meanwhile.
     """
-    list(Snapshot.objects.select_for_update().filter(name=snapshot.name).order_by("pk"))
+    hold(snapshot.name)
     snapshot = locked(snapshot, State.IN_REVIEW)
     if snapshot.created_by_id == by.pk:
         raise SnapshotError("A second person has to approve what you have made.")
     if snapshot.manifest_sha256 != manifest_sha256:
         raise SnapshotError("The snapshot has changed since you looked at it. Look again, then approve.")
+    if Snapshot.objects.published().filter(name=snapshot.name, revision__gt=snapshot.revision).exists():
+        raise SnapshotError("A newer revision is published already. Turn this one down.")
     withheld = withheld_records(snapshot).count()
     if withheld:
         raise SnapshotError(f"{withheld} rows may not be used any more since the build. Build it again.")
@@ -132,6 +135,11 @@ def withdraw_snapshot(*, snapshot: Snapshot) -> None:
     snapshot = locked(snapshot, State.PUBLISHED)
     snapshot.state = State.WITHDRAWN
     snapshot.save(update_fields=["state"])
+
+
+def hold(name: str) -> None:
+    """Let others who make or publish a revision of this name wait until the transaction ends."""
+    list(Snapshot.objects.select_for_update().filter(name=name).order_by("pk"))
 
 
 def locked(snapshot: Snapshot, *states: str) -> Snapshot:

@@ -71,10 +71,15 @@ def count_reply(parent: Post) -> bool:
 
 @transaction.atomic
 def delete_post(*, post: Post) -> None:
-    """Delete a post for good; replies to it stay."""
-    if post.reply_to_id is not None:
+    """Delete a post for good; replies to it stay, and doing it again changes nothing."""
+    # Held from the older to the newer, so that a post and its reply can be deleted, and answered, at the same time.
+    rows = Post.objects.select_for_update().filter(pk__in=[post.pk, post.reply_to_id]).order_by("pk")
+    held = {row.pk: row for row in rows}
+    if post.pk not in held:
+        return
+    if post.reply_to_id in held:
         Post.objects.filter(pk=post.reply_to_id, reply_count__gt=0).update(reply_count=F("reply_count") - 1)
-    post.delete()
+    held[post.pk].delete()
 
 
 @transaction.atomic

@@ -26,7 +26,7 @@ def main() -> None:
         django.setup()
         prepare()
     except OperationalError as error:
-        sys.exit(f"The database does not do what it must: {str(error).strip()}.")
+        sys.exit(f"The database cannot be used: {str(error).splitlines()[0]}.")
     except (ImproperlyConfigured, CommandError) as error:
         sys.exit(str(error))
 

@@ -1,3 +1,4 @@
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from dataset_export.models import Shard, Snapshot
@@ -29,5 +30,6 @@ class SnapshotDetailSerializer(SnapshotSerializer):
     class Meta(SnapshotSerializer.Meta):
         fields = [*SnapshotSerializer.Meta.fields, "files"]
 
+    @extend_schema_field(ShardSerializer(many=True))
     def get_files(self, snapshot: Snapshot) -> list[dict[str, object]]:
         return list(ShardSerializer(ordered_shards(snapshot), many=True).data)

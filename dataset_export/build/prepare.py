@@ -1,13 +1,13 @@
 """Stage 1: take the exportable posts of a range through the recipe's steps and lay down what is left."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
 
-from consent.models import ConsentEvent
-from dataset_export.build.tables import copy_rows
+import orjson
+
+from consent.models import ConsentEvent, Notice
+from dataset_export.build.tables import copy_rows, read_rows
 from dataset_export.models import BuildRange, Candidate, Snapshot
 from dataset_export.pipeline.duplicates import fingerprint
 from dataset_export.pipeline.pseudonyms import Pseudonyms
@@ -58,7 +58,7 @@ def records_of(part: BuildRange) -> list[Record]:
     posts = exportable_posts(snapshot.purpose, as_of=snapshot.ledger_size).filter(
         pk__range=(part.first_id, part.last_id)
     )
-    rows = list(posts.order_by("pk").values_list(*POST_COLUMNS))
+    rows = read_rows(posts.order_by("pk"), *POST_COLUMNS)
     notices = notices_at({row[-1] for row in rows})
     return [record_of(row, notices) for row in rows]
 
@@ -82,8 +82,9 @@ def record_of(row: tuple[Any, ...], notices: dict[int, str]) -> Record:
 
 def notices_at(positions: set[int]) -> dict[int, str]:
     """Return the notice on which each decision was taken, as purpose/version/language."""
-    events = ConsentEvent.objects.filter(position__in=positions).select_related("notice")
-    return {event.position: str(event.notice) for event in events}
+    names = {notice.pk: str(notice) for notice in Notice.objects.all()}
+    events = ConsentEvent.objects.filter(position__in=positions)
+    return {position: names[notice] for position, notice in events.values_list("position", "notice")}
 
 
 def candidate_row(snapshot: Snapshot, record: Record) -> tuple[Any, ...]:
@@ -100,7 +101,7 @@ def candidate_row(snapshot: Snapshot, record: Record) -> tuple[Any, ...]:
         record.authorship,
         record.consent_position,
         record.notice,
-        json.dumps([asdict(redaction) for redaction in record.redactions]),
+        orjson.dumps(record.redactions).decode(),
         fingerprint(record.text),
         False,
     )

@@ -48,6 +48,7 @@ def work_on(range_id: int) -> None:
             WORK[part.stage](part)
             part.done_at, part.error = timezone.now(), ""
             part.save(update_fields=["done_at", "error", "taken", "dropped", "changed"])
+            give_up_if_cancelled(part)
     except NothingToDo:
         raise
     except Exception as error:
@@ -67,6 +68,12 @@ def claim(which: Q) -> BuildRange:
     if part is None:
         raise NothingToDo
     return part
+
+
+def give_up_if_cancelled(part: BuildRange) -> None:
+    """Undo what was written for a build that was cancelled meanwhile, as its erasure could not see it."""
+    if Snapshot.objects.filter(pk=part.snapshot_id, state=Snapshot.State.CANCELLED).exists():
+        raise NothingToDo
 
 
 def part_snapshot(range_id: int) -> int:

@@ -4,9 +4,11 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+import orjson
+from django.db.models import Exists, OuterRef, TextField
+from django.db.models.functions import Cast
 
-from dataset_export.build.tables import copy_rows
+from dataset_export.build.tables import copy_rows, read_rows
 from dataset_export.models import BuildRange, Candidate, Record, Shard, ShardPart
 from dataset_export.models.shard import PART_BYTES
 from dataset_export.pipeline.pseudonyms import Pseudonyms
@@ -16,6 +18,20 @@ from dataset_export.pipeline.rows import POSTS, Row, leaf_hash, to_row
 from dataset_export.pipeline.shards import shard_name, write_jsonl, write_parquet
 
 SPLIT = "train"
+# In the order of the fields of a pipeline record; its redactions follow.
+CANDIDATE_COLUMNS = (
+    "post_id",
+    "text",
+    "language",
+    "confidence",
+    "created_at",
+    "subject",
+    "thread_id",
+    "parent_id",
+    "authorship",
+    "consent_position",
+    "notice",
+)
 RECORD_COLUMNS = (
     "snapshot_id",
     "split",
@@ -31,40 +47,31 @@ RECORD_COLUMNS = (
 
 def write(part: BuildRange) -> None:
     pseudonyms = Pseudonyms(bytes(part.snapshot.secret))
-    candidates = list(kept_candidates(part))
-    rows = [to_row(record_of(candidate), pseudonyms, candidate.parent_kept) for candidate in candidates]
+    found = kept_candidates(part)
+    records = [record for record, _ in found]
+    rows = [to_row(record, pseudonyms, parent_kept) for record, parent_kept in found]
     store(part, Shard.Format.PARQUET, write_parquet(rows, POSTS), len(rows))
     store(part, Shard.Format.JSON_LINES, write_jsonl(rows), len(rows))
-    copy_rows(Record, RECORD_COLUMNS, record_rows(part, candidates, rows, pseudonyms))
+    copy_rows(Record, RECORD_COLUMNS, record_rows(part, records, rows, pseudonyms))
 
 
-def kept_candidates(part: BuildRange) -> Iterator[Any]:
-    """Candidates of the shard in the order of time, each with `parent_kept`: is the post that it answers in here?"""
+def kept_candidates(part: BuildRange) -> list[tuple[PipelineRecord, bool]]:
+    """Return the records of the shard in the order of time, each with: is the post that it answers in here?"""
     kept = Candidate.objects.filter(snapshot=part.snapshot_id, is_duplicate=False)
     parent = kept.filter(post_id=OuterRef("parent_id"))
-    return (
+    candidates = (
         kept.filter(post_id__range=(part.first_id, part.last_id))
-        .annotate(parent_kept=Exists(parent))
+        .annotate(redactions_json=Cast("redactions", TextField()), parent_kept=Exists(parent))
         .order_by("post_id")
-        .iterator(chunk_size=5000)
     )
+    return [
+        (PipelineRecord(*[*values, redactions_of(json)]), parent_kept)
+        for *values, json, parent_kept in read_rows(candidates, *CANDIDATE_COLUMNS, "redactions_json", "parent_kept")
+    ]
 
 
-def record_of(candidate: Candidate) -> PipelineRecord:
-    return PipelineRecord(
-        post_id=candidate.post_id,
-        text=candidate.text,
-        language=candidate.language,
-        confidence=candidate.confidence,
-        created_at=candidate.created_at,
-        subject=candidate.subject,
-        thread_id=candidate.thread_id,
-        parent_id=candidate.parent_id,
-        authorship=candidate.authorship,
-        consent_position=candidate.consent_position,
-        notice=candidate.notice,
-        redactions=tuple(Redaction(**redaction) for redaction in candidate.redactions),
-    )
+def redactions_of(json: str) -> tuple[Redaction, ...]:
+    return () if json == "[]" else tuple(Redaction(**redaction) for redaction in orjson.loads(json))
 
 
 def store(part: BuildRange, format: str, content: bytes, rows: int) -> None:
@@ -85,18 +92,18 @@ def store(part: BuildRange, format: str, content: bytes, rows: int) -> None:
 
 
 def record_rows(
-    part: BuildRange, candidates: list[Candidate], rows: list[Row], pseudonyms: Pseudonyms
+    part: BuildRange, records: list[PipelineRecord], rows: list[Row], pseudonyms: Pseudonyms
 ) -> Iterator[tuple[Any, ...]]:
-    for number, (candidate, row) in enumerate(zip(candidates, rows, strict=True)):
-        salt = pseudonyms.salt(candidate.post_id)
+    for number, (record, row) in enumerate(zip(records, rows, strict=True)):
+        salt = pseudonyms.salt(record.post_id)
         yield (
             part.snapshot_id,
             SPLIT,
             part.number,
             number,
-            candidate.post_id,
-            candidate.subject,
-            candidate.consent_position,
+            record.post_id,
+            record.subject,
+            record.consent_position,
             salt,
             leaf_hash(salt, row),
         )

@@ -1,0 +1,75 @@
+"""Where a benchmark runs: servers and data of its own, thrown away afterwards.
+
+They are as durable as those of `make run`: a database without fsync would tell nothing about a real one.
+"""
+
+import base64
+import importlib
+import os
+import secrets
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from benchmarks.figures import Figure
+from config.embedded import folders
+from config.embedded.server import hold
+from config.embedded.stack import servers
+
+OURS_ALONE = ("PORT", "ENVIRONMENT", "DATABASE_POOL_SIZE", "SITE_URL", "EMAIL_URL", "LOG_LEVEL", "WEB_CONCURRENCY")
+
+
+def measure(key: str) -> list[Figure]:
+    """Run one benchmark, the module of that name."""
+    with throw_away_place() as folder:
+        prepare_site()
+        return list(importlib.import_module(f"benchmarks.{key}").measure(folder))
+
+
+@contextmanager
+def throw_away_place() -> Iterator[Path]:
+    """Point the environment at new servers in a temporary folder."""
+    with ExitStack() as stack:
+        base = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="commonplace-bench-")))
+        folders.make(base / "run", base / "log")
+        for name in OURS_ALONE:
+            os.environ.pop(name, None)
+        os.environ |= {
+            "COMMONPLACE_VAR": str(base),
+            "STATIC_ROOT": str(base / "static"),
+            "SECRET_KEY": secrets.token_urlsafe(64),
+            "SIGNING_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+        }
+        for name, server in servers(base).items():
+            stack.callback(hold(server).release)
+            os.environ[name] = server.url
+        yield base
+
+
+def prepare_site() -> None:
+    """Make what a new site has, without a demo world."""
+    import django
+    from django.core.management import call_command
+
+    with timed("an empty site"):
+        django.setup()
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("prepare_site", stdout=sys.stderr)
+        call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@contextmanager
+def timed(what: str) -> Iterator[None]:
+    """Say on stderr how long something took."""
+    began = time.monotonic()
+    yield
+    say(f"{what}: {time.monotonic() - began:.1f} s")
+
+
+def say(what: str) -> None:
+    """Say something beside the figures, which alone go to stdout."""
+    print(f"  {what}", file=sys.stderr, flush=True)

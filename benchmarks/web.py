@@ -1,0 +1,87 @@
+"""The web server as `make run` starts it, and a client that keeps it busy."""
+
+import http.client
+import socket
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from config.embedded.processes import Child, require_alive
+from config.embedded.supervisor import _children
+
+SECONDS_TO_START = 60
+
+
+@contextmanager
+def web_server(base: Path, **environment: str) -> Iterator[tuple[int, Child]]:
+    """Run gunicorn with the options of `make run` on a free port of the loopback."""
+    port = free_port()
+    web = _children(base, port)[0]
+    web.environment |= environment
+    web.start()
+    try:
+        await_answer(port, web)
+        yield port, web
+    finally:
+        web.process.terminate()
+        web.process.wait(30)
+        web.kill_group()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def await_answer(port: int, web: Child) -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline:
+        require_alive([web])
+        try:
+            http.client.HTTPConnection("127.0.0.1", port, timeout=10).request("GET", "/healthz")
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise TimeoutError(f"gunicorn does not answer on port {port}")
+
+
+def requests_per_second(port: int, cookies: Sequence[str], seconds: float, connections: int) -> float:
+    """Ask for `/` over kept-alive connections, each as soon as it has the answer before."""
+    counts = [0] * connections
+    deadline = time.monotonic() + seconds
+    clients = [
+        threading.Thread(target=ask_again, args=(port, cookies, number, deadline, counts))
+        for number in range(connections)
+    ]
+    began = time.monotonic()
+    for client in clients:
+        client.start()
+    for client in clients:
+        client.join()
+    if not all(counts):
+        raise RuntimeError("a client got no answer; see above")
+    return sum(counts) / (time.monotonic() - began)
+
+
+def ask_again(port: int, cookies: Sequence[str], number: int, deadline: float, counts: list[int]) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    # Each client begins with another viewer, so that no two ask for the same page at once.
+    place = number * len(cookies) // len(counts)
+    while time.monotonic() < deadline:
+        page(connection, cookies[place % len(cookies)])
+        counts[number] += 1
+        place += 1
+    connection.close()
+
+
+def page(connection: http.client.HTTPConnection, cookie: str) -> bytes:
+    """Return the home page of whoever has the cookie."""
+    connection.request("GET", "/", headers={"Cookie": cookie})
+    response = connection.getresponse()
+    body = response.read()
+    if response.status != 200:
+        raise RuntimeError(f"/ answered {response.status}")
+    return body

@@ -1,0 +1,75 @@
+"""A site full of people and posts, by COPY; the same for each run."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from random import Random
+
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import Follow, User
+from benchmarks import texts
+from benchmarks.place import timed
+from common.ids import next_id
+from posts.models import Post
+from posts.text import render
+from seeding import crowd
+from seeding.importing import PEOPLE, POSTS_AN_AUTHOR, Row, analyse, copy, grant, past_ids, people_rows, reserve_ids
+
+SEED = 20
+REPLIES = 0.25
+# How far up in the list the answered post stands, at most: people answer what is new.
+ANSWERED_WITHIN = 500
+COLUMNS = ("id", "author_id", "text", "html", "language", "visibility", "authorship", "reply_to_id", "thread_id")
+
+
+def fill(*, posts: int, follows: int = 0, purposes: tuple[str, ...] = ()) -> list[int]:
+    """Fill an empty site and return the ids of its people, the most famous first."""
+    random, now = Random(SEED), timezone.now()
+    ids = reserve_ids(User, posts // POSTS_AN_AUTHOR)
+    people = crowd.gather(ids, random)
+    with timed(f"{len(ids):,} people, {posts:,} posts, {follows:,} follows"):
+        rows = list(people_rows(ids, random, now))
+        copy(User, PEOPLE, rows)
+        names = [str(row[PEOPLE.index("username")]) for row in rows]
+        copy(Post, COLUMNS, post_rows(random, people, names, past_ids(posts, next_id(), random, now)))
+        copy(Follow, ("follower_id", "followed_id", "created_at"), follow_rows(random, people, follows, now))
+        grant(ids, purposes, now)
+        settle()
+    return people.ranked
+
+
+def post_rows(random: Random, people: crowd.Crowd, names: list[str], ids: Iterator[int]) -> Iterator[Row]:
+    threads: list[tuple[int, int]] = []
+    for pk, author, (text, language) in zip(ids, people.authors(), texts.posts(random, names), strict=False):
+        parent, thread = answered(random, threads)
+        threads.append((pk, thread or pk))
+        yield pk, author, text, render(text), language, "public", "human", parent, thread
+
+
+def answered(random: Random, threads: list[tuple[int, int]]) -> tuple[int, int] | tuple[None, None]:
+    """Return the post that the next one answers and the thread's first; mostly it answers none."""
+    if not threads or random.random() > REPLIES:
+        return None, None
+    return threads[-random.randint(1, min(ANSWERED_WITHIN, len(threads)))]
+
+
+def follow_rows(random: Random, people: crowd.Crowd, total: int, now: datetime) -> Iterator[Row]:
+    """Yield follows with a heavy tail on both sides: few are read by nearly all, few read nearly all."""
+    fame = crowd.zipf(len(people.ranked), crowd.FAME)
+    interest = crowd.zipf(len(people.ranked), crowd.ZEAL)
+    readers = random.sample(people.ranked, len(people.ranked)) if total else []
+    pairs: set[tuple[int, int]] = set()
+    while len(pairs) < total:
+        follower = random.choices(readers, cum_weights=interest)[0]
+        followed = random.choices(people.ranked, cum_weights=fame)[0]
+        if follower != followed and (follower, followed) not in pairs:
+            pairs.add((follower, followed))
+            yield follower, followed, now
+
+
+def settle() -> None:
+    """Do what a running database does by itself within minutes: count, and mark what all may see."""
+    analyse()
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE posts_post, accounts_follow")

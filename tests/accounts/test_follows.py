@@ -1,0 +1,83 @@
+"""Following: once, of others only, and of nobody who is out of use."""
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Follow, User
+from accounts.selectors import people_to_meet, relationship
+from accounts.services import CannotFollow, follow, unfollow
+from tests.factories import person
+from tests.threads import together
+
+OUT_OF_USE = pytest.mark.parametrize(
+    "field", [{"suspended_at": timezone.now()}, {"is_active": False}], ids=["suspended", "closed"]
+)
+
+
+def test_following_and_unfollowing_twice_changes_nothing(alice, bob):
+    for act, expected in [(follow, 1), (follow, 1), (unfollow, 0), (unfollow, 0), (follow, 1)]:
+        act(follower=alice, followed=bob)
+        assert Follow.objects.filter(follower=alice, followed=bob).count() == expected
+    assert not Follow.objects.filter(follower=bob).exists()
+
+
+def test_nobody_follows_themselves(client, alice):
+    with pytest.raises(CannotFollow, match="yourself"):
+        follow(follower=alice, followed=alice)
+    client.force_login(alice)
+    page = client.post("/@alice/follow", follow=True)
+    assert "You cannot follow yourself." in page.content.decode()
+    assert not Follow.objects.exists()
+
+
+@OUT_OF_USE
+def test_nobody_follows_an_account_out_of_use(client, alice, bob, field):
+    User.objects.filter(pk=bob.pk).update(**field)
+    bob.refresh_from_db()
+    with pytest.raises(CannotFollow):
+        follow(follower=alice, followed=bob)
+    client.force_login(alice)
+    assert client.post("/@bob/follow").status_code == 404
+    assert not Follow.objects.exists()
+
+
+@OUT_OF_USE
+def test_an_account_out_of_use_has_no_pages_and_is_in_no_list(client, alice, bob, field):
+    follow(follower=bob, followed=alice)
+    follow(follower=alice, followed=bob)
+    assert "@bob" in client.get("/@alice/followers").content.decode()
+    User.objects.filter(pk=bob.pk).update(**field)
+    assert {client.get(f"/@bob{page}").status_code for page in ("", "/followers", "/following")} == {404}
+    for page in ("followers", "following"):
+        assert "@bob" not in client.get(f"/@alice/{page}").content.decode()
+    assert bob not in people_to_meet(person("newcomer"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_clicks_at_the_same_moment_follow_once():
+    alice, bob = person("alice"), person("bob")
+    assert together([lambda: follow(follower=alice, followed=bob)] * 10) == [None] * 10
+    assert Follow.objects.count() == 1
+
+
+def test_how_two_people_stand_to_each_other(alice, bob, charlie):
+    follow(follower=alice, followed=bob)
+    follow(follower=charlie, followed=alice)
+    ours = relationship(alice, bob)
+    assert (ours.is_following, ours.follows_you, ours.follower_count, ours.following_count) == (True, False, 1, 0)
+    theirs = relationship(bob, alice)
+    assert (theirs.is_following, theirs.follows_you, theirs.follower_count) == (False, True, 1)
+    assert not relationship(alice, alice).follows_you
+
+
+def test_the_button_changes_in_place(client, alice, bob):
+    client.force_login(alice)
+    part = client.post("/@BOB/follow", headers={"HX-Request": "true"}).content.decode()
+    assert "/@bob/unfollow" in part
+    assert "<html" not in part
+    assert client.post("/@bob/unfollow")["Location"] == "/@bob"
+
+
+def test_people_to_meet_are_new_to_the_viewer(alice, bob, charlie):
+    follow(follower=alice, followed=bob)
+    assert people_to_meet(alice) == [charlie]

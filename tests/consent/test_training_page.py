@@ -1,0 +1,159 @@
+"""The page on which people decide: four questions, each by itself, yes and no alike."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from consent.models import ConsentEvent, Notice
+from consent.purposes import Purpose
+from consent.views import ADULTS_ONLY
+from tests.factories import grant, withdraw
+
+PAGE = "/settings/training"
+YES = {"decision": "granted", "covers": "everything", "adult": "on"}
+NO = {"decision": "withdrawn"}
+PURPOSES = list(Purpose.values)
+
+
+@pytest.fixture
+def browser(client, alice) -> Client:
+    client.force_login(alice)
+    return client
+
+
+def granted(browser: Client) -> list[str]:
+    return [state.purpose for state in browser.get(PAGE).context["purposes"] if state.granted]
+
+
+def test_the_four_purposes_are_asked_and_none_is_answered(browser):
+    page = browser.get(PAGE)
+    states = page.context["purposes"]
+    assert [state.purpose for state in states] == PURPOSES
+    assert {(state.granted, state.since, state.covers, state.error) for state in states} == {(False, None, "", None)}
+    html = page.content.decode()
+    assert html.count("Not answered, so no.") == 4
+    assert not re.search(r'name="adult"[^>]*checked', html)
+    assert not ConsentEvent.objects.exists()
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_a_yes_is_for_its_purpose_only_and_a_no_takes_it_back(browser, purpose):
+    assert browser.post(f"{PAGE}/{purpose}", YES)["Location"] == PAGE
+    assert granted(browser) == [purpose]
+    assert browser.post(f"{PAGE}/{purpose}", NO)["Location"] == PAGE
+    assert granted(browser) == []
+    events = ConsentEvent.objects.order_by("position").values_list("purpose", "decision", "covers", "source", "scope")
+    assert list(events) == [
+        (purpose, "granted", "everything", "settings", "account"),
+        (purpose, "withdrawn", "from_now", "settings", "account"),
+    ]
+
+
+def test_the_decision_names_the_words_that_were_on_the_screen(browser):
+    browser.post(f"{PAGE}/evaluation", YES)
+    notice = ConsentEvent.objects.get().notice
+    assert notice.purpose == "evaluation"
+    assert notice.text in browser.get(PAGE).content.decode().replace("&#x27;", "'")
+    assert Notice.objects.filter(purpose="evaluation").count() == 1
+
+
+def test_a_no_without_a_yes_before_is_kept_too(browser):
+    browser.post(f"{PAGE}/pretraining", NO)
+    assert ConsentEvent.objects.get().decision == "withdrawn"
+    assert "You said no on" in browser.get(PAGE).content.decode()
+
+
+def test_left_out_means_from_now_on(browser):
+    browser.post(f"{PAGE}/pretraining", {"decision": "granted", "adult": "on"})
+    assert ConsentEvent.objects.get().covers == "from_now"
+
+
+def test_who_is_no_adult_says_no_only(browser, alice):
+    response = browser.post(f"{PAGE}/pretraining", {"decision": "granted"})
+    assert response.status_code == 422
+    assert not ConsentEvent.objects.exists()
+    assert browser.post(f"{PAGE}/pretraining", NO).status_code == 302
+    assert alice.consent_subject.adult_attested_at is None
+
+
+def test_being_an_adult_is_said_once(browser):
+    assert 'name="adult"' in browser.get(PAGE).content.decode()
+    browser.post(f"{PAGE}/pretraining", YES)
+    assert 'name="adult"' not in browser.get(PAGE).content.decode()
+    assert browser.post(f"{PAGE}/evaluation", {"decision": "granted"}).status_code == 302
+    assert granted(browser) == ["pretraining", "evaluation"]
+
+
+@pytest.mark.parametrize(
+    ("form", "says"),
+    [
+        ({"decision": "granted"}, ADULTS_ONLY),
+        ({}, "Choose yes or no."),
+        ({"decision": ""}, "Choose yes or no."),
+        ({"decision": "maybe"}, "Choose yes or no."),
+        ({**YES, "covers": "the_past"}, "Select a valid choice."),
+        ({**YES, "decision": "granted\x00"}, "Choose yes or no."),
+    ],
+)
+def test_what_is_wrong_is_said_next_to_the_purpose_and_nothing_is_written(browser, alice, form, says):
+    response = browser.post(f"{PAGE}/fine_tuning", form)
+    assert response.status_code == 422
+    errors = {state.purpose: state.error for state in response.context["purposes"]}
+    assert says in errors.pop("fine_tuning")
+    assert set(errors.values()) == {None}
+    html = response.content.decode()
+    section = html[html.index('id="fine_tuning"') : html.index('id="evaluation"')]
+    assert 'id="fine_tuning-error"' in section
+    assert 'aria-describedby="fine_tuning-error"' in section
+    assert html.count('-error" role="alert"') == 1
+    assert not ConsentEvent.objects.exists()
+    assert alice.consent_subject.adult_attested_at is None
+
+
+@pytest.mark.parametrize("purpose", ["all", "PRETRAINING", "pretraining-", "none", "everything"])
+def test_there_are_no_other_purposes(browser, purpose):
+    assert browser.post(f"{PAGE}/{purpose}", YES).status_code == 404
+    assert not ConsentEvent.objects.exists()
+
+
+@pytest.mark.parametrize("address", [f"{PAGE}/pretraining", f"{PAGE}/none"])
+def test_a_link_decides_nothing(browser, address):
+    assert browser.get(address).status_code == 405
+
+
+def test_another_site_cannot_decide(alice):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+    assert client.post(f"{PAGE}/pretraining", YES).status_code == 403
+    assert not ConsentEvent.objects.exists()
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(PAGE).content.decode())[1]
+    assert client.post(f"{PAGE}/pretraining", {**YES, "csrfmiddlewaretoken": token}).status_code == 302
+
+
+def test_yes_and_no_look_alike(browser, alice):
+    """Symmetrical choices: the same element with the same classes, and no colour that speaks for one of them."""
+    for decide in (grant, withdraw):
+        decide(alice)
+        html = browser.get(PAGE).content.decode()
+        buttons = re.findall(r'<button class="([^"]*)" type="(\w+)" name="decision" value="(\w+)"', html)
+        assert [value for *_, value in buttons] == ["granted", "withdrawn"] * 4
+        assert {(classes, kind) for classes, kind, _ in buttons} == {("button", "submit")}
+
+
+def test_everyone_sees_their_own_answers(browser, alice, bob):
+    grant(alice)
+    assert granted(browser) == ["pretraining"]
+    browser.force_login(bob)
+    assert granted(browser) == []
+
+
+def test_saying_it_again_is_fine(browser):
+    for _ in range(3):
+        assert browser.post(f"{PAGE}/pretraining", YES).status_code == 302
+    assert ConsentEvent.objects.count() == 1
+
+
+def test_what_is_said_back_is_what_was_decided(browser):
+    assert "Pretraining: yes." in browser.post(f"{PAGE}/pretraining", YES, follow=True).content.decode()
+    assert "Pretraining: no." in browser.post(f"{PAGE}/pretraining", NO, follow=True).content.decode()

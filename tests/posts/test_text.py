@@ -1,0 +1,245 @@
+"""How long a text is, and that what people type becomes safe HTML that says the same."""
+
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from posts.text import BLANK_LINES, length, render, tidy
+
+URL = "https://example.org/a"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", 0),
+        ("bread", 5),
+        ("crème", 5),
+        ("cre\u0300me", 5),
+        ("a" + "\u0301" * 50, 1),
+        ("👍🏽", 1),
+        ("👨‍👩‍👧‍👦", 1),
+        ("👨‍👩‍👧‍👦👩🏽‍🚀", 2),
+        ("🏳️‍🌈", 1),
+        ("🇩🇪", 1),
+        ("🇩🇪🇫🇷", 2),
+        ("1️⃣2️⃣", 2),
+        ("สวัสดี", 4),
+        ("각", 1),
+        ("\u1100\u1161\u11a8", 1),
+        ("한국어", 3),
+        ("日本語", 3),
+        ("مرحبا", 5),
+        ("a b", 3),
+        ("a\nb", 3),
+        ("a\r\nb", 3),
+        ("a\n\nb", 4),
+        ("\U0001f9c0" * 500, 500),
+        (URL, 23),
+        ("http://a", 23),
+        ("https://example.org/" + "a" * 2000, 23),
+        ("HTTPS://EXAMPLE.ORG", 23),
+        (f"See {URL} now", 4 + 23 + 4),
+        (f"{URL} {URL}", 47),
+        (f"({URL})", 1 + 23),
+        ("https://", 8),
+        ("example.org", 11),
+        ("ftp://example.org", 17),
+    ],
+)
+def test_the_length_is_what_a_reader_would_count(text, expected):
+    assert length(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("  bread \n", "bread"),
+        ("a\r\nb", "a\nb"),
+        ("a\rb", "a\nb"),
+        ("a\r\n\r\nb", "a\n\nb"),
+        ("a\x00b", "ab"),
+        ("\x00", ""),
+        (" \x00 ", ""),
+        ("\t\n \u3000\u00a0", ""),
+        ("a  b", "a  b"),
+    ],
+)
+def test_what_is_stored(typed, stored):
+    assert tidy(typed) == stored
+
+
+ATTACKS = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "</p></div><iframe src=https://evil.example>",
+    'https://example.org/"onmouseover="alert(1)',
+    "https://example.org/'onmouseover='alert(1)",
+    "https://example.org/<script>alert(1)</script>",
+    "https://example.org/&quot;onclick=alert(1)",
+    "javascript:alert(1)",
+    "JaVaScRiPt://example.org/%0aalert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "@alice<script>",
+    '@"onclick=',
+    "<a href='javascript:alert(1)'>x</a>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "&#60;script&#62;",
+    "<svg/onload=alert(1)>",
+    "<!--",
+    "<![CDATA[",
+    "{{ 7*7 }}{% now 'Y' %}",
+    "\u202ehttps://example.org/\u202d<b>",
+    "https://example.org\\@evil.example",
+]
+KINDS = {"p": set(), "br": set(), "a": {"href", "class", "rel"}}
+
+
+class Reader(HTMLParser):
+    """Read HTML as a browser would, and hold it against what posts may consist of."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.paragraphs: list[str] = []
+        self.links: list[str] = []
+        self.open: list[str] = []
+        self.in_link = False
+
+    def handle_starttag(self, tag, attributes) -> None:
+        assert tag in KINDS, tag
+        assert {name for name, _ in attributes} <= KINDS[tag], attributes
+        if tag == "p":
+            assert not self.open
+            self.paragraphs.append("")
+        if tag == "br":
+            self.paragraphs[-1] += "\n"
+            return
+        self.open.append(tag)
+        if tag == "a":
+            self.begin_link(dict(attributes))
+
+    def begin_link(self, attributes: dict) -> None:
+        address = attributes["href"]
+        self.links.append(address)
+        self.in_link = True
+        if attributes.get("class") == "mention":
+            assert address.startswith("/@")
+            self.paragraphs[-1] += address[1:]
+        else:
+            assert address.lower().startswith(("http://", "https://"))
+            assert set(attributes["rel"].split()) >= {"nofollow", "noopener", "ugc"}
+            self.paragraphs[-1] += address
+
+    def handle_endtag(self, tag) -> None:
+        assert self.open.pop() == tag
+        self.in_link = self.in_link and tag != "a"
+
+    def handle_data(self, data) -> None:
+        assert self.open, "text outside of a paragraph"
+        if not self.in_link:
+            self.paragraphs[-1] += data
+
+    def handle_comment(self, data) -> None:
+        raise AssertionError("a comment")
+
+    handle_decl = unknown_decl = handle_pi = handle_comment
+
+
+def read(html: str) -> Reader:
+    reader = Reader()
+    reader.feed(html)
+    reader.close()
+    assert reader.open == []
+    return reader
+
+
+def says(html: str) -> str:
+    return "\n\n".join(read(html).paragraphs)
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_an_attack_is_only_text(attack):
+    assert says(render(attack)) == attack
+    assert says(render(f"before {attack} after")) == f"before {attack} after"
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ("@alice", ["/@alice"]),
+        ("@alice, @bob!", ["/@alice", "/@bob"]),
+        ("(@alice)", ["/@alice"]),
+        ("“@alice”", ["/@alice"]),
+        (".@alice", []),
+        ("alice@example.org", []),
+        ("a.b@example.org", []),
+        ("@alice@example.org", []),
+        ("@@alice", []),
+        ("@", []),
+        ("@ alice", []),
+        ("/@alice", []),
+        ("@" + "a" * 30, ["/@" + "a" * 30]),
+        ("@" + "a" * 31, []),
+        ("@älice", []),
+        ("@alice_b", ["/@alice_b"]),
+        ("日本@alice", []),
+        ("https://example.org/@alice", ["https://example.org/@alice"]),
+        ("https://example.org.", ["https://example.org"]),
+        ("https://example.org, and", ["https://example.org"]),
+        ("(https://example.org)", ["https://example.org"]),
+        ("https://example.org/a?b=c&d=e#f", ["https://example.org/a?b=c&d=e#f"]),
+        ("https://example.org/?q=1.", ["https://example.org/?q=1"]),
+        ("HTTPS://Example.org", ["HTTPS://Example.org"]),
+        ("https://", []),
+        ("https://例え.jp/パン", ["https://例え.jp/パン"]),
+        ("ftp://example.org", []),
+        ("https://a.example https://b.example", ["https://a.example", "https://b.example"]),
+    ],
+)
+def test_links(text, links):
+    html = render(text)
+    assert read(html).links == links
+    assert says(html) == text
+
+
+def test_a_long_url_is_shown_short_and_leads_all_the_way():
+    url = "https://example.org/" + "a" * 300
+    html = render(url)
+    assert read(html).links == [url]
+    assert f">example.org/{'a' * 28}…</a>" in html
+
+
+def test_paragraphs_and_lines():
+    assert render("a\nb\n\nc\n\n\n\nd") == "<p>a<br>b</p><p>c</p><p>d</p>"
+
+
+hostile = st.lists(
+    st.one_of(
+        st.text(max_size=20),
+        st.sampled_from([*ATTACKS, URL, "@alice", "\n", "\n\n", "\u202e", "\ufeff", "\u200d", "\u0301", "\U000e0041"]),
+    ),
+    max_size=12,
+).map("".join)
+
+
+@settings(deadline=None, max_examples=200)
+@given(hostile)
+def test_whatever_people_type_is_shown_as_they_typed_it(typed):
+    text = tidy(typed)
+    assert says(render(text)) == BLANK_LINES.sub("\n\n", text)
+    assert length(text) >= 0
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.text(st.characters(), max_size=60))
+def test_the_length_never_exceeds_the_characters_but_for_urls(text):
+    urls = text.lower().count("http")
+    assert length(text) <= len(text) + 23 * urls
+
+
+@settings(deadline=None, max_examples=100)
+@given(hostile)
+def test_tidying_twice_changes_nothing(typed):
+    assert tidy(tidy(typed)) == tidy(typed)
