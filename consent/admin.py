@@ -1,9 +1,10 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 
-from consent.models import ConsentEvent, Notice
+from consent.models import ConsentEvent, Crawler, Notice
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -31,3 +32,13 @@ class ConsentEventAdmin(ReadOnlyAdmin):
 class NoticeAdmin(ReadOnlyAdmin):
     list_display = ("purpose", "version", "language", "published_at")
     exclude = ("text_sha256",)
+
+
+@admin.register(Crawler)
+class CrawlerAdmin(admin.ModelAdmin):
+    list_display = ("user_agent", "operator", "purpose", "is_blocked")
+    list_editable = ("is_blocked",)
+    list_filter = ("purpose", "is_blocked")
+    search_fields = ("user_agent", "operator")
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    ordering = ("operator", "user_agent")

@@ -10,6 +10,7 @@ from common.pagination import cursor_of, paginate
 from common.ratelimits import rate_limited
 from common.rendering import asks_for_part
 from posts import selectors, services
+from posts.crawling import about_posts
 from posts.forms import PostForm
 from posts.models import Post
 from posts.training import mark_own_posts
@@ -27,8 +28,10 @@ def detail(request: HttpRequest, username: str, post_id: int) -> HttpResponse:
     )
     ancestors = selectors.ancestors_of(post, viewer)
     replies = paginate(selectors.replies_to(post, viewer), request, oldest_first=True)
+    shown = [*ancestors, post, *replies.items]
+    about_posts(request, shown)
     if viewer.is_authenticated:
-        mark_own_posts([*ancestors, post, *replies.items], viewer)
+        mark_own_posts(shown, viewer)
     context = {"ancestors": ancestors, "post": post, "replies": replies, "form": PostForm(parent=post)}
     return render(request, "posts/detail.html", context)
 

@@ -9,6 +9,7 @@ from accounts.selectors import people_to_meet, relationship
 from accounts.views import person
 from common.pagination import Page, paginate
 from common.rendering import render_page_or_part
+from posts.crawling import about_posts
 from posts.forms import PostForm
 from posts.models import Post
 from posts.training import mark_own_posts
@@ -39,9 +40,11 @@ def public(request: HttpRequest) -> HttpResponse:
 def profile(request: HttpRequest, username: str) -> HttpResponse:
     owner = person(username)
     between = relationship(request.user, owner)
+    page = feed(request, selectors.profile_timeline(owner, request.user))
+    about_posts(request, page.items, owner)
     context = {
         "profile": owner,
-        "page": feed(request, selectors.profile_timeline(owner, request.user)),
+        "page": page,
         "is_self": request.user == owner,
         "relationship": between,
         "is_following": between.is_following,

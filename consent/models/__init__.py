@@ -1,3 +1,4 @@
+from consent.models.crawler import Crawler
 from consent.models.event import ConsentEvent
 from consent.models.log import Checkpoint, LogKey, LogNode
 from consent.models.notice import Language, Notice, NoticeDraft
@@ -10,6 +11,7 @@ __all__ = [
     "Checkpoint",
     "ConsentEvent",
     "ConsentState",
+    "Crawler",
     "DecisionKey",
     "Language",
     "LogKey",

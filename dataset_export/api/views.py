@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.http import parse_etags
@@ -8,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from consent.web_policy import has_terms_of_its_own
 from dataset_export.api.serializers import SnapshotDetailSerializer, SnapshotSerializer
 from dataset_export.delivery import RangeNotSatisfiable, Span, requested_span, stream
 from dataset_export.models import Shard, Snapshot
@@ -33,6 +36,10 @@ class MayDownload(BasePermission):
 
 class DatasetView(APIView):
     permission_classes = [MayDownload]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        has_terms_of_its_own(request._request)
 
 
 class DatasetList(DatasetView):

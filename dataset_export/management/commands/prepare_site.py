@@ -3,6 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from common.deployment import mark_database
+from consent.crawlers import ensure_crawlers
 from consent.notices import current_notice
 from consent.purposes import Purpose
 from dataset_export.recipes import ensure_recipes
@@ -10,11 +11,12 @@ from dataset_export.roles import ensure_roles
 
 
 class Command(BaseCommand):
-    help = "Make what every site needs: notices, roles, the default recipe. Run it after each migrate."
+    help = "Make what every site needs: notices, known crawlers, roles, the default recipe. Run it after each migrate."
 
     def handle(self, *args: Any, **options: Any) -> None:
         mark_database()
         for purpose in Purpose.values:
             current_notice(purpose)
+        ensure_crawlers()
         ensure_roles()
         ensure_recipes()

@@ -1,0 +1,32 @@
+from django.core.validators import RegexValidator
+from django.db import models
+
+# RFC 9309, 2.2.1, and the digits that crawlers in use have; never a blank or a line break, which would end the rule.
+USER_AGENT = RegexValidator(r"\A[A-Za-z0-9_.-]+\Z", "A name as in robots.txt: letters, digits, dots, - and _.")
+
+
+class Crawler(models.Model):
+    """A crawler that robots.txt may turn away, by the name under which it asks for permission."""
+
+    class Purpose(models.TextChoices):
+        TRAINING = "training", "trains AI models"
+        COLLECTING = "collecting", "collects for others, who train AI models"
+        SEARCH = "search", "finds pages for a search"
+        ON_REQUEST = "on_request", "fetches a page that a person asks an assistant for"
+
+    user_agent = models.CharField(max_length=60, unique=True, validators=[USER_AGENT])
+    operator = models.CharField(max_length=100)
+    purpose = models.CharField("what for", max_length=12, choices=Purpose)
+    documentation_url = models.URLField("documentation", blank=True, help_text="Where its operator describes it.")
+    is_blocked = models.BooleanField("kept out", help_text="robots.txt asks it to fetch nothing.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(purpose__in=["training", "collecting", "search", "on_request"]),
+                name="crawler_purpose_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.user_agent

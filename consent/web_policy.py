@@ -1,0 +1,61 @@
+"""What each answer of this site says to machines about its use for training AI.
+
+IETF AIPREF (draft-ietf-aipref-vocab, draft-ietf-aipref-attach), W3C TDM Reservation Protocol (final report of
+10 May 2024), and the robots tags `noai` and `noimageai`.
+"""
+
+from collections.abc import Callable, Iterable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+from consent.models import Subject
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+POLICY_PATH = "/ai-policy"
+NO_TRAINING, TRAINING = "train-ai=n, search=y", "train-ai=y, search=y"
+
+
+def about_people(request: HttpRequest, user_ids: Iterable[int]) -> None:
+    """Say, before rendering, that a page shows the words of these people only; one query.
+
+    It may be used for training where each of them has opened their pages to crawlers.
+    """
+    people = set(user_ids)
+    opened = Subject.objects.filter(user__in=people, allows_crawling=True).count()
+    request.allows_training = bool(people) and opened == len(people)  # type: ignore[attr-defined]
+
+
+def has_terms_of_its_own(request: HttpRequest) -> None:
+    """Say that what is handed out comes with terms of its own, as a data set does, and not with the site's."""
+    request.allows_training = None  # type: ignore[attr-defined]
+
+
+def declare_usage(get_response: GetResponse) -> GetResponse:
+    """Say in the header of each answer whether it may be used for training; no, unless its view says otherwise."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        request.allows_training = False  # type: ignore[attr-defined]
+        response = get_response(request)
+        allows: bool | None = request.allows_training  # type: ignore[attr-defined]
+        if allows is not None:
+            for name, value in usage_headers(allows).items():
+                response[name] = value
+        return response
+
+    return middleware
+
+
+def usage_headers(allows_training: bool) -> dict[str, str]:
+    if allows_training:
+        return {"Content-Usage": TRAINING, "tdm-reservation": "0"}
+    return {
+        "Content-Usage": NO_TRAINING,
+        "tdm-reservation": "1",
+        "tdm-policy": policy_url(),
+        "X-Robots-Tag": "noai, noimageai",
+    }
+
+
+def policy_url() -> str:
+    return f"{settings.SITE_URL}{POLICY_PATH}"
