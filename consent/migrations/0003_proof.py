@@ -25,7 +25,8 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Checkpoint",
             fields=[
-                ("size", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("size", models.BigIntegerField()),
                 ("root", models.BinaryField(max_length=32)),
                 ("note", models.TextField()),
                 ("signed_at", models.DateTimeField()),
@@ -66,7 +67,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=200)),
-                ("public_key", models.BinaryField(max_length=32, unique=True)),
+                ("public_key", models.BinaryField(max_length=32)),
                 ("first_used_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
@@ -182,6 +183,14 @@ class Migration(migrations.Migration):
             model_name="checkpoint",
             name="key",
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="consent.logkey"),
+        ),
+        migrations.AddConstraint(
+            model_name="checkpoint",
+            constraint=models.UniqueConstraint(fields=("size", "key"), name="checkpoint_once_a_key"),
+        ),
+        migrations.AddConstraint(
+            model_name="logkey",
+            constraint=models.UniqueConstraint(fields=("name", "public_key"), name="log_key_once"),
         ),
         migrations.AddConstraint(
             model_name="lognode",

@@ -19,8 +19,20 @@ CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON consent_checkpoint
     FOR EACH ROW EXECUTE FUNCTION consent_refuse_change();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON consent_checkpoint
     FOR EACH STATEMENT EXECUTE FUNCTION consent_refuse_change();
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON consent_logkey
+    FOR EACH ROW EXECUTE FUNCTION consent_refuse_change();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON consent_logkey
+    FOR EACH STATEMENT EXECUTE FUNCTION consent_refuse_change();
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON consent_lognode
+    FOR EACH ROW EXECUTE FUNCTION consent_refuse_change();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON consent_lognode
+    FOR EACH STATEMENT EXECUTE FUNCTION consent_refuse_change();
 """
 DROP = """
+DROP TRIGGER refuse_truncate ON consent_lognode;
+DROP TRIGGER refuse_change ON consent_lognode;
+DROP TRIGGER refuse_truncate ON consent_logkey;
+DROP TRIGGER refuse_change ON consent_logkey;
 DROP TRIGGER refuse_truncate ON consent_checkpoint;
 DROP TRIGGER refuse_change ON consent_checkpoint;
 DROP TRIGGER keep_state ON consent_consentevent;

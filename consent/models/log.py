@@ -5,8 +5,11 @@ class LogKey(models.Model):
     """A public key that this site signs or signed with; old ones stay, so that old receipts verify."""
 
     name = models.CharField(max_length=200)
-    public_key = models.BinaryField(max_length=32, unique=True)
+    public_key = models.BinaryField(max_length=32)
     first_used_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "public_key"], name="log_key_once")]
 
     def __str__(self) -> str:
         return self.name
@@ -15,11 +18,15 @@ class LogKey(models.Model):
 class Checkpoint(models.Model):
     """The log's signed size and root at a moment (C2SP tlog-checkpoint). Each one ever signed is kept."""
 
-    size = models.BigIntegerField(primary_key=True)
+    size = models.BigIntegerField()
     root = models.BinaryField(max_length=32)
     note = models.TextField()
     key = models.ForeignKey(LogKey, models.PROTECT, related_name="+")
     signed_at = models.DateTimeField()
+
+    class Meta:
+        # A new key signs the size again that the old one signed last.
+        constraints = [models.UniqueConstraint(fields=["size", "key"], name="checkpoint_once_a_key")]
 
     def __str__(self) -> str:
         return f"checkpoint at {self.size}"

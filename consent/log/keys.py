@@ -1,0 +1,38 @@
+"""The key that signs checkpoints and receipts, and those that did."""
+
+import base64
+import binascii
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from consent.log.notes import SignerKey, VerifierKey
+from consent.models import LogKey
+
+SEED_BYTES = 32
+
+
+def origin() -> str:
+    """Return the log's name in checkpoints and the name of its key: this site's address with /log."""
+    return f"{urlsplit(settings.SITE_URL).netloc}/log"
+
+
+def signing_key() -> SignerKey:
+    """Return the key in force; it changes when SIGNING_KEY does."""
+    try:
+        seed = base64.b64decode(settings.SIGNING_KEY, validate=True)
+    except binascii.Error:
+        seed = b""
+    if len(seed) != SEED_BYTES:
+        raise ImproperlyConfigured("SIGNING_KEY must be the base64 of 32 bytes.")
+    return SignerKey(origin(), seed)
+
+
+def registered(key: VerifierKey) -> LogKey:
+    """Return the row of a public key, written at its first use."""
+    return LogKey.objects.get_or_create(name=key.name, public_key=key.public_key)[0]
+
+
+def verifier_of(key: LogKey) -> VerifierKey:
+    return VerifierKey(key.name, bytes(key.public_key))

@@ -1,0 +1,143 @@
+"""The stored tree is the ledger's, what is signed never contradicts what was signed, and little is read."""
+
+import base64
+import threading
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from consent.log import merkle, tiles
+from consent.log.checkpoints import InconsistentLog, newest_checkpoint, parse_tree_head, sign_checkpoint
+from consent.log.keys import origin, signing_key
+from consent.log.notes import MalformedNote, open_note
+from consent.models import Checkpoint, ConsentEvent, LogKey, LogNode
+from tests.consent.ledger import behind_the_triggers_back, fill
+from tests.factories import grant, person, withdraw
+
+OTHER_KEY = base64.b64encode(bytes(range(7, 39))).decode()
+
+
+def leaves() -> list[bytes]:
+    return [bytes(leaf) for leaf in ConsentEvent.objects.order_by("position").values_list("leaf_hash", flat=True)]
+
+
+def test_a_checkpoint_covers_the_ledger_and_carries_our_signature(alice):
+    grant(alice)
+    withdraw(alice)
+    checkpoint = sign_checkpoint()
+    head = parse_tree_head(open_note(checkpoint.note, [signing_key().verifier]))
+    assert (head.origin, head.size) == (origin(), 2)
+    assert head.root == bytes(checkpoint.root) == merkle.root(2, merkle.in_memory(leaves()))
+
+
+@pytest.mark.django_db
+def test_an_empty_ledger_has_a_checkpoint_too():
+    head = parse_tree_head(sign_checkpoint().note.partition("\n\n")[0] + "\n")
+    assert (head.size, head.root) == (0, merkle.EMPTY_ROOT)
+
+
+def test_nothing_new_is_not_signed_again(alice):
+    grant(alice)
+    assert sign_checkpoint() == sign_checkpoint()
+    assert Checkpoint.objects.count() == LogKey.objects.count() == 1
+
+
+def test_a_new_key_signs_the_same_size_again_and_the_old_one_stays_known(alice, settings):
+    grant(alice)
+    old = sign_checkpoint()
+    first_key = settings.SIGNING_KEY
+    settings.SIGNING_KEY = OTHER_KEY
+    new = sign_checkpoint()
+    assert new.size == old.size
+    assert new.key != old.key
+    assert newest_checkpoint() == new
+    settings.SIGNING_KEY = first_key
+    assert sign_checkpoint() == old
+    assert LogKey.objects.count() == 2
+
+
+def test_the_tree_in_the_database_is_the_tree_of_the_ledger(alice):
+    for total in (1, 255, 256, 257, 700):
+        fill(alice, total)
+        checkpoint = sign_checkpoint()
+        expected = merkle.in_memory(leaves())
+        assert bytes(checkpoint.root) == merkle.root(total, expected)
+        stored = tiles.stored_tree()
+        for position in {0, total // 2, total - 1}:
+            assert merkle.inclusion_proof(position, total, stored) == merkle.inclusion_proof(position, total, expected)
+        assert merkle.consistency_proof(1, total, stored) == merkle.consistency_proof(1, total, expected)
+    assert list(LogNode.objects.order_by("index").values_list("level", "index")) == [(1, 0), (1, 1)]
+
+
+def test_higher_levels_are_completed_from_the_levels_below(alice):
+    sign_checkpoint()
+    level_1 = [merkle.leaf_hash(bytes([number % 256, number // 256])) for number in range(300)]
+    LogNode.objects.bulk_create([LogNode(level=1, index=number, hash=value) for number, value in enumerate(level_1)])
+    tiles.complete_nodes(300 * 256)
+    assert bytes(LogNode.objects.get(level=2).hash) == merkle.full_root(level_1[:256])
+    tiles.complete_nodes(300 * 256)
+    assert LogNode.objects.filter(level=2).count() == 1
+
+
+def test_a_proof_reads_few_rows_of_a_long_ledger(alice, django_assert_max_num_queries):
+    fill(alice, 700)
+    checkpoint = sign_checkpoint()
+    with django_assert_max_num_queries(3) as queries:
+        merkle.inclusion_proof(300, checkpoint.size, tiles.stored_tree())
+    assert all("BETWEEN" in query["sql"] or ">= " in query["sql"] for query in queries.captured_queries)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM consent_consentevent WHERE position = 1",
+        "UPDATE consent_consentevent SET leaf_hash = salt WHERE position = 1",
+    ],
+)
+def test_nothing_is_signed_that_contradicts_what_was_signed(alice, change):
+    fill(alice, 3)
+    sign_checkpoint()
+    behind_the_triggers_back(change)
+    grant(person())
+    with pytest.raises((InconsistentLog, tiles.IncompleteLog)):
+        sign_checkpoint()
+
+
+@pytest.mark.parametrize("table", ["checkpoint", "logkey", "lognode"])
+@pytest.mark.parametrize("statement", ["UPDATE consent_{} SET id = id + 1", "DELETE FROM consent_{}"])
+def test_what_was_signed_is_not_changed(alice, table, statement):
+    fill(alice, 256)
+    sign_checkpoint()
+    connection.check_constraints()
+    with pytest.raises(Exception, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement.format(table))
+
+
+@pytest.mark.parametrize("text", ["", "a\n", "a\n1\n", "a\n01\nAAAA\n", "a\n-1\nAAAA\n", "a\n1\nAAA\n", "a\n1\nAAAA"])
+def test_what_is_no_checkpoint_is_refused(text):
+    with pytest.raises(MalformedNote):
+        parse_tree_head(text)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_signers_at_the_same_time_sign_once():
+    grant(person())
+    failures: list[Exception] = []
+
+    def sign() -> None:
+        try:
+            sign_checkpoint()
+        except Exception as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=sign) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert failures == []
+    assert list(Checkpoint.objects.values_list("size", flat=True)) == [1]
+    assert newest_checkpoint().signed_at <= timezone.now()
