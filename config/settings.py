@@ -175,6 +175,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "timeline:home"
+ACCOUNT_SIGNUP_REDIRECT_URL = "consent:welcome"
 EMAIL_URL = os.environ.get("EMAIL_URL", "")
 ACCOUNT_FORMS = {"login": "accounts.forms.LogInForm", "signup": "accounts.forms.SignUpForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}

@@ -1,10 +1,13 @@
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from consent.models import ConsentEvent, Crawler, Notice
+from consent.models import ConsentEvent, Crawler, Notice, NoticeDraft
+from consent.notices import DraftsMissing, publish_drafts
+from consent.purposes import Purpose
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -30,8 +33,33 @@ class ConsentEventAdmin(ReadOnlyAdmin):
 
 @admin.register(Notice)
 class NoticeAdmin(ReadOnlyAdmin):
-    list_display = ("purpose", "version", "language", "published_at")
+    list_display = ("purpose", "version", "language", "is_material", "published_at")
     exclude = ("text_sha256",)
+    ordering = ("purpose", "-version", "language")
+
+
+@admin.register(NoticeDraft)
+class NoticeDraftAdmin(admin.ModelAdmin):
+    list_display = ("purpose", "language", "updated_at")
+    ordering = ("purpose", "language")
+    actions = ("publish_material", "publish_editorial")
+
+    @admin.action(description="Publish as a material change: everybody is asked again", permissions=["change"])
+    def publish_material(self, request: HttpRequest, drafts: QuerySet[NoticeDraft]) -> None:
+        self.publish(request, drafts, is_material=True)
+
+    @admin.action(description="Publish as an editorial change: what people said stays", permissions=["change"])
+    def publish_editorial(self, request: HttpRequest, drafts: QuerySet[NoticeDraft]) -> None:
+        self.publish(request, drafts, is_material=False)
+
+    def publish(self, request: HttpRequest, drafts: QuerySet[NoticeDraft], *, is_material: bool) -> None:
+        for purpose in sorted(set(drafts.values_list("purpose", flat=True))):
+            try:
+                version = publish_drafts(purpose=purpose, is_material=is_material)
+            except DraftsMissing as missing:
+                messages.error(request, f"{Purpose(purpose).label}: {missing}")
+            else:
+                messages.success(request, f"{Purpose(purpose).label}: version {version} is published.")
 
 
 @admin.register(Crawler)

@@ -1,15 +1,66 @@
+from typing import Any
+
 from django import forms
 
-from consent.models import ConsentEvent
+from consent.models import ConsentEvent, Notice
+from consent.notices import current_notices, find_notice
+from consent.purposes import Purpose
+
+CHOOSE = {"required": "Choose yes or no.", "invalid_choice": "Choose yes or no."}
 
 
 class DecisionForm(forms.Form):
+    """One answer to one notice; `notice` names the words that were on the screen."""
+
     decision = forms.ChoiceField(
-        choices=ConsentEvent.Decision.choices,
-        error_messages={"required": "Choose yes or no.", "invalid_choice": "Choose yes or no."},
+        choices=[(value, value) for value in (ConsentEvent.Decision.GRANTED, ConsentEvent.Decision.WITHDRAWN)],
+        error_messages=CHOOSE,
     )
     covers = forms.ChoiceField(choices=ConsentEvent.Covers.choices, required=False)
     adult = forms.BooleanField(required=False)
+    notice = forms.CharField(max_length=60)
+
+    def __init__(self, *args: Any, purpose: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.purpose = purpose
 
     def clean_covers(self) -> str:
         return self.cleaned_data["covers"] or ConsentEvent.Covers.FROM_NOW
+
+    def clean_notice(self) -> Notice:
+        notice = find_notice(self.cleaned_data["notice"])
+        if notice is None or notice.purpose != self.purpose:
+            raise forms.ValidationError("Read the text below, then answer.")
+        if notice != current_notices(notice.language)[self.purpose]:
+            raise forms.ValidationError("The text has changed while you read it. Here it is as it stands now.")
+        return notice
+
+
+class WelcomeForm(forms.Form):
+    """All purposes on one screen, none of them answered beforehand, each of them free to skip."""
+
+    adult = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for purpose in Purpose.values:
+            self.fields[purpose] = forms.ChoiceField(
+                choices=ConsentEvent.Decision.choices[:2], required=False, error_messages=CHOOSE
+            )
+            self.fields[f"{purpose}_notice"] = forms.CharField(max_length=60, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for purpose, decision in self.answers():
+            notice = find_notice(data.get(f"{purpose}_notice", ""))
+            if notice is None or notice.purpose != purpose:
+                self.add_error(purpose, "Read the text, then answer.")
+            data[f"{purpose}_notice"] = notice
+            if decision == ConsentEvent.Decision.GRANTED and not data.get("adult"):
+                self.add_error("adult", "Tick that you are 18 or older; without it nothing can be shared.")
+        return data
+
+    def answers(self) -> list[tuple[str, str]]:
+        """Return the purposes that were answered, each with yes or no."""
+        answered = [(purpose, self.cleaned_data.get(purpose, "")) for purpose in Purpose.values]
+        return [(purpose, decision) for purpose, decision in answered if decision]

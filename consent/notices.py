@@ -1,62 +1,84 @@
-"""The words on the screen when somebody decides. To change them is to add a version, never to edit one."""
+"""Which notice is in force, and how drafts become the next version."""
 
 import hashlib
-from dataclasses import dataclass
 
-from consent.models import Notice
+from django.db import transaction
+from django.db.models import Max
+
+from consent.models import Language, Notice, NoticeDraft
 from consent.purposes import Purpose
+from consent.words import WORDS
 
-LANGUAGE = "en"
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    version: int
-    summary: str
-    text: str
+DEFAULT_LANGUAGE = Language.ENGLISH
+FIRST_VERSION = 1
 
 
-WORDS: dict[str, Words] = {
-    Purpose.PRETRAINING: Words(
-        1,
-        "Models learn from your posts how people write.",
-        "Your public posts may be put into data sets from which AI models learn language in general. "
-        "Only people whom this site has approved may download them. Your name is replaced by a code, and so are "
-        "the names of people you mention. You can say no at any time: from that moment the posts are not "
-        "given out any more. A model that has already learned from them cannot be made to forget.",
-    ),
-    Purpose.FINE_TUNING: Words(
-        1,
-        "Models learn from your posts how to do a certain task, such as answering.",
-        "Your public posts may be put into data sets that shape how an AI model answers or writes. "
-        "A model may pick up your way of putting things. Only people whom this site has approved may download them, "
-        "with names replaced by codes. You can say no at any time: from that moment the posts are not given out "
-        "any more. A model that has already learned from them cannot be made to forget.",
-    ),
-    Purpose.EVALUATION: Words(
-        1,
-        "Your posts test how well models understand people. Models do not learn from them.",
-        "Your public posts may be put into data sets with which the makers of AI models test them. The terms forbid "
-        "training on these. Only people whom this site has approved may download them, with names replaced by codes. "
-        "You can say no at any time: from that moment the posts are not given out any more.",
-    ),
-    Purpose.OPEN_RELEASE: Words(
-        1,
-        "Your posts may be published in data sets that anyone can download.",
-        "Your public posts may be put into data sets that are published for everyone, with names replaced by codes. "
-        "This is the widest choice: copies spread, and nobody can call all of them back. You can say no at any time: "
-        "from that moment this site does not give the posts out any more, and says so to those who fetched them here.",
-    ),
-}
+class DraftsMissing(Exception):
+    """A version is published in all languages at once, and one of them has no draft."""
 
 
-def current_notice(purpose: str, language: str = LANGUAGE) -> Notice:
-    """Return the notice in force for a purpose; the first use of a new version publishes it."""
-    words = WORDS[purpose]
-    notice, _ = Notice.objects.get_or_create(
+def ensure_notices() -> None:
+    """Publish the first version of every notice that has none."""
+    published = set(Notice.objects.values_list("purpose", "language"))
+    for (purpose, language), words in WORDS.items():
+        if (purpose, language) not in published:
+            publish(purpose, FIRST_VERSION, language, words.text, is_material=True)
+
+
+def publish(purpose: str, version: int, language: str, text: str, *, is_material: bool) -> Notice:
+    """Make a text a version for ever; one that is already there stays as it is."""
+    return Notice.objects.get_or_create(
         purpose=purpose,
-        version=words.version,
+        version=version,
         language=language,
-        defaults={"text": words.text, "text_sha256": hashlib.sha256(words.text.encode()).digest()},
-    )
-    return notice
+        defaults={"text": text, "text_sha256": hashlib.sha256(text.encode()).digest(), "is_material": is_material},
+    )[0]
+
+
+def current_notices(language: str = DEFAULT_LANGUAGE) -> dict[str, Notice]:
+    """Return the newest notice for each purpose; what was never published is published now."""
+    newest = Notice.objects.filter(language=language).order_by("purpose", "-version").distinct("purpose")
+    notices = {notice.purpose: notice for notice in newest}
+    if len(notices) < len(Purpose.values):
+        ensure_notices()
+        notices = {notice.purpose: notice for notice in newest.all()}
+    return notices
+
+
+def current_notice(purpose: str, language: str = DEFAULT_LANGUAGE) -> Notice:
+    """Return the notice in force for one purpose."""
+    return current_notices(language)[purpose]
+
+
+def required_versions() -> dict[str, int]:
+    """Return for each purpose the least version whose yes still counts: that of its last material change."""
+    material = Notice.objects.filter(is_material=True).values_list("purpose")
+    return dict(material.annotate(version=Max("version")).order_by())
+
+
+@transaction.atomic
+def publish_drafts(*, purpose: str, is_material: bool) -> int:
+    """Publish a purpose's drafts as its next version and return that; a material one asks everybody again.
+
+    Raises:
+        DraftsMissing: a language has no draft.
+    """
+    drafts = {draft.language: draft for draft in NoticeDraft.objects.select_for_update().filter(purpose=purpose)}
+    missing = [Language(language).label for language in Language.values if language not in drafts]
+    if missing:
+        raise DraftsMissing(f"There is no draft in {', '.join(missing)}. A version is published in all languages.")
+    version = (Notice.objects.filter(purpose=purpose).aggregate(newest=Max("version"))["newest"] or 0) + 1
+    for language, draft in drafts.items():
+        publish(purpose, version, language, draft.text, is_material=is_material)
+        draft.delete()
+    return version
+
+
+def find_notice(name: str) -> Notice | None:
+    """Return the notice that is named purpose/version/language."""
+    purpose, _, rest = name.partition("/")
+    version, _, language = rest.partition("/")
+    if not (version.isascii() and version.isdigit() and len(version) < 10):
+        return None
+    notices = Notice.objects.filter(purpose=purpose, version=int(version), language=language)
+    return notices.order_by("pk").first()

@@ -1,7 +1,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from django.db.models import Q
+
 from consent.models import ConsentEvent, Subject
+from consent.notices import required_versions
 
 Decisions = dict[str, ConsentEvent]
 
@@ -13,6 +16,24 @@ class Standing:
     adult: bool = False
     account: Decisions = field(default_factory=dict)
     posts: dict[int, Decisions] = field(default_factory=dict)
+    required: dict[str, int] = field(default_factory=dict)
+
+    def deciding(self, post_id: int, purpose: str) -> ConsentEvent | None:
+        """Return the decision that counts for a post: its own, else the account's."""
+        own = self.posts.get(post_id, {}).get(purpose)
+        return self.account.get(purpose) if own is None or own.is_cleared else own
+
+    def is_outdated(self, event: ConsentEvent) -> bool:
+        """Say whether a yes was given to words that have changed materially since."""
+        return event.is_grant and event.notice.version < self.required.get(event.purpose, 0)
+
+    def to_ask_again(self) -> list[str]:
+        """Return the purposes to which the account said yes in words that have changed materially since."""
+        return [purpose for purpose, event in sorted(self.account.items()) if self.is_outdated(event)]
+
+    def counts(self, event: ConsentEvent | None) -> bool:
+        """Say whether a decision is a yes that still counts."""
+        return event is not None and event.is_grant and not self.is_outdated(event)
 
 
 def ledger_size() -> int:
@@ -23,35 +44,33 @@ def ledger_size() -> int:
 
 def account_decisions(subject: Subject) -> Decisions:
     """Return the newest decision of the account for each purpose that was ever decided."""
-    events = (
-        ConsentEvent.objects.filter(subject=subject.pk, scope=ConsentEvent.Scope.ACCOUNT)
-        .order_by("purpose", "-position")
-        .distinct("purpose")
-    )
-    return {event.purpose: event for event in events}
+    return decisions_of(subject, Q(state__post_id__isnull=True)).get(None, {})
 
 
-def post_decisions(post_ids: Collection[int]) -> dict[int, Decisions]:
+def post_decisions(subject: Subject, post_ids: Collection[int]) -> dict[int | None, Decisions]:
     """Return the newest decision for each post and purpose; posts without one are left out."""
-    events = (
-        ConsentEvent.objects.filter(post_id__in=post_ids, scope=ConsentEvent.Scope.POST)
-        .order_by("post_id", "purpose", "-position")
-        .distinct("post_id", "purpose")
-    )
-    found: dict[int, Decisions] = {}
-    for event in events:
-        assert event.post_id is not None
+    return decisions_of(subject, Q(state__post_id__in=post_ids))
+
+
+def decisions_of(subject: Subject, which: Q) -> dict[int | None, Decisions]:
+    """Return the newest decisions by post (None: the account) and purpose, in one query."""
+    found: dict[int | None, Decisions] = {}
+    for event in ConsentEvent.objects.filter(which, state__subject=subject.pk).select_related("notice"):
         found.setdefault(event.post_id, {})[event.purpose] = event
     return found
 
 
-def standing_of(user_id: int, post_ids: Collection[int]) -> Standing:
+def standing_of(user_id: int, post_ids: Collection[int] = ()) -> Standing:
     """Return all that bears on these posts of one person, in three queries at the most."""
     subject = Subject.objects.filter(user_id=user_id).order_by("pk").first()
     if subject is None:
         return Standing()
+    decisions = decisions_of(subject, Q(state__post_id__isnull=True) | Q(state__post_id__in=post_ids))
+    account = decisions.pop(None, {})
+    granted = any(event.is_grant for events in (account, *decisions.values()) for event in events.values())
     return Standing(
         adult=subject.adult_attested_at is not None,
-        account=account_decisions(subject),
-        posts=post_decisions(post_ids) if post_ids else {},
+        account=account,
+        posts={post_id: events for post_id, events in decisions.items() if post_id is not None},
+        required=required_versions() if granted else {},
     )

@@ -1,9 +1,13 @@
-from typing import Any
+from collections.abc import Collection, Iterable
+from typing import Any, Literal
 
 from django.db import transaction
 from django.utils import timezone
 
-from consent.models import ConsentEvent, Notice, Subject
+from consent.models import BulkDecision, ConsentEvent, Notice, Subject
+from consent.notices import current_notices
+from consent.purposes import Purpose
+from consent.selectors import account_decisions, post_decisions
 
 Decision, Covers, Source, Scope = (
     ConsentEvent.Decision,
@@ -11,10 +15,16 @@ Decision, Covers, Source, Scope = (
     ConsentEvent.Source,
     ConsentEvent.Scope,
 )
+# What can be said of a post: it goes by the settings, it is never used, or it is for these purposes.
+Choice = Literal["settings", "never"] | frozenset[str]
 
 
 class NotAnAdult(Exception):
     """A grant needs the statement that the person is 18 or older."""
+
+
+class CannotUndo(Exception):
+    """This was taken back already, or is not the person's own."""
 
 
 def subject_of(user: Any) -> Subject:
@@ -22,14 +32,27 @@ def subject_of(user: Any) -> Subject:
     return Subject.objects.get_or_create(user=user)[0]
 
 
+def held_subject(user: Any) -> Subject:
+    """Return the person's subject with its row held, so that one person's decisions come one after the other."""
+    return Subject.objects.select_for_update().get(pk=subject_of(user).pk)
+
+
 @transaction.atomic
 def attest_adult(*, user: Any) -> Subject:
     """Note that the person says to be 18 or older."""
-    subject = subject_of(user)
+    subject = held_subject(user)
     if subject.adult_attested_at is None:
         subject.adult_attested_at = timezone.now()
         subject.save(update_fields=["adult_attested_at"])
     return subject
+
+
+@transaction.atomic
+def note_asked(*, user: Any) -> None:
+    """Note that the person was asked at sign-up, and answered or skipped."""
+    subject = held_subject(user)
+    subject.asked_at = timezone.now()
+    subject.save(update_fields=["asked_at"])
 
 
 @transaction.atomic
@@ -42,6 +65,7 @@ def decide(
     source: str,
     covers: str = Covers.FROM_NOW,
     post_id: int | None = None,
+    app: str = "",
 ) -> ConsentEvent:
     """Write one decision into the ledger and return it; saying the same again writes nothing.
 
@@ -50,9 +74,7 @@ def decide(
     Raises:
         NotAnAdult: a grant without the statement to be 18 or older.
     """
-    subject = Subject.objects.select_for_update().get(pk=subject_of(user).pk)
-    if decision == Decision.GRANTED and subject.adult_attested_at is None:
-        raise NotAnAdult
+    subject = held_subject(user)
     event = ConsentEvent(
         subject=subject.pk,
         scope=Scope.ACCOUNT if post_id is None else Scope.POST,
@@ -62,7 +84,9 @@ def decide(
         covers=covers,
         notice=notice,
         source=source,
+        app=app,
     )
+    require_adult(subject, [event])
     newest = newest_like(event)
     if newest is not None and says_the_same(newest, event):
         return newest
@@ -70,11 +94,16 @@ def decide(
     return event
 
 
+def require_adult(subject: Subject, events: Iterable[ConsentEvent]) -> None:
+    if subject.adult_attested_at is None and any(event.is_grant for event in events):
+        raise NotAnAdult
+
+
 def newest_like(event: ConsentEvent) -> ConsentEvent | None:
     """Return the decision that `event` would replace."""
     return (
         ConsentEvent.objects.filter(
-            subject=event.subject, scope=event.scope, post_id=event.post_id, purpose=event.purpose
+            state__subject=event.subject, state__post_id=event.post_id, state__purpose=event.purpose
         )
         .order_by("-position")
         .first()
@@ -85,3 +114,126 @@ def says_the_same(old: ConsentEvent, new: ConsentEvent) -> bool:
     if old.decision != new.decision:
         return False
     return not new.is_grant or (old.covers == new.covers and old.notice_id == new.notice_id)
+
+
+@transaction.atomic
+def decide_for_posts(
+    *, user: Any, post_ids: Collection[int], choice: Choice, source: str, app: str = ""
+) -> list[ConsentEvent]:
+    """Say the same of many of one's own posts; return the events written, none where nothing changes.
+
+    Raises:
+        NotAnAdult: a grant without the statement to be 18 or older.
+    """
+    subject = held_subject(user)
+    notices = current_notices()
+    standing = post_decisions(subject, post_ids)
+    events = [
+        ConsentEvent(
+            subject=subject.pk,
+            scope=Scope.POST,
+            post_id=post_id,
+            purpose=purpose,
+            decision=wanted(choice, purpose),
+            covers=Covers.EVERYTHING,
+            notice=notices[purpose],
+            source=source,
+            app=app,
+        )
+        for post_id in sorted(post_ids)
+        for purpose in Purpose.values
+        if changes(standing.get(post_id, {}).get(purpose), wanted(choice, purpose))
+    ]
+    require_adult(subject, events)
+    return ConsentEvent.objects.bulk_create([event.seal() for event in events])
+
+
+def wanted(choice: Choice, purpose: str) -> str:
+    """Return the decision that a choice means for one purpose."""
+    if choice == "never":
+        return Decision.WITHDRAWN
+    return Decision.GRANTED if purpose in choice and choice != "settings" else Decision.CLEARED
+
+
+def changes(present: ConsentEvent | None, decision: str) -> bool:
+    return (Decision.CLEARED if present is None else present.decision) != decision
+
+
+@transaction.atomic
+def decide_in_bulk(*, user: Any, post_ids: Collection[int], choice: Choice, description: str) -> BulkDecision | None:
+    """Say the same of many posts at once, so that it can be taken back at once; None where nothing changes."""
+    events = decide_for_posts(user=user, post_ids=post_ids, choice=choice, source=Source.SETTINGS)
+    if not events:
+        return None
+    return BulkDecision.objects.create(
+        subject=events[0].subject,
+        first=events[0],
+        last=events[-1],
+        description=description,
+        posts=len({event.post_id for event in events}),
+    )
+
+
+@transaction.atomic
+def undo_bulk(*, user: Any, bulk: BulkDecision) -> None:
+    """Put back what stood before a bulk decision, wherever nothing was decided since.
+
+    Raises:
+        CannotUndo: it was taken back already, or somebody else made it.
+    """
+    subject = held_subject(user)
+    open_bulk = BulkDecision.objects.filter(pk=bulk.pk, subject=subject.pk, undone_at__isnull=True)
+    if not open_bulk.update(undone_at=timezone.now()):
+        raise CannotUndo("This was taken back already.")
+    made = ConsentEvent.objects.filter(
+        subject=subject.pk, position__range=(bulk.first_id, bulk.last_id), state__isnull=False
+    ).select_related("notice")
+    restored = [restoring(event, bulk.first_id) for event in made.order_by("position")]
+    ConsentEvent.objects.bulk_create([event.seal() for event in restored])
+
+
+def restoring(event: ConsentEvent, before: int) -> ConsentEvent:
+    """Return a new event that says what stood for a post before the position."""
+    earlier = (
+        ConsentEvent.objects.filter(scope=Scope.POST, post_id=event.post_id, purpose=event.purpose, position__lt=before)
+        .select_related("notice")
+        .order_by("-position")
+        .first()
+    )
+    return ConsentEvent(
+        subject=event.subject,
+        scope=Scope.POST,
+        post_id=event.post_id,
+        purpose=event.purpose,
+        decision=earlier.decision if earlier else Decision.CLEARED,
+        covers=Covers.EVERYTHING,
+        notice=earlier.notice if earlier else event.notice,
+        source=Source.SETTINGS,
+    )
+
+
+@transaction.atomic
+def withdraw_all(*, user: Any) -> list[ConsentEvent]:
+    """Say no to every purpose, and take back every yes to a single post."""
+    subject = held_subject(user)
+    account = account_decisions(subject)
+    of_posts = ConsentEvent.objects.filter(
+        state__subject=subject.pk, state__post_id__isnull=False, decision=Decision.GRANTED
+    )
+    granted = [event for event in account.values() if event.is_grant]
+    granted += of_posts.select_related("notice").order_by("position")
+    return ConsentEvent.objects.bulk_create([withdrawing(event).seal() for event in granted])
+
+
+def withdrawing(event: ConsentEvent) -> ConsentEvent:
+    """Return a new event that takes a grant back."""
+    return ConsentEvent(
+        subject=event.subject,
+        scope=event.scope,
+        post_id=event.post_id,
+        purpose=event.purpose,
+        decision=Decision.WITHDRAWN,
+        covers=Covers.EVERYTHING,
+        notice=event.notice,
+        source=Source.SETTINGS,
+    )

@@ -3,20 +3,22 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from common.navigation import signed_in_act
 from common.ratelimits import rate_limited
-from consent.forms import DecisionForm
-from consent.models import ConsentEvent
-from consent.notices import WORDS, current_notice
+from consent.forms import DecisionForm, WelcomeForm
+from consent.models import ConsentEvent, Language, Notice
+from consent.notices import DEFAULT_LANGUAGE, current_notices
 from consent.purposes import Purpose
-from consent.selectors import Decisions, account_decisions
-from consent.services import NotAnAdult, attest_adult, decide, subject_of
+from consent.selectors import Standing, standing_of
+from consent.services import NotAnAdult, attest_adult, decide, note_asked, subject_of, withdraw_all
+from consent.words import LABELS, WORDS
 
-ADULTS_ONLY = "Tick that you are 18 or older; without it nothing can be shared."
+decision_limit = rate_limited("decide", limit=60, seconds=300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,9 @@ class PurposeState:
     name: str
     summary: str
     text: str
+    notice: str
     granted: bool
+    outdated: bool
     since: datetime | None
     covers: str
     choice: str
@@ -41,11 +45,11 @@ def training(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in_act
-@rate_limited("decide", limit=60, seconds=300)
+@decision_limit
 def decide_purpose(request: HttpRequest, purpose: str) -> HttpResponseBase:
     if purpose not in Purpose.values:
         raise Http404("No such purpose.")
-    form = DecisionForm(request.POST)
+    form = DecisionForm(request.POST, purpose=purpose)
     if not form.is_valid():
         return training_page(request, {purpose: str(next(iter(form.errors.values()))[0])})
     if form.cleaned_data["adult"]:
@@ -56,42 +60,118 @@ def decide_purpose(request: HttpRequest, purpose: str) -> HttpResponseBase:
             purpose=purpose,
             decision=form.cleaned_data["decision"],
             covers=form.cleaned_data["covers"],
-            notice=current_notice(purpose),
+            notice=form.cleaned_data["notice"],
             source=ConsentEvent.Source.SETTINGS,
         )
     except NotAnAdult:
-        return training_page(request, {purpose: ADULTS_ONLY})
+        return training_page(request, {purpose: LABELS[language_of(request)].adults_only})
     messages.success(request, said(event))
-    return redirect("consent:training")
+    return redirect("consent:training") if event.is_grant else redirect("dataset_export:consequences", purpose)
+
+
+@signed_in_act
+@decision_limit
+def withdraw_everything(request: HttpRequest) -> HttpResponseBase:
+    withdraw_all(user=request.user)
+    messages.success(request, "No to everything. From now on nothing of yours is given out for training.")
+    return redirect("dataset_export:all_consequences")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def welcome(request: HttpRequest) -> HttpResponse:
+    """Ask once, after sign-up; whoever skips is not asked again."""
+    if request.method == "GET":
+        return welcome_page(request, WelcomeForm())
+    form = WelcomeForm({} if "skip" in request.POST else request.POST)
+    if not form.is_valid():
+        return welcome_page(request, form)
+    answer_all(request, form)
+    return redirect("timeline:home")
+
+
+@transaction.atomic
+def answer_all(request: HttpRequest, form: WelcomeForm) -> None:
+    if form.cleaned_data["adult"]:
+        attest_adult(user=request.user)
+    for purpose, decision in form.answers():
+        decide(
+            user=request.user,
+            purpose=purpose,
+            decision=decision,
+            notice=form.cleaned_data[f"{purpose}_notice"],
+            source=ConsentEvent.Source.SIGN_UP,
+        )
+    note_asked(user=request.user)
+
+
+def welcome_page(request: HttpRequest, form: WelcomeForm) -> HttpResponse:
+    language = language_of(request)
+    notices = current_notices(language)
+    errors = {purpose: str(form.errors[purpose][0]) for purpose in Purpose.values if purpose in form.errors}
+    context = {
+        "purposes": [
+            state_of(notices[purpose], Standing(), {purpose: form.data.get(purpose, "")}, errors)
+            for purpose in Purpose.values
+        ],
+        "form": form,
+        "labels": LABELS[language],
+        "language": language,
+        "languages": Language.choices,
+    }
+    return render(request, "consent/welcome.html", context, status=422 if form.errors else 200)
 
 
 def training_page(request: HttpRequest, errors: dict[str, str] | None = None) -> HttpResponse:
     subject = subject_of(request.user)
-    decisions = account_decisions(subject)
+    standing = standing_of(subject.user_id)
+    language = language_of(request)
+    notices = current_notices(language)
     # Who was refused finds the form as it was sent.
     choices = dict.fromkeys(errors or {}, request.POST.get("covers", ""))
     context = {
-        "purposes": [state_of(purpose, decisions, choices, errors or {}) for purpose in Purpose.values],
-        "adult": subject.adult_attested_at is not None,
-        "any_granted": any(event.is_grant for event in decisions.values()),
+        "purposes": [state_of(notices[purpose], standing, choices, errors or {}) for purpose in Purpose.values],
+        "adult": standing.adult,
+        "any_granted": any(event.is_grant for event in standing.account.values()),
+        "allows_crawling": subject.allows_crawling,
+        "labels": LABELS[language],
+        "language": language,
+        "languages": Language.choices,
     }
     return render(request, "consent/training.html", context, status=422 if errors else 200)
 
 
-def state_of(purpose: str, decisions: Decisions, choices: dict[str, str], errors: dict[str, str]) -> PurposeState:
-    event = decisions.get(purpose)
+def state_of(notice: Notice, standing: Standing, choices: dict[str, str], errors: dict[str, str]) -> PurposeState:
+    event = standing.account.get(notice.purpose)
+    words = WORDS[notice.purpose, notice.language]
     covers = event.covers if event else ""
     return PurposeState(
-        purpose=purpose,
-        name=Purpose(purpose).label,
-        summary=WORDS[purpose].summary,
-        text=WORDS[purpose].text,
-        granted=event is not None and event.is_grant,
+        purpose=notice.purpose,
+        name=words.name,
+        summary=words.summary,
+        text=notice.text,
+        notice=str(notice),
+        granted=standing.counts(event),
+        outdated=event is not None and standing.is_outdated(event),
         since=event.at if event else None,
         covers=covers,
-        choice=choices.get(purpose, covers),
-        error=errors.get(purpose),
+        choice=choices.get(notice.purpose, covers),
+        error=errors.get(notice.purpose),
     )
+
+
+def language_of(request: HttpRequest) -> str:
+    """Return the notices' language: the one asked for, that of last time, or the first that the browser likes."""
+    asked = request.GET.get("lang") or request.POST.get("lang", "")
+    if asked in Language.values:
+        request.session["notice_language"] = asked
+    kept = request.session.get("notice_language")
+    return kept if kept in Language.values else liked_language(request)
+
+
+def liked_language(request: HttpRequest) -> str:
+    liked = [part.split(";")[0].strip()[:2].lower() for part in request.headers.get("Accept-Language", "").split(",")]
+    return next((language for language in liked if language in Language.values), DEFAULT_LANGUAGE)
 
 
 def said(event: ConsentEvent) -> str:

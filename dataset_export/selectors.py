@@ -1,19 +1,23 @@
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from uuid import UUID
+
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from consent.models import ConsentEvent, Subject
+from consent.notices import required_versions
 from dataset_export.models import BuildRange, Record, Shard, Snapshot
 from posts.models import Post, PostQuerySet, Retraction
 
 Scope, Decision, Covers = ConsentEvent.Scope, ConsentEvent.Decision, ConsentEvent.Covers
 
 
-def exportable_posts(purpose: str, as_of: int | None = None) -> PostQuerySet:
+def exportable_posts(purpose: str, as_of: int | None = None, notice_version: int | None = None) -> PostQuerySet:
     """Return the posts that may be exported for a purpose: the one gate, through which every export goes.
 
     Args:
         as_of: how many events of the ledger count; all of them where it is left out.
+        notice_version: a yes to older words than these does not count; today's requirement where it is left out.
 
     Each post carries `subject` and `consent_position`, the decision that it rests on: the post's own, else the
     account's. What is public, human-written and by an adult in good standing is asked of the present.
@@ -22,10 +26,14 @@ def exportable_posts(purpose: str, as_of: int | None = None) -> PostQuerySet:
     if as_of is not None:
         ledger = ledger.filter(position__lt=as_of)
     newest = ledger.order_by("-position").values("position")
-    of_post = newest.filter(scope=Scope.POST, post_id=OuterRef("pk"))[:1]
+    # A post whose own decision was cleared goes by its author's settings again.
+    own = Case(When(decision=Decision.CLEARED, then=None), default=F("position"))
+    of_post = newest.filter(scope=Scope.POST, post_id=OuterRef("pk")).values(own=own)[:1]
     of_account = newest.filter(scope=Scope.ACCOUNT, subject=OuterRef("author__consent_subject"))[:1]
     reaches = Q(scope=Scope.POST) | Q(covers=Covers.EVERYTHING) | Q(at__lte=OuterRef("created_at"))
-    deciding = ConsentEvent.objects.filter(position=OuterRef("consent_position"))
+    if notice_version is None:
+        notice_version = required_versions().get(purpose, 0)
+    deciding = ConsentEvent.objects.filter(position=OuterRef("consent_position"), notice__version__gte=notice_version)
     return (
         Post.objects.public()
         .filter(
@@ -56,7 +64,8 @@ def withheld_records(snapshot: Snapshot) -> QuerySet[Record]:
         | Q(post_id__in=retracted.values("post_id"))
         | Q(subject__in=Subject.objects.filter(user__in=out_of_use).values("pk"))
     )
-    still_exportable = exportable_posts(snapshot.purpose).filter(pk=OuterRef("post_id"))
+    exportable = exportable_posts(snapshot.purpose, notice_version=snapshot.notice_version)
+    still_exportable = exportable.filter(pk=OuterRef("post_id"))
     return snapshot.records.filter(touched).exclude(Exists(still_exportable))
 
 
@@ -64,6 +73,16 @@ def is_withheld(shard: Shard) -> bool:
     """Say whether a shard holds a row that must not be served."""
     rows = withheld_records(shard.snapshot)
     return rows.filter(split=shard.split, shard_number=shard.number).exists()
+
+
+def snapshots_with(subject: UUID) -> QuerySet[Snapshot]:
+    """Return the snapshots that hold rows of a person, each with how many, the newest first."""
+    return (
+        Snapshot.objects.filter(records__subject=subject)
+        .exclude(state=Snapshot.State.CANCELLED)
+        .annotate(own_rows=Count("records"))
+        .order_by("-pk")
+    )
 
 
 def downloadable_snapshots() -> QuerySet[Snapshot]:

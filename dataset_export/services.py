@@ -3,6 +3,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import User
+from consent.notices import required_versions
 from consent.selectors import ledger_size
 from dataset_export.build.plan import plan_stage
 from dataset_export.build.work import advance
@@ -58,6 +59,7 @@ def start_build(*, snapshot: Snapshot) -> Snapshot:
     snapshot.post_watermark = newest_post or 0
     snapshot.retraction_watermark = newest_retraction or 0
     snapshot.ledger_size = ledger_size()
+    snapshot.notice_version = required_versions().get(snapshot.purpose, 0)
     snapshot.watermark_at = snapshot.started_at = timezone.now()
     snapshot.state, snapshot.stage = State.BUILDING, Snapshot.Stage.PREPARE
     snapshot.save()

@@ -1,10 +1,13 @@
 from django.urls import path
 
-from dataset_export import views
+from dataset_export import views, views_consent
 from dataset_export.api import views as api
 
 app_name = "dataset_export"
 urlpatterns = [
+    path("settings/training/<slug:purpose>/preview", views_consent.preview, name="preview"),
+    path("settings/training/<slug:purpose>/consequences", views_consent.consequences, name="consequences"),
+    path("settings/consequences", views_consent.all_consequences, name="all_consequences"),
     path("datasets/", views.catalogue, name="catalogue"),
     path("datasets/<slug:name>/", views.detail, name="detail"),
     path("settings/tokens", views.tokens, name="tokens"),

@@ -3,12 +3,19 @@ from typing import Any
 
 from django import forms
 
+from consent.purposes import Purpose
+from consent.services import Choice
 from posts.models import Post
 from posts.services import Draft
 from posts.text import MAXIMUM_LENGTH, URL_LENGTH, length, tidy
 
 # A URL counts 23 whatever its length, so the characters need a bound of their own.
 MAXIMUM_CHARACTERS = 10_000
+TRAINING = [
+    ("settings", "As my settings say"),
+    ("never", "Never"),
+    *((purpose.value, f"Yes: {purpose.label}") for purpose in Purpose),
+]
 OFFERED = [Post.Visibility.PUBLIC, Post.Visibility.UNLISTED, Post.Visibility.FOLLOWERS]
 
 
@@ -26,6 +33,7 @@ class PostForm(forms.Form):
         required=False,
     )
     authorship = forms.ChoiceField(label="Who wrote it", choices=Post.Authorship.choices, required=False)
+    training = forms.ChoiceField(label="Use for AI training", choices=TRAINING, required=False)
     publish_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
     maximum_length = MAXIMUM_LENGTH
     url_length = URL_LENGTH
@@ -54,4 +62,11 @@ class PostForm(forms.Form):
             visibility=data["visibility"] or Post.Visibility.PUBLIC,
             authorship=data["authorship"] or Post.Authorship.HUMAN,
             publish_key=data["publish_key"],
+            training=training_choice(data["training"]),
         )
+
+
+def training_choice(value: str) -> Choice:
+    if value == "never":
+        return "never"
+    return frozenset([value]) if value in Purpose.values else "settings"

@@ -5,6 +5,8 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.models import User
+from consent.models import ConsentEvent
+from consent.services import Choice, NotAnAdult, decide_for_posts
 from posts.models import Like, Post
 from posts.text import render, tidy
 
@@ -22,6 +24,7 @@ class Draft:
     authorship: str = Post.Authorship.HUMAN
     language: str = ""
     publish_key: UUID | None = None
+    training: Choice = "settings"
 
 
 @transaction.atomic
@@ -38,7 +41,18 @@ def publish_post(*, author: User, draft: Draft, reply_to: Post | None = None) ->
         return earlier
     if reply_to is not None and not count_reply(reply_to):
         raise CannotPublish("The post that you answer was deleted.")
-    return insert_post(author, draft, reply_to)
+    post = insert_post(author, draft, reply_to)
+    if draft.training != "settings":
+        decide_on(post, draft.training)
+    return post
+
+
+def decide_on(post: Post, choice: Choice) -> None:
+    """Note the decision that was taken in the composer, together with the post or not at all."""
+    try:
+        decide_for_posts(user=post.author, post_ids=[post.pk], choice=choice, source=ConsentEvent.Source.COMPOSER)
+    except NotAnAdult as refused:
+        raise CannotPublish("Say on the page “Training” first that you are 18 or older.") from refused
 
 
 def published_before(author: User, draft: Draft) -> Post | None:

@@ -31,15 +31,16 @@ NEVER = {
 }
 OFF = Mark("off", "Not used for training", "You have not agreed to any use of this post.")
 
+RULED_OUT = Mark("never", "Never used for training", "You ruled out any use of this post.")
 
-def mark_own_posts(posts: Iterable[Post], viewer: User) -> None:
-    """Set `mark` on those of `posts` that are the viewer's own, with a constant number of queries."""
+
+def mark_own_posts(posts: Iterable[Post], viewer: User) -> Standing:
+    """Set `mark` on those of `posts` that are the viewer's own; return what the viewer has decided."""
     own = [post for post in posts if post.author_id == viewer.pk]
-    if not own:
-        return
     standing = standing_of(viewer.pk, [post.pk for post in own])
     for post in own:
         post.mark = mark_of(post, standing)  # type: ignore[misc]
+    return standing
 
 
 def mark_of(post: Post, standing: Standing) -> Mark:
@@ -48,7 +49,7 @@ def mark_of(post: Post, standing: Standing) -> Mark:
         return Mark("never", "Never used for training", refusal)
     purposes = shared_purposes(post, standing)
     if not purposes:
-        return OFF
+        return RULED_OUT if is_refused(post, standing) else OFF
     names = ", ".join(Purpose(purpose).label for purpose in purposes)
     return Mark("on", f"Shared: {names}", f"You agreed that this post is used for: {names}.")
 
@@ -62,13 +63,17 @@ def shared_purposes(post: Post, standing: Standing) -> list[str]:
     """Return the purposes for which this post may be exported as things stand."""
     if not standing.adult or why_never(post) is not None:
         return []
-    return [purpose for purpose in Purpose.values if is_granted(deciding_event(post, purpose, standing), post)]
+    return [purpose for purpose in Purpose.values if is_shared(post, purpose, standing)]
 
 
-def deciding_event(post: Post, purpose: str, standing: Standing) -> ConsentEvent | None:
-    """Return the decision that counts: the post's own, else the account's."""
-    return standing.posts.get(post.pk, {}).get(purpose) or standing.account.get(purpose)
+def is_shared(post: Post, purpose: str, standing: Standing) -> bool:
+    event = standing.deciding(post.pk, purpose)
+    return event is not None and standing.counts(event) and event.covers_moment(post.created_at)
 
 
-def is_granted(event: ConsentEvent | None, post: Post) -> bool:
-    return event is not None and event.is_grant and event.covers_moment(post.created_at)
+def is_refused(post: Post, standing: Standing) -> bool:
+    """Say whether the author has ruled out every use of this post, whatever the settings say."""
+    own = standing.posts.get(post.pk, {})
+    return len(own) == len(Purpose.values) and all(
+        event.decision == ConsentEvent.Decision.WITHDRAWN for event in own.values()
+    )

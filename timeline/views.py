@@ -6,9 +6,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.selectors import people_to_meet, relationship
-from accounts.views import person
+from accounts.views import person, signed_in
 from common.pagination import Page, paginate
 from common.rendering import render_page_or_part
+from consent.purposes import Purpose
 from posts.crawling import about_posts
 from posts.forms import PostForm
 from posts.models import Post
@@ -23,8 +24,10 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.user.is_anonymous:
         page = feed(request, selectors.public_timeline(request.user), size=LANDING_POSTS)
         return render(request, "timeline/landing.html", {"page": page})
-    page = feed(request, selectors.home_timeline(request.user))
-    context = {"page": page, "form": PostForm()}
+    page = paginate(selectors.home_timeline(request.user), request)
+    standing = mark_own_posts(page.items, request.user)
+    ask_again = [Purpose(purpose).label for purpose in standing.to_ask_again()]
+    context = {"page": page, "form": PostForm(), "ask_again": ask_again}
     if not page.items:
         context["people"] = people_to_meet(request.user)
     return feed_page(request, "timeline/home.html", context)
@@ -56,8 +59,8 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
 def feed(request: HttpRequest, posts: QuerySet[Post], size: int = 20) -> Page[Post]:
     """Cut one page of cards, with the training mark on those of the viewer's own."""
     page = paginate(posts, request, size=size)
-    if request.user.is_authenticated:
-        mark_own_posts(page.items, request.user)
+    if any(post.author_id == request.user.pk for post in page.items):
+        mark_own_posts(page.items, signed_in(request))
     return page
 
 

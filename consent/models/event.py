@@ -88,6 +88,10 @@ class ConsentEvent(models.Model):
     def is_grant(self) -> bool:
         return self.decision == self.Decision.GRANTED
 
+    @property
+    def is_cleared(self) -> bool:
+        return self.decision == self.Decision.CLEARED
+
     def covers_moment(self, moment: datetime) -> bool:
         """Say whether this decision reaches something written at `moment`."""
         return self.scope == self.Scope.POST or self.covers == self.Covers.EVERYTHING or self.at <= moment

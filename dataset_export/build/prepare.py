@@ -55,9 +55,9 @@ def prepare(part: BuildRange) -> None:
 
 def records_of(part: BuildRange) -> list[Record]:
     snapshot = part.snapshot
-    posts = exportable_posts(snapshot.purpose, as_of=snapshot.ledger_size).filter(
-        pk__range=(part.first_id, part.last_id)
-    )
+    posts = exportable_posts(
+        snapshot.purpose, as_of=snapshot.ledger_size, notice_version=snapshot.notice_version
+    ).filter(pk__range=(part.first_id, part.last_id))
     rows = read_rows(posts.order_by("pk"), *POST_COLUMNS)
     notices = notices_at({row[-1] for row in rows})
     return [record_of(row, notices) for row in rows]

@@ -5,9 +5,10 @@ import re
 import pytest
 from django.test import Client
 
-from consent.models import ConsentEvent, Notice
+from consent.models import ConsentEvent, Language, Notice
+from consent.notices import ensure_notices
 from consent.purposes import Purpose
-from consent.views import ADULTS_ONLY
+from consent.words import LABELS
 from tests.factories import grant, withdraw
 
 PAGE = "/settings/training"
@@ -20,6 +21,12 @@ PURPOSES = list(Purpose.values)
 def browser(client, alice) -> Client:
     client.force_login(alice)
     return client
+
+
+def answer(browser: Client, purpose: str, form: dict[str, str], **how):
+    """Send an answer as the page would, with the name of the words that are on it."""
+    ensure_notices()
+    return browser.post(f"{PAGE}/{purpose}", {"notice": f"{purpose}/1/en", **form}, **how)
 
 
 def granted(browser: Client) -> list[str]:
@@ -39,9 +46,9 @@ def test_the_four_purposes_are_asked_and_none_is_answered(browser):
 
 @pytest.mark.parametrize("purpose", PURPOSES)
 def test_a_yes_is_for_its_purpose_only_and_a_no_takes_it_back(browser, purpose):
-    assert browser.post(f"{PAGE}/{purpose}", YES)["Location"] == PAGE
+    assert answer(browser, purpose, YES)["Location"] == PAGE
     assert granted(browser) == [purpose]
-    assert browser.post(f"{PAGE}/{purpose}", NO)["Location"] == PAGE
+    assert answer(browser, purpose, NO)["Location"] == f"{PAGE}/{purpose}/consequences"
     assert granted(browser) == []
     events = ConsentEvent.objects.order_by("position").values_list("purpose", "decision", "covers", "source", "scope")
     assert list(events) == [
@@ -51,44 +58,44 @@ def test_a_yes_is_for_its_purpose_only_and_a_no_takes_it_back(browser, purpose):
 
 
 def test_the_decision_names_the_words_that_were_on_the_screen(browser):
-    browser.post(f"{PAGE}/evaluation", YES)
+    answer(browser, "evaluation", YES)
     notice = ConsentEvent.objects.get().notice
     assert notice.purpose == "evaluation"
     assert notice.text in browser.get(PAGE).content.decode().replace("&#x27;", "'")
-    assert Notice.objects.filter(purpose="evaluation").count() == 1
+    assert Notice.objects.filter(purpose="evaluation").count() == len(Language.values)
 
 
 def test_a_no_without_a_yes_before_is_kept_too(browser):
-    browser.post(f"{PAGE}/pretraining", NO)
+    answer(browser, "pretraining", NO)
     assert ConsentEvent.objects.get().decision == "withdrawn"
     assert "You said no on" in browser.get(PAGE).content.decode()
 
 
 def test_left_out_means_from_now_on(browser):
-    browser.post(f"{PAGE}/pretraining", {"decision": "granted", "adult": "on"})
+    answer(browser, "pretraining", {"decision": "granted", "adult": "on"})
     assert ConsentEvent.objects.get().covers == "from_now"
 
 
 def test_who_is_no_adult_says_no_only(browser, alice):
-    response = browser.post(f"{PAGE}/pretraining", {"decision": "granted"})
+    response = answer(browser, "pretraining", {"decision": "granted"})
     assert response.status_code == 422
     assert not ConsentEvent.objects.exists()
-    assert browser.post(f"{PAGE}/pretraining", NO).status_code == 302
+    assert answer(browser, "pretraining", NO).status_code == 302
     assert alice.consent_subject.adult_attested_at is None
 
 
 def test_being_an_adult_is_said_once(browser):
     assert 'name="adult"' in browser.get(PAGE).content.decode()
-    browser.post(f"{PAGE}/pretraining", YES)
+    answer(browser, "pretraining", YES)
     assert 'name="adult"' not in browser.get(PAGE).content.decode()
-    assert browser.post(f"{PAGE}/evaluation", {"decision": "granted"}).status_code == 302
+    assert answer(browser, "evaluation", {"decision": "granted"}).status_code == 302
     assert granted(browser) == ["pretraining", "evaluation"]
 
 
 @pytest.mark.parametrize(
     ("form", "says"),
     [
-        ({"decision": "granted"}, ADULTS_ONLY),
+        ({"decision": "granted"}, LABELS["en"].adults_only),
         ({}, "Choose yes or no."),
         ({"decision": ""}, "Choose yes or no."),
         ({"decision": "maybe"}, "Choose yes or no."),
@@ -97,7 +104,7 @@ def test_being_an_adult_is_said_once(browser):
     ],
 )
 def test_what_is_wrong_is_said_next_to_the_purpose_and_nothing_is_written(browser, alice, form, says):
-    response = browser.post(f"{PAGE}/fine_tuning", form)
+    response = answer(browser, "fine_tuning", form)
     assert response.status_code == 422
     errors = {state.purpose: state.error for state in response.context["purposes"]}
     assert says in errors.pop("fine_tuning")
@@ -113,7 +120,7 @@ def test_what_is_wrong_is_said_next_to_the_purpose_and_nothing_is_written(browse
 
 @pytest.mark.parametrize("purpose", ["all", "PRETRAINING", "pretraining-", "none", "everything"])
 def test_there_are_no_other_purposes(browser, purpose):
-    assert browser.post(f"{PAGE}/{purpose}", YES).status_code == 404
+    assert answer(browser, purpose, YES).status_code == 404
     assert not ConsentEvent.objects.exists()
 
 
@@ -125,10 +132,10 @@ def test_a_link_decides_nothing(browser, address):
 def test_another_site_cannot_decide(alice):
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice)
-    assert client.post(f"{PAGE}/pretraining", YES).status_code == 403
+    assert answer(client, "pretraining", YES).status_code == 403
     assert not ConsentEvent.objects.exists()
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(PAGE).content.decode())[1]
-    assert client.post(f"{PAGE}/pretraining", {**YES, "csrfmiddlewaretoken": token}).status_code == 302
+    assert answer(client, "pretraining", {**YES, "csrfmiddlewaretoken": token}).status_code == 302
 
 
 def test_yes_and_no_look_alike(browser, alice):
@@ -150,10 +157,10 @@ def test_everyone_sees_their_own_answers(browser, alice, bob):
 
 def test_saying_it_again_is_fine(browser):
     for _ in range(3):
-        assert browser.post(f"{PAGE}/pretraining", YES).status_code == 302
+        assert answer(browser, "pretraining", YES).status_code == 302
     assert ConsentEvent.objects.count() == 1
 
 
 def test_what_is_said_back_is_what_was_decided(browser):
-    assert "Pretraining: yes." in browser.post(f"{PAGE}/pretraining", YES, follow=True).content.decode()
-    assert "Pretraining: no." in browser.post(f"{PAGE}/pretraining", NO, follow=True).content.decode()
+    assert "Pretraining: yes." in answer(browser, "pretraining", YES, follow=True).content.decode()
+    assert "Pretraining: no." in answer(browser, "pretraining", NO, follow=True).content.decode()

@@ -136,7 +136,9 @@ def test_nothing_acknowledged_is_lost_when_redis_is_flushed(client, alice, bob):
     flush()
     client.post("/@bob/follow")
     flush()
-    client.post("/settings/training/pretraining", {"decision": "granted", "covers": "everything", "adult": "on"})
+    yes = {"decision": "granted", "covers": "everything", "adult": "on", "notice": "pretraining/1/en"}
+    client.get("/settings/training")
+    client.post("/settings/training/pretraining", yes)
     flush()
     page = client.get("/").content.decode()
     assert "Kept too" in page

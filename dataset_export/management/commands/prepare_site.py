@@ -4,8 +4,7 @@ from django.core.management.base import BaseCommand
 
 from common.deployment import mark_database
 from consent.crawlers import ensure_crawlers
-from consent.notices import current_notice
-from consent.purposes import Purpose
+from consent.notices import ensure_notices
 from dataset_export.recipes import ensure_recipes
 from dataset_export.roles import ensure_roles
 
@@ -15,8 +14,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         mark_database()
-        for purpose in Purpose.values:
-            current_notice(purpose)
+        ensure_notices()
         ensure_crawlers()
         ensure_roles()
         ensure_recipes()

@@ -1,0 +1,78 @@
+"""What a decision about training means for data sets: beforehand, and afterwards."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from accounts.views import signed_in
+from common.ratelimits import is_within_limit, too_many_requests
+from consent.models import ConsentEvent
+from consent.notices import current_notice
+from consent.purposes import Purpose
+from consent.services import attest_adult, decide, subject_of
+from dataset_export.models import Snapshot
+from dataset_export.selectors import exportable_posts, snapshots_with
+
+SAMPLE = 20
+PREVIEWS, SECONDS = 30, 300
+Covers = ConsentEvent.Covers
+
+
+@login_required
+@require_safe
+def preview(request: HttpRequest, purpose: str) -> HttpResponseBase:
+    """Show which posts a yes would share, asked of the one gate itself."""
+    if purpose not in Purpose.values:
+        raise Http404("No such purpose.")
+    if not is_within_limit("preview", str(request.user.pk), limit=PREVIEWS, seconds=SECONDS):
+        return too_many_requests(request, SECONDS)
+    covers = Covers.FROM_NOW if request.GET.get("covers") == Covers.FROM_NOW else Covers.EVERYTHING
+    count, sample = would_share(signed_in(request), purpose, covers)
+    context = {"purpose": Purpose(purpose), "covers": covers, "count": count, "sample": sample}
+    return render(request, "dataset_export/preview.html", context)
+
+
+@transaction.atomic
+def would_share(user: User, purpose: str, covers: str) -> tuple[int, list[Any]]:
+    """Say yes, ask the gate, and take it back before anybody sees: the answer cannot differ from the real one."""
+    attest_adult(user=user)
+    decide(
+        user=user,
+        purpose=purpose,
+        decision=ConsentEvent.Decision.GRANTED,
+        covers=covers,
+        notice=current_notice(purpose),
+        source=ConsentEvent.Source.SETTINGS,
+    )
+    posts = exportable_posts(purpose).filter(author=user)
+    answer = posts.count(), list(posts.select_related("author").order_by("-pk")[:SAMPLE])
+    transaction.set_rollback(True)
+    return answer
+
+
+@login_required
+@require_safe
+def consequences(request: HttpRequest, purpose: str) -> HttpResponse:
+    if purpose not in Purpose.values:
+        raise Http404("No such purpose.")
+    return consequences_page(request, Purpose(purpose).label, mine(request).filter(purpose=purpose))
+
+
+@login_required
+@require_safe
+def all_consequences(request: HttpRequest) -> HttpResponse:
+    return consequences_page(request, "All purposes", mine(request))
+
+
+def mine(request: HttpRequest) -> QuerySet[Snapshot]:
+    return snapshots_with(subject_of(request.user).pk)
+
+
+def consequences_page(request: HttpRequest, what: str, snapshots: QuerySet[Snapshot]) -> HttpResponse:
+    return render(request, "dataset_export/consequences.html", {"what": what, "snapshots": snapshots})

@@ -1,0 +1,85 @@
+"""What may be done with single posts: one from its menu, or many at once."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from accounts.views import signed_in
+from common.navigation import signed_in_act
+from common.ratelimits import rate_limited
+from consent.models import BulkDecision, ConsentEvent
+from consent.selectors import standing_of
+from consent.services import CannotUndo, NotAnAdult, decide_for_posts, decide_in_bulk, subject_of, undo_bulk
+from posts.forms_training import BulkForm, ChoiceForm, choice_in_force
+from posts.models import Post
+from posts.training import mark_of, why_never
+
+ADULTS_ONLY = "Say on the page “Training” first that you are 18 or older."
+BULK_SAMPLE = 5
+decision_limit = rate_limited("decide", limit=60, seconds=300)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@decision_limit
+def training(request: HttpRequest, post_id: int) -> HttpResponse:
+    post = get_object_or_404(Post.objects.for_cards(request.user), pk=post_id, author=signed_in(request))
+    standing = standing_of(post.author_id, [post.pk])
+    form = ChoiceForm(request.POST or None, initial=choice_in_force(post, standing))
+    if request.method == "POST" and form.is_valid() and why_never(post) is None:
+        try:
+            decide_for_posts(
+                user=request.user, post_ids=[post.pk], choice=form.choice(), source=ConsentEvent.Source.SETTINGS
+            )
+        except NotAnAdult:
+            form.add_error(None, ADULTS_ONLY)
+        else:
+            messages.success(request, "Your answer for this post is noted.")
+            return redirect(post)
+    context = {"post": post, "mark": mark_of(post, standing), "never": why_never(post), "form": form}
+    return render(request, "posts/training.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@decision_limit
+def bulk(request: HttpRequest) -> HttpResponse:
+    """Show which posts a bulk answer would reach (GET), and give it (POST)."""
+    form = BulkForm(request.POST or request.GET or None)
+    posts = form.posts_of(signed_in(request)) if form.is_bound and form.is_valid() else Post.objects.none()
+    if request.method == "POST" and form.is_valid():
+        return answer_in_bulk(request, form)
+    subject = subject_of(request.user)
+    context = {
+        "form": form,
+        "asked": form.is_bound and form.is_valid(),
+        "count": posts.count(),
+        "sample": list(posts.order_by("-pk")[:BULK_SAMPLE]),
+        "earlier": BulkDecision.objects.filter(subject=subject.pk, undone_at__isnull=True).order_by("-pk")[:10],
+    }
+    return render(request, "posts/bulk.html", context, status=422 if form.errors else 200)
+
+
+def answer_in_bulk(request: HttpRequest, form: BulkForm) -> HttpResponse:
+    post_ids = list(form.posts_of(signed_in(request)).values_list("pk", flat=True))
+    made = decide_in_bulk(user=request.user, post_ids=post_ids, choice=form.choice(), description=form.description())
+    if made is None:
+        messages.info(request, "Nothing changed: these posts had this answer already.")
+    else:
+        messages.success(request, f"{made.description}: {made.posts} posts. You can undo it below.")
+    return redirect("posts:bulk")
+
+
+@signed_in_act
+@decision_limit
+def undo(request: HttpRequest, bulk_id: int) -> HttpResponseBase:
+    made = get_object_or_404(BulkDecision, pk=bulk_id, subject=subject_of(request.user).pk)
+    try:
+        undo_bulk(user=request.user, bulk=made)
+    except CannotUndo as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, "Undone. The posts stand as before.")
+    return redirect("posts:bulk")
