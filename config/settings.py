@@ -39,7 +39,7 @@ if not PRODUCTION:
         os.environ.setdefault(key, value)
 
 SECRET_KEY = required("SECRET_KEY", "a long random text, the same for every process of this site")
-SIGNING_KEY = required("SIGNING_KEY", "the base64 of a 32-byte Ed25519 seed; it signs manifests")
+SIGNING_KEY = required("SIGNING_KEY", "the base64 of a 32-byte Ed25519 seed; it signs manifests and the consent log")
 
 SITE_URL = os.environ.get("SITE_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}").rstrip("/")
 ALLOWED_HOSTS = listed("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if not PRODUCTION else "")
@@ -156,6 +156,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "say that a worker is alive": {"task": "common.tasks.beat_heart", "schedule": 10.0},
     "queue again what was lost": {"task": "dataset_export.tasks.resume_builds", "schedule": 5.0},
+    "sign what was decided": {"task": "consent.tasks.sign_checkpoints", "schedule": 20.0},
 }
 # A range of a build that nobody has begun this long after it was queued is queued again.
 BUILD_REQUEUE_SECONDS = int(os.environ.get("BUILD_REQUEUE_SECONDS", "30"))

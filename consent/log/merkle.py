@@ -126,18 +126,18 @@ class GrowingTree:
 
     def __init__(self) -> None:
         self.size = 0
+        # Roots of the full subtrees that the newest leaf completes, by height.
+        self.completed: list[bytes] = []
         self._peaks: list[bytes] = []
 
     def append(self, leaf: bytes) -> None:
-        node, carry = leaf, self.size
+        self.completed = [leaf]
+        carry = self.size
         while carry & 1:
-            node, carry = node_hash(self._peaks.pop(), node), carry >> 1
-        self._peaks.append(node)
+            self.completed.append(node_hash(self._peaks.pop(), self.completed[-1]))
+            carry >>= 1
+        self._peaks.append(self.completed[-1])
         self.size += 1
-
-    def newest_full(self) -> bytes:
-        """Return the root of the greatest full subtree that ends with the newest leaf."""
-        return self._peaks[-1]
 
     def root(self) -> bytes:
         if not self._peaks:

@@ -13,6 +13,9 @@ INSERT INTO consent_consentstate (subject, purpose, post_id, event_id)
 SELECT DISTINCT ON (subject, purpose, post_id) subject, purpose, post_id, position
 FROM consent_consentevent ORDER BY subject, purpose, post_id, position DESC;
 
+-- For a person's own history, newest first.
+CREATE INDEX consent_event_of_subject ON consent_consentevent (subject, position DESC);
+
 CREATE TRIGGER keep_state AFTER INSERT ON consent_consentevent
     FOR EACH ROW EXECUTE FUNCTION consent_keep_state();
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON consent_checkpoint
@@ -36,6 +39,7 @@ DROP TRIGGER refuse_change ON consent_logkey;
 DROP TRIGGER refuse_truncate ON consent_checkpoint;
 DROP TRIGGER refuse_change ON consent_checkpoint;
 DROP TRIGGER keep_state ON consent_consentevent;
+DROP INDEX consent_event_of_subject;
 DROP FUNCTION consent_keep_state();
 """
 

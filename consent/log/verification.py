@@ -1,0 +1,158 @@
+"""Recompute the whole log from the database and compare it with all that was ever signed."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from django.db.models import Max, Q
+
+from consent.log.checkpoints import TreeHead
+from consent.log.keys import verifier_of
+from consent.log.merkle import GrowingTree
+from consent.log.notes import MalformedNote, UnverifiedNote, open_note
+from consent.log.tiles import TILE_HEIGHT, TILE_WIDTH, nodes_at
+from consent.models import Checkpoint, ConsentEvent, LogNode, Notice
+from consent.selectors import ledger_size
+
+# Whole tiles, so that each batch ends where a node does.
+EVENTS_AT_ONCE = 8 * TILE_WIDTH
+Nodes = dict[tuple[int, int], bytes]
+
+
+class BrokenTree(Exception):
+    """From here on every root differs; the message says what is wrong first."""
+
+
+@dataclass(slots=True)
+class Verification:
+    """One walk over the ledger, in memory that does not grow with it."""
+
+    events: int = 0
+    checkpoints: int = 0
+    _tree: GrowingTree = field(default_factory=GrowingTree)
+    _sound_to: int = 0
+
+    def problems(self) -> Iterator[str]:
+        """Say what is wrong, in the order of positions; the walk ends where the tree itself is broken."""
+        # Read before the ledger's end: what is signed during the walk is left to the next one.
+        newest = Checkpoint.objects.aggregate(pk=Max("pk", default=0), size=Max("size", default=0))
+        size = ledger_size()
+        yield from changed_notices()
+        try:
+            yield from self._walk(size, newest["pk"])
+            if newest["size"] > size:
+                raise BrokenTree(f"{positions(size, newest['size'])} missing: signed, but not in the ledger")
+        except BrokenTree as broken:
+            yield str(broken)
+            return
+        yield from surplus_nodes(size)
+        yield from missing_nodes(newest["size"])
+
+    def _walk(self, size: int, newest: int) -> Iterator[str]:
+        yield from self._checked(checkpoints_between(-1, 0, newest).get(0, []))
+        for start in range(0, size, EVENTS_AT_ONCE):
+            stop = min(start + EVENTS_AT_ONCE, size)
+            nodes, checkpoints = nodes_between(start, stop), checkpoints_between(start, stop, newest)
+            for event in events_between(start, stop):
+                yield from self._take(event)
+                yield from self._wrong_nodes(nodes)
+                yield from self._checked(checkpoints.get(self._tree.size, []))
+            if self._tree.size < stop:
+                raise BrokenTree(f"{positions(self._tree.size, self._tree.size + 1)} missing")
+
+    def _take(self, event: ConsentEvent) -> Iterator[str]:
+        if event.position != self._tree.size:
+            raise BrokenTree(f"{positions(self._tree.size, event.position)} missing")
+        if bytes(event.leaf_hash) != event.expected_leaf_hash():
+            yield f"position {event.position} was changed: it does not say what was logged"
+        self._tree.append(bytes(event.leaf_hash))
+        self.events += 1
+
+    def _wrong_nodes(self, nodes: Nodes) -> Iterator[str]:
+        """Compare the stored roots of the tiles that the newest event completes."""
+        size = self._tree.size
+        for level, root in enumerate(self._tree.completed[TILE_HEIGHT::TILE_HEIGHT], 1):
+            width = 1 << (TILE_HEIGHT * level)
+            if nodes.get((level, size // width - 1), root) != root:
+                yield f"node {level}/{size // width - 1} was changed: {positions(size - width, size)} beneath it"
+
+    def _checked(self, checkpoints: list[Checkpoint]) -> Iterator[str]:
+        for checkpoint in checkpoints:
+            self.checkpoints += 1
+            wrong = wrong_in(checkpoint)
+            if wrong:
+                yield f"the checkpoint at {checkpoint.size} was changed: {wrong}"
+            elif bytes(checkpoint.root) != self._tree.root():
+                where = positions(self._sound_to, checkpoint.size)
+                raise BrokenTree(f"{where} changed: not what the checkpoint at {checkpoint.size} signed")
+            else:
+                self._sound_to = checkpoint.size
+
+
+def wrong_in(checkpoint: Checkpoint) -> str | None:
+    """Say what is wrong with a checkpoint in itself: signature, or columns that say other than the note."""
+    key = verifier_of(checkpoint.key)
+    try:
+        text = open_note(checkpoint.note, [key])
+    except (MalformedNote, UnverifiedNote) as error:
+        return f"{error}, key {key}"
+    if text != str(TreeHead(key.name, checkpoint.size, bytes(checkpoint.root))):
+        return "its columns do not say what was signed"
+    return None
+
+
+def positions(start: int, stop: int) -> str:
+    """Name the positions from `start` up to `stop`, as the subject of a sentence in the past or present."""
+    if stop - start == 1:
+        return f"position {start} is"
+    return f"positions {start} to {stop - 1} are"
+
+
+def changed_notices() -> Iterator[str]:
+    for notice in Notice.objects.order_by("pk").iterator(chunk_size=100):
+        if sha256(notice.text.encode()).digest() != bytes(notice.text_sha256):
+            yield f"the text of notice {notice} was changed"
+
+
+def events_between(start: int, stop: int) -> Iterator[ConsentEvent]:
+    events = ConsentEvent.objects.filter(position__gte=start, position__lt=stop).order_by("position")
+    return iter(events.select_related("notice"))
+
+
+def checkpoints_between(start: int, stop: int, newest: int) -> dict[int, list[Checkpoint]]:
+    """Return the checkpoints above `start` events and up to `stop`, by size, those of the first key first."""
+    found = defaultdict(list)
+    rows = Checkpoint.objects.filter(size__gt=start, size__lte=stop, pk__lte=newest)
+    for checkpoint in rows.select_related("key").order_by("size", "pk"):
+        found[checkpoint.size].append(checkpoint)
+    return found
+
+
+def nodes_between(start: int, stop: int) -> Nodes:
+    """Return the stored roots of the tiles that end among these events."""
+    level, ranges = 1, Q(pk__in=[])
+    while nodes_at(level, stop):
+        ranges |= Q(level=level, index__gte=nodes_at(level, start), index__lt=nodes_at(level, stop))
+        level += 1
+    return {(node.level, node.index): bytes(node.hash) for node in LogNode.objects.filter(ranges)}
+
+
+def surplus_nodes(size: int) -> Iterator[str]:
+    """Find stored nodes that no ledger of this size has."""
+    level, allowed = 1, Q(pk__in=[])
+    while nodes_at(level, size):
+        allowed |= Q(level=level, index__gte=0, index__lt=nodes_at(level, size))
+        level += 1
+    for node in LogNode.objects.exclude(allowed).order_by("level", "index")[:10]:
+        yield f"node {node} is of no events"
+
+
+def missing_nodes(signed: int) -> Iterator[str]:
+    """Count the nodes that a log signed at this size must have."""
+    level = 1
+    while wanted := nodes_at(level, signed):
+        found = LogNode.objects.filter(level=level, index__gte=0, index__lt=wanted).count()
+        if found < wanted:
+            yield f"{wanted - found} of the {wanted} nodes of level {level} are missing"
+        level += 1

@@ -1,0 +1,51 @@
+"""The current state compared with the ledger that it is a projection of."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from django.db import connection, transaction
+
+NEWEST = """
+SELECT DISTINCT ON (subject, purpose, post_id) subject, purpose, post_id, position
+FROM consent_consentevent ORDER BY subject, purpose, post_id, position DESC
+"""
+KEPT = "SELECT subject, purpose, post_id, event_id FROM consent_consentstate"
+DIFFERENCES = f"""
+WITH newest AS MATERIALIZED ({NEWEST}), kept AS MATERIALIZED ({KEPT})
+SELECT 'missing', * FROM (SELECT * FROM newest EXCEPT SELECT * FROM kept) AS missing
+UNION ALL
+SELECT 'surplus', * FROM (SELECT * FROM kept EXCEPT SELECT * FROM newest) AS surplus
+ORDER BY 2, 3, 4, 1
+"""  # noqa: S608  both parts are constants
+INSERT = f"INSERT INTO consent_consentstate (subject, purpose, post_id, event_id) {NEWEST}"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A row that the state lacks, or has and should not have."""
+
+    kind: Literal["missing", "surplus"]
+    subject: str
+    purpose: str
+    post_id: int | None
+    position: int
+
+    def __str__(self) -> str:
+        about = "the account" if self.post_id is None else f"post {self.post_id}"
+        return f"{self.kind}: {self.subject}, {self.purpose}, {about}, position {self.position}"
+
+
+def differences() -> list[Difference]:
+    """Return what the state and the ledger's newest events do not have in common; one statement, one moment."""
+    with connection.cursor() as cursor:
+        cursor.execute(DIFFERENCES)
+        return [Difference(*row) for row in cursor.fetchall()]
+
+
+@transaction.atomic
+def rebuild() -> None:
+    """Make the state anew from the ledger, while nobody decides anything."""
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE consent_consentstate IN SHARE ROW EXCLUSIVE MODE")
+        cursor.execute("DELETE FROM consent_consentstate")
+        cursor.execute(INSERT)

@@ -1,0 +1,183 @@
+"""Receipts of decisions: consent receipts after ISO/IEC TS 27560 in JSON-LD with the terms of the W3C DPV.
+
+What a receipt says is signed as `PREFIX` followed by its canonical JSON without the member "signature": keys sorted
+by code point, no blanks, UTF-8, numbers only integers. This is RFC 8785, but for integers beyond 2 ** 53 (ids of
+posts), which stand as they are.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from consent.log.checkpoints import inclusion_proof, sign_checkpoint
+from consent.log.keys import origin, signing_key, verifier_of
+from consent.log.merkle import Subtree
+from consent.log.notes import base64_text
+from consent.log.tiles import stored_tree
+from consent.models import Checkpoint, ConsentEvent
+from consent.purposes import Purpose
+
+PREFIX = b"commonplace-receipt/1\n"
+SCHEMA = "https://w3id.org/dpv/schema/dpv-27560"
+RECEIPTS_AT_ONCE = 200
+Json = dict[str, Any]
+
+STATUS: dict[str, str] = {
+    ConsentEvent.Decision.GRANTED: "dpv:ConsentGiven",
+    ConsentEvent.Decision.WITHDRAWN: "dpv:ConsentWithdrawn",
+    ConsentEvent.Decision.CLEARED: "dpv:ConsentWithdrawn",
+}
+METHOD: dict[str, str] = {
+    ConsentEvent.Source.SETTINGS: "pressed a button in the settings",
+    ConsentEvent.Source.COMPOSER: "chose it while writing the post",
+    ConsentEvent.Source.SIGN_UP: "answered when signing up",
+    ConsentEvent.Source.API: "asked an app to say so",
+    ConsentEvent.Source.IMPORT: "said so before the import",
+}
+
+
+def receipt_of(event: ConsentEvent, person_name: str = "") -> Json:
+    """Return the signed receipt of one decision; where no checkpoint covers it yet, one is signed first."""
+    return signed_receipt(event, person_name, checkpoint_covering(event.position), stored_tree())
+
+
+def receipts_of(events: QuerySet[ConsentEvent], person_name: str = "") -> Iterator[Json]:
+    """Give the receipts of many decisions, newest first, reading few rows at a time."""
+    newest = events.order_by("-position").first()
+    if newest is None:
+        return
+    checkpoint, tree = checkpoint_covering(newest.position), stored_tree()
+    below = newest.position + 1
+    while batch := list(events.filter(position__lt=below).order_by("-position")[:RECEIPTS_AT_ONCE]):
+        yield from (signed_receipt(event, person_name, checkpoint, tree) for event in batch)
+        below = batch[-1].position
+
+
+def checkpoint_covering(position: int) -> Checkpoint:
+    """Return the newest checkpoint by the key in force if it covers this position, else a new one."""
+    key = signing_key().verifier
+    ours = Checkpoint.objects.filter(key__name=key.name, key__public_key=key.public_key, size__gt=position)
+    return ours.select_related("key").order_by("-size").first() or sign_checkpoint()
+
+
+def signed_receipt(event: ConsentEvent, person_name: str, checkpoint: Checkpoint, tree: Subtree) -> Json:
+    receipt = {
+        "@context": context(),
+        "@id": absolute("consent:receipt", event.position),
+        "@type": "dpv:ConsentReceipt",
+        "dct:conformsTo": f"{SCHEMA}#receipt",
+        "dct:identifier": f"{origin()}/{event.position}",
+        "dct:created": checkpoint.signed_at.isoformat(timespec="seconds"),
+        "dct:publisher": controller(),
+        "schema:recipient": {"@id": "dpv:DataSubject"},
+        "dpv:hasRecordOfActivity": record(event, person_name),
+        "position": event.position,
+        "event": json.loads(event.as_json()),
+        "salt": bytes(event.salt).hex(),
+        "entry": event.entry().hex(),
+        "leafHash": bytes(event.leaf_hash).hex(),
+        "proof": inclusion_proof(event.position, checkpoint, tree),
+        "key": str(verifier_of(checkpoint.key)),
+    }
+    return {**receipt, "signature": base64_text(signing_key().sign(PREFIX + canonical(receipt)))}
+
+
+def canonical(content: Json) -> bytes:
+    """Return the bytes that are signed."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def context() -> Json:
+    """Say what the names in a receipt mean; those without a prefix are explained in docs/verify.md."""
+    own = ["position", "salt", "entry", "leafHash", "proof", "key", "signature", "noticeSha256", "covers"]
+    moments = ["dct:created", "dct:issued", "dpv:isIndicatedAtTime"]
+    return {
+        "dct": "http://purl.org/dc/terms/",
+        "dpv": "https://w3id.org/dpv#",
+        "log": f"{settings.SITE_URL}{reverse('consent:log')}#",
+        "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+        "schema": "https://schema.org/",
+        "skos": "http://www.w3.org/2004/02/skos/core#",
+        "xsd": "http://www.w3.org/2001/XMLSchema#",
+        "event": {"@id": "log:event", "@type": "@json"},
+        **{name: f"log:{name}" for name in own},
+        **{name: {"@type": "xsd:dateTime"} for name in moments},
+    }
+
+
+def record(event: ConsentEvent, person_name: str) -> Json:
+    """Describe the decision in the terms of the DPV, for people and programs that know nothing of this site."""
+    return {
+        "@type": "dpv:ConsentRecord",
+        "dct:conformsTo": f"{SCHEMA}#record",
+        "dct:identifier": f"{origin()}/{event.position}",
+        "dpv:hasDataSubject": data_subject(event, person_name),
+        "dpv:hasDataController": controller(),
+        "dpv:hasLegalBasis": {"@id": "dpv:ExplicitlyExpressedConsent"},
+        "dpv:hasProcess": process(event),
+        "dpv:hasNotice": {
+            "@type": "dpv:ConsentNotice",
+            "dct:identifier": str(event.notice),
+            "dct:language": event.notice.language,
+            "dct:issued": event.notice.published_at.isoformat(timespec="seconds"),
+            "schema:text": event.notice.text,
+            "noticeSha256": bytes(event.notice.text_sha256).hex(),
+        },
+        "dpv:hasConsentStatus": status(event),
+        "dpv:hasConsentControl": {
+            "@type": ["dpv:ProvideConsent", "dpv:WithdrawConsent"],
+            "dpv:isExercisedAt": {"@id": absolute("consent:training")},
+        },
+    }
+
+
+def data_subject(event: ConsentEvent, person_name: str) -> Json:
+    subject = {"@id": f"urn:uuid:{event.subject}", "@type": "dpv:DataSubject"}
+    return {**subject, "schema:name": person_name} if person_name else subject
+
+
+def controller() -> Json:
+    return {"@id": f"{settings.SITE_URL}/", "@type": "dpv:DataController", "schema:name": "Commonplace"}
+
+
+def process(event: ConsentEvent) -> Json:
+    purpose = Purpose(event.purpose)
+    return {
+        "@type": "dpv:Process",
+        "dpv:hasPurpose": {
+            "@id": f"{absolute('consent:training')}#{purpose}",
+            "@type": "dpv:Purpose",
+            "dct:title": purpose.label,
+            "skos:broader": {"@id": "dpv:ResearchAndDevelopment"},
+        },
+        "dpv:hasPersonalData": {"@type": "dpv:PersonalData", "dct:description": personal_data(event)},
+        "dpv:hasProcessing": [{"@id": "dpv:Store"}, {"@id": "dpv:Pseudonymise"}, {"@id": "dpv:Share"}],
+        "dpv:hasStorageCondition": {
+            "@type": "dpv:StorageDuration",
+            "dpv:hasDuration": {"@type": "dpv:UntilEventDuration", "rdf:value": "Withdrawal of consent"},
+        },
+    }
+
+
+def personal_data(event: ConsentEvent) -> str:
+    if event.scope == ConsentEvent.Scope.POST:
+        return f"The text of the public post {event.post_id}"
+    return "The texts of the public posts that the data subject wrote"
+
+
+def status(event: ConsentEvent) -> Json:
+    return {
+        "@type": [STATUS[event.decision], "dpv:ExplicitlyExpressedConsent"],
+        "dpv:isIndicatedBy": {"@id": "dpv:DataSubject"},
+        "dpv:hasIndicationMethod": METHOD[event.source],
+        "dpv:isIndicatedAtTime": json.loads(event.as_json())["at"],
+        "covers": event.covers,
+    }
+
+
+def absolute(name: str, *arguments: Any) -> str:
+    return f"{settings.SITE_URL}{reverse(name, args=arguments)}"
