@@ -1,7 +1,7 @@
 from allauth.account.forms import LoginForm, SignupForm
 from django import forms
 
-from accounts.models import User
+from accounts.models import AccessToken, User, default_scopes
 
 
 class LogInForm(LoginForm):
@@ -34,3 +34,18 @@ class ProfileForm(forms.ModelForm):
             "display_name": "The name above your posts.",
             "bio": "A few words on your profile page.",
         }
+
+
+class TokenForm(forms.ModelForm):
+    scopes = forms.MultipleChoiceField(
+        label="What it may do",
+        choices=AccessToken.Scope.choices,
+        initial=default_scopes,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Tick at least one thing that it may do."},
+    )
+
+    class Meta:
+        model = AccessToken
+        fields = ["name", "scopes"]
+        help_texts = {"name": "So that you know later which one it was, such as “laptop” or “training cluster”."}

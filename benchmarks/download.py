@@ -20,6 +20,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services import create_token
 from benchmarks.figures import Figure
 from benchmarks.place import say, timed
 from benchmarks.web import web_server
@@ -27,7 +28,6 @@ from consent.purposes import Purpose
 from dataset_export.models import Shard, ShardPart, Snapshot
 from dataset_export.models.shard import PART_BYTES
 from dataset_export.recipes import ensure_recipes
-from dataset_export.services import create_token
 
 PARTS = 200
 DOWNLOADS = 5

@@ -10,9 +10,8 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
 from accounts.views import signed_in
-from consent.admin import ReadOnlyAdmin
 from dataset_export import services
-from dataset_export.models import AccessToken, Recipe, Snapshot
+from dataset_export.models import Recipe, Snapshot
 from dataset_export.recipes import newest_recipe
 from dataset_export.review import figures, sample_rows
 from dataset_export.selectors import ordered_shards, progress, withheld_records
@@ -182,11 +181,3 @@ def review_url(snapshot: Snapshot) -> str:
 def seed_of(request: HttpRequest) -> int:
     value = request.GET.get("seed", "1")
     return int(value) % LARGEST_SEED if value.isascii() and value.isdigit() and len(value) < 20 else 1
-
-
-@admin.register(AccessToken)
-class AccessTokenAdmin(ReadOnlyAdmin):
-    list_display = ("name", "user", "created_at", "last_used_at", "revoked_at")
-    list_select_related = ("user",)
-    exclude = ("digest",)
-    ordering = ("-pk",)

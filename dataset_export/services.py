@@ -7,8 +7,7 @@ from consent.notices import required_versions
 from consent.selectors import ledger_size
 from dataset_export.build.plan import plan_stage
 from dataset_export.build.work import advance
-from dataset_export.models import AccessToken, Candidate, Recipe, Snapshot
-from dataset_export.models.access import digest_of
+from dataset_export.models import Candidate, Recipe, Snapshot
 from dataset_export.models.snapshot import new_secret
 from dataset_export.selectors import withheld_records
 from posts.models import Post, Retraction
@@ -150,15 +149,3 @@ def locked(snapshot: Snapshot, *states: str) -> Snapshot:
     if snapshot.state not in states:
         raise SnapshotError(f"{snapshot} is {snapshot.get_state_display().lower()}; that cannot be done with it now.")
     return snapshot
-
-
-def create_token(*, user: User, name: str) -> str:
-    """Make a personal access token and return its text, which cannot be had again."""
-    token = AccessToken.draw()
-    AccessToken.objects.create(user=user, name=name, digest=digest_of(token))
-    return token
-
-
-def revoke_token(*, token: AccessToken) -> None:
-    """Make a token worthless from now on."""
-    AccessToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=timezone.now())

@@ -10,6 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import AccessToken
+from common.permissions import has_scope
 from consent.web_policy import has_terms_of_its_own
 from dataset_export.api.serializers import SnapshotDetailSerializer, SnapshotSerializer
 from dataset_export.delivery import RangeNotSatisfiable, Span, requested_span, stream
@@ -35,7 +37,7 @@ class MayDownload(BasePermission):
 
 
 class DatasetView(APIView):
-    permission_classes = [MayDownload]
+    permission_classes = [has_scope(AccessToken.Scope.DATASETS_READ), MayDownload]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

@@ -1,11 +1,9 @@
-from dataset_export.models.access import AccessToken
 from dataset_export.models.build import BuildRange, Candidate
 from dataset_export.models.recipe import Recipe
 from dataset_export.models.shard import Record, Shard, ShardPart
 from dataset_export.models.snapshot import Snapshot
 
 __all__ = [
-    "AccessToken",
     "BuildRange",
     "Candidate",
     "Recipe",

@@ -1,9 +1,10 @@
 """Snapshots as far along as a test wants them, built by the code that builds them on the site."""
 
 from accounts.models import User
+from accounts.services import create_token
 from dataset_export.build.work import help_build
 from dataset_export.models import Snapshot
-from dataset_export.services import approve_and_publish, create_token, start_build
+from dataset_export.services import approve_and_publish, start_build
 from tests.factories import person, snapshot
 
 
@@ -36,6 +37,6 @@ def in_state(state: str, name: str = "words") -> Snapshot:
     return made
 
 
-def bearer(user: User) -> dict[str, str]:
+def bearer(user: User, *scopes: str) -> dict[str, str]:
     """Return the headers with which a program of this person comes."""
-    return {"Authorization": f"Bearer {create_token(user=user, name='laptop')}"}
+    return {"Authorization": f"Bearer {create_token(user=user, name='laptop', scopes=scopes)}"}

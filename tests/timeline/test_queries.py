@@ -10,9 +10,8 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from accounts.services import follow
+from accounts.services import create_token, follow
 from dataset_export.models import Shard, Snapshot
-from dataset_export.services import create_token
 from posts.services import like_post
 from tests.dataset_export.snapshots import published
 from tests.factories import grant, person, post
@@ -153,9 +152,7 @@ def test_admin_of_decisions(client, root):
 
 
 def test_admin_of_tokens(client, root):
-    assert_constant(
-        client, "/admin/dataset_export/accesstoken/", lambda number: create_token(user=person(), name="laptop")
-    )
+    assert_constant(client, "/admin/accounts/accesstoken/", lambda number: create_token(user=person(), name="laptop"))
 
 
 def test_admin_of_snapshots(client, root, more_snapshots):

@@ -5,9 +5,7 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from accounts.models import User
-from dataset_export.models import AccessToken
-from dataset_export.models.access import digest_of
+from accounts.models import AccessToken, User, digest_of
 
 SCHEME = "bearer"
 # `last_used_at` is for people to look at; a write for each range request would be too much.
