@@ -263,7 +263,15 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
-SPECTACULAR_SETTINGS = {"TITLE": "Commonplace", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Commonplace",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "DecisionEnum": "consent.models.ConsentEvent.Decision",
+        "AccountDecisionEnum": "consent.api.serializers.ACCOUNT_DECISIONS",
+    },
+}
 
 LOG_FORMAT = os.environ.get("LOG_FORMAT", "json" if PRODUCTION else "console")
 _shared_processors: list[structlog.typing.Processor] = [

@@ -1,9 +1,11 @@
 from django.urls import path
 
 from posts import views, views_training
+from posts.api import views as api
 
 app_name = "posts"
 urlpatterns = [
+    path("api/v1/posts/<int:post_id>/training", api.Training.as_view(), name="api-training"),
     path("@<str:username>/<int:post_id>", views.detail, name="detail"),
     path("compose", views.compose, name="compose"),
     path("posts/<int:post_id>/delete", views.delete, name="delete"),

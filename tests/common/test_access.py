@@ -14,14 +14,13 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
-from accounts.services import follow
+from accounts.models import AccessToken, User
+from accounts.services import create_token, follow
 from common import heartbeat
-from consent.models import ConsentEvent, Notice
+from consent.models import ConsentEvent, Crawler, Notice
 from dataset_export.admin import ACTS
-from dataset_export.models import AccessToken, Recipe, Snapshot
+from dataset_export.models import Recipe, Snapshot
 from dataset_export.roles import ensure_roles
-from dataset_export.services import create_token
 from posts.models import Post
 from tests.addresses import all_patterns
 from tests.dataset_export.snapshots import built, in_state, published
@@ -61,12 +60,21 @@ SITE = {
     ],
     "posts:like": [("post", "/posts/{post}/like", (LOGIN, 404, 302, 302))],
     "posts:unlike": [("post", "/posts/{post}/unlike", (LOGIN, 404, 302, 302))],
+    "consent:robots": [("get", "/robots.txt", OPEN)],
+    "consent:tdmrep": [("get", "/.well-known/tdmrep.json", OPEN)],
+    "consent:ai_policy": [("get", "/ai-policy", OPEN)],
+    "consent:crawling": [("post", "/settings/training-crawling", DONE)],
+    "consent:api-state": [("get", "/api/v1/consent/", TOKEN_ONLY)],
+    "consent:api-notices": [("get", "/api/v1/consent/notices", TOKEN_ONLY)],
+    "consent:api-decisions": [("get", "/api/v1/consent/decisions", TOKEN_ONLY)],
+    "consent:api-receipt": [("get", "/api/v1/consent/receipts/0", TOKEN_ONLY)],
+    "posts:api-training": [("get", "/api/v1/posts/{post}/training", TOKEN_ONLY)],
     "consent:training": [("get", "/settings/training", MEMBERS)],
     "consent:decide": [("post", "/settings/training/pretraining", DONE)],
     "dataset_export:catalogue": [("get", "/datasets/", OPEN)],
     "dataset_export:detail": [("get", "/datasets/words/", OPEN)],
-    "dataset_export:tokens": [("get", "/settings/tokens", MEMBERS), ("post", "/settings/tokens", MEMBERS)],
-    "dataset_export:revoke_token": [("post", "/settings/tokens/{token}/revoke", (LOGIN, 404, 404, 302))],
+    "accounts:tokens": [("get", "/settings/tokens", MEMBERS), ("post", "/settings/tokens", MEMBERS)],
+    "accounts:revoke_token": [("post", "/settings/tokens/{token}/revoke", (LOGIN, 404, 404, 302))],
     "dataset_export:api-signing-key": [("get", "/api/v1/signing-key", OPEN)],
     "dataset_export:api-list": [("get", "/api/v1/datasets/", TOKEN_ONLY)],
     "dataset_export:api-detail": [("get", "/api/v1/datasets/words/", TOKEN_ONLY)],
@@ -93,8 +101,9 @@ SITE = {
 FORMS = {
     "posts:compose": {"text": "I answer."},
     "accounts:edit_profile": {"display_name": "New name"},
+    "consent:crawling": {"allows": "off"},
     "consent:decide": {"decision": "withdrawn"},
-    "dataset_export:tokens": {"name": "laptop"},
+    "accounts:tokens": {"name": "laptop", "scopes": ["datasets:read"]},
 }
 
 OUTSIDE = ("logged out", "alice")
@@ -111,8 +120,9 @@ ADMIN_MODELS = {
     "accounts.user": (ROOT,) * 5,
     "posts.post": (ROOT, NOBODY, ROOT, ROOT, ROOT),
     "consent.consentevent": READ_ONLY,
+    "consent.crawler": (ROOT,) * 5,
     "consent.notice": READ_ONLY,
-    "dataset_export.accesstoken": READ_ONLY,
+    "accounts.accesstoken": READ_ONLY,
     "dataset_export.recipe": (TEAM, (403, 200, 403, 200), TEAM, NOBODY, TEAM),
     "dataset_export.snapshot": (TEAM, (403, 200, 403, 200), TEAM, NOBODY, TEAM),
 }
@@ -329,8 +339,11 @@ def existing(model: str):
         "accounts.user": lambda: User.objects.get(username="alice"),
         "posts.post": lambda: Post.objects.order_by("pk").last(),
         "consent.consentevent": lambda: ConsentEvent.objects.order_by("pk").last(),
+        "consent.crawler": lambda: Crawler.objects.get_or_create(
+            user_agent="SomeBot", operator="Somebody", purpose="training", is_blocked=True
+        )[0],
         "consent.notice": lambda: Notice.objects.order_by("pk").last(),
-        "dataset_export.accesstoken": lambda: AccessToken.objects.order_by("pk").last(),
+        "accounts.accesstoken": lambda: AccessToken.objects.order_by("pk").last(),
         "dataset_export.recipe": lambda: Recipe.objects.order_by("pk").last(),
         "dataset_export.snapshot": lambda: Snapshot.objects.order_by("pk").last(),
     }

@@ -1,0 +1,131 @@
+from typing import Any
+
+from django.urls import reverse
+from rest_framework import serializers
+
+from consent.models import ConsentEvent, Notice
+from consent.notices import current_notice, find_notice
+from consent.purposes import Purpose
+
+Decision, Covers = ConsentEvent.Decision, ConsentEvent.Covers
+ACCOUNT_DECISIONS = [choice for choice in Decision.choices if choice[0] != Decision.CLEARED]
+
+
+class NoticeSerializer(serializers.ModelSerializer):
+    name = serializers.CharField(source="__str__", help_text="purpose/version/language, as a decision names it.")
+    sha256 = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Notice
+        fields = ["name", "purpose", "version", "language", "text", "sha256", "is_material", "published_at"]
+
+    def get_sha256(self, notice: Notice) -> str:
+        return bytes(notice.text_sha256).hex()
+
+
+class NamedNoticeSerializer(NoticeSerializer):
+    """A notice without its text."""
+
+    class Meta(NoticeSerializer.Meta):
+        fields = ["name", "version", "language", "sha256"]
+
+
+class EventSerializer(serializers.ModelSerializer):
+    # Numbers of 64 bits are more than a JSON number holds in many languages.
+    post_id = serializers.CharField(allow_null=True)
+    notice = NamedNoticeSerializer()
+    receipt = serializers.SerializerMethodField(help_text="The address of the signed receipt.")
+
+    class Meta:
+        model = ConsentEvent
+        fields = [
+            "position",
+            "at",
+            "scope",
+            "post_id",
+            "purpose",
+            "decision",
+            "covers",
+            "notice",
+            "source",
+            "app",
+            "receipt",
+        ]
+
+    def get_receipt(self, event: ConsentEvent) -> str:
+        path = reverse("consent:api-receipt", args=[event.position])
+        return str(self.context["request"].build_absolute_uri(path))
+
+
+class PurposeStateSerializer(serializers.Serializer):
+    """What is in force for one purpose; all but `purpose`, `granted` and `outdated` is null until it was decided."""
+
+    purpose = serializers.ChoiceField(Purpose.choices)
+    granted = serializers.BooleanField(help_text="Posts are shared for this purpose at present.")
+    outdated = serializers.BooleanField(help_text="There was a yes, to words that have changed materially since.")
+    since = serializers.DateTimeField(source="event.at", default=None, allow_null=True)
+    covers = serializers.ChoiceField(Covers.choices, source="event.covers", default=None, allow_null=True)
+    notice = NamedNoticeSerializer(source="event.notice", default=None, allow_null=True)
+    position = serializers.IntegerField(source="event.position", default=None, allow_null=True)
+
+
+class StateSerializer(serializers.Serializer):
+    adult = serializers.BooleanField(help_text="The person has said to be 18 or older; no yes counts without it.")
+    allows_crawling = serializers.BooleanField()
+    purposes = PurposeStateSerializer(many=True)
+
+
+class PostDecisionSerializer(serializers.Serializer):
+    """What a program asks to have noted for one post."""
+
+    purpose = serializers.ChoiceField(Purpose.choices)
+    decision = serializers.ChoiceField(Decision.choices)
+    notice = serializers.CharField(
+        required=False, max_length=60, help_text="The notice that was on the screen; a yes needs the current one."
+    )
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Put the notice itself in place of its name."""
+        name = data.pop("notice", None)
+        if name is None:
+            return {**data, "notice": without_notice(data)}
+        notice = find_notice(name)
+        if notice is None or notice.purpose != data["purpose"]:
+            raise serializers.ValidationError({"notice": ["There is no such notice for this purpose."]})
+        if is_replaced(notice) and data["decision"] == Decision.GRANTED:
+            raise serializers.ValidationError(
+                {"notice": ["This notice was replaced. Show the person the current one."]}
+            )
+        return {**data, "notice": notice}
+
+
+class AccountDecisionSerializer(PostDecisionSerializer):
+    """What a program asks to have noted for the whole account."""
+
+    decision = serializers.ChoiceField(ACCOUNT_DECISIONS)
+    covers = serializers.ChoiceField(
+        Covers.choices, default=Covers.FROM_NOW, help_text="What a yes reaches: all so far too, or from now on."
+    )
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        if "post_id" in self.initial_data:
+            raise serializers.ValidationError({"post_id": ["Decide for one post at /api/v1/posts/<id>/training."]})
+        return super().validate(data)
+
+
+def without_notice(data: dict[str, Any]) -> Notice:
+    """Return the notice for a no, which may be said without having read anything."""
+    if data["decision"] == Decision.GRANTED:
+        raise serializers.ValidationError({"notice": ["A yes needs the name of the notice that was on the screen."]})
+    return current_notice(data["purpose"])
+
+
+def is_replaced(notice: Notice) -> bool:
+    return current_notice(notice.purpose, notice.language).version > notice.version
+
+
+class RefusalSerializer(serializers.Serializer):
+    """What every error looks like."""
+
+    error = serializers.CharField()
+    details = serializers.DictField(required=False, help_text="By field, where what was sent cannot be taken.")

@@ -1,0 +1,117 @@
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from common.pagination import cursor_of, paginate
+from consent.api.deciding import KEY_PARAMETER, REFUSALS, ConsentView, answer_decision
+from consent.api.serializers import (
+    AccountDecisionSerializer,
+    EventSerializer,
+    NoticeSerializer,
+    StateSerializer,
+)
+from consent.models import ConsentEvent, Language, Subject
+from consent.notices import current_notices
+from consent.purposes import Purpose
+from consent.receipts import receipt_of
+from consent.selectors import Standing, standing_of
+
+PAGE_SIZE, LARGEST_PAGE = 20, 100
+
+
+@dataclass(frozen=True, slots=True)
+class PurposeState:
+    purpose: str
+    event: ConsentEvent | None
+    granted: bool
+    outdated: bool
+
+
+class State(ConsentView):
+    @extend_schema(operation_id="consent_state", responses={200: StateSerializer, **REFUSALS})
+    def get(self, request: Request) -> Response:
+        """Say what is in force for each purpose."""
+        person: Any = request.user
+        standing = standing_of(person.pk)
+        state = {
+            "adult": standing.adult,
+            "allows_crawling": Subject.objects.filter(user=person, allows_crawling=True).exists(),
+            "purposes": [purpose_state(purpose, standing) for purpose in Purpose.values],
+        }
+        return Response(StateSerializer(state).data)
+
+
+def purpose_state(purpose: str, standing: Standing) -> PurposeState:
+    event = standing.account.get(purpose)
+    return PurposeState(
+        purpose=purpose,
+        event=event,
+        granted=standing.adult and standing.counts(event),
+        outdated=event is not None and standing.is_outdated(event),
+    )
+
+
+class Notices(ConsentView):
+    @extend_schema(operation_id="consent_notices", responses={200: NoticeSerializer(many=True), **REFUSALS})
+    def get(self, request: Request) -> Response:
+        """List the notices in force, for each purpose and in each language."""
+        notices = [notice for language in Language.values for notice in current_notices(language).values()]
+        return Response(NoticeSerializer(notices, many=True).data)
+
+
+class Decisions(ConsentView):
+    @extend_schema(
+        operation_id="consent_history",
+        parameters=[
+            OpenApiParameter("max_id", OpenApiTypes.INT64, description="Only decisions before this position."),
+            OpenApiParameter(
+                "limit", OpenApiTypes.INT, description=f"{PAGE_SIZE} unless said, {LARGEST_PAGE} at most."
+            ),
+        ],
+        responses={200: EventSerializer(many=True), **REFUSALS},
+    )
+    def get(self, request: Request) -> Response:
+        """List the person's decisions, the newest first; the Link header leads on."""
+        page = paginate(own_events(request), request._request, key="position", size=page_size(request))
+        response = Response(EventSerializer(page.items, many=True, context={"request": request}).data)
+        links = [(request.path, "first"), *([(page.next_url, "next")] if page.next_url else [])]
+        response["Link"] = ", ".join(f'<{request.build_absolute_uri(url)}>; rel="{name}"' for url, name in links)
+        return response
+
+    @extend_schema(
+        operation_id="consent_decide",
+        parameters=[KEY_PARAMETER],
+        request=AccountDecisionSerializer,
+        responses={200: EventSerializer, **REFUSALS},
+    )
+    def post(self, request: Request) -> Response:
+        """Note a decision for the account; saying the same again writes nothing new."""
+        asked = AccountDecisionSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        return answer_decision(request, asked.validated_data)
+
+
+class Receipt(ConsentView):
+    @extend_schema(
+        operation_id="consent_receipt", responses={(200, "application/json"): OpenApiTypes.OBJECT, **REFUSALS}
+    )
+    def get(self, request: Request, position: int) -> Response:
+        """Return the signed receipt of one of the person's own decisions."""
+        return Response(receipt_of(get_object_or_404(own_events(request), position=position)))
+
+
+def own_events(request: Request) -> QuerySet[ConsentEvent]:
+    """Return the decisions of the token's person; 404 is for what is somebody else's."""
+    person: Any = request.user
+    subjects = Subject.objects.filter(user=person).values("pk")
+    return ConsentEvent.objects.filter(subject__in=subjects).select_related("notice")
+
+
+def page_size(request: Request) -> int:
+    return min(max(cursor_of(request._request, "limit") or PAGE_SIZE, 1), LARGEST_PAGE)

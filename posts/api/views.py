@@ -1,0 +1,31 @@
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from consent.api.deciding import KEY_PARAMETER, REFUSALS, ConsentView, answer_decision
+from consent.api.serializers import EventSerializer, PostDecisionSerializer
+from consent.models import ConsentEvent
+from posts.models import Post
+from posts.training import why_never
+
+Decision, Covers = ConsentEvent.Decision, ConsentEvent.Covers
+
+
+class Training(ConsentView):
+    @extend_schema(
+        operation_id="post_training_decide",
+        parameters=[KEY_PARAMETER],
+        request=PostDecisionSerializer,
+        responses={200: EventSerializer, **REFUSALS},
+    )
+    def post(self, request: Request, post_id: int) -> Response:
+        """Note a decision for one of the person's own posts; `cleared` goes back to what holds for the account."""
+        post = get_object_or_404(Post, pk=post_id, author=request.user)
+        asked = PostDecisionSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        refusal = why_never(post)
+        if refusal is not None and asked.validated_data["decision"] == Decision.GRANTED:
+            raise ValidationError({"decision": [refusal]})
+        return answer_decision(request, {**asked.validated_data, "covers": Covers.EVERYTHING}, post_id=post.pk)

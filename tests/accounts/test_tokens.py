@@ -1,0 +1,91 @@
+"""Access tokens: what each may do, and that moving their table kept them."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import IntegrityError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.test import Client
+
+from accounts.models import AccessToken, User
+from accounts.services import create_token
+from tests.dataset_export.snapshots import bearer
+from tests.factories import person
+
+
+@pytest.fixture
+def reader(alice) -> User:
+    alice.user_permissions.add(Permission.objects.get(codename="download_snapshot"))
+    return alice
+
+
+def test_a_token_reads_data_sets_and_nothing_else_unless_told(reader):
+    headers = bearer(reader)
+    assert AccessToken.objects.get().scopes == ["datasets:read"]
+    assert Client().get("/api/v1/datasets/", headers=headers).status_code == 200
+    assert Client().get("/api/v1/consent/", headers=headers).status_code == 403
+
+
+def test_a_token_for_consent_reads_no_data_sets(reader):
+    response = Client().get("/api/v1/datasets/", headers=bearer(reader, "consent"))
+    assert response.status_code == 403
+    assert "datasets:read" in response.json()["error"]
+
+
+def test_a_token_may_do_both(reader):
+    headers = bearer(reader, "consent", "datasets:read", "consent")
+    assert AccessToken.objects.get().scopes == ["consent", "datasets:read"]
+    assert Client().get("/api/v1/datasets/", headers=headers).status_code == 200
+    assert Client().get("/api/v1/consent/", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("scopes", [[], ["admin"], ["consent", "everything"]])
+def test_the_database_takes_no_token_without_known_scopes(alice, scopes):
+    with pytest.raises(IntegrityError):
+        AccessToken.objects.create(user=alice, name="laptop", digest="0" * 64, scopes=scopes)
+
+
+def test_the_page_offers_the_scopes(client, alice):
+    client.force_login(alice)
+    page = client.get("/settings/tokens").content.decode()
+    assert page.count('type="checkbox" name="scopes"') == 2
+    assert page.count(" checked") == 1
+    client.post("/settings/tokens", {"name": "diary", "scopes": ["consent"]})
+    assert AccessToken.objects.get().scopes == ["consent"]
+    assert "Read and change what you share for training" in client.get("/settings/tokens").content.decode()
+
+
+@pytest.mark.parametrize("scopes", [[], ["admin"], ["consent", "admin"]])
+def test_the_page_makes_no_token_without_known_scopes(client, alice, scopes):
+    client.force_login(alice)
+    assert client.post("/settings/tokens", {"name": "diary", "scopes": scopes}).status_code == 422
+    assert not AccessToken.objects.exists()
+
+
+BEFORE = [("dataset_export", "0003_notice_version"), ("accounts", "0001_initial")]
+
+
+def tokens() -> list[tuple]:
+    with connection.cursor() as cursor:
+        table = "accounts_accesstoken" if "accounts_accesstoken" in table_names() else "dataset_export_accesstoken"
+        cursor.execute(f"SELECT id, user_id, name, digest, created_at FROM {table} ORDER BY id")
+        return cursor.fetchall()
+
+
+def table_names() -> list[str]:
+    return connection.introspection.table_names()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_move_keeps_every_token():
+    create_token(user=person("before"), name="old laptop")
+    made = tokens()
+    newest = MigrationExecutor(connection).loader.graph.leaf_nodes()
+    try:
+        MigrationExecutor(connection).migrate(BEFORE)
+        assert "dataset_export_accesstoken" in table_names()
+        assert tokens() == made
+    finally:
+        MigrationExecutor(connection).migrate(newest)
+    assert tokens() == made
+    assert AccessToken.objects.get().scopes == ["datasets:read"]
+    create_token(user=person("after"), name="new laptop")
