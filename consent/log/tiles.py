@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from typing import Any
+
+from django.db.models import QuerySet
 
 from consent.log.merkle import Subtree, full_root
 from consent.models import ConsentEvent, LogNode
@@ -82,12 +85,13 @@ def node_hashes(level: int, start: int, stop: int) -> list[bytes]:
 
 def node_rows(level: int, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
     """Give number and hash of each node of one level in order, a few at a time."""
+    rows: QuerySet[Any, tuple[int, bytes | memoryview]]
     if level == 0:
-        events = ConsentEvent.objects.filter(position__gte=start, position__lt=stop).order_by("position")
-        rows = events.values_list("position", "leaf_hash")
+        events = ConsentEvent.objects.filter(position__gte=start, position__lt=stop)
+        rows = events.order_by("position").values_list("position", "leaf_hash")
     else:
-        nodes = LogNode.objects.filter(level=level, index__gte=start, index__lt=stop).order_by("index")
-        rows = nodes.values_list("index", "hash")
+        nodes = LogNode.objects.filter(level=level, index__gte=start, index__lt=stop)
+        rows = nodes.order_by("index").values_list("index", "hash")
     # One query for a tile; a cursor in the database only for longer stretches.
     found = rows if stop - start <= TILE_WIDTH else rows.iterator(chunk_size=NODES_AT_ONCE)
     return ((number, bytes(value)) for number, value in found)
