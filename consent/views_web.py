@@ -2,6 +2,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -25,7 +26,7 @@ class CrawlingForm(forms.Form):
 @fresh
 def robots(request: HttpRequest) -> HttpResponse:
     context = {"rules": robots_rules(), "policy_url": policy_url(), "no_training": NO_TRAINING, "training": TRAINING}
-    return render(request, "consent/robots.txt", context, content_type="text/plain; charset=utf-8")
+    return HttpResponse(render_to_string("consent/robots.txt", context), content_type="text/plain; charset=utf-8")
 
 
 @require_safe

@@ -31,10 +31,10 @@ class Migration(migrations.Migration):
                     "purpose",
                     models.CharField(
                         choices=[
-                            ("training", "trains AI models"),
-                            ("collecting", "collects for others, who train AI models"),
+                            ("training", "trains AI"),
+                            ("collecting", "collects for others, who train AI"),
                             ("search", "finds pages for a search"),
-                            ("on_request", "fetches a page that a person asks an assistant for"),
+                            ("on_request", "fetches a page when a person asks"),
                         ],
                         max_length=12,
                         verbose_name="what for",

@@ -9,10 +9,10 @@ class Crawler(models.Model):
     """A crawler that robots.txt may turn away, by the name under which it asks for permission."""
 
     class Purpose(models.TextChoices):
-        TRAINING = "training", "trains AI models"
-        COLLECTING = "collecting", "collects for others, who train AI models"
+        TRAINING = "training", "trains AI"
+        COLLECTING = "collecting", "collects for others, who train AI"
         SEARCH = "search", "finds pages for a search"
-        ON_REQUEST = "on_request", "fetches a page that a person asks an assistant for"
+        ON_REQUEST = "on_request", "fetches a page when a person asks"
 
     user_agent = models.CharField(max_length=60, unique=True, validators=[USER_AGENT])
     operator = models.CharField(max_length=100)
