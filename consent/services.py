@@ -55,7 +55,6 @@ def note_asked(*, user: Any) -> None:
     subject.save(update_fields=["asked_at"])
 
 
-@transaction.atomic
 def decide(
     *,
     user: Any,
@@ -69,12 +68,14 @@ def decide(
 ) -> ConsentEvent:
     """Write one decision into the ledger and return it; saying the same again writes nothing.
 
-    Whoever calls this for a post has checked that it is the person's own.
+    Whoever calls this for a post has checked that it is the person's own. The insert is the only statement of its
+    transaction, unless the caller has begun one: the ledger's lock, for which all others wait, is then held by the
+    server alone, for as long as one row and one flush to disk take.
 
     Raises:
         NotAnAdult: a grant without the statement to be 18 or older.
     """
-    subject = held_subject(user)
+    subject = subject_of(user)
     event = ConsentEvent(
         subject=subject.pk,
         scope=Scope.ACCOUNT if post_id is None else Scope.POST,
