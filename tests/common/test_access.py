@@ -17,7 +17,9 @@ from django.urls import reverse
 from accounts.models import AccessToken, User
 from accounts.services import create_token, follow
 from common import heartbeat
-from consent.models import ConsentEvent, Crawler, Notice
+from consent.log.checkpoints import sign_checkpoint
+from consent.models import BulkDecision, ConsentEvent, Crawler, Notice, NoticeDraft, Subject
+from consent.services import decide_in_bulk
 from dataset_export.admin import ACTS
 from dataset_export.models import Recipe, Snapshot
 from dataset_export.roles import ensure_roles
@@ -31,6 +33,7 @@ PEOPLE = ("logged out", "charlie", "bob", "alice")
 OPEN = (200, 200, 200, 200)
 MEMBERS = (LOGIN, 200, 200, 200)
 DONE = (LOGIN, 302, 302, 302)
+OWNER = (LOGIN, 404, 404, 200)
 TOKEN_ONLY = (401, 401, 401, 401)
 VISITORS = (200, 302, 302, 302)
 
@@ -69,6 +72,26 @@ SITE = {
     "consent:api-decisions": [("get", "/api/v1/consent/decisions", TOKEN_ONLY)],
     "consent:api-receipt": [("get", "/api/v1/consent/receipts/0", TOKEN_ONLY)],
     "posts:api-training": [("get", "/api/v1/posts/{post}/training", TOKEN_ONLY)],
+    "consent:welcome": [("get", "/welcome", MEMBERS), ("post", "/welcome", DONE)],
+    "consent:data": [("get", "/settings/data", MEMBERS)],
+    "consent:receipts": [("get", "/settings/data/receipts.jsonl", MEMBERS)],
+    "consent:receipt": [("get", "/settings/data/receipts/{position}", OWNER)],
+    "consent:receipt_json": [("get", "/settings/data/receipts/{position}.json", OWNER)],
+    "consent:withdraw_all": [("post", "/settings/withdraw-all", DONE)],
+    "consent:log": [("get", "/log/", OPEN)],
+    "consent:log_checkpoint": [("get", "/log/checkpoint", OPEN)],
+    "consent:log_keys": [("get", "/log/keys", OPEN)],
+    "consent:log_tile": [("get", "/log/tile/0/000.p/1", OPEN)],
+    "dataset_export:preview": [("get", "/settings/training/pretraining/preview", MEMBERS)],
+    "dataset_export:consequences": [("get", "/settings/training/pretraining/consequences", MEMBERS)],
+    "dataset_export:all_consequences": [("get", "/settings/consequences", MEMBERS)],
+    "posts:training": [
+        ("get", "/posts/{post}/training", OWNER),
+        # For followers: what was sent changes nothing, and the page says why.
+        ("post", "/posts/{post}/training", OWNER),
+    ],
+    "posts:bulk": [("get", "/settings/posts-training", MEMBERS), ("post", "/settings/posts-training", DONE)],
+    "posts:undo_bulk": [("post", "/settings/posts-training/{bulk}/undo", (LOGIN, 404, 404, 302))],
     "consent:training": [("get", "/settings/training", MEMBERS)],
     "consent:decide": [("post", "/settings/training/pretraining", DONE)],
     "dataset_export:catalogue": [("get", "/datasets/", OPEN)],
@@ -102,7 +125,10 @@ FORMS = {
     "posts:compose": {"text": "I answer."},
     "accounts:edit_profile": {"display_name": "New name"},
     "consent:crawling": {"allows": "off"},
-    "consent:decide": {"decision": "withdrawn"},
+    "consent:decide": {"decision": "withdrawn", "notice": "pretraining/1/en"},
+    "consent:welcome": {"skip": "1"},
+    "posts:training": {"training": "never"},
+    "posts:bulk": {"tag": "garden", "training": "never"},
     "accounts:tokens": {"name": "laptop", "scopes": ["datasets:read"]},
 }
 
@@ -121,6 +147,7 @@ ADMIN_MODELS = {
     "posts.post": (ROOT, NOBODY, ROOT, ROOT, ROOT),
     "consent.consentevent": READ_ONLY,
     "consent.crawler": (ROOT,) * 5,
+    "consent.noticedraft": (ROOT,) * 5,
     "consent.notice": READ_ONLY,
     "accounts.accesstoken": READ_ONLY,
     "dataset_export.recipe": (TEAM, (403, 200, 403, 200), TEAM, NOBODY, TEAM),
@@ -183,17 +210,21 @@ def test_every_act_is_decided_upon():
 def world(alice, bob, charlie) -> dict[str, object]:
     """What the addresses name, by the names in their patterns."""
     follow(follower=bob, followed=alice)
-    grant(alice)
+    granted = grant(alice)
     post(alice, "For everyone")
     secret = post(alice, "For followers", visibility="followers")
     made = published("words", by=person("maker"))
     create_token(user=alice, name="laptop")
+    bulk = decide_in_bulk(user=alice, post_ids=[secret.pk], choice="never", description="One post")
+    sign_checkpoint()
     heartbeat.beat()
     return {
         "post": secret.pk,
         "token": alice.access_tokens.get().pk,
         "file": made.shards.get(format="jsonl").path,
         "snapshot": made.pk,
+        "position": granted.position,
+        "bulk": bulk.pk,
         "alice": alice.pk,
     }
 
@@ -314,7 +345,13 @@ def outcome(response) -> object:
 def counts() -> tuple:
     """Count all that a form could have changed, and note what it could have rewritten."""
     tables = (Post, ConsentEvent, AccessToken, Snapshot)
-    rewritten = (AccessToken, "revoked_at"), (User, "display_name"), (Post, "like_count")
+    rewritten = (
+        (Subject, "allows_crawling"),
+        (BulkDecision, "undone_at"),
+        (AccessToken, "revoked_at"),
+        (User, "display_name"),
+        (Post, "like_count"),
+    )
     return (
         *(table.objects.count() for table in tables),
         *(list(table.objects.order_by("pk").values_list(column, flat=True)) for table, column in rewritten),
@@ -341,6 +378,9 @@ def existing(model: str):
         "consent.consentevent": lambda: ConsentEvent.objects.order_by("pk").last(),
         "consent.crawler": lambda: Crawler.objects.get_or_create(
             user_agent="SomeBot", operator="Somebody", purpose="training", is_blocked=True
+        )[0],
+        "consent.noticedraft": lambda: NoticeDraft.objects.get_or_create(
+            purpose="pretraining", language="en", text="New words."
         )[0],
         "consent.notice": lambda: Notice.objects.order_by("pk").last(),
         "accounts.accesstoken": lambda: AccessToken.objects.order_by("pk").last(),
