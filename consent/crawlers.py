@@ -57,7 +57,7 @@ KNOWN: list[tuple[str, str, Purpose, str]] = [
     ("Diffbot", "Diffbot", Purpose.COLLECTING, "https://www.diffbot.com/"),
     ("omgili", "Webz.io", Purpose.COLLECTING, "https://webz.io/bot.html"),
     ("Webzio-Extended", "Webz.io", Purpose.COLLECTING, "https://webz.io/bot.html"),
-    ("ImagesiftBot", "Hive", Purpose.COLLECTING, "https://imagesift.com/about"),
+    ("LAIONDownloader", "LAION", Purpose.COLLECTING, "https://laion.ai/faq/"),
     ("img2dataset", "whoever runs this program", Purpose.COLLECTING, "https://github.com/rom1504/img2dataset"),
     ("PerplexityBot", "Perplexity", Purpose.SEARCH, PERPLEXITY),
     ("Perplexity-User", "Perplexity", Purpose.ON_REQUEST, PERPLEXITY),
@@ -91,7 +91,8 @@ def ensure_crawlers() -> None:
                 operator=operator,
                 purpose=purpose,
                 documentation_url=url,
-                is_blocked=purpose in KEPT_OUT,
+                # What nobody describes stays out as well, whatever it is said to be for.
+                is_blocked=purpose in KEPT_OUT or not url,
             )
             for name, operator, purpose, url in KNOWN
         ],

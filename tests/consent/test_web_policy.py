@@ -145,7 +145,7 @@ def allowed(agent: str, path: str) -> bool:
 
 def test_robots_txt_keeps_trainers_out_and_lets_searchers_in(db):
     call_command("prepare_site")
-    for agent in ("GPTBot", "ClaudeBot", "CCBot", "Bytespider", "Google-Extended"):
+    for agent in ("GPTBot", "ClaudeBot", "CCBot", "Bytespider", "Google-Extended", "cohere-ai"):
         assert not allowed(agent, "/@alice"), agent
     for agent in ("Googlebot", "OAI-SearchBot", "PerplexityBot", "anything"):
         assert allowed(agent, "/@alice"), agent
