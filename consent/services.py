@@ -7,7 +7,7 @@ from django.utils import timezone
 from consent.models import BulkDecision, ConsentEvent, Notice, Subject
 from consent.notices import current_notices
 from consent.purposes import Purpose
-from consent.selectors import account_decisions, post_decisions
+from consent.selectors import account_decisions, ledger_size, post_decisions
 
 Decision, Covers, Source, Scope = (
     ConsentEvent.Decision,
@@ -146,7 +146,16 @@ def decide_for_posts(
         if changes(standing.get(post_id, {}).get(purpose), wanted(choice, purpose))
     ]
     require_adult(subject, events)
-    return ConsentEvent.objects.bulk_create([event.seal() for event in events])
+    return append(events)
+
+
+def append(events: list[ConsentEvent]) -> list[ConsentEvent]:
+    """Write events into the ledger, in their order; they stand there side by side, as its lock is held."""
+    ConsentEvent.objects.bulk_create([event.seal() for event in events])
+    size = ledger_size()
+    for position, event in enumerate(events, size - len(events)):
+        event.position = position
+    return events
 
 
 def wanted(choice: Choice, purpose: str) -> str:
@@ -190,7 +199,7 @@ def undo_bulk(*, user: Any, bulk: BulkDecision) -> None:
         subject=subject.pk, position__range=(bulk.first_id, bulk.last_id), state__isnull=False
     ).select_related("notice")
     restored = [restoring(event, bulk.first_id) for event in made.order_by("position")]
-    ConsentEvent.objects.bulk_create([event.seal() for event in restored])
+    append(restored)
 
 
 def restoring(event: ConsentEvent, before: int) -> ConsentEvent:
@@ -223,7 +232,7 @@ def withdraw_all(*, user: Any) -> list[ConsentEvent]:
     )
     granted = [event for event in account.values() if event.is_grant]
     granted += of_posts.select_related("notice").order_by("position")
-    return ConsentEvent.objects.bulk_create([withdrawing(event).seal() for event in granted])
+    return append([withdrawing(event) for event in granted])
 
 
 def withdrawing(event: ConsentEvent) -> ConsentEvent:

@@ -27,7 +27,7 @@ decision_limit = rate_limited("decide", limit=60, seconds=300)
 def training(request: HttpRequest, post_id: int) -> HttpResponse:
     post = get_object_or_404(Post.objects.for_cards(request.user), pk=post_id, author=signed_in(request))
     standing = standing_of(post.author_id, [post.pk])
-    form = ChoiceForm(request.POST or None, initial=choice_in_force(post, standing))
+    form = ChoiceForm(request.POST if request.method == "POST" else None, initial=choice_in_force(post, standing))
     if request.method == "POST" and form.is_valid() and why_never(post) is None:
         try:
             decide_for_posts(
@@ -47,7 +47,7 @@ def training(request: HttpRequest, post_id: int) -> HttpResponse:
 @decision_limit
 def bulk(request: HttpRequest) -> HttpResponse:
     """Show which posts a bulk answer would reach (GET), and give it (POST)."""
-    form = BulkForm(request.POST or request.GET or None)
+    form = BulkForm(request.POST if request.method == "POST" else request.GET or None)
     posts = form.posts_of(signed_in(request)) if form.is_bound and form.is_valid() else Post.objects.none()
     if request.method == "POST" and form.is_valid():
         return answer_in_bulk(request, form)

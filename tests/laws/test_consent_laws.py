@@ -12,7 +12,7 @@ from hypothesis.extra.django import TestCase
 from consent.models import ConsentEvent
 from consent.purposes import Purpose
 from consent.selectors import ledger_size, standing_of
-from consent.services import NotAnAdult
+from consent.services import NotAnAdult, decide_for_posts
 from dataset_export.selectors import exportable_posts
 from posts.models import Post
 from posts.training import mark_of, shared_purposes
@@ -163,7 +163,7 @@ def imports(path: Path, module: str, name: str) -> bool:
 
 decisions = st.lists(
     st.tuples(
-        st.sampled_from(["granted", "withdrawn"]),
+        st.sampled_from(["granted", "withdrawn", "settings", "never"]),
         st.sampled_from(PURPOSES[:2]),
         st.sampled_from(["everything", "from_now"]),
         st.sampled_from([None, 0, 1]),
@@ -186,7 +186,10 @@ class TheGateAndTheMark(TestCase):
         posts = [post(author, visibility=visibility, authorship=authorship) for visibility, authorship in first]
         for decision, purpose, covers, index in decided:
             of_post = None if index is None else posts[index].pk
-            (grant if decision == "granted" else withdraw)(author, purpose, covers=covers, post_id=of_post)
+            if decision in ("settings", "never"):
+                decide_for_posts(user=author, post_ids=[of_post or posts[0].pk], choice=decision, source="settings")
+            else:
+                (grant if decision == "granted" else withdraw)(author, purpose, covers=covers, post_id=of_post)
         posts += [post(author, visibility=visibility, authorship=authorship) for visibility, authorship in later]
         standing = standing_of(author.pk, [one.pk for one in posts])
         for purpose in PURPOSES:
