@@ -2,8 +2,10 @@
 
 import base64
 import threading
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -11,7 +13,9 @@ from consent.log import merkle, tiles
 from consent.log.checkpoints import InconsistentLog, newest_checkpoint, parse_tree_head, sign_checkpoint
 from consent.log.keys import origin, signing_key
 from consent.log.notes import MalformedNote, open_note
+from consent.log.verification import Verification
 from consent.models import Checkpoint, ConsentEvent, LogKey, LogNode
+from consent.tasks import sign_checkpoints
 from tests.consent.ledger import behind_the_triggers_back, fill
 from tests.factories import grant, person, withdraw
 
@@ -118,6 +122,58 @@ def test_what_was_signed_is_not_changed(alice, table, statement):
 def test_what_is_no_checkpoint_is_refused(text):
     with pytest.raises(MalformedNote):
         parse_tree_head(text)
+
+
+def test_what_is_decided_is_signed_within_a_minute(alice, settings):
+    [beat] = [entry for entry in settings.CELERY_BEAT_SCHEDULE.values() if entry["task"] == sign_checkpoints.name]
+    assert beat["schedule"] <= 60
+    grant(alice)
+    sign_checkpoints()
+    assert newest_checkpoint().size == 1
+
+
+def test_an_operator_signs_at_once(alice):
+    grant(alice)
+    out = StringIO()
+    call_command("sign_checkpoint", stdout=out)
+    assert out.getvalue().strip() == newest_checkpoint().note.strip()
+
+
+def test_an_operator_is_told_why_nothing_is_signed(alice):
+    fill(alice, 3)
+    sign_checkpoint()
+    behind_the_triggers_back("DELETE FROM consent_consentevent WHERE position = 2")
+    with pytest.raises(CommandError, match="does not begin with what was signed at 3"):
+        call_command("sign_checkpoint")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_people_decide_while_others_sign():
+    people = [person() for _ in range(6)]
+    failures: list[Exception] = []
+
+    def decide_and_sign(someone) -> None:
+        try:
+            for _ in range(4):
+                grant(someone)
+                sign_checkpoint()
+                withdraw(someone)
+        except Exception as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=decide_and_sign, args=[someone]) for someone in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failures == []
+    sign_checkpoint()
+    verification = Verification()
+    assert list(verification.problems()) == []
+    assert (verification.events, newest_checkpoint().size) == (48, 48)
+    assert verification.checkpoints == Checkpoint.objects.count() > 1
 
 
 @pytest.mark.django_db(transaction=True)
