@@ -28,3 +28,13 @@ def read_rows(queryset: models.QuerySet[Any], *columns: str) -> list[tuple[Any, 
     whole = ClientCursor(connection.connection).mogrify(query, parameters)
     with Cursor(connection.connection) as cursor:
         return cursor.execute(whole.encode(), binary=True).fetchall()
+
+
+def analyse(model: type[models.Model]) -> None:
+    """Have PostgreSQL look at a table that was just filled.
+
+    Of a snapshot that it has not seen yet it expects one row, so that one index looks to it as good as another: with
+    50,000 rows it compared every post with every earlier one, four minutes in place of a second.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(model._meta.db_table)))
