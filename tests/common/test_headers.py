@@ -120,7 +120,8 @@ def test_the_pages_that_say_what_went_wrong(client, alice, monkeypatch):
 
 def test_a_form_that_was_refused_is_as_strict(client, alice):
     client.force_login(alice)
-    for path, form in [("/compose", {"text": ""}), ("/settings/training/pretraining", {}), ("/settings/tokens", {"name": ""})]:
+    refused = {"/compose": {"text": ""}, "/settings/training/pretraining": {}, "/settings/tokens": {"name": ""}}
+    for path, form in refused.items():
         response = client.post(path, form)
         assert response.status_code == 422
         check(response, path)
