@@ -20,7 +20,7 @@ def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[
 def read_rows(queryset: models.QuerySet[Any], *columns: str) -> list[tuple[Any, ...]]:
     """Return columns of a queryset as the driver reads them, in binary form.
 
-    A build would spend a third of its time in the making of model objects and in Django's own conversions.
+    A build would spend much of its time in the making of model objects and in Django's own conversions.
     """
     query, parameters = queryset.values_list(*columns).query.sql_with_params()
     connection.ensure_connection()
