@@ -1,4 +1,8 @@
+import time
+
 import pytest
+
+from tests.browser.conftest import PATIENCE_MILLISECONDS
 
 MISHAPS = {
     "an uncaught error": ("setTimeout(() => { throw new Error('broken'); })", "broken"),
@@ -19,7 +23,11 @@ def test_what_goes_wrong_on_a_page_is_seen(open_page, watch, name):
     page = open_page()
     page.goto("/accounts/login/")
     assert watch.complaints == []
+    deadline = time.monotonic() + PATIENCE_MILLISECONDS / 1000
     page.evaluate(f"() => {{ {script} }}")
-    page.wait_for_timeout(100)
-    assert any(expected in complaint for complaint in watch.complaints)
+    seen: list[str] = []
+    while not seen and time.monotonic() < deadline:
+        page.wait_for_timeout(50)
+        seen = [complaint for complaint in watch.complaints if expected in complaint]
+    assert seen, watch.complaints
     watch.complaints.clear()
