@@ -9,7 +9,7 @@ PRODUCTION := $(NOWHERE) ENVIRONMENT=production ALLOWED_HOSTS=example.org SITE_U
 	SIGNING_KEY=$$($(PY) -c 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())')
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop test bench lint format requirements clean
+.PHONY: help run stop test bench pictures lint format requirements clean
 
 help: ## Show what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,10 @@ format: ## Write Python and templates in the house format
 bench: ## Measure against the limits of this machine (ONLY=key)
 	@$(PYTHON) bootstrap.py test
 	@$(PY) -m benchmarks $(ONLY)
+
+pictures: ## Take the pictures of README.md, while `make run` serves its demo world
+	@$(PYTHON) bootstrap.py test
+	@$(PY) docs/pictures/take.py
 
 PIN := $(VENV)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make requirements"

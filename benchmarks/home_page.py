@@ -4,8 +4,8 @@ The limit is the same template with the same data and the same middleware, out o
 run as `make run` starts one, and are asked in turns, so that a disturbed moment hits both.
 
 The client, the web server and PostgreSQL share the machine's cores. That makes both figures smaller than a client on
-another machine would see, and the ratio too high rather than too low, as the client's own work counts on both sides:
-some 3 % of a page.
+another machine would see, and the ratio a little too high rather than too low, as the client's own work counts on
+both sides.
 """
 
 import http.client

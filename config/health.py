@@ -37,7 +37,7 @@ def database_answers() -> bool:
 
 def redis_answers() -> bool:
     try:
-        cache.get("readyz")
+        cache.has_key("readyz")
     except redis.RedisError:
         return False
     return True

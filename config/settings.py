@@ -134,7 +134,7 @@ DATABASES = {"default": database(required("DATABASE_URL", "where PostgreSQL is, 
 REDIS_URL = required("REDIS_URL", "where the Redis-protocol server is, redis://host:6379/0")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "common.cache.ForgivingRedisCache",
         "LOCATION": REDIS_URL,
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
     }

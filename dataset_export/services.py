@@ -91,6 +91,11 @@ def cancel_build(*, snapshot: Snapshot) -> None:
     snapshot = locked(snapshot, State.BUILDING, State.FAILED, State.DRAFT)
     snapshot.state = State.CANCELLED
     snapshot.save(update_fields=["state"])
+    erase(snapshot)
+
+
+def erase(snapshot: Snapshot) -> None:
+    """Delete every text of a snapshot that nobody will get; what it counted stays."""
     Candidate.objects.filter(snapshot=snapshot).delete()
     snapshot.shards.all().delete()
     snapshot.records.all().delete()
@@ -124,10 +129,11 @@ def approve_and_publish(*, snapshot: Snapshot, by: User, manifest_sha256: str) -
 
 @transaction.atomic
 def reject(*, snapshot: Snapshot, by: User, reason: str) -> None:
-    """Turn down a snapshot in review, with the reason for its maker."""
+    """Turn down a snapshot in review, with the reason for its maker, and erase its rows."""
     snapshot = locked(snapshot, State.IN_REVIEW)
     snapshot.state, snapshot.error = State.CANCELLED, f"Turned down by {by}: {reason}"
     snapshot.save(update_fields=["state", "error"])
+    erase(snapshot)
 
 
 @transaction.atomic
@@ -139,8 +145,9 @@ def withdraw_snapshot(*, snapshot: Snapshot) -> None:
 
 
 def hold(name: str) -> None:
-    """Let others who make or publish a revision of this name wait until the transaction ends."""
-    list(Snapshot.objects.select_for_update().filter(name=name).order_by("pk"))
+    """Let nobody else make, or publish, a revision of this name until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('dataset_export_snapshot'), hashtext(%s))", [name])
 
 
 def locked(snapshot: Snapshot, *states: str) -> Snapshot:

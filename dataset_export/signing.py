@@ -1,5 +1,4 @@
 import base64
-import binascii
 from functools import cache
 
 from django.conf import settings
@@ -15,7 +14,7 @@ def signing_seed() -> bytes:
     """Return the seed of the key that signs manifests."""
     try:
         seed = base64.b64decode(settings.SIGNING_KEY, validate=True)
-    except binascii.Error:
+    except ValueError:
         seed = b""
     if len(seed) != SEED_BYTES:
         raise ImproperlyConfigured("SIGNING_KEY must be the base64 of 32 bytes.")

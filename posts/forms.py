@@ -7,7 +7,7 @@ from consent.purposes import Purpose
 from consent.services import Choice
 from posts.models import Post
 from posts.services import Draft
-from posts.text import MAXIMUM_LENGTH, URL_LENGTH, length, tidy
+from posts.text import MAXIMUM_LENGTH, URL_LENGTH, is_blank, length, tidy
 
 # A URL counts 23 whatever its length, so the characters need a bound of their own.
 MAXIMUM_CHARACTERS = 10_000
@@ -40,15 +40,20 @@ class PostForm(forms.Form):
 
     def __init__(self, *args: Any, parent: Post | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # An answer is offered to those who could read the question, and to nobody else unless its author says so.
+        self.usual_visibility = parent.visibility if parent else Post.Visibility.PUBLIC.value
+        if self.usual_visibility not in OFFERED:
+            choice = Post.Visibility(self.usual_visibility)
+            self.fields["visibility"].choices = [(choice.value, choice.label)]
         self.initial = {
             "publish_key": uuid.uuid4(),
-            "visibility": parent.visibility if parent else Post.Visibility.PUBLIC,
+            "visibility": self.usual_visibility,
             "authorship": Post.Authorship.HUMAN,
         }
 
     def clean_text(self) -> str:
         text = tidy(self.cleaned_data["text"])
-        if not text:
+        if is_blank(text):
             raise forms.ValidationError("Write something first.")
         over = length(text) - MAXIMUM_LENGTH
         if over > 0:
@@ -59,7 +64,7 @@ class PostForm(forms.Form):
         data = self.cleaned_data
         return Draft(
             text=data["text"],
-            visibility=data["visibility"] or Post.Visibility.PUBLIC,
+            visibility=data["visibility"] or self.usual_visibility,
             authorship=data["authorship"] or Post.Authorship.HUMAN,
             publish_key=data["publish_key"],
             training=training_choice(data["training"]),

@@ -15,6 +15,8 @@ TOKEN = regex.compile(
     r"|(?<![\w@/.])@(?P<mention>[A-Za-z0-9_]{1,30})(?![\w@])",
     regex.IGNORECASE,
 )
+# Fillers are letters to Unicode, and still nothing is seen of them.
+INVISIBLE = regex.compile(r"[\s\p{C}\p{Default_Ignorable_Code_Point}\u2800]*")
 BLANK_LINES = regex.compile(r"\n{2,}")
 SHOWN_URL_LENGTH = 40
 
@@ -28,6 +30,11 @@ def length(text: str) -> int:
 def tidy(text: str) -> str:
     """Return the text as it is stored: line ends of one kind, no blanks around it, no NUL."""
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").strip()
+
+
+def is_blank(text: str) -> bool:
+    """Say whether a text shows nothing: only blanks, format characters and fillers."""
+    return INVISIBLE.fullmatch(text) is not None
 
 
 def render(text: str) -> str:

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -24,9 +25,15 @@ CONTENT_TYPES = {
     Shard.Format.JSON_LINES: "application/zstd",
 }
 RETRY_AFTER_SECONDS = 3600
+# A part is a mebibyte; the question costs milliseconds.
+PARTS_BETWEEN_CHECKS = 16
 WITHHELD = (
     "This file holds posts that their authors no longer share. It is not served; a new revision will be without them."
 )
+
+
+class NoLongerServed(Exception):
+    """Somebody said no while a file was on its way."""
 
 
 class MayDownload(BasePermission):
@@ -122,7 +129,7 @@ def wanted_span(request: Request, shard: Shard, etag: str) -> Span | None:
 def file_response(shard: Shard, span: Span | None, etag: str) -> StreamingHttpResponse:
     sent = span or Span(0, shard.size)
     response = StreamingHttpResponse(
-        stream(shard, sent),
+        stream_while_served(shard, sent),
         status=206 if span else 200,
         content_type=CONTENT_TYPES[Shard.Format(shard.format)],
         headers={"ETag": etag, "Accept-Ranges": "bytes", "Content-Length": str(sent.size)},
@@ -131,6 +138,18 @@ def file_response(shard: Shard, span: Span | None, etag: str) -> StreamingHttpRe
         response["Content-Range"] = f"bytes {span.start}-{span.end - 1}/{shard.size}"
     response["Cache-Control"] = "private, no-cache"
     return response
+
+
+def stream_while_served(shard: Shard, span: Span) -> Iterator[bytes]:
+    """Yield the bytes of a span, and break off when a row of the file must not be served any more.
+
+    Raises:
+        NoLongerServed: the connection ends before the promised length, so that nobody takes the file for whole.
+    """
+    for number, data in enumerate(stream(shard, span)):
+        if number % PARTS_BETWEEN_CHECKS == PARTS_BETWEEN_CHECKS - 1 and is_withheld(shard):
+            raise NoLongerServed(shard.path)
+        yield data
 
 
 def withheld() -> Response:

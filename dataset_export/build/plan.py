@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from django.conf import settings
 from django.db import connection
 
+from dataset_export.build.tables import analyse
 from dataset_export.models import BuildRange, Candidate, Snapshot
 from posts.models import Post
 
@@ -27,6 +28,8 @@ def stage_after(stage: str) -> str | None:
 
 def plan_stage(snapshot: Snapshot, stage: str) -> list[BuildRange]:
     """Write down the ranges of a stage; where there is nothing to do there is none."""
+    if stage == Stage.DEDUPLICATE:
+        analyse(Candidate)
     ranges = [
         BuildRange(snapshot=snapshot, stage=stage, number=number, first_id=first, last_id=last, size=size)
         for number, (first, last, size) in enumerate(CUTS[stage](snapshot))

@@ -20,7 +20,7 @@ def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[
 def read_rows(queryset: models.QuerySet[Any], *columns: str) -> list[tuple[Any, ...]]:
     """Return columns of a queryset as the driver reads them, in binary form.
 
-    A build would spend a third of its time in the making of model objects and in Django's own conversions.
+    A build would spend much of its time in the making of model objects and in Django's own conversions.
     """
     query, parameters = queryset.values_list(*columns).query.sql_with_params()
     connection.ensure_connection()
@@ -28,3 +28,13 @@ def read_rows(queryset: models.QuerySet[Any], *columns: str) -> list[tuple[Any, 
     whole = ClientCursor(connection.connection).mogrify(query, parameters)
     with Cursor(connection.connection) as cursor:
         return cursor.execute(whole.encode(), binary=True).fetchall()
+
+
+def analyse(model: type[models.Model]) -> None:
+    """Have PostgreSQL look at a table that was just filled.
+
+    Of a snapshot that it has not seen yet it expects one row, so that one index looks to it as good as another: with
+    50,000 rows it compared every post with every earlier one, four minutes in place of a second.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(model._meta.db_table)))

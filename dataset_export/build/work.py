@@ -3,7 +3,9 @@
 Celery only carries the news that there is work. What it loses is queued again by `resume_builds`.
 """
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import structlog
@@ -45,7 +47,8 @@ def work_on(range_id: int) -> None:
     try:
         with transaction.atomic():
             part = claim(Q(pk=range_id))
-            WORK[part.stage](part)
+            with uncollected():
+                WORK[part.stage](part)
             part.done_at, part.error = timezone.now(), ""
             part.save(update_fields=["done_at", "error", "taken", "dropped", "changed"])
             give_up_if_cancelled(part)
@@ -54,6 +57,16 @@ def work_on(range_id: int) -> None:
     except Exception as error:
         note_failure(range_id, error)
     advance(part_snapshot(range_id))
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Spare a range the search for cycles: it walks all rows again and again and finds none, for 10 % of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def claim(which: Q) -> BuildRange:

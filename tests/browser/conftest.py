@@ -3,8 +3,10 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.http import HttpRequest, HttpResponseBase
+from django.test import Client, override_settings
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from accounts.models import User
 from tests.browser.watching import Watch
@@ -39,10 +41,34 @@ def browser() -> Iterator[Browser]:
     with pytest.MonkeyPatch.context() as patch:
         # Playwright's own loop runs in this thread; Django would take what a test asks it for as asynchronous code.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        patch.setattr(StaticFilesHandler, "serve", serve_for_good)
+        expect.set_options(timeout=PATIENCE_MILLISECONDS)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
             yield browser
             browser.close()
+
+
+serve = StaticFilesHandler.serve
+
+
+def serve_for_good(handler: StaticFilesHandler, request: HttpRequest) -> HttpResponseBase:
+    """Serve a file as production does, where its name has its hash: to be asked for once."""
+    response = serve(handler, request)
+    response["Cache-Control"] = "max-age=3600"
+    return response
+
+
+@pytest.fixture(scope="session")
+def static_root(tmp_path_factory) -> Iterator[None]:
+    """A folder that exists: a fresh checkout has none, and the server looks for it when it starts."""
+    with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static")):
+        yield
+
+
+@pytest.fixture(scope="session")
+def live_server(static_root, live_server):
+    return live_server
 
 
 @pytest.fixture

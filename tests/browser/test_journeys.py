@@ -13,7 +13,8 @@ from posts.models import Post
 from tests.browser.conftest import PHONE, OpenPage
 from tests.factories import person, post
 
-LOUD = re.compile("^Like")
+LIKE = re.compile("^Like")
+COLOURS = "button => [getComputedStyle(button).color, getComputedStyle(button).backgroundColor]"
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def test_reply_like_and_unlike(page, bob):
     expect(card(page, "A question for all.").get_by_role("link", name="Reply, 1 so far")).to_be_visible()
 
     page.goto("/public")
-    like = card(page, "A question for all.").get_by_role("button", name=LOUD)
+    like = card(page, "A question for all.").get_by_role("button", name=LIKE)
     expect(like).to_have_attribute("aria-pressed", "false")
     like.click()
     expect(like).to_have_attribute("aria-pressed", "true")
@@ -208,6 +209,7 @@ def test_yes_and_no_weigh_the_same(open_page, alice):
         yes, no = (purpose(page, name).get_by_role("button", name=answer) for answer in ("Yes", "No"))
         assert yes.bounding_box()["width"] == no.bounding_box()["width"]
         assert yes.bounding_box()["height"] == no.bounding_box()["height"] >= 44
+        assert yes.evaluate(COLOURS) == no.evaluate(COLOURS)
 
 
 def test_delete_a_post(plain_page, alice):
@@ -257,7 +259,7 @@ def test_an_act_of_somebody_whose_session_ended_leads_to_log_in_and_back(page, b
     post(bob, "Still here.")
     page.goto("/public")
     page.context.clear_cookies(name="sessionid")
-    card(page, "Still here.").get_by_role("button", name=LOUD).click()
+    card(page, "Still here.").get_by_role("button", name=LIKE).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Log in")
     page.get_by_label("Name or e-mail").fill("alice")
     page.get_by_label("Password").fill("correct horse battery")

@@ -15,18 +15,14 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AccessToken, User
-from accounts.services import create_token, follow
-from common import heartbeat
-from consent.log.checkpoints import sign_checkpoint
 from consent.models import BulkDecision, ConsentEvent, Crawler, Notice, NoticeDraft, Subject
-from consent.services import decide_in_bulk
 from dataset_export.admin import ACTS
 from dataset_export.models import Recipe, Snapshot
 from dataset_export.roles import ensure_roles
 from posts.models import Post
 from tests.addresses import all_patterns
-from tests.dataset_export.snapshots import built, in_state, published
-from tests.factories import grant, person, post
+from tests.dataset_export.snapshots import built, in_state
+from tests.factories import person
 
 LOGIN = "log in"
 PEOPLE = ("logged out", "charlie", "bob", "alice")
@@ -204,29 +200,6 @@ def test_every_model_in_the_admin_is_decided_upon():
 
 def test_every_act_is_decided_upon():
     assert set(ACTS) == set(SNAPSHOT_ACTS)
-
-
-@pytest.fixture
-def world(alice, bob, charlie) -> dict[str, object]:
-    """What the addresses name, by the names in their patterns."""
-    follow(follower=bob, followed=alice)
-    granted = grant(alice)
-    post(alice, "For everyone")
-    secret = post(alice, "For followers", visibility="followers")
-    made = published("words", by=person("maker"))
-    create_token(user=alice, name="laptop")
-    bulk = decide_in_bulk(user=alice, post_ids=[secret.pk], choice="never", description="One post")
-    sign_checkpoint()
-    heartbeat.beat()
-    return {
-        "post": secret.pk,
-        "token": alice.access_tokens.get().pk,
-        "file": made.shards.get(format="jsonl").path,
-        "snapshot": made.pk,
-        "position": granted.position,
-        "bulk": bulk.pk,
-        "alice": alice.pk,
-    }
 
 
 ROWS = [(name, method, path, expected) for name, rows in SITE.items() for method, path, expected in rows]

@@ -297,3 +297,6 @@ def test_turning_down_says_who_and_why(corpus):
     services.reject(snapshot=made, by=person("reviewer"), reason="Too few languages")
     made.refresh_from_db()
     assert (made.state, made.error) == ("cancelled", "Turned down by reviewer: Too few languages")
+    assert not made.shards.exists()
+    assert not made.records.exists()
+    assert made.manifest["counts"]["kept"] > 0

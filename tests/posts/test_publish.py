@@ -218,6 +218,21 @@ def test_what_the_form_does_not_offer_is_refused(client, alice, field):
     assert not Post.objects.exists()
 
 
+@pytest.mark.parametrize("text", ["\u200b\u200d", "\u3164", "\u202e \u2066", "\u2800", "\ufe0f\u00ad"], ids=ascii)
+def test_a_text_that_shows_nothing_is_refused(client, alice, text):
+    client.force_login(alice)
+    assert client.post("/compose", {"text": text}).status_code == 422
+    assert not Post.objects.exists()
+
+
+def test_an_answer_goes_to_those_who_read_the_question(client, alice):
+    client.force_login(alice)
+    for visibility in Post.Visibility.values:
+        asked = post(alice, visibility=visibility)
+        client.post(f"/compose?reply_to={asked.pk}", {"text": f"To {visibility}"})
+        assert asked.replies.get().visibility == visibility
+
+
 def test_a_second_click_leads_to_the_same_post(client, alice):
     client.force_login(alice)
     form = {"text": "Bread", "publish_key": str(uuid.uuid4())}

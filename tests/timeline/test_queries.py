@@ -58,13 +58,27 @@ def world(alice, bob) -> Callable[[int], object]:
     return add
 
 
-@pytest.mark.parametrize("address", ["/", "/public", "/@alice", "/@bob"])
-@pytest.mark.parametrize("viewer", ["alice", "charlie", None])
-def test_timelines(client, world, charlie, address, viewer):
-    if viewer:
-        client.force_login(User.objects.get(username=viewer))
+def test_timelines(world, charlie):
+    """For one who wrote and follows, one who only follows, and one who is logged out."""
     follow(follower=charlie, followed=User.objects.get(username="bob"))
-    assert_constant(client, address, world, HOME_LIMIT if address == "/" else None)
+    browsers = {username: Client() for username in ("alice", "charlie", "")}
+    for username in ("alice", "charlie"):
+        browsers[username].force_login(User.objects.get(username=username))
+
+    def counted() -> dict[tuple[str, str], int]:
+        return {
+            (username, address): len(queries(client, address))
+            for username, client in browsers.items()
+            for address in ("/", "/public", "/@alice", "/@bob")
+        }
+
+    world(0)
+    few = counted()
+    for number in range(1, ROWS):
+        world(number)
+    many = counted()
+    assert many == few
+    assert max(number for (_, address), number in many.items() if address == "/") <= HOME_LIMIT
 
 
 @pytest.mark.parametrize("viewer", ["alice", None])

@@ -1,0 +1,141 @@
+"""Every page of the site, and a world in which each has something to show, hostile texts among it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from playwright.sync_api import BrowserContext, Route
+
+from accounts.models import User
+from accounts.services import follow
+from dataset_export.models import Snapshot
+from dataset_export.services import create_token
+from posts.models import Post
+from tests.dataset_export.snapshots import built, published
+from tests.factories import grant, person, post
+
+LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 4
+WIDE_NAME = "W" * 60
+TEXTS = [
+    LONG_WORD[:300],
+    "مرحبا بالعالم، هذا نص طويل من اليمين إلى اليسار مع https://example.org/" + "path/" * 30,
+    "https://example.org/" + "a" * 300,
+    "🧑‍🚀" * 120,
+    "文字" * 200,
+    "\n\n\n".join(["one", "two", "three"]),
+    "<b>not bold</b> & <script>nothing()</script>",
+    "@" + "m" * 30 + " " + "\u202e turned around",
+]
+
+
+@dataclass
+class World:
+    """Who reads, and what there is to read."""
+
+    reader: User
+    wide: User
+    staff: User
+    post: Post
+    reply: Post
+    snapshot: Snapshot
+    in_review: Snapshot
+
+
+def make_world() -> World:
+    reader = person("alice", display_name="🌻", bio="مرحبا " + LONG_WORD)
+    wide = person("w" * 30, display_name=WIDE_NAME, bio=LONG_WORD[:500])
+    for number, text in enumerate(TEXTS * 4):
+        post(reader if number % 2 else wide, text)
+    first = post(wide, "Bread rises slowly.")
+    reply = post(reader, LONG_WORD[:300], reply_to=first)
+    post(wide, "An answer to the answer.", reply_to=reply)
+    post(reader, "Among us.", visibility="followers", authorship="assisted")
+    for _ in range(25):
+        follow(follower=person(), followed=reader)
+    follow(follower=reader, followed=wide)
+    follow(follower=wide, followed=reader)
+    grant(wide)
+    create_token(user=reader, name=LONG_WORD[:60])
+    staff = person("root", is_staff=True, is_superuser=True)
+    return World(reader, wide, staff, first, reply, published("words"), built("more-words"))
+
+
+Path = Callable[[World], str]
+VISITOR, MEMBER = "visitor", "member"
+BOTH = (VISITOR, MEMBER)
+
+PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
+    "timeline:home": (BOTH, [lambda world: "/"]),
+    "timeline:public": (BOTH, [lambda world: "/public"]),
+    "timeline:profile": (BOTH, [lambda world: f"/@{world.wide.username}", lambda world: "/@alice"]),
+    "accounts:followers": (BOTH, [lambda world: "/@alice/followers"]),
+    "accounts:following": (BOTH, [lambda world: "/@alice/following"]),
+    "accounts:edit_profile": ((MEMBER,), [lambda world: "/settings/profile"]),
+    "posts:detail": (BOTH, [lambda world: world.reply.get_absolute_url()]),
+    "posts:compose": ((MEMBER,), [lambda world: "/compose", lambda world: f"/compose?reply_to={world.post.pk}"]),
+    "posts:delete": ((MEMBER,), [lambda world: f"/posts/{world.reply.pk}/delete"]),
+    "consent:training": ((MEMBER,), [lambda world: "/settings/training"]),
+    "dataset_export:catalogue": (BOTH, [lambda world: "/datasets/"]),
+    "dataset_export:detail": (BOTH, [lambda world: "/datasets/words/"]),
+    "dataset_export:tokens": ((MEMBER,), [lambda world: "/settings/tokens"]),
+    "account_login": ((VISITOR,), [lambda world: "/accounts/login/"]),
+    "account_signup": ((VISITOR,), [lambda world: "/accounts/signup/"]),
+    "account_logout": ((MEMBER,), [lambda world: "/accounts/logout/"]),
+    "account_inactive": ((VISITOR,), [lambda world: "/accounts/inactive/"]),
+    "account_reauthenticate": ((MEMBER,), [lambda world: "/accounts/reauthenticate/"]),
+    "account_email": ((MEMBER,), [lambda world: "/accounts/email/"]),
+    "account_email_verification_sent": ((VISITOR,), [lambda world: "/accounts/confirm-email/"]),
+    "account_confirm_email": ((VISITOR,), [lambda world: "/accounts/confirm-email/nonsense/"]),
+    "account_change_password": ((MEMBER,), [lambda world: "/accounts/password/change/"]),
+    "account_reset_password": ((VISITOR,), [lambda world: "/accounts/password/reset/"]),
+    "account_reset_password_done": ((VISITOR,), [lambda world: "/accounts/password/reset/done/"]),
+    "account_reset_password_from_key": ((VISITOR,), [lambda world: "/accounts/password/reset/key/1-nonsense/"]),
+    "account_reset_password_from_key_done": ((VISITOR,), [lambda world: "/accounts/password/reset/key/done/"]),
+}
+ADMIN_PAGES: list[Path] = [
+    lambda world: f"/admin/dataset_export/snapshot/{world.in_review.pk}/change/",
+    lambda world: f"/admin/dataset_export/snapshot/{world.snapshot.pk}/change/",
+]
+ACTS = {
+    "accounts:follow",
+    "accounts:unfollow",
+    "consent:decide",
+    "dataset_export:revoke_token",
+    "posts:like",
+    "posts:unlike",
+}
+FOR_PROGRAMS = {
+    "healthz",
+    "readyz",
+    "api-schema",
+    "favicon.ico",
+    "dataset_export:api-detail",
+    "dataset_export:api-file",
+    "dataset_export:api-list",
+    "dataset_export:api-manifest",
+    "dataset_export:api-signature",
+    "dataset_export:api-signing-key",
+}
+# Both send everyone elsewhere: everybody has a password, and nobody logs in by a code.
+ONLY_REDIRECT = {"account_set_password", "account_confirm_login_code"}
+FAILURES = ["400", "403", "403_csrf", "404", "410", "429", "500"]
+
+
+def paths_for(who: str, world: World) -> list[str]:
+    return [path(world) for kinds, paths in PAGES.values() if who in kinds for path in paths]
+
+
+def serve_failures(context: BrowserContext) -> list[str]:
+    """Make the pages for what went wrong reachable at addresses of their own, and return these."""
+    request = RequestFactory().get("/")
+    request.user = AnonymousUser()
+
+    def answer(route: Route) -> None:
+        name = route.request.url.rpartition("/")[2]
+        html = render_to_string(f"{name}.html", request=None if name == "500" else request)
+        route.fulfill(body=html, content_type="text/html; charset=utf-8")
+
+    context.route("**/went-wrong/*", answer)
+    return [f"/went-wrong/{name}" for name in FAILURES]

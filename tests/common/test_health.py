@@ -1,0 +1,131 @@
+"""What the machines that watch the site are told, and that it goes on without Redis."""
+
+import time
+
+import pytest
+from django.core.cache import cache
+from django.db import DatabaseError
+from kombu.exceptions import OperationalError
+
+from accounts.models import Follow, User
+from common import heartbeat
+from common.ratelimits import is_within_limit
+from common.tasks import beat_heart
+from config import health
+from config.celery import app
+from consent.models import ConsentEvent
+from dataset_export.build import work
+from dataset_export.models import AccessToken
+from dataset_export.services import start_build
+from posts.models import Like, Post
+from tests.factories import PASSWORD, grant, post, snapshot
+
+NOWHERE = "redis://127.0.0.1:1/0"
+
+
+@pytest.fixture
+def no_redis(settings) -> None:
+    """Point the cache at a port where nothing listens."""
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": NOWHERE}}
+
+
+def answer(client, path: str) -> tuple[int, dict]:
+    response = client.get(path)
+    assert response["Content-Type"] == "application/json"
+    assert "no-store" in response["Cache-Control"]
+    return response.status_code, response.json()
+
+
+def test_ready_with_everything_there(client, db):
+    beat_heart()
+    checks = {"database": True, "redis": True, "worker": True}
+    assert answer(client, "/readyz") == (200, {"status": "ok", "checks": checks})
+
+
+def test_not_ready_without_a_worker(client, db):
+    checks = {"database": True, "redis": True, "worker": False}
+    assert answer(client, "/readyz") == (503, {"status": "unavailable", "checks": checks})
+
+
+def test_a_worker_that_has_not_been_heard_of_for_a_minute_is_gone(client, db):
+    beat_heart()
+    server, key = cache._cache.get_client(write=True), cache.make_key(heartbeat.KEY)
+    assert 50 < server.ttl(key) <= 60
+    assert answer(client, "/readyz")[0] == 200
+    server.pexpire(key, 1)
+    time.sleep(0.01)
+    assert answer(client, "/readyz")[0] == 503
+
+
+def test_not_ready_without_redis(client, db, no_redis):
+    checks = {"database": True, "redis": False, "worker": False}
+    assert answer(client, "/readyz") == (503, {"status": "unavailable", "checks": checks})
+
+
+def test_not_ready_without_the_database(client, db, monkeypatch):
+    class Gone:
+        def cursor(self) -> None:
+            raise DatabaseError("the server closed the connection")
+
+    beat_heart()
+    monkeypatch.setattr(health, "connection", Gone())
+    checks = {"database": False, "redis": True, "worker": True}
+    assert answer(client, "/readyz") == (503, {"status": "unavailable", "checks": checks})
+
+
+def test_alive_whatever_happens(client, no_redis):
+    """Without access to the database in this test, a query would fail it."""
+    assert answer(client, "/healthz") == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_health_is_only_looked_at(client, db, path):
+    assert client.post(path).status_code == 405
+
+
+def test_everything_that_is_truth_goes_on_without_redis(client, alice, bob, no_redis):
+    """Law 10: PostgreSQL is the only truth."""
+    kept = post(bob, "Kept")
+    client.force_login(alice)
+    acts = [
+        ("/compose", {"text": "Written without Redis"}),
+        (f"/compose?reply_to={kept.pk}", {"text": "Answered without Redis"}),
+        (f"/posts/{kept.pk}/like", {}),
+        ("/@bob/follow", {}),
+        ("/settings/training/pretraining", {"decision": "granted", "adult": "on"}),
+        ("/settings/training/pretraining", {"decision": "withdrawn"}),
+    ]
+    for path, form in acts:
+        assert client.post(path, form).status_code == 302, path
+    assert client.post("/settings/tokens", {"name": "laptop"}).status_code == 200
+    for path in ("/", "/public", "/@bob", kept.get_absolute_url(), "/settings/training", "/datasets/"):
+        assert client.get(path).status_code == 200, path
+    assert Post.objects.count() == 3
+    counts = [table.objects.count() for table in (Like, Follow, ConsentEvent, AccessToken)]
+    assert counts == [1, 1, 2, 1]
+
+
+def test_people_can_log_in_and_sign_up_without_redis(client, alice, no_redis):
+    assert client.post("/accounts/login/", {"login": "alice", "password": PASSWORD}).status_code == 302
+    assert client.post("/accounts/logout/").status_code == 302
+    form = {"username": "newcomer", "email": "new@example.org", "password1": PASSWORD}
+    assert client.post("/accounts/signup/", form).status_code == 302
+    assert User.objects.filter(username="newcomer").exists()
+
+
+def test_a_build_waits_for_a_broker_that_is_away(alice, monkeypatch, django_capture_on_commit_callbacks):
+    post(alice)
+    grant(alice)
+
+    def send_task(*args: object, **kwargs: object) -> None:
+        raise OperationalError("Connection refused")
+
+    monkeypatch.setattr(app, "send_task", send_task)
+    with django_capture_on_commit_callbacks(execute=True):
+        made = start_build(snapshot=snapshot())
+    assert made.is_building
+    assert work.help_build(made.pk)
+
+
+def test_limits_do_not_hold_without_redis(no_redis):
+    assert all(is_within_limit("act", "1", limit=1, seconds=60) for _ in range(3))
