@@ -16,14 +16,14 @@ POLICY_PATH = "/ai-policy"
 NO_TRAINING, TRAINING = "train-ai=n, search=y", "train-ai=y, search=y"
 
 
-def about_people(request: HttpRequest, user_ids: Iterable[int]) -> None:
-    """Say, before rendering, that a page shows the words of these people only; one query.
+def about_people(request: HttpRequest, user_ids: Iterable[int], *, is_public: bool = True) -> None:
+    """Say, before rendering, that a page shows the words of these people only; one query, whoever they are.
 
-    It may be used for training where each of them has opened their pages to crawlers.
+    It may be used for training where each of them has opened their pages to crawlers and all of it is public.
     """
     people = set(user_ids)
     opened = Subject.objects.filter(user__in=people, allows_crawling=True).count()
-    request.allows_training = bool(people) and opened == len(people)  # type: ignore[attr-defined]
+    request.allows_training = is_public and bool(people) and opened == len(people)  # type: ignore[attr-defined]
 
 
 def has_terms_of_its_own(request: HttpRequest) -> None:

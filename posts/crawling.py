@@ -10,5 +10,8 @@ from posts.models import Post
 def about_posts(request: HttpRequest, posts: Iterable[Post], *others: User) -> None:
     """Say whose words a page shows, before it is rendered; a post that is not for everyone closes it to crawlers."""
     shown = list(posts)
-    if all(post.visibility == Post.Visibility.PUBLIC for post in shown):
-        about_people(request, [*(post.author_id for post in shown), *(person.pk for person in others)])
+    about_people(
+        request,
+        [*(post.author_id for post in shown), *(person.pk for person in others)],
+        is_public=all(post.visibility == Post.Visibility.PUBLIC for post in shown),
+    )
