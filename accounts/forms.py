@@ -48,4 +48,7 @@ class TokenForm(forms.ModelForm):
     class Meta:
         model = AccessToken
         fields = ["name", "scopes"]
-        help_texts = {"name": "So that you know later which one it was, such as “laptop” or “training cluster”."}
+        help_texts = {
+            "name": "So that you know later which one it was, such as “laptop” or “training cluster”. What a program "
+            "decides for you is noted under this name for good, so put nothing private into it."
+        }
