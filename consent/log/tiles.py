@@ -16,6 +16,7 @@ TILE_HEIGHT = 8
 TILE_WIDTH = 1 << TILE_HEIGHT
 HIGHEST_LEVEL = 63
 TILES_KEPT = 64
+SUBTREES_KEPT = 16 * TILE_WIDTH
 NODES_AT_ONCE = 1000
 INDEX = r"(?P<index>(?:x[0-9]{3}/)*[0-9]{3})"
 WIDTH = r"(?:\.p/(?P<width>[1-9][0-9]{0,2}))?"
@@ -107,6 +108,7 @@ def stored_tree() -> Subtree:
     def tile(level: int, index: int) -> list[bytes]:
         return node_hashes(level, index * TILE_WIDTH, (index + 1) * TILE_WIDTH)
 
+    @lru_cache(maxsize=SUBTREES_KEPT)
     def subtree(height: int, index: int) -> bytes:
         level, inside = divmod(height, TILE_HEIGHT)
         first = index << inside
