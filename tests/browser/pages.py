@@ -9,12 +9,12 @@ from django.test import RequestFactory
 from playwright.sync_api import BrowserContext, Route
 
 from accounts.models import User
-from accounts.services import follow
+from accounts.services import create_token, follow
+from consent.models import ConsentEvent
 from dataset_export.models import Snapshot
-from dataset_export.services import create_token
 from posts.models import Post
 from tests.dataset_export.snapshots import built, published
-from tests.factories import grant, person, post
+from tests.factories import grant, person, post, withdraw
 
 LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 4
 WIDE_NAME = "W" * 60
@@ -41,6 +41,7 @@ class World:
     reply: Post
     snapshot: Snapshot
     in_review: Snapshot
+    decision: ConsentEvent
 
 
 def make_world() -> World:
@@ -57,9 +58,10 @@ def make_world() -> World:
     follow(follower=reader, followed=wide)
     follow(follower=wide, followed=reader)
     grant(wide)
+    decision = withdraw(reader)
     create_token(user=reader, name=LONG_WORD[:60])
     staff = person("root", is_staff=True, is_superuser=True)
-    return World(reader, wide, staff, first, reply, published("words"), built("more-words"))
+    return World(reader, wide, staff, first, reply, published("words"), built("more-words"), decision)
 
 
 Path = Callable[[World], str]
@@ -77,9 +79,19 @@ PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
     "posts:compose": ((MEMBER,), [lambda world: "/compose", lambda world: f"/compose?reply_to={world.post.pk}"]),
     "posts:delete": ((MEMBER,), [lambda world: f"/posts/{world.reply.pk}/delete"]),
     "consent:training": ((MEMBER,), [lambda world: "/settings/training"]),
+    "consent:welcome": ((MEMBER,), [lambda world: "/welcome"]),
+    "consent:data": ((MEMBER,), [lambda world: "/settings/data"]),
+    "consent:receipt": ((MEMBER,), [lambda world: f"/settings/data/receipts/{world.decision.position}"]),
+    "consent:log": (BOTH, [lambda world: "/log/"]),
+    "posts:training": ((MEMBER,), [lambda world: f"/posts/{world.reply.pk}/training"]),
+    "posts:bulk": ((MEMBER,), [lambda world: "/settings/posts-training"]),
+    "dataset_export:preview": ((MEMBER,), [lambda world: "/settings/training/pretraining/preview"]),
+    "dataset_export:consequences": ((MEMBER,), [lambda world: "/settings/training/pretraining/consequences"]),
+    "dataset_export:all_consequences": ((MEMBER,), [lambda world: "/settings/consequences"]),
+    "consent:ai_policy": (BOTH, [lambda world: "/ai-policy"]),
     "dataset_export:catalogue": (BOTH, [lambda world: "/datasets/"]),
     "dataset_export:detail": (BOTH, [lambda world: "/datasets/words/"]),
-    "dataset_export:tokens": ((MEMBER,), [lambda world: "/settings/tokens"]),
+    "accounts:tokens": ((MEMBER,), [lambda world: "/settings/tokens"]),
     "account_login": ((VISITOR,), [lambda world: "/accounts/login/"]),
     "account_signup": ((VISITOR,), [lambda world: "/accounts/signup/"]),
     "account_logout": ((MEMBER,), [lambda world: "/accounts/logout/"]),
@@ -101,12 +113,27 @@ ADMIN_PAGES: list[Path] = [
 ACTS = {
     "accounts:follow",
     "accounts:unfollow",
+    "consent:crawling",
     "consent:decide",
-    "dataset_export:revoke_token",
+    "consent:withdraw_all",
+    "posts:undo_bulk",
+    "accounts:revoke_token",
     "posts:like",
     "posts:unlike",
 }
 FOR_PROGRAMS = {
+    "consent:api-decisions",
+    "consent:api-notices",
+    "consent:api-receipt",
+    "consent:api-state",
+    "consent:log_checkpoint",
+    "consent:log_keys",
+    "consent:log_tile",
+    "consent:receipt_json",
+    "consent:receipts",
+    "consent:robots",
+    "consent:tdmrep",
+    "posts:api-training",
     "healthz",
     "readyz",
     "api-schema",

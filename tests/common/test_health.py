@@ -7,15 +7,15 @@ from django.core.cache import cache
 from django.db import DatabaseError
 from kombu.exceptions import OperationalError
 
-from accounts.models import Follow, User
+from accounts.models import AccessToken, Follow, User
 from common import heartbeat
 from common.ratelimits import is_within_limit
 from common.tasks import beat_heart
 from config import health
 from config.celery import app
 from consent.models import ConsentEvent
+from consent.notices import current_notice
 from dataset_export.build import work
-from dataset_export.models import AccessToken
 from dataset_export.services import start_build
 from posts.models import Like, Post
 from tests.factories import PASSWORD, grant, post, snapshot
@@ -85,19 +85,19 @@ def test_health_is_only_looked_at(client, db, path):
 
 def test_everything_that_is_truth_goes_on_without_redis(client, alice, bob, no_redis):
     """Law 10: PostgreSQL is the only truth."""
-    kept = post(bob, "Kept")
+    kept, notice = post(bob, "Kept"), str(current_notice("pretraining"))
     client.force_login(alice)
     acts = [
         ("/compose", {"text": "Written without Redis"}),
         (f"/compose?reply_to={kept.pk}", {"text": "Answered without Redis"}),
         (f"/posts/{kept.pk}/like", {}),
         ("/@bob/follow", {}),
-        ("/settings/training/pretraining", {"decision": "granted", "adult": "on"}),
-        ("/settings/training/pretraining", {"decision": "withdrawn"}),
+        ("/settings/training/pretraining", {"decision": "granted", "adult": "on", "notice": notice}),
+        ("/settings/training/pretraining", {"decision": "withdrawn", "notice": notice}),
     ]
     for path, form in acts:
         assert client.post(path, form).status_code == 302, path
-    assert client.post("/settings/tokens", {"name": "laptop"}).status_code == 200
+    assert client.post("/settings/tokens", {"name": "laptop", "scopes": ["consent"]}).status_code == 200
     for path in ("/", "/public", "/@bob", kept.get_absolute_url(), "/settings/training", "/datasets/"):
         assert client.get(path).status_code == 200, path
     assert Post.objects.count() == 3
