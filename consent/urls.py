@@ -12,6 +12,7 @@ urlpatterns = [
     path("log/", log.about, name="log"),
     path("log/checkpoint", log.checkpoint, name="log_checkpoint"),
     path("log/keys", log.keys, name="log_keys"),
+    path("log/commonplace_verify.py", log.script, name="log_script"),
     path("log/tile/<path:path>", log.tile, name="log_tile"),
     path("welcome", views.welcome, name="welcome"),
     path("settings/data", views_receipts.data, name="data"),

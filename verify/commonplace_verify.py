@@ -367,7 +367,8 @@ def check_checkpoints(files: Sequence[str], options: argparse.Namespace) -> str:
     if old.size > new.size:
         raise Invalid(f"the first checkpoint is the newer one ({old.size} events, then {new.size})")
     signers = ", ".join(dict.fromkeys(str(checkpoint.key) for checkpoint in (old, new)))
-    return f"{check_growth(old, new, growth_proof(old, new, log, options.proof))}; signed by {signers}"
+    note = "" if options.key else " (keys named by the log itself: compare them with those from elsewhere)"
+    return f"{check_growth(old, new, growth_proof(old, new, log, options.proof))}; signed by {signers}{note}"
 
 
 def growth_proof(old: Checkpoint, new: Checkpoint, log: str | None, file: str | None) -> list[bytes]:

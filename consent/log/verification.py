@@ -17,6 +17,7 @@ from consent.selectors import ledger_size
 
 # Whole tiles, so that each batch ends where a node does.
 EVENTS_AT_ONCE = 8 * TILE_WIDTH
+MOST_SUSPECTS = 1000
 Nodes = dict[tuple[int, int], bytes]
 
 
@@ -139,13 +140,17 @@ def nodes_between(start: int, stop: int) -> Nodes:
 
 
 def surplus_nodes(size: int) -> Iterator[str]:
-    """Find stored nodes that no ledger of this size has."""
+    """Find stored nodes of which the ledger has no events; it may have grown since it had `size` of them."""
     level, allowed = 1, Q(pk__in=[])
     while nodes_at(level, size):
         allowed |= Q(level=level, index__gte=0, index__lt=nodes_at(level, size))
         level += 1
-    for node in LogNode.objects.exclude(allowed).order_by("level", "index")[:10]:
-        yield f"node {node} is of no events"
+    suspects = list(LogNode.objects.exclude(allowed).order_by("level", "index")[:MOST_SUSPECTS])
+    # Read after the nodes: a node is never older than its events.
+    size = ledger_size()
+    for node in suspects:
+        if node.level < 1 or not 0 <= node.index < nodes_at(node.level, size):
+            yield f"node {node} is of no events"
 
 
 def missing_nodes(signed: int) -> Iterator[str]:

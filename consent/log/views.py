@@ -2,7 +2,7 @@ import gzip
 from collections.abc import Iterator
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.cache import cache_control
@@ -82,6 +82,14 @@ def described(key: LogKey) -> dict[str, str]:
         "public_key": base64_text(verifier.public_key),
         "first_used_at": key.first_used_at.isoformat(timespec="seconds"),
     }
+
+
+@require_safe
+@fresh
+def script(request: HttpRequest) -> FileResponse:
+    """Hand out the script that checks all this; it is a file of its own and imports nothing of the site."""
+    file = settings.BASE_DIR / "verify" / "commonplace_verify.py"
+    return FileResponse(file.open("rb"), as_attachment=True, content_type="text/x-python; charset=utf-8")
 
 
 @require_safe

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from consent.log.checkpoints import sign_checkpoint
 from consent.log.notes import SignerKey, sign_note
-from consent.log.verification import Verification
+from consent.log.verification import Verification, surplus_nodes
 from consent.models import Checkpoint, ConsentEvent, ConsentState, LogNode
 from tests.consent.ledger import behind_the_triggers_back, fill
 from tests.factories import grant, person, withdraw
@@ -176,6 +176,10 @@ def test_a_missing_node_is_found(ledger):
 def test_a_node_of_nothing_is_found(ledger, level, index):
     LogNode.objects.bulk_create([LogNode(level=level, index=index, hash=bytes(32))])
     assert verdict() == f"invalid:\nnode {level}/{index} is of no events"
+
+
+def test_nodes_of_events_that_came_during_the_walk_are_no_problem(ledger):
+    assert list(surplus_nodes(10)) == []
 
 
 def test_the_walk_reads_in_batches(alice, django_assert_max_num_queries):

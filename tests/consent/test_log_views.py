@@ -3,6 +3,7 @@
 import gzip
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from consent.log import merkle
@@ -130,13 +131,20 @@ def test_a_tile_costs_two_queries_of_few_rows(client, alice, path, django_assert
     assert "< " in rows
 
 
-def test_keys(client, alice, settings):
+def test_keys(client, alice):
     grant(alice)
     sign_checkpoint()
     said = client.get("/log/keys").json()
     assert said["current"] == str(signing_key().verifier)
     assert [key["vkey"] for key in said["keys"]] == [said["current"]]
     assert parse_key(said["current"]).name == said["origin"]
+
+
+@pytest.mark.django_db
+def test_the_script_is_handed_out_as_it_is(client):
+    response = client.get("/log/commonplace_verify.py")
+    assert b"".join(response) == (settings.BASE_DIR / "verify" / "commonplace_verify.py").read_bytes()
+    assert response["Content-Disposition"] == 'attachment; filename="commonplace_verify.py"'
 
 
 @pytest.mark.parametrize("signed", [True, False])
@@ -149,6 +157,6 @@ def test_the_page(client, alice, signed):
     assert (b"Nothing has been signed yet" in page.content) is not signed
 
 
-@pytest.mark.parametrize("path", ["", "checkpoint", "keys", "tile/0/000.p/1"])
+@pytest.mark.parametrize("path", ["", "checkpoint", "keys", "commonplace_verify.py", "tile/0/000.p/1"])
 def test_the_log_is_read_only(client, alice, path):
     assert client.post(f"/log/{path}").status_code == 405
