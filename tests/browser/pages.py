@@ -128,6 +128,7 @@ FOR_PROGRAMS = {
     "consent:api-state",
     "consent:log_checkpoint",
     "consent:log_keys",
+    "consent:log_script",
     "consent:log_tile",
     "consent:receipt_json",
     "consent:receipts",

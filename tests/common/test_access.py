@@ -77,6 +77,7 @@ SITE = {
     "consent:log": [("get", "/log/", OPEN)],
     "consent:log_checkpoint": [("get", "/log/checkpoint", OPEN)],
     "consent:log_keys": [("get", "/log/keys", OPEN)],
+    "consent:log_script": [("get", "/log/commonplace_verify.py", OPEN)],
     "consent:log_tile": [("get", "/log/tile/0/000.p/1", OPEN)],
     "dataset_export:preview": [("get", "/settings/training/pretraining/preview", MEMBERS)],
     "dataset_export:consequences": [("get", "/settings/training/pretraining/consequences", MEMBERS)],
