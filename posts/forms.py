@@ -44,7 +44,7 @@ class PostForm(forms.Form):
         self.usual_visibility = parent.visibility if parent else Post.Visibility.PUBLIC.value
         if self.usual_visibility not in OFFERED:
             choice = Post.Visibility(self.usual_visibility)
-            self.fields["visibility"].choices = [(choice.value, choice.label)]
+            self.fields["visibility"] = forms.ChoiceField(choices=[(choice.value, choice.label)], required=False)
         self.initial = {
             "publish_key": uuid.uuid4(),
             "visibility": self.usual_visibility,

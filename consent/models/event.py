@@ -49,7 +49,7 @@ class ConsentEvent(models.Model):
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="+")
     source = models.CharField(max_length=12, choices=Source)
     # The name of the app that asked, where the source is the API.
-    app = models.CharField(max_length=60, blank=True)
+    app = models.CharField(max_length=60, blank=True, default="", db_default="")
     at = models.DateTimeField(default=timezone.now)
     salt = models.BinaryField(max_length=SALT_BYTES)
     leaf_hash = models.BinaryField(max_length=32)

@@ -50,6 +50,9 @@ def test_sign_up_write_log_out_and_come_back(visitor):
     page.get_by_label("Username").fill("dora")
     page.get_by_label("Password").fill("a rather long password")
     page.get_by_role("button", name="Sign up").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("One question, four times")
+    expect(page.get_by_role("radio", checked=True)).to_have_count(0)
+    page.get_by_role("button", name="Skip").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Home")
 
     write(page, "My first words here.\nhttps://example.org/a @dora")

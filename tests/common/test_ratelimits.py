@@ -3,6 +3,7 @@
 import pytest
 
 from common.ratelimits import is_within_limit
+from consent.notices import ensure_notices
 from posts.models import Post
 
 
@@ -37,14 +38,15 @@ ACTS = {
     "/compose": {"text": "Bread"},
     "/posts/{post}/like": {},
     "/@bob/follow": {},
-    "/settings/training/pretraining": {"decision": "withdrawn"},
-    "/settings/tokens": {"name": "laptop"},
+    "/settings/training/pretraining": {"decision": "withdrawn", "notice": "pretraining/1/en"},
+    "/settings/tokens": {"name": "laptop", "scopes": ["datasets:read"]},
 }
 
 
 @pytest.mark.parametrize("path", ACTS)
 def test_too_many_are_refused_with_the_time_to_come_back(client, alice, bob, monkeypatch, path):
     mine = Post.objects.create(author=bob, text="Bread", html="<p>Bread</p>")
+    ensure_notices()
     limit_at(monkeypatch, 2)
     client.force_login(alice)
     answers = [client.post(path.format(post=mine.pk), ACTS[path]) for _ in range(3)]
