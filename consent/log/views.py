@@ -2,7 +2,7 @@ import gzip
 from collections.abc import Iterator
 
 from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.cache import cache_control
@@ -16,6 +16,7 @@ from consent.models import Checkpoint, ConsentEvent, LogKey
 
 # A checkpoint is replaced by the next within seconds; a tile never changes.
 fresh = cache_control(public=True, max_age=5)
+SCRIPT = "commonplace_verify.py"
 A_YEAR = 365 * 24 * 3600
 
 
@@ -86,10 +87,11 @@ def described(key: LogKey) -> dict[str, str]:
 
 @require_safe
 @fresh
-def script(request: HttpRequest) -> FileResponse:
+def script(request: HttpRequest) -> HttpResponse:
     """Hand out the script that checks all this; it is a file of its own and imports nothing of the site."""
-    file = settings.BASE_DIR / "verify" / "commonplace_verify.py"
-    return FileResponse(file.open("rb"), as_attachment=True, content_type="text/x-python; charset=utf-8")
+    content = (settings.BASE_DIR / "verify" / SCRIPT).read_bytes()
+    headers = {"Content-Disposition": f'attachment; filename="{SCRIPT}"'}
+    return HttpResponse(content, content_type="text/x-python; charset=utf-8", headers=headers)
 
 
 @require_safe
