@@ -1,0 +1,97 @@
+"""Many decisions at once, decisions while a build runs, and a clock that goes back."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from consent.log.checkpoints import sign_checkpoint
+from consent.log.verification import Verification
+from consent.models import ConsentEvent
+from consent.notices import ensure_notices
+from consent.purposes import Purpose
+from dataset_export.build.work import help_build
+from dataset_export.models import Record
+from dataset_export.selectors import exportable_posts, withheld_records
+from dataset_export.services import SnapshotError, approve_and_publish, start_build
+from posts.models import Post
+from tests.factories import grant, person, post, snapshot, withdraw
+from tests.threads import together
+
+PEOPLE = 20
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_hundred_decisions_at_once_are_one_valid_log_without_a_gap():
+    ensure_notices()
+    people = [person() for _ in range(PEOPLE)]
+
+    def decide_ten_times(someone):
+        def decide() -> None:
+            for purpose in Purpose.values:
+                grant(someone, purpose)
+                withdraw(someone, purpose)
+            for purpose in Purpose.values[:2]:
+                grant(someone, purpose)
+
+        return decide
+
+    answers = together([decide_ten_times(someone) for someone in people])
+    assert answers == [None] * PEOPLE
+    positions = list(ConsentEvent.objects.order_by("position").values_list("position", flat=True))
+    assert positions == list(range(10 * PEOPLE))
+    sign_checkpoint()
+    verification = Verification()
+    assert list(verification.problems()) == []
+    assert verification.events == 10 * PEOPLE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_build_keeps_to_its_position_while_people_change_their_minds(settings):
+    settings.BUILD_RANGE_POSTS = 5
+    people = [person() for _ in range(PEOPLE)]
+    for number, someone in enumerate(people):
+        post(someone, f"Words of {number}")
+        grant(someone)
+    made = start_build(snapshot=snapshot())
+    expected = set(exportable_posts(made.purpose, as_of=made.ledger_size).values_list("pk", flat=True))
+
+    def build() -> None:
+        while help_build(made.pk):
+            pass
+
+    def change_minds() -> None:
+        for someone in people[::2]:
+            withdraw(someone)
+        for someone in people[::4]:
+            grant(someone)
+
+    answers = together([build, change_minds])
+    assert answers == [None, None]
+    build()
+    made.refresh_from_db()
+    assert made.state == "in_review", made.error
+    assert set(Record.objects.filter(snapshot=made).values_list("post_id", flat=True)) == expected
+    said_no = {one.pk for number, one in enumerate(Post.objects.order_by("pk")) if number % 4 == 2}
+    assert set(withheld_records(made).values_list("post_id", flat=True)) == said_no
+    with pytest.raises(SnapshotError, match=f"{len(said_no)} rows may not be used"):
+        approve_and_publish(snapshot=made, by=person(), manifest_sha256=made.manifest_sha256)
+
+
+def test_with_a_clock_that_goes_back_the_later_word_still_counts(alice, monkeypatch):
+    mine = post(alice)
+    grant(alice)
+    an_hour_ago = timezone.now() - timedelta(hours=1)
+
+    class SetBack(datetime):
+        @classmethod
+        def now(cls, tz=None) -> datetime:
+            return an_hour_ago
+
+    monkeypatch.setattr(timezone, "datetime", SetBack)
+    later = withdraw(alice)
+    assert later.at < ConsentEvent.objects.get(position=0).at
+    assert not exportable_posts("pretraining").exists()
+    grant(alice)
+    assert set(exportable_posts("pretraining")) == {mine}
+    assert list(Verification().problems()) == []
