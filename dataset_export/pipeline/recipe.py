@@ -161,6 +161,8 @@ def _disorder(names: list[str]) -> Iterator[tuple[str, str]]:
             yield place, f"{name} must come last: it compares what the other steps leave"
         if name == "normalise" and "mentions" in names[:number]:
             yield place, "normalise must come before mentions: it would shift the recorded redactions"
+    if "mentions" not in names:
+        yield "steps", "must hold mentions: nobody's name leaves with another's words"
 
 
 def _parse_shards(shards: object) -> int:

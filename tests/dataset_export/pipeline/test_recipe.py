@@ -23,7 +23,7 @@ def test_the_default_is_fine_and_reads_top_to_bottom():
 
 
 def test_duplicates_may_stay():
-    assert not Recipe.parse(with_steps(CONSENT, HUMAN)).removes_exact_duplicates
+    assert not Recipe.parse(with_steps(CONSENT, HUMAN, MENTIONS)).removes_exact_duplicates
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,7 @@ def test_duplicates_may_stay():
         ),
         (with_steps(HUMAN, CONSENT), "steps[0].step: must be consent"),
         (with_steps(CONSENT, NORMALISE), "steps: must hold authorship"),
+        (with_steps(CONSENT, HUMAN, NORMALISE, DUPLICATES), "steps: must hold mentions"),
         (with_steps(CONSENT, HUMAN, NORMALISE, NORMALISE), "steps[3].step: normalise comes twice"),
         (with_steps(CONSENT, HUMAN, DUPLICATES, MENTIONS), "steps[2].step: exact_duplicates must come last"),
         (with_steps(CONSENT, HUMAN, MENTIONS, NORMALISE), "steps[3].step: normalise must come before mentions"),
