@@ -1,4 +1,4 @@
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -47,7 +47,7 @@ def start_build(*, snapshot: Snapshot) -> Snapshot:
     """Fix the watermarks of a draft, queue its first stage and return it as it is then.
 
     Raises:
-        SnapshotError: it is no draft any more.
+        SnapshotError: it is no draft any more, or posts are being imported.
     """
     snapshot = locked(snapshot, State.DRAFT)
     wait_for_writers()
@@ -72,7 +72,10 @@ def wait_for_writers() -> None:
     """Let every post that has an id already be committed, so that none appears below the watermark later."""
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{WAIT_FOR_WRITERS}'")
-        cursor.execute(f"LOCK TABLE {Post._meta.db_table} IN SHARE MODE")
+        try:
+            cursor.execute(f"LOCK TABLE {Post._meta.db_table} IN SHARE MODE")
+        except OperationalError as busy:
+            raise SnapshotError("Posts are being imported. Start the build when that is done.") from busy
 
 
 @transaction.atomic

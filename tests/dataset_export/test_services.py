@@ -292,6 +292,22 @@ def test_a_range_under_way_while_the_build_is_cancelled_leaves_nothing(monkeypat
     assert not Candidate.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_build_that_meets_an_import_says_so_and_stays_a_draft(monkeypatch):
+    monkeypatch.setattr(services, "WAIT_FOR_WRITERS", "100ms")
+    made, alice = snapshot(), person("alice")
+
+    def refused() -> None:
+        with pytest.raises(SnapshotError, match="being imported"):
+            start_build(snapshot=made)
+
+    with transaction.atomic():
+        post(alice)
+        assert together([refused]) == [None]
+    made.refresh_from_db()
+    assert made.state == "draft"
+
+
 def test_turning_down_says_who_and_why(corpus):
     made = built(by=person("maker"))
     services.reject(snapshot=made, by=person("reviewer"), reason="Too few languages")
