@@ -3,17 +3,19 @@ from typing import Any
 from django import forms
 
 from consent.models import ConsentEvent, Notice
-from consent.notices import current_notices, find_notice
+from consent.notices import find_notice, is_replaced
 from consent.purposes import Purpose
 
+GRANTED = ConsentEvent.Decision.GRANTED
 CHOOSE = {"required": "Choose yes or no.", "invalid_choice": "Choose yes or no."}
+REPLACED = "The text has changed while you read it. Here it is as it stands now."
 
 
 class DecisionForm(forms.Form):
     """One answer to one notice; `notice` names the words that were on the screen."""
 
     decision = forms.ChoiceField(
-        choices=[(value, value) for value in (ConsentEvent.Decision.GRANTED, ConsentEvent.Decision.WITHDRAWN)],
+        choices=[(value, value) for value in (GRANTED, ConsentEvent.Decision.WITHDRAWN)],
         error_messages=CHOOSE,
     )
     covers = forms.ChoiceField(choices=ConsentEvent.Covers.choices, required=False)
@@ -31,8 +33,9 @@ class DecisionForm(forms.Form):
         notice = find_notice(self.cleaned_data["notice"])
         if notice is None or notice.purpose != self.purpose:
             raise forms.ValidationError("Read the text below, then answer.")
-        if notice != current_notices(notice.language)[self.purpose]:
-            raise forms.ValidationError("The text has changed while you read it. Here it is as it stands now.")
+        # A no is taken at once, whatever was on the screen.
+        if self.cleaned_data.get("decision") == GRANTED and is_replaced(notice):
+            raise forms.ValidationError(REPLACED)
         return notice
 
 
@@ -55,8 +58,10 @@ class WelcomeForm(forms.Form):
             notice = find_notice(data.get(f"{purpose}_notice", ""))
             if notice is None or notice.purpose != purpose:
                 self.add_error(purpose, "Read the text, then answer.")
+            elif decision == GRANTED and is_replaced(notice):
+                self.add_error(purpose, REPLACED)
             data[f"{purpose}_notice"] = notice
-            if decision == ConsentEvent.Decision.GRANTED and not data.get("adult"):
+            if decision == GRANTED and not data.get("adult"):
                 self.add_error("adult", "Tick that you are 18 or older; without it nothing can be shared.")
         return data
 

@@ -50,6 +50,11 @@ def current_notice(purpose: str, language: str = DEFAULT_LANGUAGE) -> Notice:
     return current_notices(language)[purpose]
 
 
+def is_replaced(notice: Notice) -> bool:
+    """Say whether newer words are in force than these."""
+    return current_notice(notice.purpose, notice.language).version > notice.version
+
+
 def required_versions() -> dict[str, int]:
     """Return for each purpose the least version whose yes still counts: that of its last material change."""
     material = Notice.objects.filter(is_material=True).values_list("purpose")

@@ -4,7 +4,7 @@ from django.urls import reverse
 from rest_framework import serializers
 
 from consent.models import ConsentEvent, Notice
-from consent.notices import current_notice, find_notice
+from consent.notices import current_notice, find_notice, is_replaced
 from consent.purposes import Purpose
 
 Decision, Covers = ConsentEvent.Decision, ConsentEvent.Covers
@@ -118,10 +118,6 @@ def without_notice(data: dict[str, Any]) -> Notice:
     if data["decision"] == Decision.GRANTED:
         raise serializers.ValidationError({"notice": ["A yes needs the name of the notice that was on the screen."]})
     return current_notice(data["purpose"])
-
-
-def is_replaced(notice: Notice) -> bool:
-    return current_notice(notice.purpose, notice.language).version > notice.version
 
 
 class RefusalSerializer(serializers.Serializer):

@@ -158,6 +158,26 @@ def test_words_that_changed_while_they_were_read_are_shown_again(client, alice):
     assert standing_of(alice.pk).account == {}
 
 
+@pytest.mark.parametrize(("decision", "written"), [("granted", []), ("withdrawn", ["pretraining"])])
+def test_words_that_changed_after_signing_up_stop_a_yes_and_no_no(client, alice, decision, written):
+    client.force_login(alice)
+    client.get("/welcome")
+    draft()
+    publish_drafts(purpose="pretraining", is_material=True)
+    client.post("/welcome", {"pretraining": decision, "adult": "on", "pretraining_notice": "pretraining/1/en"})
+    assert list(standing_of(alice.pk).account) == written
+
+
+def test_words_that_changed_while_they_were_read_do_not_stop_a_no(client, alice):
+    grant(alice)
+    post(alice)
+    client.force_login(alice)
+    draft()
+    publish_drafts(purpose="pretraining", is_material=False)
+    client.post(f"{PAGE}/pretraining", {"decision": "withdrawn", "notice": "pretraining/1/en"})
+    assert not exportable_posts("pretraining").exists()
+
+
 def test_an_editor_publishes_in_the_admin(client, db):
     ensure_notices()
     editor = person("editor", is_staff=True)
