@@ -29,10 +29,19 @@ class ChoiceForm(forms.Form):
         label="Purposes", choices=Purpose.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
 
+    adult = forms.BooleanField(label="I am 18 or older (needed for a yes)", required=False)
+
+    def __init__(self, *args: Any, adult: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if adult:
+            del self.fields["adult"]
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("training") == CHOSEN and not data.get("purposes"):
             self.add_error("purposes", "Choose at least one purpose.")
+        elif data.get("training") != CHOSEN and data.get("purposes") and "purposes" in self.changed_data:
+            self.add_error("training", "You ticked a purpose: say yes here, or take the tick away.")
         return data
 
     def choice(self) -> Choice:

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import pluralize
 from django.views.decorators.http import require_http_methods
 
 from accounts.views import signed_in
@@ -11,12 +12,20 @@ from common.navigation import signed_in_act
 from common.ratelimits import rate_limited
 from consent.models import BulkDecision, ConsentEvent
 from consent.selectors import standing_of
-from consent.services import CannotUndo, NotAnAdult, decide_for_posts, decide_in_bulk, subject_of, undo_bulk
+from consent.services import (
+    CannotUndo,
+    NotAnAdult,
+    attest_adult,
+    decide_for_posts,
+    decide_in_bulk,
+    subject_of,
+    undo_bulk,
+)
 from posts.forms_training import BulkForm, ChoiceForm, choice_in_force
 from posts.models import Post
 from posts.training import mark_of, why_never
 
-ADULTS_ONLY = "Say on the page “Training” first that you are 18 or older."
+ADULTS_ONLY = "Tick that you are 18 or older; without it nothing can be shared."
 BULK_SAMPLE = 5
 decision_limit = rate_limited("decide", limit=60, seconds=300)
 
@@ -27,14 +36,17 @@ decision_limit = rate_limited("decide", limit=60, seconds=300)
 def training(request: HttpRequest, post_id: int) -> HttpResponse:
     post = get_object_or_404(Post.objects.for_cards(request.user), pk=post_id, author=signed_in(request))
     standing = standing_of(post.author_id, [post.pk])
-    form = ChoiceForm(request.POST if request.method == "POST" else None, initial=choice_in_force(post, standing))
+    data = request.POST if request.method == "POST" else None
+    form = ChoiceForm(data, initial=choice_in_force(post, standing), adult=standing.adult)
     if request.method == "POST" and form.is_valid() and why_never(post) is None:
+        if form.cleaned_data.get("adult"):
+            attest_adult(user=request.user)
         try:
             decide_for_posts(
                 user=request.user, post_ids=[post.pk], choice=form.choice(), source=ConsentEvent.Source.SETTINGS
             )
         except NotAnAdult:
-            form.add_error(None, ADULTS_ONLY)
+            form.add_error("adult", ADULTS_ONLY)
         else:
             messages.success(request, "Your answer for this post is noted.")
             return redirect(post)
@@ -68,7 +80,9 @@ def answer_in_bulk(request: HttpRequest, form: BulkForm) -> HttpResponse:
     if made is None:
         messages.info(request, "Nothing changed: these posts had this answer already.")
     else:
-        messages.success(request, f"{made.description}: {made.posts} posts. You can undo it below.")
+        messages.success(
+            request, f"{made.description}: {made.posts} post{pluralize(made.posts)}. You can undo it below."
+        )
     return redirect("posts:bulk")
 
 

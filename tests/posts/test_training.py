@@ -1,6 +1,8 @@
 """What may be done with single posts: in the composer, from the menu, and for many at once."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from consent.models import BulkDecision, ConsentEvent
 from consent.purposes import Purpose
@@ -178,9 +180,49 @@ def test_undo_puts_back_what_stood_unless_it_was_decided_anew(alice):
         undo_bulk(user=alice, bulk=bulk)
 
 
+def test_undo_brings_back_no_yes_after_a_no_to_everything(alice):
+    one = post(alice)
+    grant(alice, "open_release")
+    choose(alice, one, frozenset(["pretraining"]))
+    bulk = decide_in_bulk(user=alice, post_ids=[one.pk], choice="never", description="All")
+    withdraw_all(user=alice)
+    with pytest.raises(CannotUndo):
+        undo_bulk(user=alice, bulk=bulk)
+    assert exported() == exported("open_release") == set()
+
+
+def test_undo_asks_as_often_for_many_posts_as_for_one(alice):
+    counts = []
+    for number in (1, 20):
+        posts = [post(alice, f"{number} {one}").pk for one in range(number)]
+        bulk = decide_in_bulk(user=alice, post_ids=posts, choice="never", description="All")
+        with CaptureQueriesContext(connection) as queries:
+            undo_bulk(user=alice, bulk=bulk)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
 def test_nobody_undoes_for_another(client, alice, charlie):
     one = post(alice)
     bulk = decide_in_bulk(user=alice, post_ids=[one.pk], choice="never", description="All")
     client.force_login(charlie)
     assert client.post(f"/settings/posts-training/{bulk.pk}/undo").status_code == 404
     assert BulkDecision.objects.get().undone_at is None
+
+
+def test_a_first_yes_for_a_single_post_asks_for_the_age_on_the_same_page(client, alice):
+    client.force_login(alice)
+    page = f"/posts/{post(alice).pk}/training"
+    refused = client.post(page, {"training": "chosen", "purposes": ["evaluation"]})
+    assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["adult"])
+    assert not ConsentEvent.objects.exists()
+    client.post(page, {"training": "chosen", "purposes": ["evaluation"], "adult": "on"})
+    assert len(exported("evaluation")) == 1
+    assert "adult" not in client.get(page).context["form"].fields
+
+
+def test_a_purpose_that_was_ticked_without_a_yes_is_not_overlooked(client, alice):
+    client.force_login(alice)
+    page = f"/posts/{post(alice).pk}/training"
+    response = client.post(page, {"training": "settings", "purposes": ["evaluation"]})
+    assert (response.status_code, list(response.context["form"].errors)) == (422, ["training"])
