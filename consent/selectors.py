@@ -60,6 +60,16 @@ def decisions_of(subject: Subject, which: Q) -> dict[int | None, Decisions]:
     return found
 
 
+def purposes_of_single_posts(subject: Subject) -> set[str]:
+    """Return the purposes for which a post has a yes of its own, which a no of the account leaves alone."""
+    granted = ConsentEvent.objects.filter(
+        state__subject=subject.pk, state__post_id__isnull=False, decision=ConsentEvent.Decision.GRANTED
+    )
+    required = required_versions()
+    versions = granted.values_list("purpose", "notice__version").distinct()
+    return {purpose for purpose, version in versions if version >= required.get(purpose, 0)}
+
+
 def standing_of(user_id: int, post_ids: Collection[int] = ()) -> Standing:
     """Return all that bears on these posts of one person, in three queries at the most."""
     subject = Subject.objects.filter(user_id=user_id).order_by("pk").first()

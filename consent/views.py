@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,11 +11,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from common.navigation import signed_in_act
 from common.ratelimits import rate_limited
+from consent.crawlers import set_crawling
 from consent.forms import DecisionForm, WelcomeForm
 from consent.models import ConsentEvent, Language, Notice
 from consent.notices import DEFAULT_LANGUAGE, current_notices
 from consent.purposes import Purpose
-from consent.selectors import Standing, standing_of
+from consent.selectors import Standing, purposes_of_single_posts, standing_of
 from consent.services import NotAnAdult, attest_adult, decide, note_asked, subject_of, withdraw_all
 from consent.words import LABELS, WORDS
 
@@ -36,6 +38,7 @@ class PurposeState:
     covers: str
     choice: str
     error: str | None
+    single_posts: bool
 
 
 @login_required
@@ -65,15 +68,20 @@ def decide_purpose(request: HttpRequest, purpose: str) -> HttpResponseBase:
         )
     except NotAnAdult:
         return training_page(request, {purpose: LABELS[language_of(request)].adults_only})
-    messages.success(request, said(event))
+    messages.success(request, said(event, purposes_of_single_posts(subject_of(request.user))))
     return redirect("consent:training") if event.is_grant else redirect("dataset_export:consequences", purpose)
 
 
 @signed_in_act
 @decision_limit
 def withdraw_everything(request: HttpRequest) -> HttpResponseBase:
-    withdraw_all(user=request.user)
-    messages.success(request, "No to everything. From now on nothing of yours is given out for training.")
+    with transaction.atomic():
+        withdraw_all(user=request.user)
+        set_crawling(user=request.user, allows=False)
+    messages.success(
+        request,
+        "No to everything. From now on nothing of yours is given out for training, and your pages say no to crawlers.",
+    )
     return redirect("dataset_export:all_consequences")
 
 
@@ -82,7 +90,8 @@ def withdraw_everything(request: HttpRequest) -> HttpResponseBase:
 def welcome(request: HttpRequest) -> HttpResponse:
     """Ask once, after sign-up; whoever skips is not asked again."""
     if request.method == "GET":
-        return welcome_page(request, WelcomeForm())
+        asked = subject_of(request.user).asked_at is not None
+        return redirect("consent:training") if asked else welcome_page(request, WelcomeForm())
     form = WelcomeForm({} if "skip" in request.POST else request.POST)
     if not form.is_valid():
         return welcome_page(request, form)
@@ -129,8 +138,11 @@ def training_page(request: HttpRequest, errors: dict[str, str] | None = None) ->
     notices = current_notices(language)
     # Who was refused finds the form as it was sent.
     choices = dict.fromkeys(errors or {}, request.POST.get("covers", ""))
+    single_posts = purposes_of_single_posts(subject)
     context = {
-        "purposes": [state_of(notices[purpose], standing, choices, errors or {}) for purpose in Purpose.values],
+        "purposes": [
+            state_of(notices[purpose], standing, choices, errors or {}, single_posts) for purpose in Purpose.values
+        ],
         "adult": standing.adult,
         "any_granted": any(event.is_grant for event in standing.account.values()),
         "allows_crawling": subject.allows_crawling,
@@ -141,7 +153,13 @@ def training_page(request: HttpRequest, errors: dict[str, str] | None = None) ->
     return render(request, "consent/training.html", context, status=422 if errors else 200)
 
 
-def state_of(notice: Notice, standing: Standing, choices: dict[str, str], errors: dict[str, str]) -> PurposeState:
+def state_of(
+    notice: Notice,
+    standing: Standing,
+    choices: dict[str, str],
+    errors: dict[str, str],
+    single_posts: Collection[str] = (),
+) -> PurposeState:
     event = standing.account.get(notice.purpose)
     words = WORDS[notice.purpose, notice.language]
     covers = event.covers if event else ""
@@ -157,6 +175,7 @@ def state_of(notice: Notice, standing: Standing, choices: dict[str, str], errors
         covers=covers,
         choice=choices.get(notice.purpose, covers),
         error=errors.get(notice.purpose),
+        single_posts=notice.purpose in single_posts,
     )
 
 
@@ -174,8 +193,10 @@ def liked_language(request: HttpRequest) -> str:
     return next((language for language in liked if language in Language.values), DEFAULT_LANGUAGE)
 
 
-def said(event: ConsentEvent) -> str:
+def said(event: ConsentEvent, single_posts: Collection[str]) -> str:
     name = Purpose(event.purpose).label
     if event.is_grant:
         return f"{name}: yes. Your public posts may be shared for this until you say no."
+    if event.purpose in single_posts:
+        return f"{name}: no. Single posts to which you said yes by themselves keep that answer."
     return f"{name}: no. From now on nothing of yours is given out for this."

@@ -4,9 +4,8 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -15,8 +14,8 @@ from common.ratelimits import is_within_limit, too_many_requests
 from consent.models import ConsentEvent
 from consent.notices import current_notice
 from consent.purposes import Purpose
+from consent.selectors import purposes_of_single_posts, standing_of
 from consent.services import attest_adult, decide, subject_of
-from dataset_export.models import Snapshot
 from dataset_export.selectors import exportable_posts, snapshots_with
 
 SAMPLE = 20
@@ -61,18 +60,24 @@ def would_share(user: User, purpose: str, covers: str) -> tuple[int, list[Any]]:
 def consequences(request: HttpRequest, purpose: str) -> HttpResponse:
     if purpose not in Purpose.values:
         raise Http404("No such purpose.")
-    return consequences_page(request, Purpose(purpose).label, mine(request).filter(purpose=purpose))
+    return consequences_page(request, Purpose(purpose).label, [purpose])
 
 
 @login_required
 @require_safe
 def all_consequences(request: HttpRequest) -> HttpResponse:
-    return consequences_page(request, "All purposes", mine(request))
+    return consequences_page(request, "All purposes", Purpose.values)
 
 
-def mine(request: HttpRequest) -> QuerySet[Snapshot]:
-    return snapshots_with(subject_of(request.user).pk)
-
-
-def consequences_page(request: HttpRequest, what: str, snapshots: QuerySet[Snapshot]) -> HttpResponse:
-    return render(request, "dataset_export/consequences.html", {"what": what, "snapshots": snapshots})
+def consequences_page(request: HttpRequest, what: str, purposes: list[str]) -> HttpResponse:
+    """Say what a no does; whoever has said yes since is shown the settings instead."""
+    subject = subject_of(request.user)
+    standing = standing_of(signed_in(request).pk)
+    if any(standing.counts(standing.account.get(purpose)) for purpose in purposes):
+        return redirect("consent:training")
+    context = {
+        "what": what,
+        "snapshots": snapshots_with(subject.pk).filter(purpose__in=purposes),
+        "single_posts": bool(purposes_of_single_posts(subject).intersection(purposes)),
+    }
+    return render(request, "dataset_export/consequences.html", context)

@@ -5,9 +5,11 @@ import re
 import pytest
 from django.test import Client
 
-from consent.models import ConsentEvent, Language, Notice
+from consent.crawlers import set_crawling
+from consent.models import ConsentEvent, Language, Notice, Subject
 from consent.notices import ensure_notices
 from consent.purposes import Purpose
+from consent.services import decide_for_posts
 from consent.words import LABELS
 from tests.factories import grant, withdraw
 
@@ -164,3 +166,19 @@ def test_saying_it_again_is_fine(browser):
 def test_what_is_said_back_is_what_was_decided(browser):
     assert "Pretraining: yes." in answer(browser, "pretraining", YES, follow=True).content.decode()
     assert "Pretraining: no." in answer(browser, "pretraining", NO, follow=True).content.decode()
+
+
+def test_a_no_does_not_promise_for_posts_that_have_a_yes_of_their_own(browser, alice):
+    grant(alice)
+    decide_for_posts(user=alice, post_ids=[1], choice=frozenset(["pretraining"]), source="settings")
+    page = answer(browser, "pretraining", NO, follow=True).content.decode()
+    assert "Single posts to which you said yes by themselves keep that answer." in page
+    assert "nothing of yours is given out" not in page
+    assert browser.get(PAGE).content.decode().count("Only single posts to which you said yes") == 1
+
+
+def test_no_to_everything_closes_the_pages_to_crawlers_too(browser, alice):
+    grant(alice)
+    set_crawling(user=alice, allows=True)
+    browser.post("/settings/withdraw-all")
+    assert not Subject.objects.get(user=alice).allows_crawling

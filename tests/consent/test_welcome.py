@@ -71,3 +71,8 @@ def test_what_does_not_hold_is_refused_whole(newcomer, form):
     assert response.status_code == 422
     assert 'role="alert"' in response.content.decode()
     assert not ConsentEvent.objects.exists()
+
+
+def test_whoever_was_asked_is_shown_the_settings_instead(newcomer):
+    newcomer.post("/welcome", answers(skip=""))
+    assert newcomer.get("/welcome")["Location"] == "/settings/training"

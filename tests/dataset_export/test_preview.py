@@ -70,3 +70,11 @@ def test_outsiders_see_their_own_only(client, alice, charlie):
     assert "letters" not in client.get("/settings/consequences").content.decode()
     client.logout()
     assert client.get("/settings/consequences").status_code == 302
+
+
+def test_nobody_reads_of_a_no_while_the_answer_is_yes(client, alice):
+    client.force_login(alice)
+    grant(alice)
+    assert client.get("/settings/training/pretraining/consequences")["Location"] == "/settings/training"
+    assert client.get("/settings/consequences")["Location"] == "/settings/training"
+    assert client.get("/settings/training/evaluation/consequences").status_code == 200
