@@ -47,7 +47,7 @@ class World:
 def make_world() -> World:
     reader = person("alice", display_name="🌻", bio="مرحبا " + LONG_WORD)
     wide = person("w" * 30, display_name=WIDE_NAME, bio=LONG_WORD[:500])
-    for number, text in enumerate(TEXTS * 4):
+    for number, text in enumerate(TEXTS * 2):
         post(reader if number % 2 else wide, text)
     first = post(wide, "Bread rises slowly.")
     reply = post(reader, LONG_WORD[:300], reply_to=first)

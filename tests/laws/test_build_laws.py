@@ -113,7 +113,7 @@ def test_redis_may_be_flushed_between_any_two_steps(corpus, tmp_path):
     flush()
     assert made.ranges.filter(queued_at__isnull=False).exists()
     with celery_worker(tmp_path, beat=True):
-        for done in (2, 10, 26, 30):
+        for done in (2, 26):
             wait_until(lambda done=done: made.ranges.filter(done_at__isnull=False).count() >= done, f"{done} ranges")
             flush()
         assert fingerprint(finished(made)) == undisturbed
