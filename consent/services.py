@@ -198,18 +198,19 @@ def undo_bulk(*, user: Any, bulk: BulkDecision) -> None:
     made = ConsentEvent.objects.filter(
         subject=subject.pk, position__range=(bulk.first_id, bulk.last_id), state__isnull=False
     ).select_related("notice")
-    restored = [restoring(event, bulk.first_id) for event in made.order_by("position")]
-    append(restored)
+    before = post_decisions_before(subject, bulk.first_id)
+    append([restoring(event, before.get((event.post_id, event.purpose))) for event in made.order_by("position")])
 
 
-def restoring(event: ConsentEvent, before: int) -> ConsentEvent:
-    """Return a new event that says what stood for a post before the position."""
-    earlier = (
-        ConsentEvent.objects.filter(scope=Scope.POST, post_id=event.post_id, purpose=event.purpose, position__lt=before)
-        .select_related("notice")
-        .order_by("-position")
-        .first()
-    )
+def post_decisions_before(subject: Subject, position: int) -> dict[tuple[int | None, str], ConsentEvent]:
+    """Return what a person had last decided for each post and purpose when the ledger held `position` events."""
+    events = ConsentEvent.objects.filter(subject=subject.pk, scope=Scope.POST, position__lt=position)
+    newest = events.order_by("post_id", "purpose", "-position").distinct("post_id", "purpose")
+    return {(event.post_id, event.purpose): event for event in newest.select_related("notice")}
+
+
+def restoring(event: ConsentEvent, earlier: ConsentEvent | None) -> ConsentEvent:
+    """Return a new event that says again what stood for a post before this one."""
     return ConsentEvent(
         subject=event.subject,
         scope=Scope.POST,
@@ -232,6 +233,8 @@ def withdraw_all(*, user: Any) -> list[ConsentEvent]:
     )
     granted = [event for event in account.values() if event.is_grant]
     granted += of_posts.select_related("notice").order_by("position")
+    # To undo what came before would bring back a yes that stood even earlier.
+    BulkDecision.objects.filter(subject=subject.pk, undone_at__isnull=True).update(undone_at=timezone.now())
     return append([withdrawing(event) for event in granted])
 
 
