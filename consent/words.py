@@ -86,8 +86,7 @@ WORDS: dict[tuple[str, str], Words] = {
         "Your posts may be published in data sets that anyone can download.",
         "Your public posts may be put into data sets that are published for everyone, with names replaced by codes. "
         "This is the widest choice: copies spread, and nobody can call all of them back. This holds until you say "
-        "no, which you can do at any time: from that moment this site does not give the posts out any more, and says "
-        "so to those who fetched them here.",
+        "no, which you can do at any time: from that moment this site does not give the posts out any more.",
     ),
     (Purpose.PRETRAINING, Language.GERMAN): Words(
         "Vortraining",
@@ -120,7 +119,6 @@ WORDS: dict[tuple[str, str], Words] = {
         "Deine Beiträge dürfen in Datensätzen stehen, die jeder herunterladen kann.",
         "Deine öffentlichen Beiträge dürfen in Datensätze kommen, die für alle veröffentlicht werden, mit Kürzeln "
         "statt Namen. Das ist die weiteste Wahl: Kopien verbreiten sich, und niemand kann sie alle zurückholen. Das "
-        "gilt, bis du nein sagst, was du jederzeit kannst: Von da an gibt diese Seite die Beiträge nicht mehr heraus "
-        "und sagt das denen, die sie hier geholt haben.",
+        "gilt, bis du nein sagst, was du jederzeit kannst: Von da an gibt diese Seite die Beiträge nicht mehr heraus.",
     ),
 }
