@@ -8,6 +8,7 @@ from consent.services import Choice
 from posts.models import Post
 from posts.services import Draft
 from posts.text import MAXIMUM_LENGTH, URL_LENGTH, is_blank, length, tidy
+from posts.training import why_never
 
 # A URL counts 23 whatever its length, so the characters need a bound of their own.
 MAXIMUM_CHARACTERS = 10_000
@@ -60,12 +61,22 @@ class PostForm(forms.Form):
             raise forms.ValidationError(f"This is {over} characters too long; {MAXIMUM_LENGTH} fit.")
         return text
 
+    def clean(self) -> dict[str, Any]:
+        """Fill in what was left open, and take no yes for a post that is never used."""
+        data = super().clean() or {}
+        data["visibility"] = data.get("visibility") or self.usual_visibility
+        data["authorship"] = data.get("authorship") or Post.Authorship.HUMAN
+        refusal = why_never(Post(visibility=data["visibility"], authorship=data["authorship"]))
+        if refusal is not None and data.get("training") in Purpose.values:
+            self.add_error("training", refusal)
+        return data
+
     def draft(self) -> Draft:
         data = self.cleaned_data
         return Draft(
             text=data["text"],
-            visibility=data["visibility"] or self.usual_visibility,
-            authorship=data["authorship"] or Post.Authorship.HUMAN,
+            visibility=data["visibility"],
+            authorship=data["authorship"],
             publish_key=data["publish_key"],
             training=training_choice(data["training"]),
         )

@@ -85,6 +85,18 @@ def test_the_composer_decides_with_the_post_or_not_at_all(client, alice):
     assert set(ConsentEvent.objects.filter(scope="post").values_list("source", flat=True)) == {"composer"}
 
 
+@pytest.mark.parametrize("kind", [{"visibility": "followers"}, {"visibility": "unlisted"}, {"authorship": "assisted"}])
+def test_the_composer_takes_no_yes_for_what_is_never_used(client, alice, kind):
+    grant(alice)
+    size = ledger_size()
+    client.force_login(alice)
+    response = client.post("/compose", {"text": "Kept", "training": "evaluation", **kind})
+    assert response.status_code == 422
+    assert "for training" in str(response.context["form"].errors["training"])
+    assert ledger_size() == size
+    assert client.post("/compose", {"text": "Kept", "training": "never", **kind}).status_code == 302
+
+
 def test_the_page_of_a_post_shows_and_changes_its_answer(client, alice):
     one = post(alice)
     grant(alice)
