@@ -96,6 +96,8 @@ def welcome(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return welcome_page(request, form)
     answer_all(request, form)
+    if form.answers():
+        messages.success(request, "Your answers are noted. You can change them under “Training” on any day.")
     return redirect("timeline:home")
 
 
