@@ -7,7 +7,7 @@ RUN /opt/venv/bin/pip install --quiet --no-deps --only-binary :all: --require-ha
 WORKDIR /srv/commonplace
 COPY . .
 # Nothing of these values stays: collecting files needs settings that load, and reaches no server.
-RUN ENVIRONMENT=production ALLOWED_HOSTS=localhost SECRET_KEY=build-only \
+RUN ENVIRONMENT=production ALLOWED_HOSTS=localhost SITE_URL=https://localhost SECRET_KEY=build-only \
     SIGNING_KEY=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \
     DATABASE_URL=postgresql://localhost/none REDIS_URL=redis://localhost/0 \
     STATIC_ROOT=/srv/static /opt/venv/bin/python manage.py collectstatic --no-input --verbosity 0 \

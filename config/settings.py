@@ -41,7 +41,13 @@ if not PRODUCTION:
 SECRET_KEY = required("SECRET_KEY", "a long random text, the same for every process of this site")
 SIGNING_KEY = required("SIGNING_KEY", "the base64 of a 32-byte Ed25519 seed; it signs manifests and the consent log")
 
-SITE_URL = os.environ.get("SITE_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}").rstrip("/")
+_loopback = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
+# The log signs under this name for good, so that a wrong one is worse than none.
+SITE_URL = (
+    required("SITE_URL", "the address that people type, such as https://example.org")
+    if PRODUCTION
+    else os.environ.get("SITE_URL", _loopback)
+).rstrip("/")
 ALLOWED_HOSTS = listed("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if not PRODUCTION else "")
 if PRODUCTION and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("Set ALLOWED_HOSTS in the environment: the host names of this site.")

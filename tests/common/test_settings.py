@@ -15,6 +15,7 @@ GOOD = {
     "SECRET_KEY": "s" * 64,
     "SIGNING_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
     "ALLOWED_HOSTS": "example.org",
+    "SITE_URL": "https://example.org",
     "DATABASE_URL": "postgresql://someone@db/site",
     "REDIS_URL": "redis://redis/0",
 }
@@ -38,6 +39,7 @@ def test_with_all_of_them_it_starts_as_a_production_site():
         ({"SECRET_KEY": ""}, "Set SECRET_KEY in the environment: "),
         ({"SIGNING_KEY": ""}, "Set SIGNING_KEY in the environment: "),
         ({"ALLOWED_HOSTS": ""}, "Set ALLOWED_HOSTS in the environment: "),
+        ({"SITE_URL": ""}, "Set SITE_URL in the environment: "),
         ({"DATABASE_URL": ""}, "Set DATABASE_URL in the environment: "),
         ({"REDIS_URL": ""}, "Set REDIS_URL in the environment: "),
         ({"DATABASE_URL": "mysql://db/site"}, "DATABASE_URL must begin with postgresql://"),
