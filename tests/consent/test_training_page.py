@@ -182,3 +182,9 @@ def test_no_to_everything_closes_the_pages_to_crawlers_too(browser, alice):
     set_crawling(user=alice, allows=True)
     browser.post("/settings/withdraw-all")
     assert not Subject.objects.get(user=alice).allows_crawling
+
+
+def test_another_language_is_at_hand_where_an_answer_was_refused(browser):
+    refused = answer(browser, "pretraining", {"decision": "granted"})
+    assert refused.status_code == 422
+    assert f'href="{PAGE}?lang=de"' in refused.content.decode()
