@@ -42,22 +42,34 @@ def create_snapshot(
     )
 
 
-@transaction.atomic
 def start_build(*, snapshot: Snapshot) -> Snapshot:
     """Fix the watermarks of a draft, queue its first stage and return it as it is then.
 
     Raises:
         SnapshotError: it is no draft any more, or posts are being imported.
     """
-    snapshot = locked(snapshot, State.DRAFT)
+    return begin(snapshot, watermarks())
+
+
+@transaction.atomic
+def watermarks() -> dict[str, int]:
+    """Return how far posts, retractions and ledger go; nothing appears below them later.
+
+    It is a transaction of its own, as nobody can post while it lasts.
+    """
     wait_for_writers()
-    newest_post, newest_retraction = (
-        Post.objects.aggregate(newest=Max("pk"))["newest"],
-        Retraction.objects.aggregate(newest=Max("pk"))["newest"],
-    )
-    snapshot.post_watermark = newest_post or 0
-    snapshot.retraction_watermark = newest_retraction or 0
-    snapshot.ledger_size = ledger_size()
+    return {
+        "post_watermark": Post.objects.aggregate(newest=Max("pk"))["newest"] or 0,
+        "retraction_watermark": Retraction.objects.aggregate(newest=Max("pk"))["newest"] or 0,
+        "ledger_size": ledger_size(),
+    }
+
+
+@transaction.atomic
+def begin(snapshot: Snapshot, marks: dict[str, int]) -> Snapshot:
+    snapshot = locked(snapshot, State.DRAFT)
+    for name, mark in marks.items():
+        setattr(snapshot, name, mark)
     snapshot.notice_version = required_versions().get(snapshot.purpose, 0)
     snapshot.watermark_at = snapshot.started_at = timezone.now()
     snapshot.state, snapshot.stage = State.BUILDING, Snapshot.Stage.PREPARE

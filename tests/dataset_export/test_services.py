@@ -308,6 +308,21 @@ def test_a_build_that_meets_an_import_says_so_and_stays_a_draft(monkeypatch):
     assert made.state == "draft"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_people_can_post_while_a_build_is_planned(monkeypatch):
+    made, alice = snapshot(), person("alice")
+    posted = []
+
+    def post_or_give_up() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '1s'")
+        post(alice)
+
+    monkeypatch.setattr(services, "plan_stage", lambda *_: posted.extend(together([post_or_give_up])))
+    start_build(snapshot=made)
+    assert posted == [None]
+
+
 def test_turning_down_says_who_and_why(corpus):
     made = built(by=person("maker"))
     services.reject(snapshot=made, by=person("reviewer"), reason="Too few languages")
