@@ -17,6 +17,7 @@ TRAINING = [
     ("never", "Never"),
     *((purpose.value, f"Yes: {purpose.label}") for purpose in Purpose),
 ]
+MEANING = 'What each purpose means stands under <a href="/settings/training">Training</a>.'
 OFFERED = [Post.Visibility.PUBLIC, Post.Visibility.UNLISTED, Post.Visibility.FOLLOWERS]
 
 
@@ -34,7 +35,7 @@ class PostForm(forms.Form):
         required=False,
     )
     authorship = forms.ChoiceField(label="Who wrote it", choices=Post.Authorship.choices, required=False)
-    training = forms.ChoiceField(label="Use for AI training", choices=TRAINING, required=False)
+    training = forms.ChoiceField(label="Use for AI training", choices=TRAINING, required=False, help_text=MEANING)
     publish_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
     maximum_length = MAXIMUM_LENGTH
     url_length = URL_LENGTH

@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from consent.models import BulkDecision, ConsentEvent
+from consent.notices import current_notices
 from consent.purposes import Purpose
 from consent.selectors import ledger_size, standing_of
 from consent.services import CannotUndo, decide_for_posts, decide_in_bulk, undo_bulk, withdraw_all
@@ -238,3 +239,9 @@ def test_a_purpose_that_was_ticked_without_a_yes_is_not_overlooked(client, alice
     page = f"/posts/{post(alice).pk}/training"
     response = client.post(page, {"training": "settings", "purposes": ["evaluation"]})
     assert (response.status_code, list(response.context["form"].errors)) == (422, ["training"])
+
+
+def test_the_words_of_a_yes_stand_on_the_page_of_the_post(client, alice):
+    client.force_login(alice)
+    page = client.get(f"/posts/{post(alice).pk}/training").content.decode()
+    assert all(notice.text in page for notice in current_notices().values())
