@@ -12,6 +12,7 @@ from common.navigation import signed_in_act
 from common.ratelimits import rate_limited
 from consent.models import BulkDecision, ConsentEvent
 from consent.notices import current_notices
+from consent.purposes import Purpose
 from consent.selectors import standing_of
 from consent.services import (
     CannotUndo,
@@ -51,12 +52,13 @@ def training(request: HttpRequest, post_id: int) -> HttpResponse:
         else:
             messages.success(request, "Your answer for this post is noted.")
             return redirect(post)
+    notices = current_notices()
     context = {
         "post": post,
         "mark": mark_of(post, standing),
         "never": why_never(post),
         "form": form,
-        "notices": current_notices(),
+        "notices": [notices[purpose] for purpose in Purpose.values],
     }
     return render(request, "posts/training.html", context, status=422 if form.errors else 200)
 
