@@ -66,7 +66,7 @@ def decide(
     post_id: int | None = None,
     app: str = "",
 ) -> ConsentEvent:
-    """Write one decision into the ledger and return it; saying the same again writes nothing.
+    """Write one decision into the ledger and return it; saying the same yes again writes nothing.
 
     Whoever calls this for a post has checked that it is the person's own. The insert is the only statement of its
     transaction, unless the caller has begun one: the ledger's lock, for which all others wait, is then held by the
@@ -112,7 +112,8 @@ def newest_like(event: ConsentEvent) -> ConsentEvent | None:
 
 
 def says_the_same(old: ConsentEvent, new: ConsentEvent) -> bool:
-    if old.decision != new.decision:
+    # A no counts each time: a yes that waits for the ledger's lock is not seen here, and would come last.
+    if old.decision != new.decision or new.decision == Decision.WITHDRAWN:
         return False
     return not new.is_grant or (old.covers == new.covers and old.notice_id == new.notice_id)
 

@@ -91,7 +91,7 @@ class Decisions(ConsentView):
         responses={200: EventSerializer, **REFUSALS},
     )
     def post(self, request: Request) -> Response:
-        """Note a decision for the account; saying the same again writes nothing new."""
+        """Note a decision for the account; saying the same yes again writes nothing new."""
         asked = AccountDecisionSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         return answer_decision(request, asked.validated_data)

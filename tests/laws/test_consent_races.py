@@ -1,8 +1,12 @@
 """Many decisions at once, decisions while a build runs, and a clock that goes back."""
 
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from consent.log.checkpoints import sign_checkpoint
@@ -16,7 +20,7 @@ from dataset_export.selectors import exportable_posts, withheld_records
 from dataset_export.services import SnapshotError, approve_and_publish, start_build
 from posts.models import Post
 from tests.factories import grant, person, post, snapshot, withdraw
-from tests.threads import together
+from tests.threads import SECONDS, together
 
 PEOPLE = 20
 
@@ -44,6 +48,38 @@ def test_two_hundred_decisions_at_once_are_one_valid_log_without_a_gap():
     verification = Verification()
     assert list(verification.problems()) == []
     assert verification.events == 10 * PEOPLE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_no_that_follows_a_waiting_yes_has_the_last_word():
+    alice, bob = person("alice"), person("bob")
+    post(alice)
+    grant(alice)
+    withdraw(alice)
+
+    def waiting(number: int) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            return cursor.fetchone()[0] >= number
+
+    with ThreadPoolExecutor(2) as pool:
+        # Whoever has written into the ledger lets all others wait until the transaction ends.
+        with transaction.atomic():
+            grant(bob)
+            yes = pool.submit(together, [lambda: grant(alice)])
+            until(lambda: waiting(1))
+            no = pool.submit(together, [lambda: withdraw(alice)])
+            until(lambda: no.done() or waiting(2))
+        answers = [yes.result(SECONDS)[0], no.result(SECONDS)[0]]
+    assert [answer.decision for answer in answers] == ["granted", "withdrawn"]
+    assert not exportable_posts("pretraining").filter(author=alice).exists()
+
+
+def until(happened: Callable[[], bool]) -> None:
+    end = time.monotonic() + SECONDS
+    while not happened():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 @pytest.mark.django_db(transaction=True)
