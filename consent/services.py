@@ -1,7 +1,7 @@
 from collections.abc import Collection, Iterable
 from typing import Any, Literal
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from consent.models import BulkDecision, ConsentEvent, Notice, Subject
@@ -228,6 +228,7 @@ def restoring(event: ConsentEvent, earlier: ConsentEvent | None) -> ConsentEvent
 def withdraw_all(*, user: Any) -> list[ConsentEvent]:
     """Say no to every purpose, and take back every yes to a single post."""
     subject = held_subject(user)
+    hold_ledger()
     account = account_decisions(subject)
     of_posts = ConsentEvent.objects.filter(
         state__subject=subject.pk, state__post_id__isnull=False, decision=Decision.GRANTED
@@ -237,6 +238,12 @@ def withdraw_all(*, user: Any) -> list[ConsentEvent]:
     # To undo what came before would bring back a yes that stood even earlier.
     BulkDecision.objects.filter(subject=subject.pk, undone_at__isnull=True).update(undone_at=timezone.now())
     return append([withdrawing(event) for event in granted])
+
+
+def hold_ledger() -> None:
+    """Wait for all who are about to write, so that what they say is seen, and let nobody else write meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('consent_consentevent'))")
 
 
 def withdrawing(event: ConsentEvent) -> ConsentEvent:
