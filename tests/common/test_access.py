@@ -28,6 +28,8 @@ LOGIN = "log in"
 PEOPLE = ("logged out", "charlie", "bob", "alice")
 OPEN = (200, 200, 200, 200)
 MEMBERS = (LOGIN, 200, 200, 200)
+# A page about a no; who has said yes, as alice has, is sent to the settings.
+REFUSERS = (LOGIN, 200, 200, 302)
 DONE = (LOGIN, 302, 302, 302)
 OWNER = (LOGIN, 404, 404, 200)
 TOKEN_ONLY = (401, 401, 401, 401)
@@ -80,8 +82,8 @@ SITE = {
     "consent:log_script": [("get", "/log/commonplace_verify.py", OPEN)],
     "consent:log_tile": [("get", "/log/tile/0/000.p/1", OPEN)],
     "dataset_export:preview": [("get", "/settings/training/pretraining/preview", MEMBERS)],
-    "dataset_export:consequences": [("get", "/settings/training/pretraining/consequences", MEMBERS)],
-    "dataset_export:all_consequences": [("get", "/settings/consequences", MEMBERS)],
+    "dataset_export:consequences": [("get", "/settings/training/pretraining/consequences", REFUSERS)],
+    "dataset_export:all_consequences": [("get", "/settings/consequences", REFUSERS)],
     "posts:training": [
         ("get", "/posts/{post}/training", OWNER),
         # For followers: what was sent changes nothing, and the page says why.
