@@ -5,9 +5,10 @@ from django.utils import timezone
 from accounts.models import User
 from consent.notices import required_versions
 from consent.selectors import ledger_size
-from dataset_export.build.plan import plan_stage
-from dataset_export.build.work import advance
-from dataset_export.models import Candidate, Recipe, Snapshot
+from dataset_export.building.erase import erase
+from dataset_export.building.plan import plan_stage
+from dataset_export.building.work import advance
+from dataset_export.models import Recipe, Snapshot
 from dataset_export.models.snapshot import new_secret
 from dataset_export.selectors import withheld_records
 from posts.models import Post, Retraction
@@ -100,20 +101,21 @@ def resume_build(*, snapshot: Snapshot) -> None:
     advance(snapshot.pk)
 
 
-@transaction.atomic
 def cancel_build(*, snapshot: Snapshot) -> None:
-    """Give up a build and erase what it has laid down."""
+    """Give up a build and erase what it has laid down.
+
+    In two transactions: a worker that ends after the first sees it and erases its own, one that ended before is seen
+    by the second.
+    """
+    cancel(snapshot)
+    erase(snapshot.pk)
+
+
+@transaction.atomic
+def cancel(snapshot: Snapshot) -> None:
     snapshot = locked(snapshot, State.BUILDING, State.FAILED, State.DRAFT)
     snapshot.state = State.CANCELLED
     snapshot.save(update_fields=["state"])
-    erase(snapshot)
-
-
-def erase(snapshot: Snapshot) -> None:
-    """Delete every text of a snapshot that nobody will get; what it counted stays."""
-    Candidate.objects.filter(snapshot=snapshot).delete()
-    snapshot.shards.all().delete()
-    snapshot.records.all().delete()
 
 
 @transaction.atomic
@@ -148,7 +150,7 @@ def reject(*, snapshot: Snapshot, by: User, reason: str) -> None:
     snapshot = locked(snapshot, State.IN_REVIEW)
     snapshot.state, snapshot.error = State.CANCELLED, f"Turned down by {by}: {reason}"
     snapshot.save(update_fields=["state", "error"])
-    erase(snapshot)
+    erase(snapshot.pk)
 
 
 @transaction.atomic

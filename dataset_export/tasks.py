@@ -1,6 +1,7 @@
 from celery import shared_task
 
-from dataset_export.build.work import NothingToDo, advance, work_on
+from dataset_export.building.erase import erase_cancelled
+from dataset_export.building.work import NothingToDo, advance, work_on
 from dataset_export.models import Snapshot
 
 
@@ -15,6 +16,7 @@ def build_range(range_id: int) -> None:
 
 @shared_task(expires=30)
 def resume_builds() -> None:
-    """Queue again what Redis or a killed worker lost."""
+    """Queue again what Redis or a killed worker lost, and erase what one left of a cancelled build."""
+    erase_cancelled()
     for snapshot_id in Snapshot.objects.building().values_list("pk", flat=True):
         advance(snapshot_id)

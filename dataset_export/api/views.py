@@ -147,9 +147,14 @@ def stream_while_served(shard: Shard, span: Span) -> Iterator[bytes]:
         NoLongerServed: the connection ends before the promised length, so that nobody takes the file for whole.
     """
     for number, data in enumerate(stream(shard, span)):
-        if number % PARTS_BETWEEN_CHECKS == PARTS_BETWEEN_CHECKS - 1 and is_withheld(shard):
+        if number % PARTS_BETWEEN_CHECKS == PARTS_BETWEEN_CHECKS - 1 and not is_served(shard):
             raise NoLongerServed(shard.path)
         yield data
+
+
+def is_served(shard: Shard) -> bool:
+    """Say whether the shard's snapshot is still published, and no row of it withheld."""
+    return downloadable_snapshots().filter(pk=shard.snapshot_id).exists() and not is_withheld(shard)
 
 
 def withheld() -> Response:

@@ -15,7 +15,7 @@ from config import health
 from config.celery import app
 from consent.models import ConsentEvent
 from consent.notices import current_notice
-from dataset_export.build import work
+from dataset_export.building import work
 from dataset_export.services import start_build
 from posts.models import Like, Post
 from tests.factories import PASSWORD, grant, post, snapshot

@@ -2,7 +2,7 @@
 
 from accounts.models import User
 from accounts.services import create_token
-from dataset_export.build.work import help_build
+from dataset_export.building.work import help_build
 from dataset_export.models import Snapshot
 from dataset_export.services import approve_and_publish, start_build
 from tests.factories import person, snapshot

@@ -270,10 +270,18 @@ def test_a_suspension_in_the_admin_is_seen_by_the_gate(root, made, alice):
     assert reviewer_sees_withheld(root, made) == 3
 
 
-def test_a_post_made_unlisted_in_the_admin_is_withheld(root, made, alice):
+def test_nobody_else_says_who_reads_a_post_or_who_wrote_it(root, alice):
+    """Either would let an author's yes reach a post that it was not given for."""
+    mine = post(alice, visibility="followers", authorship="assisted")
+    form = {"visibility": "public", "authorship": "human"}
+    root.post(f"/admin/posts/post/{mine.pk}/change/", form)
+    mine.refresh_from_db()
+    assert (mine.visibility, mine.authorship) == ("followers", "assisted")
+
+
+def test_a_post_deleted_in_the_admin_is_withheld_where_it_was_read(root, made, alice):
     mine = Post.objects.filter(author=alice).order_by("pk").first()
-    form = {"visibility": "unlisted", "authorship": "human"}
-    assert root.post(f"/admin/posts/post/{mine.pk}/change/", form).status_code == 302
+    assert root.post(f"/admin/posts/post/{mine.pk}/delete/", {"post": "yes"}).status_code == 302
     assert reviewer_sees_withheld(root, made) == 1
 
 

@@ -3,7 +3,9 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from dataset_export.build import work
+from common.models import Deployment
+from consent.models import ConsentEvent
+from dataset_export.building import work
 from dataset_export.management.commands import build_snapshot
 from dataset_export.models import Snapshot
 from dataset_export.recipes import ensure_recipes
@@ -73,3 +75,14 @@ def test_a_build_that_is_cancelled_ends_as_a_failure(monkeypatch):
     )
     with pytest.raises(CommandError, match="cancelled"):
         run("words", "--purpose", "pretraining", "--wait")
+
+
+def test_a_database_with_made_up_consent_does_not_become_a_production_one(bob, settings):
+    made_up = ConsentEvent.objects.get(pk=grant(bob).position)
+    made_up.source = ConsentEvent.Source.IMPORT
+    made_up.seal().save(force_insert=True)
+    call_command("prepare_site")
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="made up consent"):
+        call_command("prepare_site")
+    assert Deployment.objects.get().environment == "development"

@@ -9,13 +9,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from dataset_export import services
-from dataset_export.build import work
-from dataset_export.build.prepare import prepare
-from dataset_export.build.work import help_build
+from dataset_export.building import work
+from dataset_export.building.prepare import prepare
+from dataset_export.building.work import help_build
 from dataset_export.models import BuildRange, Candidate, Record, Shard, Snapshot
 from dataset_export.services import SnapshotError, approve_and_publish, create_snapshot, start_build
+from dataset_export.tasks import resume_builds
 from posts.models import Post
-from tests.dataset_export.snapshots import built, published
+from tests.dataset_export.snapshots import built, in_state, published
 from tests.factories import grant, person, post, recipe, snapshot, withdraw
 from tests.threads import together
 
@@ -331,3 +332,17 @@ def test_turning_down_says_who_and_why(corpus):
     assert not made.shards.exists()
     assert not made.records.exists()
     assert made.manifest["counts"]["kept"] > 0
+
+
+def test_what_a_worker_left_of_a_cancelled_build_is_erased_later(corpus):
+    made = in_state("cancelled")
+    assert made.records.exists()
+    resume_builds()
+    assert not made.records.exists()
+    assert not made.shards.exists()
+
+
+def test_only_cancelled_builds_are_erased(corpus):
+    made = built()
+    resume_builds()
+    assert made.records.exists()

@@ -146,11 +146,11 @@ def test_there_is_no_second_road_to_exportable_posts():
     # selectors.py holds the gate; plan.py cuts ranges of ids, services.py reads the newest id.
     assert readers == {
         "dataset_export/selectors.py",
-        "dataset_export/build/plan.py",
+        "dataset_export/building/plan.py",
         "dataset_export/services.py",
     }
     for name in ("plan", "prepare"):
-        source = (ROOT / f"dataset_export/build/{name}.py").read_text()
+        source = (ROOT / f"dataset_export/building/{name}.py").read_text()
         assert ".text" not in source.replace("record.text", ""), name
 
 

@@ -15,7 +15,7 @@ from consent.models import ConsentEvent
 from consent.notices import ensure_notices
 from consent.purposes import Purpose
 from consent.services import withdraw_all
-from dataset_export.build.work import help_build
+from dataset_export.building.work import help_build
 from dataset_export.models import Record
 from dataset_export.selectors import exportable_posts, withheld_records
 from dataset_export.services import SnapshotError, approve_and_publish, start_build

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from consent.purposes import Purpose
-from dataset_export.build.work import advance, help_build
+from dataset_export.building.work import advance, help_build
 from dataset_export.models import Snapshot
 from dataset_export.recipes import DEFAULT_NAME, newest_recipe
 from dataset_export.services import SnapshotError, create_snapshot, start_build

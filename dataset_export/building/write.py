@@ -8,7 +8,7 @@ import orjson
 from django.db.models import Exists, OuterRef, TextField
 from django.db.models.functions import Cast
 
-from dataset_export.build.tables import copy_rows, read_rows
+from dataset_export.building.tables import copy_rows, read_rows
 from dataset_export.models import BuildRange, Candidate, Record, Shard, ShardPart
 from dataset_export.models.shard import PART_BYTES
 from dataset_export.pipeline.pseudonyms import Pseudonyms

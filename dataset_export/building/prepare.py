@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from consent.models import ConsentEvent, Notice
-from dataset_export.build.tables import copy_rows, read_rows
+from dataset_export.building.tables import copy_rows, read_rows
 from dataset_export.models import BuildRange, Candidate, Snapshot
 from dataset_export.pipeline.duplicates import fingerprint
 from dataset_export.pipeline.pseudonyms import Pseudonyms

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from django.conf import settings
 from django.db import connection
 
-from dataset_export.build.tables import analyse
+from dataset_export.building.tables import analyse
 from dataset_export.models import BuildRange, Candidate, Snapshot
 from posts.models import Post
 

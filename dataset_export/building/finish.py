@@ -7,7 +7,7 @@ from django.db.models import Count
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from dataset_export.build.prepare import flat
+from dataset_export.building.prepare import flat
 from dataset_export.models import BuildRange, Candidate, Record, Shard, Snapshot
 from dataset_export.pipeline import manifest as pipeline_manifest
 from dataset_export.pipeline.manifest import Counts, ShardEntry, Watermarks

@@ -16,11 +16,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from dataset_export.build.deduplicate import deduplicate
-from dataset_export.build.finish import finish
-from dataset_export.build.plan import plan_stage, stage_after
-from dataset_export.build.prepare import prepare
-from dataset_export.build.write import write
+from dataset_export.building.deduplicate import deduplicate
+from dataset_export.building.erase import erase_cancelled
+from dataset_export.building.finish import finish
+from dataset_export.building.plan import plan_stage, stage_after
+from dataset_export.building.prepare import prepare
+from dataset_export.building.write import write
 from dataset_export.models import BuildRange, Snapshot
 
 ATTEMPTS = 3
@@ -56,7 +57,9 @@ def work_on(range_id: int) -> None:
         raise
     except Exception as error:
         note_failure(range_id, error)
-    advance(part_snapshot(range_id))
+    snapshot_id = part_snapshot(range_id)
+    erase_cancelled(snapshot_id)
+    advance(snapshot_id)
 
 
 @contextmanager
