@@ -21,7 +21,7 @@ from benchmarks import world
 from benchmarks.figures import Figure
 from benchmarks.place import say
 from consent.purposes import Purpose
-from dataset_export.build.work import help_build
+from dataset_export.building.work import help_build
 from dataset_export.models import Snapshot
 from dataset_export.recipes import ensure_recipes
 from dataset_export.services import create_snapshot, start_build

@@ -129,6 +129,7 @@ def decide_for_posts(
     """
     subject = held_subject(user)
     notices = current_notices()
+    hold_ledger()
     standing = post_decisions(subject, post_ids)
     events = [
         ConsentEvent(

@@ -87,6 +87,7 @@ def withdraw_everything(request: HttpRequest) -> HttpResponseBase:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@decision_limit
 def welcome(request: HttpRequest) -> HttpResponse:
     """Ask once, after sign-up; whoever skips is not asked again."""
     if request.method == "GET":
@@ -103,6 +104,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
 
 @transaction.atomic
 def answer_all(request: HttpRequest, form: WelcomeForm) -> None:
+    note_asked(user=request.user)
     if form.cleaned_data["adult"]:
         attest_adult(user=request.user)
     for purpose, decision in form.answers():
@@ -113,7 +115,6 @@ def answer_all(request: HttpRequest, form: WelcomeForm) -> None:
             notice=form.cleaned_data[f"{purpose}_notice"],
             source=ConsentEvent.Source.SIGN_UP,
         )
-    note_asked(user=request.user)
 
 
 def welcome_page(request: HttpRequest, form: WelcomeForm) -> HttpResponse:

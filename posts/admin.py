@@ -13,8 +13,18 @@ class PostAdmin(admin.ModelAdmin):
     list_select_related = ("author",)
     search_fields = ("=id", "=author__username")
     ordering = ("-pk",)
-    readonly_fields = ("id", "author", "created_at", "text", "imported_at", "reply_to", "thread_id")
-    fields = (*readonly_fields, "visibility", "authorship")
+    # Who reads a post, and who wrote it, is for its author to say: consent rests on both.
+    fields = readonly_fields = (
+        "id",
+        "author",
+        "created_at",
+        "text",
+        "visibility",
+        "authorship",
+        "imported_at",
+        "reply_to",
+        "thread_id",
+    )
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:

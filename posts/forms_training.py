@@ -17,7 +17,7 @@ SETTINGS, NEVER, CHOSEN = "settings", "never", "chosen"
 CHOICES = [
     (SETTINGS, "As my settings say"),
     (NEVER, "Never, whatever my settings say"),
-    (CHOSEN, "Yes for these purposes, whatever my settings say"),
+    (CHOSEN, "Yes for these purposes; for the others as my settings say"),
 ]
 # One bulk answer is one transaction; this many posts take about a second.
 MOST_POSTS = 10_000
