@@ -25,7 +25,7 @@ test: ## Set up what the tests need, then run all checks and tests (ARGS='-k nam
 	@$(PYTHON) bootstrap.py test
 	@$(PYTHON) bootstrap.py browser
 	@$(MAKE) --no-print-directory lint
-	@$(PY) -m pytest --numprocesses 2 --dist worksteal $(ARGS)
+	@$(PY) -m pytest --numprocesses 3 --dist worksteal $(ARGS)
 
 lint: ## Check style, types, directions of imports, migrations and production settings
 	@$(PYTHON) bootstrap.py test

@@ -159,9 +159,11 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_timeout": 30, "socket_connect_timeout": 2}
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
 CELERY_TIMEZONE = "UTC"
+# How often beat looks for open ranges that nobody works on.
+BUILD_SWEEP_SECONDS = float(os.environ.get("BUILD_SWEEP_SECONDS", "5"))
 CELERY_BEAT_SCHEDULE = {
     "say that a worker is alive": {"task": "common.tasks.beat_heart", "schedule": 10.0},
-    "queue again what was lost": {"task": "dataset_export.tasks.resume_builds", "schedule": 5.0},
+    "queue again what was lost": {"task": "dataset_export.tasks.resume_builds", "schedule": BUILD_SWEEP_SECONDS},
     "sign what was decided": {"task": "consent.tasks.sign_checkpoints", "schedule": 20.0},
 }
 # A range of a build that nobody has begun this long after it was queued is queued again.

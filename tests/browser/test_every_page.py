@@ -24,6 +24,8 @@ from tests.browser.pages import (
 
 # A palette changes colours and nothing else, so the second one is only asked about these.
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
+# The wide page shows all that the narrow one does, and more, in the same colours.
+LIGHT, DARK = ("light", {}), ("dark", COLOURS)
 AXE = """async (options) => {
   // Django's admin lets its colours glide.
   await Promise.all(document.getAnimations().map((animation) => animation.finished));
@@ -63,9 +65,9 @@ def test_every_address_is_a_page_here_or_no_page():
 def complaints(page: Page, where: str) -> list[str]:
     """Return what is wrong with the page that is open, in either palette and at either width."""
     found = []
-    for size in (PHONE, DESKTOP):
+    for size, schemes in ((PHONE, [LIGHT]), (DESKTOP, [LIGHT, DARK])):
         page.set_viewport_size(size)
-        for scheme, options in (("light", {}), ("dark", COLOURS)):
+        for scheme, options in schemes:
             page.emulate_media(color_scheme=scheme)
             found += [f"{where} {size['width']} {scheme}: {problem}" for problem in page.evaluate(AXE, options)]
         found += [f"{where} {size['width']} scrolls sideways"] * page.evaluate(SIDEWAYS)
