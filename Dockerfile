@@ -2,8 +2,8 @@
 FROM python:3.13-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/venv
-COPY requirements/run.txt /tmp/run.txt
-RUN /opt/venv/bin/pip install --quiet --no-deps --only-binary :all: --require-hashes --requirement /tmp/run.txt
+COPY requirements/run.txt /opt/run.txt
+RUN /opt/venv/bin/pip install --quiet --no-deps --only-binary :all: --require-hashes --requirement /opt/run.txt
 WORKDIR /srv/commonplace
 COPY . .
 # Nothing of these values stays: collecting files needs settings that load, and reaches no server.

@@ -147,7 +147,6 @@ def training_page(request: HttpRequest, errors: dict[str, str] | None = None) ->
             state_of(notices[purpose], standing, choices, errors or {}, single_posts) for purpose in Purpose.values
         ],
         "adult": standing.adult,
-        "any_granted": any(event.is_grant for event in standing.account.values()),
         "allows_crawling": subject.allows_crawling,
         "labels": LABELS[language],
         "language": language,

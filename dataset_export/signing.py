@@ -1,24 +1,12 @@
 import base64
-from functools import cache
 
-from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
-
+from consent.log.keys import signing_seed
 from dataset_export.pipeline import manifest
 
-SEED_BYTES = 32
 
-
-@cache
-def signing_seed() -> bytes:
-    """Return the seed of the key that signs manifests."""
-    try:
-        seed = base64.b64decode(settings.SIGNING_KEY, validate=True)
-    except ValueError:
-        seed = b""
-    if len(seed) != SEED_BYTES:
-        raise ImproperlyConfigured("SIGNING_KEY must be the base64 of 32 bytes.")
-    return seed
+def sign(content: bytes) -> str:
+    """Return the site's signature of a manifest, in base64."""
+    return manifest.sign(content, signing_seed())
 
 
 def public_key() -> str:

@@ -1,7 +1,6 @@
 """The key that signs checkpoints and receipts, and those that did."""
 
 import base64
-import binascii
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -18,15 +17,20 @@ def origin() -> str:
     return f"{urlsplit(settings.SITE_URL).netloc}/log"
 
 
-def signing_key() -> SignerKey:
-    """Return the key in force; it changes when SIGNING_KEY does."""
+def signing_seed() -> bytes:
+    """Return the seed of the site's one key, which signs checkpoints, receipts and manifests."""
     try:
         seed = base64.b64decode(settings.SIGNING_KEY, validate=True)
-    except binascii.Error:
+    except ValueError:
         seed = b""
     if len(seed) != SEED_BYTES:
         raise ImproperlyConfigured("SIGNING_KEY must be the base64 of 32 bytes.")
-    return SignerKey(origin(), seed)
+    return seed
+
+
+def signing_key() -> SignerKey:
+    """Return the key in force; it changes when SIGNING_KEY does."""
+    return SignerKey(origin(), signing_seed())
 
 
 def registered(key: VerifierKey) -> LogKey:

@@ -13,7 +13,7 @@ from dataset_export.pipeline import manifest as pipeline_manifest
 from dataset_export.pipeline.manifest import Counts, ShardEntry, Watermarks
 from dataset_export.pipeline.merkle import merkle_root
 from dataset_export.selectors import ordered_shards
-from dataset_export.signing import signing_seed
+from dataset_export.signing import sign
 from dataset_export.version import CODE_VERSION
 
 
@@ -22,7 +22,7 @@ def finish(part: BuildRange) -> None:
     content = pipeline_manifest.canonical(describe(snapshot))
     Snapshot.objects.building().filter(pk=snapshot.pk).update(
         manifest_json=content,
-        signature=pipeline_manifest.sign(content, signing_seed()),
+        signature=sign(content),
         state=Snapshot.State.IN_REVIEW,
         stage="",
         built_at=timezone.now(),

@@ -112,7 +112,7 @@ def note_failure(range_id: int, error: Exception) -> None:
 @transaction.atomic
 def advance(snapshot_id: int) -> None:
     """Plan the next stage when the present one is through, and queue what is open and not queued."""
-    snapshot = Snapshot.objects.building().select_for_update(of=("self",)).filter(pk=snapshot_id).first()
+    snapshot = Snapshot.objects.building().select_for_update(of=("self",)).filter(pk=snapshot_id).order_by("pk").first()
     if snapshot is None:
         return
     while snapshot.stage and not snapshot.ranges.filter(stage=snapshot.stage, done_at__isnull=True).exists():
