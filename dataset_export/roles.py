@@ -1,15 +1,31 @@
 from django.contrib.auth.models import Group, Permission
 
+# Who may do what in the admin; reading a data set is no role but a grant (`dataset_export.access`).
 ROLES = {
     "Snapshot builders": ["view_snapshot", "add_snapshot", "build_snapshot", "view_recipe", "add_recipe"],
     "Snapshot reviewers": ["view_snapshot", "approve_snapshot", "view_recipe"],
-    "Data set readers": ["download_snapshot"],
+    "Access managers": [
+        "view_accessrequest",
+        "decide_access",
+        "view_accessterms",
+        "add_accessterms",
+        "view_download",
+    ],
+    "Auditors": [
+        "view_auditentry",
+        "view_accessrequest",
+        "view_accessterms",
+        "view_download",
+        "view_snapshot",
+        "view_recipe",
+    ],
 }
 
 
 def ensure_roles() -> None:
-    """Make the groups with their permissions; run again after new permissions are migrated."""
+    """Make the groups with exactly their permissions; run again after new permissions are migrated."""
     for name, codenames in ROLES.items():
         group, _ = Group.objects.get_or_create(name=name)
-        permissions = Permission.objects.filter(content_type__app_label="dataset_export", codename__in=codenames)
-        group.permissions.add(*permissions)
+        group.permissions.set(
+            Permission.objects.filter(content_type__app_label="dataset_export", codename__in=codenames)
+        )

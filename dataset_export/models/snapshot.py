@@ -14,6 +14,7 @@ from consent.purposes import Purpose
 from dataset_export.models.recipe import Recipe
 
 SECRET_BYTES = 32
+NAME_LENGTH = 60
 
 
 def new_secret() -> bytes:
@@ -52,7 +53,7 @@ class Snapshot(models.Model):
         FINISH = "finish", "Write the manifest"
 
     name = models.CharField(
-        max_length=60,
+        max_length=NAME_LENGTH,
         validators=[RegexValidator(r"\A[a-z0-9][a-z0-9-]*\Z", "Use a to z, digits and hyphens.")],
         help_text="Also its address. A name that exists gets a new revision.",
     )
@@ -90,7 +91,6 @@ class Snapshot(models.Model):
         permissions = [
             ("build_snapshot", "Can build snapshots"),
             ("approve_snapshot", "Can approve and publish snapshots that somebody else made"),
-            ("download_snapshot", "Can download published snapshots"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["name", "revision"], name="snapshot_revision"),
