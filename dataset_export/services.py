@@ -5,15 +5,16 @@ from django.utils import timezone
 from accounts.models import User
 from consent.notices import required_versions
 from consent.selectors import ledger_size
+from dataset_export import audit
 from dataset_export.building.erase import erase
 from dataset_export.building.plan import plan_stage
 from dataset_export.building.work import advance
-from dataset_export.models import Recipe, Snapshot
+from dataset_export.models import AuditEntry, Recipe, Snapshot
 from dataset_export.models.snapshot import new_secret
 from dataset_export.selectors import withheld_records
 from posts.models import Post, Retraction
 
-State = Snapshot.State
+State, Act = Snapshot.State, AuditEntry.Act
 # Publishing a post takes milliseconds; what holds the table longer than this is a bulk import.
 WAIT_FOR_WRITERS = "10s"
 
@@ -33,7 +34,7 @@ def create_snapshot(
         raise SnapshotError(
             f"{name} is for {earlier.get_purpose_display()}; a snapshot for another purpose needs another name."
         )
-    return Snapshot.objects.create(
+    made = Snapshot.objects.create(
         name=name,
         purpose=purpose,
         recipe=recipe,
@@ -41,15 +42,17 @@ def create_snapshot(
         secret=secret or (bytes(earlier.secret) if earlier else new_secret()),
         created_by=by,
     )
+    audit.record(actor=by, act=Act.SNAPSHOT_MADE, object=made, purpose=purpose, recipe=str(recipe))
+    return made
 
 
-def start_build(*, snapshot: Snapshot) -> Snapshot:
+def start_build(*, snapshot: Snapshot, by: User | None = None) -> Snapshot:
     """Fix the watermarks of a draft, queue its first stage and return it as it is then.
 
     Raises:
         SnapshotError: it is no draft any more, or posts are being imported.
     """
-    return begin(snapshot, watermarks())
+    return begin(snapshot, watermarks(), by)
 
 
 @transaction.atomic
@@ -67,7 +70,7 @@ def watermarks() -> dict[str, int]:
 
 
 @transaction.atomic
-def begin(snapshot: Snapshot, marks: dict[str, int]) -> Snapshot:
+def begin(snapshot: Snapshot, marks: dict[str, int], by: User | None = None) -> Snapshot:
     snapshot = locked(snapshot, State.DRAFT)
     for name, mark in marks.items():
         setattr(snapshot, name, mark)
@@ -75,6 +78,7 @@ def begin(snapshot: Snapshot, marks: dict[str, int]) -> Snapshot:
     snapshot.watermark_at = snapshot.started_at = timezone.now()
     snapshot.state, snapshot.stage = State.BUILDING, Snapshot.Stage.PREPARE
     snapshot.save()
+    audit.record(actor=by, act=Act.BUILD_STARTED, object=snapshot, **marks)
     plan_stage(snapshot, snapshot.stage)
     advance(snapshot.pk)
     snapshot.refresh_from_db()
@@ -92,30 +96,32 @@ def wait_for_writers() -> None:
 
 
 @transaction.atomic
-def resume_build(*, snapshot: Snapshot) -> None:
+def resume_build(*, snapshot: Snapshot, by: User | None = None) -> None:
     """Go on with a failed build where it stopped; what was done stays done."""
     snapshot = locked(snapshot, State.FAILED)
     snapshot.ranges.filter(done_at__isnull=True).update(attempts=0, error="", queued_at=None)
     snapshot.state, snapshot.error = State.BUILDING, ""
     snapshot.save(update_fields=["state", "error"])
+    audit.record(actor=by, act=Act.BUILD_RESUMED, object=snapshot)
     advance(snapshot.pk)
 
 
-def cancel_build(*, snapshot: Snapshot) -> None:
+def cancel_build(*, snapshot: Snapshot, by: User | None = None) -> None:
     """Give up a build and erase what it has laid down.
 
     In two transactions: a worker that ends after the first sees it and erases its own, one that ended before is seen
     by the second.
     """
-    cancel(snapshot)
+    cancel(snapshot, by)
     erase(snapshot.pk)
 
 
 @transaction.atomic
-def cancel(snapshot: Snapshot) -> None:
+def cancel(snapshot: Snapshot, by: User | None) -> None:
     snapshot = locked(snapshot, State.BUILDING, State.FAILED, State.DRAFT)
     snapshot.state = State.CANCELLED
     snapshot.save(update_fields=["state"])
+    audit.record(actor=by, act=Act.BUILD_CANCELLED, object=snapshot)
 
 
 @transaction.atomic
@@ -142,6 +148,7 @@ def approve_and_publish(*, snapshot: Snapshot, by: User, manifest_sha256: str) -
     snapshot.approved_by, snapshot.approved_at = by, timezone.now()
     snapshot.published_at = snapshot.approved_at
     snapshot.save()
+    audit.record(actor=by, act=Act.SNAPSHOT_APPROVED, object=snapshot, manifest_sha256=manifest_sha256)
 
 
 @transaction.atomic
@@ -150,15 +157,17 @@ def reject(*, snapshot: Snapshot, by: User, reason: str) -> None:
     snapshot = locked(snapshot, State.IN_REVIEW)
     snapshot.state, snapshot.error = State.CANCELLED, f"Turned down by {by}: {reason}"
     snapshot.save(update_fields=["state", "error"])
+    audit.record(actor=by, act=Act.SNAPSHOT_REJECTED, object=snapshot, reason=reason)
     erase(snapshot.pk)
 
 
 @transaction.atomic
-def withdraw_snapshot(*, snapshot: Snapshot) -> None:
+def withdraw_snapshot(*, snapshot: Snapshot, by: User | None = None) -> None:
     """Stop serving a published snapshot."""
     snapshot = locked(snapshot, State.PUBLISHED)
     snapshot.state = State.WITHDRAWN
     snapshot.save(update_fields=["state"])
+    audit.record(actor=by, act=Act.SNAPSHOT_WITHDRAWN, object=snapshot)
 
 
 def hold(name: str) -> None:

@@ -1,0 +1,23 @@
+"""The record of what those who run this place did, written in the transaction in which they did it."""
+
+from typing import Any
+
+from django.db.models import Model
+
+from accounts.models import User
+from dataset_export.models import AuditEntry
+
+LONGEST_LABEL = 200
+
+
+def record(*, actor: User | None, act: AuditEntry.Act, object: Model, **detail: Any) -> AuditEntry:
+    """Note an act for ever; call it where the act is done. `detail` has to be JSON; nothing that must be erasable."""
+    return AuditEntry.objects.create(
+        actor_id=actor.pk if actor else None,
+        actor=actor.username if actor else "",
+        act=act,
+        object_type=object._meta.model_name,
+        object_id=str(object.pk),
+        object_label=str(object)[:LONGEST_LABEL],
+        detail=detail,
+    )
