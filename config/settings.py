@@ -165,6 +165,7 @@ CELERY_BEAT_SCHEDULE = {
     "say that a worker is alive": {"task": "common.tasks.beat_heart", "schedule": 10.0},
     "queue again what was lost": {"task": "dataset_export.tasks.resume_builds", "schedule": BUILD_SWEEP_SECONDS},
     "sign what was decided": {"task": "consent.tasks.sign_checkpoints", "schedule": 20.0},
+    "tell who asked for access": {"task": "dataset_export.tasks.tell_askers", "schedule": 300.0},
 }
 # A range of a build that nobody has begun this long after it was queued is queued again.
 BUILD_REQUEUE_SECONDS = int(os.environ.get("BUILD_REQUEUE_SECONDS", "30"))

@@ -9,9 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
+import dataset_export.access.admin  # noqa: F401  its models belong to this app
 from accounts.views import signed_in
-from dataset_export import services
-from dataset_export.models import Recipe, Snapshot
+from dataset_export import audit, services
+from dataset_export.models import AuditEntry, Recipe, Snapshot
 from dataset_export.recipes import newest_recipe
 from dataset_export.review import figures, sample_rows
 from dataset_export.selectors import ordered_shards, progress, withheld_records
@@ -38,6 +39,10 @@ class RecipeAdmin(admin.ModelAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         recipe = newest_recipe()
         return {"name": recipe.name, "version": recipe.version + 1, "data": recipe.data} if recipe else {}
+
+    def save_model(self, request: HttpRequest, obj: Recipe, form: forms.ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        audit.record(actor=signed_in(request), act=AuditEntry.Act.RECIPE_MADE, object=obj, data=obj.data)
 
 
 class SnapshotForm(forms.ModelForm):
@@ -161,14 +166,26 @@ def reject(request: HttpRequest, snapshot: Snapshot) -> None:
 
 Act = tuple[str, Callable[[HttpRequest, Snapshot], object], str]
 ACTS: dict[str, Act] = {
-    "start": (BUILD, lambda request, snapshot: services.start_build(snapshot=snapshot), "The build has begun."),
-    "resume": (BUILD, lambda request, snapshot: services.resume_build(snapshot=snapshot), "The build goes on."),
-    "cancel": (BUILD, lambda request, snapshot: services.cancel_build(snapshot=snapshot), "The build is cancelled."),
+    "start": (
+        BUILD,
+        lambda request, snapshot: services.start_build(snapshot=snapshot, by=signed_in(request)),
+        "The build has begun.",
+    ),
+    "resume": (
+        BUILD,
+        lambda request, snapshot: services.resume_build(snapshot=snapshot, by=signed_in(request)),
+        "The build goes on.",
+    ),
+    "cancel": (
+        BUILD,
+        lambda request, snapshot: services.cancel_build(snapshot=snapshot, by=signed_in(request)),
+        "The build is cancelled.",
+    ),
     "approve": (APPROVE, approve, "Approved and published."),
     "reject": (APPROVE, reject, "Turned down."),
     "withdraw": (
         APPROVE,
-        lambda request, snapshot: services.withdraw_snapshot(snapshot=snapshot),
+        lambda request, snapshot: services.withdraw_snapshot(snapshot=snapshot, by=signed_in(request)),
         "The snapshot is not served any more.",
     ),
 }

@@ -1,5 +1,6 @@
 from celery import shared_task
 
+from dataset_export.access.mail import tell_decisions
 from dataset_export.building.erase import erase_cancelled
 from dataset_export.building.work import NothingToDo, advance, work_on
 from dataset_export.models import Snapshot
@@ -20,3 +21,9 @@ def resume_builds() -> None:
     erase_cancelled()
     for snapshot_id in Snapshot.objects.building().values_list("pk", flat=True):
         advance(snapshot_id)
+
+
+@shared_task(expires=300)
+def tell_askers() -> None:
+    """Tell those who asked for access what was decided, also where a message was lost before."""
+    tell_decisions()

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from dataset_export import views, views_consent
+from dataset_export.access import views as access
 from dataset_export.api import views as api
 
 app_name = "dataset_export"
@@ -10,6 +11,11 @@ urlpatterns = [
     path("settings/consequences", views_consent.all_consequences, name="all_consequences"),
     path("datasets/", views.catalogue, name="catalogue"),
     path("datasets/<slug:name>/", views.detail, name="detail"),
+    path("datasets/<slug:name>/access", access.ask_access, name="ask_access"),
+    path("settings/access", access.my_access, name="my_access"),
+    path("settings/access/<int:request_id>/terms", access.agree_terms, name="agree_terms"),
+    path("data-terms", access.terms_page, name="terms"),
+    path("data-terms/<int:version>", access.terms_page, name="terms_version"),
     path("api/v1/signing-key", api.SigningKey.as_view(), name="api-signing-key"),
     path("api/v1/datasets/", api.DatasetList.as_view(), name="api-list"),
     path("api/v1/datasets/<slug:name>/", api.DatasetDetail.as_view(), name="api-detail"),

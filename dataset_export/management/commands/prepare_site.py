@@ -7,12 +7,13 @@ from common.deployment import mark_database
 from consent.crawlers import ensure_crawlers
 from consent.models import ConsentEvent
 from consent.notices import ensure_notices
+from dataset_export.access.terms import ensure_terms
 from dataset_export.recipes import ensure_recipes
 from dataset_export.roles import ensure_roles
 
 
 class Command(BaseCommand):
-    help = "Make what every site needs: notices, known crawlers, roles, the default recipe. Run it after each migrate."
+    help = "Make what every site needs: notices, crawlers, roles, the default recipe, terms. Run it after each migrate."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION and ConsentEvent.objects.filter(source=ConsentEvent.Source.IMPORT).exists():
@@ -22,3 +23,4 @@ class Command(BaseCommand):
         ensure_crawlers()
         ensure_roles()
         ensure_recipes()
+        ensure_terms()

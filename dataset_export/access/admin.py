@@ -1,0 +1,188 @@
+"""Requests and terms for those who decide on them; downloads and the audit log for those who look on."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from accounts.views import signed_in
+from consent.admin import ReadOnlyAdmin
+from dataset_export.access import services
+from dataset_export.access.selectors import downloaders, earlier_requests
+from dataset_export.access.services import DEFAULT_PERIOD, PERIODS, AccessError
+from dataset_export.access.terms import newest, publish_terms
+from dataset_export.models import AccessRequest, AccessTerms, AuditEntry, Download, Snapshot
+from dataset_export.models.access import LONGEST_REASON
+
+DECIDE = "dataset_export.decide_access"
+
+
+@admin.register(AccessTerms)
+class AccessTermsAdmin(ReadOnlyAdmin):
+    list_display = ("version", "removal_days", "is_material", "published_at")
+    fields = ("version", "text", "removal_days", "is_material", "published_at")
+    readonly_fields = ("version", "published_at")
+    ordering = ("-version",)
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return admin.ModelAdmin.has_add_permission(self, request)
+
+    def get_fields(self, request: HttpRequest, obj: AccessTerms | None = None) -> tuple[str, ...]:
+        return self.fields if obj else ("text", "removal_days", "is_material")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        last = newest()
+        return {"text": last.text, "removal_days": last.removal_days, "is_material": True} if last else {}
+
+    def save_model(self, request: HttpRequest, obj: AccessTerms, form: forms.ModelForm, change: bool) -> None:
+        made = publish_terms(
+            text=obj.text, removal_days=obj.removal_days, is_material=obj.is_material, by=signed_in(request)
+        )
+        obj.pk, obj.version = made.pk, made.version
+
+
+class WaitingFilter(admin.SimpleListFilter):
+    """What is to be done comes first; the rest by what has become of it."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [*AccessRequest.State.choices, ("expired", "Expired")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
+        granted = AccessRequest.State.GRANTED
+        if self.value() == granted:
+            return queryset.filter(state=granted, granted_until__gt=timezone.now())
+        if self.value() == "expired":
+            return queryset.filter(state=granted, granted_until__lte=timezone.now())
+        return queryset.filter(state=self.value()) if self.value() in AccessRequest.State.values else queryset
+
+
+@admin.register(AccessRequest)
+class AccessRequestAdmin(ReadOnlyAdmin):
+    list_display = ("dataset", "user", "organisation", "state_label", "asked_at", "granted_until", "decided_by")
+    list_filter = (WaitingFilter, "dataset")
+    list_select_related = ("user", "decided_by")
+    search_fields = ("dataset", "organisation", "user__username")
+    ordering = ("-pk",)
+    actions = None
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("<int:request_id>/change/", view(self.review), name="dataset_export_accessrequest_change"),
+            path("<int:request_id>/act/<slug:act>/", view(self.act), name="dataset_export_accessrequest_act"),
+            *super().get_urls(),
+        ]
+
+    def review(self, request: HttpRequest, request_id: int, errors: dict[str, str] | None = None) -> HttpResponse:
+        """Show all that a decision needs, and the forms to make it with."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        people = ("user", "terms", "decided_by", "revoked_by")
+        access = get_object_or_404(AccessRequest.objects.select_related(*people), pk=request_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{access.dataset} for {access.asker}",
+            "opts": self.opts,
+            "access": access,
+            "published": Snapshot.objects.published().filter(name=access.dataset).order_by("pk").first(),
+            "earlier": earlier_requests(access),
+            "downloaders": downloaders(Download.objects.filter(user=access.user_id)) if access.user_id else [],
+            "periods": [(days, label, days == DEFAULT_PERIOD) for days, label in PERIODS.items()],
+            "may_decide": request.user.has_perm(DECIDE) and access.user_id != request.user.pk,
+            "is_own": access.user_id == request.user.pk,
+            "longest_reason": LONGEST_REASON,
+            "errors": errors or {},
+            "typed": request.POST.get("reason", ""),
+        }
+        page = "admin/dataset_export/accessrequest/review.html"
+        return render(request, page, context, status=422 if errors else 200)
+
+    def act(self, request: HttpRequest, request_id: int, act: str) -> HttpResponseBase:
+        """Decide on a request, and go back to it."""
+        return require_POST(self.post_act)(request, request_id, act)
+
+    def post_act(self, request: HttpRequest, request_id: int, act: str) -> HttpResponse:
+        if not request.user.has_perm(DECIDE):
+            raise PermissionDenied
+        if act not in ACTS:
+            raise Http404("No such act.")
+        perform, said = ACTS[act]
+        access = get_object_or_404(AccessRequest.objects.select_related("user"), pk=request_id)
+        try:
+            perform(request, access)
+        except ReasonMissing:
+            return self.review(request, request_id, {act: "Say why; the asker reads it."})
+        except AccessError as refused:
+            messages.error(request, str(refused))
+        else:
+            self.log_change(request, access, said)
+            messages.success(request, said)
+        return redirect(reverse("admin:dataset_export_accessrequest_change", args=[access.pk]))
+
+
+class ReasonMissing(Exception):
+    """A no without a reason."""
+
+
+def grant(request: HttpRequest, access: AccessRequest) -> None:
+    days = {str(days): days for days in PERIODS}.get(request.POST.get("days", ""), DEFAULT_PERIOD)
+    services.grant_access(request=access, by=signed_in(request), days=days)
+
+
+def refuse(request: HttpRequest, access: AccessRequest) -> None:
+    services.refuse_access(request=access, by=signed_in(request), reason=reason_in(request))
+
+
+def revoke(request: HttpRequest, access: AccessRequest) -> None:
+    services.revoke_access(request=access, by=signed_in(request), reason=reason_in(request))
+
+
+def reason_in(request: HttpRequest) -> str:
+    reason = request.POST.get("reason", "").strip()[:LONGEST_REASON]
+    if not reason:
+        raise ReasonMissing
+    return reason
+
+
+ACTS: dict[str, tuple[Callable[[HttpRequest, AccessRequest], None], str]] = {
+    "grant": (grant, "Granted. The asker gets an e-mail."),
+    "refuse": (refuse, "Refused. The asker gets an e-mail with your reason."),
+    "revoke": (revoke, "Revoked. Nothing more can be downloaded under it; the holder gets an e-mail."),
+}
+
+
+@admin.register(Download)
+class DownloadAdmin(ReadOnlyAdmin):
+    list_display = ("at", "user", "organisation", "snapshot", "path", "bytes_asked", "status", "token_name")
+    list_filter = ("status", "at")
+    list_select_related = ("user", "access", "snapshot")
+    search_fields = ("user__username", "access__organisation", "snapshot__name")
+    show_full_result_count = False
+    ordering = ("-pk",)
+    actions = None
+
+    @admin.display(ordering="access__organisation")
+    def organisation(self, download: Download) -> str:
+        return download.access.organisation
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    list_display = ("at", "actor", "act", "object_label", "object_type", "object_id")
+    list_filter = ("act", "object_type", "at")
+    search_fields = ("actor", "object_label")
+    show_full_result_count = False
+    ordering = ("-pk",)
+    actions = None

@@ -1,0 +1,71 @@
+from typing import Any
+
+from django import forms
+
+from dataset_export.access.terms import required_version
+from dataset_export.models import AccessTerms
+from dataset_export.models.access import LONGEST_PURPOSE, SHORTEST_PURPOSE
+
+AS_PERSON, AS_ORGANISATION = "person", "organisation"
+NEW_TERMS = "The terms have changed since you opened this page. Read the new ones below, then agree."
+
+
+class TermsForm(forms.Form):
+    """A yes to the terms that are on the screen; a hidden field says which."""
+
+    terms = forms.ModelChoiceField(AccessTerms.objects.order_by("-version"), to_field_name="version", required=False)
+    agrees = forms.BooleanField(
+        label="I agree to these terms", error_messages={"required": "Without this nobody gets access."}
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        terms = data.get("terms")
+        if terms is None or terms.version < required_version():
+            self.add_error("agrees", NEW_TERMS)
+            # A yes to other words is not ticked beforehand.
+            self.data = self.data.copy()
+            self.data.pop("agrees", None)
+        return data
+
+
+class AccessRequestForm(TermsForm):
+    kind = forms.ChoiceField(
+        label="Who asks?",
+        choices=[(AS_PERSON, "I, as a person"), (AS_ORGANISATION, "I, for an organisation")],
+        initial=AS_PERSON,
+        widget=forms.RadioSelect,
+    )
+    organisation = forms.CharField(
+        label="Name of the organisation",
+        required=False,
+        max_length=120,
+        help_text="Only if you ask for one. The authors of the posts can see it.",
+    )
+    organisation_url = forms.URLField(label="Its web page", required=False, max_length=200, assume_scheme="https")
+    purpose = forms.CharField(
+        label="What do you want to use it for?",
+        min_length=SHORTEST_PURPOSE,
+        max_length=LONGEST_PURPOSE,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="What you train or test, who will use it, and where it is published. The authors of the posts can "
+        "read this.",
+    )
+    field_order = ("kind", "organisation", "organisation_url", "purpose", "agrees")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("kind") == AS_ORGANISATION and not data.get("organisation") and "organisation" not in self.errors:
+            self.add_error("organisation", "Say which organisation you ask for.")
+        return data
+
+    def answers(self) -> dict[str, Any]:
+        """Return what to ask with; a person's request has no organisation, whatever was typed."""
+        data = self.cleaned_data
+        of_organisation = data["kind"] == AS_ORGANISATION
+        return {
+            "purpose": data["purpose"],
+            "terms": data["terms"],
+            "organisation": data["organisation"] if of_organisation else "",
+            "organisation_url": data["organisation_url"] if of_organisation else "",
+        }

@@ -1,0 +1,43 @@
+"""The log of downloads, and how many one token may begin."""
+
+import time
+
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView
+
+from accounts.models import AccessToken
+from common.ratelimits import is_within_limit
+from dataset_export.models import AccessRequest, Download, Snapshot
+
+REQUESTS, SECONDS = 5000, 300
+
+
+def log_download(
+    *, grant: AccessRequest, token: AccessToken | None, snapshot: Snapshot, path: str, bytes_asked: int, status: int
+) -> None:
+    """Note a request for a file as it begins, in one INSERT."""
+    Download.objects.create(
+        access=grant,
+        user_id=grant.user_id,
+        token_name=token.name if token else "",
+        snapshot=snapshot,
+        path=path,
+        bytes_asked=bytes_asked,
+        status=status,
+    )
+
+
+class DownloadLimit(BaseThrottle):
+    """Answer 429 when one token asks for files more than REQUESTS times in SECONDS.
+
+    Readers of Parquet send a request for each stretch of a file, so the limit is far above what a loader needs.
+    """
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        token = request.auth
+        who = f"token-{token.pk}" if isinstance(token, AccessToken) else f"person-{request.user.pk}"
+        return is_within_limit("download", who, limit=REQUESTS, seconds=SECONDS)
+
+    def wait(self) -> float:
+        return SECONDS - time.time() % SECONDS

@@ -1,0 +1,53 @@
+from smtplib import SMTPException
+
+import structlog
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from dataset_export.models import AccessRequest
+
+State = AccessRequest.State
+SUBJECTS = {
+    State.GRANTED: "You have access to the data set {}",
+    State.REFUSED: "Your request for the data set {}",
+    State.REVOKED: "Your access to the data set {} has ended",
+}
+log = structlog.get_logger()
+
+
+def tell_decisions() -> None:
+    """Send each asker what was decided; what cannot be sent is tried again next time."""
+    for pk in AccessRequest.objects.untold().order_by("pk").values_list("pk", flat=True):
+        try:
+            tell_decision(pk)
+        except (SMTPException, OSError) as error:
+            log.warning("decision not sent", request=pk, error=str(error))
+
+
+@transaction.atomic
+def tell_decision(pk: int) -> None:
+    """Send one decision, once: whoever else is at it is let go on."""
+    rows = AccessRequest.objects.untold().select_for_update(skip_locked=True, of=("self",))
+    request = rows.filter(pk=pk).select_related("user").order_by("pk").first()
+    if request is None:
+        return
+    AccessRequest.objects.filter(pk=pk).update(told_at=timezone.now())
+    if request.user is not None and request.user.email:
+        send_mail(subject(request), body(request), None, [request.user.email])
+
+
+def subject(request: AccessRequest) -> str:
+    return SUBJECTS[State(request.state)].format(request.dataset)
+
+
+def body(request: AccessRequest) -> str:
+    context = {
+        "access": request,
+        "page": settings.SITE_URL + reverse("dataset_export:my_access"),
+        "tokens": settings.SITE_URL + reverse("accounts:tokens"),
+    }
+    return render_to_string("dataset_export/access_decision.txt", context)

@@ -1,0 +1,131 @@
+from datetime import timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from dataset_export import audit
+from dataset_export.access.selectors import standing_with
+from dataset_export.access.terms import required_version
+from dataset_export.models import AccessRequest, AccessTerms, AuditEntry
+from dataset_export.tasks import tell_askers
+
+State, Act = AccessRequest.State, AuditEntry.Act
+# For how many days access can be granted.
+PERIODS = {30: "30 days", 90: "90 days", 365: "One year"}
+DEFAULT_PERIOD = 365
+
+
+class AccessError(Exception):
+    """What was asked cannot be done with this request; the message says why."""
+
+
+class TermsChanged(AccessError):
+    """The words that were on the screen do not count any more."""
+
+
+@transaction.atomic
+def ask_access(
+    *,
+    user: User,
+    dataset: str,
+    purpose: str,
+    terms: AccessTerms,
+    organisation: str = "",
+    organisation_url: str = "",
+) -> AccessRequest:
+    """Ask for a data set, agreeing to the terms that were on the screen.
+
+    Raises:
+        TermsChanged: those terms are replaced by others that differ in substance.
+        AccessError: this person has asked already, or has access that lasts.
+    """
+    require_current(terms)
+    if not standing_with(user, dataset).may_ask:
+        raise AccessError("You have asked for this data set already.")
+    try:
+        with transaction.atomic():
+            return AccessRequest.objects.create(
+                user=user,
+                dataset=dataset,
+                purpose=purpose,
+                terms=terms,
+                organisation=organisation,
+                organisation_url=organisation_url,
+            )
+    except IntegrityError as twice:
+        raise AccessError("You have asked for this data set already.") from twice
+
+
+@transaction.atomic
+def agree_to_terms(*, request: AccessRequest, terms: AccessTerms) -> None:
+    """Note that the holder of a grant, or who waits for one, agrees to newer terms too."""
+    require_current(terms)
+    older = AccessRequest.objects.filter(pk=request.pk, terms__version__lt=terms.version)
+    if older.update(terms=terms, agreed_at=timezone.now()):
+        # Who it was stands on the request, and goes from there with the account.
+        audit.record(actor=None, act=Act.TERMS_AGREED, object=request, version=terms.version)
+
+
+def require_current(terms: AccessTerms) -> None:
+    if terms.version < required_version():
+        raise TermsChanged("The terms have changed since you opened this page. Read the new ones, then agree again.")
+
+
+@transaction.atomic
+def grant_access(*, request: AccessRequest, by: User, days: int = DEFAULT_PERIOD) -> None:
+    """Let the asker download for so many days from now on.
+
+    Raises:
+        AccessError: it is one's own request, or somebody has decided meanwhile.
+    """
+    until = timezone.now() + timedelta(days=days)
+    decide(request, by, state=State.GRANTED, granted_until=until)
+    audit.record(actor=by, act=Act.ACCESS_GRANTED, object=request, until=until.isoformat())
+
+
+@transaction.atomic
+def refuse_access(*, request: AccessRequest, by: User, reason: str) -> None:
+    """Say no to a request, with the reason for the asker."""
+    decide(request, by, state=State.REFUSED, reason=reason)
+    audit.record(actor=by, act=Act.ACCESS_REFUSED, object=request, reason=reason)
+
+
+def decide(request: AccessRequest, by: User, **answer: Any) -> None:
+    """Answer an open request; of two who answer at the same moment one gets through."""
+    require_another(request, by)
+    open_one = AccessRequest.objects.open().filter(pk=request.pk)
+    if not open_one.update(decided_by=by, decided_at=timezone.now(), **answer):
+        raise AccessError(f"Somebody was quicker: {outcome(request)}")
+    tell_askers.delay_on_commit()
+
+
+@transaction.atomic
+def revoke_access(*, request: AccessRequest, by: User, reason: str) -> None:
+    """End a running grant now, and with it every other that this person has to the same data set.
+
+    Raises:
+        AccessError: it is one's own, or it is not running any more.
+    """
+    require_another(request, by)
+    running = AccessRequest.objects.running().filter(dataset=request.dataset)
+    theirs = running.filter(user=request.user_id) if request.user_id else running.filter(pk=request.pk)
+    if not running.filter(pk=request.pk).exists() or not theirs.update(
+        state=State.REVOKED, revoked_by=by, revoked_at=timezone.now(), reason=reason, told_at=None
+    ):
+        raise AccessError(f"There is nothing left to revoke: {outcome(request)}")
+    audit.record(actor=by, act=Act.ACCESS_REVOKED, object=request, reason=reason)
+    tell_askers.delay_on_commit()
+
+
+def require_another(request: AccessRequest, by: User) -> None:
+    if request.user_id == by.pk:
+        raise AccessError("This is your own request. Somebody else has to decide on it.")
+
+
+def outcome(request: AccessRequest) -> str:
+    """Say in words what has become of a request."""
+    now = AccessRequest.objects.select_related("decided_by", "revoked_by").get(pk=request.pk)
+    who = now.revoked_by or now.decided_by
+    return f"{now.state_label.lower()}{f' by {who}' if who else ''}."

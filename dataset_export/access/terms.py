@@ -1,0 +1,61 @@
+"""Which terms are in force, and how the next version is made."""
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from accounts.models import User
+from dataset_export import audit
+from dataset_export.models import AccessTerms, AuditEntry
+
+# The first words; a site's later versions are written in the admin.
+FIRST = """\
+Use. You use the data set for the purpose that you stated, within the one purpose for which its authors gave it, and \
+for nothing else.
+
+Removals. Authors may change their minds at any time. You look at the list of removals often enough to delete every \
+removed row from each copy you hold within {days} days, and you train on it no more.
+
+People. You do not try to find out who wrote a post, and you do not link its author to other sources.
+
+No passing on. You give the data set, or parts of it, to nobody outside of the organisation you named, or to nobody at \
+all if you ask as a person. You keep your access tokens to yourself.
+
+What others see. Authors whose posts you download can see your organisation, or your user name if you ask as a person, \
+your stated purpose, and when you downloaded.
+
+End. Access ends on the day it was granted until. Whoever breaks these terms loses it earlier, and deletes all copies.
+"""
+
+
+def ensure_terms() -> AccessTerms:
+    """Publish the first version where there is none, and return the newest."""
+    return newest() or publish_terms(text=FIRST, by=None)
+
+
+def current_terms() -> AccessTerms:
+    """Return the terms that are shown to those who ask now; what was never published is published now."""
+    return newest() or ensure_terms()
+
+
+def newest() -> AccessTerms | None:
+    return AccessTerms.objects.order_by("-version").first()
+
+
+def required_version() -> int:
+    """Return the least version that still counts: that of the last material change."""
+    return AccessTerms.objects.filter(is_material=True).aggregate(version=Max("version"))["version"] or 1
+
+
+@transaction.atomic
+def publish_terms(*, text: str, by: User | None, removal_days: int = 7, is_material: bool = True) -> AccessTerms:
+    """Make words the next version for ever; after a material change each holder of a grant has to agree anew."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('dataset_export_accessterms'))")
+    last = newest()
+    terms = AccessTerms.objects.create(
+        version=last.version + 1 if last else 1, text=text, removal_days=removal_days, is_material=is_material
+    )
+    audit.record(
+        actor=by, act=AuditEntry.Act.TERMS_MADE, object=terms, removal_days=removal_days, is_material=is_material
+    )
+    return terms
