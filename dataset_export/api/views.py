@@ -14,9 +14,11 @@ from rest_framework.views import APIView
 from accounts.models import AccessToken
 from common.permissions import has_scope
 from consent.web_policy import has_terms_of_its_own
+from dataset_export.access.log import DownloadLimit, log_download
+from dataset_export.access.selectors import grant_of
 from dataset_export.api.serializers import SnapshotDetailSerializer, SnapshotSerializer
 from dataset_export.delivery import RangeNotSatisfiable, Span, requested_span, stream
-from dataset_export.models import Shard, Snapshot
+from dataset_export.models import AccessRequest, Shard, Snapshot
 from dataset_export.selectors import downloadable_snapshots, is_withheld
 from dataset_export.signing import public_key
 
@@ -37,14 +39,18 @@ class NoLongerServed(Exception):
 
 
 class MayDownload(BasePermission):
-    message = "Your account has no access to data sets. Ask an administrator of this site for it."
+    message = "You have no access to this data set, or it has ended. Ask for it on the data set's page."
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        return request.user.has_perm("dataset_export.download_snapshot")
+        assert isinstance(view, DatasetView)
+        view.grant = grant_of(request.user, published(view.kwargs["name"]))
+        return view.grant is not None
 
 
 class DatasetView(APIView):
-    permission_classes = [has_scope(AccessToken.Scope.DATASETS_READ), MayDownload]
+    # Under which the files of the data set are served; None only where nothing of one is.
+    grant: AccessRequest | None = None
+    permission_classes: list[type[BasePermission]] = [has_scope(AccessToken.Scope.DATASETS_READ), MayDownload]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -52,6 +58,8 @@ class DatasetView(APIView):
 
 
 class DatasetList(DatasetView):
+    permission_classes = [has_scope(AccessToken.Scope.DATASETS_READ)]
+
     @extend_schema(responses=SnapshotSerializer(many=True))
     def get(self, request: Request) -> Response:
         """List the published snapshots."""
@@ -90,10 +98,29 @@ class SigningKey(APIView):
 
 
 class File(DatasetView):
+    throttle_classes = [DownloadLimit]
+
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     def get(self, request: Request, name: str, path: str) -> HttpResponseBase:
         """Return a file or a range of it; 503 while it holds rows whose authors have said no."""
         shard = get_object_or_404(Shard.objects.select_related("snapshot"), snapshot=published(name), path=path)
+        response = self.answer(request, shard)
+        if request.method == "GET":
+            self.note(request, shard, response)
+        return response
+
+    def note(self, request: Request, shard: Shard, response: HttpResponseBase) -> None:
+        assert self.grant is not None
+        log_download(
+            grant=self.grant,
+            token=request.auth,
+            snapshot=shard.snapshot,
+            path=shard.path,
+            bytes_asked=int(response.headers.get("Content-Length", 0)),
+            status=response.status_code,
+        )
+
+    def answer(self, request: Request, shard: Shard) -> HttpResponseBase:
         if is_withheld(shard):
             return withheld()
         etag = f'"{shard.sha256}"'
