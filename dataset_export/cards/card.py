@@ -1,0 +1,214 @@
+"""Write the dataset card: YAML for programs, then text for people (huggingface.co/docs/hub/datasets-cards)."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import yaml
+
+from dataset_export.cards.columns import columns, features
+from dataset_export.cards.datasheet import datasheet
+from dataset_export.cards.facts import POSTS, DataFile, Facts
+from dataset_export.cards.limits import LIMITS
+from dataset_export.cards.markdown import plain, table
+from dataset_export.cards.snippets import snippets
+
+# Upper bounds of the classes of size that the Hub knows, in rows.
+_SIZES: Final = (
+    (10**3, "n<1K"),
+    (10**4, "1K<n<10K"),
+    (10**5, "10K<n<100K"),
+    (10**6, "100K<n<1M"),
+    (10**7, "1M<n<10M"),
+    (10**8, "10M<n<100M"),
+    (10**9, "100M<n<1B"),
+    (10**10, "1B<n<10B"),
+)
+_LARGEST: Final = "n>1T"
+_MOST_LANGUAGES: Final = 30
+
+
+def card(facts: Facts) -> bytes:
+    """Return README.md."""
+    front = yaml.safe_dump(metadata(facts), sort_keys=False, allow_unicode=True, width=1000)
+    return f"---\n{front}---\n\n{body(facts)}\n".encode()
+
+
+def metadata(facts: Facts) -> dict[str, Any]:
+    """Return the front matter."""
+    return {
+        "pretty_name": f"{facts.name}, {facts.version}",
+        "license": "other",
+        "license_name": f"commonplace-{facts.manifest['purpose']}".replace("_", "-"),
+        "license_link": facts.terms,
+        **languages(facts),
+        "size_categories": [size_category(facts.posts)],
+        "task_categories": ["text-generation"],
+        "tags": ["consented", "human-written", "microblog", "short-text", "croissant"],
+        "configs": [config(facts, name, splits) for name, splits in facts.parquet_files().items()],
+        "dataset_info": [info(facts, name, splits) for name, splits in facts.parquet_files().items()],
+    }
+
+
+def languages(facts: Facts) -> dict[str, list[str]]:
+    """Return the languages: the Hub takes the first part of a tag, and has another field for whole ones."""
+    primary = sorted({tag.partition("-")[0].lower() for tag in facts.languages})
+    whole = sorted(tag for tag in facts.languages if "-" in tag)
+    return ({"language": primary} if primary else {}) | ({"language_bcp47": whole} if whole else {})
+
+
+def size_category(rows: int) -> str:
+    return next((name for bound, name in _SIZES if rows < bound), _LARGEST)
+
+
+def config(facts: Facts, name: str, splits: dict[str, list[DataFile]]) -> dict[str, Any]:
+    data_files = [{"split": split, "path": pattern(files)} for split, files in splits.items()]
+    return {"config_name": name, **({"default": True} if name == POSTS else {}), "data_files": data_files}
+
+
+def pattern(files: list[DataFile]) -> str:
+    """Return what the names of a split's files have in common, as the glob that loaders take."""
+    folder, _, name = files[0].path.rpartition("/")
+    return f"{folder}/{name.partition('-')[0]}-*.parquet"
+
+
+def info(facts: Facts, name: str, splits: dict[str, list[DataFile]]) -> dict[str, Any]:
+    layout = facts.layouts[name]
+    return {
+        "config_name": name,
+        "features": features(layout.schema),
+        "splits": [
+            {"name": split, "num_bytes": layout.unpacked[split], "num_examples": sum(file.rows for file in files)}
+            for split, files in splits.items()
+        ],
+        "download_size": sum(file.bytes for files in splits.values() for file in files),
+        "dataset_size": sum(layout.unpacked.values()),
+    }
+
+
+def body(facts: Facts) -> str:
+    return "\n\n".join(
+        [
+            f"# {plain(facts.name)}",
+            introduction(facts),
+            f"## Consent\n\n{consent(facts)}",
+            "## Load it\n\nMake a token with the scope `datasets:read` under "
+            f"<{facts.site}/settings/tokens>, once access is granted.\n\n{loading(facts)}",
+            *[f"## Columns of `{name}`\n\n{columns_table(facts, name)}" for name in facts.layouts],
+            f"## Figures\n\n{figures(facts)}",
+            "## Known limits\n\n" + "\n".join(f"- {limit}" for limit in LIMITS),
+            f"## Check it\n\n{checking(facts)}",
+            f"## Keep up with removals\n\n{removals(facts)}",
+            "## Datasheet",
+            *sheet(facts),
+        ]
+    )
+
+
+def introduction(facts: Facts) -> str:
+    return (
+        f"{facts.posts:,} public posts by {facts.manifest['authors']:,} people of {facts.site}, who each said yes to "
+        f"their use for **{facts.purpose_label.lower()}**. Written by people, not by programs. This is "
+        f"{facts.version}, published on {facts.published_at:%Y-%m-%d}; it holds what stood there and was allowed on "
+        f"{facts.manifest['created_at']}."
+    )
+
+
+def consent(facts: Facts) -> str:
+    return (
+        "Nothing is in here by default. Each author was asked for this one purpose, saw a notice, and said yes, for "
+        "all posts or for one; a post's own decision beats the account's. The column `consent` names the decision, as "
+        f"its index in a public, append-only log ([{facts.site}/log/]({facts.site}/log/)), and the notice. Consent was "
+        "checked at build, at approval by a second person, and is checked again at every download: a file that holds a "
+        "row whose author has said no since is not served."
+    )
+
+
+def loading(facts: Facts) -> str:
+    shown = [
+        f"{snippet.title}:\n\n```{snippet.language}\n{snippet.code}\n```"
+        for snippet in snippets(facts)
+        if snippet.in_card
+    ]
+    return "\n\n".join(shown)
+
+
+def columns_table(facts: Facts, name: str) -> str:
+    rows = [(f"`{path}`", type, meaning) for path, type, meaning in columns(facts.layouts[name].schema)]
+    return table(("Column", "Type", "What it is"), rows)
+
+
+def figures(facts: Facts) -> str:
+    return "\n\n".join(f"### {title}\n\n{text}" for title, text in figure_tables(facts))
+
+
+def figure_tables(facts: Facts) -> Iterator[tuple[str, str]]:
+    """Yield the tables of the manifest's figures that there are, by title."""
+    manifest = facts.manifest
+    yield "Files", files_table(facts)
+    yield "Languages", languages_table(facts)
+    lengths = [(length(row), row["posts"]) for row in manifest["length_histogram"] if row["posts"]]
+    yield "Length in characters", table(("Characters", "Posts"), lengths)
+    dropped = [
+        (f"`{step}`", reason, posts)
+        for step, reasons in manifest["counts"]["dropped"].items()
+        for reason, posts in reasons.items()
+    ]
+    if dropped:
+        yield "Left out", table(("Step", "Reason", "Posts"), dropped)
+    counted = {
+        "Changed": ("Step", manifest["counts"]["changed"]),
+        "Replaced in texts": ("Kind", manifest.get("redactions")),
+        "Safety labels": ("Label", manifest.get("safety")),
+        "Notices agreed to": ("Notice", manifest.get("notices")),
+    }
+    for title, (head, counts) in counted.items():
+        if counts:
+            yield title, table((head, "Number"), [(f"`{name}`", number) for name, number in counts.items()])
+
+
+def files_table(facts: Facts) -> str:
+    """Sum the files up: there may be thousands, and the manifest has them all."""
+    groups: dict[tuple[str, str, str], list[DataFile]] = {}
+    for file in facts.files:
+        groups.setdefault((file.configuration, file.split, file.format), []).append(file)
+    lines = [
+        (*key, len(files), sum(file.rows for file in files), sum(file.bytes for file in files))
+        for key, files in groups.items()
+    ]
+    return table(("Configuration", "Split", "Format", "Files", "Rows", "Bytes"), lines)
+
+
+def languages_table(facts: Facts) -> str:
+    ordered = sorted(facts.manifest["languages"].items(), key=lambda item: (-item[1], item[0]))
+    rest = sum(posts for _, posts in ordered[_MOST_LANGUAGES:])
+    rows = [(f"`{tag}`", posts) for tag, posts in ordered[:_MOST_LANGUAGES]]
+    return table(("Language", "Posts"), [*rows, *([("others", rest)] if rest else [])])
+
+
+def length(row: dict[str, Any]) -> str:
+    return f"{row['from']} to {row['to']}" if row["to"] is not None else f"{row['from']} and more"
+
+
+def checking(facts: Facts) -> str:
+    return (
+        "`manifest.json` names every shard with its SHA-256, the recipe, the versions of code and libraries, and the "
+        f"Merkle root over all rows (`{facts.manifest['merkle_root']}`). `manifest.json.sig` is the Ed25519 signature "
+        f"of its bytes, in base64, by the key at <{facts.site}/api/v1/signing-key>. The revision's name on the Hub "
+        f"API, `{facts.commit}`, is the beginning of the manifest's SHA-256. The consent log can be checked by "
+        f"anybody: <{facts.site}/log/>."
+    )
+
+
+def removals(facts: Facts) -> str:
+    return (
+        "Authors may take posts back at any time. `removals.jsonl` lists the rows that are gone from this revision, "
+        "one JSON object a row; it is empty while nobody has taken anything back. Look for a new revision of `main` at "
+        f"least as often as the [terms]({facts.terms}) ask for, and clear your copies of what is not in it."
+    )
+
+
+def sheet(facts: Facts) -> Iterator[str]:
+    for section, answers in datasheet(facts):
+        yield f"### {section}"
+        for question, answer in answers:
+            yield f"**{question}** {answer}"

@@ -1,0 +1,101 @@
+"""The columns of the data, named and explained from the schema of the files themselves."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pyarrow as pa
+
+# By path, lists written as their members are; a column without words here is still listed, with its type.
+MEANINGS: Final = {
+    "id": "Name of the row in this data set; a pseudonym that is the same in every revision.",
+    "text": "What the person wrote, after the steps below.",
+    "lang": "Language as a BCP 47 tag; `und` where it could not be told.",
+    "created_at": "When it was posted, in UTC.",
+    "author": "Pseudonym of the author, for this data set only.",
+    "thread": "Pseudonym of the conversation that the post belongs to.",
+    "parent": "The row that this one answers, where that is in the data set too.",
+    "authorship": "Who wrote it, as the author declares.",
+    "quality": "Signals to filter by; nothing was left out because of them unless the recipe says so.",
+    "quality.characters": "Length of the text in code points.",
+    "quality.words": "Number of words; each character counts as one in scripts that put no spaces between words.",
+    "quality.language_confidence": "How sure the language is, from 0 to 1; null where the author named it.",
+    "quality.url_share": "Share of characters in links.",
+    "quality.hashtag_share": "Share of words that are hashtags.",
+    "quality.mention_share": "Share of words that name somebody.",
+    "quality.symbol_share": "Share of characters that are neither letters, digits, marks nor blanks.",
+    "quality.uppercase_share": "Share of cased letters that are capitals.",
+    "quality.repetition": "Share of the text that repeats itself.",
+    "quality.template": "Whether it looks like text that a program filled in.",
+    "safety": "What a classifier made of the words; a label, not a judgement of what was meant.",
+    "safety.label": "The label.",
+    "safety.score": "How sure the classifier is, from 0 to 1.",
+    "duplicate_count": "How many posts said the same or nearly the same, this one included.",
+    "redactions": "What was replaced in the text, by place.",
+    "redactions.kind": "What stood there: `mention`, `email` and so on.",
+    "redactions.start": "First code point of the placeholder in the text.",
+    "redactions.end": "The code point after it.",
+    "consent": "The decision that the row rests on.",
+    "consent.position": "Index of that decision in the public consent log.",
+    "consent.notice": "Version, language and hash of the words that the author agreed to.",
+    "messages": "The posts of the thread, in order of time.",
+    "messages.role": "Always `user`: nobody in a thread is an assistant.",
+    "messages.name": "Pseudonym of who wrote the message.",
+    "messages.content": "What the person wrote, after the steps below.",
+    "messages.id": "The row of the post in the configuration `posts`.",
+    "messages.reply_to": "Index in `messages` of the one that this answers; null for the first.",
+    "messages.lang": "Language as a BCP 47 tag; `und` where it could not be told.",
+    "messages.created_at": "When it was posted, in UTC.",
+    "messages.redactions": "What was replaced in the message, by place.",
+    "messages.consent": "The decision that the message rests on.",
+    "languages": "Languages of the messages.",
+    "authors": "How many people take part.",
+}
+
+
+def columns(schema: pa.Schema) -> Iterator[tuple[str, str, str]]:
+    """Yield path, type and meaning of each column, the parts of a structure after it."""
+    for field in schema:
+        yield from _columns(field, "")
+
+
+def _columns(field: pa.Field, prefix: str) -> Iterator[tuple[str, str, str]]:
+    path = f"{prefix}{field.name}"
+    yield path, type_name(field, is_part=bool(prefix)), MEANINGS.get(path, "")
+    inner = member(field.type)
+    if pa.types.is_struct(inner):
+        for part in inner:
+            yield from _columns(part, f"{path}.")
+
+
+def member(type: pa.DataType) -> pa.DataType:
+    """Return the type of a list's members, and any other type as it is."""
+    return type.value_type if pa.types.is_list(type) or pa.types.is_large_list(type) else type
+
+
+def type_name(field: pa.Field, is_part: bool) -> str:
+    """Return the type in words; parts of a structure may all be null, which needs no saying each time."""
+    inner = member(field.type)
+    name = "struct" if pa.types.is_struct(inner) else feature_type(inner)
+    if inner is not field.type:
+        return f"list of {name}"
+    return f"{name}, may be null" if field.nullable and not is_part else name
+
+
+def features(schema: pa.Schema) -> list[dict[str, Any]]:
+    """Return the columns as `dataset_info.features` of a dataset card has them."""
+    return [_feature(field) for field in schema]
+
+
+def _feature(field: pa.Field) -> dict[str, Any]:
+    inner = member(field.type)
+    parts = [_feature(part) for part in inner] if pa.types.is_struct(inner) else None
+    if inner is not field.type:
+        return {"name": field.name, "list": parts or feature_type(inner)}
+    return {"name": field.name, "struct": parts} if parts else {"name": field.name, "dtype": feature_type(inner)}
+
+
+def feature_type(type: pa.DataType) -> str:
+    """Return the name of a type as the `datasets` library writes it."""
+    if pa.types.is_floating(type):
+        return f"float{type.bit_width}"
+    return str(type)

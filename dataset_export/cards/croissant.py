@@ -1,0 +1,189 @@
+"""Describe the data in MLCommons Croissant 1.1 with the terms of Croissant RAI 1.0.
+
+Sources: docs.mlcommons.org/croissant/docs/croissant-spec-1.1.html and croissant-rai-spec.html.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import orjson
+import pyarrow as pa
+
+from dataset_export.cards.columns import MEANINGS, member
+from dataset_export.cards.facts import DataFile, Facts
+from dataset_export.cards.limits import LIMITS
+
+CONFORMS_TO: Final = ("http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0")
+PARQUET_TYPE: Final = "application/x-parquet"
+
+_TERMS: Final = (
+    *("arrayShape", "citeAs", "column", "containedIn", "equivalentProperty", "extract", "field", "fileObject"),
+    *("fileProperty", "fileSet", "format", "includes", "isArray", "isLiveDataset", "jsonPath", "key", "md5"),
+    *("parentField", "path", "recordSet", "references", "regex", "repeated", "replace", "samplingRate", "separator"),
+    *("source", "subField", "transform"),
+)
+CONTEXT: Final[Mapping[str, Any]] = {
+    "@language": "en",
+    "@vocab": "https://schema.org/",
+    "cr": "http://mlcommons.org/croissant/",
+    "rai": "http://mlcommons.org/croissant/RAI/",
+    "dct": "http://purl.org/dc/terms/",
+    "sc": "https://schema.org/",
+    "conformsTo": "dct:conformsTo",
+    "data": {"@id": "cr:data", "@type": "@json"},
+    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+    "description": {"@container": "@language"},
+    "examples": {"@id": "cr:examples", "@type": "@json"},
+    "name": {"@container": "@language"},
+    **{term: f"cr:{term}" for term in _TERMS},
+}
+
+
+def croissant(facts: Facts, files_at: str = "") -> bytes:
+    """Return croissant.json; its files are beside it, or at the address `files_at`."""
+    description = {
+        "@context": CONTEXT,
+        "@type": "sc:Dataset",
+        "conformsTo": list(CONFORMS_TO),
+        "name": facts.name,
+        "description": f"Public posts of {facts.site}, shared by their authors for {facts.purpose_label.lower()}.",
+        "url": facts.page,
+        "version": f"{facts.version.removeprefix('v')}.0",
+        "datePublished": facts.published_at.date().isoformat(),
+        "dateCreated": facts.manifest["created_at"],
+        "license": facts.terms,
+        "usageInfo": facts.terms,
+        "isAccessibleForFree": True,
+        "conditionsOfAccess": f"Access is granted on request for {facts.purpose_label.lower()}, under the terms.",
+        "citeAs": citation(facts),
+        "creator": organisation(facts),
+        "publisher": organisation(facts),
+        "inLanguage": list(facts.languages),
+        "keywords": ["consented", "human-written", "microblog", facts.manifest["purpose"]],
+        **responsible_ai(facts),
+        "distribution": list(distribution(facts, files_at)),
+        "recordSet": [record_set(facts, name) for name in facts.parquet_files()],
+    }
+    return orjson.dumps(description, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def organisation(facts: Facts) -> dict[str, str]:
+    return {"@type": "sc:Organization", "name": "Commonplace", "url": facts.site}
+
+
+def citation(facts: Facts) -> str:
+    key = f"{facts.name}_{facts.version}".replace(".", "_")
+    return (
+        f"@misc{{{key}, title={{{facts.name}, {facts.version}}}, author={{Commonplace}}, "
+        f"year={{{facts.published_at.year}}}, howpublished={{{facts.page}}}}}"
+    )
+
+
+def responsible_ai(facts: Facts) -> dict[str, Any]:
+    """Return the terms of Croissant RAI that say how the data came about and what it is for."""
+    steps = [str(step["step"]) for step in facts.manifest["recipe"]["steps"]]
+    purpose = facts.purpose_label.lower()
+    return {
+        "rai:dataCollection": (
+            f"Written by people on {facts.site} and collected there. Each author, an adult by their own word, said yes "
+            f"to {purpose} after reading a notice; every row names that decision in a public log."
+        ),
+        "rai:dataCollectionType": ["Direct measurement"],
+        "rai:dataPreprocessingProtocol": steps,
+        "rai:dataUseCases": [f"Permitted: {purpose}. Everything else is not, as no author was asked for it."],
+        "rai:dataLimitations": list(LIMITS),
+        "rai:dataBiases": ["People who agree to training differ from those who do not; few may have written much."],
+        "rai:personalSensitiveInformation": [
+            "Account names are pseudonyms of this data set. What people say about themselves and others stays in their "
+            "words. The terms forbid finding out who wrote something."
+        ],
+        "rai:dataReleaseMaintenancePlan": (
+            "A post that is taken back is no longer served at once, and is gone from the next revision; those who "
+            "downloaded it have to remove it from their copies within the time that the terms name."
+        ),
+    }
+
+
+def distribution(facts: Facts, files_at: str) -> Iterator[dict[str, Any]]:
+    """Yield each Parquet file, then the set of them where a configuration has several."""
+    for name in facts.parquet_files():
+        files = files_of(facts, name)
+        yield from (file_object(file, files_at) for file in files)
+        if len(files) > 1:
+            yield file_set(name, files, is_remote=bool(files_at))
+
+
+def files_of(facts: Facts, configuration: str) -> list[DataFile]:
+    return [file for files in facts.parquet_files()[configuration].values() for file in files]
+
+
+def file_set(configuration: str, files: list[DataFile], *, is_remote: bool) -> dict[str, Any]:
+    """Return the set of a configuration's files: beside the description, or wherever each was fetched to."""
+    folders = dict.fromkeys(f"{file.path.rpartition('/')[0]}/*.parquet" for file in files)
+    remote = {"containedIn": [{"@id": file.path} for file in files], "includes": "*"}
+    return {
+        "@type": "cr:FileSet",
+        "@id": set_id(configuration),
+        "name": f"Parquet files of {configuration}",
+        "encodingFormat": PARQUET_TYPE,
+        **(remote if is_remote else {"includes": list(folders)}),
+    }
+
+
+def set_id(configuration: str) -> str:
+    return f"{configuration}-parquet"
+
+
+def file_object(file: DataFile, files_at: str) -> dict[str, Any]:
+    return {
+        "@type": "cr:FileObject",
+        "@id": file.path,
+        "name": file.path,
+        "contentUrl": f"{files_at}/{file.path}" if files_at else file.path,
+        "contentSize": f"{file.bytes} B",
+        "encodingFormat": PARQUET_TYPE,
+        "sha256": file.sha256,
+    }
+
+
+def record_set(facts: Facts, name: str) -> dict[str, Any]:
+    """Return the rows of a configuration.
+
+    mlcroissant 1.1 reads sets of files only beside the description, so that a single file stands for itself.
+    """
+    files = files_of(facts, name)
+    origin = {"fileSet": {"@id": set_id(name)}} if len(files) > 1 else {"fileObject": {"@id": files[0].path}}
+    fields = [field(column, origin, "", name) for column in facts.layouts[name].schema]
+    return {"@type": "cr:RecordSet", "@id": name, "name": name, "key": {"@id": f"{name}/id"}, "field": fields}
+
+
+def field(column: pa.Field, origin: Mapping[str, Any], prefix: str, parent: str) -> dict[str, Any]:
+    """Return the field of a column; the parts of a structure are fields below it."""
+    inner, path, identity = member(column.type), f"{prefix}{column.name}", f"{parent}/{column.name}"
+    common = {
+        "@type": "cr:Field",
+        "@id": identity,
+        "name": identity,
+        **({"description": MEANINGS[path]} if path in MEANINGS else {}),
+        **({"isArray": True, "arrayShape": "-1"} if inner is not column.type else {}),
+    }
+    if pa.types.is_struct(inner):
+        # Lists in lists are beyond what readers of Croissant can take apart.
+        parts = [part for part in inner if inner is column.type or member(part.type) is part.type]
+        return common | {"subField": [field(part, origin, f"{path}.", identity) for part in parts]}
+    return common | {"dataType": data_type(inner), "source": source(origin, path)}
+
+
+def source(origin: Mapping[str, Any], path: str) -> dict[str, Any]:
+    column, _, rest = path.partition(".")
+    return {**origin, "extract": {"column": column}, **({"transform": {"jsonPath": rest}} if rest else {})}
+
+
+def data_type(type: pa.DataType) -> str:
+    if pa.types.is_boolean(type):
+        return "sc:Boolean"
+    if pa.types.is_integer(type):
+        return f"cr:Int{type.bit_width}"
+    if pa.types.is_floating(type):
+        return f"cr:Float{type.bit_width}"
+    return "sc:DateTime" if pa.types.is_timestamp(type) else "sc:Text"

@@ -1,0 +1,102 @@
+"""What card, description and summary are written from: a signed manifest, and what only the site knows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import pyarrow as pa
+
+PARQUET: Final = "parquet"
+POSTS: Final = "posts"
+UNKNOWN_LANGUAGE: Final = "und"
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A shard as the manifest names it."""
+
+    path: str
+    format: str
+    split: str
+    configuration: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What the Parquet files of a configuration say of themselves: columns, and bytes by split once unpacked."""
+
+    schema: pa.Schema
+    unpacked: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A published snapshot."""
+
+    manifest: Mapping[str, Any]
+    site: str
+    terms: str
+    owner: str
+    version: str
+    commit: str
+    purpose_label: str
+    published_at: datetime
+    layouts: Mapping[str, Layout] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return str(self.manifest["name"])
+
+    @property
+    def repository(self) -> str:
+        return f"{self.owner}/{self.name}"
+
+    @property
+    def page(self) -> str:
+        return f"{self.site}/datasets/{self.name}/"
+
+    @property
+    def posts(self) -> int:
+        return int(self.manifest["counts"]["kept"])
+
+    @property
+    def languages(self) -> dict[str, int]:
+        """Posts by language tag, the most spoken first, without those whose language nobody knows."""
+        known = {tag: posts for tag, posts in self.manifest["languages"].items() if tag != UNKNOWN_LANGUAGE}
+        return dict(sorted(known.items(), key=lambda item: (-item[1], item[0])))
+
+    @property
+    def files(self) -> list[DataFile]:
+        return [
+            DataFile(
+                path=entry["path"],
+                format=entry["format"],
+                split=entry["split"],
+                # Manifests of format 1 know one configuration.
+                configuration=entry.get("configuration", POSTS),
+                rows=entry["rows"],
+                bytes=entry["bytes"],
+                sha256=entry["sha256"],
+            )
+            for entry in self.manifest["shards"]
+        ]
+
+    def parquet_files(self) -> dict[str, dict[str, list[DataFile]]]:
+        """Return the Parquet files by configuration and split, posts and train first."""
+        found: dict[str, dict[str, list[DataFile]]] = {}
+        for file in sorted(self.files, key=_order):
+            if file.format == PARQUET:
+                found.setdefault(file.configuration, {}).setdefault(file.split, []).append(file)
+        return found
+
+
+_SPLITS: Final = ("train", "validation", "test")
+
+
+def _order(file: DataFile) -> tuple[bool, str, int, str]:
+    place = _SPLITS.index(file.split) if file.split in _SPLITS else len(_SPLITS)
+    return file.configuration != POSTS, file.configuration, place, file.path

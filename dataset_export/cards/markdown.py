@@ -1,0 +1,25 @@
+"""Write tables in GitHub's Markdown, whatever the cells hold."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+# Whatever could end a cell or begin markup.
+_SPECIAL = re.compile(r"([\\|<>\[\]*_`])")
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a table; numbers stand at the right, with commas between thousands."""
+    body = [list(row) for row in rows]
+    right = [bool(body) and all(isinstance(row[place], int) for row in body) for place in range(len(head))]
+    lines = [list(head), ["--:" if is_number else "---" for is_number in right]]
+    lines += [[cell(value) for value in row] for row in body]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def cell(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value).replace("\n", " ").replace("|", "\\|")
+
+
+def plain(text: str) -> str:
+    """Return text from elsewhere so that it is shown as it is."""
+    return _SPECIAL.sub(r"\\\1", text)

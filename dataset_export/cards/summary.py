@@ -1,0 +1,97 @@
+"""Fill in what a model's provider has to say of this data under Article 53(1)(d) of Regulation (EU) 2024/1689.
+
+The fields follow the template of the European Commission for the public summary of training content, first published
+on 24 July 2025: general information, list of data sources, relevant aspects of data processing.
+"""
+
+from typing import Any, Final
+
+from dataset_export.cards.facts import Facts
+
+Fields = list[tuple[str, str]]
+_BILLION: Final = 10**9
+
+
+def summary(facts: Facts) -> list[tuple[str, Fields]]:
+    """Return the sections of the summary, each with pairs of field and answer."""
+    return [
+        ("General information", general(facts)),
+        ("List of data sources", sources(facts)),
+        ("Data processing", processing(facts)),
+    ]
+
+
+def general(facts: Facts) -> Fields:
+    return [
+        ("Data set", f"{facts.name}, {facts.version}, {facts.page}"),
+        ("Modality", "Text"),
+        ("Size", f"{facts.posts:,} posts; {tokens(facts.manifest)}"),
+        ("Types of content", "Short public posts of a microblog, and the conversations that they make."),
+        ("Latest date of acquisition", str(facts.manifest["created_at"])[:10]),
+        ("Continuous collection after that date", "No. A revision never changes."),
+        ("Languages", languages(facts)),
+        (
+            "Other characteristics of the people behind it",
+            f"{facts.manifest['authors']:,} authors, all adults by their own word. Age, sex and place are not known.",
+        ),
+    ]
+
+
+def tokens(manifest: Any) -> str:
+    """Return the size in the classes of the template."""
+    estimate = manifest.get("tokens_estimated")
+    if estimate is None:
+        return "fewer than 1 billion tokens" if manifest["counts"]["kept"] < _BILLION // 1000 else "tokens not counted"
+    total = estimate["total"]
+    size = "fewer than 1 billion" if total < _BILLION else "1 billion to 10 trillion"
+    return f"about {total:,} tokens, that is {size}"
+
+
+def languages(facts: Facts) -> str:
+    listed = ", ".join(f"{tag} ({posts:,})" for tag, posts in facts.languages.items())
+    return listed or "none that could be told"
+
+
+def sources(facts: Facts) -> Fields:
+    return [
+        ("Publicly available data sets", "None."),
+        (
+            "Private data sets licensed by rightsholders",
+            "All of it: each author gave the operator a permission for "
+            f"{facts.purpose_label.lower()}, which covers those whom the operator grants access under its terms.",
+        ),
+        ("Other private data sets of third parties", "None."),
+        ("Data crawled and scraped from online sources", "None. No crawler was used."),
+        (
+            "User data",
+            f"Posts that people published on {facts.site}, by their own decision for this purpose, in settings that "
+            "are off by default. No private messages, no posts for followers, no interactions with a model.",
+        ),
+        (
+            "Synthetic data",
+            "None. Posts that their authors marked as machine-made, or that a program posted, are left out.",
+        ),
+        ("Other sources", "None."),
+    ]
+
+
+def processing(facts: Facts) -> Fields:
+    return [
+        (
+            "Respect of reservations of rights (text and data mining)",
+            "It does not rest on the exception for text and data mining: every post is here by its author's own yes. "
+            "The site's reservation of rights, machine-readable as TDMRep and AIPREF, holds for everything else on it.",
+        ),
+        (
+            "Withdrawal",
+            "An author can take a post back at any time; from then on no file with it is served, and those who "
+            "downloaded it have to remove it within the time that the terms name.",
+        ),
+        (
+            "Removal of illegal content",
+            "Moderators remove it from the site, and with that from every data set. Posts of suspended and closed "
+            "accounts are left out.",
+        ),
+        ("Personal data", "Account names are pseudonyms; what the recipe finds in a text is replaced and counted."),
+        ("Steps", ", ".join(str(step["step"]) for step in facts.manifest["recipe"]["steps"])),
+    ]
