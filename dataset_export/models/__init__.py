@@ -1,6 +1,7 @@
 from dataset_export.models.access import AccessRequest, AccessTerms, Download
 from dataset_export.models.audit import AuditEntry
 from dataset_export.models.build import BuildRange, Candidate
+from dataset_export.models.document import Document
 from dataset_export.models.recipe import Recipe
 from dataset_export.models.shard import Record, Shard, ShardPart
 from dataset_export.models.snapshot import Snapshot
@@ -11,6 +12,7 @@ __all__ = [
     "AuditEntry",
     "BuildRange",
     "Candidate",
+    "Document",
     "Download",
     "Recipe",
     "Record",

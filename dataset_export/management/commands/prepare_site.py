@@ -8,6 +8,7 @@ from consent.crawlers import ensure_crawlers
 from consent.models import ConsentEvent
 from consent.notices import ensure_notices
 from dataset_export.access.terms import ensure_terms
+from dataset_export.documents import ensure_documents
 from dataset_export.recipes import ensure_recipes
 from dataset_export.roles import ensure_roles
 
@@ -24,3 +25,4 @@ class Command(BaseCommand):
         ensure_roles()
         ensure_recipes()
         ensure_terms()
+        ensure_documents()

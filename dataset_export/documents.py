@@ -1,0 +1,110 @@
+"""The files around the shards: written down when a snapshot is published, so that they stay what they were."""
+
+import hashlib
+import io
+from collections.abc import Iterator, Mapping
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.conf import settings
+from django.urls import reverse
+
+from dataset_export.cards.card import card
+from dataset_export.cards.croissant import croissant
+from dataset_export.cards.facts import Facts, Layout
+from dataset_export.delivery import Span, stream
+from dataset_export.hub.revisions import commit_of, version_of
+from dataset_export.models import Document, Shard, Snapshot
+
+OWNER = "commonplace"
+README, MANIFEST = "README.md", "manifest.json"
+
+
+def make_documents(snapshot: Snapshot) -> None:
+    """Write the documents of a snapshot that is being published, in the transaction that publishes it."""
+    Document.objects.bulk_create(
+        Document(
+            snapshot=snapshot,
+            path=path,
+            content=content,
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+        )
+        for path, content in contents(snapshot)
+    )
+
+
+def ensure_documents() -> None:
+    """Write the documents of what was published before there were any."""
+    for snapshot in Snapshot.objects.published().filter(documents=None).order_by("pk"):
+        make_documents(snapshot)
+
+
+def contents(snapshot: Snapshot) -> Iterator[tuple[str, bytes]]:
+    facts = facts_of(snapshot, layouts_of(snapshot))
+    yield README, card(facts)
+    yield "croissant.json", croissant(facts)
+    yield MANIFEST, bytes(snapshot.manifest_json or b"")
+    yield "manifest.json.sig", snapshot.signature.encode()
+    # One JSON object a row that is gone from this revision; a first revision lacks none.
+    yield "removals.jsonl", b""
+
+
+def facts_of(snapshot: Snapshot, layouts: Mapping[str, Layout]) -> Facts:
+    """Return what the documents say about a published snapshot."""
+    assert snapshot.published_at is not None
+    return Facts(
+        manifest=snapshot.manifest,
+        site=settings.SITE_URL,
+        terms=settings.SITE_URL + reverse("dataset_export:terms"),
+        owner=OWNER,
+        version=version_of(snapshot),
+        commit=commit_of(snapshot.manifest_sha256),
+        purpose_label=snapshot.get_purpose_display(),
+        published_at=snapshot.published_at,
+        layouts=layouts,
+    )
+
+
+def layouts_of(snapshot: Snapshot) -> dict[str, Layout]:
+    """Return what the Parquet files say of themselves, by configuration."""
+    schemas: dict[str, pa.Schema] = {}
+    unpacked: dict[str, dict[str, int]] = {}
+    configurations = {file.path: file.configuration for file in facts_of(snapshot, {}).files}
+    for shard in snapshot.shards.filter(format=Shard.Format.PARQUET).order_by("path"):
+        name = configurations[shard.path]
+        footer = pq.read_metadata(ShardReader(shard))
+        schemas.setdefault(name, footer.schema.to_arrow_schema())
+        sizes = unpacked.setdefault(name, {})
+        sizes[shard.split] = sizes.get(shard.split, 0) + unpacked_bytes(footer)
+    return {name: Layout(schema, unpacked[name]) for name, schema in schemas.items()}
+
+
+def unpacked_bytes(footer: pq.FileMetaData) -> int:
+    return sum(footer.row_group(number).total_byte_size for number in range(footer.num_row_groups))
+
+
+class ShardReader(io.RawIOBase):
+    """A shard as a file that can be read from any place, fetching no more parts than that takes."""
+
+    def __init__(self, shard: Shard) -> None:
+        self.shard, self.place = shard, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self.place
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self.place = {io.SEEK_SET: 0, io.SEEK_CUR: self.place, io.SEEK_END: self.shard.size}[whence] + offset
+        return self.place
+
+    def read(self, size: int = -1) -> bytes:
+        end = self.shard.size if size < 0 else min(self.place + size, self.shard.size)
+        data = b"".join(stream(self.shard, Span(self.place, end))) if end > self.place else b""
+        self.place += len(data)
+        return data
