@@ -1,9 +1,7 @@
-from collections.abc import Iterator
 from typing import Any
 
-from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.utils.http import parse_etags
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny, BasePermission
@@ -14,28 +12,13 @@ from rest_framework.views import APIView
 from accounts.models import AccessToken
 from common.permissions import has_scope
 from consent.web_policy import has_terms_of_its_own
-from dataset_export.access.log import DownloadLimit, log_download
+from dataset_export.access.log import DownloadLimit
 from dataset_export.access.selectors import grant_of
 from dataset_export.api.serializers import SnapshotDetailSerializer, SnapshotSerializer
-from dataset_export.delivery import RangeNotSatisfiable, Span, requested_span, stream
 from dataset_export.models import AccessRequest, Shard, Snapshot
-from dataset_export.selectors import downloadable_snapshots, is_withheld
+from dataset_export.selectors import downloadable_snapshots
+from dataset_export.serving import serve
 from dataset_export.signing import public_key
-
-CONTENT_TYPES = {
-    Shard.Format.PARQUET: "application/vnd.apache.parquet",
-    Shard.Format.JSON_LINES: "application/zstd",
-}
-RETRY_AFTER_SECONDS = 3600
-# A part is a mebibyte; the question costs milliseconds.
-PARTS_BETWEEN_CHECKS = 16
-WITHHELD = (
-    "This file holds posts that their authors no longer share. It is not served; a new revision will be without them."
-)
-
-
-class NoLongerServed(Exception):
-    """Somebody said no while a file was on its way."""
 
 
 class MayDownload(BasePermission):
@@ -104,33 +87,8 @@ class File(DatasetView):
     def get(self, request: Request, name: str, path: str) -> HttpResponseBase:
         """Return a file or a range of it; 503 while it holds rows whose authors have said no."""
         shard = get_object_or_404(Shard.objects.select_related("snapshot"), snapshot=published(name), path=path)
-        response = self.answer(request, shard)
-        if request.method == "GET":
-            self.note(request, shard, response)
-        return response
-
-    def note(self, request: Request, shard: Shard, response: HttpResponseBase) -> None:
         assert self.grant is not None
-        log_download(
-            grant=self.grant,
-            token=request.auth,
-            snapshot=shard.snapshot,
-            path=shard.path,
-            bytes_asked=int(response.headers.get("Content-Length", 0)),
-            status=response.status_code,
-        )
-
-    def answer(self, request: Request, shard: Shard) -> HttpResponseBase:
-        if is_withheld(shard):
-            return withheld()
-        etag = f'"{shard.sha256}"'
-        if is_known(request, etag):
-            return HttpResponse(status=304, headers={"ETag": etag})
-        try:
-            span = wanted_span(request, shard, etag)
-        except RangeNotSatisfiable:
-            return HttpResponse(status=416, headers={"Content-Range": f"bytes */{shard.size}"})
-        return file_response(shard, span, etag)
+        return serve(request, shard, self.grant)
 
 
 def published(name: str) -> Snapshot:
@@ -138,53 +96,3 @@ def published(name: str) -> Snapshot:
     if snapshot is None:
         raise Http404("There is no such data set.")
     return snapshot
-
-
-def is_known(request: Request, etag: str) -> bool:
-    """Say whether the client has this state of the file already (If-None-Match: RFC 9110, section 13.1.2)."""
-    known = parse_etags(request.headers.get("If-None-Match", ""))
-    return "*" in known or etag in (validator.removeprefix("W/") for validator in known)
-
-
-def wanted_span(request: Request, shard: Shard, etag: str) -> Span | None:
-    """Return the span asked for; only GET has ranges, and none of an earlier state of the file (If-Range)."""
-    if request.method != "GET" or request.headers.get("If-Range", etag) != etag:
-        return None
-    return requested_span(request.headers.get("Range", ""), shard.size)
-
-
-def file_response(shard: Shard, span: Span | None, etag: str) -> StreamingHttpResponse:
-    sent = span or Span(0, shard.size)
-    response = StreamingHttpResponse(
-        stream_while_served(shard, sent),
-        status=206 if span else 200,
-        content_type=CONTENT_TYPES[Shard.Format(shard.format)],
-        headers={"ETag": etag, "Accept-Ranges": "bytes", "Content-Length": str(sent.size)},
-    )
-    if span:
-        response["Content-Range"] = f"bytes {span.start}-{span.end - 1}/{shard.size}"
-    response["Cache-Control"] = "private, no-cache"
-    return response
-
-
-def stream_while_served(shard: Shard, span: Span) -> Iterator[bytes]:
-    """Yield the bytes of a span, and break off when a row of the file must not be served any more.
-
-    Raises:
-        NoLongerServed: the connection ends before the promised length, so that nobody takes the file for whole.
-    """
-    for number, data in enumerate(stream(shard, span)):
-        if number % PARTS_BETWEEN_CHECKS == PARTS_BETWEEN_CHECKS - 1 and not is_served(shard):
-            raise NoLongerServed(shard.path)
-        yield data
-
-
-def is_served(shard: Shard) -> bool:
-    """Say whether the shard's snapshot is still published, and no row of it withheld."""
-    return downloadable_snapshots().filter(pk=shard.snapshot_id).exists() and not is_withheld(shard)
-
-
-def withheld() -> Response:
-    response = Response({"error": WITHHELD}, status=503)
-    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    return response

@@ -2,11 +2,10 @@
 
 import pytest
 
-from dataset_export.api import views
-from dataset_export.api.views import NoLongerServed, stream_while_served
 from dataset_export.delivery import Span
 from dataset_export.models import Shard, ShardPart
 from dataset_export.models.shard import PART_BYTES
+from dataset_export.serving import PARTS_BETWEEN_CHECKS, NoLongerServed, stream_while_served
 from tests.dataset_export.snapshots import published
 from tests.factories import grant, post, withdraw
 
@@ -18,7 +17,7 @@ def large_file(alice) -> Shard:
     grant(alice)
     shard = published().shards.get(format="parquet")
     shard.parts.all().delete()
-    count = 3 * views.PARTS_BETWEEN_CHECKS
+    count = 3 * PARTS_BETWEEN_CHECKS
     ShardPart.objects.bulk_create(ShardPart(shard=shard, number=n, data=bytes(PART_BYTES)) for n in range(count))
     shard.size = count * PART_BYTES
     shard.save()
@@ -32,7 +31,7 @@ def test_a_file_breaks_off_when_somebody_says_no(large_file, alice):
     with pytest.raises(NoLongerServed):
         for data in stream:
             sent += len(data)
-    assert sent <= views.PARTS_BETWEEN_CHECKS * PART_BYTES
+    assert sent <= PARTS_BETWEEN_CHECKS * PART_BYTES
 
 
 def test_a_file_that_may_be_served_arrives_whole(large_file):

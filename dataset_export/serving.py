@@ -1,0 +1,134 @@
+"""Answer a request for a file of a snapshot: whole, in part, known already, or not to be served any more."""
+
+from collections.abc import Iterator
+
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.http import parse_etags
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+
+from dataset_export.access.log import log_download
+from dataset_export.delivery import RangeNotSatisfiable, Span, requested_span, stream
+from dataset_export.models import AccessRequest, Document, Shard
+from dataset_export.selectors import downloadable_snapshots, is_withheld
+
+PARQUET_TYPE = "application/vnd.apache.parquet"
+# By what a path ends with.
+CONTENT_TYPES = {
+    ".parquet": PARQUET_TYPE,
+    ".zst": "application/zstd",
+    ".md": "text/markdown; charset=utf-8",
+    ".json": "application/json",
+    ".jsonl": "application/jsonl",
+}
+# A part is a mebibyte; the question costs milliseconds.
+PARTS_BETWEEN_CHECKS = 16
+
+File = Shard | Document
+
+
+class Withheld(APIException):
+    """The file holds a row that must not be served; `wait` becomes Retry-After, in seconds."""
+
+    status_code = 503
+    default_detail = (
+        "This file holds posts that their authors no longer share. It is not served; a new revision will be without "
+        "them."
+    )
+    wait = 3600
+
+
+class NoLongerServed(Exception):
+    """Somebody said no while a file was on its way."""
+
+
+def serve(request: Request, file: File, grant: AccessRequest) -> HttpResponseBase:
+    """Answer with a file, and note who asked for it.
+
+    Raises:
+        Withheld: somebody whose row is in it has said no.
+    """
+    try:
+        response = answer(request, file)
+    except Withheld:
+        note(request, file, grant, Withheld.status_code, 0)
+        raise
+    note(request, file, grant, response.status_code, int(response.headers.get("Content-Length", 0)))
+    return response
+
+
+def note(request: Request, file: File, grant: AccessRequest, status: int, size: int) -> None:
+    """Write the log of downloads; a HEAD is none."""
+    if request.method == "GET":
+        log_download(
+            grant=grant, token=request.auth, snapshot=file.snapshot, path=file.path, bytes_asked=size, status=status
+        )
+
+
+def answer(request: Request, file: File) -> HttpResponseBase:
+    if isinstance(file, Shard) and is_withheld(file):
+        raise Withheld
+    if is_known(request, etag_of(file)):
+        return HttpResponse(status=304, headers={"ETag": etag_of(file)})
+    try:
+        span = wanted_span(request, file)
+    except RangeNotSatisfiable:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{file.size}"})
+    return whole_or_part(request, file, span)
+
+
+def etag_of(file: File) -> str:
+    return f'"{file.sha256}"'
+
+
+def is_known(request: Request, etag: str) -> bool:
+    """Say whether the client has this state of the file already (If-None-Match: RFC 9110, section 13.1.2)."""
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    return "*" in known or etag in (validator.removeprefix("W/") for validator in known)
+
+
+def wanted_span(request: Request, file: File) -> Span | None:
+    """Return the span asked for; only GET has ranges, and none of an earlier state of the file (If-Range)."""
+    if request.method != "GET" or request.headers.get("If-Range", etag_of(file)) != etag_of(file):
+        return None
+    return requested_span(request.headers.get("Range", ""), file.size)
+
+
+def whole_or_part(request: Request, file: File, span: Span | None) -> HttpResponseBase:
+    sent = span or Span(0, file.size)
+    headers = {
+        "ETag": etag_of(file),
+        "Accept-Ranges": "bytes",
+        "Content-Length": str(sent.size),
+        "Content-Type": content_type(file.path),
+        "Cache-Control": "private, no-cache",
+        **({"Content-Range": f"bytes {span.start}-{span.end - 1}/{file.size}"} if span else {}),
+    }
+    status = 206 if span else 200
+    if request.method == "HEAD":
+        return HttpResponse(status=status, headers=headers)
+    if isinstance(file, Document):
+        return HttpResponse(bytes(file.content)[sent.start : sent.end], status=status, headers=headers)
+    return StreamingHttpResponse(stream_while_served(file, sent), status=status, headers=headers)
+
+
+def content_type(path: str) -> str:
+    ending = path[path.rfind(".") :]
+    return CONTENT_TYPES.get(ending, "text/plain; charset=utf-8")
+
+
+def stream_while_served(shard: Shard, span: Span) -> Iterator[bytes]:
+    """Yield the bytes of a span, and break off when a row of the file must not be served any more.
+
+    Raises:
+        NoLongerServed: the connection ends before the promised length, so that nobody takes the file for whole.
+    """
+    for number, data in enumerate(stream(shard, span)):
+        if number % PARTS_BETWEEN_CHECKS == PARTS_BETWEEN_CHECKS - 1 and not is_served(shard):
+            raise NoLongerServed(shard.path)
+        yield data
+
+
+def is_served(shard: Shard) -> bool:
+    """Say whether the shard's snapshot is still published, and no row of it withheld."""
+    return downloadable_snapshots().filter(pk=shard.snapshot_id).exists() and not is_withheld(shard)
