@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from dataset_export import views, views_consent
 from dataset_export.access import views as access
@@ -22,4 +22,5 @@ urlpatterns = [
     path("api/v1/datasets/<slug:name>/manifest.json", api.Manifest.as_view(), name="api-manifest"),
     path("api/v1/datasets/<slug:name>/manifest.json.sig", api.ManifestSignature.as_view(), name="api-signature"),
     path("api/v1/datasets/<slug:name>/files/<path:path>", api.File.as_view(), name="api-file"),
+    path("", include("dataset_export.hub.urls")),
 ]

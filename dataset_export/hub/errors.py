@@ -1,0 +1,56 @@
+"""Refusals as the clients of the Hugging Face Hub read them: a status, `X-Error-Code` and `X-Error-Message`."""
+
+from typing import Any
+
+from rest_framework.exceptions import APIException, AuthenticationFailed
+from rest_framework.response import Response
+
+from common.api_errors import answer_with_error
+from dataset_export.serving import Withheld
+
+# Clients say after any other words that come with 401 that the repository doesn't exist.
+BAD_TOKEN = "Invalid credentials in Authorization header"  # noqa: S105
+# They wait this long themselves, five times, before they show the reason to anybody.
+WITHHELD_WAIT_SECONDS = 15
+CHALLENGE = 'Bearer realm="commonplace"'
+
+
+class HubError(APIException):
+    """A refusal with a code that clients turn into an error of its own kind."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status_code, self.error_code = status, code
+
+
+def repository_not_found() -> HubError:
+    return HubError(404, "RepoNotFound", "There is no such data set here.")
+
+
+def revision_not_found(message: str, status: int) -> HubError:
+    return HubError(status, "RevisionNotFound", message)
+
+
+def entry_not_found() -> HubError:
+    return HubError(404, "EntryNotFound", "There is no such file in this revision.")
+
+
+def gated(status: int, message: str) -> HubError:
+    return HubError(status, "GatedRepo", message)
+
+
+def answer_as_hub(exception: Exception, context: dict[str, Any]) -> Response | None:
+    """Answer a refusal, with what only the Hub's clients look at."""
+    response = answer_with_error(exception, context)
+    if response is None:
+        return None
+    response["X-Error-Message"] = BAD_TOKEN if isinstance(exception, AuthenticationFailed) else response.data["error"]
+    if isinstance(exception, HubError):
+        response["X-Error-Code"] = exception.error_code
+    if isinstance(exception, Withheld):
+        # The one code whose message clients show at once instead of advice to check the connection.
+        response["X-Error-Code"] = "GatedRepo"
+        response["Retry-After"] = str(WITHHELD_WAIT_SECONDS)
+    if response.status_code == 401:
+        response["WWW-Authenticate"] = CHALLENGE
+    return response

@@ -1,0 +1,193 @@
+"""The read side of the Hugging Face Hub API for data sets, as its clients call it."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import yaml
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import AccessToken
+from consent.web_policy import has_terms_of_its_own
+from dataset_export.access.log import DownloadLimit
+from dataset_export.access.selectors import grant_of
+from dataset_export.cards.croissant import croissant
+from dataset_export.documents import OWNER, README, facts_of, layouts_of
+from dataset_export.hub import errors
+from dataset_export.hub.authentication import HubAuthentication
+from dataset_export.hub.files import entries, entries_at, find_file, siblings
+from dataset_export.hub.revisions import (
+    MAIN,
+    DatasetNotFound,
+    Resolved,
+    RevisionGone,
+    RevisionNotFound,
+    resolve,
+)
+from dataset_export.models import AccessRequest, Document, Snapshot
+from dataset_export.serving import serve
+
+MOST_PATHS = 1000
+
+
+@extend_schema(exclude=True)
+class HubView(APIView):
+    """What a repository is and which files it has is open to all; the files are for those who were granted them."""
+
+    authentication_classes = [HubAuthentication]
+    permission_classes = [AllowAny]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        has_terms_of_its_own(request._request)
+
+    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
+        return errors.answer_as_hub
+
+
+class WhoAmI(HubView):
+    def get(self, request: Request) -> Response:
+        """Say whose token this is, for `hf auth login`."""
+        token = request.auth
+        if not isinstance(token, AccessToken):
+            raise NotAuthenticated
+        return Response(
+            {
+                "type": "user",
+                "id": str(token.user_id),
+                "name": token.user.username,
+                "fullname": token.user.display_name or token.user.username,
+                "isPro": False,
+                "orgs": [],
+                "auth": {"type": "access_token", "accessToken": {"displayName": token.name, "role": "read"}},
+            }
+        )
+
+
+class Info(HubView):
+    def get(self, request: Request, name: str, revision: str = MAIN) -> Response:
+        """Describe a data set, as `HfApi.dataset_info` reads it."""
+        resolved = found(name, revision)
+        return Response(description(resolved, with_sizes="blobs" in request.query_params))
+
+
+class Refs(HubView):
+    def get(self, request: Request, name: str) -> Response:
+        """List the names of the state that is served."""
+        current = found(name, MAIN)
+        target = {"targetCommit": current.commit}
+        branch = {"name": MAIN, "ref": f"refs/heads/{MAIN}", **target}
+        tag = {"name": current.name, "ref": f"refs/tags/{current.name}", **target}
+        return Response({"branches": [branch], "converts": [], "tags": [tag]})
+
+
+class Tree(HubView):
+    def get(self, request: Request, name: str, revision: str, path: str = "") -> Response:
+        """List a folder."""
+        recursive = request.query_params.get("recursive", "").lower() in ("true", "1")
+        resolved, folder = found(name, revision), path.strip("/")
+        inside = entries(resolved, folder, recursive)
+        if folder and not inside:
+            raise errors.entry_not_found()
+        return Response(inside)
+
+
+class PathsInfo(HubView):
+    parser_classes = [FormParser, MultiPartParser, JSONParser]
+
+    def post(self, request: Request, name: str, revision: str) -> Response:
+        """Describe the entries at some paths."""
+        given = request.data
+        paths = given.getlist("paths") if hasattr(given, "getlist") else given.get("paths", [])
+        wanted = [paths] if isinstance(paths, str) else paths[:MOST_PATHS]
+        return Response(entries_at(found(name, revision), [str(path) for path in wanted]))
+
+
+class Croissant(HubView):
+    def get(self, request: Request, name: str) -> HttpResponse:
+        """Describe the data in Croissant, with the addresses of its files."""
+        resolved = found(name, MAIN)
+        snapshot = Snapshot.objects.get(pk=resolved.snapshot.pk)
+        facts = facts_of(snapshot, layouts_of(snapshot))
+        files_at = f"{facts.site}/datasets/{facts.repository}/resolve/{resolved.commit}"
+        return HttpResponse(croissant(facts, files_at), content_type="application/ld+json")
+
+
+class File(HubView):
+    throttle_classes = [DownloadLimit]
+
+    def get(self, request: Request, name: str, revision: str, path: str) -> HttpResponseBase:
+        """Return a file, or a range of it, to whoever has access."""
+        resolved = found(name, revision)
+        grant = required_grant(request, resolved.snapshot)
+        self.headers["X-Repo-Commit"] = resolved.commit
+        file = find_file(resolved.snapshot, path)
+        if file is None:
+            raise errors.entry_not_found()
+        self.headers |= {"X-Linked-Size": str(file.size), "X-Linked-Etag": f'"{file.sha256}"'}
+        return serve(request, file, grant)
+
+
+def repository_page(request: HttpRequest, name: str) -> HttpResponse:
+    """Send to the page of a data set, whose address clients print."""
+    return redirect("dataset_export:detail", name=name)
+
+
+def found(name: str, revision: str) -> Resolved:
+    """Return the state that a revision stands for, or the refusal that clients know."""
+    try:
+        return resolve(name, revision)
+    except DatasetNotFound as missing:
+        raise errors.repository_not_found() from missing
+    except RevisionGone as gone:
+        raise errors.revision_not_found(str(gone), 410) from gone
+    except RevisionNotFound as missing:
+        raise errors.revision_not_found(str(missing), 404) from missing
+
+
+def required_grant(request: Request, snapshot: Snapshot) -> AccessRequest:
+    """Return the grant under which the caller may have the files, or refuse as the Hub does for gated data sets."""
+    page = settings.SITE_URL + snapshot.get_absolute_url()
+    if not isinstance(request.auth, AccessToken):
+        raise errors.gated(401, f"Access to {OWNER}/{snapshot.name} has to be granted. Ask at {page} and send a token.")
+    if AccessToken.Scope.DATASETS_READ not in request.auth.scopes:
+        raise errors.gated(403, f"This token lacks the scope {AccessToken.Scope.DATASETS_READ}. Make another one.")
+    grant = grant_of(request.user, snapshot)
+    if grant is None:
+        raise errors.gated(403, f"You have no access to {OWNER}/{snapshot.name}, or it has ended. Ask at {page}")
+    return grant
+
+
+def description(resolved: Resolved, with_sizes: bool) -> dict[str, Any]:
+    snapshot = resolved.snapshot
+    published_at = snapshot.published_at.isoformat() if snapshot.published_at else None
+    front = front_matter(snapshot)
+    return {
+        "_id": hashlib.sha256(snapshot.name.encode()).hexdigest()[:24],
+        "id": f"{OWNER}/{snapshot.name}",
+        "author": OWNER,
+        "sha": resolved.commit,
+        "private": False,
+        "gated": "manual",
+        "disabled": False,
+        "lastModified": published_at,
+        "createdAt": published_at,
+        "tags": front.get("tags", []),
+        "cardData": front,
+        "siblings": list(siblings(resolved, with_sizes)),
+    }
+
+
+def front_matter(snapshot: Snapshot) -> dict[str, Any]:
+    """Return what the card says to programs."""
+    card = Document.objects.filter(snapshot=snapshot, path=README).first()
+    return yaml.safe_load(bytes(card.content).decode().split("---\n", 2)[1]) if card else {}
