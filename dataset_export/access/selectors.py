@@ -74,6 +74,7 @@ class Asked:
     """A request as its asker sees it."""
 
     access: AccessRequest
+    is_served: bool
     is_in_force: bool
     has_to_agree: bool
     may_ask_again: bool
@@ -92,6 +93,7 @@ def asked_by(user: User) -> list[Asked]:
     return [
         Asked(
             request,
+            is_served=request.dataset in served,
             is_in_force=request.pk in in_force,
             has_to_agree=request.is_running and request.pk not in in_force,
             may_ask_again=(standing := standings[request.dataset]).newest == request

@@ -98,7 +98,7 @@ def decide(request: AccessRequest, by: User, **answer: Any) -> None:
     open_one = AccessRequest.objects.open().filter(pk=request.pk)
     if not open_one.update(decided_by=by, decided_at=timezone.now(), **answer):
         raise AccessError(f"Somebody was quicker: {outcome(request)}")
-    tell_askers.delay_on_commit()
+    tell_soon()
 
 
 @transaction.atomic
@@ -116,7 +116,12 @@ def revoke_access(*, request: AccessRequest, by: User, reason: str) -> None:
     ):
         raise AccessError(f"There is nothing left to revoke: {outcome(request)}")
     audit.record(actor=by, act=Act.ACCESS_REVOKED, object=request, reason=reason)
-    tell_askers.delay_on_commit()
+    tell_soon()
+
+
+def tell_soon() -> None:
+    """Have the asker told; with the broker away the message is sent by the next sweep."""
+    transaction.on_commit(tell_askers.delay, robust=True)
 
 
 def require_another(request: AccessRequest, by: User) -> None:
