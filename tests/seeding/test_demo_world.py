@@ -8,6 +8,8 @@ from django.db.models import Count, F
 from accounts.models import Follow, User
 from common.models import Deployment
 from consent.models import ConsentEvent, Subject
+from dataset_export.access.selectors import may_download
+from dataset_export.models import AccessRequest
 from posts.models import Like, Post
 from posts.text import MAXIMUM_LENGTH, TOKEN, length
 from posts.training import mark_own_posts
@@ -40,7 +42,7 @@ def test_its_size(world):
 
 
 def test_a_second_run_changes_nothing(world):
-    models = (User, Post, Follow, Like, Subject, ConsentEvent)
+    models = (User, Post, Follow, Like, Subject, ConsentEvent, AccessRequest)
     before = [list(model.objects.order_by("pk").values()) for model in models]
     assert run() == ""
     assert [list(model.objects.order_by("pk").values()) for model in models] == before
@@ -126,8 +128,10 @@ def test_roles(world):
     assert users["builder"].has_perm("dataset_export.build_snapshot")
     assert not users["builder"].has_perm("dataset_export.approve_snapshot")
     assert users["reviewer"].has_perm("dataset_export.approve_snapshot")
-    assert users["engineer"].has_perm("dataset_export.download_snapshot")
-    assert not users["ana"].has_perm("dataset_export.download_snapshot")
+    assert users["reviewer"].has_perm("dataset_export.decide_access")
+    assert may_download(users["engineer"], "first")
+    assert not may_download(users["engineer"], "second")
+    assert not may_download(users["ana"], "first")
 
 
 def test_show_prints_the_logins_in_line_and_nothing_else(world):
