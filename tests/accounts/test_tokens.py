@@ -1,20 +1,20 @@
 """Access tokens: what each may do, and that moving their table kept them."""
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.db import IntegrityError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
 from accounts.models import AccessToken, User
 from accounts.services import create_token
+from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import bearer
 from tests.factories import person
 
 
 @pytest.fixture
 def reader(alice) -> User:
-    alice.user_permissions.add(Permission.objects.get(codename="download_snapshot"))
+    granted(alice)
     return alice
 
 

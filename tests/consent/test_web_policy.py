@@ -5,7 +5,6 @@ from urllib.robotparser import RobotFileParser
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.test import Client
 
@@ -15,6 +14,7 @@ from consent.crawlers import KNOWN, ensure_crawlers
 from consent.models import Crawler, Subject
 from consent.services import attest_adult, subject_of
 from consent.web_policy import usage_headers
+from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import bearer
 from tests.factories import grant, person, post
 
@@ -61,7 +61,7 @@ def test_a_page_that_is_not_there_says_no_too(db):
 
 
 def test_what_a_data_set_may_be_used_for_is_not_said_by_the_site(alice):
-    alice.user_permissions.add(Permission.objects.get(codename="download_snapshot"))
+    granted(alice)
     response = Client().get("/api/v1/datasets/", headers=bearer(alice))
     assert response.status_code == 200
     assert said(response) == {}

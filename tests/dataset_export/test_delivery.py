@@ -11,7 +11,6 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
@@ -21,6 +20,7 @@ from dataset_export.models import Shard, ShardPart, Snapshot
 from dataset_export.models.shard import PART_BYTES
 from posts.models import Post
 from posts.services import delete_post
+from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import bearer, published
 from tests.factories import grant, person, post, recipe, withdraw
 
@@ -88,7 +88,7 @@ TEXTS = [
 @pytest.fixture
 def reader(db) -> User:
     reader = person("reader")
-    reader.user_permissions.add(Permission.objects.get(codename="download_snapshot"))
+    granted(reader)
     return reader
 
 
@@ -366,7 +366,8 @@ def test_a_no_of_somebody_who_is_not_in_it_changes_nothing(api, charlie, words):
     assert {api.get(address(shard)).status_code for shard in words.shards.all()} == {200}
 
 
-def test_only_the_files_that_hold_the_row_are_withheld(api, alice, bob):
+def test_only_the_files_that_hold_the_row_are_withheld(api, reader, alice, bob):
+    granted(reader, "two-files")
     for author in (alice, alice, bob, bob):
         post(author, f"{author} wrote number {Post.objects.count()} about bread and time.")
         grant(author)
