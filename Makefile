@@ -57,7 +57,7 @@ PIN := $(VENV)/uv pip compile --quiet --no-config --universal --python-version 3
 requirements: ## Pin the newest versions of requirements/*.in (UPGRADE= keeps the old pins where they fit)
 	@$(PYTHON) bootstrap.py test
 	@$(PIN) $(UPGRADE) requirements/run.in --output-file requirements/run.txt
-	@$(PIN) $(UPGRADE) --constraint requirements/run.txt requirements/test.in --output-file requirements/test.txt
+	@$(PIN) $(UPGRADE) --constraint requirements/run.txt --override requirements/override.txt requirements/test.in --output-file requirements/test.txt
 
 UPGRADE ?= --upgrade
 
