@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.test import override_settings
 
 import config.celery  # noqa: F401  the app through which tasks are sent
 from accounts.models import User
@@ -21,6 +22,18 @@ def plain_settings(settings, tmp_path_factory) -> None:
     }
     settings.STATIC_ROOT = tmp_path_factory.getbasetemp()
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def static_root(tmp_path_factory) -> Iterator[None]:
+    """A folder that exists: a fresh checkout has none, and the server looks for it when it starts."""
+    with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static")):
+        yield
+
+
+@pytest.fixture(scope="session")
+def live_server(static_root, live_server):
+    return live_server
 
 
 @pytest.fixture(autouse=True)

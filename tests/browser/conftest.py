@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.http import HttpRequest, HttpResponseBase
-from django.test import Client, override_settings
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from accounts.models import User
@@ -57,18 +57,6 @@ def serve_for_good(handler: StaticFilesHandler, request: HttpRequest) -> HttpRes
     response = serve(handler, request)
     response["Cache-Control"] = "max-age=3600"
     return response
-
-
-@pytest.fixture(scope="session")
-def static_root(tmp_path_factory) -> Iterator[None]:
-    """A folder that exists: a fresh checkout has none, and the server looks for it when it starts."""
-    with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static")):
-        yield
-
-
-@pytest.fixture(scope="session")
-def live_server(static_root, live_server):
-    return live_server
 
 
 @pytest.fixture
