@@ -10,8 +10,9 @@ from dataset_export.serving import Withheld
 
 # Clients say after any other words that come with 401 that the repository doesn't exist.
 BAD_TOKEN = "Invalid credentials in Authorization header"  # noqa: S105
-# They wait this long themselves, five times, before they show the reason to anybody.
-WITHHELD_WAIT_SECONDS = 15
+# They wait this long themselves, five times, before they show the reason to anybody: about as long as it takes to
+# write the file anew without the row.
+WITHHELD_WAIT_SECONDS = 10
 CHALLENGE = 'Bearer realm="commonplace"'
 
 
@@ -48,7 +49,7 @@ def answer_as_hub(exception: Exception, context: dict[str, Any]) -> Response | N
     if isinstance(exception, HubError):
         response["X-Error-Code"] = exception.error_code
     if isinstance(exception, Withheld):
-        # The one code whose message clients show at once instead of advice to check the connection.
+        # The one code whose message clients show instead of advice to check the connection.
         response["X-Error-Code"] = "GatedRepo"
         response["Retry-After"] = str(WITHHELD_WAIT_SECONDS)
     if response.status_code == 401:

@@ -168,8 +168,9 @@ def required_grant(request: Request, snapshot: Snapshot) -> AccessRequest:
 
 
 def description(resolved: Resolved, with_sizes: bool) -> dict[str, Any]:
+    """Describe a state; clients read moments in this one form only."""
     snapshot = resolved.snapshot
-    published_at = snapshot.published_at.isoformat() if snapshot.published_at else None
+    published_at = f"{snapshot.published_at:%Y-%m-%dT%H:%M:%S.%fZ}"
     front = front_matter(snapshot)
     return {
         "_id": hashlib.sha256(snapshot.name.encode()).hexdigest()[:24],
