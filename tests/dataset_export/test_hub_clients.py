@@ -1,0 +1,257 @@
+"""The clients that people have, unmodified, against a running site: nothing but HF_ENDPOINT and a token is set."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from base64 import b64decode
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from urllib.request import urlopen
+
+import orjson
+import pytest
+
+from accounts.models import User
+from accounts.services import create_token
+from dataset_export import serving
+from dataset_export.delivery import Span
+from dataset_export.hub.errors import WITHHELD_WAIT_SECONDS
+from dataset_export.models import Download, Shard, Snapshot
+from dataset_export.pipeline.manifest import verify
+from dataset_export.pipeline.rows import POSTS
+from dataset_export.serving import NoLongerServed
+from tests.dataset_export.grants import granted
+from tests.dataset_export.snapshots import published
+from tests.factories import grant, person, post, recipe, withdraw
+
+REPOSITORY = "commonplace/words"
+AS_DATASET = {"repo_type": "dataset"}
+TEXTS = [f"On day {number} the bread was better than on any day before." for number in range(7)]
+DOCUMENTS = {"README.md", "croissant.json", "manifest.json", "manifest.json.sig", "removals.jsonl"}
+
+
+@pytest.fixture
+def environment(live_server, monkeypatch, tmp_path_factory) -> dict[str, str]:
+    """What a person sets. Clients read it once, when they are imported: it is the same in all tests."""
+    home = tmp_path_factory.getbasetemp() / "home"
+    shutil.rmtree(home, ignore_errors=True)
+    for name, value in {
+        "HF_ENDPOINT": live_server.url,
+        "HF_HOME": str(home / "huggingface"),
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "CROISSANT_CACHE": str(home / "croissant"),
+    }.items():
+        monkeypatch.setenv(name, value)
+    return dict(os.environ)
+
+
+@pytest.fixture
+def hub(environment) -> ModuleType:
+    return import_module("huggingface_hub")
+
+
+@pytest.fixture
+def datasets(environment) -> ModuleType:
+    module = import_module("datasets")
+    module.disable_progress_bars()
+    return module
+
+
+@pytest.fixture
+def mlcroissant(environment) -> ModuleType:
+    # Its own dependency jsonpath-rw has no wheels; jsonpath-ng is the same code, continued.
+    sys.modules["jsonpath_rw"] = import_module("jsonpath_ng")
+    sys.modules["jsonpath_rw.lexer"] = import_module("jsonpath_ng.lexer")
+    return import_module("mlcroissant")
+
+
+@pytest.fixture(autouse=True)
+def site(live_server, settings) -> str:
+    settings.SITE_URL = live_server.url
+    return live_server.url
+
+
+@pytest.fixture
+def reader(site, alice) -> User:
+    """Somebody who was granted what Alice shared."""
+    for text in TEXTS:
+        post(alice, text)
+    grant(alice)
+    published(recipe=recipe(4))
+    reader = person("reader")
+    granted(reader)
+    return reader
+
+
+@pytest.fixture
+def token(reader) -> str:
+    return create_token(user=reader, name="cluster")
+
+
+@pytest.fixture
+def folder(hub, token, tmp_path) -> Path:
+    """The whole repository, downloaded."""
+    return Path(hub.snapshot_download(REPOSITORY, **AS_DATASET, token=token, local_dir=tmp_path / "words"))
+
+
+def snapshot() -> Snapshot:
+    return Snapshot.objects.get(state=Snapshot.State.PUBLISHED)
+
+
+def commit() -> str:
+    return snapshot().manifest_sha256[:40]
+
+
+def test_datasets_loads_it_whole_in_part_and_as_a_stream(datasets, token):
+    arguments = {"token": token, "download_mode": "force_redownload"}
+    whole = datasets.load_dataset(REPOSITORY, **arguments)
+    assert list(whole) == ["train"]
+    assert whole["train"]["text"][:] == TEXTS
+    assert whole["train"].features == datasets.Features.from_arrow_schema(POSTS)
+    part = datasets.load_dataset(REPOSITORY, "posts", split="train[:3]", revision="v1.0", token=token)
+    assert part["text"][:] == TEXTS[:3]
+    stream = datasets.load_dataset(REPOSITORY, split="train", streaming=True, token=token)
+    assert [row["text"] for row in stream] == TEXTS
+    with pytest.raises(ValueError, match="conversation"):
+        datasets.load_dataset(REPOSITORY, "conversation", token=token)
+
+
+def test_what_the_hub_says_of_it(hub, token):
+    api = hub.HfApi(token=token)
+    info = api.dataset_info(REPOSITORY, files_metadata=True)
+    assert (info.id, info.author, info.sha, info.gated) == (REPOSITORY, "commonplace", commit(), "manual")
+    assert info.last_modified == snapshot().published_at
+    assert info.card_data.license_name == "commonplace-pretraining"
+    assert info.card_data.language == ["en"]
+    shards = {shard.path: shard for shard in Shard.objects.all()}
+    assert set(api.list_repo_files(REPOSITORY, **AS_DATASET)) == DOCUMENTS | set(shards)
+    assert {file.rfilename: file.lfs.sha256 for file in info.siblings if file.rfilename in shards} == {
+        path: shard.sha256 for path, shard in shards.items()
+    }
+    assert [entry.path for entry in api.list_repo_tree(REPOSITORY, **AS_DATASET)] == sorted(DOCUMENTS | {"data"})
+    some = api.get_paths_info(REPOSITORY, ["data", "README.md", "none"], **AS_DATASET)
+    assert [type(entry).__name__ for entry in some] == ["RepoFolder", "RepoFile"]
+    assert api.file_exists(REPOSITORY, "manifest.json", **AS_DATASET)
+    assert not api.file_exists(REPOSITORY, "words.py", **AS_DATASET)
+    refs = api.list_repo_refs(REPOSITORY, **AS_DATASET)
+    assert [(ref.name, ref.target_commit) for ref in (*refs.branches, *refs.tags)] == [
+        ("main", commit()),
+        ("v1.0", commit()),
+    ]
+
+
+def test_whose_token_it_is(hub, token):
+    me = hub.HfApi(token=token).whoami()
+    assert (me["name"], me["auth"]["accessToken"]["displayName"]) == ("reader", "cluster")
+    with pytest.raises(hub.errors.HfHubHTTPError, match="Invalid user token"):
+        hub.HfApi(token="cp_made_up").whoami()
+
+
+def test_a_downloaded_folder_is_what_was_signed_and_duckdb_reads_it(folder, site):
+    signed = (folder / "manifest.json").read_bytes()
+    with urlopen(f"{site}/api/v1/signing-key") as answer:
+        assert verify(signed, (folder / "manifest.json.sig").read_text(), b64decode(answer.read()))
+    for entry in orjson.loads(signed)["shards"]:
+        content = (folder / entry["path"]).read_bytes()
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (entry["bytes"], entry["sha256"])
+    assert (folder / "removals.jsonl").read_bytes() == b""
+    assert Download.objects.filter(path__startswith="data/", token_name="cluster").exists()
+    duckdb = import_module("duckdb")
+    found = duckdb.sql(f"SELECT text FROM '{folder}/data/*.parquet' WHERE lang = 'en' ORDER BY created_at").fetchall()
+    assert [text for (text,) in found] == TEXTS
+
+
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame:Warning")
+def test_mlcroissant_takes_the_description_and_reads_the_rows(mlcroissant, folder, site, reader, monkeypatch):
+    local = mlcroissant.Dataset(folder / "croissant.json")
+    assert [record["posts/text"].decode() for record in local.records("posts")] == TEXTS
+    assert not local.metadata.ctx.issues.errors | local.metadata.ctx.issues.warnings
+    assert local.metadata.data_use_cases
+    # A description by its address names the files by theirs; a single file is fetched with the token as password.
+    published("single", recipe=recipe(100))
+    granted(reader, "single")
+    monkeypatch.setenv("CROISSANT_BASIC_AUTH_USERNAME", "reader")
+    monkeypatch.setenv("CROISSANT_BASIC_AUTH_PASSWORD", create_token(user=reader, name="croissant"))
+    remote = mlcroissant.Dataset(f"{site}/api/datasets/commonplace/single/croissant")
+    assert [record["posts/text"].decode() for record in remote.records("posts")] == TEXTS
+
+
+def test_the_command_line_downloads_it(environment, token, tmp_path):
+    hf = Path(sys.executable).with_name("hf")
+    command = [hf, "download", "--repo-type", "dataset", REPOSITORY, "README.md", "--local-dir", tmp_path]
+    done = subprocess.run(command, env=environment | {"HF_TOKEN": token}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "README.md").read_text().startswith("---\npretty_name: words, v1.0\n")
+
+
+def test_a_download_that_broke_off_goes_on(hub, token, tmp_path, monkeypatch):
+    """The client asks for the rest by range, and what it puts together is the file."""
+    shard = Shard.objects.filter(format="parquet").order_by("path").first()
+    content = b"".join(bytes(part.data) for part in shard.parts.order_by("number"))
+
+    def break_off(shard: Shard, span: Span) -> Iterator[bytes]:
+        monkeypatch.setattr(serving, "stream_while_served", whole)
+        yield content[:1000]
+        raise NoLongerServed
+
+    whole = serving.stream_while_served
+    monkeypatch.setattr(serving, "stream_while_served", break_off)
+    # Such small pieces that some come through, and little patience with a server that keeps the connection.
+    monkeypatch.setattr("huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE", 500)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DOWNLOAD_TIMEOUT", 1)
+    path = hub.hf_hub_download(REPOSITORY, shard.path, **AS_DATASET, token=token, cache_dir=tmp_path)
+    assert Path(path).read_bytes() == content
+    noted = Download.objects.filter(path=shard.path).order_by("pk").values_list("status", "bytes_asked")
+    assert list(noted) == [(200, shard.size), (206, shard.size - 1000)]
+
+
+def test_who_has_no_access_is_told_what_to_do(hub, reader, bob, site, tmp_path):
+    gated = hub.errors.GatedRepoError
+    expired = create_token(user=bob, name="bob")
+    consent_only = create_token(user=reader, name="other", scopes=["consent"])
+    for token, status, words in [
+        (False, 401, "has to be granted"),
+        (expired, 403, f"Ask at {site}/datasets/words/"),
+        (consent_only, 403, "lacks the scope datasets:read"),
+    ]:
+        assert hub.HfApi(token=token).dataset_info(REPOSITORY).gated == "manual"
+        with pytest.raises(gated, match=words) as refused:
+            hub.hf_hub_download(REPOSITORY, "README.md", **AS_DATASET, token=token, cache_dir=tmp_path)
+        assert refused.value.response.status_code == status
+    with pytest.raises(hub.errors.HfHubHTTPError, match="Invalid credentials"):
+        hub.hf_hub_download(REPOSITORY, "README.md", **AS_DATASET, token="cp_made_up", cache_dir=tmp_path)
+    assert not Download.objects.exists()
+
+
+def test_datasets_says_that_access_is_missing(datasets, reader):
+    with pytest.raises(datasets.exceptions.DatasetNotFoundError, match="gated"):
+        datasets.load_dataset(REPOSITORY, token=False)
+
+
+def test_what_is_not_there(hub, token, tmp_path):
+    errors = hub.errors
+    for error, repository, path, revision in [
+        (errors.RepositoryNotFoundError, "commonplace/none", "README.md", "main"),
+        (errors.RevisionNotFoundError, REPOSITORY, "README.md", "v2.0"),
+        (errors.RevisionNotFoundError, REPOSITORY, "README.md", "0" * 40),
+        (errors.RemoteEntryNotFoundError, REPOSITORY, "none.txt", "main"),
+    ]:
+        with pytest.raises(error):
+            hub.hf_hub_download(repository, path, **AS_DATASET, revision=revision, token=token, cache_dir=tmp_path)
+
+
+def test_a_withdrawn_row_stops_the_file_at_once_and_says_why(hub, token, alice, tmp_path, monkeypatch):
+    waits: list[float] = []
+    monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", waits.append)
+    path = Shard.objects.filter(format="parquet").order_by("path").values_list("path", flat=True)[0]
+    withdraw(alice)
+    with pytest.raises(hub.errors.GatedRepoError, match="no longer share") as refused:
+        hub.hf_hub_download(REPOSITORY, path, **AS_DATASET, token=token, cache_dir=tmp_path)
+    assert refused.value.response.status_code == 503
+    assert waits == [WITHHELD_WAIT_SECONDS + 1] * 5
