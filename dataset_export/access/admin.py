@@ -93,7 +93,7 @@ class AccessRequestAdmin(ReadOnlyAdmin):
         access = get_object_or_404(AccessRequest.objects.select_related(*people), pk=request_id)
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{access.dataset} for {access.asker}",
+            "title": str(access),
             "opts": self.opts,
             "access": access,
             "published": Snapshot.objects.published().filter(name=access.dataset).order_by("pk").first(),
