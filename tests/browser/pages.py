@@ -11,8 +11,11 @@ from playwright.sync_api import BrowserContext, Route
 from accounts.models import User
 from accounts.services import create_token, follow
 from consent.models import ConsentEvent
-from dataset_export.models import Snapshot
+from dataset_export.access.services import refuse_access, revoke_access
+from dataset_export.access.terms import publish_terms
+from dataset_export.models import AccessRequest, Snapshot
 from posts.models import Post
+from tests.dataset_export.grants import asked, granted
 from tests.dataset_export.snapshots import built, published
 from tests.factories import grant, person, post, withdraw
 
@@ -42,6 +45,7 @@ class World:
     snapshot: Snapshot
     in_review: Snapshot
     decision: ConsentEvent
+    access: list[AccessRequest]
 
 
 def make_world() -> World:
@@ -61,7 +65,23 @@ def make_world() -> World:
     decision = withdraw(reader)
     create_token(user=reader, name=LONG_WORD[:60])
     staff = person("root", is_staff=True, is_superuser=True)
-    return World(reader, wide, staff, first, reply, published("words"), built("more-words"), decision)
+    words, in_review = published("words"), built("more-words")
+    return World(reader, wide, staff, first, reply, words, in_review, decision, requests(reader, wide))
+
+
+def requests(reader: User, wide: User) -> list[AccessRequest]:
+    """Make the reader's requests, one in each state, and return an open one of hers and the newest of the others'."""
+    published("fresh")
+    who = {"organisation": LONG_WORD[:120], "organisation_url": "https://example.org/" + "a" * 170}
+    refuse_access(request=asked(reader, "refused", **who), by=wide, reason=LONG_WORD[:300])
+    revoke_access(request=granted(reader, "revoked"), by=wide, reason="It was passed on.")
+    ended = granted(reader, "ended")
+    AccessRequest.objects.filter(pk=ended.pk).update(granted_until=ended.decided_at)
+    outdated = granted(reader, "outdated")
+    publish_terms(text="New words, for {days} days.", by=None)
+    granted(reader, "words", purpose=LONG_WORD[:300])
+    waiting = asked(reader, "waiting", purpose=TEXTS[1] * 3, **who)
+    return [outdated, waiting]
 
 
 Path = Callable[[World], str]
@@ -91,6 +111,11 @@ PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
     "consent:ai_policy": (BOTH, [lambda world: "/ai-policy"]),
     "dataset_export:catalogue": (BOTH, [lambda world: "/datasets/"]),
     "dataset_export:detail": (BOTH, [lambda world: "/datasets/words/"]),
+    "dataset_export:ask_access": ((MEMBER,), [lambda world: "/datasets/fresh/access"]),
+    "dataset_export:my_access": ((MEMBER,), [lambda world: "/settings/access"]),
+    "dataset_export:agree_terms": ((MEMBER,), [lambda world: f"/settings/access/{world.access[0].pk}/terms"]),
+    "dataset_export:terms": (BOTH, [lambda world: "/data-terms"]),
+    "dataset_export:terms_version": (BOTH, [lambda world: "/data-terms/1"]),
     "accounts:tokens": ((MEMBER,), [lambda world: "/settings/tokens"]),
     "account_login": ((VISITOR,), [lambda world: "/accounts/login/"]),
     "account_signup": ((VISITOR,), [lambda world: "/accounts/signup/"]),
@@ -109,6 +134,7 @@ PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
 ADMIN_PAGES: list[Path] = [
     lambda world: f"/admin/dataset_export/snapshot/{world.in_review.pk}/change/",
     lambda world: f"/admin/dataset_export/snapshot/{world.snapshot.pk}/change/",
+    lambda world: f"/admin/dataset_export/accessrequest/{world.access[1].pk}/change/",
 ]
 ACTS = {
     "accounts:follow",

@@ -17,6 +17,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from config.celery import app
+from dataset_export.access.terms import ensure_terms
 from dataset_export.models import Snapshot
 from dataset_export.pipeline.manifest import verify
 from dataset_export.recipes import ensure_recipes
@@ -51,11 +52,12 @@ def authors(live_server) -> list[User]:
 def team(live_server) -> dict[str, User]:
     ensure_recipes()
     ensure_roles()
-    roles = {"builder": "Snapshot builders", "reviewer": "Snapshot reviewers", "engineer": "Data set readers"}
-    team = {name: person(name, is_staff=name != "engineer") for name in roles}
+    ensure_terms()
+    roles = {"builder": "Snapshot builders", "reviewer": "Snapshot reviewers", "manager": "Access managers"}
+    team = {name: person(name, is_staff=True) for name in roles}
     for name, role in roles.items():
         team[name].groups.add(Group.objects.get(name=role))
-    return team
+    return team | {"engineer": person("engineer")}
 
 
 class Api:
@@ -103,8 +105,31 @@ def approve(page: Page, made: Snapshot) -> None:
     expect(page.get_by_role("status")).to_have_text("Published")
 
 
+def ask(page: Page) -> None:
+    """Ask for the data set that is open."""
+    page.get_by_role("link", name="Ask for access").click()
+    page.get_by_label("I, for an organisation").check()
+    page.get_by_label("Name of the organisation").fill("Small Models Club")
+    page.get_by_label("What do you want to use it for?").fill("We train a model of a few million parameters.")
+    page.get_by_label("I agree to these terms").check()
+    page.get_by_role("button", name="Ask for access").click()
+    expect(page.get_by_text("Waiting for an answer")).to_be_visible()
+
+
+def give(page: Page) -> None:
+    """Grant the one request that waits."""
+    page.goto("/admin/dataset_export/accessrequest/?state=open")
+    page.get_by_role("rowheader").get_by_role("link", name="sea-and-bread").click()
+    expect(page.get_by_text("Small Models Club")).to_be_visible()
+    page.get_by_label("For", exact=True).select_option(label="90 days")
+    page.get_by_role("button", name="Grant access").click()
+    expect(page.get_by_role("status")).to_have_text("Granted")
+
+
 def make_token(page: Page) -> str:
-    page.goto("/settings/tokens")
+    """Make a token where the page about one's access leads."""
+    page.goto("/settings/access")
+    page.get_by_role("link", name="make an access token").click()
     page.get_by_label("Name").fill("training cluster")
     page.get_by_role("button", name="Make a token").click()
     token = page.get_by_text("cp_").inner_text()
@@ -163,14 +188,20 @@ def test_from_a_yes_to_a_file_and_back(open_page: OpenPage, live_server, watch, 
     expect(builder.get_by_role("button", name="Approve and publish")).to_have_count(0)
 
     made = Snapshot.objects.get()
-    engineer = open_page(team["engineer"])
-    api = Api(live_server.url, make_token(engineer))
-    assert api.status("datasets/sea-and-bread/manifest.json") == 404
     reviewer = open_page(team["reviewer"])
     approve(reviewer, made)
+    engineer = open_page(team["engineer"])
     engineer.goto("/datasets/")
     engineer.get_by_role("link", name="sea-and-bread").click()
     expect(engineer.get_by_role("heading", level=1)).to_have_text("sea-and-bread")
+    ask(engineer)
+    give(open_page(team["manager"]))
+    api = Api(live_server.url, make_token(engineer))
+    assert api.status("datasets/never-made/manifest.json") == 404
+    engineer.goto("/datasets/")
+    expect(engineer.get_by_text("You have access")).to_be_visible()
+    engineer.get_by_role("link", name="sea-and-bread").click()
+    expect(engineer.get_by_text("You may download it until")).to_be_visible()
 
     files = downloaded(api)
     assert texts(files, ".parquet") == texts(files, ".jsonl.zst", ".jsonl")

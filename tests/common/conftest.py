@@ -4,6 +4,7 @@ from accounts.services import create_token, follow
 from common import heartbeat
 from consent.log.checkpoints import sign_checkpoint
 from consent.services import decide_in_bulk
+from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import published
 from tests.factories import grant, person, post
 
@@ -12,12 +13,13 @@ from tests.factories import grant, person, post
 def world(alice, bob, charlie) -> dict[str, object]:
     """What the addresses name, by the names in their patterns."""
     follow(follower=bob, followed=alice)
-    granted = grant(alice)
+    decision = grant(alice)
     post(alice, "For everyone")
     secret = post(alice, "For followers", visibility="followers")
     made = published("words", by=person("maker"))
     create_token(user=alice, name="laptop")
     bulk = decide_in_bulk(user=alice, post_ids=[secret.pk], choice="never", description="One post")
+    access = granted(alice)
     sign_checkpoint()
     heartbeat.beat()
     return {
@@ -25,7 +27,8 @@ def world(alice, bob, charlie) -> dict[str, object]:
         "token": alice.access_tokens.get().pk,
         "file": made.shards.get(format="jsonl").path,
         "snapshot": made.pk,
-        "position": granted.position,
+        "position": decision.position,
         "bulk": bulk.pk,
+        "access": access.pk,
         "alice": alice.pk,
     }

@@ -16,11 +16,14 @@ from django.urls import reverse
 
 from accounts.models import AccessToken, User
 from consent.models import BulkDecision, ConsentEvent, Crawler, Notice, NoticeDraft, Subject
+from dataset_export.access import admin as access_admin
+from dataset_export.access.terms import ensure_terms
 from dataset_export.admin import ACTS
-from dataset_export.models import Recipe, Snapshot
+from dataset_export.models import AccessRequest, AuditEntry, Download, Recipe, Snapshot
 from dataset_export.roles import ensure_roles
 from posts.models import Post
 from tests.addresses import all_patterns
+from tests.dataset_export.grants import PURPOSE, asked, granted
 from tests.dataset_export.snapshots import built, in_state
 from tests.factories import person
 
@@ -95,6 +98,18 @@ SITE = {
     "consent:decide": [("post", "/settings/training/pretraining", DONE)],
     "dataset_export:catalogue": [("get", "/datasets/", OPEN)],
     "dataset_export:detail": [("get", "/datasets/words/", OPEN)],
+    "dataset_export:ask_access": [
+        # Alice has it already.
+        ("get", "/datasets/words/access", (LOGIN, 200, 200, 302)),
+        ("post", "/datasets/words/access", DONE),
+    ],
+    "dataset_export:my_access": [("get", "/settings/access", MEMBERS)],
+    "dataset_export:agree_terms": [
+        ("get", "/settings/access/{access}/terms", OWNER),
+        ("post", "/settings/access/{access}/terms", (LOGIN, 404, 404, 302)),
+    ],
+    "dataset_export:terms": [("get", "/data-terms", OPEN)],
+    "dataset_export:terms_version": [("get", "/data-terms/1", OPEN)],
     "accounts:tokens": [("get", "/settings/tokens", MEMBERS), ("post", "/settings/tokens", MEMBERS)],
     "accounts:revoke_token": [("post", "/settings/tokens/{token}/revoke", (LOGIN, 404, 404, 302))],
     "dataset_export:api-signing-key": [("get", "/api/v1/signing-key", OPEN)],
@@ -121,6 +136,8 @@ SITE = {
     "account_confirm_login_code": [("get", "/accounts/login/code/confirm/", (LOGIN, 302, 302, 302))],
 }
 FORMS = {
+    "dataset_export:ask_access": {"kind": "person", "purpose": PURPOSE, "agrees": "on", "terms": "1"},
+    "dataset_export:agree_terms": {"agrees": "on", "terms": "1"},
     "posts:compose": {"text": "I answer."},
     "accounts:edit_profile": {"display_name": "New name"},
     "consent:crawling": {"allows": "off"},
@@ -132,13 +149,17 @@ FORMS = {
 }
 
 OUTSIDE = ("logged out", "alice")
-STAFF = ("plain staff", "builder", "reviewer", "superuser")
-NOBODY = (403, 403, 403, 403)
-ROOT = (403, 403, 403, 200)
-TEAM = (403, 200, 200, 200)
+STAFF = ("plain staff", "builder", "reviewer", "access manager", "auditor", "superuser")
+NOBODY = (403,) * 6
+ROOT = (403, 403, 403, 403, 403, 200)
+TEAM = (403, 200, 200, 403, 200, 200)
+BUILDERS = (403, 200, 403, 403, 403, 200)
+MANAGERS = (403, 403, 403, 200, 403, 200)
+OVERSEERS = (403, 403, 403, 200, 200, 200)
+AUDITORS = (403, 403, 403, 403, 200, 200)
 PAGES = ("changelist", "add", "change", "delete", "history")
 READ_ONLY = (ROOT, NOBODY, ROOT, NOBODY, ROOT)
-# What plain staff, builder, reviewer and superuser get at each page of a model; nobody else gets into the admin.
+# What each of the staff gets at each page of a model; nobody else gets into the admin.
 ADMIN_MODELS = {
     "auth.group": (ROOT,) * 5,
     "account.emailaddress": (ROOT,) * 5,
@@ -149,32 +170,37 @@ ADMIN_MODELS = {
     "consent.noticedraft": (ROOT,) * 5,
     "consent.notice": READ_ONLY,
     "accounts.accesstoken": READ_ONLY,
-    "dataset_export.recipe": (TEAM, (403, 200, 403, 200), TEAM, NOBODY, TEAM),
-    "dataset_export.snapshot": (TEAM, (403, 200, 403, 200), TEAM, NOBODY, TEAM),
+    "dataset_export.recipe": (TEAM, BUILDERS, TEAM, NOBODY, TEAM),
+    "dataset_export.snapshot": (TEAM, BUILDERS, TEAM, NOBODY, TEAM),
+    "dataset_export.accessrequest": (OVERSEERS, NOBODY, OVERSEERS, NOBODY, OVERSEERS),
+    "dataset_export.accessterms": (OVERSEERS, MANAGERS, OVERSEERS, NOBODY, OVERSEERS),
+    "dataset_export.download": (OVERSEERS, NOBODY, OVERSEERS, NOBODY, OVERSEERS),
+    "dataset_export.auditentry": (AUDITORS, NOBODY, AUDITORS, NOBODY, AUDITORS),
 }
-ALL_STAFF = (200, 200, 200, 200)
+ALL_STAFF = (200,) * 6
 ADMIN_OTHERS = {
     "admin:index": ("/admin/", ALL_STAFF),
     "admin:jsi18n": ("/admin/jsi18n/", ALL_STAFF),
     "admin:password_change": ("/admin/password_change/", ALL_STAFF),
     "admin:password_change_done": ("/admin/password_change/done/", ALL_STAFF),
     "admin:autocomplete": ("/admin/autocomplete/?app_label=x&model_name=y&field_name=z", NOBODY),
-    "admin:view_on_site": ("/admin/r/0/0/", (404,) * 4),
-    "admin:app_list": ("/admin/dataset_export/", (404, 200, 200, 200)),
+    "admin:view_on_site": ("/admin/r/0/0/", (404,) * 6),
+    "admin:app_list": ("/admin/dataset_export/", (404, 200, 200, 200, 200, 200)),
     "admin:auth_user_password_change": ("/admin/accounts/user/{alice}/password/", ROOT),
     "admin:dataset_export_snapshot_body": ("/admin/dataset_export/snapshot/{snapshot}/body/", TEAM),
 }
 # Decided elsewhere: the acts below, log-in and log-out by Django, and the two that only redirect.
 ADMIN_ELSEWHERE = {
     "admin:dataset_export_snapshot_act",
+    "admin:dataset_export_accessrequest_act",
     "admin:login",
     "admin:logout",
     "admin:<path:object_id>/",
     "admin:(?P<url>.*)$",
 }
 
-BUILDING, APPROVING = (403, 302, 403, 302), (403, 403, 302, 302)
-# act: the state it begins in, what plain staff, builder, reviewer and superuser get, the state it ends in
+BUILDING, APPROVING = (403, 302, 403, 403, 403, 302), (403, 403, 302, 403, 403, 302)
+# act: the state it begins in, what each of the staff gets, the state it ends in
 SNAPSHOT_ACTS = {
     "start": ("draft", BUILDING, "building"),
     "resume": ("failed", BUILDING, "building"),
@@ -182,6 +208,12 @@ SNAPSHOT_ACTS = {
     "approve": ("in_review", APPROVING, "published"),
     "reject": ("in_review", APPROVING, "cancelled"),
     "withdraw": ("published", APPROVING, "withdrawn"),
+}
+DECIDING = (403, 403, 403, 302, 403, 302)
+ACCESS_ACTS = {
+    "grant": (asked, DECIDING, "granted"),
+    "refuse": (asked, DECIDING, "refused"),
+    "revoke": (granted, DECIDING, "revoked"),
 }
 
 
@@ -203,6 +235,7 @@ def test_every_model_in_the_admin_is_decided_upon():
 
 def test_every_act_is_decided_upon():
     assert set(ACTS) == set(SNAPSHOT_ACTS)
+    assert set(access_admin.ACTS) == set(ACCESS_ACTS)
 
 
 ROWS = [(name, method, path, expected) for name, rows in SITE.items() for method, path, expected in rows]
@@ -238,10 +271,19 @@ def test_no_form_is_taken_without_the_csrf_token(world):
     assert counts() == before
 
 
+ROLES = {
+    "staff": None,
+    "builder": "Snapshot builders",
+    "reviewer": "Snapshot reviewers",
+    "manager": "Access managers",
+    "auditor": "Auditors",
+}
+
+
 @pytest.fixture
 def staff(world) -> None:
     ensure_roles()
-    for name, group in [("staff", None), ("builder", "Snapshot builders"), ("reviewer", "Snapshot reviewers")]:
+    for name, group in ROLES.items():
         someone = person(name, is_staff=True)
         if group:
             someone.groups.add(Group.objects.get(name=group))
@@ -291,7 +333,23 @@ def test_an_act_that_does_not_exist_is_not_found(staff):
     assert client.post("/admin/dataset_export/snapshot/0/act/start/").status_code == 404
 
 
-USERNAMES = {"plain staff": "staff", "superuser": "root"}
+def test_the_acts_on_a_request(staff):
+    for act, (make, codes, after) in ACCESS_ACTS.items():
+        request = make(person(), f"for-{act}")
+        path, before = f"/admin/dataset_export/accessrequest/{request.pk}/act/{act}/", request.state
+        allowed = dict.fromkeys(OUTSIDE, LOGIN) | dict(zip(STAFF, codes, strict=True))
+        got, states = {}, {}
+        for someone, client in clients((*OUTSIDE, *STAFF)):
+            with undone():
+                got[someone] = outcome(client.post(path, {"reason": "Too little"}))
+                request.refresh_from_db()
+                states[someone] = request.state
+            assert outcome(client.get(path)) in (405, LOGIN)
+        assert got == allowed, act
+        assert states == {who: after if code == 302 else before for who, code in allowed.items()}, act
+
+
+USERNAMES = {"plain staff": "staff", "access manager": "manager", "superuser": "root"}
 
 
 def clients(people) -> Iterator[tuple[str, Client]]:
@@ -320,7 +378,7 @@ def outcome(response) -> object:
 
 def counts() -> tuple:
     """Count all that a form could have changed, and note what it could have rewritten."""
-    tables = (Post, ConsentEvent, AccessToken, Snapshot)
+    tables = (Post, ConsentEvent, AccessToken, Snapshot, AccessRequest, AuditEntry)
     rewritten = (
         (Subject, "allows_crawling"),
         (BulkDecision, "undone_at"),
@@ -362,5 +420,15 @@ def existing(model: str):
         "accounts.accesstoken": lambda: AccessToken.objects.order_by("pk").last(),
         "dataset_export.recipe": lambda: Recipe.objects.order_by("pk").last(),
         "dataset_export.snapshot": lambda: Snapshot.objects.order_by("pk").last(),
+        "dataset_export.accessrequest": lambda: AccessRequest.objects.order_by("pk").last(),
+        "dataset_export.accessterms": ensure_terms,
+        "dataset_export.download": lambda: Download.objects.get_or_create(
+            access=AccessRequest.objects.order_by("pk").last(),
+            snapshot=Snapshot.objects.order_by("pk").last(),
+            path="data/x",
+            bytes_asked=1,
+            status=200,
+        )[0],
+        "dataset_export.auditentry": lambda: AuditEntry.objects.order_by("pk").last(),
     }
     return found[model]()
