@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import parse_etags
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
@@ -25,6 +25,7 @@ CONTENT_TYPES = {
 PARTS_BETWEEN_CHECKS = 16
 
 File = Shard | Document
+AnyRequest = Request | HttpRequest
 
 
 class Withheld(APIException):
@@ -42,7 +43,7 @@ class NoLongerServed(Exception):
     """Somebody said no while a file was on its way."""
 
 
-def serve(request: Request, file: File, grant: AccessRequest) -> HttpResponseBase:
+def serve(request: AnyRequest, file: File, grant: AccessRequest) -> HttpResponseBase:
     """Answer with a file, and note who asked for it.
 
     Raises:
@@ -57,15 +58,15 @@ def serve(request: Request, file: File, grant: AccessRequest) -> HttpResponseBas
     return response
 
 
-def note(request: Request, file: File, grant: AccessRequest, status: int, size: int) -> None:
+def note(request: AnyRequest, file: File, grant: AccessRequest, status: int, size: int) -> None:
     """Write the log of downloads; a HEAD is none."""
     if request.method == "GET":
-        log_download(
-            grant=grant, token=request.auth, snapshot=file.snapshot, path=file.path, bytes_asked=size, status=status
-        )
+        # Who reads the pages comes with a session, and without a token.
+        token = getattr(request, "auth", None)
+        log_download(grant=grant, token=token, snapshot=file.snapshot, path=file.path, bytes_asked=size, status=status)
 
 
-def answer(request: Request, file: File) -> HttpResponseBase:
+def answer(request: AnyRequest, file: File) -> HttpResponseBase:
     if isinstance(file, Shard) and is_withheld(file):
         raise Withheld
     if is_known(request, etag_of(file)):
@@ -81,20 +82,20 @@ def etag_of(file: File) -> str:
     return f'"{file.sha256}"'
 
 
-def is_known(request: Request, etag: str) -> bool:
+def is_known(request: AnyRequest, etag: str) -> bool:
     """Say whether the client has this state of the file already (If-None-Match: RFC 9110, section 13.1.2)."""
     known = parse_etags(request.headers.get("If-None-Match", ""))
     return "*" in known or etag in (validator.removeprefix("W/") for validator in known)
 
 
-def wanted_span(request: Request, file: File) -> Span | None:
+def wanted_span(request: AnyRequest, file: File) -> Span | None:
     """Return the span asked for; only GET has ranges, and none of an earlier state of the file (If-Range)."""
     if request.method != "GET" or request.headers.get("If-Range", etag_of(file)) != etag_of(file):
         return None
     return requested_span(request.headers.get("Range", ""), file.size)
 
 
-def whole_or_part(request: Request, file: File, span: Span | None) -> HttpResponseBase:
+def whole_or_part(request: AnyRequest, file: File, span: Span | None) -> HttpResponseBase:
     sent = span or Span(0, file.size)
     headers = {
         "ETag": etag_of(file),

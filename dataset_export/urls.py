@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from dataset_export import views, views_consent
+from dataset_export import views, views_consent, views_dataset
 from dataset_export.access import views as access
 from dataset_export.api import views as api
 
@@ -10,7 +10,11 @@ urlpatterns = [
     path("settings/training/<slug:purpose>/consequences", views_consent.consequences, name="consequences"),
     path("settings/consequences", views_consent.all_consequences, name="all_consequences"),
     path("datasets/", views.catalogue, name="catalogue"),
-    path("datasets/<slug:name>/", views.detail, name="detail"),
+    path("datasets/<slug:name>/", views_dataset.detail, name="detail"),
+    path("datasets/<slug:name>/summary", views_dataset.training_summary, name="summary"),
+    path("datasets/<slug:name>/datasheet", views_dataset.data_sheet, name="datasheet"),
+    path("datasets/<slug:name>/revisions", views_dataset.revisions, name="revisions"),
+    path("datasets/<slug:name>/files/<path:path>", views_dataset.file, name="file"),
     path("datasets/<slug:name>/access", access.ask_access, name="ask_access"),
     path("settings/access", access.my_access, name="my_access"),
     path("settings/access/<int:request_id>/terms", access.agree_terms, name="agree_terms"),

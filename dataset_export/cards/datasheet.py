@@ -32,7 +32,10 @@ def motivation(facts: Facts) -> Answers:
 def composition(facts: Facts) -> Answers:
     manifest = facts.manifest
     return [
-        ("What is a row?", "One public post by one person, or, in `conversations`, one thread of such posts."),
+        (
+            "What is a row?",
+            "One public post by one person, or, in the configuration conversations, one thread of such posts.",
+        ),
         ("How much is there?", f"{facts.posts:,} posts by {manifest['authors']:,} authors."),
         (
             "Is it a sample?",
@@ -83,7 +86,7 @@ def collection(facts: Facts) -> Answers:
 
 
 def preprocessing(facts: Facts) -> Answers:
-    steps = ", ".join(f"`{step['step']}`" for step in facts.manifest["recipe"]["steps"])
+    steps = ", ".join(str(step["step"]) for step in facts.manifest["recipe"]["steps"])
     return [
         (
             "What was done to it?",
@@ -115,7 +118,7 @@ def uses(facts: Facts) -> Answers:
 
 def distribution(facts: Facts) -> Answers:
     return [
-        ("Who can have it?", f"Whoever asked for access and was granted it, under the [terms]({facts.terms})."),
+        ("Who can have it?", f"Whoever asked for access and was granted it, under the terms: {facts.terms}"),
         ("How is it delivered?", f"From {facts.page}, over HTTP, and with the tools of the Hugging Face Hub."),
         ("May it be passed on?", "No. Whoever needs it asks for access."),
     ]
@@ -130,7 +133,7 @@ def maintenance(facts: Facts) -> Answers:
         ),
         (
             "How do I keep up with removals?",
-            "Compare your revision with `main` and read `removals.jsonl`; the terms say within how many days a removal "
+            "Compare your revision with main, and read removals.jsonl; the terms say within how many days a removal "
             "has to reach every copy.",
         ),
     ]
