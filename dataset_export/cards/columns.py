@@ -43,10 +43,6 @@ MEANINGS: Final = {
     "messages.content": "What the person wrote, after the steps below.",
     "messages.id": "The row of the post in the configuration `posts`.",
     "messages.reply_to": "Index in `messages` of the one that this answers; null for the first.",
-    "messages.lang": "Language as a BCP 47 tag; `und` where it could not be told.",
-    "messages.created_at": "When it was posted, in UTC.",
-    "messages.redactions": "What was replaced in the message, by place.",
-    "messages.consent": "The decision that the message rests on.",
     "languages": "Languages of the messages.",
     "authors": "How many people take part.",
 }
@@ -60,11 +56,16 @@ def columns(schema: pa.Schema) -> Iterator[tuple[str, str, str]]:
 
 def _columns(field: pa.Field, prefix: str) -> Iterator[tuple[str, str, str]]:
     path = f"{prefix}{field.name}"
-    yield path, type_name(field, is_part=bool(prefix)), MEANINGS.get(path, "")
+    yield path, type_name(field, is_part=bool(prefix)), meaning(path)
     inner = member(field.type)
     if pa.types.is_struct(inner):
         for part in inner:
             yield from _columns(part, f"{path}.")
+
+
+def meaning(path: str) -> str:
+    """Return what a column is; the parts of a message are those of a post unless they have words of their own."""
+    return MEANINGS.get(path) or MEANINGS.get(path.removeprefix("messages."), "")
 
 
 def member(type: pa.DataType) -> pa.DataType:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 import pyarrow as pa
 
-from dataset_export.cards.columns import MEANINGS, member
+from dataset_export.cards.columns import meaning, member
 from dataset_export.cards.facts import DataFile, Facts
 from dataset_export.cards.limits import LIMITS
 
@@ -164,7 +164,7 @@ def field(column: pa.Field, origin: Mapping[str, Any], prefix: str, parent: str)
         "@type": "cr:Field",
         "@id": identity,
         "name": identity,
-        **({"description": MEANINGS[path]} if path in MEANINGS else {}),
+        **({"description": meaning(path)} if meaning(path) else {}),
         **({"isArray": True, "arrayShape": "-1"} if inner is not column.type else {}),
     }
     if pa.types.is_struct(inner):

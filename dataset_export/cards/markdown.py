@@ -17,7 +17,9 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def cell(value: object) -> str:
-    return f"{value:,}" if isinstance(value, int) else str(value).replace("\n", " ").replace("|", "\\|")
+    if isinstance(value, int):
+        return f"{value:,}"
+    return " ".join(str(value).splitlines()).replace("\\", "\\\\").replace("|", "\\|")
 
 
 def plain(text: str) -> str:
