@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.permissions import AllowAny
@@ -36,7 +37,7 @@ from dataset_export.hub.revisions import (
 from dataset_export.models import AccessRequest, Document, Snapshot
 from dataset_export.serving import serve
 
-MOST_PATHS = 1000
+MOST_PATHS, LONGEST_PATH = 10_000, 500
 
 
 @extend_schema(exclude=True)
@@ -101,15 +102,18 @@ class Tree(HubView):
         return Response(inside)
 
 
+class WantedPaths(serializers.Serializer):
+    paths = serializers.ListField(child=serializers.CharField(max_length=LONGEST_PATH), max_length=MOST_PATHS)
+
+
 class PathsInfo(HubView):
     parser_classes = [FormParser, MultiPartParser, JSONParser]
 
     def post(self, request: Request, name: str, revision: str) -> Response:
         """Describe the entries at some paths."""
-        given = request.data
-        paths = given.getlist("paths") if hasattr(given, "getlist") else given.get("paths", [])
-        wanted = [paths] if isinstance(paths, str) else paths[:MOST_PATHS]
-        return Response(entries_at(found(name, revision), [str(path) for path in wanted]))
+        wanted = WantedPaths(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        return Response(entries_at(found(name, revision), wanted.validated_data["paths"]))
 
 
 class Croissant(HubView):
