@@ -111,6 +111,9 @@ PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
     "consent:ai_policy": (BOTH, [lambda world: "/ai-policy"]),
     "dataset_export:catalogue": (BOTH, [lambda world: "/datasets/"]),
     "dataset_export:detail": (BOTH, [lambda world: "/datasets/words/"]),
+    "dataset_export:summary": (BOTH, [lambda world: "/datasets/words/summary"]),
+    "dataset_export:datasheet": (BOTH, [lambda world: "/datasets/words/datasheet"]),
+    "dataset_export:revisions": (BOTH, [lambda world: "/datasets/words/revisions"]),
     "dataset_export:ask_access": ((MEMBER,), [lambda world: "/datasets/fresh/access"]),
     "dataset_export:my_access": ((MEMBER,), [lambda world: "/settings/access"]),
     "dataset_export:agree_terms": ((MEMBER,), [lambda world: f"/settings/access/{world.access[0].pk}/terms"]),
@@ -171,6 +174,17 @@ FOR_PROGRAMS = {
     "dataset_export:api-manifest",
     "dataset_export:api-signature",
     "dataset_export:api-signing-key",
+    "dataset_export:file",
+    "dataset_export:hub-croissant",
+    "dataset_export:hub-file",
+    "dataset_export:hub-info",
+    "dataset_export:hub-page",
+    "dataset_export:hub-paths",
+    "dataset_export:hub-refs",
+    "dataset_export:hub-revision",
+    "dataset_export:hub-tree",
+    "dataset_export:hub-tree-folder",
+    "dataset_export:hub-whoami",
 }
 # Both send everyone elsewhere: everybody has a password, and nobody logs in by a code.
 ONLY_REDIRECT = {"account_set_password", "account_confirm_login_code"}

@@ -37,6 +37,7 @@ DONE = (LOGIN, 302, 302, 302)
 OWNER = (LOGIN, 404, 404, 200)
 TOKEN_ONLY = (401, 401, 401, 401)
 VISITORS = (200, 302, 302, 302)
+REPOSITORY = "datasets/commonplace/words"
 
 # Alice owns the post, which is for followers, and the token; Bob follows her; Charlie is an outsider.
 # name: [(method, path, what logged out, charlie, bob and alice get)]
@@ -98,6 +99,10 @@ SITE = {
     "consent:decide": [("post", "/settings/training/pretraining", DONE)],
     "dataset_export:catalogue": [("get", "/datasets/", OPEN)],
     "dataset_export:detail": [("get", "/datasets/words/", OPEN)],
+    "dataset_export:summary": [("get", "/datasets/words/summary", OPEN)],
+    "dataset_export:datasheet": [("get", "/datasets/words/datasheet", OPEN)],
+    "dataset_export:revisions": [("get", "/datasets/words/revisions", OPEN)],
+    "dataset_export:file": [("get", "/datasets/words/files/{file}", (LOGIN, 403, 403, 200))],
     "dataset_export:ask_access": [
         # Alice has it already.
         ("get", "/datasets/words/access", (LOGIN, 200, 200, 302)),
@@ -118,6 +123,17 @@ SITE = {
     "dataset_export:api-manifest": [("get", "/api/v1/datasets/words/manifest.json", TOKEN_ONLY)],
     "dataset_export:api-signature": [("get", "/api/v1/datasets/words/manifest.json.sig", TOKEN_ONLY)],
     "dataset_export:api-file": [("get", "/api/v1/datasets/words/files/{file}", TOKEN_ONLY)],
+    "dataset_export:hub-whoami": [("get", "/api/whoami-v2", TOKEN_ONLY)],
+    "dataset_export:hub-info": [("get", f"/api/{REPOSITORY}", OPEN)],
+    "dataset_export:hub-revision": [("get", f"/api/{REPOSITORY}/revision/main", OPEN)],
+    "dataset_export:hub-refs": [("get", f"/api/{REPOSITORY}/refs", OPEN)],
+    "dataset_export:hub-croissant": [("get", f"/api/{REPOSITORY}/croissant", OPEN)],
+    "dataset_export:hub-tree": [("get", f"/api/{REPOSITORY}/tree/main", OPEN)],
+    "dataset_export:hub-tree-folder": [("get", f"/api/{REPOSITORY}/tree/main/data", OPEN)],
+    # Asked by POST, as the list of paths may be long; it changes nothing.
+    "dataset_export:hub-paths": [("get", f"/api/{REPOSITORY}/paths-info/main", (405,) * 4)],
+    "dataset_export:hub-file": [("get", f"/{REPOSITORY}/resolve/main/README.md", TOKEN_ONLY)],
+    "dataset_export:hub-page": [("get", f"/{REPOSITORY}", (302,) * 4)],
     "api-schema": [("get", "/api/schema", OPEN)],
     "account_login": [("get", "/accounts/login/", VISITORS)],
     "account_signup": [("get", "/accounts/signup/", VISITORS)],

@@ -38,7 +38,7 @@ def reader(words) -> User:
 @pytest.fixture
 def hub(reader) -> Client:
     """A program with a token."""
-    return Client(headers=bearer(reader))
+    return Client(enforce_csrf_checks=True, headers=bearer(reader))
 
 
 def body(response) -> bytes:
