@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import CharField, F, Func, QuerySet
 
@@ -78,12 +79,12 @@ def existed(name: str, revision: str) -> bool:
     return bool(COMMIT.fullmatch(revision)) and with_commit(once).filter(commit=revision).exists()
 
 
-def published_revisions(name: str) -> "QuerySet[Snapshot]":
+def published_revisions(name: str) -> QuerySet[Any]:
     """Return what was ever published under a name, the newest first, each with its `commit`."""
     return with_commit(Snapshot.objects.filter(name=name, published_at__isnull=False)).order_by("-revision")
 
 
-def with_commit(snapshots: "QuerySet[Snapshot]") -> "QuerySet[Snapshot]":
+def with_commit(snapshots: "QuerySet[Snapshot]") -> QuerySet[Any]:
     """Let the database hash the manifests, so that a request for one file doesn't carry them over."""
     digits = Func(
         F("manifest_json"),
