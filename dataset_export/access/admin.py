@@ -180,7 +180,7 @@ class DownloadAdmin(ReadOnlyAdmin):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
-    list_display = ("at", "actor", "act", "object_label", "object_type", "object_id")
+    list_display = ("at", "actor", "act", "object_label")
     list_filter = ("act", "object_type", "at")
     search_fields = ("actor", "object_label")
     show_full_result_count = False
