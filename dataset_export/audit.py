@@ -16,7 +16,7 @@ def record(*, actor: User | None, act: AuditEntry.Act, object: Model, **detail: 
         actor_id=actor.pk if actor else None,
         actor=actor.username if actor else "",
         act=act,
-        object_type=object._meta.model_name,
+        object_type=object._meta.label_lower.partition(".")[2],
         object_id=str(object.pk),
         object_label=str(object)[:LONGEST_LABEL],
         detail=detail,

@@ -24,8 +24,7 @@ class TermsForm(forms.Form):
         if terms is None or terms.version < required_version():
             self.add_error("agrees", NEW_TERMS)
             # A yes to other words is not ticked beforehand.
-            self.data = self.data.copy()
-            self.data.pop("agrees", None)
+            self.data = {name: value for name, value in self.data.items() if name != "agrees"}
         return data
 
 

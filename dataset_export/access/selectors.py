@@ -165,7 +165,14 @@ def downloaders(downloads: QuerySet[Download]) -> list[Downloader]:
     grants = AccessRequest.objects.select_related("user").in_bulk({row["access"] for row in sums})
     snapshots = Snapshot.objects.defer("manifest_json", "secret").in_bulk({row["snapshot"] for row in sums})
     return [
-        Downloader(grant.asker, grant.purpose, snapshots[row.pop("snapshot")], **row)
+        Downloader(
+            name=grants[row["access"]].asker,
+            purpose=grants[row["access"]].purpose,
+            snapshot=snapshots[row["snapshot"]],
+            first_at=row["first_at"],
+            last_at=row["last_at"],
+            files=row["files"],
+            bytes=row["bytes"],
+        )
         for row in sums
-        if (grant := grants[row.pop("access")])
     ]

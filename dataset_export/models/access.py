@@ -157,8 +157,8 @@ class AccessRequest(models.Model):
 
     @property
     def is_expired(self) -> bool:
-        granted = self.state == self.State.GRANTED and self.granted_until is not None
-        return granted and self.granted_until <= timezone.now()
+        until = self.granted_until
+        return self.state == self.State.GRANTED and until is not None and until <= timezone.now()
 
     @property
     def state_label(self) -> str:
