@@ -17,7 +17,7 @@ from dataset_export.hub.revisions import commit_of, version_of
 from dataset_export.models import Document, Shard, Snapshot
 
 OWNER = "commonplace"
-README, MANIFEST = "README.md", "manifest.json"
+README, CROISSANT, MANIFEST = "README.md", "croissant.json", "manifest.json"
 
 
 def make_documents(snapshot: Snapshot) -> None:
@@ -43,7 +43,7 @@ def ensure_documents() -> None:
 def contents(snapshot: Snapshot) -> Iterator[tuple[str, bytes]]:
     facts = facts_of(snapshot, layouts_of(snapshot))
     yield README, card(facts)
-    yield "croissant.json", croissant(facts)
+    yield CROISSANT, croissant(facts)
     yield MANIFEST, bytes(snapshot.manifest_json or b"")
     yield "manifest.json.sig", snapshot.signature.encode()
     # One JSON object a row that is gone from this revision; a first revision lacks none.

@@ -106,8 +106,8 @@ def body(facts: Facts) -> str:
 
 def introduction(facts: Facts) -> str:
     return (
-        f"{facts.posts:,} public posts by {facts.manifest['authors']:,} people of {facts.site}, who each said yes to "
-        f"their use for **{facts.purpose_label.lower()}**. Written by people, not by programs. This is "
+        f"{facts.posts_by_authors}, public on {facts.site}, each with its author's yes to its use for "
+        f"**{facts.purpose_label.lower()}**. Written by people, not by programs. This is "
         f"{facts.version}, published on {facts.published_at:%Y-%m-%d}; it holds what stood there and was allowed on "
         f"{facts.manifest['created_at']}."
     )

@@ -4,6 +4,7 @@ Sources: docs.mlcommons.org/croissant/docs/croissant-spec-1.1.html and croissant
 """
 
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatch
 from typing import Any, Final
 
 import orjson
@@ -15,6 +16,7 @@ from dataset_export.cards.limits import LIMITS
 
 CONFORMS_TO: Final = ("http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0")
 PARQUET_TYPE: Final = "application/x-parquet"
+FILE, FILE_SET = "cr:FileObject", "cr:FileSet"
 
 _TERMS: Final = (
     *("arrayShape", "citeAs", "column", "containedIn", "equivalentProperty", "extract", "field", "fileObject"),
@@ -39,31 +41,49 @@ CONTEXT: Final[Mapping[str, Any]] = {
 }
 
 
-def croissant(facts: Facts, files_at: str = "") -> bytes:
-    """Return croissant.json; its files are beside it, or at the address `files_at`."""
-    description = {
-        "@context": CONTEXT,
-        "@type": "sc:Dataset",
-        "conformsTo": list(CONFORMS_TO),
-        "name": facts.name,
-        "description": f"Public posts of {facts.site}, shared by their authors for {facts.purpose_label.lower()}.",
-        "url": facts.page,
-        "version": f"{facts.version.removeprefix('v')}.0",
-        "datePublished": facts.published_at.date().isoformat(),
-        "dateCreated": facts.manifest["created_at"],
-        "license": facts.terms,
-        "usageInfo": facts.terms,
-        "isAccessibleForFree": True,
-        "conditionsOfAccess": f"Access is granted on request for {facts.purpose_label.lower()}, under the terms.",
-        "citeAs": citation(facts),
-        "creator": organisation(facts),
-        "publisher": organisation(facts),
-        "inLanguage": list(facts.languages),
-        "keywords": ["consented", "human-written", "microblog", facts.manifest["purpose"]],
-        **responsible_ai(facts),
-        "distribution": list(distribution(facts, files_at)),
-        "recordSet": [record_set(facts, name) for name in facts.parquet_files()],
-    }
+def croissant(facts: Facts) -> bytes:
+    """Return croissant.json, whose files are beside it."""
+    return written(
+        {
+            "@context": CONTEXT,
+            "@type": "sc:Dataset",
+            "conformsTo": list(CONFORMS_TO),
+            "name": facts.name,
+            "description": f"Public posts of {facts.site}, shared by their authors for {facts.purpose_label.lower()}.",
+            "url": facts.page,
+            "version": f"{facts.version.removeprefix('v')}.0",
+            "datePublished": facts.published_at.date().isoformat(),
+            "dateCreated": facts.manifest["created_at"],
+            "license": facts.terms,
+            "usageInfo": facts.terms,
+            "isAccessibleForFree": True,
+            "conditionsOfAccess": f"Access is granted on request for {facts.purpose_label.lower()}, under the terms.",
+            "citeAs": citation(facts),
+            "creator": organisation(facts),
+            "publisher": organisation(facts),
+            "inLanguage": list(facts.languages),
+            "keywords": ["consented", "human-written", "microblog", facts.manifest["purpose"]],
+            **responsible_ai(facts),
+            "distribution": list(distribution(facts)),
+            "recordSet": [record_set(facts, name) for name in facts.parquet_files()],
+        }
+    )
+
+
+def with_addresses(content: bytes, files_at: str) -> bytes:
+    """Return a croissant.json for those who don't have the files beside it: they are at an address."""
+    description = orjson.loads(content)
+    files = [entry for entry in description["distribution"] if entry["@type"] == FILE]
+    for file in files:
+        file["contentUrl"] = f"{files_at}/{file['@id']}"
+    for group in (entry for entry in description["distribution"] if entry["@type"] == FILE_SET):
+        # Whoever fetches the files one by one gives them names of their own.
+        inside = [file["@id"] for file in files if any(fnmatch(file["@id"], glob) for glob in group["includes"])]
+        group |= {"containedIn": [{"@id": path} for path in inside], "includes": ["*"]}
+    return written(description)
+
+
+def written(description: Mapping[str, Any]) -> bytes:
     return orjson.dumps(description, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
@@ -104,29 +124,27 @@ def responsible_ai(facts: Facts) -> dict[str, Any]:
     }
 
 
-def distribution(facts: Facts, files_at: str) -> Iterator[dict[str, Any]]:
+def distribution(facts: Facts) -> Iterator[dict[str, Any]]:
     """Yield each Parquet file, then the set of them where a configuration has several."""
     for name in facts.parquet_files():
         files = files_of(facts, name)
-        yield from (file_object(file, files_at) for file in files)
+        yield from (file_object(file) for file in files)
         if len(files) > 1:
-            yield file_set(name, files, is_remote=bool(files_at))
+            yield file_set(name, files)
 
 
 def files_of(facts: Facts, configuration: str) -> list[DataFile]:
     return [file for files in facts.parquet_files()[configuration].values() for file in files]
 
 
-def file_set(configuration: str, files: list[DataFile], *, is_remote: bool) -> dict[str, Any]:
-    """Return the set of a configuration's files: beside the description, or wherever each was fetched to."""
+def file_set(configuration: str, files: list[DataFile]) -> dict[str, Any]:
     folders = dict.fromkeys(f"{file.path.rpartition('/')[0]}/*.parquet" for file in files)
-    remote = {"containedIn": [{"@id": file.path} for file in files], "includes": "*"}
     return {
-        "@type": "cr:FileSet",
+        "@type": FILE_SET,
         "@id": set_id(configuration),
         "name": f"Parquet files of {configuration}",
         "encodingFormat": PARQUET_TYPE,
-        **(remote if is_remote else {"includes": list(folders)}),
+        "includes": list(folders),
     }
 
 
@@ -134,12 +152,12 @@ def set_id(configuration: str) -> str:
     return f"{configuration}-parquet"
 
 
-def file_object(file: DataFile, files_at: str) -> dict[str, Any]:
+def file_object(file: DataFile) -> dict[str, Any]:
     return {
-        "@type": "cr:FileObject",
+        "@type": FILE,
         "@id": file.path,
         "name": file.path,
-        "contentUrl": f"{files_at}/{file.path}" if files_at else file.path,
+        "contentUrl": file.path,
         "contentSize": f"{file.bytes} B",
         "encodingFormat": PARQUET_TYPE,
         "sha256": file.sha256,

@@ -36,7 +36,7 @@ def composition(facts: Facts) -> Answers:
             "What is a row?",
             "One public post by one person, or, in the configuration conversations, one thread of such posts.",
         ),
-        ("How much is there?", f"{facts.posts:,} posts by {manifest['authors']:,} authors."),
+        ("How much is there?", f"{facts.posts_by_authors}."),
         (
             "Is it a sample?",
             f"It holds every post that its author shared for this purpose, up to the moment of the snapshot, "

@@ -64,6 +64,11 @@ class Facts:
         return int(self.manifest["counts"]["kept"])
 
     @property
+    def posts_by_authors(self) -> str:
+        authors = counted(self.manifest["authors"], "author", "authors")
+        return f"{counted(self.posts, 'post', 'posts')} by {authors}"
+
+    @property
     def languages(self) -> dict[str, int]:
         """Posts by language tag, the most spoken first, without those whose language nobody knows."""
         known = {tag: posts for tag, posts in self.manifest["languages"].items() if tag != UNKNOWN_LANGUAGE}
@@ -92,6 +97,11 @@ class Facts:
             if file.format == PARQUET:
                 found.setdefault(file.configuration, {}).setdefault(file.split, []).append(file)
         return found
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """Return a number with its noun."""
+    return f"{number:,} {one if number == 1 else many}"
 
 
 _SPLITS: Final = ("train", "validation", "test")

@@ -20,7 +20,7 @@ def snippets(facts: Facts) -> list[Snippet]:
     address = f"{facts.site}/datasets/{facts.repository}/resolve/main"
     path = first_parquet(facts)
     return [
-        Snippet("Environment", "bash", environment(facts), in_card=True),
+        Snippet("First, for all of them", "bash", environment(facts), in_card=True),
         Snippet("datasets", "python", datasets(facts), in_card=True),
         Snippet("hf", "bash", command_line(facts), in_card=True),
         Snippet("huggingface_hub", "python", huggingface_hub(facts, path)),

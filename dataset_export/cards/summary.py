@@ -6,7 +6,7 @@ on 24 July 2025: general information, list of data sources, relevant aspects of 
 
 from typing import Any, Final
 
-from dataset_export.cards.facts import Facts
+from dataset_export.cards.facts import Facts, counted
 
 Fields = list[tuple[str, str]]
 _BILLION: Final = 10**9
@@ -25,14 +25,15 @@ def general(facts: Facts) -> Fields:
     return [
         ("Data set", f"{facts.name}, {facts.version}, {facts.page}"),
         ("Modality", "Text"),
-        ("Size", f"{facts.posts:,} posts; {tokens(facts.manifest)}"),
+        ("Size", f"{counted(facts.posts, 'post', 'posts')}; {tokens(facts.manifest)}"),
         ("Types of content", "Short public posts of a microblog, and the conversations that they make."),
         ("Latest date of acquisition", str(facts.manifest["created_at"])[:10]),
         ("Continuous collection after that date", "No. A revision never changes."),
         ("Languages", languages(facts)),
         (
             "Other characteristics of the people behind it",
-            f"{facts.manifest['authors']:,} authors, all adults by their own word. Age, sex and place are not known.",
+            f"{counted(facts.manifest['authors'], 'author', 'authors')}, adult by their own word. Age, sex and place "
+            "are not known.",
         ),
     ]
 

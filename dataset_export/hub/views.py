@@ -21,8 +21,8 @@ from accounts.models import AccessToken
 from consent.web_policy import has_terms_of_its_own
 from dataset_export.access.log import DownloadLimit
 from dataset_export.access.selectors import grant_of
-from dataset_export.cards.croissant import croissant
-from dataset_export.documents import OWNER, README, facts_of, layouts_of
+from dataset_export.cards.croissant import with_addresses
+from dataset_export.documents import CROISSANT, OWNER, README
 from dataset_export.hub import errors
 from dataset_export.hub.authentication import HubAuthentication
 from dataset_export.hub.files import entries, entries_at, find_file, siblings
@@ -120,10 +120,11 @@ class Croissant(HubView):
     def get(self, request: Request, name: str) -> HttpResponse:
         """Describe the data in Croissant, with the addresses of its files."""
         resolved = found(name, MAIN)
-        snapshot = Snapshot.objects.get(pk=resolved.snapshot.pk)
-        facts = facts_of(snapshot, layouts_of(snapshot))
-        files_at = f"{facts.site}/datasets/{facts.repository}/resolve/{resolved.commit}"
-        return HttpResponse(croissant(facts, files_at), content_type="application/ld+json")
+        document = Document.objects.filter(snapshot=resolved.snapshot, path=CROISSANT).first()
+        if document is None:
+            raise errors.entry_not_found()
+        files_at = f"{settings.SITE_URL}/datasets/{OWNER}/{name}/resolve/{resolved.commit}"
+        return HttpResponse(with_addresses(bytes(document.content), files_at), content_type="application/ld+json")
 
 
 class File(HubView):

@@ -12,7 +12,7 @@ from hypothesis import example, given
 
 from dataset_export.cards.card import card, size_category
 from dataset_export.cards.columns import columns, features
-from dataset_export.cards.croissant import croissant
+from dataset_export.cards.croissant import croissant, with_addresses
 from dataset_export.cards.datasheet import datasheet
 from dataset_export.cards.facts import Facts, Layout
 from dataset_export.cards.markdown import table
@@ -196,7 +196,8 @@ def test_no_cell_leaves_its_table(text):
 
 
 def described(*shards: dict, files_at: str = "") -> dict:
-    return orjson.loads(croissant(facts(*shards), files_at))
+    content = croissant(facts(*shards))
+    return orjson.loads(with_addresses(content, files_at) if files_at else content)
 
 
 def test_a_single_file_stands_for_itself_and_several_are_a_set():
