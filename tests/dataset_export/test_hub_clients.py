@@ -18,7 +18,9 @@ import pytest
 from accounts.models import User
 from accounts.services import create_token
 from dataset_export import serving
+from dataset_export.cards.snippets import snippets
 from dataset_export.delivery import Span
+from dataset_export.documents import facts_of
 from dataset_export.hub.errors import WITHHELD_WAIT_SECONDS
 from dataset_export.models import Download, Shard, Snapshot
 from dataset_export.pipeline.manifest import verify
@@ -103,6 +105,11 @@ def snapshot() -> Snapshot:
     return Snapshot.objects.get(state=Snapshot.State.PUBLISHED)
 
 
+def code_for(title: str) -> str:
+    """What the page and the card give to copy."""
+    return next(snippet.code for snippet in snippets(facts_of(snapshot(), {})) if snippet.title == title)
+
+
 def commit() -> str:
     return snapshot().manifest_sha256[:40]
 
@@ -152,7 +159,7 @@ def test_whose_token_it_is(hub, token):
         hub.HfApi(token="cp_made_up").whoami()
 
 
-def test_a_downloaded_folder_is_what_was_signed_and_duckdb_reads_it(folder, site):
+def test_a_downloaded_folder_is_what_was_signed_and_duckdb_reads_it(hub, folder, site, monkeypatch):
     signed = (folder / "manifest.json").read_bytes()
     with urlopen(f"{site}/api/v1/signing-key") as answer:
         assert verify(signed, (folder / "manifest.json.sig").read_text(), b64decode(answer.read()))
@@ -160,10 +167,14 @@ def test_a_downloaded_folder_is_what_was_signed_and_duckdb_reads_it(folder, site
         content = (folder / entry["path"]).read_bytes()
         assert (len(content), hashlib.sha256(content).hexdigest()) == (entry["bytes"], entry["sha256"])
     assert (folder / "removals.jsonl").read_bytes() == b""
+    assert hub.DatasetCard.load(folder / "README.md").data.size_categories == ["n<1K"]
     assert Download.objects.filter(path__startswith="data/", token_name="cluster").exists()
-    duckdb = import_module("duckdb")
-    found = duckdb.sql(f"SELECT text FROM '{folder}/data/*.parquet' WHERE lang = 'en' ORDER BY created_at").fetchall()
-    assert [text for (text,) in found] == TEXTS
+    monkeypatch.chdir(folder.parent)
+    assert import_module("duckdb").sql(code_for("DuckDB")).fetchall() == [("en", len(TEXTS))]
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    checked = subprocess.run(["bash", "-ec", code_for("Check what you have")], capture_output=True, text=True)
+    assert checked.stdout.endswith(f": OK\nsigned by {site}\n"), checked.stderr
+    assert checked.stdout.count(": OK") == Shard.objects.count()
 
 
 @pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
