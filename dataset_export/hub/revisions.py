@@ -60,7 +60,7 @@ def resolve(name: str, revision: str = MAIN) -> Resolved:
         return current
     if existed(name, revision):
         raise RevisionGone(f"Revision {revision} of {name} is not served any more; main is {current.name}.")
-    raise RevisionNotFound(f"{name} has no revision {revision[:COMMIT_DIGITS]}; main is {current.name}.")
+    raise RevisionNotFound(f"{name} has no such revision; main is {current.name}.")
 
 
 def newest(name: str) -> Resolved:

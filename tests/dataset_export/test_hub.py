@@ -56,6 +56,16 @@ def test_what_revisions_stand_for(words):
         resolve("other")
 
 
+@pytest.mark.parametrize(
+    "revision", ["a%0Ab", "a%0D%0AX-Evil:%20yes", "%F0%9F%8D%9E", "%F0%28", "refs%2Fconvert%2Fparquet", "x" * 3000]
+)
+def test_no_revision_gets_into_a_header(hub, revision):
+    for path in (f"{API}/revision/{revision}", f"{API}/tree/{revision}", f"{FILES}/{revision}/README.md"):
+        response = hub.get(path)
+        assert response.status_code == 404, path
+        assert "X-Evil" not in response
+
+
 def test_an_earlier_revision_is_gone_and_points_to_main(words):
     first = words.manifest_sha256[:40]
     published(recipe=words.recipe)
