@@ -1,6 +1,6 @@
 """Write the dataset card: YAML for programs, then text for people (huggingface.co/docs/hub/datasets-cards)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import yaml
@@ -145,6 +145,11 @@ def figure_tables(facts: Facts) -> Iterator[tuple[str, str]]:
     """Yield the tables of the manifest's figures that there are, by title."""
     manifest = facts.manifest
     yield "Files", files_table(facts)
+    if sizes := list(size_rows(manifest)):
+        yield "Size", table(("What", "Number"), sizes)
+    if kept_out := manifest.get("evaluation_lists"):
+        rows = [(entry["name"], f"`{entry['sha256']}`", entry["texts"]) for entry in kept_out]
+        yield "Evaluation texts kept out", table(("List", "SHA-256", "Texts"), rows)
     yield "Languages", languages_table(facts)
     lengths = [(length(row), row["posts"]) for row in manifest["length_histogram"] if row["posts"]]
     yield "Length in characters", table(("Characters", "Posts"), lengths)
@@ -176,6 +181,17 @@ def files_table(facts: Facts) -> str:
         for key, files in groups.items()
     ]
     return table(("Configuration", "Split", "Format", "Files", "Rows", "Bytes"), lines)
+
+
+def size_rows(manifest: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+    """Yield what manifests from format 2 on say of the size."""
+    if "tokens_estimated" in manifest:
+        yield "Tokens (an estimate)", manifest["tokens_estimated"]["total"]
+    if "characters" in manifest:
+        yield "Characters", manifest["characters"]
+    if "duplicates" in manifest:
+        yield "Rows that stand for several posts", manifest["duplicates"]["rows"]
+        yield "Posts that they stand for besides", manifest["duplicates"]["copies"]
 
 
 def languages_table(facts: Facts) -> str:

@@ -164,8 +164,20 @@ def as_dict(facts: Facts) -> dict[str, Any]:
 
 
 def test_the_card_has_what_the_manifest_counted():
-    text = card(facts(notices={"fine_tuning/1/en": 10}, redactions={"email": 5}, safety={"none": 9})).decode()
+    format_2 = {
+        "notices": {"fine_tuning/1/en": 10},
+        "redactions": {"email": 5},
+        "safety": {"none": 9},
+        "tokens_estimated": {"total": 1234, "languages": {"en": 1234}},
+        "characters": 5678,
+        "duplicates": {"rows": 2, "copies": 3},
+        "evaluation_lists": [{"name": "quiz", "sha256": "e" * 64, "texts": 40}],
+    }
+    text = card(facts(**format_2)).decode()
     for line in (
+        "| Tokens (an estimate) | 1,234 |",
+        "| Posts that they stand for besides | 3 |",
+        f"| quiz | `{'e' * 64}` | 40 |",
         "| `language` | a\\|b | 4 |",
         "| `mentions` | 2 |",
         "| `zh-Hant` | 3 |",
