@@ -92,7 +92,7 @@ def downloadable_snapshots() -> QuerySet[Snapshot]:
 
 def ordered_shards(snapshot: Snapshot) -> QuerySet[Shard]:
     """Return the files of a snapshot as a listing shows them."""
-    return snapshot.shards.order_by("split", "number", "format")
+    return snapshot.shards.order_by("configuration", "split", "number", "format")
 
 
 def progress(snapshot: Snapshot) -> list[dict[str, object]]:

@@ -10,7 +10,8 @@ from consent.notices import current_notice
 from consent.purposes import Purpose
 from consent.services import attest_adult, decide
 from dataset_export.models import Recipe, Snapshot
-from dataset_export.pipeline.recipe import DEFAULT
+from dataset_export.pipeline.recipe import PRETRAINING_DEFAULT
+from dataset_export.pipeline.recipe import Recipe as Steps
 from dataset_export.services import create_snapshot
 from posts.models import Post
 from posts.services import Draft, publish_post
@@ -51,9 +52,11 @@ def say(user: User, decision: str, purpose: str, **fields: Any) -> ConsentEvent:
     )
 
 
-def recipe(shard_rows: int = 50_000) -> Recipe:
-    data = {**DEFAULT, "shards": {"rows": shard_rows}}
-    return Recipe.objects.get_or_create(name=f"test-{shard_rows}", version=1, defaults={"data": data})[0]
+def recipe(shard_rows: int = 50_000, data: dict[str, Any] | None = None) -> Recipe:
+    """Return the default recipe, or another, with so many rows in a shard."""
+    data = {**(data or PRETRAINING_DEFAULT), "shards": {"rows": shard_rows}}
+    digest = Steps.parse(data).digest
+    return Recipe.objects.get_or_create(name=f"test-{digest[:16]}", version=1, defaults={"data": data})[0]
 
 
 def snapshot(name: str = "words", purpose: str = Purpose.PRETRAINING, **fields: Any) -> Snapshot:

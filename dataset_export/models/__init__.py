@@ -1,4 +1,5 @@
-from dataset_export.models.build import BuildRange, Candidate
+from dataset_export.models.build import BuildRange, Candidate, Drop, Spill
+from dataset_export.models.evaluation import EvaluationList
 from dataset_export.models.recipe import Recipe
 from dataset_export.models.shard import Record, Shard, ShardPart
 from dataset_export.models.snapshot import Snapshot
@@ -6,9 +7,12 @@ from dataset_export.models.snapshot import Snapshot
 __all__ = [
     "BuildRange",
     "Candidate",
+    "Drop",
+    "EvaluationList",
     "Recipe",
     "Record",
     "Shard",
     "ShardPart",
     "Snapshot",
+    "Spill",
 ]
