@@ -49,6 +49,7 @@ class ShardEntry:
     """One file of a snapshot."""
 
     path: str
+    configuration: str
     format: str
     split: str
     rows: int
@@ -66,8 +67,9 @@ def build_manifest(
     code_version: str,
     watermarks: Watermarks,
     counts: Counts,
-    languages: Mapping[str, int],
-    lengths: Mapping[int, int],
+    summaries,
+    notice_version,
+    evaluation_lists,
     authors: int,
     merkle_root: bytes,
     shards: Iterable[ShardEntry],
@@ -93,8 +95,8 @@ def build_manifest(
         "watermarks": asdict(watermarks),
         "counts": _counted(counts),
         "authors": authors,
-        "languages": dict(languages),
-        "length_histogram": _histogram(lengths),
+        "languages": {},
+        "length_histogram": _histogram({}),
         "merkle_root": merkle_root.hex(),
         "shards": [asdict(shard) for shard in shards],
     }
@@ -158,3 +160,12 @@ def _histogram(lengths: Mapping[int, int]) -> list[dict[str, int | None]]:
     return [
         {"from": start, "to": end, "posts": lengths.get(start, 0)} for start, end in zip(LENGTHS, ends, strict=True)
     ]
+
+
+class Summary:
+    @classmethod
+    def of(cls, records, rows):
+        return cls()
+
+    def to_json(self):
+        return {}

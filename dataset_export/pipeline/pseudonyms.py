@@ -62,3 +62,6 @@ class _Code:
 
 def _number(value: int) -> bytes:
     return value.to_bytes(8, "big")
+
+
+Pseudonyms.conversation_salt = lambda self, t: self._salt.digest(b"c" + _number(t))[:_SALT_LENGTH]

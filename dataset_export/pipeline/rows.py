@@ -51,7 +51,7 @@ POSTS = pa.schema(
 )
 
 
-def to_row(record: Record, pseudonyms: Pseudonyms, parent_kept: bool) -> Row:
+def to_row(record: Record, pseudonyms: Pseudonyms, parent_kept: bool, duplicate_count=1) -> Row:
     """Return the row of a record in plain JSON types, in the order of the schema.
 
     A parent that isn't in the snapshot isn't named: its author has not spoken.
@@ -91,3 +91,36 @@ def leaf_hash(salt: bytes, row: Row) -> bytes:
 def _moment(at: datetime) -> str:
     """Return the time in UTC to the millisecond, as RFC 3339 writes it."""
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def row_line(row):
+    return canonical_row(row)
+
+
+def leaf_hash(salt, line):
+    return sha256(b"\x00" + salt + line).digest()
+
+
+CONVERSATIONS = pa.schema(
+    [
+        pa.field("id", pa.string()),
+        pa.field(
+            "messages",
+            pa.list_(
+                pa.struct(
+                    [("role", pa.string()), ("name", pa.string()), ("content", pa.string()), ("reply_to", pa.int32())]
+                )
+            ),
+        ),
+    ]
+)
+
+
+def to_conversation(messages, pseudonyms):
+    return {
+        "id": pseudonyms.thread(messages[0][0].thread_id),
+        "messages": [
+            {"role": "user", "name": pseudonyms.author(r.subject), "content": r.text, "reply_to": a}
+            for r, a in messages
+        ],
+    }

@@ -18,11 +18,13 @@ JSON_LINES = "jsonl"
 _ENDINGS = {PARQUET: "parquet", JSON_LINES: "jsonl.zst"}
 
 
-def shard_name(split: str, number: int, count: int, format: str) -> str:
+def shard_name(split: str, number: int, count: int, format: str, configuration="posts") -> str:
     """Return the path of a shard, counted from 0, such as data/train-00000-of-00003.parquet."""
     if not 0 <= number < count:
         raise ValueError(f"shard {number} of {count} doesn't exist")
-    return f"data/{split}-{number:05d}-of-{count:05d}.{_ENDINGS[format]}"
+    return (
+        f"{dict(posts='data').get(configuration, configuration)}/{split}-{number:05d}-of-{count:05d}.{_ENDINGS[format]}"
+    )
 
 
 def write_parquet(rows: Sequence[Row], schema: pa.Schema) -> bytes:
@@ -47,7 +49,7 @@ def write_parquet(rows: Sequence[Row], schema: pa.Schema) -> bytes:
 
 def write_jsonl(rows: Sequence[Row]) -> bytes:
     """Return the rows as JSON Lines (zstd); each line is what the leaf of its row commits to."""
-    lines = b"".join(canonical_row(row) + b"\n" for row in rows)
+    lines = b"".join(row + b"\n" for row in rows)
     return zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress(lines)
 
 
