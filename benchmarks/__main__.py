@@ -7,7 +7,17 @@ from concurrent.futures import ProcessPoolExecutor
 from benchmarks.figures import Figure, write
 from benchmarks.place import measure
 
-KEYS = ("home_page", "build_posts", "download", "decisions", "log_tile")
+KEYS = (
+    "home_page",
+    "build_posts",
+    "build_memory",
+    "near_duplicates",
+    "personal_data",
+    "language",
+    "download",
+    "decisions",
+    "log_tile",
+)
 
 
 def main(arguments: list[str]) -> int:

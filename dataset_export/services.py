@@ -52,8 +52,8 @@ def refuse_to_shrink(name: str, recipe: Recipe) -> None:
         for split, share in earlier.steps().shares.items():
             if shares.get(split, 0) < share:
                 raise SnapshotError(
-                    f"{name} has held out {share:.2%} of its threads as {split} ({earlier}). With less, texts that were "
-                    "in it would go into training. Take a recipe with the same share or more, or another name."
+                    f"{name} has held out {share:.2%} of its threads as {split} ({earlier}). With less, texts that "
+                    "were in it would go into training. Take a recipe with the same share or more, or another name."
                 )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, models
 
 from dataset_export.building.match import cut_parts
 from dataset_export.building.select import cut_selection
@@ -84,8 +84,7 @@ def stage_after(stage: str) -> str | None:
 
 def plan_stage(snapshot: Snapshot, stage: str) -> list[BuildRange]:
     """Write down the ranges of a stage; where there is nothing to do there is none."""
-    if stage == Stage.DEDUPLICATE:
-        analyse(Candidate, Drop, Spill)
+    analyse(*FILLED_BEFORE.get(stage, ()))
     ranges = list(CUTS[stage](snapshot))
     for number, part in enumerate(ranges):
         part.snapshot, part.stage, part.number = snapshot, stage, number
@@ -154,6 +153,14 @@ def rows(query: str, *parameters: int | None) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
+# The tables that the stage before has filled, and this one joins.
+FILLED_BEFORE: dict[str, tuple[type[models.Model], ...]] = {
+    Stage.DEDUPLICATE: (Candidate,),
+    Stage.MATCH: (Spill, Drop),
+    Stage.VERIFY: (Spill,),
+    Stage.SELECT: (Drop,),
+    Stage.WRITE: (Candidate, Drop),
+}
 CUTS: dict[str, Callable[[Snapshot], Iterator[BuildRange]]] = {
     Stage.PREPARE: cut_posts,
     Stage.DEDUPLICATE: cut_equal,

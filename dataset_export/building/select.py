@@ -5,6 +5,7 @@ One task counts; each of the others looks at the authors of a stretch of subject
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from django.db import connection
@@ -46,7 +47,7 @@ def cut_selection(snapshot: Snapshot) -> Iterator[tuple[int, int, int, str]]:
     if recipe.has(AUTHOR_CAP):
         tasks = max(1, math.ceil(posts / POSTS_A_TASK))
         edges = [STRETCHES * number // tasks for number in range(tasks + 1)]
-        for first, after in zip(edges, edges[1:], strict=False):
+        for first, after in pairwise(edges):
             yield first, after - 1, posts // tasks, CAP
 
 

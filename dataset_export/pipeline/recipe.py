@@ -103,7 +103,7 @@ class Recipe:
     conversations: Conversations
     shard_rows: int
     shard_bytes: int
-    data: dict[str, Any]
+    _data: dict[str, Any]
 
     @classmethod
     def parse(cls, data: object) -> "Recipe":
@@ -119,13 +119,18 @@ class Recipe:
             conversations=_parse_conversations(parts.get("conversations", {})),
             shard_rows=rows,
             shard_bytes=size,
-            data=deepcopy(parts),
+            _data=deepcopy(parts),
         )
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Return the recipe as parse() takes it."""
+        return deepcopy(self._data)
 
     @property
     def digest(self) -> str:
         """Return the SHA-256 of the recipe's canonical JSON, in hexadecimal digits."""
-        return sha256(orjson.dumps(self.data, option=orjson.OPT_SORT_KEYS)).hexdigest()
+        return sha256(orjson.dumps(self._data, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
     def options(self, name: str) -> Options | None:
         """Return the step of this name with its options, or None where the recipe does without."""

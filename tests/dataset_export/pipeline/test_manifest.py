@@ -19,7 +19,8 @@ from dataset_export.pipeline.manifest import (
     sign,
     verify,
 )
-from dataset_export.pipeline.recipe import DEFAULT, Recipe
+from dataset_export.pipeline.recipe import PRETRAINING_DEFAULT as DEFAULT
+from dataset_export.pipeline.recipe import Recipe
 
 SEED = bytes(range(32))
 

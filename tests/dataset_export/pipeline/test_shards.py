@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from dataset_export.pipeline.recipe import DEFAULT, Recipe
+from dataset_export.pipeline.recipe import PRETRAINING_DEFAULT as DEFAULT
+from dataset_export.pipeline.recipe import Recipe
 from dataset_export.pipeline.rows import POSTS, canonical_row, to_row
 from dataset_export.pipeline.runner import run
 from dataset_export.pipeline.shards import JSON_LINES, PARQUET, shard_name, write_jsonl, write_parquet
