@@ -14,7 +14,7 @@ from dataset_export.models.shard import PART_BYTES
 from dataset_export.pipeline.pseudonyms import Pseudonyms
 from dataset_export.pipeline.records import Record as PipelineRecord
 from dataset_export.pipeline.records import Redaction
-from dataset_export.pipeline.rows import POSTS, Row, leaf_hash, to_row
+from dataset_export.pipeline.rows import POSTS, leaf_hash, row_line, to_row
 from dataset_export.pipeline.shards import shard_name, write_jsonl, write_parquet
 
 SPLIT = "train"
@@ -49,10 +49,10 @@ def write(part: BuildRange) -> None:
     pseudonyms = Pseudonyms(bytes(part.snapshot.secret))
     found = kept_candidates(part)
     records = [record for record, _ in found]
-    rows = [to_row(record, pseudonyms, parent_kept) for record, parent_kept in found]
-    store(part, Shard.Format.PARQUET, write_parquet(rows, POSTS), len(rows))
-    store(part, Shard.Format.JSON_LINES, write_jsonl(rows), len(rows))
-    copy_rows(Record, RECORD_COLUMNS, record_rows(part, records, rows, pseudonyms))
+    lines = [row_line(to_row(record, pseudonyms, parent_kept)) for record, parent_kept in found]
+    store(part, Shard.Format.PARQUET, write_parquet(lines, POSTS), len(lines))
+    store(part, Shard.Format.JSON_LINES, write_jsonl(lines), len(lines))
+    copy_rows(Record, RECORD_COLUMNS, record_rows(part, records, lines, pseudonyms))
 
 
 def kept_candidates(part: BuildRange) -> list[tuple[PipelineRecord, bool]]:
@@ -92,9 +92,9 @@ def store(part: BuildRange, format: str, content: bytes, rows: int) -> None:
 
 
 def record_rows(
-    part: BuildRange, records: list[PipelineRecord], rows: list[Row], pseudonyms: Pseudonyms
+    part: BuildRange, records: list[PipelineRecord], lines: list[bytes], pseudonyms: Pseudonyms
 ) -> Iterator[tuple[Any, ...]]:
-    for number, (record, row) in enumerate(zip(records, rows, strict=True)):
+    for number, (record, line) in enumerate(zip(records, lines, strict=True)):
         salt = pseudonyms.salt(record.post_id)
         yield (
             part.snapshot_id,
@@ -105,5 +105,5 @@ def record_rows(
             record.subject,
             record.consent_position,
             salt,
-            leaf_hash(salt, row),
+            leaf_hash(salt, line),
         )
