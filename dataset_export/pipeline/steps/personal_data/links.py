@@ -37,7 +37,7 @@ _SECRET = re.compile(
       | xox[abeoprs]-[A-Za-z0-9-]{10,255} | SG\.[\w-]{22}\.[\w-]{43}
       | eyJ[\w-]{8,4096}\.eyJ[\w-]{2,4096}\.[\w-]{0,4096}
     )(?![A-Za-z0-9_])
-    | -----BEGIN\ [A-Z ]{0,30}PRIVATE\ KEY-----[\w+/=\s:,.-]{0,20000}?(?:-----END\ [A-Z ]{0,30}KEY-----|\Z)""",
+    | -----BEGIN\ [A-Z ]{0,30}PRIVATE\ KEY-----(?:[^<>-]|-(?!----))*+(?:-----END\ [A-Z ]{0,30}KEY-----)?""",
     re.VERBOSE,
 )
 # A run of words with hyphens looks like a key until one asks for a digit.

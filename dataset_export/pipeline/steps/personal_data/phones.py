@@ -63,13 +63,15 @@ _REGIONS = {
 
 _LENGTHS = range(7, 16)
 _RUN = re.compile(
-    r"(?<![0-9A-Za-z_\u00aa-\u024f@#$€£¥₹=/<+])(?<!\d[.,:-])(?<! -)(?:\+ ?|\+?\()?\d(?:[ .\-/()]{0,2}+\d){6,20}+"
+    r"(?<![0-9A-Za-z_\u00aa-\u024f@#$€£¥₹=/<+])(?<!\d[.,:-])(?<! -)(?:\+ ?|\+?\()?\d(?:[ .\-/()]{0,2}+\d){6,30}+"
 )
 # What comes after a number that counts something, or goes on.
 _GOES_ON = re.compile(r"[A-Za-z_\u00c0-\u024f]{3}|\d|[.,:]\d| ?[%€$£°]| ?(?:km|kg|mm|cm|dollars?|euros?|usd|eur)\b")
 _EXTENSION = re.compile(
     r" ?(?:x|ext(?:\.|ension)?|poste|durchwahl|доб\.?) ?\d{1,6}(?!\w)|#\d{1,5}(?!\w)", re.IGNORECASE
 )
+# How many groups at an end of a run may belong to something else.
+_DROPPED = 3
 _GROUP = re.compile(r"\d+")
 
 _DATE = re.compile(
@@ -129,7 +131,7 @@ def _readings(match: re.Match[str]) -> Iterator[tuple[int, int]]:
     text, begin = match.string, match.start()
     groups = [group.span() for group in _GROUP.finditer(text, begin, match.end())]
     yield _opened(text, begin, groups[0][0]), groups[-1][1]
-    for drop in range(1, min(4, len(groups))):
+    for drop in range(1, min(_DROPPED + 1, len(groups))):
         yield begin, groups[-1 - drop][1]
         yield _opened(text, groups[drop - 1][1], groups[drop][0]), groups[-1][1]
 
@@ -145,9 +147,9 @@ def _is_phone(text: str, start: int, end: int, regions: tuple[str, ...]) -> bool
     number = text[start:end]
     groups = _GROUP.findall(number)
     digits = "".join(groups)
-    if len(digits) not in _LENGTHS or _DATE.search(number) or ("." in number and _THOUSANDS.fullmatch(number)):
+    if len(digits) not in _LENGTHS or number.count("(") != number.count(")"):
         return False
-    if number.count("(") != number.count(")"):
+    if _DATE.search(number) or ("." in number and _THOUSANDS.fullmatch(number)):
         return False
     meant = _is_meant(text, start, end)
     if meant is False:
