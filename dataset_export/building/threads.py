@@ -8,8 +8,8 @@ from django.db.models import F
 
 from dataset_export.building.tables import DROP_COLUMNS, copy_rows, read_rows
 from dataset_export.models import BuildRange, Candidate, Drop
-from dataset_export.pipeline.conversations import Message, conversations
 from dataset_export.pipeline.recipe import CONVERSATIONS, POSTS
+from dataset_export.pipeline.threads import Message, conversations
 
 SET_PLACES = f"""
 UPDATE {Candidate._meta.db_table} SET message = placed.message

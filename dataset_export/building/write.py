@@ -11,16 +11,18 @@ from django.db.models import Exists, OuterRef
 from dataset_export.building.tables import copy_rows, read_rows
 from dataset_export.models import BuildRange, Candidate, Record, Shard, ShardPart
 from dataset_export.models.shard import PART_BYTES
+from dataset_export.pipeline import conversations as pipeline_conversations
 from dataset_export.pipeline import rows as pipeline_rows
+from dataset_export.pipeline.conversations import to_conversation
 from dataset_export.pipeline.manifest import Summary
 from dataset_export.pipeline.pseudonyms import Pseudonyms
 from dataset_export.pipeline.recipe import CONVERSATIONS, POSTS
 from dataset_export.pipeline.records import Quality, Redaction, Safety
 from dataset_export.pipeline.records import Record as PipelineRecord
-from dataset_export.pipeline.rows import Row, leaf_hash, row_line, to_conversation, to_row
+from dataset_export.pipeline.rows import leaf_hash, row_line, to_row
 from dataset_export.pipeline.shards import shard_name, write_jsonl, write_parquet
 
-SCHEMAS = {POSTS: pipeline_rows.POSTS, CONVERSATIONS: pipeline_rows.CONVERSATIONS}
+SCHEMAS = {POSTS: pipeline_rows.POSTS, CONVERSATIONS: pipeline_conversations.CONVERSATIONS}
 # In the order of the fields of a pipeline record.
 CANDIDATE_COLUMNS = (
     "post_id",
@@ -61,9 +63,8 @@ class Source(NamedTuple):
 
 
 class Written(NamedTuple):
-    """A row of the data set, the posts it is made of, and the salt of its leaf."""
+    """A row of the data set as a line of JSON, the salt of its leaf, and the posts it is made of."""
 
-    row: Row
     line: bytes
     salt: bytes
     sources: list[Source]
@@ -72,12 +73,12 @@ class Written(NamedTuple):
 def write(part: BuildRange) -> None:
     pseudonyms = Pseudonyms(bytes(part.snapshot.secret))
     written = list(ROWS[part.configuration](part, pseudonyms))
-    rows = [each.row for each in written]
-    store(part, Shard.Format.PARQUET, write_parquet(rows, SCHEMAS[part.configuration]), len(rows))
-    store(part, Shard.Format.JSON_LINES, write_jsonl([each.line for each in written]), len(rows))
+    lines = [each.line for each in written]
+    store(part, Shard.Format.PARQUET, write_parquet(lines, SCHEMAS[part.configuration]), len(lines))
+    store(part, Shard.Format.JSON_LINES, write_jsonl(lines), len(lines))
     copy_rows(Record, RECORD_COLUMNS, record_rows(part, written))
     records = [source.record for each in written for source in each.sources]
-    part.summary = Summary.of(records, rows=len(rows)).to_json()
+    part.summary = Summary.of(records, rows=len(lines)).to_json()
 
 
 def posts(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[Written]:
@@ -86,7 +87,7 @@ def posts(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[Written]:
     for source in sources(part, kept):
         record = source.record
         row = to_row(record, pseudonyms, source.parent_kept, source.duplicate_count)
-        yield Written(row, row_line(row), pseudonyms.salt(record.post_id), [source])
+        yield Written(row_line(row), pseudonyms.salt(record.post_id), [source])
 
 
 def conversations(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[Written]:
@@ -96,7 +97,7 @@ def conversations(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[Written]
     for thread_id, thread in groupby(found, lambda source: source.record.thread_id):
         messages = list(thread)
         row = to_conversation(answering([source.record for source in messages]), pseudonyms)
-        yield Written(row, row_line(row), pseudonyms.conversation_salt(thread_id), messages)
+        yield Written(row_line(row), pseudonyms.conversation_salt(thread_id), messages)
 
 
 ROWS = {POSTS: posts, CONVERSATIONS: conversations}
@@ -154,7 +155,7 @@ def shards_beside(part: BuildRange) -> int:
 
 
 def record_rows(part: BuildRange, written: Iterable[Written]) -> Iterator[tuple[Any, ...]]:
-    for number, (_, line, salt, messages) in enumerate(written):
+    for number, (line, salt, messages) in enumerate(written):
         for place, source in enumerate(messages):
             record = source.record
             yield (

@@ -1,64 +1,91 @@
-"""Put posts together to conversations: of each thread the part that hangs together from its first post on.
+"""Shape the records of a thread as a row of the configuration "conversations"."""
 
-A message is taken only where everything that it answers is taken, so that each line of a conversation is made of posts
-whose authors all share them.
-"""
+from collections.abc import Sequence
+from typing import Final
 
-from collections.abc import Iterable, Sequence
-from itertools import groupby
-from operator import attrgetter
-from typing import NamedTuple
+import pyarrow as pa
 
-from dataset_export.pipeline.recipe import Conversations
+from dataset_export.pipeline.pseudonyms import Pseudonyms
+from dataset_export.pipeline.records import Record, Safety
+from dataset_export.pipeline.rows import (
+    CONSENT,
+    MOMENT,
+    REDACTIONS,
+    SAFETY,
+    Row,
+    consent_of,
+    moment,
+    redaction_of,
+    safety_of,
+)
 
-BROKEN = "broken_thread"
-ALONE = "no_conversation"
-TOO_LONG = "too_long_thread"
+# Nobody in a thread is an assistant; `name`, as in the chat format of OpenAI's API, tells people apart.
+ROLE: Final = "user"
+# The label of a text in which the classifier found nothing.
+NOTHING_FOUND: Final = "none"
+
+CONVERSATIONS: Final = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field(
+            "messages",
+            pa.list_(
+                pa.struct(
+                    [
+                        pa.field("role", pa.string()),
+                        pa.field("name", pa.string()),
+                        pa.field("content", pa.string()),
+                        pa.field("id", pa.string()),
+                        pa.field("reply_to", pa.int32()),
+                        pa.field("lang", pa.string()),
+                        pa.field("created_at", MOMENT),
+                        pa.field("redactions", REDACTIONS),
+                        pa.field("consent", CONSENT),
+                    ]
+                )
+            ),
+            nullable=False,
+        ),
+        pa.field("languages", pa.list_(pa.string()), nullable=False),
+        pa.field("authors", pa.int32(), nullable=False),
+        pa.field("safety", SAFETY),
+    ]
+)
 
 
-class Message(NamedTuple):
-    """A post as a part of its thread."""
+def to_conversation(messages: Sequence[tuple[Record, int | None]], pseudonyms: Pseudonyms) -> Row:
+    """Return the row of a thread in plain JSON types, in the order of the schema.
 
-    post_id: int
-    thread_id: int
-    parent_id: int | None
-    author: object
-
-
-class Threads(NamedTuple):
-    """Which posts are in a conversation, each with its index there, and why the others are not."""
-
-    places: dict[int, int]
-    reasons: dict[int, str]
-
-
-def conversations(messages: Iterable[Message], rules: Conversations) -> Threads:
-    """Return the places of the messages that make conversations; those of a thread come together."""
-    threads = Threads({}, {})
-    for _, thread in groupby(sorted(messages, key=attrgetter("thread_id", "post_id")), attrgetter("thread_id")):
-        _add(threads, list(thread), rules)
-    return threads
+    Each message comes with the place in the list, counted from 0, of the one that it answers. Pseudonyms are those of
+    the configuration "posts", so that the two can be joined.
+    """
+    if not messages:
+        raise ValueError("a conversation has at least one message")
+    records = [record for record, _ in messages]
+    return {
+        "id": pseudonyms.thread(records[0].thread_id),
+        "messages": [_message(record, reply_to, pseudonyms) for record, reply_to in messages],
+        "languages": sorted({record.language for record in records}),
+        "authors": len({record.subject for record in records}),
+        "safety": _worst([record.safety for record in records if record.safety is not None]),
+    }
 
 
-def _add(threads: Threads, thread: Sequence[Message], rules: Conversations) -> None:
-    whole = _connected(thread)
-    taken = whole[: rules.maximum_messages]
-    authors = {message.author for message in taken}
-    if len(taken) < rules.minimum_messages or len(authors) < rules.minimum_authors:
-        threads.reasons.update({message.post_id: ALONE for message in whole})
-    else:
-        threads.places.update({message.post_id: place for place, message in enumerate(taken)})
-        threads.reasons.update({message.post_id: TOO_LONG for message in whole[len(taken) :]})
-    connected = {message.post_id for message in whole}
-    threads.reasons.update({message.post_id: BROKEN for message in thread if message.post_id not in connected})
+def _message(record: Record, reply_to: int | None, pseudonyms: Pseudonyms) -> Row:
+    return {
+        "role": ROLE,
+        "name": pseudonyms.author(record.subject),
+        "content": record.text,
+        "id": pseudonyms.row(record.post_id),
+        "reply_to": reply_to,
+        "lang": record.language,
+        "created_at": moment(record.created_at),
+        "redactions": [redaction_of(redaction) for redaction in record.redactions],
+        "consent": consent_of(record),
+    }
 
 
-def _connected(thread: Sequence[Message]) -> list[Message]:
-    """Return the first post of a thread and what leads back to it, in the order of time."""
-    found: list[Message] = []
-    taken: set[int] = set()
-    for message in thread:
-        if message.parent_id in taken or (message.parent_id is None and message.post_id == message.thread_id):
-            found.append(message)
-            taken.add(message.post_id)
-    return found
+def _worst(labels: Sequence[Safety]) -> Row | None:
+    """Return the label that is surest of all that found something."""
+    worst = max(labels, key=lambda safety: (safety.label != NOTHING_FOUND, safety.score), default=None)
+    return None if worst is None else safety_of(worst)

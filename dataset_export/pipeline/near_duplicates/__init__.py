@@ -1,33 +1,14 @@
-import numpy as np
-from hashlib import sha256
+"""Find posts that say nearly what an earlier post said.
 
-BANDS = 2
+Short posts need another net than web pages do. Keys that likely pairs share (`signatures`) and pairs of equal keys
+(`candidate_pairs`) let few slip; `same_post` then compares the words themselves. A post is left out if and only if an
+earlier one shares a key with it and is the same post: the order of work makes no difference.
+"""
 
+from .candidates import candidate_pairs
+from .comparable import comparable
+from .reference import near_duplicates
+from .signatures import BANDS, signatures
+from .verify import same_post
 
-def comparable(t):
-    return tuple(t.lower().split())
-
-
-def signatures(texts):
-    return np.array(
-        [
-            [int.from_bytes(sha256(" ".join(comparable(t)[k:]).encode()).digest()[:8], "big") for k in (0, 1)]
-            for t in texts
-        ],
-        dtype=np.uint64,
-    ).reshape(-1, BANDS)
-
-
-def candidate_pairs(keys, ids):
-    o = np.lexsort((ids, keys))
-    k = keys[o]
-    i = ids[o]
-    out = []
-    for n in range(1, len(k)):
-        if k[n] == k[n - 1]:
-            out.append((i[n], i[n - 1]))
-    return np.array(sorted(set(out)), dtype=np.int64).reshape(-1, 2)
-
-
-def same_post(a, b):
-    return a == b
+__all__ = ["BANDS", "candidate_pairs", "comparable", "near_duplicates", "same_post", "signatures"]

@@ -124,6 +124,8 @@ _UNSPACED = r"\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}"
 
 _UNWANTED = regex.compile(
     rf"""
+    (?= [\p{{C}}\ufe00-\ufe0f\U000e0100-\U000e01ef] )      # one look, where most characters are done with
+    (?:
       [\p{{Cc}}--[\n\t]]                                    # control characters
     | [\p{{Cs}}\p{{Noncharacter_Code_Point}}]               # halves of pairs, what is no character
     | \p{{Bidi_Control}}                                    # directions that can hide or reorder text
@@ -140,6 +142,7 @@ _UNWANTED = regex.compile(
     | (?<! \U0001f3f4 [\U000e0020-\U000e007e]* ) [\U000e0020-\U000e007e]     # flags of regions,
     | (?<! \U0001f3f4 [\U000e0020-\U000e007e]{{1,16}} ) \U000e007f           # which begin with a black flag
     | [\U000e0000-\U000e001f]
+    )
     """,
     regex.VERBOSE | regex.V1,
 )

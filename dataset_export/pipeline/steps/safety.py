@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
+
 from dataset_export.pipeline.records import Safety
 
 

@@ -1,0 +1,80 @@
+"""Put typed placeholders in place of personal data.
+
+Found are e-mail addresses, telephone numbers, payment cards, bank accounts, national ids, IP addresses, web addresses
+with a key or a name in them, bare secrets, and street addresses where that is sure enough. NOT found are names of
+people: no pattern tells them from other words, and a model that did would be wrong too often to be a promise.
+@handles are the step `mentions`.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from dataset_export.pipeline.records import Record
+from dataset_export.pipeline.redaction import Replacement, redact
+from dataset_export.pipeline.steps.personal_data.addresses import addresses
+from dataset_export.pipeline.steps.personal_data.emails import emails
+from dataset_export.pipeline.steps.personal_data.folding import fold
+from dataset_export.pipeline.steps.personal_data.found import Found, without_overlaps
+from dataset_export.pipeline.steps.personal_data.links import links, personal_links, secrets
+from dataset_export.pipeline.steps.personal_data.networks import ip_addresses
+from dataset_export.pipeline.steps.personal_data.numbers import cards, ibans, national_ids
+from dataset_export.pipeline.steps.personal_data.phones import phones
+
+# Fewer digits than these are in none of a kind.
+_IP_DIGITS = 4
+_NUMBER_DIGITS = 7
+
+_NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """Replace personal data by "<email>", "<phone>" and the like.
+
+    What is left is looked at again until nothing is found, so that a second run changes nothing: a placeholder may
+    bring a word nearer to a number. No pattern takes in a placeholder, so that each round leaves less to find.
+    """
+
+    name: ClassVar[str] = "personal_data"
+
+    def __call__(self, record: Record) -> Record:
+        while found := find_personal_data(record.text, record.language, record.region):
+            record = redact(record, [Replacement(one.kind, one.start, one.end, f"<{one.kind}>") for one in found])
+        return record
+
+
+def find_personal_data(text: str, language: str = "", region: str = "") -> list[Found]:
+    """Return where personal data stands in a text, in order and without overlaps.
+
+    Most posts hold none: what each finder needs to see is looked for first, by the quickest means there are.
+    """
+    text = fold(text)
+    found: list[Found] = []
+    found += emails(text)
+    found += secrets(text)
+    places = links(text)
+    if places or "=" in text or "wa.me/" in text:
+        found += personal_links(text, places)
+    digits = len(text.encode("utf-8", "surrogatepass").translate(None, _NO_DIGITS))
+    if digits:
+        found += addresses(text, language)
+    if digits >= _IP_DIGITS:
+        found += ip_addresses(text)
+    if digits >= _NUMBER_DIGITS:
+        found += _outside(places, _numbers(text, language, region))
+    return without_overlaps(found) if found else found
+
+
+def _numbers(text: str, language: str, region: str) -> Iterator[Found]:
+    yield from cards(text)
+    yield from ibans(text)
+    yield from national_ids(text)
+    yield from phones(text, language, region)
+
+
+def _outside(places: list[tuple[int, int]], numbers: Iterable[Found]) -> Iterator[Found]:
+    """Yield the numbers that are not part of a web address: those there belong to pages."""
+    for number in numbers:
+        if not any(start < number.end and number.start < end for start, end in places):
+            yield number

@@ -1,0 +1,36 @@
+import pytest
+from hypothesis import given
+
+from dataset_export.pipeline.lengths import count_words, estimated_tokens
+
+from .strategies import hostile_text
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "tokens"),
+    [
+        ("", 0, 0),
+        ("Fog", 1, 1),
+        ("Fog over the harbour this morning.", 6, 9),
+        ("  Fog\n\nover  ", 2, 4),
+        ("Nebel über dem Hafen", 4, 5),
+        ("Туман над гаванью", 3, 5),
+        ("오늘 아침 안개", 3, 2),
+        ("港の霧", 3, 2),
+        ("港の霧は、朝のうちに晴れました。", 14, 10),
+        ("今天早上, fog again", 6, 6),
+        ("コーヒー", 4, 3),
+        ("วันนี้ฝนตก", 7, 6),
+        ("ភាសាខ្មែរ", 5, 5),
+        ("🌫 🌫", 2, 1),
+    ],
+)
+def test_words_and_tokens(text, words, tokens):
+    assert (count_words(text), estimated_tokens(text)) == (words, tokens)
+
+
+@given(hostile_text)
+def test_any_text_can_be_counted(text):
+    assert 0 <= count_words(text) <= len(text)
+    assert 0 <= estimated_tokens(text) <= len(text) + 1
+    assert estimated_tokens(text) <= estimated_tokens(text + "word")
