@@ -1,8 +1,16 @@
 from django.contrib.auth.models import Group, Permission
 
 ROLES = {
-    "Snapshot builders": ["view_snapshot", "add_snapshot", "build_snapshot", "view_recipe", "add_recipe"],
-    "Snapshot reviewers": ["view_snapshot", "approve_snapshot", "view_recipe"],
+    "Snapshot builders": [
+        "view_snapshot",
+        "add_snapshot",
+        "build_snapshot",
+        "view_recipe",
+        "add_recipe",
+        "view_evaluationlist",
+        "add_evaluationlist",
+    ],
+    "Snapshot reviewers": ["view_snapshot", "approve_snapshot", "view_recipe", "view_evaluationlist"],
     "Data set readers": ["download_snapshot"],
 }
 

@@ -84,7 +84,8 @@ def count_attempt(part: BuildRange, reason: str) -> bool:
     """Count a failed attempt; after the third the build fails with the reason. Return whether it has."""
     log.error("build range failed", range=part.pk, error=reason)
     part.attempts, part.error, part.queued_at = part.attempts + 1, reason[:1000], None
-    part.save(update_fields=["attempts", "error", "queued_at"])
+    part.failed_at = timezone.now()
+    part.save(update_fields=["attempts", "error", "queued_at", "failed_at"])
     if part.attempts < ATTEMPTS:
         return False
     Snapshot.objects.building().filter(pk=part.snapshot_id).update(

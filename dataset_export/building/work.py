@@ -66,8 +66,8 @@ def do(range_id: int) -> None:
     part = BuildRange.objects.select_related("snapshot__recipe").get(pk=range_id)
     with uncollected():
         WORK[part.stage](part)
-    part.done_at, part.error = timezone.now(), ""
-    part.save(update_fields=["done_at", "error", "taken", "dropped", "changed", "summary"])
+    part.done_at = timezone.now()
+    part.save(update_fields=["done_at", "taken", "dropped", "changed", "summary"])
     give_up_if_cancelled(part)
 
 

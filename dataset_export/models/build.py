@@ -27,6 +27,8 @@ class BuildRange(models.Model):
     worker = models.CharField(max_length=120, blank=True)
     done_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    # When the latest attempt failed, and why; both stay when a later one succeeds.
+    failed_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
     # How many posts the gate gave to the first stage; each of them is kept or counted below.
     taken = models.PositiveIntegerField(default=0)

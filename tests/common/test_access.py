@@ -17,12 +17,12 @@ from django.urls import reverse
 from accounts.models import AccessToken, User
 from consent.models import BulkDecision, ConsentEvent, Crawler, Notice, NoticeDraft, Subject
 from dataset_export.admin import ACTS
-from dataset_export.models import Recipe, Snapshot
+from dataset_export.models import EvaluationList, Recipe, Snapshot
 from dataset_export.roles import ensure_roles
 from posts.models import Post
 from tests.addresses import all_patterns
 from tests.dataset_export.snapshots import built, in_state
-from tests.factories import person
+from tests.factories import evaluation_list, person
 
 LOGIN = "log in"
 PEOPLE = ("logged out", "charlie", "bob", "alice")
@@ -149,6 +149,7 @@ ADMIN_MODELS = {
     "consent.noticedraft": (ROOT,) * 5,
     "consent.notice": READ_ONLY,
     "accounts.accesstoken": READ_ONLY,
+    "dataset_export.evaluationlist": (TEAM, (403, 200, 403, 200), TEAM, NOBODY, TEAM),
     "dataset_export.recipe": (TEAM, (403, 200, 403, 200), TEAM, NOBODY, TEAM),
     "dataset_export.snapshot": (TEAM, (403, 200, 403, 200), TEAM, NOBODY, TEAM),
 }
@@ -177,6 +178,7 @@ BUILDING, APPROVING = (403, 302, 403, 302), (403, 403, 302, 302)
 # act: the state it begins in, what plain staff, builder, reviewer and superuser get, the state it ends in
 SNAPSHOT_ACTS = {
     "start": ("draft", BUILDING, "building"),
+    "pause": ("building", BUILDING, "paused"),
     "resume": ("failed", BUILDING, "building"),
     "cancel": ("draft", BUILDING, "cancelled"),
     "approve": ("in_review", APPROVING, "published"),
@@ -360,6 +362,7 @@ def existing(model: str):
         )[0],
         "consent.notice": lambda: Notice.objects.order_by("pk").last(),
         "accounts.accesstoken": lambda: AccessToken.objects.order_by("pk").last(),
+        "dataset_export.evaluationlist": lambda: EvaluationList.objects.order_by("pk").first() or evaluation_list(),
         "dataset_export.recipe": lambda: Recipe.objects.order_by("pk").last(),
         "dataset_export.snapshot": lambda: Snapshot.objects.order_by("pk").last(),
     }

@@ -1,0 +1,5 @@
+from dataset_export.admin.evaluation import EvaluationListAdmin
+from dataset_export.admin.recipes import RecipeAdmin
+from dataset_export.admin.snapshots import ACTS, SnapshotAdmin
+
+__all__ = ["ACTS", "EvaluationListAdmin", "RecipeAdmin", "SnapshotAdmin"]
