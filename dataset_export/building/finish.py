@@ -12,6 +12,7 @@ from dataset_export.models import BuildRange, Candidate, Record, Shard, Snapshot
 from dataset_export.pipeline import manifest as pipeline_manifest
 from dataset_export.pipeline.manifest import Counts, ShardEntry, Watermarks
 from dataset_export.pipeline.merkle import merkle_root
+from dataset_export.pipeline.summary import Summary, length_class
 from dataset_export.selectors import ordered_shards
 from dataset_export.signing import sign
 from dataset_export.version import CODE_VERSION
@@ -43,8 +44,8 @@ def describe(snapshot: Snapshot) -> dict[str, Any]:
         code_version=CODE_VERSION,
         watermarks=Watermarks(post_id=snapshot.post_watermark, ledger_position=snapshot.ledger_size),
         counts=counts_of(snapshot),
-        languages=languages_of(snapshot),
-        lengths=lengths_of(snapshot),
+        least_notice_version=snapshot.notice_version,
+        summary=summary_of(snapshot),
         authors=snapshot.records.values("subject").distinct().count(),
         merkle_root=merkle_root(leaves_of(snapshot)),
         shards=[entry(shard) for shard in ordered_shards(snapshot)],
@@ -66,16 +67,25 @@ def counts_of(snapshot: Snapshot) -> Counts:
     )
 
 
-def languages_of(snapshot: Snapshot) -> dict[str, int]:
+def summary_of(snapshot: Snapshot) -> Summary:
+    return Summary(
+        rows=snapshot.records.count(),
+        languages=posts_by("language", snapshot),
+        lengths=lengths_of(snapshot),
+        notices=posts_by("notice", snapshot),
+    )
+
+
+def posts_by(column: str, snapshot: Snapshot) -> dict[str, int]:
     kept = Candidate.objects.filter(snapshot=snapshot, is_duplicate=False)
-    return dict(kept.values_list("language").annotate(posts=Count("pk")).order_by("-posts", "language"))
+    return dict(kept.values_list(column).annotate(posts=Count("pk")).order_by("-posts", column))
 
 
 def lengths_of(snapshot: Snapshot) -> Counter[int]:
     kept = Candidate.objects.filter(snapshot=snapshot, is_duplicate=False)
     lengths: Counter[int] = Counter()
     for length, posts in kept.values_list(Length("text")).annotate(posts=Count("pk")).order_by():
-        lengths[pipeline_manifest.length_class(length)] += posts
+        lengths[length_class(length)] += posts
     return lengths
 
 
