@@ -10,6 +10,7 @@ from benchmarks.place import measure
 KEYS = (
     "home_page",
     "build_posts",
+    "build_steps",
     "build_memory",
     "near_duplicates",
     "personal_data",

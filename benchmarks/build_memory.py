@@ -12,12 +12,17 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+import django
 from django.db import connections
 
+import config.celery  # noqa: F401  tasks are sent through this app
 from benchmarks import world
 from benchmarks.figures import Figure
 from benchmarks.place import say
 from consent.purposes import Purpose
+from dataset_export.building.work import help_build
+from dataset_export.recipes import ensure_recipes
+from dataset_export.services import create_snapshot, start_build
 
 SMALL, LARGE = 100_000, 1_000_000
 MEBIBYTES = 600.0
@@ -31,7 +36,7 @@ def measure(folder: Path) -> Iterator[Figure]:
     for posts in (SMALL, LARGE):
         world.fill(posts=posts - SMALL if posts == LARGE else posts, purposes=(Purpose.PRETRAINING,))
         connections.close_all()
-        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), django.setup) as pool:
             peaks[posts], seconds, kept = pool.submit(build, f"of-{posts}").result()
         say(f"{posts:,} posts: {seconds:.0f} s, {kept:,} rows, peak {peaks[posts]:.0f} MiB")
         yield Figure(f"build_posts_{'1m' if posts == LARGE else '100k'}", posts / seconds, "posts/s", PER_SECOND)
@@ -41,13 +46,6 @@ def measure(folder: Path) -> Iterator[Figure]:
 
 def build(name: str) -> tuple[float, float, int]:
     """Build a snapshot and return the peak in mebibytes, the seconds and the rows that were kept."""
-    import django
-
-    django.setup()
-    from dataset_export.building.work import help_build
-    from dataset_export.recipes import ensure_recipes
-    from dataset_export.services import create_snapshot, start_build
-
     draft = create_snapshot(name=name, purpose=Purpose.PRETRAINING, recipe=ensure_recipes(), by=None, secret=bytes(32))
     began = time.monotonic()
     snapshot = start_build(snapshot=draft)

@@ -2,8 +2,7 @@
 
 One process builds alone, as `build_snapshot --wait` does. `build_posts` divides by the processor time of that process
 and of its PostgreSQL session, which is what a core can do; `build_posts_wall` divides by the time on the clock, in
-which both also wait for the disk and for whatever else runs on the machine. The stages are said on stderr, and so is what
-each step takes in a process of its own, without a database.
+which both also wait for the disk and for whatever else runs on the machine. The stages are said on stderr.
 """
 
 import gc

@@ -7,12 +7,13 @@ from typing import Any
 from django.utils import timezone
 
 from dataset_export.building.erase import erase_staging
-from dataset_export.building.prepare import flat
 from dataset_export.building.holding import NothingToDo
+from dataset_export.building.prepare import flat
 from dataset_export.models import BuildRange, Record, Shard, Snapshot
 from dataset_export.pipeline import manifest as pipeline_manifest
-from dataset_export.pipeline.manifest import Counts, ShardEntry, Summary, Watermarks
+from dataset_export.pipeline.manifest import Counts, EvaluationList, ShardEntry, Watermarks
 from dataset_export.pipeline.merkle import merkle_root
+from dataset_export.pipeline.summary import Summary
 from dataset_export.selectors import ordered_shards
 from dataset_export.signing import sign
 from dataset_export.version import CODE_VERSION
@@ -50,13 +51,13 @@ def describe(snapshot: Snapshot) -> dict[str, Any]:
         recipe_version=snapshot.recipe.version,
         code_version=CODE_VERSION,
         watermarks=Watermarks(post_id=snapshot.post_watermark, ledger_position=snapshot.ledger_size),
-        notice_version=snapshot.notice_version,
+        least_notice_version=snapshot.notice_version,
         evaluation_lists=[
-            {"name": each.name, "sha256": each.sha256, "texts": each.texts}
+            EvaluationList(each.name, each.sha256, each.texts)
             for each in snapshot.evaluation_lists.defer("ngrams").order_by("name")
         ],
         counts=counts_of(snapshot, ranges),
-        summaries=summaries_of(ranges),
+        summary=sum((Summary.from_json(part.summary) for part in ranges if part.summary), Summary()),
         authors=snapshot.records.values("subject").distinct().count(),
         merkle_root=merkle_root(leaves_of(snapshot)),
         shards=[entry(shard) for shard in ordered_shards(snapshot)],
@@ -75,12 +76,6 @@ def counts_of(snapshot: Snapshot, ranges: list[BuildRange]) -> Counts:
         dropped=dict(sorted(dropped.items())),
         changed=dict(sorted(changed.items())),
     )
-
-
-def summaries_of(ranges: list[BuildRange]) -> dict[str, Summary]:
-    """Return what there is to tell of each configuration, and of it each split."""
-    summaries: dict[str, Summary] = {}
-    return summaries
 
 
 def leaves_of(snapshot: Snapshot) -> Iterator[bytes]:

@@ -14,13 +14,13 @@ from dataset_export.models.shard import PART_BYTES
 from dataset_export.pipeline import conversations as pipeline_conversations
 from dataset_export.pipeline import rows as pipeline_rows
 from dataset_export.pipeline.conversations import to_conversation
-from dataset_export.pipeline.manifest import Summary
 from dataset_export.pipeline.pseudonyms import Pseudonyms
 from dataset_export.pipeline.recipe import CONVERSATIONS, POSTS
 from dataset_export.pipeline.records import Quality, Redaction, Safety
 from dataset_export.pipeline.records import Record as PipelineRecord
 from dataset_export.pipeline.rows import leaf_hash, row_line, to_row
 from dataset_export.pipeline.shards import shard_name, write_jsonl, write_parquet
+from dataset_export.pipeline.summary import Summary
 
 SCHEMAS = {POSTS: pipeline_rows.POSTS, CONVERSATIONS: pipeline_conversations.CONVERSATIONS}
 # In the order of the fields of a pipeline record.
@@ -77,14 +77,16 @@ def write(part: BuildRange) -> None:
     store(part, Shard.Format.PARQUET, write_parquet(lines, SCHEMAS[part.configuration]), len(lines))
     store(part, Shard.Format.JSON_LINES, write_jsonl(lines), len(lines))
     copy_rows(Record, RECORD_COLUMNS, record_rows(part, written))
-    records = [source.record for each in written for source in each.sources]
-    part.summary = Summary.of(records, rows=len(lines)).to_json()
+    if part.configuration == part.snapshot.recipe.steps().configurations[0]:
+        sources = [source for each in written for source in each.sources]
+        counts = [source.duplicate_count for source in sources]
+        part.summary = Summary.of([source.record for source in sources], counts).to_json()
 
 
 def posts(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[Written]:
     """Yield the rows of a shard of posts, in the order of time."""
     kept = kept_candidates(part).filter(post_id__range=(part.first_id, part.last_id)).order_by("post_id")
-    for source in sources(part, kept):
+    for source in sources_of(part, kept):
         record = source.record
         row = to_row(record, pseudonyms, source.parent_kept, source.duplicate_count)
         yield Written(row_line(row), pseudonyms.salt(record.post_id), [source])
@@ -93,7 +95,7 @@ def posts(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[Written]:
 def conversations(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[Written]:
     """Yield the rows of a shard of conversations, in the order in which they began."""
     kept = kept_candidates(part).filter(message__isnull=False, thread_id__range=(part.first_id, part.last_id))
-    found = sources(part, kept.order_by("thread_id", "message"))
+    found = sources_of(part, kept.order_by("thread_id", "message"))
     for thread_id, thread in groupby(found, lambda source: source.record.thread_id):
         messages = list(thread)
         row = to_conversation(answering([source.record for source in messages]), pseudonyms)
@@ -113,7 +115,7 @@ def kept_candidates(part: BuildRange) -> Any:
     return Candidate.objects.filter(snapshot=part.snapshot_id, split=part.split).kept()
 
 
-def sources(part: BuildRange, candidates: Any) -> Iterator[Source]:
+def sources_of(part: BuildRange, candidates: Any) -> Iterator[Source]:
     """Yield the candidates as the pipeline has them, each with: is the post that it answers in here?"""
     parent = Candidate.objects.filter(snapshot=part.snapshot_id, post_id=OuterRef("parent_id")).kept()
     candidates = candidates.annotate(parent_kept=Exists(parent))

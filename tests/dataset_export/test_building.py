@@ -263,6 +263,7 @@ def held_elsewhere(name: str) -> Iterator[None]:
     with psycopg.connect(**connection.get_connection_params(), autocommit=True) as other:
         other.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])
         yield
+        other.execute("SELECT pg_advisory_unlock_all()")
 
 
 def begin_only(part: BuildRange) -> None:

@@ -13,7 +13,7 @@ from typing import ClassVar
 from dataset_export.pipeline.records import Record
 from dataset_export.pipeline.redaction import Replacement, redact
 from dataset_export.pipeline.steps.personal_data.addresses import addresses
-from dataset_export.pipeline.steps.personal_data.emails import emails
+from dataset_export.pipeline.steps.personal_data.emails import emails, has_word_for_at
 from dataset_export.pipeline.steps.personal_data.folding import fold
 from dataset_export.pipeline.steps.personal_data.found import Found, without_overlaps
 from dataset_export.pipeline.steps.personal_data.links import links, personal_links, secrets
@@ -25,7 +25,9 @@ from dataset_export.pipeline.steps.personal_data.phones import phones
 _IP_DIGITS = 4
 _NUMBER_DIGITS = 7
 
-_NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
+# All personal data that is found holds one of these, but for addresses spelt out: a text without is done at once.
+_SIGNS = b"@(<[{/=_-"
+_PLAIN = bytes(set(range(256)) - set(_SIGNS + b"0123456789"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +52,14 @@ def find_personal_data(text: str, language: str = "", region: str = "") -> list[
     Most posts hold none: what each finder needs to see is looked for first, by the quickest means there are.
     """
     text = fold(text)
-    found: list[Found] = []
-    found += emails(text)
-    found += secrets(text)
+    signs = text.encode("utf-8", "surrogatepass").translate(None, _PLAIN)
+    if not signs and not has_word_for_at(text):
+        return []
+    found = [*emails(text), *secrets(text)]
     places = links(text)
-    if places or "=" in text or "wa.me/" in text:
+    if b"=" in signs or b"/" in signs or places:
         found += personal_links(text, places)
-    digits = len(text.encode("utf-8", "surrogatepass").translate(None, _NO_DIGITS))
+    digits = len(signs.translate(None, _SIGNS))
     if digits:
         found += addresses(text, language)
     if digits >= _IP_DIGITS:

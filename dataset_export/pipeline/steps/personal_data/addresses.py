@@ -56,8 +56,7 @@ _SOURCE = "Via "
 _REACH = 80
 
 # A house's number, which is no part of a date, a price, a time or another number.
-_NUMBER = re.compile(r"\d++[A-Ha-h]?")
-_NO_HOUSE_BEFORE = frozenset("0123456789$€£¥₹.,:/-_@&=%+")
+_NUMBER = re.compile(r"""[\s("'#|/]\d{1,5}+[A-Ha-h]?(?!\d)""")
 _BEFORE_STREET = (" ", ",")
 _NO_HOUSE_AFTER = re.compile(r"[\w%€$£°/-]|[.,:]\d")
 _SMALL_WORDS = frozenset(
@@ -85,10 +84,8 @@ _TOWN = re.compile(
 
 def addresses(text: str, language: str) -> Iterator[Found]:
     """Yield streets with a house's number and post-office boxes, each with flat and town where these follow."""
-    for match in _NUMBER.finditer(text):
-        start, end = match.span()
-        if end - start > 6 or (start and text[start - 1] in _NO_HOUSE_BEFORE):
-            continue
+    for match in _NUMBER.finditer(f" {text}"):
+        start, end = match.start(), match.end() - 1
         if text[end : end + 1] in _BEFORE_STREET and (street := _AFTER_NUMBER.match(text, end)):
             yield Found("address", start, _full_end(text, street.end()))
         elif (begin := _street_before(text, start, language)) is not None and not _NO_HOUSE_AFTER.match(text, end):
@@ -97,7 +94,7 @@ def addresses(text: str, language: str) -> Iterator[Found]:
 
 def _street_before(text: str, end: int, language: str) -> int | None:
     """Return where the street begins that ends right before a number, None if there is none."""
-    word = text[text.rfind(" ", max(0, end - 40), max(0, end - 1)) + 1 : end].rstrip("# ")
+    word = text[max(0, end - _REACH) : end].rstrip("# ").rpartition(" ")[2]
     if not word[:1].isupper() and word.lower() not in _SMALL_WORDS:
         return None
     street = _BEFORE_NUMBER.search(text, max(0, end - _REACH), end)

@@ -57,14 +57,17 @@ def emails(text: str) -> Iterator[Found]:
     if "@" in text and _AT_SIGN.search(text):
         yield from _written(text)
         yield from _spelt_out(text)
-    elif _has_word_for_at(text) and _MAYBE_SPELT.search(text):
+    elif (_has_bracket(text) or has_word_for_at(text)) and _MAYBE_SPELT.search(text):
         yield from _spelt_out(text)
 
 
-def _has_word_for_at(text: str) -> bool:
-    if " at " in text or "(" in text or "[" in text or " AT " in text or "{" in text or "<at>" in text:
-        return True
-    return "arroba" in text or "arobase" in text or "chiocciola" in text
+def has_word_for_at(text: str) -> bool:
+    """Tell cheaply whether an address may be spelt out, without brackets."""
+    return " at " in text or " AT " in text or "arroba" in text or "arobase" in text or "chiocciola" in text
+
+
+def _has_bracket(text: str) -> bool:
+    return "(" in text or "[" in text or "{" in text or "<at>" in text
 
 
 def contains_email(text: str) -> bool:

@@ -63,7 +63,7 @@ _REGIONS = {
 
 _LENGTHS = range(7, 16)
 _RUN = re.compile(
-    r"(?<![0-9A-Za-z_\u00aa-\u024f@#$€£¥₹=/<+])(?<!\d[.,:-])(?<! -)(?:\+ ?|\+?\()?\d(?:[ .\-/()]{0,2}+\d){6,30}+"
+    r"(?<![0-9A-Za-z_\u00aa-\u024f@#$€£¥₹=/<+])(?<!\d[.,:-])(?<! -)(?:[+(]{1,2} ?)?\d(?:[ .\-/()]{0,2}+\d){6,30}+"
 )
 # What comes after a number that counts something, or goes on.
 _GOES_ON = re.compile(r"[A-Za-z_\u00c0-\u024f]{3}|\d|[.,:]\d| ?[%€$£°]| ?(?:km|kg|mm|cm|dollars?|euros?|usd|eur)\b")
@@ -117,20 +117,25 @@ def phones(text: str, language: str, region: str) -> Iterator[Found]:
     """Yield telephone numbers; a number in a country's own format counts where the author's region or language fits."""
     regions = (region,) if region else _REGIONS.get(language, ())
     for match in _RUN.finditer(text):
-        if _GOES_ON.match(text, match.end()) and not _EXTENSION.match(text, match.end()):
+        extension = _EXTENSION.match(text, match.end())
+        if (extension is None and _GOES_ON.match(text, match.end())) or _DATE.fullmatch(match[0]):
+            continue
+        meant = _is_meant(text, match.start(), extension.end() if extension else match.end())
+        if meant is False:
             continue
         for start, end in _readings(match):
-            if _is_phone(text, start, end, regions):
-                extension = _EXTENSION.match(text, end)
-                yield Found("phone", start, extension.end() if extension else end)
+            if _is_phone(text[start:end], bool(meant), regions):
+                yield Found("phone", start, extension.end() if extension and end == match.end() else end)
                 break
 
 
 def _readings(match: re.Match[str]) -> Iterator[tuple[int, int]]:
     """Yield the whole run, then what is left of it without a group or two at its ends."""
     text, begin = match.string, match.start()
+    if match[0].startswith("(") and ")" not in match[0]:
+        begin += 1
     groups = [group.span() for group in _GROUP.finditer(text, begin, match.end())]
-    yield _opened(text, begin, groups[0][0]), groups[-1][1]
+    yield begin, groups[-1][1]
     for drop in range(1, min(_DROPPED + 1, len(groups))):
         yield begin, groups[-1 - drop][1]
         yield _opened(text, groups[drop - 1][1], groups[drop][0]), groups[-1][1]
@@ -143,24 +148,20 @@ def _opened(text: str, least: int, start: int) -> int:
     return start
 
 
-def _is_phone(text: str, start: int, end: int, regions: tuple[str, ...]) -> bool:
-    number = text[start:end]
+def _is_phone(number: str, meant: bool, regions: tuple[str, ...]) -> bool:
     groups = _GROUP.findall(number)
     digits = "".join(groups)
     if len(digits) not in _LENGTHS or number.count("(") != number.count(")"):
         return False
     if _DATE.search(number) or ("." in number and _THOUSANDS.fullmatch(number)):
         return False
-    meant = _is_meant(text, start, end)
-    if meant is False:
-        return False
     if number.startswith(("+", "(+")) or digits.startswith("00"):
-        return _is_international(digits, len(groups) > 1 or bool(meant))
+        return _is_international(digits, meant or len(groups) > 1)
     if meant:
         return _has_the_look(groups)
     if _NANP.fullmatch(number):
         return any(_is_valid(digits, region) for region in (*regions, "US"))
-    return any(_is_local(groups, number, region) for region in regions) and not _THOUSANDS.fullmatch(number)
+    return any(_is_local(groups, region) for region in regions) and not _THOUSANDS.fullmatch(number)
 
 
 def _is_meant(text: str, start: int, end: int) -> bool | None:
@@ -187,7 +188,7 @@ def _is_international(digits: str, likely: bool) -> bool:
     return phonenumbers.is_valid_number(number) or (likely and phonenumbers.is_possible_number(number))
 
 
-def _is_local(groups: list[str], written: str, region: str) -> bool:
+def _is_local(groups: list[str], region: str) -> bool:
     digits = "".join(groups)
     if len(digits) < 9 and len(groups) == 1:
         return False
