@@ -11,10 +11,10 @@ from playwright.sync_api import BrowserContext, Route
 from accounts.models import User
 from accounts.services import create_token, follow
 from consent.models import ConsentEvent
-from dataset_export.models import Snapshot
+from dataset_export.models import EvaluationList, Snapshot
 from posts.models import Post
 from tests.dataset_export.snapshots import built, published
-from tests.factories import grant, person, post, withdraw
+from tests.factories import evaluation_list, grant, person, post, snapshot, withdraw
 
 LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 4
 WIDE_NAME = "W" * 60
@@ -39,8 +39,11 @@ class World:
     staff: User
     post: Post
     reply: Post
+    left_out: Post
     snapshot: Snapshot
     in_review: Snapshot
+    failed: Snapshot
+    draft: Snapshot
     decision: ConsentEvent
 
 
@@ -58,10 +61,25 @@ def make_world() -> World:
     follow(follower=reader, followed=wide)
     follow(follower=wide, followed=reader)
     grant(wide)
+    grant(reader, "evaluation")
+    left_out = Post.objects.get(pk=built("exam", "evaluation").drops.latest("post_id").post_id)
+    withdraw(reader, "evaluation")
     decision = withdraw(reader)
     create_token(user=reader, name=LONG_WORD[:60])
     staff = person("root", is_staff=True, is_superuser=True)
-    return World(reader, wide, staff, first, reply, published("words"), built("more-words"), decision)
+    evaluation_list()
+    words, more_words = published("words"), built("more-words")
+    failed = built("words-that-failed")
+    failed.ranges.filter(stage="write").update(
+        done_at=None,
+        attempts=3,
+        error="OSError: " + LONG_WORD,
+        worker="far-away, process 12",
+        failed_at=failed.built_at,
+    )
+    Snapshot.objects.filter(pk=failed.pk).update(state="failed", stage="write", error="Write shards: OSError")
+    draft = snapshot("words-to-come")
+    return World(reader, wide, staff, first, reply, left_out, words, more_words, failed, draft, decision)
 
 
 Path = Callable[[World], str]
@@ -88,6 +106,14 @@ PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
     "dataset_export:preview": ((MEMBER,), [lambda world: "/settings/training/pretraining/preview"]),
     "dataset_export:consequences": ((MEMBER,), [lambda world: "/settings/training/pretraining/consequences"]),
     "dataset_export:all_consequences": ((MEMBER,), [lambda world: "/settings/consequences"]),
+    "dataset_export:training_use": (
+        (MEMBER,),
+        [
+            lambda world: f"/posts/{world.reply.pk}/training-use",
+            lambda world: f"/posts/{world.left_out.pk}/training-use",
+        ],
+    ),
+    "dataset_export:all_training_use": ((MEMBER,), [lambda world: "/settings/training-use"]),
     "consent:ai_policy": (BOTH, [lambda world: "/ai-policy"]),
     "dataset_export:catalogue": (BOTH, [lambda world: "/datasets/"]),
     "dataset_export:detail": (BOTH, [lambda world: "/datasets/words/"]),
@@ -109,6 +135,12 @@ PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
 ADMIN_PAGES: list[Path] = [
     lambda world: f"/admin/dataset_export/snapshot/{world.in_review.pk}/change/",
     lambda world: f"/admin/dataset_export/snapshot/{world.snapshot.pk}/change/",
+    lambda world: f"/admin/dataset_export/snapshot/{world.failed.pk}/change/",
+    lambda world: f"/admin/dataset_export/snapshot/{world.draft.pk}/change/",
+    lambda world: f"/admin/dataset_export/recipe/{world.snapshot.recipe_id}/change/",
+    lambda world: f"/admin/dataset_export/recipe/add/?from={world.snapshot.recipe_id}",
+    lambda world: "/admin/dataset_export/evaluationlist/add/",
+    lambda world: f"/admin/dataset_export/evaluationlist/{EvaluationList.objects.get().pk}/change/",
 ]
 ACTS = {
     "accounts:follow",

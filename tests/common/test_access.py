@@ -84,6 +84,8 @@ SITE = {
     "dataset_export:preview": [("get", "/settings/training/pretraining/preview", MEMBERS)],
     "dataset_export:consequences": [("get", "/settings/training/pretraining/consequences", REFUSERS)],
     "dataset_export:all_consequences": [("get", "/settings/consequences", REFUSERS)],
+    "dataset_export:training_use": [("get", "/posts/{post}/training-use", OWNER)],
+    "dataset_export:all_training_use": [("get", "/settings/training-use", MEMBERS)],
     "posts:training": [
         ("get", "/posts/{post}/training", OWNER),
         # For followers: what was sent changes nothing, and the page says why.
@@ -149,7 +151,7 @@ ADMIN_MODELS = {
     "consent.noticedraft": (ROOT,) * 5,
     "consent.notice": READ_ONLY,
     "accounts.accesstoken": READ_ONLY,
-    "dataset_export.evaluationlist": (TEAM, (403, 200, 403, 200), TEAM, NOBODY, TEAM),
+    "dataset_export.evaluationlist": (TEAM, (403, 200, 403, 200), TEAM, ROOT, TEAM),
     "dataset_export.recipe": (TEAM, (403, 200, 403, 200), TEAM, NOBODY, TEAM),
     "dataset_export.snapshot": (TEAM, (403, 200, 403, 200), TEAM, NOBODY, TEAM),
 }
