@@ -111,7 +111,10 @@ def test_a_good_recipe_is_taken_and_a_version_is_made_once(builder):
 
 @pytest.mark.parametrize("name", ["Mine", "a b", "ä", ""])
 def test_names_of_recipes(root, name):
-    assert root.post(f"{RECIPES}/add/", {"name": name, "version": 1, "data": json.dumps(PRETRAINING_DEFAULT)}).status_code == 200
+    assert (
+        root.post(f"{RECIPES}/add/", {"name": name, "version": 1, "data": json.dumps(PRETRAINING_DEFAULT)}).status_code
+        == 200
+    )
     assert not Recipe.objects.exists()
 
 

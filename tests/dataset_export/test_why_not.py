@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import User
 from consent.services import decide_for_posts
 from dataset_export import pipeline
 from dataset_export.building import deduplicate, select, verify
@@ -124,53 +125,48 @@ def ruled_out(one: Post) -> None:
     decide_for_posts(user=one.author, post_ids=[one.pk], choice="never", source="settings")
 
 
+def suspend(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(suspended_at="2026-01-01T00:00Z")
+
+
+# What a person decided before the build, how the post was written, and what the page says of it.
 BEFORE = {
-    "silence": (lambda one: None, "You had not answered for Pretraining then"),
-    "another purpose": (lambda one: grant(one.author, "evaluation"), "You had not answered for Pretraining then"),
-    "a no": (lambda one: (grant(one.author), withdraw(one.author)), "You had said no to Pretraining then"),
+    "silence": (lambda one: None, {}, "You had not answered for Pretraining then"),
+    "another purpose": (lambda one: grant(one.author, "evaluation"), {}, "You had not answered for Pretraining then"),
+    "a no": (lambda one: (grant(one.author), withdraw(one.author)), {}, "You had said no to Pretraining then"),
     "a no for this post": (
         lambda one: (grant(one.author), ruled_out(one)),
-        "You had said no to Pretraining for this post",
+        {},
+        "You had said no to Pretraining for this post then",
     ),
-    "from then on": (lambda one: grant(one.author, covers="from_now"), "this post is older"),
+    "from then on": (lambda one: grant(one.author, covers="from_now"), {}, "this post is older"),
+    "for followers": (
+        lambda one: grant(one.author),
+        {"visibility": "followers"},
+        "Posts for followers are never used for training.",
+    ),
+    "with help": (
+        lambda one: grant(one.author),
+        {"authorship": "assisted"},
+        "Posts written with AI help are never used for training.",
+    ),
+    "suspended": (lambda one: (grant(one.author), suspend(one.author)), {}, "your account could not share anything"),
 }
 
 
-@pytest.mark.parametrize("case", BEFORE)
-def test_a_post_that_was_not_shared_then(alice, bob, case):
-    mine = post(alice)
-    post(bob)
-    grant(bob)
-    decided, says = BEFORE[case]
-    decided(mine)
+def test_posts_that_were_not_considered(db):
+    posts = {case: post(person(), **draft) for case, (_, draft, _) in BEFORE.items()}
+    for case, (decide, _, _) in BEFORE.items():
+        decide(posts[case])
     published()
-    grant(alice)
-    fate = fate_of(mine)
-    assert (fate.outcome, says in fate.why) == (NOT_CONSIDERED, True), fate.why
-
-
-@pytest.mark.parametrize(
-    ("draft", "says"),
-    [
-        ({"visibility": "followers"}, "Posts for followers are never used for training."),
-        ({"authorship": "assisted"}, "Posts written with AI help are never used for training."),
-    ],
-)
-def test_a_post_that_can_never_be_used(alice, draft, says):
-    mine = post(alice, **draft)
-    grant(alice)
-    published()
-    assert fate_of(mine).why == says
-
-
-def test_a_post_written_afterwards_and_one_of_a_suspended_account(alice, bob):
-    early = post(bob)
-    grant(bob)
-    bob.__class__.objects.filter(pk=bob.pk).update(suspended_at="2026-01-01T00:00Z")
-    published()
-    late = post(alice)
-    assert "after this data set" in fate_of(late).why
-    assert "could not share anything" in fate_of(early).why
+    for one in posts.values():
+        grant(one.author)
+    found = {case: fate_of(one) for case, one in posts.items()}
+    assert {fate.outcome for fate in found.values()} == {NOT_CONSIDERED}
+    for case, (_, _, says) in BEFORE.items():
+        assert says in found[case].why, case
+    late = post(person())
+    assert fate_of(late).why == "You wrote it after this data set was begun."
 
 
 def test_what_is_not_finished_or_turned_down_is_not_shown(alice):
