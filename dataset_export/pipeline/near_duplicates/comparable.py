@@ -32,7 +32,11 @@ _DIGIT = re.compile(r"\d")
 
 _APOSTROPHES = "'\u2019\u02bc\u0060\u00b4"
 _TATWEEL = "\u0640"
+# Turkish has four letters for the two cases of i; capitals tell them apart, but not if case is to make no difference.
+_DOTLESS, _DOT = "\u0131", "\u0307"
+_SILENT = f"{_APOSTROPHES}{_TATWEEL}{_DOT}"
 _SIGNS = ".,:/\u2044-%"
+_MINUS = "\u2212"
 
 
 class _Table(dict[int, str]):
@@ -47,9 +51,11 @@ class _Table(dict[int, str]):
 
     def _replacement(self, char: str) -> str:
         category = unicodedata.category(char)
-        if char in _APOSTROPHES or char == _TATWEEL or category in ("Cf", "Me") or "\ufe00" <= char <= "\ufe0f":
+        if char in _SILENT or category in ("Cf", "Me") or "\ufe00" <= char <= "\ufe0f":
             return ""
-        if self._kept and category == "Pd":
+        if char == _DOTLESS:
+            return "i"
+        if self._kept and (category == "Pd" or char == _MINUS):
             return "-"
         if char in self._kept or (self._kept and category == "Sc"):
             return char
