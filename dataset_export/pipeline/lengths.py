@@ -3,22 +3,14 @@
 import re
 from math import ceil
 
-import regex
-
-_SCRIPTS = "".join(
-    rf"\p{{{script}}}"
-    for script in ("Han", "Hiragana", "Katakana", "Bopomofo", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan", "Yi")
+# Thai, Lao, Tibetan, Burmese; Khmer; Kana, Bopomofo, Han, Yi, wherever Unicode has put more of them.
+_SPACELESS = (
+    "[\u0e00-\u109f\u1780-\u17ff\u3005-\u3130\u31a0-\u31ff\u3400-\ua4cf\ua9e0-\ua9fe\uaa60-\uaa7f\uf900-\ufaff\uff66-\uff9d"
+    "\U00016fe2-\U00016fff\U0001aff0-\U0001b16f\U00020000-\U0003ffff]"
 )
+_HAS_SPACELESS = re.compile(_SPACELESS)
 # A letter with the marks upon it and the punctuation behind it, which are no words.
-_SPACELESS_LETTER = regex.compile(
-    rf"[[{_SCRIPTS}ー]&&\p{{L}}] [\p{{M}}\p{{P}}]*+",
-    regex.V1 | regex.VERBOSE,
-)
-# The blocks where they stand: a quick look, as few posts have any.
-_SPACELESS_BLOCKS = re.compile(
-    "[\u0e00-\u109f\u1780-\u17ff\u3005-\u4dbf\u4e00-\ua4cf\ua9e0-\ua9ff\uaa60-\uaa7f\uf900-\ufaff\uff66-\uff9f"
-    "\U00016fe0-\U0001b2ff\U00020000-\U0003ffff]"
-)
+_SPACELESS_LETTER = re.compile(rf"(?={_SPACELESS})[^\W\d_][^\w\s]*")
 
 _LETTERS_A_TOKEN = 4.0
 _SPACELESS_LETTERS_A_TOKEN = 1.5
@@ -47,4 +39,4 @@ def estimated_tokens(text: str) -> int:
 
 
 def _has_spaceless(text: str) -> bool:
-    return not text.isascii() and _SPACELESS_BLOCKS.search(text) is not None
+    return not text.isascii() and _HAS_SPACELESS.search(text) is not None

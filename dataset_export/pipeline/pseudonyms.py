@@ -4,7 +4,7 @@ import hmac
 from hashlib import sha256
 from uuid import UUID
 
-_HEX_LENGTH = 32
+_NAME_LENGTH = 16
 # It stands in the text, where each digit is one more for a model to read; 48 bits tell the people of a snapshot apart.
 _HANDLE_LENGTH = 12
 _SALT_LENGTH = 16
@@ -71,7 +71,7 @@ class _Code:
         return outer.digest()
 
     def name(self, message: bytes) -> str:
-        return self.digest(message).hex()[:_HEX_LENGTH]
+        return self.digest(message)[:_NAME_LENGTH].hex()
 
 
 def _number(value: int) -> bytes:

@@ -125,5 +125,5 @@ def _quality(record: Record) -> Row:
         "characters": len(record.text),
         "words": count_words(record.text),
         "language_confidence": record.confidence,
-        **(_NOT_MEASURED if record.quality is None else dict(zip(Quality._fields, record.quality, strict=True))),
+        **(_NOT_MEASURED if record.quality is None else record.quality._asdict()),
     }

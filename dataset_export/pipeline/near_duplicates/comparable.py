@@ -12,7 +12,7 @@ _THAI_TO_KHMER = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\ua9e0-\ua9ff\uaa60-\ua
 _CHARACTER = re.compile(f"[{_HAN_AND_KANA}]")
 _CLUSTER = re.compile(f"[{_THAI_TO_KHMER}]")
 _UNSPACED = re.compile(f"[{_HAN_AND_KANA}{_THAI_TO_KHMER}]")
-_AFTER_CLUSTER = re.compile(rf"(?<=[{_THAI_TO_KHMER}])(?=[^\W{_THAI_TO_KHMER}])")
+_CLUSTER_BEFORE_OTHERS = re.compile(rf"([{_THAI_TO_KHMER}])(?=[^\W{_THAI_TO_KHMER}])")
 # As long as a word is, about, in each.
 CHARACTERS_A_WORD = 2
 CLUSTERS_A_WORD = 4
@@ -32,7 +32,11 @@ _DIGIT = re.compile(r"\d")
 
 _APOSTROPHES = "'\u2019\u02bc\u0060\u00b4"
 _TATWEEL = "\u0640"
+# Turkish has four letters for the two cases of i; capitals tell them apart, but not if case is to make no difference.
+_DOTLESS, _DOT = "\u0131", "\u0307"
+_SILENT = f"{_APOSTROPHES}{_TATWEEL}{_DOT}"
 _SIGNS = ".,:/\u2044-%"
+_MINUS = "\u2212"
 
 
 class _Table(dict[int, str]):
@@ -47,9 +51,11 @@ class _Table(dict[int, str]):
 
     def _replacement(self, char: str) -> str:
         category = unicodedata.category(char)
-        if char in _APOSTROPHES or char == _TATWEEL or category in ("Cf", "Me") or "\ufe00" <= char <= "\ufe0f":
+        if char in _SILENT or category in ("Cf", "Me") or "\ufe00" <= char <= "\ufe0f":
             return ""
-        if self._kept and category == "Pd":
+        if char == _DOTLESS:
+            return "i"
+        if self._kept and (category == "Pd" or char == _MINUS):
             return "-"
         if char in self._kept or (self._kept and category == "Sc"):
             return char
@@ -83,14 +89,13 @@ def _length(words: tuple[str, ...]) -> int:
 
 def units_a_word(words: tuple[str, ...]) -> int:
     """Return how many of these stand for one word: 1, unless most are letters of a script without spaces."""
-    text = "".join(words)
-    if text.isascii() or not _UNSPACED.search(text):
+    firsts = "".join([word[0] for word in words])
+    if firsts.isascii():
         return 1
-    characters = sum(map(bool, map(_CHARACTER.match, words)))
-    unspaced = sum(map(is_unspaced, words))
-    if 2 * unspaced < len(words):
+    characters, clusters = len(_CHARACTER.findall(firsts)), len(_CLUSTER.findall(firsts))
+    if 2 * (characters + clusters) < len(words):
         return 1
-    return CHARACTERS_A_WORD if 2 * characters > unspaced else CLUSTERS_A_WORD
+    return CHARACTERS_A_WORD if characters > clusters else CLUSTERS_A_WORD
 
 
 def is_unspaced(word: str) -> bool:
@@ -126,7 +131,7 @@ def _without_last_tags(text: str) -> str:
 
 def _words(text: str) -> tuple[str, ...]:
     if not text.isascii() and _CLUSTER.search(text):
-        text = _AFTER_CLUSTER.sub(" ", text)
+        text = _CLUSTER_BEFORE_OTHERS.sub(r"\1 ", text)
     if not _DIGIT.search(text):
         return tuple(text.translate(_TO_WORDS).split())
     words: list[str] = []

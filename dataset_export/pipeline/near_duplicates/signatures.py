@@ -18,13 +18,13 @@ Keys = npt.NDArray[np.uint64]
 Hashes = npt.NDArray[np.uint32]
 
 _ROWS = 3
-_SHINGLE_BANDS = 32
+_SHINGLE_BANDS = 16
 BANDS = 1 + _SHINGLE_BANDS
 # Letters in a shingle: fewer where a letter is half a word.
 _LETTERS, _CHARACTERS = 5, 3
 # As many posts as keep the arrays of a round within a processor's cache.
 _ROUND = 1024
-_NUMBERS = np.frombuffer(b"".join(blake2b(bytes([i])).digest() for i in range(32)), "<u8").astype(np.uint64)
+_NUMBERS = np.frombuffer(b"".join(blake2b(bytes([i])).digest() for i in range(16)), "<u8").astype(np.uint64)
 _MULTIPLIERS = _NUMBERS[:_LETTERS] | np.uint64(1)
 _FACTORS, _TERMS = (_NUMBERS[_LETTERS:][: 2 * _ROWS * _SHINGLE_BANDS] >> np.uint64(32)).astype(np.uint32).reshape(2, -1)
 _FACTORS |= np.uint32(1)

@@ -1,4 +1,7 @@
+import sys
+
 import pytest
+import regex
 from hypothesis import given
 
 from dataset_export.pipeline.lengths import count_words, estimated_tokens
@@ -34,3 +37,14 @@ def test_any_text_can_be_counted(text):
     assert 0 <= count_words(text) <= len(text)
     assert 0 <= estimated_tokens(text) <= len(text) + 1
     assert estimated_tokens(text) <= estimated_tokens(text + "word")
+
+
+def test_the_letters_of_scripts_without_spaces_are_those_of_unicode():
+    scripts = ("Han", "Hiragana", "Katakana", "Bopomofo", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan", "Yi")
+    union = "".join(rf"\p{{{script}}}" for script in scripts)
+    letter = regex.compile(rf"[[{union}]&&\p{{L}}]", regex.V1)
+    everything = "".join(map(chr, [*range(0xD800), *range(0xE000, sys.maxunicode + 1)]))
+    for char in filter(str.isalpha, letter.findall(everything)):
+        assert count_words(char * 3) == 3, hex(ord(char))
+    for char in "가ㄱあ":
+        assert count_words(char * 3) == (3 if char == "あ" else 1)

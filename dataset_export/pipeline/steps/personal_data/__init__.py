@@ -6,6 +6,7 @@ people: no pattern tells them from other words, and a model that did would be wr
 @handles are the step `mentions`.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -23,7 +24,8 @@ from dataset_export.pipeline.steps.personal_data.phones import phones
 
 # Fewer digits than these are in none of a kind.
 _IP_DIGITS = 4
-_NUMBER_DIGITS = 7
+_NUMBER_DIGITS = 6
+_NUMBER = re.compile(r"\d(?:[A-Za-z .()/+-]{0,3}\d){5}")
 
 # All personal data that is found holds one of these, but for addresses spelt out: a text without is done at once.
 _SIGNS = b"@(<[{/=_-"
@@ -53,18 +55,20 @@ def find_personal_data(text: str, language: str = "", region: str = "") -> list[
     """
     text = fold(text)
     signs = text.encode("utf-8", "surrogatepass").translate(None, _PLAIN)
-    if not signs and not has_word_for_at(text):
-        return []
-    found = [*emails(text), *secrets(text)]
-    places = links(text)
-    if b"=" in signs or b"/" in signs or places:
-        found += personal_links(text, places)
+    if not signs:
+        return list(emails(text)) if has_word_for_at(text) else []
     digits = len(signs.translate(None, _SIGNS))
+    places = links(text) if b"/" in signs or "www." in text else []
+    found = list(emails(text))
+    if b"=" in signs or b"/" in signs:
+        found += personal_links(text, places)
+    if digits or b"-----" in signs:
+        found += secrets(text)
     if digits:
         found += addresses(text, language)
     if digits >= _IP_DIGITS:
         found += ip_addresses(text)
-    if digits >= _NUMBER_DIGITS:
+    if digits >= _NUMBER_DIGITS and _NUMBER.search(text):
         found += _outside(places, _numbers(text, language, region))
     return without_overlaps(found) if found else found
 

@@ -56,7 +56,7 @@ _SOURCE = "Via "
 _REACH = 80
 
 # A house's number, which is no part of a date, a price, a time or another number.
-_NUMBER = re.compile(r"""[\s("'#|/]\d{1,5}+[A-Ha-h]?(?!\d)""")
+_NUMBER = re.compile(r"""[\s("'#|]\d{1,5}+[A-Ha-h]?(?!\d)""")
 _BEFORE_STREET = (" ", ",")
 _NO_HOUSE_AFTER = re.compile(r"[\w%€$£°/-]|[.,:]\d")
 _SMALL_WORDS = frozenset(

@@ -46,7 +46,7 @@ _DIGIT = re.compile(r"\d")
 
 def links(text: str) -> list[tuple[int, int]]:
     """Return where web addresses stand."""
-    places = [(_begin(match), _end(match)) for match in _LINK.finditer(text)] if "://" in text else []
+    places = [(_begin(match), _end(match)) for match in _LINK.finditer(text)]
     if "www." in text:
         places += [(match.start(), _end(match)) for match in _WITHOUT_SCHEME.finditer(text)]
     return places

@@ -1,8 +1,9 @@
 """Find telephone numbers: international ones, those in a country's own way of writing, and what words say is one."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import product
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
@@ -63,7 +64,8 @@ _REGIONS = {
 
 _LENGTHS = range(7, 16)
 _RUN = re.compile(
-    r"(?<![0-9A-Za-z_\u00aa-\u024f@#$€£¥₹=/<+])(?<!\d[.,:-])(?<! -)(?:[+(]{1,2} ?)?\d(?:[ .\-/()]{0,2}+\d){6,30}+"
+    r"(?<![0-9A-Za-z_\u00aa-\u024f@#$€£¥₹=<+])(?<!\d[.,:-])(?<! -)(?<!\S/)"
+    r"(?:[+(]{1,2} ?)?\d(?:[ .\-/()]{0,2}+\d){6,30}+"
 )
 # What comes after a number that counts something, or goes on.
 _GOES_ON = re.compile(r"[A-Za-z_\u00c0-\u024f]{3}|\d|[.,:]\d| ?[%€$£°]| ?(?:km|kg|mm|cm|dollars?|euros?|usd|eur)\b")
@@ -72,6 +74,7 @@ _EXTENSION = re.compile(
 )
 # How many groups at an end of a run may belong to something else.
 _DROPPED = 3
+_APART = " (/"
 _GROUP = re.compile(r"\d+")
 
 _DATE = re.compile(
@@ -92,7 +95,7 @@ _WORD_BEFORE = re.compile(
         | ref(?:erence)? | ticket | item | article | model | version | card | cc | iban | ssn | passport | vin | bid
         | lot | patent | route | flight | zip | id | code | score | worth | price | cost | about | over | nearly
         | almost
-        )\b | [\#№] | \bcall\ of\b )
+        )\b (?=.{0,16}\Z) | [\#№]\ ?\Z | \bcall\ of\b )
       | (?P<phone> (?<![\w<]) (?:
           (?:tele)?phones? | tel | tél | tele(?:f|ph)oon | t[eé]l[eéè](?:f|ph)on[eo]?(?:nummer|i|u|em)?
         | cell(?:phone|ulare)? | celular | mobile? | mob | m[óo]vil | handy(?:nummer)? | rufnummer | gsm | portable
@@ -116,29 +119,39 @@ _REACH = 40
 def phones(text: str, language: str, region: str) -> Iterator[Found]:
     """Yield telephone numbers; a number in a country's own format counts where the author's region or language fits."""
     regions = (region,) if region else _REGIONS.get(language, ())
-    for match in _RUN.finditer(text):
-        extension = _EXTENSION.match(text, match.end())
-        if (extension is None and _GOES_ON.match(text, match.end())) or _DATE.fullmatch(match[0]):
-            continue
-        meant = _is_meant(text, match.start(), extension.end() if extension else match.end())
-        if meant is False:
-            continue
-        for start, end in _readings(match):
-            if _is_phone(text[start:end], bool(meant), regions):
-                yield Found("phone", start, extension.end() if extension and end == match.end() else end)
-                break
+    for run in _RUN.finditer(text):
+        if not _DATE.fullmatch(run[0]) and (found := _phone_in(run, regions)):
+            yield found
 
 
-def _readings(match: re.Match[str]) -> Iterator[tuple[int, int]]:
-    """Yield the whole run, then what is left of it without a group or two at its ends."""
-    text, begin = match.string, match.start()
-    if match[0].startswith("(") and ")" not in match[0]:
+def _phone_in(run: re.Match[str], regions: tuple[str, ...]) -> Found | None:
+    text = run.string
+    extension = _EXTENSION.match(text, run.end())
+    last = extension.end() if extension else run.end()
+    meant = _is_meant(text, run.start(), last)
+    if meant is False:
+        return None
+    goes_on = extension is None and _GOES_ON.match(text, last) is not None
+    for start, end in _readings(run):
+        whole = end == run.end()
+        if not (whole and goes_on) and _is_phone(text[start:end], bool(meant), regions):
+            return Found("phone", start, last if whole else end)
+    return None
+
+
+def _readings(run: re.Match[str]) -> Iterable[tuple[int, int]]:
+    """Return the whole run first, then what is left of it without some groups at its ends that stand apart."""
+    text, begin = run.string, run.start()
+    if run[0].startswith("(") and ")" not in run[0]:
         begin += 1
-    groups = [group.span() for group in _GROUP.finditer(text, begin, match.end())]
-    yield begin, groups[-1][1]
+    groups = [group.span() for group in _GROUP.finditer(text, begin, run.end())]
+    starts, ends = [begin], [groups[-1][1]]
     for drop in range(1, min(_DROPPED + 1, len(groups))):
-        yield begin, groups[-1 - drop][1]
-        yield _opened(text, groups[drop - 1][1], groups[drop][0]), groups[-1][1]
+        if text[groups[drop - 1][1]] in _APART:
+            starts.append(_opened(text, groups[drop - 1][1], groups[drop][0]))
+        if text[groups[-1 - drop][1]] in _APART:
+            ends.append(groups[-1 - drop][1])
+    return product(starts, ends)
 
 
 def _opened(text: str, least: int, start: int) -> int:
