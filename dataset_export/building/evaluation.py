@@ -24,7 +24,4 @@ def lists_for(recipe: Recipe) -> list[EvaluationList]:
 
 def lists_of(snapshot: Snapshot) -> list[EvaluationNgrams]:
     """Return the lists that were fixed when the build began."""
-    return [
-        EvaluationNgrams.from_bytes(each.name, each.sha256, bytes(each.ngrams))
-        for each in snapshot.evaluation_lists.order_by("name")
-    ]
+    return [EvaluationNgrams.from_bytes(bytes(each.ngrams)) for each in snapshot.evaluation_lists.order_by("name")]

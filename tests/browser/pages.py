@@ -62,7 +62,7 @@ def make_world() -> World:
     follow(follower=wide, followed=reader)
     grant(wide)
     grant(reader, "evaluation")
-    left_out = Post.objects.get(pk=built("exam", "evaluation").drops.latest("post_id").post_id)
+    left_out = Post.objects.get(pk=built("exam", purpose="evaluation").drops.latest("post_id").post_id)
     withdraw(reader, "evaluation")
     decision = withdraw(reader)
     create_token(user=reader, name=LONG_WORD[:60])
