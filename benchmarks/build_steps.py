@@ -23,7 +23,7 @@ from dataset_export.pipeline.recipe import PRETRAINING_DEFAULT, Recipe
 from dataset_export.pipeline.records import Record
 from dataset_export.pipeline.rows import POSTS as SCHEMA
 from dataset_export.pipeline.rows import leaf_hash, row_line, to_row
-from dataset_export.pipeline.shards import write_jsonl, write_parquet
+from dataset_export.pipeline.shards import write_shard
 
 POSTS = 20_000
 PER_SECOND = 8000
@@ -54,8 +54,7 @@ def write(spent: dict[str, float], records: list[Record], pseudonyms: Pseudonyms
     lines = timed(spent, "rows", lambda: [row_line(to_row(record, pseudonyms, False)) for record in records])
     salts = [pseudonyms.salt(record.post_id) for record in records]
     timed(spent, "leaves", lambda: [leaf_hash(salt, line) for salt, line in zip(salts, lines, strict=True)])
-    timed(spent, "Parquet", lambda: write_parquet(lines, SCHEMA))
-    timed(spent, "JSON Lines", lambda: write_jsonl(lines))
+    timed(spent, "files", lambda: write_shard(lines, SCHEMA))
 
 
 def timed(spent: dict[str, float], name: str, work: Callable[[], Any]) -> Any:

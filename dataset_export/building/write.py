@@ -2,13 +2,13 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any, NamedTuple
 
 import orjson
 from django.db.models import Exists, OuterRef
 
-from dataset_export.building.tables import copy_rows, read_rows
+from dataset_export.building.tables import copy_rows, stream_rows
 from dataset_export.models import BuildRange, Candidate, Record, Shard, ShardPart
 from dataset_export.models.shard import PART_BYTES
 from dataset_export.pipeline import conversations as pipeline_conversations
@@ -19,7 +19,7 @@ from dataset_export.pipeline.recipe import CONVERSATIONS, POSTS
 from dataset_export.pipeline.records import Quality, Redaction, Safety
 from dataset_export.pipeline.records import Record as PipelineRecord
 from dataset_export.pipeline.rows import leaf_hash, row_line, to_row
-from dataset_export.pipeline.shards import shard_name, write_jsonl, write_parquet
+from dataset_export.pipeline.shards import ROWS_A_GROUP, ShardWriter, shard_name
 from dataset_export.pipeline.summary import Summary
 
 SCHEMAS = {POSTS: pipeline_rows.POSTS, CONVERSATIONS: pipeline_conversations.CONVERSATIONS}
@@ -72,15 +72,27 @@ class Written(NamedTuple):
 
 def write(part: BuildRange) -> None:
     pseudonyms = Pseudonyms(bytes(part.snapshot.secret))
-    written = list(ROWS[part.configuration](part, pseudonyms))
-    lines = [each.line for each in written]
-    store(part, Shard.Format.PARQUET, write_parquet(lines, SCHEMAS[part.configuration]), len(lines))
-    store(part, Shard.Format.JSON_LINES, write_jsonl(lines), len(lines))
-    copy_rows(Record, RECORD_COLUMNS, record_rows(part, written))
+    writer, summary, rows = ShardWriter(SCHEMAS[part.configuration]), Summary(), 0
+    for batch in batches(ROWS[part.configuration](part, pseudonyms)):
+        writer.add([each.line for each in batch])
+        copy_rows(Record, RECORD_COLUMNS, record_rows(part, batch, rows))
+        summary += summary_of(batch)
+        rows += len(batch)
+    for format, content in writer.close().items():
+        store(part, format, content, rows)
+    # Posts that stand in both configurations count once.
     if part.configuration == part.snapshot.recipe.steps().configurations[0]:
-        sources = [source for each in written for source in each.sources]
-        counts = [source.duplicate_count for source in sources]
-        part.summary = Summary.of([source.record for source in sources], counts).to_json()
+        part.summary = summary.to_json()
+
+
+def batches(written: Iterator[Written]) -> Iterator[list[Written]]:
+    while batch := list(islice(written, ROWS_A_GROUP)):
+        yield batch
+
+
+def summary_of(batch: list[Written]) -> Summary:
+    sources = [source for each in batch for source in each.sources]
+    return Summary.of([source.record for source in sources], [source.duplicate_count for source in sources])
 
 
 def posts(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[Written]:
@@ -120,7 +132,7 @@ def sources_of(part: BuildRange, candidates: Any) -> Iterator[Source]:
     parent = Candidate.objects.filter(snapshot=part.snapshot_id, post_id=OuterRef("parent_id")).kept()
     candidates = candidates.annotate(parent_kept=Exists(parent))
     columns = (*CANDIDATE_COLUMNS, "details", "duplicate_count", "parent_kept")
-    for *values, details, duplicate_count, parent_kept in read_rows(candidates, *columns):
+    for *values, details, duplicate_count, parent_kept in stream_rows(candidates, *columns, size=ROWS_A_GROUP):
         redactions, quality, safety, changed = orjson.loads(details)
         record = PipelineRecord(
             *values,
@@ -156,8 +168,8 @@ def shards_beside(part: BuildRange) -> int:
     ).count()
 
 
-def record_rows(part: BuildRange, written: Iterable[Written]) -> Iterator[tuple[Any, ...]]:
-    for number, (line, salt, messages) in enumerate(written):
+def record_rows(part: BuildRange, written: Iterable[Written], first: int) -> Iterator[tuple[Any, ...]]:
+    for number, (line, salt, messages) in enumerate(written, start=first):
         for place, source in enumerate(messages):
             record = source.record
             yield (

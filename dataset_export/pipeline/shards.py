@@ -3,7 +3,7 @@
 Both formats are made of the rows' lines of JSON (rows.row_line), so that they cannot differ.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from typing import Final
 
@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import zstandard
 
 # One group is what a reader takes in at once: some megabytes of short posts.
-_ROWS_A_GROUP = 10_000
+ROWS_A_GROUP: Final = 10_000
 # Level 6 takes twice the time to save a twentieth of the bytes.
 _LEVEL = 3
 
@@ -33,28 +33,49 @@ def shard_name(split: str, number: int, count: int, format: str, configuration: 
     return f"{_FOLDERS[configuration]}/{split}-{number:05d}-of-{count:05d}.{_ENDINGS[format]}"
 
 
-def write_jsonl(lines: Iterable[bytes]) -> bytes:
-    """Return the rows as JSON Lines (zstd); each line is what the leaf of its row commits to."""
-    return zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress(_joined(lines))
+class ShardWriter:
+    """Write the rows of one shard in both formats, batch by batch, so that no more than a batch is in memory as rows.
+
+    A batch becomes a row group of the Parquet file (zstd, with a page index); each line of the JSON Lines (zstd) is
+    what the leaf of its row commits to.
+    """
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self._schema = schema
+        self._parquet, self._lines = BytesIO(), BytesIO()
+        self._table_writer = pq.ParquetWriter(
+            self._parquet,
+            schema,
+            compression="zstd",
+            compression_level=_LEVEL,
+            # Texts and hashes hardly ever repeat; a dictionary of them would only be thrown away.
+            use_dictionary=[path for path in _leaves(schema) if _field(path) not in _UNIQUE],
+            # Without least and greatest texts in the footer, a text stands in one place only.
+            write_statistics=[path for path in _leaves(schema) if _field(path) not in _TEXTS],
+            write_page_index=True,
+            store_schema=False,
+        )
+        self._line_writer = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compressobj()
+
+    def add(self, lines: Sequence[bytes]) -> None:
+        """Append rows, given as their lines of JSON."""
+        content = _joined(lines)
+        self._table_writer.write_table(_table(content, self._schema))
+        self._lines.write(self._line_writer.compress(content))
+
+    def close(self) -> dict[str, bytes]:
+        """Return the finished files by format."""
+        self._table_writer.close()
+        self._lines.write(self._line_writer.flush())
+        return {PARQUET: self._parquet.getvalue(), JSON_LINES: self._lines.getvalue()}
 
 
-def write_parquet(lines: Iterable[bytes], schema: pa.Schema) -> bytes:
-    """Return the rows as a Parquet file (zstd, with a page index)."""
-    out = BytesIO()
-    pq.write_table(
-        _table(_joined(lines), schema),
-        out,
-        row_group_size=_ROWS_A_GROUP,
-        compression="zstd",
-        compression_level=_LEVEL,
-        # Texts and hashes hardly ever repeat; a dictionary of them would only be thrown away.
-        use_dictionary=[path for path in _leaves(schema) if _field(path) not in _UNIQUE],
-        # Without least and greatest texts in the footer, a text stands in one place only.
-        write_statistics=[path for path in _leaves(schema) if _field(path) not in _TEXTS],
-        write_page_index=True,
-        store_schema=False,
-    )
-    return out.getvalue()
+def write_shard(lines: Sequence[bytes], schema: pa.Schema) -> dict[str, bytes]:
+    """Return the files of a shard by format, given all its rows as lines of JSON."""
+    writer = ShardWriter(schema)
+    for start in range(0, len(lines), ROWS_A_GROUP):
+        writer.add(lines[start : start + ROWS_A_GROUP])
+    return writer.close()
 
 
 _TEXTS = frozenset({"text", "content"})

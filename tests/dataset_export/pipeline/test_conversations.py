@@ -8,7 +8,7 @@ import pytest
 from dataset_export.pipeline.conversations import CONVERSATIONS, to_conversation
 from dataset_export.pipeline.records import Redaction, Safety
 from dataset_export.pipeline.rows import row_line, to_row
-from dataset_export.pipeline.shards import write_parquet
+from dataset_export.pipeline.shards import PARQUET, write_shard
 
 from .factories import PSEUDONYMS, make_record
 
@@ -79,7 +79,7 @@ def test_nobody_speaks_in_an_empty_thread():
 
 def test_parquet_holds_the_same():
     rows = [to_conversation(MESSAGES, PSEUDONYMS), to_conversation(MESSAGES[:1], PSEUDONYMS)]
-    content = write_parquet(map(row_line, rows), CONVERSATIONS)
+    content = write_shard([row_line(row) for row in rows], CONVERSATIONS)[PARQUET]
     table = pq.read_table(BytesIO(content))
     assert table.schema.equals(CONVERSATIONS)
     found = table.to_pylist()

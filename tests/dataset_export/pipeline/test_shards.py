@@ -18,7 +18,7 @@ from dataset_export.pipeline.recipe import Recipe
 from dataset_export.pipeline.records import Quality, Safety
 from dataset_export.pipeline.rows import POSTS, row_line, to_row
 from dataset_export.pipeline.runner import run
-from dataset_export.pipeline.shards import JSON_LINES, PARQUET, shard_name, write_jsonl, write_parquet
+from dataset_export.pipeline.shards import JSON_LINES, PARQUET, shard_name, write_shard
 
 from .factories import PSEUDONYMS, make_record
 
@@ -54,7 +54,15 @@ def lines_of(rows):
 def digests():
     """Return the hashes of both files; called in other processes too."""
     lines = lines_of(make_rows(200))
-    return [sha256(content).hexdigest() for content in (write_parquet(lines, POSTS), write_jsonl(lines))]
+    return [sha256(content).hexdigest() for content in write_shard(lines, POSTS).values()]
+
+
+def parquet(lines):
+    return BytesIO(write_shard(lines, POSTS)[PARQUET])
+
+
+def json_lines(lines):
+    return zstandard.ZstdDecompressor().decompressobj().decompress(write_shard(lines, POSTS)[JSON_LINES])
 
 
 def as_written(row):
@@ -66,8 +74,8 @@ def as_written(row):
 def test_parquet_and_json_lines_hold_the_same_rows():
     rows = make_rows(60)
     written = lines_of(rows)
-    table = pq.read_table(BytesIO(write_parquet(iter(written), POSTS)))
-    lines = zstandard.ZstdDecompressor().decompress(write_jsonl(iter(written))).splitlines()
+    table = pq.read_table(parquet(written))
+    lines = json_lines(written).splitlines()
     assert [as_written(row) for row in table.to_pylist()] == rows
     assert [orjson.loads(line) for line in lines] == rows
     assert lines == written
@@ -76,22 +84,22 @@ def test_parquet_and_json_lines_hold_the_same_rows():
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=5))
 def test_any_text_comes_through_both_formats(texts):
     lines = lines_of([{**make_rows(1)[0], "text": text} for text in texts])
-    assert pq.read_table(BytesIO(write_parquet(lines, POSTS)))["text"].to_pylist() == texts
+    assert pq.read_table(parquet(lines))["text"].to_pylist() == texts
 
 
 def test_a_field_that_the_schema_has_not_is_refused():
     lines = lines_of([{**row, "name": "Ana"} for row in make_rows(2)])
     with pytest.raises(pa.ArrowInvalid, match="unexpected field"):
-        write_parquet(lines, POSTS)
+        parquet(lines)
 
 
 def test_a_field_that_must_not_be_null_is_refused():
     with pytest.raises(ValueError, match="null"):
-        write_parquet(lines_of([{**make_rows(1)[0], "text": None}]), POSTS)
+        parquet(lines_of([{**make_rows(1)[0], "text": None}]))
 
 
 def test_parquet_has_the_types_of_the_schema():
-    schema = pq.read_schema(BytesIO(write_parquet(lines_of(make_rows(3)), POSTS)))
+    schema = pq.read_schema(parquet(lines_of(make_rows(3))))
     assert schema.names == POSTS.names
     assert schema.field("created_at").type == pa.timestamp("ms", tz="UTC")
     assert schema.field("quality").type == POSTS.field("quality").type
@@ -102,7 +110,7 @@ def test_parquet_has_the_types_of_the_schema():
 
 
 def test_parquet_is_cut_into_groups_with_an_index_and_no_text_in_the_footer():
-    metadata = pq.read_metadata(BytesIO(write_parquet(lines_of(make_rows(10_001)), POSTS)))
+    metadata = pq.read_metadata(parquet(lines_of(make_rows(10_001))))
     assert [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)] == [10_000, 1]
     columns = {
         column.path_in_schema: column for column in map(metadata.row_group(0).column, range(metadata.num_columns))
@@ -116,8 +124,8 @@ def test_parquet_is_cut_into_groups_with_an_index_and_no_text_in_the_footer():
 
 
 def test_nothing_is_a_file_too():
-    assert pq.read_table(BytesIO(write_parquet([], POSTS))).num_rows == 0
-    assert zstandard.ZstdDecompressor().decompress(write_jsonl([])) == b""
+    assert pq.read_table(parquet([])).num_rows == 0
+    assert json_lines([]) == b""
 
 
 def test_bytes_repeat():
