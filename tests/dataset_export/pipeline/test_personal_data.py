@@ -102,6 +102,7 @@ def test_emails(text, expected):
         ("555555555 😂", "th", "", None),
         ("@user12345678 #2025550143 x1234567890", "en", "", None),
         ("call of duty 12345678", "en", "", None),
+        ("mobile users grew to 1 234 567 890, fax 2000000 copies, our text has 1234567 words", "en", "", None),
         ("https://example.org/status/2025550143", "en", "", None),
         ("40.712776, -74.005974", "en", "", None),
     ],
