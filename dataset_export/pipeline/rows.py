@@ -57,7 +57,8 @@ POSTS: Final = pa.schema(
     ]
 )
 
-_MILLISECONDS_END = len("2026-01-01T00:00:00.000")
+# Half the time of isoformat(), for each row.
+_RFC_3339: Final = "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ"
 _NOT_MEASURED: Final[Row] = dict.fromkeys(Quality._fields)
 
 
@@ -102,7 +103,7 @@ def moment(at: datetime) -> str:
     """Return the time in UTC to the millisecond, as RFC 3339 writes it."""
     if at.tzinfo is not UTC:
         at = at.astimezone(UTC)
-    return at.isoformat(timespec="milliseconds")[:_MILLISECONDS_END] + "Z"
+    return _RFC_3339 % (at.year, at.month, at.day, at.hour, at.minute, at.second, at.microsecond // 1000)
 
 
 def redaction_of(redaction: Redaction) -> Row:

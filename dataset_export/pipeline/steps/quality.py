@@ -167,11 +167,12 @@ def _is_template(text: str) -> bool:
     )
 
 
-_URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+# Each begins with a letter of its own, not with a look behind or a flag: so the search skips to it.
+_URL = re.compile(r"(?:https?://|www\.|Https?://|HTTPS?://)\S+")
 # Marks of scripts whose words `\w` would cut: combining, Indic, Thai and Lao, Myanmar, Khmer.
 _MARKS = "\u0300-\u036f\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _HASHTAG = re.compile(rf"[#＃][^\W_][\w{_MARKS}]*")
-_MENTION = re.compile(r"(?<!\w)@[A-Za-z0-9_]+")
+_MENTION = re.compile(r"@(?<!\w@)[A-Za-z0-9_]+")
 
 # Placeholders such as <email> count for two symbols, which the free ones are many enough for.
 _SYMBOLS = "*+<=>^_`|~\\{}[]$¢£¤¥¦§¨©¬®¯°±´¸×÷".encode("latin-1")

@@ -102,6 +102,7 @@ def test_emails(text, expected):
         ("555555555 😂", "th", "", None),
         ("@user12345678 #2025550143 x1234567890", "en", "", None),
         ("call of duty 12345678", "en", "", None),
+        ("mobile users grew to 1 234 567 890, fax 2000000 copies, our text has 1234567 words", "en", "", None),
         ("https://example.org/status/2025550143", "en", "", None),
         ("40.712776, -74.005974", "en", "", None),
     ],
@@ -162,6 +163,7 @@ def test_cards_and_accounts(text, expected):
         ("passport number is AB1234567", "passport number is <national_id>"),
         ("driver's license: D123-4567-8901", "driver's license: <national_id>"),
         ("a passport since 2017", None),
+        ("54362315 k days, at 12 34 56 c", None),
     ],
 )
 def test_national_ids(text, expected):
@@ -322,7 +324,20 @@ def test_findings_are_in_order_and_apart(text):
             "Aa ",
             "Via A ",
         ),
-        *("12 Elm ", "12 rue de ", "2001:", "GB82", "phone 1", "passport ", "1 000 ", "٠", "１", "Box 1 ", "123-45-"),
+        *(
+            "12 Elm ",
+            "12 rue de ",
+            "2001:",
+            "GB82",
+            "phone 1",
+            "passport ",
+            "1 000 ",
+            "٠",
+            "１",
+            "Box 1 ",
+            "123-45-",
+            "://1 202-555-0143 ",
+        ),
     ],
 )
 def test_time_grows_no_faster_than_the_text(piece):

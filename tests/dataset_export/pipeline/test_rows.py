@@ -86,6 +86,7 @@ def test_no_number_of_ours_is_in_a_row():
         (datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), "2026-01-02T03:04:05.000Z"),
         (datetime(2026, 1, 2, 3, 4, 5, 999_999, tzinfo=UTC), "2026-01-02T03:04:05.999Z"),
         (datetime(2026, 1, 2, 1, 0, tzinfo=timezone(timedelta(hours=2))), "2026-01-01T23:00:00.000Z"),
+        (datetime(999, 12, 31, 23, 59, 59, 7_000, tzinfo=UTC), "0999-12-31T23:59:59.007Z"),
     ],
 )
 def test_times_are_in_utc_to_the_millisecond(at, expected):

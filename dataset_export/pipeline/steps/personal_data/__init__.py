@@ -7,6 +7,7 @@ people: no pattern tells them from other words, and a model that did would be wr
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -82,6 +83,8 @@ def _numbers(text: str, language: str, region: str) -> Iterator[Found]:
 
 def _outside(places: list[tuple[int, int]], numbers: Iterable[Found]) -> Iterator[Found]:
     """Yield the numbers that are not part of a web address: those there belong to pages."""
+    starts = [start for start, _ in places]
     for number in numbers:
-        if not any(start < number.end and number.start < end for start, end in places):
+        after = bisect_left(starts, number.end)
+        if after == 0 or places[after - 1][1] <= number.start:
             yield number

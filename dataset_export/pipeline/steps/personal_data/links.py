@@ -45,10 +45,11 @@ _DIGIT = re.compile(r"\d")
 
 
 def links(text: str) -> list[tuple[int, int]]:
-    """Return where web addresses stand."""
+    """Return where web addresses stand, in order of their beginnings; one that lies in another ends with it."""
     places = [(_begin(match), _end(match)) for match in _LINK.finditer(text)]
     if "www." in text:
         places += [(match.start(), _end(match)) for match in _WITHOUT_SCHEME.finditer(text)]
+        places.sort()
     return places
 
 

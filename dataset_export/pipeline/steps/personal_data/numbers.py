@@ -78,10 +78,10 @@ _STRIKING = _shape(
     (?= \d{3} | \d[ ]\d | [A-Z]{2}[ ]?\d\d | [XYZ][ -]?\d | [A-Z]{6}\d )
     (?:
       (?P<ssn>  (?!000|666|9)\d{3}-(?!00)\d\d-(?!0000)\d{4} )
-    | (?P<nino> (?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z][ ]?\d\d[ ]?\d\d[ ]?\d\d[ ]?[A-D] )
+    | (?P<nino> (?-i: (?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z][ ]?\d\d[ ]?\d\d[ ]?\d\d[ ]?[A-D] ) )
     | (?P<nir>  [1278][ ]?\d\d[ ]?\d\d[ ]?(?:\d\d|2[AB])[ ]?\d{3}[ ]?\d{3}[ ]?\d\d )
-    | (?P<dni>  \d{8}[ -]?[A-Z] )
-    | (?P<nie>  [XYZ][ -]?\d{7}[ -]?[A-Z] )
+    | (?P<dni>  \d{8}-?[A-Z] )
+    | (?P<nie>  [XYZ][ -]?\d{7}-?[A-Z] )
     | (?P<codicefiscale> [A-Z]{6}[\dL-V]{2}[A-EHLMPRST][\dL-V]{2}[A-Z][\dL-V]{3}[A-Z] )
     | (?P<cpf>  \d{3}\.\d{3}\.\d{3}-\d\d )
     | (?P<personnummer> (?:\d\d)?\d{6}[-+]\d{4} )

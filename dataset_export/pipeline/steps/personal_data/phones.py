@@ -85,6 +85,7 @@ _DATE = re.compile(
       ) (?! \d | [-./]\d )""",
     re.VERBOSE,
 )
+_MILLIONS = re.compile(r"[1-9](?: \d{3}){2,}")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:([. ])\d{3})(?:\1\d{3})+")
 _NANP = re.compile(r"(?:\+?1[ .-]?)?(?:\(\d{3}\) ?|\d{3}[.-])\d{3}[.-]\d{4}")
 
@@ -94,14 +95,15 @@ _WORD_BEFORE = re.compile(
           order | invoice | isbn | issn | serial | tracking | account | acct | konto(?:nummer)? | licen[cs]e | case
         | ref(?:erence)? | ticket | item | article | model | version | card | cc | iban | ssn | passport | vin | bid
         | lot | patent | route | flight | zip | id | code | score | worth | price | cost | about | over | nearly
-        | almost
+        | almost | has | have | had | grew
         )\b (?=.{0,16}\Z) | [\#№]\ ?\Z | \bcall\ of\b )
       | (?P<phone> (?<![\w<]) (?:
           (?:tele)?phones? | tel | tél | tele(?:f|ph)oon | t[eé]l[eéè](?:f|ph)on[eo]?(?:nummer|i|u|em)?
         | cell(?:phone|ulare)? | celular | mobile? | mob | m[óo]vil | handy(?:nummer)? | rufnummer | gsm | portable
         | fax | desk | office
         | landline | hotline | helpline | whats\ ?app | viber | sms | text | texting | messages? | msg | imessage
-        | facetime | call(?:ing|s|ed)? | cal | dial | ring | reach | reached | contact | answering | rsvp | pager
+        | facetime | call(?:ing|s|ed)? | cal | dial | ring | reach(?:ed)?\ (?:\w+\ )?(?:at|on|via|under)
+        | contact | answering | rsvp | pager
         | voicemail | llama(?:r|d|me)? | llámame | appel(?:ez|er|le) | ligue | chiama(?:re|mi)? | anruf(?:en)?
         | zadzwoń | dzwoń | namba | simu | piga | hubungi | telp | hp | nomor | registered | number\ (?:to\ call|for)
         | (?:my|his|her|our|your|their|this|on)\ (?:new\ |old\ |cell\ |phone\ |registered\ ){0,2}number
@@ -120,7 +122,7 @@ def phones(text: str, language: str, region: str) -> Iterator[Found]:
     """Yield telephone numbers; a number in a country's own format counts where the author's region or language fits."""
     regions = (region,) if region else _REGIONS.get(language, ())
     for run in _RUN.finditer(text):
-        if not _DATE.fullmatch(run[0]) and (found := _phone_in(run, regions)):
+        if not (_DATE.fullmatch(run[0]) or _MILLIONS.fullmatch(run[0])) and (found := _phone_in(run, regions)):
             yield found
 
 
@@ -188,7 +190,7 @@ def _is_meant(text: str, start: int, end: int) -> bool | None:
 def _has_the_look(groups: list[str]) -> bool:
     """Tell a telephone number from a list of figures or somebody's laughter (5555555 in Thai)."""
     if len(groups) == 1:
-        return len(set(groups[0])) > 1
+        return len(set(groups[0])) > 1 and not groups[0].endswith("0000")
     if all(len(group) == 1 for group in groups):
         return len(groups) > 8
     return len(groups) <= 7 and any(len(group) > 1 for group in groups[-2:])
