@@ -61,8 +61,8 @@ def figures(snapshot: Snapshot) -> list[tuple[str, list[Bar]]]:
     lengths = {length_label(row): row["posts"] for row in manifest["length_histogram"]}
     changed = {sentence(CHANGES.get(step, step)): number for step, number in counts["changed"].items()}
     charts = [
-        ("Left out, and why", bars(left_out(counts["dropped"]))),
-        ("Changed by a step", bars(changed)),
+        ("Left out, and why", bars(by_size(left_out(counts["dropped"])))),
+        ("Changed by a step", bars(by_size(changed))),
         ("Rows of each split", bars(split_rows(manifest["shards"]))),
         ("Languages", bars(most_common(manifest["languages"]))),
         ("Length in characters", bars(lengths)),
@@ -97,9 +97,13 @@ def length_label(row: dict[str, Any]) -> str:
     return f"{row['from']}–{row['to']}" if row["to"] is not None else f"{row['from']} and more"
 
 
+def by_size(counts: dict[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
 def most_common(counts: dict[str, int]) -> dict[str, int]:
     """Return the largest counts and the sum of the rest."""
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    ordered = list(by_size(counts).items())
     rest = sum(number for _, number in ordered[MOST_BARS:])
     return dict(ordered[:MOST_BARS]) | ({"all others": rest} if rest else {})
 

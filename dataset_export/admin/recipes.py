@@ -5,8 +5,6 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from common.pagination import cursor_of
 from dataset_export.building.evaluation import UnknownList, lists_for
@@ -79,19 +77,10 @@ class RecipeAdmin(admin.ModelAdmin):
     search_fields = ("name",)
 
     def get_fields(self, request: HttpRequest, obj: Recipe | None = None) -> tuple[str, ...]:
-        return ("name", "version", "data") if self.may_change(request, obj) else ("name", "version", "as_json")
+        return ("name", "version", "data") if self.may_change(request, obj) else ("name", "version")
 
     def may_change(self, request: HttpRequest, obj: Recipe | None) -> bool:
         return self.has_add_permission(request) if obj is None else self.has_change_permission(request, obj)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Recipe | None = None) -> tuple[str, ...]:
-        return () if self.may_change(request, obj) else ("as_json",)
-
-    @admin.display(description="Recipe")
-    def as_json(self, recipe: Recipe) -> SafeString:
-        return format_html(
-            '<pre class="recipe-json" role="region" aria-label="JSON" tabindex="0">{}</pre>', pretty(recipe.data)
-        )
 
     def has_change_permission(self, request: HttpRequest, obj: Recipe | None = None) -> bool:
         """A recipe that a snapshot was made from stays as it is; changes are a new version."""
@@ -114,7 +103,7 @@ class RecipeAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         recipe = kwargs.get("obj")
         if recipe is not None:
-            context |= recipe_context(recipe)
+            context |= recipe_context(recipe) | {"json": pretty(recipe.data)}
         return super().render_change_form(request, context, *args, **kwargs)
 
 
