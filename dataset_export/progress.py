@@ -1,7 +1,9 @@
 """How far a build is, how fast it goes, and what failed on the way."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 
@@ -87,11 +89,15 @@ def progress(snapshot: Snapshot) -> list[StageProgress]:
             taken=Max("done_at") - Min("begun_at"),
         )
     )
-    by_stage = {row.pop("stage"): row for row in sums}
+    by_stage: dict[str, dict[str, Any]] = {row["stage"]: without_stage(row) for row in sums}
     return [
         StageProgress(stage.label, UNITS[stage], stage == snapshot.stage, **by_stage.get(stage, {}))
         for stage in Snapshot.Stage
     ]
+
+
+def without_stage(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "stage"}
 
 
 def failed_ranges(snapshot: Snapshot) -> QuerySet[BuildRange]:

@@ -13,18 +13,10 @@ from dataset_export.pipeline.recipe import (
     SPLIT,
     Recipe,
 )
+from dataset_export.pipeline.steps.quality import REASONS as LIMIT_REASONS
 from dataset_export.reasons import reason_for
 
 Options = Mapping[str, Any]
-LIMITS = {
-    "template": "template",
-    "url_share": "too_many_urls",
-    "hashtag_share": "too_many_hashtags",
-    "mention_share": "too_many_mentions",
-    "symbol_share": "symbol_noise",
-    "repetition": "repetitive",
-    "uppercase_share": "shouting",
-}
 
 
 class StepWords(NamedTuple):
@@ -52,7 +44,7 @@ def quality(options: Options) -> str:
 
 
 def limit_in_words(signal: str, limit: float | bool) -> str:
-    label = reason_for("quality", LIMITS.get(signal, signal)).label.lower()
+    label = reason_for("quality", LIMIT_REASONS.get(signal, signal)).label.lower()
     return label if isinstance(limit, bool) else f"{label} (over {limit:.0%})"
 
 

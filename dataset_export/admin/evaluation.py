@@ -65,8 +65,10 @@ class EvaluationListAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[EvaluationList]:
         return super().get_queryset(request).defer("ngrams")
 
-    def get_form(self, request: HttpRequest, obj: EvaluationList | None = None, **kwargs: Any) -> type[forms.ModelForm]:
-        return EvaluationListForm if obj is None else super().get_form(request, obj, **kwargs)
+    def get_form(
+        self, request: HttpRequest, obj: EvaluationList | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
+        return EvaluationListForm if obj is None else super().get_form(request, obj, change, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: EvaluationList | None = None) -> tuple[str, ...]:
         return ("name", "source", "file", "field") if obj is None else self.fields

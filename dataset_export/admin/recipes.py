@@ -15,6 +15,7 @@ from dataset_export.recipe_words import output_in_words, steps_in_words
 from dataset_export.recipes import newest_recipe
 
 TEXTAREA = {"rows": 30, "cols": 90, "spellcheck": "false", "class": "recipe-json", "wrap": "off"}
+DATA_HELP = "The steps from top to bottom, what is written, the size of files."
 VERSION_HELP = "Left empty: the next one of this name."
 
 
@@ -30,7 +31,7 @@ class ReadableJSON(forms.JSONField):
 
 
 class RecipeForm(forms.ModelForm):
-    data = ReadableJSON(label="Recipe", help_text="The steps from top to bottom, what is written, the size of files.")
+    data = ReadableJSON(label="Recipe", help_text=DATA_HELP)  # type: ignore[assignment]
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1, required=False, help_text=VERSION_HELP)
 
     class Meta:
@@ -54,8 +55,9 @@ class RecipeForm(forms.ModelForm):
         others = Recipe.objects.filter(name=data.get("name")).exclude(pk=self.instance.pk)
         if "version" in data and data["version"] is None:
             data["version"] = (others.aggregate(newest=Max("version"))["newest"] or 0) + 1
-        if others.filter(version=data.get("version")).exists():
-            self.add_error("version", f"There is a version {data['version']} of {data['name']} already. {VERSION_HELP}")
+        version = data.get("version")
+        if version is not None and others.filter(version=version).exists():
+            self.add_error("version", f"There is a version {version} of {data['name']} already. {VERSION_HELP}")
         return data
 
 
