@@ -7,7 +7,7 @@ mentions, copies; longer than real ones, some 150 characters in place of 85.
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -47,8 +47,12 @@ Post = tuple[str, str]
 
 
 def posts(random: Random, names: list[str]) -> Iterator[Post]:
-    """Yield text and language tag for ever; some texts come again later, as copies do."""
-    make = resampled if REAL.exists() else new_post
+    """Yield text and language tag for ever, of real posts if they can be had."""
+    return with_copies(random, names, resampled if REAL.exists() else new_post)
+
+
+def with_copies(random: Random, names: list[str], make: Callable[[Random, list[str]], Post]) -> Iterator[Post]:
+    """Yield posts for ever; some texts come again later, as copies do."""
     said: list[Post] = []
     while True:
         if said and random.random() < COPIES:

@@ -18,7 +18,7 @@ from dataset_export.pipeline.splits import split_of
 from dataset_export.review import rows_of
 from dataset_export.services import SnapshotError, cancel_build, create_snapshot, pause_build, resume_build, start_build
 from tests.dataset_export.snapshots import built
-from tests.factories import grant, person, post, recipe, snapshot
+from tests.factories import ALL_IN_TRAIN, grant, person, post, recipe, snapshot
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,8 @@ def writer():
 
 
 def with_options(**options):
-    """Return the default recipe with other options of some steps; None leaves a step out."""
+    """Return the default recipe with other options of some steps; None leaves a step out, and so does silence a split."""
+    options = {"split": None, **options}
     steps = [{**step, **(options.get(step["step"]) or {})} for step in PRETRAINING_DEFAULT["steps"]]
     left = [step for step in steps if options.get(step["step"], {}) is not None]
     return recipe(data={**PRETRAINING_DEFAULT, "steps": left})
@@ -142,7 +143,8 @@ def test_conversations_hold_only_what_everybody_in_them_shares(writer):
     quiet = post(silent, "No words of mine", reply_to=root)
     beneath = post(writer, "And what do you like there?", reply_to=quiet)
     alone = post(writer, "Nobody answers this one")
-    made = built(purpose=Purpose.FINE_TUNING, recipe=recipe(data=CONVERSATIONS_DEFAULT))
+    whole = {**CONVERSATIONS_DEFAULT, "steps": CONVERSATIONS_DEFAULT["steps"][:-1]}
+    made = built(purpose=Purpose.FINE_TUNING, recipe=recipe(data=whole))
     (row,) = rows(made)
     assert [message["content"] for message in row["messages"][:2]] == [root.text, answer.text]
     assert [message["reply_to"] for message in row["messages"]] == [None, 0, 1]
@@ -167,7 +169,7 @@ def test_one_snapshot_may_have_both_configurations(writer):
     root = post(writer, "Is the museum open on Mondays?")
     post(other, "Only in summer, and then until six.", reply_to=root)
     post(writer, "I have planted the beans at last.")
-    made = built(recipe=recipe(data={**PRETRAINING_DEFAULT, "configurations": ["posts", "conversations"]}))
+    made = built(recipe=recipe(data={**ALL_IN_TRAIN, "configurations": ["posts", "conversations"]}))
     assert sorted(Record.objects.filter(snapshot=made).values_list("configuration", flat=True)) == [
         *["conversations"] * 2,
         *["posts"] * 3,
