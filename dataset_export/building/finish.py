@@ -81,7 +81,8 @@ def counts_of(snapshot: Snapshot, ranges: list[BuildRange]) -> Counts:
 def leaves_of(snapshot: Snapshot) -> Iterator[bytes]:
     rows = Record.objects.filter(snapshot=snapshot, message=0)
     ordered = rows.order_by("configuration", "split", "shard_number", "row")
-    return map(bytes, ordered.values_list("leaf_hash", flat=True).iterator(chunk_size=10_000))
+    hashes = ordered.values_list("leaf_hash", flat=True).iterator(chunk_size=10_000)
+    return (bytes(leaf) for leaf in hashes if leaf is not None)
 
 
 def entry(shard: Shard) -> ShardEntry:

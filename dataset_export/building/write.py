@@ -37,6 +37,8 @@ CANDIDATE_COLUMNS = (
     "consent_position",
     "notice",
 )
+# Rows have none: it has helped to find telephone numbers, and that was all.
+NO_REGION = ""
 RECORD_COLUMNS = (
     "snapshot_id",
     "configuration",
@@ -134,12 +136,9 @@ def sources_of(part: BuildRange, candidates: Any) -> Iterator[Source]:
     columns = (*CANDIDATE_COLUMNS, "details", "duplicate_count", "parent_kept")
     for *values, details, duplicate_count, parent_kept in stream_rows(candidates, *columns, size=ROWS_A_GROUP):
         redactions, quality, safety, changed = orjson.loads(details)
-        record = PipelineRecord(
-            *values,
-            redactions=tuple(Redaction(**redaction) for redaction in redactions),
-            quality=Quality(*quality) if quality else None,
-            safety=Safety(*safety) if safety else None,
-        )
+        signals = (Quality(*quality) if quality else None, Safety(*safety) if safety else None)
+        spans = tuple(Redaction(**redaction) for redaction in redactions)
+        record = PipelineRecord(*values, spans, NO_REGION, *signals)
         yield Source(record, changed, duplicate_count, parent_kept)
 
 

@@ -143,8 +143,8 @@ def test_there_is_no_second_road_to_exportable_posts():
         for path in ROOT.glob("dataset_export/**/*.py")
         if "migrations" not in path.parts and imports(path, "posts.models", "Post")
     }
-    # selectors.py holds the gate; plan.py and estimates.py cut ranges of ids, services.py reads the newest id; the other
-    # two show authors their own posts.
+    # selectors.py holds the gate; plan.py and estimates.py cut ranges of ids, services.py reads the newest id; the
+    # other two show authors their own posts.
     assert readers == {
         "dataset_export/selectors.py",
         "dataset_export/building/plan.py",
