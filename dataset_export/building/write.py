@@ -138,7 +138,7 @@ def sources_of(part: BuildRange, candidates: Any) -> Iterator[Source]:
         redactions, quality, safety, changed = orjson.loads(details)
         signals = (Quality(*quality) if quality else None, Safety(*safety) if safety else None)
         spans = tuple(Redaction(**redaction) for redaction in redactions)
-        record = PipelineRecord(*values, spans, NO_REGION, *signals)
+        record = PipelineRecord._make((*values, spans, NO_REGION, *signals))
         yield Source(record, changed, duplicate_count, parent_kept)
 
 

@@ -38,7 +38,7 @@ def writer():
 
 
 def with_options(**options):
-    """Return the default recipe with other options of some steps; None leaves a step out, and so does silence a split."""
+    """Return the default recipe with other options of some steps; None leaves one out, as nothing does a split."""
     options = {"split": None, **options}
     steps = [{**step, **(options.get(step["step"]) or {})} for step in PRETRAINING_DEFAULT["steps"]]
     left = [step for step in steps if options.get(step["step"], {}) is not None]
