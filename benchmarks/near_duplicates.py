@@ -96,8 +96,8 @@ def found_and_right(everything: list[Post]) -> Iterator[Figure]:
 
     right = sum(found[kind] for kind in SAME)
     wrong = sum(found[kind] for kind in OTHER | SHORT) + strange + greeted
-    yield Figure("near_duplicate_recall", right / sum(wanted[kind] for kind in SAME), "of all", 0.95)
-    yield Figure("near_duplicate_precision", right / (right + wrong), "of found", 0.99)
+    yield Figure("near_duplicate_recall", right / sum(wanted[kind] for kind in SAME), "share", 0.95)
+    yield Figure("near_duplicate_precision", right / (right + wrong), "share", 0.99)
 
 
 def counted(cases: dict[int, Case], links: dict[int, int]) -> tuple[Counter[str], Counter[str]]:
