@@ -17,6 +17,10 @@ class Figure:
     unit: str
     limit: float
 
+    def __post_init__(self) -> None:
+        if " " in self.unit:
+            raise ValueError(f"a figure is a line of five words, and {self.unit!r} is more than one")
+
     @property
     def ratio(self) -> float:
         return self.value / self.limit

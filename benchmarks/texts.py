@@ -1,10 +1,18 @@
-"""Made-up posts, the same for each run: 3 to 60 words, short ones more often, several scripts, mentions, copies.
+"""Posts to measure with, the same for each run.
 
-They are longer than real ones, some 150 characters in place of 85, so that a figure promises no more than it keeps.
+Where the folder of real posts lies beside the checkout, they are drawn from it again and again, with other words put
+in, so that any number of them can be had. Else they are made up: 3 to 60 words, short ones more often, several scripts,
+mentions, copies; longer than real ones, some 150 characters in place of 85.
 """
 
-from collections.abc import Iterator
+import gzip
+import json
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
 from random import Random
+
+REAL = Path(__file__).resolve().parents[2] / "shared" / "data" / "posts.jsonl.gz"
 
 # Syllables make words that vary as real ones do; the model that names languages has to work for each of them.
 SCRIPTS = {
@@ -27,6 +35,8 @@ SHARES = [55, 8, 8, 5, 5, 4, 4, 5, 3, 3]
 UNSPACED = {"th", "ja"}
 TAGGED = 0.7
 COPIES = 0.02
+# Of the words of a real post, so many are another's.
+CHANGED = 0.35
 MENTIONS = 0.25
 ADDRESSES = 0.15
 # What people's programs leave behind: each has to be repaired on the way into a data set.
@@ -37,15 +47,41 @@ Post = tuple[str, str]
 
 
 def posts(random: Random, names: list[str]) -> Iterator[Post]:
-    """Yield text and language tag for ever; some texts come again later, as copies do."""
+    """Yield text and language tag for ever, of real posts if they can be had."""
+    return with_copies(random, names, resampled if REAL.exists() else new_post)
+
+
+def with_copies(random: Random, names: list[str], make: Callable[[Random, list[str]], Post]) -> Iterator[Post]:
+    """Yield posts for ever; some texts come again later, as copies do."""
     said: list[Post] = []
     while True:
         if said and random.random() < COPIES:
             yield said[random.randrange(len(said))]
             continue
-        post = new_post(random, names)
+        post = make(random, names)
         said.append(post)
         yield post
+
+
+def resampled(random: Random, names: list[str]) -> Post:
+    """Return a real post with some of its words from another of its language, or the first half of one and a half."""
+    language = random.choices(list(real_posts()), [len(texts) for texts in real_posts().values()])[0]
+    first, second = (random.choice(real_posts()[language]) for _ in range(2))
+    if language in UNSPACED or language == "zh":
+        return first[: len(first) * 2 // 3 + 1] + second[len(second) * 2 // 3 :], language
+    words, others = first.split(), second.split() or [""]
+    kept = [random.choice(others) if random.random() < CHANGED else word for word in words]
+    return " ".join(kept) or first, language if random.random() < TAGGED else ""
+
+
+@cache
+def real_posts() -> dict[str, list[str]]:
+    """Return the texts by language; of those without one the language is nothing."""
+    texts: dict[str, list[str]] = {}
+    with gzip.open(REAL, "rt") as lines:
+        for post in map(json.loads, lines):
+            texts.setdefault(post["lang"] or "", []).append(post["text"])
+    return texts
 
 
 def new_post(random: Random, names: list[str]) -> Post:

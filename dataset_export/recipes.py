@@ -1,18 +1,18 @@
 from dataset_export import audit
 from dataset_export.models import AuditEntry, Recipe
-from dataset_export.pipeline.recipe import DEFAULT
+from dataset_export.pipeline.recipe import DEFAULTS
 
 DEFAULT_NAME = "pretraining-default"
 
 
 def ensure_recipes() -> Recipe:
-    """Make the default recipe, and return it; a newer default is a new version."""
-    newest = Recipe.objects.filter(name=DEFAULT_NAME).order_by("-version").first()
-    if newest is not None and newest.data == DEFAULT:
-        return newest
-    made = Recipe.objects.create(name=DEFAULT_NAME, version=newest.version + 1 if newest else 1, data=DEFAULT)
-    audit.record(actor=None, act=AuditEntry.Act.RECIPE_MADE, object=made)
-    return made
+    """Make the recipes that every site has, and return the default; a newer default is a new version."""
+    for name, data in DEFAULTS.items():
+        newest = newest_recipe(name)
+        if newest is None or newest.data != data:
+            made = Recipe.objects.create(name=name, version=newest.version + 1 if newest else 1, data=data)
+            audit.record(actor=None, act=AuditEntry.Act.RECIPE_MADE, object=made)
+    return Recipe.objects.filter(name=DEFAULT_NAME).latest("version")
 
 
 def newest_recipe(name: str = DEFAULT_NAME) -> Recipe | None:

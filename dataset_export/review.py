@@ -2,6 +2,7 @@
 
 import io
 import random
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +12,19 @@ import zstandard
 
 from dataset_export.delivery import Span, stream
 from dataset_export.models import Shard, Snapshot
+from dataset_export.pipeline.recipe import POSTS
+from dataset_export.reasons import CHANGES, reason_for
+from dataset_export.rough_numbers import about_number
 from dataset_export.selectors import ordered_shards, withheld_records
 
 SAMPLE_ROWS = 20
 MOST_BARS = 12
+# What a manifest may hold beside what every manifest has: counts by a name.
+MORE_CHARTS = {
+    "redactions": "Replaced in the texts",
+    "safety": "Safety labels",
+    "notices": "Words that the consents rest on",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,32 +37,73 @@ class Bar:
     share: float
 
 
-def figures(snapshot: Snapshot) -> list[tuple[str, list[Bar]]]:
-    """Return the charts of a finished build, each with its title."""
+def facts(snapshot: Snapshot) -> list[tuple[str, str]]:
+    """Return the numbers of a finished build that stand by themselves."""
     manifest = snapshot.manifest
     if not manifest:
         return []
-    dropped = {
-        f"{step}: {reason}": number
-        for step, reasons in manifest["counts"]["dropped"].items()
-        for reason, number in reasons.items()
-    }
-    lengths = {length_label(row): row["posts"] for row in manifest["length_histogram"]}
+    tokens = manifest.get("tokens_estimated", {}).get("total")
     return [
+        ("Posts", f"{manifest['counts']['kept']:,}"),
+        ("Authors", f"{manifest['authors']:,}"),
+        ("Considered", f"{manifest['counts']['candidates']:,}"),
+        *([("Tokens, about", about_number(tokens))] if tokens else []),
+        ("Events of the ledger", f"{snapshot.ledger_size:,}"),
+    ]
+
+
+def figures(snapshot: Snapshot) -> list[tuple[str, list[Bar]]]:
+    """Return the charts of a finished build, each with its title; of what its manifest, older or newer, has."""
+    manifest = snapshot.manifest
+    if not manifest:
+        return []
+    counts = manifest["counts"]
+    lengths = {length_label(row): row["posts"] for row in manifest["length_histogram"]}
+    changed = {sentence(CHANGES.get(step, step)): number for step, number in counts["changed"].items()}
+    charts = [
+        ("Left out, and why", bars(by_size(left_out(counts["dropped"])))),
+        ("Changed by a step", bars(by_size(changed))),
+        ("Rows of each split", bars(split_rows(manifest["shards"]))),
         ("Languages", bars(most_common(manifest["languages"]))),
         ("Length in characters", bars(lengths)),
-        ("Left out, and why", bars(dropped)),
-        ("Changed by a step", bars(manifest["counts"]["changed"])),
     ]
+    more = [(title, bars(most_common(manifest[key]))) for key, title in MORE_CHARTS.items() if manifest.get(key)]
+    return [*charts, *more]
+
+
+def left_out(dropped: dict[str, dict[str, int]]) -> dict[str, int]:
+    return {
+        reason_for(step, reason).label: number
+        for step, reasons in dropped.items()
+        for reason, number in reasons.items()
+    }
+
+
+def sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def split_rows(shards: list[dict[str, Any]]) -> dict[str, int]:
+    """Return how many rows each split has; every row is in a file of each format, and counts once."""
+    rows: Counter[str] = Counter()
+    for shard in shards:
+        if shard["format"] == Shard.Format.PARQUET:
+            configuration = shard.get("configuration", POSTS)
+            rows[shard["split"] if configuration == POSTS else f"{shard['split']}, {configuration}"] += shard["rows"]
+    return dict(rows)
 
 
 def length_label(row: dict[str, Any]) -> str:
     return f"{row['from']}–{row['to']}" if row["to"] is not None else f"{row['from']} and more"
 
 
+def by_size(counts: dict[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
 def most_common(counts: dict[str, int]) -> dict[str, int]:
     """Return the largest counts and the sum of the rest."""
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    ordered = list(by_size(counts).items())
     rest = sum(number for _, number in ordered[MOST_BARS:])
     return dict(ordered[:MOST_BARS]) | ({"all others": rest} if rest else {})
 

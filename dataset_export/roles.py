@@ -2,8 +2,16 @@ from django.contrib.auth.models import Group, Permission
 
 # Who may do what in the admin; reading a data set is no role but a grant (`dataset_export.access`).
 ROLES = {
-    "Snapshot builders": ["view_snapshot", "add_snapshot", "build_snapshot", "view_recipe", "add_recipe"],
-    "Snapshot reviewers": ["view_snapshot", "approve_snapshot", "view_recipe"],
+    "Snapshot builders": [
+        "view_snapshot",
+        "add_snapshot",
+        "build_snapshot",
+        "view_recipe",
+        "add_recipe",
+        "view_evaluationlist",
+        "add_evaluationlist",
+    ],
+    "Snapshot reviewers": ["view_snapshot", "approve_snapshot", "view_recipe", "view_evaluationlist"],
     "Access managers": [
         "view_accessrequest",
         "decide_access",
@@ -18,6 +26,7 @@ ROLES = {
         "view_download",
         "view_snapshot",
         "view_recipe",
+        "view_evaluationlist",
     ],
 }
 

@@ -1,12 +1,12 @@
 from uuid import UUID
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from consent.models import ConsentEvent, Subject
 from consent.notices import required_versions
-from dataset_export.models import BuildRange, Record, Shard, Snapshot
+from dataset_export.models import Record, Shard, Snapshot
 from posts.models import Post, PostQuerySet, Retraction
 
 Scope, Decision, Covers = ConsentEvent.Scope, ConsentEvent.Decision, ConsentEvent.Covers
@@ -92,23 +92,4 @@ def downloadable_snapshots() -> QuerySet[Snapshot]:
 
 def ordered_shards(snapshot: Snapshot) -> QuerySet[Shard]:
     """Return the files of a snapshot as a listing shows them."""
-    return snapshot.shards.order_by("split", "number", "format")
-
-
-def progress(snapshot: Snapshot) -> list[dict[str, object]]:
-    """Return, stage by stage, how many posts are done, of how many, and what failed."""
-    sums = {
-        row["stage"]: row
-        for row in BuildRange.objects.filter(snapshot=snapshot)
-        .values("stage")
-        .annotate(
-            done=Coalesce(Sum("size", filter=Q(done_at__isnull=False)), 0),
-            total=Sum("size"),
-            ranges=Count("pk"),
-            ranges_done=Count("done_at"),
-        )
-    }
-    return [
-        {**sums.get(stage.value, {}), "stage": stage.label, "is_current": stage == snapshot.stage}
-        for stage in Snapshot.Stage
-    ]
+    return snapshot.shards.order_by("configuration", "split", "number", "format")

@@ -7,10 +7,11 @@ from consent.notices import required_versions
 from consent.selectors import ledger_size
 from dataset_export import audit
 from dataset_export.building.erase import erase
+from dataset_export.building.evaluation import UnknownList, lists_for
 from dataset_export.building.plan import plan_stage
 from dataset_export.building.work import advance
 from dataset_export.documents import make_documents
-from dataset_export.models import AuditEntry, Recipe, Snapshot
+from dataset_export.models import AuditEntry, EvaluationList, Recipe, Snapshot
 from dataset_export.models.snapshot import new_secret
 from dataset_export.selectors import withheld_records
 from posts.models import Post, Retraction
@@ -35,6 +36,7 @@ def create_snapshot(
         raise SnapshotError(
             f"{name} is for {earlier.get_purpose_display()}; a snapshot for another purpose needs another name."
         )
+    refuse_to_shrink(name, recipe)
     made = Snapshot.objects.create(
         name=name,
         purpose=purpose,
@@ -45,6 +47,18 @@ def create_snapshot(
     )
     audit.record(actor=by, act=Act.SNAPSHOT_MADE, object=made, purpose=purpose, recipe=str(recipe))
     return made
+
+
+def refuse_to_shrink(name: str, recipe: Recipe) -> None:
+    """Keep the threads that a name has held out for tests held out: a smaller share would move some into training."""
+    shares = recipe.steps().shares
+    for earlier in Recipe.objects.filter(snapshots__name=name, snapshots__started_at__isnull=False).distinct():
+        for split, share in earlier.steps().shares.items():
+            if shares.get(split, 0) < share:
+                raise SnapshotError(
+                    f"{name} has held out {share:.2%} of its threads as {split} ({earlier}). With less, texts that "
+                    "were in it would go into training. Take a recipe with the same share or more, or another name."
+                )
 
 
 def start_build(*, snapshot: Snapshot, by: User | None = None) -> Snapshot:
@@ -79,7 +93,9 @@ def begin(snapshot: Snapshot, marks: dict[str, int], by: User | None = None) -> 
     snapshot.watermark_at = snapshot.started_at = timezone.now()
     snapshot.state, snapshot.stage = State.BUILDING, Snapshot.Stage.PREPARE
     snapshot.save()
-    audit.record(actor=by, act=Act.BUILD_STARTED, object=snapshot, **marks)
+    pinned = evaluation_lists(snapshot.recipe)
+    snapshot.evaluation_lists.set(pinned)
+    audit.record(actor=by, act=Act.BUILD_STARTED, object=snapshot, lists=[each.name for each in pinned], **marks)
     plan_stage(snapshot, snapshot.stage)
     advance(snapshot.pk)
     snapshot.refresh_from_db()
@@ -96,11 +112,27 @@ def wait_for_writers() -> None:
             raise SnapshotError("Posts are being imported. Start the build when that is done.") from busy
 
 
+def evaluation_lists(recipe: Recipe) -> list[EvaluationList]:
+    try:
+        return lists_for(recipe.steps())
+    except UnknownList as missing:
+        raise SnapshotError(f"{missing} Upload them, or take another recipe.") from missing
+
+
+@transaction.atomic
+def pause_build(*, snapshot: Snapshot, by: User | None = None) -> None:
+    """Let the ranges that are worked on end, and begin no other."""
+    snapshot = locked(snapshot, State.BUILDING)
+    snapshot.state = State.PAUSED
+    snapshot.save(update_fields=["state"])
+    audit.record(actor=by, act=Act.BUILD_PAUSED, object=snapshot)
+
+
 @transaction.atomic
 def resume_build(*, snapshot: Snapshot, by: User | None = None) -> None:
-    """Go on with a failed build where it stopped; what was done stays done."""
-    snapshot = locked(snapshot, State.FAILED)
-    snapshot.ranges.filter(done_at__isnull=True).update(attempts=0, error="", queued_at=None)
+    """Go on with a build where it was paused or failed; what was done stays done."""
+    snapshot = locked(snapshot, State.FAILED, State.PAUSED)
+    snapshot.ranges.filter(done_at__isnull=True).update(attempts=0, error="", queued_at=None, begun_at=None)
     snapshot.state, snapshot.error = State.BUILDING, ""
     snapshot.save(update_fields=["state", "error"])
     audit.record(actor=by, act=Act.BUILD_RESUMED, object=snapshot)
@@ -119,7 +151,7 @@ def cancel_build(*, snapshot: Snapshot, by: User | None = None) -> None:
 
 @transaction.atomic
 def cancel(snapshot: Snapshot, by: User | None) -> None:
-    snapshot = locked(snapshot, State.BUILDING, State.FAILED, State.DRAFT)
+    snapshot = locked(snapshot, State.BUILDING, State.PAUSED, State.FAILED, State.DRAFT)
     snapshot.state = State.CANCELLED
     snapshot.save(update_fields=["state"])
     audit.record(actor=by, act=Act.BUILD_CANCELLED, object=snapshot)

@@ -5,11 +5,12 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.views import signed_in
+from common.pagination import paginate
 from common.ratelimits import is_within_limit, too_many_requests
 from consent.models import ConsentEvent
 from consent.notices import current_notice
@@ -17,6 +18,9 @@ from consent.purposes import Purpose
 from consent.selectors import purposes_of_single_posts, standing_of
 from consent.services import attest_adult, decide, subject_of
 from dataset_export.selectors import exportable_posts, snapshots_with
+from dataset_export.training_use import built_snapshots, fates, sums
+from posts.models import Post
+from posts.training import mark_of
 
 SAMPLE = 20
 PREVIEWS, SECONDS = 30, 300
@@ -53,6 +57,26 @@ def would_share(user: User, purpose: str, covers: str) -> tuple[int, list[Any]]:
     answer = posts.count(), list(posts.select_related("author").order_by("-pk")[:SAMPLE])
     transaction.set_rollback(True)
     return answer
+
+
+@login_required
+@require_safe
+def training_use(request: HttpRequest, post_id: int) -> HttpResponse:
+    """Show the author of a post in which data sets it is, and why not in others."""
+    post = get_object_or_404(Post.objects.select_related("author"), pk=post_id, author=signed_in(request))
+    page = paginate(built_snapshots(), request)
+    standing = standing_of(post.author_id, [post.pk])
+    context = {"post": post, "mark": mark_of(post, standing), "page": page, "fates": fates(post, page.items)}
+    return render(request, "dataset_export/training_use.html", context)
+
+
+@login_required
+@require_safe
+def all_training_use(request: HttpRequest) -> HttpResponse:
+    """Show what became of a person's posts, data set by data set."""
+    page = paginate(built_snapshots(), request)
+    context = {"page": page, "sums": sums(signed_in(request), page.items)}
+    return render(request, "dataset_export/all_training_use.html", context)
 
 
 @login_required

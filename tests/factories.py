@@ -9,8 +9,10 @@ from consent.models import ConsentEvent
 from consent.notices import current_notice
 from consent.purposes import Purpose
 from consent.services import attest_adult, decide
-from dataset_export.models import Recipe, Snapshot
-from dataset_export.pipeline.recipe import DEFAULT
+from dataset_export.evaluation_lists import hashed, keep_list
+from dataset_export.models import EvaluationList, Recipe, Snapshot
+from dataset_export.pipeline.recipe import PRETRAINING_DEFAULT
+from dataset_export.pipeline.recipe import Recipe as Steps
 from dataset_export.services import create_snapshot
 from posts.models import Post
 from posts.services import Draft, publish_post
@@ -51,9 +53,23 @@ def say(user: User, decision: str, purpose: str, **fields: Any) -> ConsentEvent:
     )
 
 
-def recipe(shard_rows: int = 50_000) -> Recipe:
-    data = {**DEFAULT, "shards": {"rows": shard_rows}}
-    return Recipe.objects.get_or_create(name=f"test-{shard_rows}", version=1, defaults={"data": data})[0]
+# Without held-out threads, which few posts would or would not be in by chance.
+ALL_IN_TRAIN = {
+    **PRETRAINING_DEFAULT,
+    "steps": [step for step in PRETRAINING_DEFAULT["steps"] if step["step"] != "split"],
+}
+
+
+def recipe(shard_rows: int = 50_000, data: dict[str, Any] | None = None) -> Recipe:
+    """Return the default recipe without its split, or another, with so many rows in a shard."""
+    data = {**(data or ALL_IN_TRAIN), "shards": {"rows": shard_rows}}
+    digest = Steps.parse(data).digest
+    return Recipe.objects.get_or_create(name=f"test-{digest[:16]}", version=1, defaults={"data": data})[0]
+
+
+def evaluation_list(name: str = "sums-1.0", *texts: str) -> EvaluationList:
+    texts = texts or ("If three loaves cost six coins, what does one of the loaves cost?",)
+    return keep_list(ngrams=hashed(name, list(texts)), texts=len(texts), source="", by=None)
 
 
 def snapshot(name: str = "words", purpose: str = Purpose.PRETRAINING, **fields: Any) -> Snapshot:

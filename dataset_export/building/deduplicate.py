@@ -1,21 +1,25 @@
 """Stage 2: of equal texts keep the one with the least id, whatever the order of work."""
 
-from django.db.models import Exists, OuterRef
+from django.db import connection
 
-from dataset_export.models import BuildRange, Candidate
+from dataset_export.models import BuildRange, Candidate, Drop
 from dataset_export.pipeline.recipe import EXACT_DUPLICATES
 
 REASON = "duplicate"
 
+LEAVE_OUT = f"""
+INSERT INTO {Drop._meta.db_table} (snapshot_id, post_id, step, reason, duplicate_of)
+SELECT later.snapshot_id, later.post_id, %s, %s, first.post_id
+FROM {Candidate._meta.db_table} later CROSS JOIN LATERAL (
+    SELECT post_id FROM {Candidate._meta.db_table} earlier
+    WHERE earlier.snapshot_id = later.snapshot_id AND earlier.fingerprint = later.fingerprint
+    ORDER BY post_id LIMIT 1
+) first
+WHERE later.snapshot_id = %s AND later.post_id BETWEEN %s AND %s AND first.post_id < later.post_id
+"""  # noqa: S608
+
 
 def deduplicate(part: BuildRange) -> None:
-    if not part.snapshot.recipe.steps().removes_exact_duplicates:
-        return
-    earlier = Candidate.objects.filter(
-        snapshot=part.snapshot_id, fingerprint=OuterRef("fingerprint"), post_id__lt=OuterRef("post_id")
-    )
-    later_copies = Candidate.objects.filter(
-        Exists(earlier), snapshot=part.snapshot_id, post_id__range=(part.first_id, part.last_id)
-    )
-    number = later_copies.update(is_duplicate=True)
-    part.dropped = {EXACT_DUPLICATES: {REASON: number}} if number else {}
+    with connection.cursor() as cursor:
+        cursor.execute(LEAVE_OUT, [EXACT_DUPLICATES, REASON, part.snapshot_id, part.first_id, part.last_id])
+        part.dropped = {EXACT_DUPLICATES: {REASON: cursor.rowcount}} if cursor.rowcount else {}

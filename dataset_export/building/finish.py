@@ -1,17 +1,19 @@
-"""Stage 4: describe the snapshot in its manifest, sign that, and hand it to review."""
+"""Stage 8: describe the snapshot in its manifest, sign that, and hand it to review."""
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Count
-from django.db.models.functions import Length
 from django.utils import timezone
 
+from dataset_export.building.erase import erase_staging
+from dataset_export.building.holding import NothingToDo
 from dataset_export.building.prepare import flat
-from dataset_export.models import BuildRange, Candidate, Record, Shard, Snapshot
+from dataset_export.models import BuildRange, Record, Shard, Snapshot
 from dataset_export.pipeline import manifest as pipeline_manifest
-from dataset_export.pipeline.manifest import Counts, ShardEntry, Watermarks
+from dataset_export.pipeline.manifest import Counts, EvaluationList, ShardEntry, Watermarks
 from dataset_export.pipeline.merkle import merkle_root
+from dataset_export.pipeline.summary import Summary
 from dataset_export.selectors import ordered_shards
 from dataset_export.signing import sign
 from dataset_export.version import CODE_VERSION
@@ -20,20 +22,27 @@ from dataset_export.version import CODE_VERSION
 def finish(part: BuildRange) -> None:
     snapshot = part.snapshot
     content = pipeline_manifest.canonical(describe(snapshot))
-    Snapshot.objects.building().filter(pk=snapshot.pk).update(
-        manifest_json=content,
-        signature=sign(content),
-        state=Snapshot.State.IN_REVIEW,
-        stage="",
-        built_at=timezone.now(),
+    erase_staging(snapshot)
+    ended = (
+        Snapshot.objects.building()
+        .filter(pk=snapshot.pk)
+        .update(
+            manifest_json=content,
+            signature=sign(content),
+            state=Snapshot.State.IN_REVIEW,
+            stage="",
+            built_at=timezone.now(),
+        )
     )
-    Candidate.objects.filter(snapshot=snapshot).delete()
+    if not ended:
+        raise NothingToDo
 
 
 def describe(snapshot: Snapshot) -> dict[str, Any]:
     assert snapshot.post_watermark is not None
     assert snapshot.ledger_size is not None
     assert snapshot.watermark_at is not None
+    ranges = list(BuildRange.objects.filter(snapshot=snapshot).order_by("pk"))
     return pipeline_manifest.build_manifest(
         name=snapshot.name,
         purpose=snapshot.purpose,
@@ -42,9 +51,13 @@ def describe(snapshot: Snapshot) -> dict[str, Any]:
         recipe_version=snapshot.recipe.version,
         code_version=CODE_VERSION,
         watermarks=Watermarks(post_id=snapshot.post_watermark, ledger_position=snapshot.ledger_size),
-        counts=counts_of(snapshot),
-        languages=languages_of(snapshot),
-        lengths=lengths_of(snapshot),
+        least_notice_version=snapshot.notice_version,
+        evaluation_lists=[
+            EvaluationList(each.name, each.sha256, each.texts)
+            for each in snapshot.evaluation_lists.defer("ngrams").order_by("name")
+        ],
+        counts=counts_of(snapshot, ranges),
+        summary=sum((Summary.from_json(part.summary) for part in ranges if part.summary), Summary()),
         authors=snapshot.records.values("subject").distinct().count(),
         merkle_root=merkle_root(leaves_of(snapshot)),
         shards=[entry(shard) for shard in ordered_shards(snapshot)],
@@ -52,42 +65,31 @@ def describe(snapshot: Snapshot) -> dict[str, Any]:
     )
 
 
-def counts_of(snapshot: Snapshot) -> Counts:
-    ranges = list(BuildRange.objects.filter(snapshot=snapshot).order_by("pk"))
+def counts_of(snapshot: Snapshot, ranges: list[BuildRange]) -> Counts:
     dropped = flat(part.dropped for part in ranges)
     changed: Counter[str] = Counter()
     for part in ranges:
         changed.update(part.changed)
     return Counts(
         candidates=sum(part.taken for part in ranges),
-        kept=snapshot.records.count(),
+        kept=snapshot.records.values("post_id").distinct().count(),
         dropped=dict(sorted(dropped.items())),
         changed=dict(sorted(changed.items())),
     )
 
 
-def languages_of(snapshot: Snapshot) -> dict[str, int]:
-    kept = Candidate.objects.filter(snapshot=snapshot, is_duplicate=False)
-    return dict(kept.values_list("language").annotate(posts=Count("pk")).order_by("-posts", "language"))
-
-
-def lengths_of(snapshot: Snapshot) -> Counter[int]:
-    kept = Candidate.objects.filter(snapshot=snapshot, is_duplicate=False)
-    lengths: Counter[int] = Counter()
-    for length, posts in kept.values_list(Length("text")).annotate(posts=Count("pk")).order_by():
-        lengths[pipeline_manifest.length_class(length)] += posts
-    return lengths
-
-
-def leaves_of(snapshot: Snapshot) -> Any:
-    rows = Record.objects.filter(snapshot=snapshot).order_by("split", "shard_number", "row")
-    return map(bytes, rows.values_list("leaf_hash", flat=True).iterator(chunk_size=10_000))
+def leaves_of(snapshot: Snapshot) -> Iterator[bytes]:
+    rows = Record.objects.filter(snapshot=snapshot, message=0)
+    ordered = rows.order_by("configuration", "split", "shard_number", "row")
+    hashes = ordered.values_list("leaf_hash", flat=True).iterator(chunk_size=10_000)
+    return (bytes(leaf) for leaf in hashes if leaf is not None)
 
 
 def entry(shard: Shard) -> ShardEntry:
     return ShardEntry(
         path=shard.path,
         format=shard.format,
+        configuration=shard.configuration,
         split=shard.split,
         rows=shard.rows,
         bytes=shard.size,

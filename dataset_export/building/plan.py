@@ -1,22 +1,78 @@
-"""Cut the stages of a build into ranges of posts, each of which is one task."""
+"""Cut the stages of a build into ranges, each of which is one task."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, models
 
+from dataset_export.building.match import cut_parts
+from dataset_export.building.select import cut_selection
 from dataset_export.building.tables import analyse
-from dataset_export.models import BuildRange, Candidate, Snapshot
+from dataset_export.building.verify import cut_pairs
+from dataset_export.models import BuildRange, Candidate, Drop, Snapshot, Spill
+from dataset_export.pipeline.recipe import CONVERSATIONS, EXACT_DUPLICATES, NEAR_DUPLICATES, POSTS
 from posts.models import Post
 
 Stage = Snapshot.Stage
-Cut = tuple[int, int, int]
 
-EVERY_NTH = """
-SELECT min({column}), max({column}), count(*)
-FROM (SELECT {column}, (row_number() OVER (ORDER BY {column}) - 1) / %s AS part FROM {table} WHERE {condition}) cut
+THREADS_A_TASK = 20_000
+
+EVERY_NTH_POST = f"""
+SELECT min(id), max(id), count(*)
+FROM (
+    SELECT id, (row_number() OVER (ORDER BY id) - 1) / %s AS part
+    FROM {Post._meta.db_table} WHERE id <= %s AND visibility = 'public'
+) cut
 GROUP BY part ORDER BY part
-"""
+"""  # noqa: S608
+
+# What was laid down and not left out since.
+KEPT = f"""
+SELECT candidate.* FROM {Candidate._meta.db_table} candidate
+WHERE snapshot_id = %s AND NOT EXISTS (
+    SELECT 1 FROM {Drop._meta.db_table} gone
+    WHERE gone.snapshot_id = candidate.snapshot_id AND gone.post_id = candidate.post_id
+)
+"""  # noqa: S608
+
+EVERY_NTH_CANDIDATE = f"""
+SELECT min(post_id), max(post_id), count(*)
+FROM (SELECT post_id, (row_number() OVER (ORDER BY post_id) - 1) / %s AS part FROM ({KEPT}) kept) cut
+GROUP BY part ORDER BY part
+"""  # noqa: S608
+
+EVERY_NTH_THREAD = f"""
+SELECT min(thread_id), max(thread_id), count(*)
+FROM (SELECT thread_id, (dense_rank() OVER (ORDER BY thread_id) - 1) / %s AS part FROM ({KEPT}) kept) cut
+GROUP BY part ORDER BY part
+"""  # noqa: S608
+
+# A shard ends where it has enough rows, or enough bytes of text.
+SHARDS_OF_POSTS = f"""
+SELECT min(post_id), max(post_id), count(*), split
+FROM (
+    SELECT post_id, split, (row_number() OVER (PARTITION BY split ORDER BY post_id) - 1) / %s AS part,
+        sum(octet_length(text)) OVER (PARTITION BY split ORDER BY post_id) / %s AS piece
+    FROM ({KEPT}) kept
+) cut
+GROUP BY split, part, piece ORDER BY split, part, piece
+"""  # noqa: S608
+
+SHARDS_OF_CONVERSATIONS = f"""
+SELECT min(thread_id), max(thread_id), sum(messages)::bigint, split
+FROM (
+    SELECT thread_id, split, messages, (row_number() OVER (PARTITION BY split ORDER BY thread_id) - 1) / %s AS part,
+        (sum(bytes) OVER (PARTITION BY split ORDER BY thread_id) / %s)::bigint AS piece
+    FROM (
+        SELECT thread_id, split, count(*) AS messages, sum(octet_length(text)) AS bytes
+        FROM ({KEPT}) kept WHERE message IS NOT NULL GROUP BY thread_id, split
+    ) threads
+) cut
+GROUP BY split, part, piece ORDER BY split, part, piece
+"""  # noqa: S608
+
+SHARDS = {POSTS: SHARDS_OF_POSTS, CONVERSATIONS: SHARDS_OF_CONVERSATIONS}
 
 
 def stage_after(stage: str) -> str | None:
@@ -28,49 +84,90 @@ def stage_after(stage: str) -> str | None:
 
 def plan_stage(snapshot: Snapshot, stage: str) -> list[BuildRange]:
     """Write down the ranges of a stage; where there is nothing to do there is none."""
-    if stage == Stage.DEDUPLICATE:
-        analyse(Candidate)
-    ranges = [
-        BuildRange(snapshot=snapshot, stage=stage, number=number, first_id=first, last_id=last, size=size)
-        for number, (first, last, size) in enumerate(CUTS[stage](snapshot))
-    ]
+    analyse(*FILLED_BEFORE.get(stage, ()))
+    ranges = list(CUTS[stage](snapshot))
+    for number, part in enumerate(ranges):
+        part.snapshot, part.stage, part.number = snapshot, stage, number
     return BuildRange.objects.bulk_create(ranges)
 
 
-def cut_posts(snapshot: Snapshot) -> Iterator[Cut]:
+def cut_posts(snapshot: Snapshot) -> Iterator[BuildRange]:
     """Cut all posts up to the watermark; which of them are exported is asked range by range, of the one gate."""
-    query = EVERY_NTH.format(column="id", table=Post._meta.db_table, condition="id <= %s AND visibility = 'public'")
-    return cuts(query, [settings.BUILD_RANGE_POSTS, snapshot.post_watermark])
+    return plain(rows(EVERY_NTH_POST, settings.BUILD_RANGE_POSTS, snapshot.post_watermark))
 
 
-def cut_candidates(snapshot: Snapshot) -> Iterator[Cut]:
-    return cut_kept(snapshot, settings.BUILD_RANGE_POSTS, "TRUE")
+def cut_equal(snapshot: Snapshot) -> Iterator[BuildRange]:
+    if snapshot.recipe.steps().has(EXACT_DUPLICATES):
+        yield from plain(rows(EVERY_NTH_CANDIDATE, settings.BUILD_RANGE_POSTS, snapshot.pk))
 
 
-def cut_shards(snapshot: Snapshot) -> Iterator[Cut]:
-    return cut_kept(snapshot, snapshot.recipe.steps().shard_rows, "NOT is_duplicate")
+def cut_match(snapshot: Snapshot) -> Iterator[BuildRange]:
+    if snapshot.recipe.steps().has(NEAR_DUPLICATES):
+        yield from plain(cut_parts(snapshot))
 
 
-def cut_kept(snapshot: Snapshot, size: int, condition: str) -> Iterator[Cut]:
-    condition = f"snapshot_id = %s AND {condition}"
-    query = EVERY_NTH.format(column="post_id", table=Candidate._meta.db_table, condition=condition)
-    return cuts(query, [size, snapshot.pk])
+def cut_verify(snapshot: Snapshot) -> Iterator[BuildRange]:
+    return plain(cut_pairs(snapshot))
 
 
-def cut_nothing(snapshot: Snapshot) -> Iterator[Cut]:
+def cut_select(snapshot: Snapshot) -> Iterator[BuildRange]:
+    for first, last, size, task in cut_selection(snapshot):
+        yield BuildRange(first_id=first, last_id=last, size=size, configuration=task)
+
+
+def cut_threads(snapshot: Snapshot) -> Iterator[BuildRange]:
+    if CONVERSATIONS in snapshot.recipe.steps().configurations:
+        yield from plain(rows(EVERY_NTH_THREAD, THREADS_A_TASK, snapshot.pk))
+
+
+def cut_shards(snapshot: Snapshot) -> Iterator[BuildRange]:
+    """Cut what is kept into shards, split by split; each split counts its own from 0."""
+    recipe = snapshot.recipe.steps()
+    for configuration in recipe.configurations:
+        numbers: dict[str, int] = {}
+        shards = rows(SHARDS[configuration], recipe.shard_rows, recipe.shard_bytes, snapshot.pk)
+        for first, last, size, split in shards:
+            number = numbers[split] = numbers.get(split, -1) + 1
+            yield BuildRange(
+                first_id=first,
+                last_id=last,
+                size=size,
+                configuration=configuration,
+                split=split,
+                shard_number=number,
+            )
+
+
+def cut_nothing(snapshot: Snapshot) -> Iterator[BuildRange]:
     """The manifest is one task."""
-    yield 0, 0, 1
+    yield BuildRange(first_id=0, last_id=0, size=1)
 
 
-def cuts(query: str, parameters: list[int | None]) -> Iterator[Cut]:
+def plain(cuts: Iterable[Sequence[int]]) -> Iterator[BuildRange]:
+    return (BuildRange(first_id=first, last_id=last, size=size) for first, last, size in cuts)
+
+
+def rows(query: str, *parameters: int | None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
-        yield from cursor.fetchall()
+        return cursor.fetchall()
 
 
-CUTS: dict[str, Callable[[Snapshot], Iterator[Cut]]] = {
+# The tables that the stage before has filled, and this one joins.
+FILLED_BEFORE: dict[str, tuple[type[models.Model], ...]] = {
+    Stage.DEDUPLICATE: (Candidate,),
+    Stage.MATCH: (Spill, Drop),
+    Stage.VERIFY: (Spill,),
+    Stage.SELECT: (Drop,),
+    Stage.WRITE: (Candidate, Drop),
+}
+CUTS: dict[str, Callable[[Snapshot], Iterator[BuildRange]]] = {
     Stage.PREPARE: cut_posts,
-    Stage.DEDUPLICATE: cut_candidates,
+    Stage.DEDUPLICATE: cut_equal,
+    Stage.MATCH: cut_match,
+    Stage.VERIFY: cut_verify,
+    Stage.SELECT: cut_select,
+    Stage.THREADS: cut_threads,
     Stage.WRITE: cut_shards,
     Stage.FINISH: cut_nothing,
 }

@@ -1,18 +1,22 @@
 """Stage 1: take the exportable posts of a range through the recipe's steps and lay down what is left."""
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
 
 from consent.models import ConsentEvent, Notice
-from dataset_export.building.tables import copy_rows, read_rows
-from dataset_export.models import BuildRange, Candidate, Snapshot
+from dataset_export.building.evaluation import lists_of
+from dataset_export.building.match import spill_bands
+from dataset_export.building.tables import DROP_COLUMNS, copy_rows, read_rows
+from dataset_export.models import BuildRange, Candidate, Drop
 from dataset_export.pipeline.duplicates import fingerprint
 from dataset_export.pipeline.pseudonyms import Pseudonyms
+from dataset_export.pipeline.recipe import NEAR_DUPLICATES
 from dataset_export.pipeline.records import Record
-from dataset_export.pipeline.runner import run
+from dataset_export.pipeline.runner import Batch, run
+from dataset_export.pipeline.splits import split_of
 from dataset_export.selectors import exportable_posts
 
 POST_COLUMNS = (
@@ -39,17 +43,20 @@ CANDIDATE_COLUMNS = (
     "authorship",
     "consent_position",
     "notice",
-    "redactions",
+    "split",
     "fingerprint",
-    "is_duplicate",
+    "details",
 )
 
 
 def prepare(part: BuildRange) -> None:
-    snapshot = part.snapshot
-    steps = snapshot.recipe.steps().build(Pseudonyms(bytes(snapshot.secret)))
+    recipe = part.snapshot.recipe.steps()
+    steps = recipe.build(Pseudonyms(bytes(part.snapshot.secret)), lists_of(part.snapshot))
     batch = run(steps, records_of(part))
-    copy_rows(Candidate, CANDIDATE_COLUMNS, (candidate_row(snapshot, record) for record in batch.kept))
+    copy_rows(Candidate, CANDIDATE_COLUMNS, candidate_rows(part.snapshot_id, batch, recipe.shares))
+    copy_rows(Drop, DROP_COLUMNS, ((part.snapshot_id, *drop, None) for drop in batch.drops))
+    if recipe.has(NEAR_DUPLICATES):
+        spill_bands(part, batch.kept)
     part.taken, part.dropped, part.changed = batch.candidates, nested(batch.dropped), dict(batch.changed)
 
 
@@ -77,7 +84,13 @@ def record_of(row: tuple[Any, ...], notices: dict[int, str]) -> Record:
         authorship=authorship,
         consent_position=position,
         notice=notices[position],
+        region=region_of(language),
     )
+
+
+def region_of(tag: str) -> str:
+    """Return the region in a language tag (RFC 5646, 2.2.4) such as pt-BR, or nothing."""
+    return next((part.upper() for part in tag.split("-")[1:] if len(part) == 2 and part.isalpha()), "")
 
 
 def notices_at(positions: set[int]) -> dict[int, str]:
@@ -87,24 +100,34 @@ def notices_at(positions: set[int]) -> dict[int, str]:
     return {position: names[notice] for position, notice in events.values_list("position", "notice")}
 
 
-def candidate_row(snapshot: Snapshot, record: Record) -> tuple[Any, ...]:
-    return (
-        snapshot.pk,
-        record.post_id,
-        record.subject,
-        record.thread_id,
-        record.parent_id,
-        record.text,
-        record.language,
-        record.confidence,
-        record.created_at,
-        record.authorship,
-        record.consent_position,
-        record.notice,
-        orjson.dumps(record.redactions).decode(),
-        fingerprint(record.text),
-        False,
-    )
+def candidate_rows(snapshot_id: int, batch: Batch, shares: dict[str, float]) -> Iterator[tuple[Any, ...]]:
+    changed: defaultdict[int, list[str]] = defaultdict(list)
+    for post_id, step in batch.changes:
+        changed[post_id].append(step)
+    for record in batch.kept:
+        yield (
+            snapshot_id,
+            record.post_id,
+            record.subject,
+            record.thread_id,
+            record.parent_id,
+            record.text,
+            record.language,
+            record.confidence,
+            record.created_at,
+            record.authorship,
+            record.consent_position,
+            record.notice,
+            split_of(record.thread_id, shares),
+            fingerprint(record.text),
+            packed(record, changed.get(record.post_id, ())),
+        )
+
+
+def packed(record: Record, changed: Iterable[str]) -> bytes:
+    """Return what only the writer reads, as JSON."""
+    signals = (tuple(record.quality or ()), tuple(record.safety or ()))
+    return orjson.dumps((record.redactions, *signals, ",".join(changed)))
 
 
 def nested(counts: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:
@@ -114,7 +137,7 @@ def nested(counts: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:
     return tree
 
 
-def flat(trees: Iterator[dict[str, dict[str, int]]]) -> Counter[tuple[str, str]]:
+def flat(trees: Iterable[dict[str, dict[str, int]]]) -> Counter[tuple[str, str]]:
     """Return the sums of many nested counts."""
     sums: Counter[tuple[str, str]] = Counter()
     for tree in trees:

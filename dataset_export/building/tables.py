@@ -1,10 +1,12 @@
 """Read and write many rows at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import connection, models
-from psycopg import ClientCursor, Cursor, sql
+from psycopg import ClientCursor, Cursor, ServerCursor, sql
+
+DROP_COLUMNS = ("snapshot_id", "post_id", "step", "reason", "duplicate_of")
 
 
 def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -22,19 +24,32 @@ def read_rows(queryset: models.QuerySet[Any], *columns: str) -> list[tuple[Any, 
 
     A build would spend much of its time in the making of model objects and in Django's own conversions.
     """
+    query = compiled(queryset, columns)
+    with Cursor(connection.connection) as cursor:
+        return cursor.execute(query, binary=True).fetchall()
+
+
+def stream_rows(queryset: models.QuerySet[Any], *columns: str, size: int) -> Iterator[tuple[Any, ...]]:
+    """Yield the same, and have no more than `size` rows in memory. Needs the transaction that is open."""
+    query = compiled(queryset, columns)
+    with ServerCursor(connection.connection, "stream_rows") as cursor:
+        cursor.itersize = size
+        yield from cursor.execute(query, binary=True)
+
+
+def compiled(queryset: models.QuerySet[Any], columns: Sequence[str]) -> bytes:
+    """Return a query with its parameters put in: Django compiles for a client that does so, whose cursors know text."""
     query, parameters = queryset.values_list(*columns).query.sql_with_params()
     connection.ensure_connection()
-    # Django compiles queries for a client that puts the parameters in; such a client's cursors know text only.
-    whole = ClientCursor(connection.connection).mogrify(query, parameters)
-    with Cursor(connection.connection) as cursor:
-        return cursor.execute(whole.encode(), binary=True).fetchall()
+    return ClientCursor(connection.connection).mogrify(query, parameters).encode()
 
 
-def analyse(model: type[models.Model]) -> None:
-    """Have PostgreSQL look at a table that was just filled.
+def analyse(*models: type[models.Model]) -> None:
+    """Have PostgreSQL look at tables that were just filled.
 
     Of a snapshot that it has not seen yet it expects one row, so that one index looks to it as good as another: with
     50,000 rows it compared every post with every earlier one, four minutes in place of a second.
     """
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(model._meta.db_table)))
+        for model in models:
+            cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(model._meta.db_table)))

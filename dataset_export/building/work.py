@@ -1,4 +1,4 @@
-"""Drive a build by rows in PostgreSQL: whoever comes claims a range, does it in one transaction, and goes on.
+"""Drive a build by rows in PostgreSQL: whoever comes holds a range, does it in one transaction, and goes on.
 
 Celery only carries the news that there is work. What it loses is queued again by `resume_builds`.
 """
@@ -12,31 +12,35 @@ import structlog
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from dataset_export.building.deduplicate import deduplicate
 from dataset_export.building.erase import erase_cancelled
 from dataset_export.building.finish import finish
+from dataset_export.building.holding import NothingToDo, count_attempt, held
+from dataset_export.building.match import match
 from dataset_export.building.plan import plan_stage, stage_after
 from dataset_export.building.prepare import prepare
+from dataset_export.building.select import select
+from dataset_export.building.threads import put_together
+from dataset_export.building.verify import verify
 from dataset_export.building.write import write
 from dataset_export.models import BuildRange, Snapshot
 
-ATTEMPTS = 3
 TASK = "dataset_export.tasks.build_range"
 WORK: dict[str, Callable[[BuildRange], None]] = {
     Snapshot.Stage.PREPARE: prepare,
     Snapshot.Stage.DEDUPLICATE: deduplicate,
+    Snapshot.Stage.MATCH: match,
+    Snapshot.Stage.VERIFY: verify,
+    Snapshot.Stage.SELECT: select,
+    Snapshot.Stage.THREADS: put_together,
     Snapshot.Stage.WRITE: write,
     Snapshot.Stage.FINISH: finish,
 }
 log = structlog.get_logger()
-
-
-class NothingToDo(Exception):
-    """Somebody else has the range, it is done, or its build has ended."""
 
 
 def work_on(range_id: int) -> None:
@@ -45,21 +49,26 @@ def work_on(range_id: int) -> None:
     Raises:
         NothingToDo: nothing was changed.
     """
-    try:
-        with transaction.atomic():
-            part = claim(Q(pk=range_id))
-            with uncollected():
-                WORK[part.stage](part)
-            part.done_at, part.error = timezone.now(), ""
-            part.save(update_fields=["done_at", "error", "taken", "dropped", "changed"])
-            give_up_if_cancelled(part)
-    except NothingToDo:
-        raise
-    except Exception as error:
-        note_failure(range_id, error)
+    with held(range_id):
+        try:
+            do(range_id)
+        except NothingToDo:
+            raise
+        except Exception as error:
+            note_failure(range_id, error)
     snapshot_id = part_snapshot(range_id)
     erase_cancelled(snapshot_id)
     advance(snapshot_id)
+
+
+@transaction.atomic
+def do(range_id: int) -> None:
+    part = BuildRange.objects.select_related("snapshot__recipe").get(pk=range_id)
+    with uncollected():
+        WORK[part.stage](part)
+    part.done_at = timezone.now()
+    part.save(update_fields=["done_at", "taken", "dropped", "changed", "summary"])
+    give_up_if_cancelled(part)
 
 
 @contextmanager
@@ -70,20 +79,6 @@ def uncollected() -> Iterator[None]:
         yield
     finally:
         gc.enable()
-
-
-def claim(which: Q) -> BuildRange:
-    """Lock one open range of a running build, and leave those that others hold."""
-    part = (
-        BuildRange.objects.filter(which, done_at__isnull=True, snapshot__state=Snapshot.State.BUILDING)
-        .select_related("snapshot__recipe")
-        .select_for_update(skip_locked=True, of=("self",))
-        .order_by("pk")
-        .first()
-    )
-    if part is None:
-        raise NothingToDo
-    return part
 
 
 def give_up_if_cancelled(part: BuildRange) -> None:
@@ -98,15 +93,8 @@ def part_snapshot(range_id: int) -> int:
 
 @transaction.atomic
 def note_failure(range_id: int, error: Exception) -> None:
-    """Count a failed attempt; after the third the build fails with the reason."""
-    log.error("build range failed", range=range_id, error=str(error))
-    reason = f"{type(error).__name__}: {error}"[:1000]
-    BuildRange.objects.filter(pk=range_id).update(attempts=F("attempts") + 1, error=reason, queued_at=None)
-    part = BuildRange.objects.select_related("snapshot").get(pk=range_id)
-    if part.attempts >= ATTEMPTS:
-        Snapshot.objects.building().filter(pk=part.snapshot_id).update(
-            state=Snapshot.State.FAILED, error=f"{part.get_stage_display()}, range {part.number}: {reason}"
-        )
+    part = BuildRange.objects.select_for_update(of=("self",)).get(pk=range_id)
+    count_attempt(part, f"{type(error).__name__}: {error}")
 
 
 @transaction.atomic
@@ -131,6 +119,7 @@ def queue(snapshot: Snapshot) -> None:
     waiting = (
         snapshot.ranges.filter(done_at__isnull=True)
         .filter(Q(queued_at__isnull=True) | Q(queued_at__lt=long_ago))
+        .exclude(begun_at__gte=long_ago)
         .select_for_update(skip_locked=True)
     )
     ids = list(waiting.order_by("pk").values_list("pk", flat=True))

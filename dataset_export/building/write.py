@@ -1,24 +1,29 @@
-"""Stage 3: write one shard, in each format, and note for every row where it comes from."""
+"""Stage 7: write one shard, in each format, and note for every row where it comes from."""
 
 import hashlib
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from itertools import groupby, islice
+from typing import Any, NamedTuple
 
 import orjson
-from django.db.models import Exists, OuterRef, TextField
-from django.db.models.functions import Cast
+from django.db.models import Exists, OuterRef
 
-from dataset_export.building.tables import copy_rows, read_rows
+from dataset_export.building.tables import copy_rows, stream_rows
 from dataset_export.models import BuildRange, Candidate, Record, Shard, ShardPart
 from dataset_export.models.shard import PART_BYTES
+from dataset_export.pipeline import conversations as pipeline_conversations
+from dataset_export.pipeline import rows as pipeline_rows
+from dataset_export.pipeline.conversations import to_conversation
 from dataset_export.pipeline.pseudonyms import Pseudonyms
+from dataset_export.pipeline.recipe import CONVERSATIONS, POSTS
+from dataset_export.pipeline.records import Quality, Redaction, Safety
 from dataset_export.pipeline.records import Record as PipelineRecord
-from dataset_export.pipeline.records import Redaction
-from dataset_export.pipeline.rows import POSTS, Row, leaf_hash, to_row
-from dataset_export.pipeline.shards import shard_name, write_jsonl, write_parquet
+from dataset_export.pipeline.rows import leaf_hash, row_line, to_row
+from dataset_export.pipeline.shards import ROWS_A_GROUP, ShardWriter, shard_name
+from dataset_export.pipeline.summary import Summary
 
-SPLIT = "train"
-# In the order of the fields of a pipeline record; its redactions follow.
+SCHEMAS = {POSTS: pipeline_rows.POSTS, CONVERSATIONS: pipeline_conversations.CONVERSATIONS}
+# In the order of the fields of a pipeline record.
 CANDIDATE_COLUMNS = (
     "post_id",
     "text",
@@ -32,57 +37,121 @@ CANDIDATE_COLUMNS = (
     "consent_position",
     "notice",
 )
+# Rows have none: it has helped to find telephone numbers, and that was all.
+NO_REGION = ""
 RECORD_COLUMNS = (
     "snapshot_id",
+    "configuration",
     "split",
     "shard_number",
     "row",
+    "message",
     "post_id",
     "subject",
     "consent_position",
+    "changed",
     "salt",
     "leaf_hash",
 )
 
 
+class Source(NamedTuple):
+    """A post that goes into a row, with what the pipeline knows of it beside the record."""
+
+    record: PipelineRecord
+    changed: str
+    duplicate_count: int
+    parent_kept: bool
+
+
+class Written(NamedTuple):
+    """A row of the data set as a line of JSON, the salt of its leaf, and the posts it is made of."""
+
+    line: bytes
+    salt: bytes
+    sources: list[Source]
+
+
 def write(part: BuildRange) -> None:
     pseudonyms = Pseudonyms(bytes(part.snapshot.secret))
-    found = kept_candidates(part)
-    records = [record for record, _ in found]
-    rows = [to_row(record, pseudonyms, parent_kept) for record, parent_kept in found]
-    store(part, Shard.Format.PARQUET, write_parquet(rows, POSTS), len(rows))
-    store(part, Shard.Format.JSON_LINES, write_jsonl(rows), len(rows))
-    copy_rows(Record, RECORD_COLUMNS, record_rows(part, records, rows, pseudonyms))
+    writer, summary, rows = ShardWriter(SCHEMAS[part.configuration]), Summary(), 0
+    for batch in batches(ROWS[part.configuration](part, pseudonyms)):
+        writer.add([each.line for each in batch])
+        copy_rows(Record, RECORD_COLUMNS, record_rows(part, batch, rows))
+        summary += summary_of(batch)
+        rows += len(batch)
+    for format, content in writer.close().items():
+        store(part, format, content, rows)
+    # Posts that stand in both configurations count once.
+    if part.configuration == part.snapshot.recipe.steps().configurations[0]:
+        part.summary = summary.to_json()
 
 
-def kept_candidates(part: BuildRange) -> list[tuple[PipelineRecord, bool]]:
-    """Return the records of the shard in the order of time, each with: is the post that it answers in here?"""
-    kept = Candidate.objects.filter(snapshot=part.snapshot_id, is_duplicate=False)
-    parent = kept.filter(post_id=OuterRef("parent_id"))
-    candidates = (
-        kept.filter(post_id__range=(part.first_id, part.last_id))
-        .annotate(redactions_json=Cast("redactions", TextField()), parent_kept=Exists(parent))
-        .order_by("post_id")
-    )
-    return [
-        (PipelineRecord(*[*values, redactions_of(json)]), parent_kept)
-        for *values, json, parent_kept in read_rows(candidates, *CANDIDATE_COLUMNS, "redactions_json", "parent_kept")
-    ]
+def batches(written: Iterator[Written]) -> Iterator[list[Written]]:
+    while batch := list(islice(written, ROWS_A_GROUP)):
+        yield batch
 
 
-def redactions_of(json: str) -> tuple[Redaction, ...]:
-    return () if json == "[]" else tuple(Redaction(**redaction) for redaction in orjson.loads(json))
+def summary_of(batch: list[Written]) -> Summary:
+    sources = [source for each in batch for source in each.sources]
+    return Summary.of([source.record for source in sources], [source.duplicate_count for source in sources])
+
+
+def posts(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[Written]:
+    """Yield the rows of a shard of posts, in the order of time."""
+    kept = kept_candidates(part).filter(post_id__range=(part.first_id, part.last_id)).order_by("post_id")
+    for source in sources_of(part, kept):
+        record = source.record
+        row = to_row(record, pseudonyms, source.parent_kept, source.duplicate_count)
+        yield Written(row_line(row), pseudonyms.salt(record.post_id), [source])
+
+
+def conversations(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[Written]:
+    """Yield the rows of a shard of conversations, in the order in which they began."""
+    kept = kept_candidates(part).filter(message__isnull=False, thread_id__range=(part.first_id, part.last_id))
+    found = sources_of(part, kept.order_by("thread_id", "message"))
+    for thread_id, thread in groupby(found, lambda source: source.record.thread_id):
+        messages = list(thread)
+        row = to_conversation(answering([source.record for source in messages]), pseudonyms)
+        yield Written(row_line(row), pseudonyms.conversation_salt(thread_id), messages)
+
+
+ROWS = {POSTS: posts, CONVERSATIONS: conversations}
+
+
+def answering(records: list[PipelineRecord]) -> list[tuple[PipelineRecord, int | None]]:
+    """Return the messages of a conversation, each with the index of the one that it answers."""
+    places = {record.post_id: place for place, record in enumerate(records)}
+    return [(record, None if record.parent_id is None else places[record.parent_id]) for record in records]
+
+
+def kept_candidates(part: BuildRange) -> Any:
+    return Candidate.objects.filter(snapshot=part.snapshot_id, split=part.split).kept()
+
+
+def sources_of(part: BuildRange, candidates: Any) -> Iterator[Source]:
+    """Yield the candidates as the pipeline has them, each with: is the post that it answers in here?"""
+    parent = Candidate.objects.filter(snapshot=part.snapshot_id, post_id=OuterRef("parent_id")).kept()
+    candidates = candidates.annotate(parent_kept=Exists(parent))
+    columns = (*CANDIDATE_COLUMNS, "details", "duplicate_count", "parent_kept")
+    for *values, details, duplicate_count, parent_kept in stream_rows(candidates, *columns, size=ROWS_A_GROUP):
+        redactions, quality, safety, changed = orjson.loads(details)
+        signals = (Quality(*quality) if quality else None, Safety(*safety) if safety else None)
+        spans = tuple(Redaction(**redaction) for redaction in redactions)
+        record = PipelineRecord._make((*values, spans, NO_REGION, *signals))
+        yield Source(record, changed, duplicate_count, parent_kept)
 
 
 def store(part: BuildRange, format: str, content: bytes, rows: int) -> None:
     """Keep a file in parts, under the path that its readers know."""
-    count = BuildRange.objects.filter(snapshot=part.snapshot_id, stage=part.stage).count()
+    assert part.shard_number is not None
     shard = Shard.objects.create(
         snapshot=part.snapshot,
-        split=SPLIT,
-        number=part.number,
+        configuration=part.configuration,
+        split=part.split,
+        number=part.shard_number,
         format=format,
-        path=shard_name(SPLIT, part.number, count, format),
+        path=shard_name(part.split, part.shard_number, shards_beside(part), format, part.configuration),
         rows=rows,
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
@@ -91,19 +160,28 @@ def store(part: BuildRange, format: str, content: bytes, rows: int) -> None:
         ShardPart.objects.create(shard=shard, number=number, data=content[start : start + PART_BYTES])
 
 
-def record_rows(
-    part: BuildRange, records: list[PipelineRecord], rows: list[Row], pseudonyms: Pseudonyms
-) -> Iterator[tuple[Any, ...]]:
-    for number, (record, row) in enumerate(zip(records, rows, strict=True)):
-        salt = pseudonyms.salt(record.post_id)
-        yield (
-            part.snapshot_id,
-            SPLIT,
-            part.number,
-            number,
-            record.post_id,
-            record.subject,
-            record.consent_position,
-            salt,
-            leaf_hash(salt, row),
-        )
+def shards_beside(part: BuildRange) -> int:
+    """Return how many shards the split has in this configuration."""
+    return BuildRange.objects.filter(
+        snapshot=part.snapshot_id, stage=part.stage, configuration=part.configuration, split=part.split
+    ).count()
+
+
+def record_rows(part: BuildRange, written: Iterable[Written], first: int) -> Iterator[tuple[Any, ...]]:
+    for number, (line, salt, messages) in enumerate(written, start=first):
+        for place, source in enumerate(messages):
+            record = source.record
+            yield (
+                part.snapshot_id,
+                part.configuration,
+                part.split,
+                part.shard_number,
+                number,
+                place,
+                record.post_id,
+                record.subject,
+                record.consent_position,
+                source.changed,
+                None if place else salt,
+                None if place else leaf_hash(salt, line),
+            )

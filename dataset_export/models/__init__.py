@@ -1,7 +1,8 @@
 from dataset_export.models.access import AccessRequest, AccessTerms, Download
 from dataset_export.models.audit import AuditEntry
-from dataset_export.models.build import BuildRange, Candidate
+from dataset_export.models.build import BuildRange, Candidate, Drop, Spill
 from dataset_export.models.document import Document
+from dataset_export.models.evaluation import EvaluationList
 from dataset_export.models.recipe import Recipe
 from dataset_export.models.shard import Record, Shard, ShardPart
 from dataset_export.models.snapshot import Snapshot
@@ -14,9 +15,12 @@ __all__ = [
     "Candidate",
     "Document",
     "Download",
+    "Drop",
+    "EvaluationList",
     "Recipe",
     "Record",
     "Shard",
     "ShardPart",
     "Snapshot",
+    "Spill",
 ]

@@ -1,10 +1,8 @@
-from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 
 from dataset_export.pipeline.recipe import Recipe as Steps
-from dataset_export.pipeline.recipe import RecipeError
 
 
 class Recipe(models.Model):
@@ -22,12 +20,6 @@ class Recipe(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
-
-    def clean(self) -> None:
-        try:
-            self.steps()
-        except RecipeError as error:
-            raise ValidationError({"data": str(error)}) from error
 
     def steps(self) -> Steps:
         """Return the recipe as the pipeline reads it.

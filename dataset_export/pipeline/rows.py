@@ -1,29 +1,38 @@
-"""Shape a record as a row of the data set."""
+"""Shape a record as a row of the configuration "posts"."""
 
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 import orjson
 import pyarrow as pa
 
+from dataset_export.pipeline.lengths import count_words
 from dataset_export.pipeline.pseudonyms import Pseudonyms
-from dataset_export.pipeline.records import Record
+from dataset_export.pipeline.records import Quality, Record, Redaction, Safety
 
 Row = dict[str, Any]
 
+MOMENT: Final = pa.timestamp("ms", tz="UTC")
+REDACTIONS: Final = pa.list_(
+    pa.struct([pa.field("kind", pa.string()), pa.field("start", pa.int32()), pa.field("end", pa.int32())])
+)
+CONSENT: Final = pa.struct([pa.field("position", pa.int64()), pa.field("notice", pa.string())])
+SAFETY: Final = pa.struct([pa.field("label", pa.string()), pa.field("score", pa.float32())])
+
 # Plain strings also where values repeat: the writer codes them by dictionary inside the file, while the
 # `datasets` library refuses a dictionary in the schema.
-POSTS = pa.schema(
+POSTS: Final = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),
         pa.field("text", pa.string(), nullable=False),
         pa.field("lang", pa.string(), nullable=False),
-        pa.field("created_at", pa.timestamp("ms", tz="UTC"), nullable=False),
+        pa.field("created_at", MOMENT, nullable=False),
         pa.field("author", pa.string(), nullable=False),
         pa.field("thread", pa.string(), nullable=False),
         pa.field("parent", pa.string()),
         pa.field("authorship", pa.string(), nullable=False),
+        pa.field("duplicate_count", pa.int32(), nullable=False),
         pa.field(
             "quality",
             pa.struct(
@@ -31,63 +40,91 @@ POSTS = pa.schema(
                     pa.field("characters", pa.int32()),
                     pa.field("words", pa.int32()),
                     pa.field("language_confidence", pa.float32()),
+                    pa.field("url_share", pa.float32()),
+                    pa.field("hashtag_share", pa.float32()),
+                    pa.field("mention_share", pa.float32()),
+                    pa.field("symbol_share", pa.float32()),
+                    pa.field("uppercase_share", pa.float32()),
+                    pa.field("repetition", pa.float32()),
+                    pa.field("template", pa.bool_()),
                 ]
             ),
+            nullable=False,
         ),
-        pa.field(
-            "redactions",
-            pa.list_(
-                pa.struct(
-                    [
-                        pa.field("kind", pa.string()),
-                        pa.field("start", pa.int32()),
-                        pa.field("end", pa.int32()),
-                    ]
-                )
-            ),
-        ),
-        pa.field("consent", pa.struct([pa.field("position", pa.int64()), pa.field("notice", pa.string())])),
+        pa.field("safety", SAFETY),
+        pa.field("redactions", REDACTIONS, nullable=False),
+        pa.field("consent", CONSENT, nullable=False),
     ]
 )
 
+# Half the time of isoformat(), for each row.
+_RFC_3339: Final = "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ"
+_NOT_MEASURED: Final[Row] = dict.fromkeys(Quality._fields)
 
-def to_row(record: Record, pseudonyms: Pseudonyms, parent_kept: bool) -> Row:
+
+def to_row(record: Record, pseudonyms: Pseudonyms, parent_kept: bool, duplicate_count: int = 1) -> Row:
     """Return the row of a record in plain JSON types, in the order of the schema.
 
-    A parent that isn't in the snapshot isn't named: its author has not spoken.
+    A parent that isn't in the snapshot isn't named: its author has not spoken. The duplicate count says how many posts
+    said the same, or nearly, before one was chosen; this one included.
     """
     parent = record.parent_id if parent_kept else None
     return {
         "id": pseudonyms.row(record.post_id),
         "text": record.text,
         "lang": record.language,
-        "created_at": _moment(record.created_at),
+        "created_at": moment(record.created_at),
         "author": pseudonyms.author(record.subject),
         "thread": pseudonyms.thread(record.thread_id),
         "parent": None if parent is None else pseudonyms.row(parent),
         "authorship": record.authorship,
-        "quality": {
-            "characters": len(record.text),
-            "words": len(record.text.split()),
-            "language_confidence": record.confidence,
-        },
-        "redactions": [
-            {"kind": redaction.kind, "start": redaction.start, "end": redaction.end} for redaction in record.redactions
-        ],
-        "consent": {"position": record.consent_position, "notice": record.notice},
+        "duplicate_count": duplicate_count,
+        "quality": _quality(record),
+        "safety": None if record.safety is None else safety_of(record.safety),
+        "redactions": [redaction_of(redaction) for redaction in record.redactions],
+        "consent": consent_of(record),
     }
 
 
-def canonical_row(row: Row) -> bytes:
-    """Return the row as the one JSON text that stands for it: sorted keys, no spaces, UTF-8."""
+def row_line(row: Row) -> bytes:
+    """Return the row as the one JSON text that stands for it: sorted keys, no spaces, UTF-8, no line break.
+
+    The leaf commits to it, and both formats are written from it.
+    """
     return orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
 
 
-def leaf_hash(salt: bytes, row: Row) -> bytes:
-    """Return the hash of a row's leaf (RFC 6962, 2.1) over its salt and canonical JSON."""
-    return sha256(b"\x00" + salt + canonical_row(row)).digest()
+def leaf_hash(salt: bytes, line: bytes) -> bytes:
+    """Return the hash of a row's leaf (RFC 6962, 2.1) over its salt and its line."""
+    return sha256(b"\x00" + salt + line).digest()
 
 
-def _moment(at: datetime) -> str:
+def moment(at: datetime) -> str:
     """Return the time in UTC to the millisecond, as RFC 3339 writes it."""
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    return _RFC_3339 % (at.year, at.month, at.day, at.hour, at.minute, at.second, at.microsecond // 1000)
+
+
+def redaction_of(redaction: Redaction) -> Row:
+    """Return a redaction; its offsets are code points of the text as it is in the row."""
+    return {"kind": redaction.kind, "start": redaction.start, "end": redaction.end}
+
+
+def safety_of(safety: Safety) -> Row:
+    """Return the label of a classifier and its score."""
+    return {"label": safety.label, "score": safety.score}
+
+
+def consent_of(record: Record) -> Row:
+    """Return the position in the ledger on which a row rests, and the notice that its author saw."""
+    return {"position": record.consent_position, "notice": record.notice}
+
+
+def _quality(record: Record) -> Row:
+    return {
+        "characters": len(record.text),
+        "words": count_words(record.text),
+        "language_confidence": record.confidence,
+        **(_NOT_MEASURED if record.quality is None else record.quality._asdict()),
+    }

@@ -1,10 +1,13 @@
 """The form of what the benchmarks say; how fast anything is, they measure themselves."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
-from benchmarks.__main__ import KEYS, main
+import benchmarks
+from benchmarks.__main__ import BENCHMARKS, main
 from benchmarks.figures import Figure, write
 
 
@@ -20,6 +23,17 @@ from benchmarks.figures import Figure, write
 def test_a_figure_is_one_line_of_five_words(figure, line):
     assert str(figure) == line
     assert len(line.split()) == 5
+
+
+def test_a_unit_is_one_word():
+    with pytest.raises(ValueError, match="of all"):
+        Figure("one", 1.0, "of all", 1.0)
+
+
+def test_each_benchmark_yields_the_figures_that_it_is_listed_with():
+    for name, keys in BENCHMARKS.items():
+        source = (Path(benchmarks.__file__).parent / f"{name}.py").read_text()
+        assert set(re.findall(r'Figure\("(\w+)"', source)) <= set(keys), name
 
 
 def test_the_file_says_the_same_as_the_lines(tmp_path):
@@ -44,4 +58,4 @@ def test_an_unknown_key_is_refused_with_the_known_ones(arguments, capsys):
     assert main(arguments) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert all(key in captured.err for key in KEYS)
+    assert all(key in captured.err for key in BENCHMARKS)

@@ -13,11 +13,11 @@ from accounts.services import create_token, follow
 from consent.models import ConsentEvent
 from dataset_export.access.services import refuse_access, revoke_access
 from dataset_export.access.terms import publish_terms
-from dataset_export.models import AccessRequest, Snapshot
+from dataset_export.models import AccessRequest, EvaluationList, Snapshot
 from posts.models import Post
 from tests.dataset_export.grants import asked, granted
 from tests.dataset_export.snapshots import built, published
-from tests.factories import grant, person, post, withdraw
+from tests.factories import evaluation_list, grant, person, post, snapshot, withdraw
 
 LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 4
 WIDE_NAME = "W" * 60
@@ -42,8 +42,11 @@ class World:
     staff: User
     post: Post
     reply: Post
+    left_out: Post
     snapshot: Snapshot
     in_review: Snapshot
+    failed: Snapshot
+    draft: Snapshot
     decision: ConsentEvent
     access: list[AccessRequest]
 
@@ -62,11 +65,26 @@ def make_world() -> World:
     follow(follower=reader, followed=wide)
     follow(follower=wide, followed=reader)
     grant(wide)
+    grant(reader, "evaluation")
+    left_out = Post.objects.get(pk=built("exam", purpose="evaluation").drops.latest("post_id").post_id)
+    withdraw(reader, "evaluation")
     decision = withdraw(reader)
     create_token(user=reader, name=LONG_WORD[:60])
     staff = person("root", is_staff=True, is_superuser=True)
-    words, in_review = published("words"), built("more-words")
-    return World(reader, wide, staff, first, reply, words, in_review, decision, requests(reader, wide))
+    evaluation_list()
+    words, more_words = published("words"), built("more-words")
+    failed = built("words-that-failed")
+    failed.ranges.filter(stage="write").update(
+        done_at=None,
+        attempts=3,
+        error="OSError: " + LONG_WORD,
+        worker="far-away, process 12",
+        failed_at=failed.built_at,
+    )
+    Snapshot.objects.filter(pk=failed.pk).update(state="failed", stage="write", error="Write shards: OSError")
+    draft = snapshot("words-to-come")
+    snapshots = (words, more_words, failed, draft)
+    return World(reader, wide, staff, first, reply, left_out, *snapshots, decision, requests(reader, wide))
 
 
 def requests(reader: User, wide: User) -> list[AccessRequest]:
@@ -108,6 +126,14 @@ PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
     "dataset_export:preview": ((MEMBER,), [lambda world: "/settings/training/pretraining/preview"]),
     "dataset_export:consequences": ((MEMBER,), [lambda world: "/settings/training/pretraining/consequences"]),
     "dataset_export:all_consequences": ((MEMBER,), [lambda world: "/settings/consequences"]),
+    "dataset_export:training_use": (
+        (MEMBER,),
+        [
+            lambda world: f"/posts/{world.reply.pk}/training-use",
+            lambda world: f"/posts/{world.left_out.pk}/training-use",
+        ],
+    ),
+    "dataset_export:all_training_use": ((MEMBER,), [lambda world: "/settings/training-use"]),
     "consent:ai_policy": (BOTH, [lambda world: "/ai-policy"]),
     "dataset_export:catalogue": (BOTH, [lambda world: "/datasets/"]),
     "dataset_export:detail": (BOTH, [lambda world: "/datasets/words/"]),
@@ -138,6 +164,12 @@ ADMIN_PAGES: list[Path] = [
     lambda world: f"/admin/dataset_export/snapshot/{world.in_review.pk}/change/",
     lambda world: f"/admin/dataset_export/snapshot/{world.snapshot.pk}/change/",
     lambda world: f"/admin/dataset_export/accessrequest/{world.access[1].pk}/change/",
+    lambda world: f"/admin/dataset_export/snapshot/{world.failed.pk}/change/",
+    lambda world: f"/admin/dataset_export/snapshot/{world.draft.pk}/change/",
+    lambda world: f"/admin/dataset_export/recipe/{world.snapshot.recipe_id}/change/",
+    lambda world: f"/admin/dataset_export/recipe/add/?from={world.snapshot.recipe_id}",
+    lambda world: "/admin/dataset_export/evaluationlist/add/",
+    lambda world: f"/admin/dataset_export/evaluationlist/{EvaluationList.objects.get().pk}/change/",
 ]
 ACTS = {
     "accounts:follow",

@@ -19,13 +19,13 @@ from consent.models import BulkDecision, ConsentEvent, Crawler, Notice, NoticeDr
 from dataset_export.access import admin as access_admin
 from dataset_export.access.terms import ensure_terms
 from dataset_export.admin import ACTS
-from dataset_export.models import AccessRequest, AuditEntry, Download, Recipe, Snapshot
+from dataset_export.models import AccessRequest, AuditEntry, Download, EvaluationList, Recipe, Snapshot
 from dataset_export.roles import ensure_roles
 from posts.models import Post
 from tests.addresses import all_patterns
 from tests.dataset_export.grants import PURPOSE, asked, granted
 from tests.dataset_export.snapshots import built, in_state
-from tests.factories import person
+from tests.factories import evaluation_list, person
 
 LOGIN = "log in"
 PEOPLE = ("logged out", "charlie", "bob", "alice")
@@ -88,6 +88,8 @@ SITE = {
     "dataset_export:preview": [("get", "/settings/training/pretraining/preview", MEMBERS)],
     "dataset_export:consequences": [("get", "/settings/training/pretraining/consequences", REFUSERS)],
     "dataset_export:all_consequences": [("get", "/settings/consequences", REFUSERS)],
+    "dataset_export:training_use": [("get", "/posts/{post}/training-use", OWNER)],
+    "dataset_export:all_training_use": [("get", "/settings/training-use", MEMBERS)],
     "posts:training": [
         ("get", "/posts/{post}/training", OWNER),
         # For followers: what was sent changes nothing, and the page says why.
@@ -186,6 +188,7 @@ ADMIN_MODELS = {
     "consent.noticedraft": (ROOT,) * 5,
     "consent.notice": READ_ONLY,
     "accounts.accesstoken": READ_ONLY,
+    "dataset_export.evaluationlist": (TEAM, BUILDERS, TEAM, ROOT, TEAM),
     "dataset_export.recipe": (TEAM, BUILDERS, TEAM, NOBODY, TEAM),
     "dataset_export.snapshot": (TEAM, BUILDERS, TEAM, NOBODY, TEAM),
     "dataset_export.accessrequest": (OVERSEERS, NOBODY, OVERSEERS, NOBODY, OVERSEERS),
@@ -219,6 +222,7 @@ BUILDING, APPROVING = (403, 302, 403, 403, 403, 302), (403, 403, 302, 403, 403, 
 # act: the state it begins in, what each of the staff gets, the state it ends in
 SNAPSHOT_ACTS = {
     "start": ("draft", BUILDING, "building"),
+    "pause": ("building", BUILDING, "paused"),
     "resume": ("failed", BUILDING, "building"),
     "cancel": ("draft", BUILDING, "cancelled"),
     "approve": ("in_review", APPROVING, "published"),
@@ -434,6 +438,7 @@ def existing(model: str):
         )[0],
         "consent.notice": lambda: Notice.objects.order_by("pk").last(),
         "accounts.accesstoken": lambda: AccessToken.objects.order_by("pk").last(),
+        "dataset_export.evaluationlist": lambda: EvaluationList.objects.order_by("pk").first() or evaluation_list(),
         "dataset_export.recipe": lambda: Recipe.objects.order_by("pk").last(),
         "dataset_export.snapshot": lambda: Snapshot.objects.order_by("pk").last(),
         "dataset_export.accessrequest": lambda: AccessRequest.objects.order_by("pk").last(),

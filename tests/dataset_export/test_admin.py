@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from dataset_export.models import Recipe, Snapshot
-from dataset_export.pipeline.recipe import DEFAULT
+from dataset_export.pipeline.recipe import PRETRAINING_DEFAULT
 from dataset_export.recipes import ensure_recipes
 from dataset_export.roles import ensure_roles
 from posts.models import Post
@@ -55,7 +55,7 @@ def made(alice, bob) -> Snapshot:
 
 
 def steps(*steps) -> dict:
-    return {**DEFAULT, "steps": list(steps)}
+    return {**PRETRAINING_DEFAULT, "steps": list(steps)}
 
 
 CONSENT, AUTHORSHIP = {"step": "consent"}, {"step": "authorship", "allow": ["human"]}
@@ -86,9 +86,9 @@ CONSENT, AUTHORSHIP = {"step": "consent"}, {"step": "authorship", "allow": ["hum
         (steps(CONSENT, AUTHORSHIP, CONSENT), "steps[2].step: consent comes twice"),
         (steps(CONSENT, AUTHORSHIP, {"step": "normalise", "x": 1}), "steps[2].x: is not known"),
         (steps(CONSENT, AUTHORSHIP, "normalise"), "steps[2]: must be an object"),
-        ({**DEFAULT, "shards": {"rows": 0}}, "shards.rows: must be a whole number"),
-        ({**DEFAULT, "shards": {"rows": "50"}}, "shards.rows: must be a whole number"),
-        ({**DEFAULT, "more": 1}, "more: is not known"),
+        ({**PRETRAINING_DEFAULT, "shards": {"rows": 0}}, "shards.rows: must be a whole number"),
+        ({**PRETRAINING_DEFAULT, "shards": {"rows": "50"}}, "shards.rows: must be a whole number"),
+        ({**PRETRAINING_DEFAULT, "more": 1}, "more: is not known"),
         ('{"steps": NaN, "shards": {"rows": 1}}', "steps: must be a list"),
         ('{"a\\u0000": 1}', "is not known"),
     ],
@@ -102,28 +102,34 @@ def test_a_recipe_with_a_mistake_is_refused_and_the_place_named(root, data, says
 
 
 def test_a_good_recipe_is_taken_and_a_version_is_made_once(builder):
-    form = {"name": "mine", "version": 1, "data": json.dumps(DEFAULT)}
+    form = {"name": "mine", "version": 1, "data": json.dumps(PRETRAINING_DEFAULT)}
     assert builder.post(f"{RECIPES}/add/", form).status_code == 302
-    assert Recipe.objects.get().data == DEFAULT
+    assert Recipe.objects.get().data == PRETRAINING_DEFAULT
     assert builder.post(f"{RECIPES}/add/", form).status_code == 200
     assert Recipe.objects.count() == 1
 
 
 @pytest.mark.parametrize("name", ["Mine", "a b", "ä", ""])
 def test_names_of_recipes(root, name):
-    assert root.post(f"{RECIPES}/add/", {"name": name, "version": 1, "data": json.dumps(DEFAULT)}).status_code == 200
+    assert (
+        root.post(f"{RECIPES}/add/", {"name": name, "version": 1, "data": json.dumps(PRETRAINING_DEFAULT)}).status_code
+        == 200
+    )
     assert not Recipe.objects.exists()
 
 
 def test_a_new_recipe_begins_with_the_newest_as_its_next_version(builder):
     ensure_recipes()
-    initial = builder.get(f"{RECIPES}/add/").context["adminform"].form.initial
-    assert (initial["version"], initial["data"]) == (2, DEFAULT)
+    form = builder.get(f"{RECIPES}/add/").context["adminform"].form
+    data = {"name": form.initial["name"], "version": "", "data": form["data"].value()}
+    assert builder.post(f"{RECIPES}/add/", data).status_code == 302
+    first, second = Recipe.objects.filter(name="pretraining-default").order_by("version")
+    assert (second.version, second.data) == (2, first.data)
 
 
 def test_a_recipe_that_was_used_stays_as_it_is(root, db):
     used = recipe()
-    form = {"name": "other", "version": 7, "data": json.dumps({**DEFAULT, "shards": {"rows": 9}})}
+    form = {"name": "other", "version": 7, "data": json.dumps({**PRETRAINING_DEFAULT, "shards": {"rows": 9}})}
     snapshot(recipe=used)
     before = Recipe.objects.values().get()
     root.post(f"{RECIPES}/{used.pk}/change/", form)
@@ -135,7 +141,7 @@ def test_a_recipe_that_was_used_stays_as_it_is(root, db):
 
 def test_a_recipe_that_was_not_used_can_be_put_right(root, db):
     unused = recipe()
-    form = {"name": unused.name, "version": 1, "data": json.dumps({**DEFAULT, "shards": {"rows": 9}})}
+    form = {"name": unused.name, "version": 1, "data": json.dumps({**PRETRAINING_DEFAULT, "shards": {"rows": 9}})}
     assert root.post(f"{RECIPES}/{unused.pk}/change/", form).status_code == 302
     assert Recipe.objects.get().data["shards"] == {"rows": 9}
 

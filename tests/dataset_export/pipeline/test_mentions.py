@@ -32,6 +32,8 @@ def written_with(text: str, handles: list[str]) -> str:
         ("＠ana", "{}", ["ana"]),
         ("おはよう@anaさん", "おはよう{}さん", ["ana"]),
         ("@ana님", "{}님", ["ana"]),
+        ("@山田花子 おはよう", "{} おはよう", ["山田花子"]),
+        ("@김하나, @ข้าว_1!", "{}, {}!", ["김하나", "ข้าว_1"]),
         ("https://example.org/@ana/12", "https://example.org/{}/12", ["ana"]),
         ("jo@example.org", "jo@example.org", []),
         ("mailto:jo.smith+x@mail.example.org", "mailto:jo.smith+x@mail.example.org", []),

@@ -9,9 +9,14 @@ from .factories import PSEUDONYMS
 
 
 @pytest.mark.parametrize("message", [b"", b"x", b"a longer message " * 20])
-def test_codes_are_hmac_sha256(message):
-    key = b"k" * 32
+@pytest.mark.parametrize("key", [b"", b"k" * 32, bytes(range(64))])
+def test_codes_are_hmac_sha256(key, message):
     assert _Code(key).digest(message) == hmac.digest(key, message, "sha256")
+
+
+def test_a_key_longer_than_a_block_is_refused():
+    with pytest.raises(ValueError, match="64 bytes"):
+        _Code(bytes(65))
 
 
 def test_they_repeat_for_one_secret_and_differ_for_another():
@@ -29,9 +34,10 @@ def test_each_kind_is_a_world_of_its_own():
         PSEUDONYMS.author(UUID(int=number)),
         PSEUDONYMS.handle(str(number)),
         PSEUDONYMS.salt(number).hex(),
+        PSEUDONYMS.conversation_salt(number).hex(),
     }
-    assert len({name[:12] for name in names}) == 5
-    assert sorted(map(len, names)) == [12, 32, 32, 32, 32]
+    assert len({name[:12] for name in names}) == 6
+    assert sorted(map(len, names)) == [12, 32, 32, 32, 32, 32]
 
 
 def test_handles_have_no_case():

@@ -2,28 +2,45 @@ from copy import deepcopy
 
 import pytest
 
-from dataset_export.pipeline.recipe import DEFAULT, Recipe, RecipeError
+from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT, Recipe, RecipeError
+from dataset_export.pipeline.recipe import PRETRAINING_DEFAULT as DEFAULT
 
 from .factories import PSEUDONYMS
 
-CONSENT, HUMAN, NORMALISE, LANGUAGE, MENTIONS, DUPLICATES = DEFAULT["steps"]
+STEPS = {step["step"]: step for step in DEFAULT["steps"]}
+CONSENT, HUMAN, NORMALISE, LANGUAGE = (STEPS[name] for name in ("consent", "authorship", "normalise", "language"))
+PERSONAL, MENTIONS, QUALITY, LISTS = (STEPS[name] for name in ("personal_data", "mentions", "quality", "decontaminate"))
+EQUAL, ALIKE, CAP, SPLIT = (STEPS[name] for name in ("exact_duplicates", "near_duplicates", "author_cap", "split"))
+LEAST = (CONSENT, HUMAN, PERSONAL, MENTIONS)
 
 
 def with_steps(*steps):
     return {"steps": list(steps), "shards": {"rows": 10}}
 
 
-def test_the_default_is_fine_and_reads_top_to_bottom():
+@pytest.mark.parametrize("data", [DEFAULT, CONVERSATIONS_DEFAULT])
+def test_the_defaults_are_fine(data):
+    assert Recipe.parse(data).data == data
+
+
+def test_the_default_reads_top_to_bottom():
     recipe = Recipe.parse(DEFAULT)
-    assert recipe.data == DEFAULT
     assert recipe.shard_rows == 50_000
-    assert recipe.removes_exact_duplicates
-    steps = recipe.build(PSEUDONYMS)
-    assert [step.name for step in steps] == ["consent", "authorship", "normalise", "language", "mentions"]
+    assert recipe.has("near_duplicates")
+    assert recipe.shares == {"test": 0.005, "validation": 0.005}
+    assert [step.name for step in recipe.build(PSEUDONYMS)] == [
+        *("consent", "authorship", "normalise", "language", "personal_data"),
+        *("mentions", "quality", "safety", "decontaminate"),
+    ]
 
 
-def test_duplicates_may_stay():
-    assert not Recipe.parse(with_steps(CONSENT, HUMAN, MENTIONS)).removes_exact_duplicates
+def test_much_may_be_left_out():
+    recipe = Recipe.parse(with_steps(*LEAST))
+    assert not recipe.has("exact_duplicates")
+    assert recipe.shares == {}
+    assert recipe.evaluation_lists == []
+    assert recipe.configurations == ("posts",)
+    assert recipe.shard_bytes == 32 * 2**20
 
 
 @pytest.mark.parametrize(
@@ -38,8 +55,22 @@ def test_duplicates_may_stay():
         ({**DEFAULT, "steps": []}, "steps: must be a list with at least one step"),
         ({**DEFAULT, "shards": 5}, "shards: must be an object"),
         ({**DEFAULT, "shards": {}}, "shards.rows: is required"),
-        ({**DEFAULT, "shards": {"rows": 0}}, "shards.rows: must be a whole number between 1 and 1000000"),
-        ({**DEFAULT, "shards": {"rows": True}}, "shards.rows: must be a whole number between 1 and 1000000"),
+        ({**DEFAULT, "shards": {"rows": 0}}, "shards.rows: must be a whole number between 1 and 200000"),
+        ({**DEFAULT, "shards": {"rows": True}}, "shards.rows: must be a whole number between 1 and 200000"),
+        ({**DEFAULT, "shards": {"rows": 5, "bytes": 9}}, "shards.bytes: must be a whole number between 1048576 and "),
+        ({**DEFAULT, "configurations": []}, "configurations: must be a list with at least one"),
+        ({**DEFAULT, "configurations": ["pictures"]}, "configurations: may hold posts, conversations only"),
+        ({**DEFAULT, "configurations": ["posts", "posts"]}, "configurations: names a configuration twice"),
+        ({**DEFAULT, "conversations": {}}, "conversations: is only for a recipe with the configuration"),
+        ({**CONVERSATIONS_DEFAULT, "conversations": {"length": 3}}, "conversations.length: is not known"),
+        (
+            {**CONVERSATIONS_DEFAULT, "conversations": {"minimum_messages": 0}},
+            "conversations.minimum_messages: must be a whole number between 1 and 1000",
+        ),
+        (
+            {**CONVERSATIONS_DEFAULT, "conversations": {"minimum_messages": 5, "maximum_messages": 4}},
+            "conversations.maximum_messages: is less than the minimum",
+        ),
         ({**DEFAULT, "shards": {"rows": 5, "size": 1}}, "shards.size: is not known"),
         (with_steps("consent"), "steps[0]: must be an object"),
         (with_steps({"allow": []}), "steps[0].step: is required"),
@@ -73,10 +104,20 @@ def test_duplicates_may_stay():
         ),
         (with_steps(HUMAN, CONSENT), "steps[0].step: must be consent"),
         (with_steps(CONSENT, NORMALISE), "steps: must hold authorship"),
-        (with_steps(CONSENT, HUMAN, NORMALISE, DUPLICATES), "steps: must hold mentions"),
+        (with_steps(CONSENT, HUMAN, PERSONAL, EQUAL), "steps: must hold mentions"),
+        (with_steps(CONSENT, HUMAN, MENTIONS), "steps: must hold personal_data"),
         (with_steps(CONSENT, HUMAN, NORMALISE, NORMALISE), "steps[3].step: normalise comes twice"),
-        (with_steps(CONSENT, HUMAN, DUPLICATES, MENTIONS), "steps[2].step: exact_duplicates must come last"),
+        (with_steps(CONSENT, HUMAN, PERSONAL, EQUAL, MENTIONS), "steps[4].step: mentions must come before exact_dup"),
+        (with_steps(*LEAST, ALIKE, EQUAL), "steps[5].step: exact_duplicates must come before near_duplicates"),
+        (with_steps(*LEAST, SPLIT, CAP), "steps[5].step: author_cap must come before split"),
         (with_steps(CONSENT, HUMAN, MENTIONS, NORMALISE), "steps[3].step: normalise must come before mentions"),
+        (with_steps(CONSENT, HUMAN, MENTIONS, PERSONAL), "steps[3].step: personal_data must come before mentions"),
+        (with_steps(*LEAST, {**CAP, "posts": 0}), "steps[4].posts: must be a whole number between 1 and 1000000"),
+        (with_steps(*LEAST, {**SPLIT, "test": 0.5}), "steps[4].test: must be 0.4 at the most"),
+        (with_steps(*LEAST, {"step": "split", "test": 0.1}), "steps[4].validation: is required"),
+        (with_steps(*LEAST, {**LISTS, "lists": "some"}), 'steps[4].lists: must be "all" or a list of names'),
+        (with_steps(*LEAST, {**LISTS, "lists": ["a", "a"]}), "steps[4].lists: names a list twice"),
+        (with_steps(*LEAST, {**QUALITY, "limits": {"sparkle": 1}}), "steps[4].limits: "),
     ],
 )
 def test_a_mistake_is_named_with_its_place(data, message):
@@ -86,7 +127,7 @@ def test_a_mistake_is_named_with_its_place(data, message):
 
 
 def test_the_digest_depends_on_what_the_recipe_says_only():
-    turned = {"shards": DEFAULT["shards"], "steps": [dict(reversed(step.items())) for step in DEFAULT["steps"]]}
+    turned = {**dict(reversed(DEFAULT.items())), "steps": [dict(reversed(step.items())) for step in DEFAULT["steps"]]}
     changed = deepcopy(DEFAULT)
     changed["steps"][3]["minimum_confidence"] = 0.6
     digest = Recipe.parse(DEFAULT).digest

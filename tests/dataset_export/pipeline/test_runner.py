@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataset_export.pipeline.recipe import DEFAULT, Recipe
+from dataset_export.pipeline.recipe import PRETRAINING_DEFAULT as DEFAULT
+from dataset_export.pipeline.recipe import Recipe
 from dataset_export.pipeline.records import Dropped
 from dataset_export.pipeline.runner import StepFailed, run
 

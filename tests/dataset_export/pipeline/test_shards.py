@@ -10,15 +10,24 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dataset_export.pipeline.recipe import DEFAULT, Recipe
-from dataset_export.pipeline.rows import POSTS, canonical_row, to_row
+from dataset_export.pipeline.recipe import PRETRAINING_DEFAULT as DEFAULT
+from dataset_export.pipeline.recipe import Recipe
+from dataset_export.pipeline.records import Quality, Safety
+from dataset_export.pipeline.rows import POSTS, row_line, to_row
 from dataset_export.pipeline.runner import run
-from dataset_export.pipeline.shards import JSON_LINES, PARQUET, shard_name, write_jsonl, write_parquet
+from dataset_export.pipeline.shards import JSON_LINES, PARQUET, shard_name, write_shard
 
 from .factories import PSEUDONYMS, make_record
 
 TEXTS = ("Fog over the harbour, @ana!", "Nebel über dem Hafen &amp; mehr", "霧 🌫\nend", "42", "naïve  @a@b.example")
+
+MEASURED = {
+    "quality": Quality(*(number / 256 for number in (0, 1, 85, 127, 255, 256)), template=False),
+    "safety": Safety("none", 171 / 256),
+}
 
 
 def make_rows(count):
@@ -27,13 +36,33 @@ def make_rows(count):
         for number in range(count)
     ]
     kept = run(Recipe.parse(DEFAULT).build(PSEUDONYMS), records).kept
-    return [to_row(record, PSEUDONYMS, parent_kept=record.post_id % 3 == 0) for record in kept]
+    return [
+        to_row(
+            record._replace(**MEASURED if number % 2 else {}),
+            PSEUDONYMS,
+            parent_kept=number % 3 == 0,
+            duplicate_count=9,
+        )
+        for number, record in enumerate(kept)
+    ]
+
+
+def lines_of(rows):
+    return [row_line(row) for row in rows]
 
 
 def digests():
     """Return the hashes of both files; called in other processes too."""
-    rows = make_rows(200)
-    return [sha256(content).hexdigest() for content in (write_parquet(rows, POSTS), write_jsonl(rows))]
+    lines = lines_of(make_rows(200))
+    return [sha256(content).hexdigest() for content in write_shard(lines, POSTS).values()]
+
+
+def parquet(lines):
+    return BytesIO(write_shard(lines, POSTS)[PARQUET])
+
+
+def json_lines(lines):
+    return zstandard.ZstdDecompressor().decompressobj().decompress(write_shard(lines, POSTS)[JSON_LINES])
 
 
 def as_written(row):
@@ -44,25 +73,44 @@ def as_written(row):
 
 def test_parquet_and_json_lines_hold_the_same_rows():
     rows = make_rows(60)
-    table = pq.read_table(BytesIO(write_parquet(rows, POSTS)))
-    lines = zstandard.ZstdDecompressor().decompress(write_jsonl(rows)).splitlines()
+    written = lines_of(rows)
+    table = pq.read_table(parquet(written))
+    lines = json_lines(written).splitlines()
     assert [as_written(row) for row in table.to_pylist()] == rows
     assert [orjson.loads(line) for line in lines] == rows
-    assert lines == [canonical_row(row) for row in rows]
+    assert lines == written
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=5))
+def test_any_text_comes_through_both_formats(texts):
+    lines = lines_of([{**make_rows(1)[0], "text": text} for text in texts])
+    assert pq.read_table(parquet(lines))["text"].to_pylist() == texts
+
+
+def test_a_field_that_the_schema_has_not_is_refused():
+    lines = lines_of([{**row, "name": "Ana"} for row in make_rows(2)])
+    with pytest.raises(pa.ArrowInvalid, match="unexpected field"):
+        parquet(lines)
+
+
+def test_a_field_that_must_not_be_null_is_refused():
+    with pytest.raises(ValueError, match="null"):
+        parquet(lines_of([{**make_rows(1)[0], "text": None}]))
 
 
 def test_parquet_has_the_types_of_the_schema():
-    schema = pq.read_schema(BytesIO(write_parquet(make_rows(3), POSTS)))
+    schema = pq.read_schema(parquet(lines_of(make_rows(3))))
     assert schema.names == POSTS.names
     assert schema.field("created_at").type == pa.timestamp("ms", tz="UTC")
     assert schema.field("quality").type == POSTS.field("quality").type
+    assert schema.field("safety").type == POSTS.field("safety").type
     assert schema.field("consent").type == POSTS.field("consent").type
     assert not schema.field("text").nullable
     assert schema.metadata is None
 
 
 def test_parquet_is_cut_into_groups_with_an_index_and_no_text_in_the_footer():
-    metadata = pq.read_metadata(BytesIO(write_parquet(make_rows(10_001), POSTS)))
+    metadata = pq.read_metadata(parquet(lines_of(make_rows(10_001))))
     assert [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)] == [10_000, 1]
     columns = {
         column.path_in_schema: column for column in map(metadata.row_group(0).column, range(metadata.num_columns))
@@ -76,8 +124,8 @@ def test_parquet_is_cut_into_groups_with_an_index_and_no_text_in_the_footer():
 
 
 def test_nothing_is_a_file_too():
-    assert pq.read_table(BytesIO(write_parquet([], POSTS))).num_rows == 0
-    assert zstandard.ZstdDecompressor().decompress(write_jsonl([])) == b""
+    assert pq.read_table(parquet([])).num_rows == 0
+    assert json_lines([]) == b""
 
 
 def test_bytes_repeat():
@@ -103,6 +151,7 @@ def test_bytes_repeat_in_another_process(seed):
         (("train", 0, 3, PARQUET), "data/train-00000-of-00003.parquet"),
         (("train", 2, 3, JSON_LINES), "data/train-00002-of-00003.jsonl.zst"),
         (("test", 0, 1, PARQUET), "data/test-00000-of-00001.parquet"),
+        (("train", 0, 1, JSON_LINES, "conversations"), "conversations/train-00000-of-00001.jsonl.zst"),
     ],
 )
 def test_shard_name(arguments, name):

@@ -15,5 +15,5 @@ DROP = "".join(f"DROP TRIGGER refuse_truncate ON {table}; DROP TRIGGER refuse_ch
 
 
 class Migration(migrations.Migration):
-    dependencies = [("dataset_export", "0100_access"), ("consent", "0002_append_only")]
+    dependencies = [("dataset_export", "0007_access"), ("consent", "0002_append_only")]
     operations = [migrations.RunSQL(CREATE, DROP)]

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dataset_export", "0004_tokens_to_accounts"),
+        ("dataset_export", "0006_immutable"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

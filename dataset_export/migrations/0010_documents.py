@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dataset_export", "0102_roles"),
+        ("dataset_export", "0009_roles"),
     ]
 
     operations = [

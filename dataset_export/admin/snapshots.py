@@ -9,40 +9,20 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
-import dataset_export.access.admin  # noqa: F401  its models belong to this app
 from accounts.views import signed_in
-from dataset_export import audit, services
-from dataset_export.models import AuditEntry, Recipe, Snapshot
+from dataset_export import services
+from dataset_export.building.holding import ATTEMPTS
+from dataset_export.estimates import estimate
+from dataset_export.models import Snapshot
+from dataset_export.progress import failed_ranges, progress
 from dataset_export.recipes import newest_recipe
-from dataset_export.review import figures, sample_rows
-from dataset_export.selectors import ordered_shards, progress, withheld_records
+from dataset_export.review import facts, figures, sample_rows
+from dataset_export.selectors import ordered_shards, withheld_records
 from dataset_export.services import SnapshotError
 
 BUILD, APPROVE = "dataset_export.build_snapshot", "dataset_export.approve_snapshot"
 LARGEST_SEED = 2**31
-
-
-@admin.register(Recipe)
-class RecipeAdmin(admin.ModelAdmin):
-    list_display = ("name", "version", "created_at")
-    ordering = ("name", "-version")
-    readonly_fields = ("created_at",)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Recipe | None = None) -> tuple[str, ...]:
-        """A recipe that a snapshot was made from stays as it is; changes are a new version."""
-        used = obj is not None and obj.snapshots.exists()
-        return ("name", "version", "data", "created_at") if used else ("created_at",)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Recipe | None = None) -> bool:
-        return obj is not None and not obj.snapshots.exists() and super().has_delete_permission(request, obj)
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        recipe = newest_recipe()
-        return {"name": recipe.name, "version": recipe.version + 1, "data": recipe.data} if recipe else {}
-
-    def save_model(self, request: HttpRequest, obj: Recipe, form: forms.ModelForm, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        audit.record(actor=signed_in(request), act=AuditEntry.Act.RECIPE_MADE, object=obj, data=obj.data)
+STOPPABLE = (Snapshot.State.DRAFT, Snapshot.State.BUILDING, Snapshot.State.PAUSED, Snapshot.State.FAILED)
 
 
 class SnapshotForm(forms.ModelForm):
@@ -104,6 +84,7 @@ class SnapshotAdmin(admin.ModelAdmin):
     def body(self, request: HttpRequest, snapshot_id: int) -> HttpResponse:
         """Return the part of the review page that changes while a build runs."""
         context = self.review_context(request, snapshot_id)
+        context["is_news"] = request.GET.get("seen") != seen(context["snapshot"])
         return render(request, "admin/dataset_export/snapshot/_body.html", context)
 
     def review_context(self, request: HttpRequest, snapshot_id: int) -> dict[str, Any]:
@@ -116,9 +97,11 @@ class SnapshotAdmin(admin.ModelAdmin):
         has_rows = bool(snapshot.manifest) and snapshot.state != Snapshot.State.CANCELLED
         return {
             "title": str(snapshot),
+            "seen": seen(snapshot),
             "opts": self.opts,
             "snapshot": snapshot,
-            "stages": progress(snapshot),
+            **build_context(snapshot),
+            "facts": facts(snapshot),
             "figures": figures(snapshot),
             "files": ordered_shards(snapshot),
             "withheld": withheld_records(snapshot).count() if has_rows else 0,
@@ -151,6 +134,25 @@ class SnapshotAdmin(admin.ModelAdmin):
         return redirect(review_url(snapshot))
 
 
+def seen(snapshot: Snapshot) -> str:
+    """Return what of a snapshot is said aloud when it changes."""
+    return f"{snapshot.state}-{snapshot.stage}"
+
+
+def build_context(snapshot: Snapshot) -> dict[str, Any]:
+    """Return what there is to say of the build: beforehand, while it runs, and when it has stopped."""
+    is_draft, is_paused = snapshot.state == Snapshot.State.DRAFT, snapshot.state == Snapshot.State.PAUSED
+    stages = [] if is_draft else progress(snapshot)
+    return {
+        "estimate": estimate(snapshot) if is_draft else None,
+        "stages": stages,
+        "failures": [] if is_draft else failed_ranges(snapshot),
+        "attempts": ATTEMPTS,
+        "is_moving": snapshot.is_building or (is_paused and any(stage.at_work for stage in stages)),
+        "may_be_stopped": snapshot.state in STOPPABLE,
+    }
+
+
 def approve(request: HttpRequest, snapshot: Snapshot) -> None:
     services.approve_and_publish(
         snapshot=snapshot, by=signed_in(request), manifest_sha256=request.POST.get("manifest_sha256", "")
@@ -170,6 +172,11 @@ ACTS: dict[str, Act] = {
         BUILD,
         lambda request, snapshot: services.start_build(snapshot=snapshot, by=signed_in(request)),
         "The build has begun.",
+    ),
+    "pause": (
+        BUILD,
+        lambda request, snapshot: services.pause_build(snapshot=snapshot, by=signed_in(request)),
+        "The build is paused.",
     ),
     "resume": (
         BUILD,

@@ -1,0 +1,98 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
+
+from accounts.views import signed_in
+from dataset_export import audit
+from dataset_export.evaluation_lists import MOST_BYTES, UnreadableList, hashed, keep_list, ngrams_in, texts_of
+from dataset_export.models import AuditEntry, EvaluationList
+from dataset_export.pipeline.steps.decontaminate import EvaluationNgrams
+
+FILE_HELP = (
+    f"Plain text with one text a line, or JSON Lines; UTF-8, {filesizeformat(MOST_BYTES)} at the most. Cut a larger "
+    "one into several lists. The texts are not kept, only hashes of their words in a row."
+)
+
+
+class EvaluationListForm(forms.ModelForm):
+    file = forms.FileField(help_text=FILE_HELP)
+    field = forms.CharField(
+        required=False,
+        max_length=100,
+        label="Field",
+        help_text="Of JSON Lines: where the text stands, such as question. Left empty, each line is a text.",
+    )
+    texts = 0
+    ngrams: EvaluationNgrams
+
+    class Meta:
+        model = EvaluationList
+        fields = ["name", "source"]
+
+    def clean_file(self) -> UploadedFile:
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:
+            raise forms.ValidationError(f"The file is larger than {filesizeformat(MOST_BYTES)}. Cut it into several.")
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors:
+            self.read(data)
+        return data
+
+    def read(self, data: dict[str, Any]) -> None:
+        try:
+            texts = texts_of(data["file"], data["field"].strip())
+            self.texts, self.ngrams = len(texts), hashed(data["name"], texts)
+        except UnreadableList as mistake:
+            self.add_error("file", str(mistake))
+
+
+@admin.register(EvaluationList)
+class EvaluationListAdmin(admin.ModelAdmin):
+    list_display = ("name", "texts", "source", "created_at", "created_by")
+    list_select_related = ("created_by",)
+    search_fields = ("name", "source")
+    ordering = ("name",)
+    fields = ("name", "source", "texts", "kept_out", "sha256", "created_at", "created_by", "used_by")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[EvaluationList]:
+        return super().get_queryset(request).defer("ngrams")
+
+    def get_form(
+        self, request: HttpRequest, obj: EvaluationList | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
+        return EvaluationListForm if obj is None else super().get_form(request, obj, change, **kwargs)
+
+    def get_fields(self, request: HttpRequest, obj: EvaluationList | None = None) -> tuple[str, ...]:
+        return ("name", "source", "file", "field") if obj is None else self.fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: EvaluationList | None = None) -> tuple[str, ...]:
+        return () if obj is None else self.readonly_fields
+
+    def has_change_permission(self, request: HttpRequest, obj: EvaluationList | None = None) -> bool:
+        """Snapshots rest on a list, so nobody edits one."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: EvaluationList | None = None) -> bool:
+        return obj is not None and not obj.snapshots.exists() and super().has_delete_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: EvaluationList, form: Any, change: bool) -> None:
+        kept = keep_list(ngrams=form.ngrams, texts=form.texts, source=obj.source, by=signed_in(request))
+        audit.record(actor=signed_in(request), act=AuditEntry.Act.LIST_UPLOADED, object=kept, sha256=kept.sha256)
+        obj.pk = kept.pk
+
+    @admin.display(description="N-grams")
+    def kept_out(self, each: EvaluationList) -> str:
+        return f"{ngrams_in(each):,}"
+
+    @admin.display(description="Used by")
+    def used_by(self, each: EvaluationList) -> str:
+        return ", ".join(map(str, each.snapshots.order_by("-pk")[:20])) or "No snapshot yet"

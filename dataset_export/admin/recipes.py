@@ -1,0 +1,132 @@
+import json
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+
+from accounts.views import signed_in
+from common.pagination import cursor_of
+from dataset_export import audit
+from dataset_export.building.evaluation import UnknownList, lists_for
+from dataset_export.models import AuditEntry, Recipe
+from dataset_export.pipeline.recipe import Recipe as Steps
+from dataset_export.pipeline.recipe import RecipeError
+from dataset_export.recipe_words import output_in_words, steps_in_words
+from dataset_export.recipes import newest_recipe
+
+TEXTAREA = {"rows": 30, "cols": 90, "spellcheck": "false", "class": "recipe-json", "wrap": "off"}
+DATA_HELP = "The steps from top to bottom, what is written, the size of files."
+VERSION_HELP = "Left empty: the next one of this name."
+
+
+class ReadableJSON(forms.JSONField):
+    """JSON that is shown over many lines, as people edit it."""
+
+    widget = forms.Textarea(attrs=TEXTAREA)
+    # An empty list or object is a recipe with a mistake, which gets the words for that mistake.
+    empty_values = (None, "")
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if isinstance(value, str) else pretty(value)
+
+
+class RecipeForm(forms.ModelForm):
+    data = ReadableJSON(label="Recipe", help_text=DATA_HELP)  # type: ignore[assignment]
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, required=False, help_text=VERSION_HELP)
+
+    class Meta:
+        model = Recipe
+        fields = ["name", "version", "data"]
+
+    def clean_data(self) -> Any:
+        data = self.cleaned_data["data"]
+        try:
+            steps = Steps.parse(data)
+        except RecipeError as mistake:
+            raise forms.ValidationError(str(mistake)) from mistake
+        try:
+            lists_for(steps)
+        except UnknownList as unknown:
+            raise forms.ValidationError(f"{place_of_lists(steps)}: {unknown}") from unknown
+        return data
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        others = Recipe.objects.filter(name=data.get("name")).exclude(pk=self.instance.pk)
+        if "version" in data and data["version"] is None:
+            data["version"] = (others.aggregate(newest=Max("version"))["newest"] or 0) + 1
+        version = data.get("version")
+        if version is not None and others.filter(version=version).exists():
+            self.add_error("version", f"There is a version {version} of {data['name']} already. {VERSION_HELP}")
+        return data
+
+
+def place_of_lists(steps: Steps) -> str:
+    names = [step["step"] for step in steps.steps]
+    return f"steps[{names.index('decontaminate')}].lists"
+
+
+def pretty(data: Any) -> str:
+    return json.dumps(data, indent=2, ensure_ascii=False)
+
+
+@admin.register(Recipe)
+class RecipeAdmin(admin.ModelAdmin):
+    form = RecipeForm
+    change_form_template = "admin/dataset_export/recipe/change_form.html"
+    list_display = ("name", "version", "created_at")
+    ordering = ("name", "-version")
+    search_fields = ("name",)
+
+    def get_fields(self, request: HttpRequest, obj: Recipe | None = None) -> tuple[str, ...]:
+        return ("name", "version", "data") if self.may_change(request, obj) else ("name", "version")
+
+    def may_change(self, request: HttpRequest, obj: Recipe | None) -> bool:
+        return self.has_add_permission(request) if obj is None else self.has_change_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Recipe | None = None) -> bool:
+        """A recipe that a snapshot was made from stays as it is; changes are a new version."""
+        return super().has_change_permission(request, obj) and not is_used(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Recipe | None = None) -> bool:
+        return obj is not None and not is_used(obj) and super().has_delete_permission(request, obj)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        recipe = self.recipe_to_begin_with(request)
+        return {"name": recipe.name, "data": recipe.data, "version": ""} if recipe else {}
+
+    def save_model(self, request: HttpRequest, obj: Recipe, form: forms.ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        audit.record(actor=signed_in(request), act=AuditEntry.Act.RECIPE_MADE, object=obj, data=obj.data)
+
+    def recipe_to_begin_with(self, request: HttpRequest) -> Recipe | None:
+        """Return the recipe that is named in the address, else the newest default."""
+        number = cursor_of(request, "from")
+        return Recipe.objects.filter(pk=number or 0).order_by("pk").first() or newest_recipe()
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        recipe = kwargs.get("obj")
+        if recipe is not None:
+            context |= recipe_context(recipe) | {"json": pretty(recipe.data)}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+def is_used(recipe: Recipe | None) -> bool:
+    return recipe is not None and recipe.snapshots.exists()
+
+
+def recipe_context(recipe: Recipe) -> dict[str, Any]:
+    """Return the recipe in words, where it can be read, and the snapshots that were made by it."""
+    try:
+        steps = recipe.steps()
+    except RecipeError as mistake:
+        return {"mistake": str(mistake), "snapshots": recipe.snapshots.order_by("-pk")}
+    return {
+        "steps": steps_in_words(steps),
+        "output": output_in_words(steps),
+        "snapshots": recipe.snapshots.order_by("-pk"),
+    }

@@ -1,0 +1,94 @@
+"""Hold a range of a build while working on it, in a way that a killed worker cannot keep."""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.utils import timezone
+
+from dataset_export.models import BuildRange, Snapshot
+
+ATTEMPTS = 3
+DIED = "Its worker ({worker}) ended without a word: killed, out of memory, or out of time."
+log = structlog.get_logger()
+
+
+class NothingToDo(Exception):
+    """Somebody else has the range, it is done, or its build does not go on."""
+
+
+@contextmanager
+def held(range_id: int) -> Iterator[None]:
+    """Hold an open range of a running build, and note who has begun it when.
+
+    The lock belongs to the session: PostgreSQL lets go of it when the worker's connection breaks. A range that was
+    begun, is not done, and is held by nobody, was left by a worker that died.
+
+    Raises:
+        NothingToDo: there is nothing to hold.
+    """
+    with session_lock(f"dataset_export_range {range_id}"):
+        begin(range_id)
+        try:
+            yield
+        finally:
+            BuildRange.objects.filter(pk=range_id, done_at__isnull=True).update(begun_at=None)
+
+
+@contextmanager
+def session_lock(name: str) -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
+        if not cursor.fetchone()[0]:
+            raise NothingToDo
+    try:
+        yield
+    finally:
+        unlock(name)
+
+
+def unlock(name: str) -> None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
+    except (OperationalError, InterfaceError):
+        # With the connection the lock is gone, too.
+        connection.close()
+
+
+def begin(range_id: int) -> None:
+    with transaction.atomic():
+        part = (
+            BuildRange.objects.filter(pk=range_id, done_at__isnull=True, snapshot__state=Snapshot.State.BUILDING)
+            .select_for_update(of=("self",))
+            .order_by("pk")
+            .first()
+        )
+        if part is None:
+            raise NothingToDo
+        given_up = part.begun_at is not None and count_attempt(part, DIED.format(worker=part.worker))
+        part.begun_at, part.worker = (None, "") if given_up else (timezone.now(), this_worker())
+        part.save(update_fields=["begun_at", "worker"])
+    if given_up:
+        raise NothingToDo
+
+
+def this_worker() -> str:
+    return f"{socket.gethostname()}, process {os.getpid()}"[:120]
+
+
+def count_attempt(part: BuildRange, reason: str) -> bool:
+    """Count a failed attempt; after the third the build fails with the reason. Return whether it has."""
+    log.error("build range failed", range=part.pk, error=reason)
+    part.attempts, part.error, part.queued_at = part.attempts + 1, reason[:1000], None
+    part.failed_at = timezone.now()
+    part.save(update_fields=["attempts", "error", "queued_at", "failed_at"])
+    if part.attempts < ATTEMPTS:
+        return False
+    Snapshot.objects.building().filter(pk=part.snapshot_id).update(
+        state=Snapshot.State.FAILED, error=f"{part.get_stage_display()}, range {part.number}: {part.error}"
+    )
+    return True

@@ -1,0 +1,91 @@
+"""Stage 3: find the pairs of posts that may be alike, without looking at a text.
+
+Each post has some keys that it shares with posts like it. The first stage lays the keys down, cut into parts small
+enough to be sorted in memory, however many posts there are; a task here sorts some parts and lays down the pairs, for
+the range of posts that the later one is in.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from django.db.models import Sum
+
+from dataset_export.building.spills import BAND, PAIR, Array, by_part, spill, spilled
+from dataset_export.models import BuildRange, Drop, Snapshot, Spill
+from dataset_export.pipeline.near_duplicates import BANDS, candidate_pairs, signatures
+from dataset_export.pipeline.recipe import EXACT_DUPLICATES
+from dataset_export.pipeline.records import Record
+
+KEYS_A_PART = 1_000_000
+KEYS_A_TASK = 1_000_000
+
+
+def partitions(posts: int) -> int:
+    """Return into how many parts, by the value of the key, each column of keys is cut."""
+    return max(1, math.ceil(posts / KEYS_A_PART))
+
+
+def posts_to_prepare(snapshot: Snapshot) -> int:
+    ranges = BuildRange.objects.filter(snapshot=snapshot, stage=Snapshot.Stage.PREPARE)
+    return ranges.aggregate(posts=Sum("size"))["posts"] or 0
+
+
+def spill_bands(part: BuildRange, records: Sequence[Record]) -> None:
+    """Lay down the keys of posts, column by column."""
+    ids = np.fromiter((record.post_id for record in records), np.int64, len(records))
+    keys = signatures([record.text for record in records])
+    cuts = partitions(posts_to_prepare(part.snapshot))
+    arrays = (
+        (band * cuts + number, array)
+        for band in range(BANDS)
+        for number, array in by_part(*band_of(keys[:, band], ids, cuts))
+    )
+    spill(part, Spill.Kind.BANDS, arrays)
+
+
+def band_of(keys: np.ndarray, ids: np.ndarray, cuts: int) -> tuple[Array, np.ndarray]:
+    """Return the keys that are not nothing, with their posts, and the part each falls in."""
+    found = np.flatnonzero(keys)
+    array = np.empty(len(found), BAND)
+    array["key"], array["id"] = keys[found], ids[found]
+    return array, (array["key"] % np.uint64(cuts)).astype(np.int64)
+
+
+def cut_parts(snapshot: Snapshot) -> Iterator[tuple[int, int, int]]:
+    """Yield the first and the last part of each task, and how many it has."""
+    posts = posts_to_prepare(snapshot)
+    parts = BANDS * partitions(posts)
+    step = max(1, KEYS_A_TASK * partitions(posts) // max(1, posts))
+    for first in range(0, parts, step):
+        last = min(first + step, parts) - 1
+        yield first, last, last - first + 1
+
+
+def match(part: BuildRange) -> None:
+    copies = equal_posts(part.snapshot_id)
+    found = [pairs_of(part, number, copies) for number in range(part.first_id, part.last_id + 1)]
+    pairs = np.unique(np.concatenate(found))
+    spill(part, Spill.Kind.PAIRS, by_part(pairs, ranges_of(part.snapshot, pairs["later"])))
+
+
+def pairs_of(part: BuildRange, number: int, copies: np.ndarray) -> Array:
+    bands = spilled(part, Spill.Kind.BANDS, number, BAND)
+    bands = bands[~np.isin(bands["id"], copies)]
+    pairs = candidate_pairs(np.ascontiguousarray(bands["key"]), np.ascontiguousarray(bands["id"]))
+    array = np.empty(len(pairs), PAIR)
+    array["later"], array["earlier"] = pairs[:, 0], pairs[:, 1]
+    return array
+
+
+def equal_posts(snapshot_id: int) -> np.ndarray:
+    """Return the posts that are out already, so that thousands of copies of one text are not compared again."""
+    drops = Drop.objects.filter(snapshot=snapshot_id, step=EXACT_DUPLICATES)
+    return np.fromiter(drops.values_list("post_id", flat=True).iterator(chunk_size=10_000), np.int64)
+
+
+def ranges_of(snapshot: Snapshot, ids: np.ndarray) -> np.ndarray:
+    """Return the number of the range of the first stage that each post was in."""
+    ranges = BuildRange.objects.filter(snapshot=snapshot, stage=Snapshot.Stage.PREPARE).order_by("number")
+    firsts = np.array(ranges.values_list("first_id", flat=True), np.int64)
+    return np.searchsorted(firsts, ids, side="right") - 1

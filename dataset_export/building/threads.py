@@ -1,0 +1,42 @@
+"""Stage 6: say of each post whether it is part of a conversation, and where."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from django.db import connection
+from django.db.models import F
+
+from dataset_export.building.tables import DROP_COLUMNS, copy_rows, read_rows
+from dataset_export.models import BuildRange, Candidate, Drop
+from dataset_export.pipeline.recipe import CONVERSATIONS, POSTS
+from dataset_export.pipeline.threads import Message, conversations
+
+SET_PLACES = f"""
+UPDATE {Candidate._meta.db_table} SET message = placed.message
+FROM unnest(%s::bigint[], %s::int[]) AS placed (post_id, message)
+WHERE snapshot_id = %s AND {Candidate._meta.db_table}.post_id = placed.post_id
+"""  # noqa: S608
+
+
+def put_together(part: BuildRange) -> None:
+    recipe = part.snapshot.recipe.steps()
+    found = conversations(messages_of(part), recipe.conversations)
+    with connection.cursor() as cursor:
+        cursor.execute(SET_PLACES, [list(found.places), list(found.places.values()), part.snapshot_id])
+    if POSTS not in recipe.configurations:
+        rows = ((part.snapshot_id, post, CONVERSATIONS, reason, None) for post, reason in found.reasons.items())
+        copy_rows(Drop, DROP_COLUMNS, rows)
+        part.dropped = {CONVERSATIONS: dict(Counter(found.reasons.values()))} if found.reasons else {}
+
+
+def messages_of(part: BuildRange) -> Iterator[Message]:
+    """Return the posts of the threads from the first to the last of the range.
+
+    The first post of a thread has the thread's id; the others are found by an index of their own.
+    """
+    threads = (part.first_id, part.last_id)
+    posts = Candidate.objects.filter(snapshot=part.snapshot_id).kept()
+    firsts = posts.filter(thread_id=F("post_id"), post_id__range=threads)
+    answers = posts.exclude(thread_id=F("post_id")).filter(thread_id__range=threads)
+    for rows in (firsts, answers):
+        yield from (Message(*row) for row in read_rows(rows, "post_id", "thread_id", "parent_id", "subject"))

@@ -1,0 +1,55 @@
+"""Stage 4: read the pairs that may be alike, and leave out the later post of those that are."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from django.db import connection
+from django.db.models import Sum
+from django.db.models.functions import Length
+
+from dataset_export.building.spills import PAIR, Array, spilled
+from dataset_export.building.tables import DROP_COLUMNS, copy_rows
+from dataset_export.models import BuildRange, Candidate, Drop, Snapshot, Spill
+from dataset_export.pipeline.near_duplicates import comparable, same_post
+from dataset_export.pipeline.recipe import NEAR_DUPLICATES
+
+REASON = "near_duplicate"
+# Texts that are in memory at once.
+PAIRS_AT_ONCE = 20_000
+
+Words = tuple[str, ...]
+
+
+def cut_pairs(snapshot: Snapshot) -> Iterator[tuple[int, int, int]]:
+    """Yield each range of posts of which some may be like earlier ones, and how many pairs there are."""
+    parts = Spill.objects.filter(snapshot=snapshot, kind=Spill.Kind.PAIRS).values_list("part")
+    for part, size in parts.annotate(size=Sum(Length("data"))).order_by("part"):
+        yield part, part, size // PAIR.itemsize
+
+
+def verify(part: BuildRange) -> None:
+    pairs = np.unique(spilled(part, Spill.Kind.PAIRS, part.first_id, PAIR))
+    drops = dict[int, int]()
+    for start in range(0, len(pairs), PAIRS_AT_ONCE):
+        compare(part.snapshot_id, pairs[start : start + PAIRS_AT_ONCE], drops)
+    rows = ((part.snapshot_id, later, NEAR_DUPLICATES, REASON, earlier) for later, earlier in drops.items())
+    copy_rows(Drop, DROP_COLUMNS, rows)
+    part.dropped = {NEAR_DUPLICATES: {REASON: len(drops)}} if drops else {}
+
+
+def compare(snapshot_id: int, pairs: Array, drops: dict[int, int]) -> None:
+    """Note for each later post the earliest that says the same; the pairs come in order."""
+    words = words_of(snapshot_id, np.unique(np.concatenate((pairs["later"], pairs["earlier"]))))
+    for later, earlier in pairs.tolist():
+        if later not in drops and same_post(words[later], words[earlier]):
+            drops[later] = earlier
+
+
+def words_of(snapshot_id: int, ids: np.ndarray) -> dict[int, Words]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT post_id, text FROM {Candidate._meta.db_table}"  # noqa: S608
+            " WHERE snapshot_id = %s AND post_id = ANY(%s)",
+            [snapshot_id, ids.tolist()],
+        )
+        return {post_id: comparable(text) for post_id, text in cursor.fetchall()}

@@ -1,0 +1,87 @@
+"""Read uploaded evaluation texts, and keep what is needed of them: hashes."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from dataset_export.models import EvaluationList
+from dataset_export.pipeline.steps.decontaminate import WORDS, EvaluationNgrams
+
+MEBIBYTE = 1024 * 1024
+# The hashes are made while the person waits: a mebibyte takes a quarter of a second.
+MOST_BYTES = 6 * MEBIBYTE
+
+
+class UnreadableList(ValueError):
+    """The file is not what it should be; the message says where."""
+
+
+def texts_of(lines: Iterable[bytes], field: str = "") -> list[str]:
+    """Return the texts of a file: its lines, or of JSON Lines what stands in a field. Empty lines do not count.
+
+    Raises:
+        UnreadableList: with the number of the line.
+    """
+    texts = [text_of(line, number, field) for number, line in decoded(lines) if line.strip()]
+    if not texts:
+        raise UnreadableList("The file is empty.")
+    return texts
+
+
+def decoded(lines: Iterable[bytes]) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(lines, start=1):
+        try:
+            yield number, line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            raise UnreadableList(f"Line {number} is not UTF-8. Save the file in that encoding.") from error
+
+
+def text_of(line: str, number: int, field: str) -> str:
+    if not field:
+        return line.strip()
+    row = parsed(line, number)
+    if not isinstance(row, dict) or field not in row:
+        raise UnreadableList(f"Line {number} has no field {field}.")
+    if not isinstance(row[field], str):
+        raise UnreadableList(f"Line {number}: what stands in {field} is no text.")
+    return row[field]
+
+
+def parsed(line: str, number: int) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableList(f"Line {number} is not JSON: {getattr(error, 'msg', 'nested too deep')}.") from error
+
+
+def hashed(name: str, texts: list[str]) -> EvaluationNgrams:
+    """Return the hashes of the texts' n-grams.
+
+    Raises:
+        UnreadableList: no text is long enough to be told from other texts.
+    """
+    ngrams = EvaluationNgrams.from_texts(name, texts, WORDS)
+    if not len(ngrams.hashes):
+        raise UnreadableList("Each text is too short: a few words stand in many posts that quote nothing.")
+    return ngrams
+
+
+@transaction.atomic
+def keep_list(*, ngrams: EvaluationNgrams, texts: int, source: str, by: User | None) -> EvaluationList:
+    """Store a list for good, without its texts."""
+    return EvaluationList.objects.create(
+        name=ngrams.name,
+        source=source,
+        sha256=ngrams.sha256,
+        texts=texts,
+        ngrams=ngrams.to_bytes(),
+        created_by=by,
+    )
+
+
+def ngrams_in(each: EvaluationList) -> int:
+    """Return how many n-grams a list keeps out."""
+    return len(EvaluationNgrams.from_bytes(bytes(each.ngrams)).hashes)

@@ -1,0 +1,99 @@
+"""Make keys that posts which say nearly the same are likely to share.
+
+MinHash (Broder, "On the resemblance and containment of documents", 1997) over shingles of letters, cut into bands:
+with a likeness of j, two posts share one of b bands of r rows with probability 1 - (1 - j^r)^b (Leskovec, Rajaraman
+and Ullman, "Mining of Massive Datasets", 3.4). All of it is whole numbers modulo 2^32 and 2^64 with fixed constants,
+so that a key never changes, wherever and in whatever company it is computed.
+"""
+
+from collections.abc import Sequence
+from hashlib import blake2b
+
+import numpy as np
+import numpy.typing as npt
+
+from .comparable import CHARACTERS_A_WORD, SHORTEST, comparable, units_a_word
+
+Keys = npt.NDArray[np.uint64]
+Hashes = npt.NDArray[np.uint32]
+
+_ROWS = 3
+_SHINGLE_BANDS = 16
+BANDS = 1 + _SHINGLE_BANDS
+# Letters in a shingle: fewer where a letter is half a word.
+_LETTERS, _CHARACTERS = 5, 3
+# As many posts as keep the arrays of a round within a processor's cache.
+_ROUND = 1024
+_NUMBERS = np.frombuffer(b"".join(blake2b(bytes([i])).digest() for i in range(16)), "<u8").astype(np.uint64)
+_MULTIPLIERS = _NUMBERS[:_LETTERS] | np.uint64(1)
+_FACTORS, _TERMS = (_NUMBERS[_LETTERS:][: 2 * _ROWS * _SHINGLE_BANDS] >> np.uint64(32)).astype(np.uint32).reshape(2, -1)
+_FACTORS |= np.uint32(1)
+
+
+def signatures(texts: Sequence[str]) -> Keys:
+    """Return keys of shape (len(texts), BANDS), 0 for none.
+
+    Column 0 is for equal words, the others for likeness. A text in which no word may differ has no key in those.
+    """
+    keys = np.zeros((len(texts), BANDS), np.uint64)
+    for start in range(0, len(texts), _ROUND):
+        _fill(keys[start : start + _ROUND], [comparable(text) for text in texts[start : start + _ROUND]])
+    return keys
+
+
+def _fill(keys: Keys, posts: list[tuple[str, ...]]) -> None:
+    keys[:, 0] = [_key(words) for words in posts]
+    for size, texts in _by_size(posts).items():
+        if texts:
+            keys[list(texts), 1:] = _bands(list(texts.values()), size)
+
+
+def _by_size(posts: list[tuple[str, ...]]) -> dict[int, dict[int, str]]:
+    """Return the rows and texts that get shingles, by the size of these."""
+    found: dict[int, dict[int, str]] = {_LETTERS: {}, _CHARACTERS: {}}
+    for row, words in enumerate(posts):
+        # One less than the shortest in which a word may differ: the other post may have a word more.
+        if len(words) >= SHORTEST - 1 and len(words) >= (SHORTEST - 1) * (unit := units_a_word(words)):
+            size = _CHARACTERS if unit == CHARACTERS_A_WORD else _LETTERS
+            found[size][row] = (" " if unit == 1 else "").join(words)
+    return found
+
+
+def _key(words: tuple[str, ...]) -> int:
+    """Return a number for the whole sequence of words, 0 if there are none."""
+    if not words:
+        return 0
+    text = " ".join(words).encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "little") or 1
+
+
+def _bands(texts: list[str], size: int) -> Keys:
+    """Return keys of shape (len(texts), _SHINGLE_BANDS)."""
+    shingles, starts = _shingles(texts, size)
+    least = np.empty((_ROWS * _SHINGLE_BANDS, len(texts)), np.uint32)
+    for row, factor, term in zip(least, _FACTORS, _TERMS, strict=True):
+        np.minimum.reduceat(shingles * factor + term, starts, out=row)
+    first, second, third = least.reshape(_SHINGLE_BANDS, _ROWS, -1).astype(np.uint64).transpose(1, 2, 0)
+    return np.maximum(_mixed(_mixed((first << np.uint64(32)) | second) + third), np.uint64(1))
+
+
+def _shingles(texts: list[str], size: int) -> tuple[Hashes, npt.NDArray[np.intp]]:
+    """Return a hash of each run of `size` letters, text after text, and where each text's begin."""
+    letters = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint64)
+    lengths = np.array([len(text) for text in texts])
+    ends = np.cumsum(lengths)
+    hashes = np.zeros(len(letters), np.uint64)
+    for place in range(size):
+        hashes[: len(letters) - place] += letters[place:] * _MULTIPLIERS[place]
+    across = (ends[:, None] - np.arange(1, size)).ravel()
+    inside = np.ones(len(letters), bool)
+    inside[across] = False
+    starts = ends - lengths - (size - 1) * np.arange(len(texts))
+    return (_mixed(hashes[inside]) >> np.uint64(32)).astype(np.uint32), starts
+
+
+def _mixed(numbers: Keys) -> Keys:
+    """Spread numbers over all 64 bits (Stafford's variant 13 of MurmurHash3's last steps, as in SplitMix64)."""
+    numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return numbers ^ (numbers >> np.uint64(31))

@@ -1,0 +1,56 @@
+"""Tell whether two posts that may be one are."""
+
+import re
+
+from rapidfuzz.distance import Levenshtein
+
+from .comparable import SHORTEST, is_unspaced, units_a_word
+
+Words = tuple[str, ...]
+
+# How many words may differ in a post of at least so many.
+_ALLOWED = ((40, 3), (20, 2), (SHORTEST, 1))
+# One letter in so many may differ wherever it stands: slips of the pen also part and join words.
+_LETTERS_A_SLIP = 20
+_DIGIT = re.compile(r"\d")
+
+
+def same_post(a: Words, b: Words) -> bool:
+    """Tell whether two posts, as their `comparable` words, are one but for a word or slips of the pen.
+
+    Posts of fewer than eight words have to be equal, and numbers have to agree in all. What words mean is not looked
+    at: of eight words, neither one name nor one "not" parts two posts.
+    """
+    if a == b:
+        return True
+    return max(len(a), len(b)) >= SHORTEST and _are_close(a, b) and _numbers(a) == _numbers(b)
+
+
+def _are_close(a: Words, b: Words) -> bool:
+    unit = max(units_a_word(a), units_a_word(b))
+    most = _allowed(max(len(a), len(b)) // unit)
+    if unit == 1:
+        return most > 0 and (_within(a, b, most) or _are_slips(" ".join(a), " ".join(b)))
+    return most > 0 and _within(a, b, most * unit) and _within(_spaced(a), _spaced(b), most)
+
+
+def _allowed(length: int) -> int:
+    return next((words for least, words in _ALLOWED if length >= least), 0)
+
+
+def _within(a: Words, b: Words, most: int) -> bool:
+    return Levenshtein.distance(a, b, score_cutoff=most) <= most
+
+
+def _are_slips(a: str, b: str) -> bool:
+    most = max(len(a), len(b)) // _LETTERS_A_SLIP
+    return Levenshtein.distance(a, b, score_cutoff=most) <= most
+
+
+def _numbers(words: Words) -> Words:
+    return tuple(filter(_DIGIT.search, words))
+
+
+def _spaced(words: Words) -> Words:
+    """Return the words that stand between letters of a script without spaces, such as names of makers."""
+    return tuple(word for word in words if not is_unspaced(word))

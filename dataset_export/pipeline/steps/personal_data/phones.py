@@ -1,0 +1,239 @@
+"""Find telephone numbers: international ones, those in a country's own way of writing, and what words say is one."""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import product
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
+
+from dataset_export.pipeline.steps.personal_data.found import Found
+
+# Where people who write in a language have their telephone, as far as that is nearly certain or a mistake costs
+# little: a number has to be valid there, and written the way it is written there.
+_REGIONS = {
+    language: tuple(regions.split("/"))
+    for language, _, regions in (
+        pair.partition(":")
+        for pair in [
+            "en:US/GB",
+            "de:DE/AT/CH",
+            "fr:FR",
+            "es:ES/MX",
+            "it:IT",
+            "nl:NL",
+            "pt:BR/PT",
+            "pl:PL",
+            "sv:SE",
+            "da:DK",
+            "no:NO",
+            "nb:NO",
+            "fi:FI",
+            "cs:CZ",
+            "sk:SK",
+            "hu:HU",
+            "ro:RO",
+            "el:GR",
+            "tr:TR",
+            "ru:RU",
+            "uk:UA",
+            "he:IL",
+            "th:TH",
+            "vi:VN",
+            "id:ID",
+            "ms:MY",
+            "ja:JP",
+            "ko:KR",
+            "zh:CN",
+            "hi:IN",
+            "bn:BD",
+            "ar:SA/EG",
+            "fa:IR",
+            "am:ET",
+            "sw:KE/TZ",
+            "rw:RW",
+            "ha:NG",
+            "yo:NG",
+            "ig:NG",
+            "pcm:NG",
+            "tw:GH",
+        ]
+    )
+}
+
+_LENGTHS = range(7, 16)
+_RUN = re.compile(
+    r"(?<![0-9A-Za-z_\u00aa-\u024f@#$€£¥₹=<+])(?<!\d[.,:-])(?<! -)(?<!\S/)"
+    r"(?:[+(]{1,2} ?)?\d(?:[ .\-/()]{0,2}+\d){6,30}+"
+)
+# What comes after a number that counts something, or goes on.
+_GOES_ON = re.compile(r"[A-Za-z_\u00c0-\u024f]{3}|\d|[.,:]\d| ?[%€$£°]| ?(?:km|kg|mm|cm|dollars?|euros?|usd|eur)\b")
+_EXTENSION = re.compile(
+    r" ?(?:x|ext(?:\.|ension)?|poste|durchwahl|доб\.?) ?\d{1,6}(?!\w)|#\d{1,5}(?!\w)", re.IGNORECASE
+)
+# How many groups at an end of a run may belong to something else.
+_DROPPED = 3
+_APART = " (/"
+_GROUP = re.compile(r"\d+")
+
+_DATE = re.compile(
+    r"""(?<!\d)(?: (?:19|20)\d\d (?P<a>[-./ ]) (?:0?[1-9]|1[0-2]) (?P=a) (?:0?[1-9]|[12]\d|3[01])
+      | (?:0?[1-9]|[12]\d|3[01]) (?P<b>[-./]\ ?) (?:0?[1-9]|1[0-2]) (?P=b) (?:\d\d|[12]\d{3})
+      | (?:0?[1-9]|1[0-2]) (?P<c>[-./]) (?:0?[1-9]|[12]\d|3[01]) (?P=c) (?:\d\d|[12]\d{3})
+      | (?:1[5-9]|20)\d\d \ ?[-/]\ ? (?:1[5-9]|20)\d\d
+      ) (?! \d | [-./]\d )""",
+    re.VERBOSE,
+)
+_MILLIONS = re.compile(r"[1-9](?: \d{3}){2,}")
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:([. ])\d{3})(?:\1\d{3})+")
+_NANP = re.compile(r"(?:\+?1[ .-]?)?(?:\(\d{3}\) ?|\d{3}[.-])\d{3}[.-]\d{4}")
+
+# The nearest word before a number says what it is; "<phone>" says nothing, as it stands for another number.
+_WORD_BEFORE = re.compile(
+    r"""(?P<other> \b(?:
+          order | invoice | isbn | issn | serial | tracking | account | acct | konto(?:nummer)? | licen[cs]e | case
+        | ref(?:erence)? | ticket | item | article | model | version | card | cc | iban | ssn | passport | vin | bid
+        | lot | patent | route | flight | zip | id | code | score | worth | price | cost | about | over | nearly
+        | almost | has | have | had | grew
+        )\b (?=.{0,16}\Z) | [\#№]\ ?\Z | \bcall\ of\b )
+      | (?P<phone> (?<![\w<]) (?:
+          (?:tele)?phones? | tel | tél | tele(?:f|ph)oon | t[eé]l[eéè](?:f|ph)on[eo]?(?:nummer|i|u|em)?
+        | cell(?:phone|ulare)? | celular | mobile? | mob | m[óo]vil | handy(?:nummer)? | rufnummer | gsm | portable
+        | fax | desk | office
+        | landline | hotline | helpline | whats\ ?app | viber | sms | text | texting | messages? | msg | imessage
+        | facetime | call(?:ing|s|ed)? | cal | dial | ring | reach(?:ed)?\ (?:\w+\ )?(?:at|on|via|under)
+        | contact | answering | rsvp | pager
+        | voicemail | llama(?:r|d|me)? | llámame | appel(?:ez|er|le) | ligue | chiama(?:re|mi)? | anruf(?:en)?
+        | zadzwoń | dzwoń | namba | simu | piga | hubungi | telp | hp | nomor | registered | number\ (?:to\ call|for)
+        | (?:my|his|her|our|your|their|this|on)\ (?:new\ |old\ |cell\ |phone\ |registered\ ){0,2}number
+        ) (?!\w)
+      | [☎📞📱📲📠] | โทร | ติดต่อ | 电话 | 電話 | 手机(?!用户) | 手機 | 热线 | 熱線 | 전화 | 연락 | للتواصل | اتصل | هاتف
+      | جوال | واتس | тел | звон | номер | फोन | नंबर | मोबाइल | τηλ )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_WORD_AFTER = re.compile(
+    r"[ ,\\-]{0,3}\(?(?:office|fax|mobile|cell|home|work|desk|phone|tel|landline|whatsapp|voicemail)\b", re.IGNORECASE
+)
+_REACH = 40
+
+
+def phones(text: str, language: str, region: str) -> Iterator[Found]:
+    """Yield telephone numbers; a number in a country's own format counts where the author's region or language fits."""
+    regions = (region,) if region else _REGIONS.get(language, ())
+    for run in _RUN.finditer(text):
+        if not (_DATE.fullmatch(run[0]) or _MILLIONS.fullmatch(run[0])) and (found := _phone_in(run, regions)):
+            yield found
+
+
+def _phone_in(run: re.Match[str], regions: tuple[str, ...]) -> Found | None:
+    text = run.string
+    extension = _EXTENSION.match(text, run.end())
+    last = extension.end() if extension else run.end()
+    meant = _is_meant(text, run.start(), last)
+    if meant is False:
+        return None
+    goes_on = extension is None and _GOES_ON.match(text, last) is not None
+    for start, end in _readings(run):
+        whole = end == run.end()
+        if not (whole and goes_on) and _is_phone(text[start:end], bool(meant), regions):
+            return Found("phone", start, last if whole else end)
+    return None
+
+
+def _readings(run: re.Match[str]) -> Iterable[tuple[int, int]]:
+    """Return the whole run first, then what is left of it without some groups at its ends that stand apart."""
+    text, begin = run.string, run.start()
+    if run[0].startswith("(") and ")" not in run[0]:
+        begin += 1
+    groups = [group.span() for group in _GROUP.finditer(text, begin, run.end())]
+    starts, ends = [begin], [groups[-1][1]]
+    for drop in range(1, min(_DROPPED + 1, len(groups))):
+        if text[groups[drop - 1][1]] in _APART:
+            starts.append(_opened(text, groups[drop - 1][1], groups[drop][0]))
+        if text[groups[-1 - drop][1]] in _APART:
+            ends.append(groups[-1 - drop][1])
+    return product(starts, ends)
+
+
+def _opened(text: str, least: int, start: int) -> int:
+    """Return where a number begins whose first digit is at `start`, an opening parenthesis or plus included."""
+    while start > least and text[start - 1] in "+(":
+        start -= 1
+    return start
+
+
+def _is_phone(number: str, meant: bool, regions: tuple[str, ...]) -> bool:
+    groups = _GROUP.findall(number)
+    digits = "".join(groups)
+    if len(digits) not in _LENGTHS or number.count("(") != number.count(")"):
+        return False
+    if _DATE.search(number) or ("." in number and _THOUSANDS.fullmatch(number)):
+        return False
+    if number.startswith(("+", "(+")) or digits.startswith("00"):
+        return _is_international(digits, meant or len(groups) > 1)
+    if meant:
+        return _has_the_look(groups)
+    if _NANP.fullmatch(number):
+        return any(_is_valid(digits, region) for region in (*regions, "US"))
+    return any(_is_local(groups, region) for region in regions) and not _THOUSANDS.fullmatch(number)
+
+
+def _is_meant(text: str, start: int, end: int) -> bool | None:
+    """Tell what the words around a number say: a telephone, something else, or nothing."""
+    if _WORD_AFTER.match(text, end):
+        return True
+    said = list(_WORD_BEFORE.finditer(text, max(0, start - _REACH), start))
+    return said[-1]["phone"] is not None if said else None
+
+
+def _has_the_look(groups: list[str]) -> bool:
+    """Tell a telephone number from a list of figures or somebody's laughter (5555555 in Thai)."""
+    if len(groups) == 1:
+        return len(set(groups[0])) > 1 and not groups[0].endswith("0000")
+    if all(len(group) == 1 for group in groups):
+        return len(groups) > 8
+    return len(groups) <= 7 and any(len(group) > 1 for group in groups[-2:])
+
+
+def _is_international(digits: str, likely: bool) -> bool:
+    number = _parse(f"+{digits.removeprefix('00')}", None)
+    if number is None:
+        return False
+    return phonenumbers.is_valid_number(number) or (likely and phonenumbers.is_possible_number(number))
+
+
+def _is_local(groups: list[str], region: str) -> bool:
+    digits = "".join(groups)
+    if len(digits) < 9 and len(groups) == 1:
+        return False
+    number = _parse(digits, region)
+    if number is None or not phonenumbers.is_valid_number_for_region(number, region):
+        return False
+    return (digits[0] == "0" and len(digits) >= 9 and _is_grouped_sensibly(groups)) or _is_written_as_there(
+        groups, number
+    )
+
+
+def _is_grouped_sensibly(groups: list[str]) -> bool:
+    return len(groups) <= 6 and all(len(group) > 1 for group in groups[1:])
+
+
+def _is_written_as_there(groups: list[str], number: PhoneNumber) -> bool:
+    """Tell whether the groups are those that the country's numbering plan has, or a mobile number in one piece."""
+    if len(groups) == 1:
+        return phonenumbers.number_type(number) == PhoneNumberType.MOBILE and len(groups[0]) >= 10
+    return groups == _GROUP.findall(phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL))
+
+
+def _is_valid(digits: str, region: str) -> bool:
+    number = _parse(digits, region)
+    return number is not None and phonenumbers.is_valid_number(number)
+
+
+@lru_cache(maxsize=1024)
+def _parse(digits: str, region: str | None) -> PhoneNumber | None:
+    try:
+        return phonenumbers.parse(digits, region)
+    except NumberParseException:
+        return None
