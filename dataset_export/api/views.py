@@ -23,6 +23,7 @@ from dataset_export.signing import public_key
 CONTENT_TYPES = {
     Shard.Format.PARQUET: "application/vnd.apache.parquet",
     Shard.Format.JSON_LINES: "application/zstd",
+    Shard.Format.PROOF: "application/zstd",
 }
 RETRY_AFTER_SECONDS = 3600
 # A part is a mebibyte; the question costs milliseconds.

@@ -20,7 +20,7 @@ from dataset_export.pipeline.recipe import CONVERSATIONS, POSTS
 from dataset_export.pipeline.records import Quality, Redaction, Safety
 from dataset_export.pipeline.records import Record as PipelineRecord
 from dataset_export.pipeline.rows import leaf_hash, row_line, to_row
-from dataset_export.pipeline.shards import shard_name, write_jsonl, write_parquet
+from dataset_export.pipeline.shards import shard_name, write_jsonl, write_parquet, write_proof
 
 SCHEMAS = {POSTS: pipeline_rows.POSTS, CONVERSATIONS: pipeline_conversations.CONVERSATIONS}
 # In the order of the fields of a pipeline record.
@@ -63,10 +63,11 @@ class Source(NamedTuple):
 
 
 class Written(NamedTuple):
-    """A row of the data set as a line of JSON, the salt of its leaf, and the posts it is made of."""
+    """A row of the data set as a line of JSON, its leaf and the salt of that, and the posts it is made of."""
 
     line: bytes
     salt: bytes
+    leaf: bytes
     sources: list[Source]
 
 
@@ -76,6 +77,7 @@ def write(part: BuildRange) -> None:
     lines = [each.line for each in written]
     store(part, Shard.Format.PARQUET, write_parquet(lines, SCHEMAS[part.configuration]), len(lines))
     store(part, Shard.Format.JSON_LINES, write_jsonl(lines), len(lines))
+    store(part, Shard.Format.PROOF, write_proof((each.salt, each.leaf) for each in written), len(lines))
     copy_rows(Record, RECORD_COLUMNS, record_rows(part, written))
     records = [source.record for each in written for source in each.sources]
     part.summary = Summary.of(records, rows=len(lines)).to_json()
@@ -87,7 +89,7 @@ def posts(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[Written]:
     for source in sources(part, kept):
         record = source.record
         row = to_row(record, pseudonyms, source.parent_kept, source.duplicate_count)
-        yield Written(row_line(row), pseudonyms.salt(record.post_id), [source])
+        yield committed(row_line(row), pseudonyms.salt(record.post_id), [source])
 
 
 def conversations(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[Written]:
@@ -97,7 +99,11 @@ def conversations(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[Written]
     for thread_id, thread in groupby(found, lambda source: source.record.thread_id):
         messages = list(thread)
         row = to_conversation(answering([source.record for source in messages]), pseudonyms)
-        yield Written(row_line(row), pseudonyms.conversation_salt(thread_id), messages)
+        yield committed(row_line(row), pseudonyms.conversation_salt(thread_id), messages)
+
+
+def committed(line: bytes, salt: bytes, sources: list[Source]) -> Written:
+    return Written(line, salt, leaf_hash(salt, line), sources)
 
 
 ROWS = {POSTS: posts, CONVERSATIONS: conversations}
@@ -143,8 +149,15 @@ def store(part: BuildRange, format: str, content: bytes, rows: int) -> None:
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
     )
+    store_parts(shard, content)
+
+
+def store_parts(shard: Shard, content: bytes, revision: int = 0) -> None:
+    """Lay down the bytes that a file has from a revision on."""
     for number, start in enumerate(range(0, len(content), PART_BYTES)):
-        ShardPart.objects.create(shard=shard, number=number, data=content[start : start + PART_BYTES])
+        ShardPart.objects.create(
+            shard=shard, revision=revision, number=number, data=content[start : start + PART_BYTES]
+        )
 
 
 def shards_beside(part: BuildRange) -> int:
@@ -155,7 +168,7 @@ def shards_beside(part: BuildRange) -> int:
 
 
 def record_rows(part: BuildRange, written: Iterable[Written]) -> Iterator[tuple[Any, ...]]:
-    for number, (line, salt, messages) in enumerate(written):
+    for number, (_, salt, leaf, messages) in enumerate(written):
         for place, source in enumerate(messages):
             record = source.record
             yield (
@@ -170,5 +183,5 @@ def record_rows(part: BuildRange, written: Iterable[Written]) -> Iterator[tuple[
                 record.consent_position,
                 source.changed,
                 None if place else salt,
-                None if place else leaf_hash(salt, line),
+                None if place else leaf,
             )

@@ -1,6 +1,7 @@
 from dataset_export.models.build import BuildRange, Candidate, Drop, Spill
 from dataset_export.models.evaluation import EvaluationList
 from dataset_export.models.recipe import Recipe
+from dataset_export.models.removal import Exclusion, Removal, Revision, Rewrite, Scrub
 from dataset_export.models.shard import Record, Shard, ShardPart
 from dataset_export.models.snapshot import Snapshot
 
@@ -9,8 +10,13 @@ __all__ = [
     "Candidate",
     "Drop",
     "EvaluationList",
+    "Exclusion",
     "Recipe",
     "Record",
+    "Removal",
+    "Revision",
+    "Rewrite",
+    "Scrub",
     "Shard",
     "ShardPart",
     "Snapshot",
