@@ -7,8 +7,9 @@ from typing import Any
 from django.utils import timezone
 
 from dataset_export.building.erase import erase_staging
-from dataset_export.building.prepare import flat
 from dataset_export.building.holding import NothingToDo
+from dataset_export.building.prepare import flat
+from dataset_export.erasure.revisions import keep_revision
 from dataset_export.models import BuildRange, Record, Shard, Snapshot
 from dataset_export.pipeline import manifest as pipeline_manifest
 from dataset_export.pipeline.manifest import Counts, ShardEntry, Summary, Watermarks
@@ -35,6 +36,7 @@ def finish(part: BuildRange) -> None:
     )
     if not ended:
         raise NothingToDo
+    keep_revision(snapshot.pk, number=0, content=content, at=timezone.now())
 
 
 def describe(snapshot: Snapshot) -> dict[str, Any]:
