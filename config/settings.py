@@ -161,9 +161,16 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
 CELERY_TIMEZONE = "UTC"
 # How often beat looks for open ranges that nobody works on.
 BUILD_SWEEP_SECONDS = float(os.environ.get("BUILD_SWEEP_SECONDS", "5"))
+# How often beat looks for rows that have to be erased from the files of snapshots.
+ERASURE_SWEEP_SECONDS = float(os.environ.get("ERASURE_SWEEP_SECONDS", "10"))
+# How long, at the least, erased bytes are collected before the tables on disk are written anew without them.
+ERASURE_SCRUB_SECONDS = float(os.environ.get("ERASURE_SCRUB_SECONDS", "60"))
+# A larger table is not: downloads stand still while it is done. Its free space is overwritten in time.
+ERASURE_REWRITE_TABLE_BYTES = int(os.environ.get("ERASURE_REWRITE_TABLE_BYTES", str(1 << 30)))
 CELERY_BEAT_SCHEDULE = {
     "say that a worker is alive": {"task": "common.tasks.beat_heart", "schedule": 10.0},
     "queue again what was lost": {"task": "dataset_export.tasks.resume_builds", "schedule": BUILD_SWEEP_SECONDS},
+    "erase what was withdrawn": {"task": "dataset_export.tasks.erase_withheld", "schedule": ERASURE_SWEEP_SECONDS},
     "sign what was decided": {"task": "consent.tasks.sign_checkpoints", "schedule": 20.0},
     "tell who asked for access": {"task": "dataset_export.tasks.tell_askers", "schedule": 300.0},
 }

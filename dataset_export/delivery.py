@@ -12,7 +12,7 @@ from dataset_export.models.shard import PART_BYTES
 
 # More digits than any file is long, and few enough for int().
 RANGE = re.compile(r"bytes=([0-9]{0,30})-([0-9]{0,30})")
-PART = "SELECT data FROM dataset_export_shardpart WHERE shard_id = %s AND number = %s"
+PART = "SELECT data FROM dataset_export_shardpart WHERE shard_id = %s AND revision = %s AND number = %s"
 
 
 class RangeNotSatisfiable(Exception):
@@ -58,16 +58,20 @@ def stream(shard: Shard, span: Span) -> Iterator[bytes]:
     """Yield the bytes of a span, one part at a time, so that memory does not grow with the file."""
     for number in range(span.start // PART_BYTES, -(-span.end // PART_BYTES)):
         offset = number * PART_BYTES
-        data = read_part(shard.pk, number)
+        data = read_part(shard, number)
         yield data[max(span.start - offset, 0) : min(span.end - offset, PART_BYTES)]
 
 
-def read_part(shard_id: int, number: int) -> bytes:
-    """Fetch one part in PostgreSQL's binary format, which spares both sides the hexadecimal detour."""
+def read_part(shard: Shard, number: int) -> bytes:
+    """Fetch one part in PostgreSQL's binary format, which spares both sides the hexadecimal detour.
+
+    Raises:
+        LookupError: the file was rewritten since the shard was read, or is gone.
+    """
     connection.ensure_connection()
     # Django's own cursors put the parameters in themselves, and such cursors know text only.
     with psycopg.Cursor(connection.connection) as cursor:
-        row = cursor.execute(PART, (shard_id, number), binary=True).fetchone()
+        row = cursor.execute(PART, (shard.pk, shard.revision, number), binary=True).fetchone()
     if row is None:
-        raise LookupError(f"part {number} of shard {shard_id} is gone")
+        raise LookupError(f"part {number} of {shard} is gone")
     return bytes(row[0])

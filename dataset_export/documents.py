@@ -13,7 +13,8 @@ from dataset_export.cards.card import card
 from dataset_export.cards.croissant import croissant
 from dataset_export.cards.facts import Facts, Layout
 from dataset_export.delivery import Span, stream
-from dataset_export.hub.revisions import commit_of, version_of
+from dataset_export.erasure.removals import removals_jsonl
+from dataset_export.erasure.revisions import current_revision, revision_name
 from dataset_export.models import Document, Shard, Snapshot
 
 OWNER = "commonplace"
@@ -21,7 +22,8 @@ README, CROISSANT, MANIFEST = "README.md", "croissant.json", "manifest.json"
 
 
 def make_documents(snapshot: Snapshot) -> None:
-    """Write the documents of a snapshot that is being published, in the transaction that publishes it."""
+    """Write the documents of a snapshot in place of earlier ones, in the transaction that changes what is served."""
+    snapshot.documents.all().delete()
     Document.objects.bulk_create(
         Document(
             snapshot=snapshot,
@@ -46,20 +48,20 @@ def contents(snapshot: Snapshot) -> Iterator[tuple[str, bytes]]:
     yield CROISSANT, croissant(facts)
     yield MANIFEST, bytes(snapshot.manifest_json or b"")
     yield "manifest.json.sig", snapshot.signature.encode()
-    # One JSON object a row that is gone from this revision; a first revision lacks none.
-    yield "removals.jsonl", b""
+    yield "removals.jsonl", removals_jsonl(snapshot)
 
 
 def facts_of(snapshot: Snapshot, layouts: Mapping[str, Layout]) -> Facts:
     """Return what the documents say about a published snapshot."""
     assert snapshot.published_at is not None
+    revision = current_revision(snapshot)
     return Facts(
         manifest=snapshot.manifest,
         site=settings.SITE_URL,
         terms=settings.SITE_URL + reverse("dataset_export:terms"),
         owner=OWNER,
-        version=version_of(snapshot),
-        commit=commit_of(snapshot.manifest_sha256),
+        version=revision_name(snapshot, revision.number),
+        commit=revision.commit,
         purpose_label=snapshot.get_purpose_display(),
         published_at=snapshot.published_at,
         layouts=layouts,

@@ -124,12 +124,17 @@ def sample_rows(snapshot: Snapshot, seed: int, size: int = SAMPLE_ROWS) -> list[
     draw = random.Random(seed)  # noqa: S311  a sample for the eye, which has to be repeatable
     shard = draw.choices(shards, weights=[shard.rows for shard in shards])[0]
     numbers = sorted(draw.sample(range(shard.rows), min(size, shard.rows)))
+    records = snapshot.records.filter(
+        configuration=shard.configuration, split=shard.split, shard_number=shard.number, message=0
+    )
+    rows = list(records.filter(removed_in__isnull=True).order_by("row").values_list("row", flat=True))
     withheld = set(
         withheld_records(snapshot)
-        .filter(split=shard.split, shard_number=shard.number, row__in=numbers)
+        .filter(configuration=shard.configuration, split=shard.split, shard_number=shard.number)
+        .filter(row__in=[rows[number] for number in numbers])
         .values_list("row", flat=True)
     )
-    return rows_of(shard, [number for number in numbers if number not in withheld])
+    return rows_of(shard, [number for number in numbers if rows[number] not in withheld])
 
 
 def rows_of(shard: Shard, numbers: Iterable[int]) -> list[dict[str, Any]]:

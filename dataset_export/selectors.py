@@ -6,7 +6,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 from consent.models import ConsentEvent, Subject
 from consent.notices import required_versions
-from dataset_export.models import Record, Shard, Snapshot
+from dataset_export.models import Exclusion, Record, Shard, Snapshot
 from posts.models import Post, PostQuerySet, Retraction
 
 Scope, Decision, Covers = ConsentEvent.Scope, ConsentEvent.Decision, ConsentEvent.Covers
@@ -51,28 +51,47 @@ def exportable_posts(purpose: str, as_of: int | None = None, notice_version: int
 def withheld_records(snapshot: Snapshot) -> QuerySet[Record]:
     """Return the rows of a snapshot that must not be served any more, from the moment of the change on.
 
-    Only what changed since the snapshot's watermarks is looked at, so this is quick while little has changed.
+    Only what changed since the snapshot's watermarks is looked up, by index, so this is quick while little has changed.
+    What was erased is no row any more.
     """
+    exportable = exportable_posts(snapshot.purpose, notice_version=snapshot.notice_version)
+    still_exportable = exportable.filter(pk=OuterRef("post_id"))
+    return snapshot.records.filter(pk__in=touched_records(snapshot)).exclude(
+        Exists(still_exportable), ~Exists(excluding(snapshot))
+    )
+
+
+def touched_records(snapshot: Snapshot) -> QuerySet[Record]:
+    """Return the rows whose authors, posts or places in the data set changed since it was built."""
     # A yes to everything takes nothing away; a yes from now on takes back what was written before.
     narrowed = ConsentEvent.objects.filter(position__gte=snapshot.ledger_size, purpose=snapshot.purpose).exclude(
         decision=Decision.GRANTED, covers=Covers.EVERYTHING
     )
     retracted = Retraction.objects.filter(pk__gt=snapshot.retraction_watermark)
     out_of_use = User.objects.filter(Q(is_active=False) | Q(suspended_at__isnull=False))
-    touched = (
-        Q(subject__in=narrowed.values("subject"))
-        | Q(post_id__in=retracted.values("post_id"))
-        | Q(subject__in=Subject.objects.filter(user__in=out_of_use).values("pk"))
+    excluded = Exclusion.objects.filter(name=snapshot.name)
+    there = snapshot.records.filter(removed_in__isnull=True)
+    changes = (
+        there.filter(subject__in=narrowed.values("subject")),
+        there.filter(post_id__in=retracted.values("post_id")),
+        there.filter(subject__in=Subject.objects.filter(user__in=out_of_use).values("pk")),
+        there.filter(post_id__in=excluded.filter(post_id__isnull=False).values("post_id")),
+        there.filter(subject__in=excluded.filter(subject__isnull=False).values("subject")),
     )
-    exportable = exportable_posts(snapshot.purpose, notice_version=snapshot.notice_version)
-    still_exportable = exportable.filter(pk=OuterRef("post_id"))
-    return snapshot.records.filter(touched).exclude(Exists(still_exportable))
+    # Each has an index of its own; one condition with four "or" would read all rows.
+    first, *others = (change.values("pk") for change in changes)
+    return first.union(*others)
+
+
+def excluding(snapshot: Snapshot) -> QuerySet[Exclusion]:
+    """Return the decisions of reviewers that keep the post of an outer record out."""
+    return Exclusion.objects.filter(Q(post_id=OuterRef("post_id")) | Q(subject=OuterRef("subject")), name=snapshot.name)
 
 
 def is_withheld(shard: Shard) -> bool:
     """Say whether a shard holds a row that must not be served."""
     rows = withheld_records(shard.snapshot)
-    return rows.filter(split=shard.split, shard_number=shard.number).exists()
+    return rows.filter(configuration=shard.configuration, split=shard.split, shard_number=shard.number).exists()
 
 
 def snapshots_with(subject: UUID) -> QuerySet[Snapshot]:

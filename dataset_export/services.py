@@ -175,7 +175,9 @@ def approve_and_publish(*, snapshot: Snapshot, by: User, manifest_sha256: str) -
         raise SnapshotError("A newer revision is published already. Turn this one down.")
     withheld = withheld_records(snapshot).count()
     if withheld:
-        raise SnapshotError(f"{withheld} rows may not be used any more since the build. Build it again.")
+        raise SnapshotError(
+            f"{withheld} rows may not be used any more since the build. Erasure is under way; look again in a minute."
+        )
     Snapshot.objects.published().filter(name=snapshot.name).update(state=State.SUPERSEDED)
     snapshot.state = State.PUBLISHED
     snapshot.approved_by, snapshot.approved_at = by, timezone.now()

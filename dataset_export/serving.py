@@ -9,8 +9,8 @@ from rest_framework.request import Request
 
 from dataset_export.access.log import log_download
 from dataset_export.delivery import RangeNotSatisfiable, Span, requested_span, stream
-from dataset_export.models import AccessRequest, Document, Shard
-from dataset_export.selectors import downloadable_snapshots, is_withheld
+from dataset_export.models import AccessRequest, Document, Shard, Snapshot
+from dataset_export.selectors import is_withheld
 
 PARQUET_TYPE = "application/vnd.apache.parquet"
 # By what a path ends with.
@@ -131,5 +131,6 @@ def stream_while_served(shard: Shard, span: Span) -> Iterator[bytes]:
 
 
 def is_served(shard: Shard) -> bool:
-    """Say whether the shard's snapshot is still published, and no row of it withheld."""
-    return downloadable_snapshots().filter(pk=shard.snapshot_id).exists() and not is_withheld(shard)
+    """Say whether the shard is still a file of a snapshot that is served, and no row of it withheld."""
+    there = Shard.objects.filter(pk=shard.pk, sha256=shard.sha256, snapshot__state__in=Snapshot.SERVED)
+    return there.exists() and not is_withheld(shard)

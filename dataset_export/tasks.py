@@ -3,7 +3,9 @@ from celery import shared_task
 from dataset_export.access.mail import tell_decisions
 from dataset_export.building.erase import erase_cancelled
 from dataset_export.building.work import NothingToDo, advance, work_on
-from dataset_export.models import Snapshot
+from dataset_export.erasure import scrub as scrubbing
+from dataset_export.erasure import work as erasing
+from dataset_export.models import Scrub, Snapshot
 
 
 @shared_task
@@ -27,3 +29,21 @@ def resume_builds() -> None:
 def tell_askers() -> None:
     """Tell those who asked for access what was decided, also where a message was lost before."""
     tell_decisions()
+
+
+@shared_task(expires=30)
+def erase_withheld() -> None:
+    """Erase what was withdrawn from the files of all snapshots; once that is done, see to the disk."""
+    if erasing.erase_withheld():
+        erasing.free_space()
+    if Scrub.objects.filter(done_at__isnull=True).exists():
+        scrub.delay()
+
+
+@shared_task(expires=30)
+def scrub() -> None:
+    """Take the bytes of what was erased off the disk."""
+    try:
+        scrubbing.scrub()
+    except NothingToDo:
+        return

@@ -69,7 +69,7 @@ def sheet(request: HttpRequest, name: str, title: str, write: Callable[[Facts], 
 @require_safe
 def revisions(request: HttpRequest, name: str) -> HttpResponse:
     snapshot = published(name)
-    context = {"snapshot": snapshot, "revisions": published_revisions(name)}
+    context = {"snapshot": snapshot, "revisions": published_revisions(name), "served": Snapshot.SERVED}
     return render(request, "dataset_export/revisions.html", context)
 
 

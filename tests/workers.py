@@ -50,6 +50,7 @@ def celery_worker(
         "REDIS_URL": settings.REDIS_URL,
         "BUILD_REQUEUE_SECONDS": "1",
         "BUILD_SWEEP_SECONDS": "1",
+        "ERASURE_SWEEP_SECONDS": "1",
         "BUILD_RANGE_POSTS": str(settings.BUILD_RANGE_POSTS),
     }
     log = (folder / f"{name}.log").open("wb")

@@ -6,7 +6,7 @@ from operator import or_
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from dataset_export.models import Candidate, Drop, Record, Snapshot, Spill
+from dataset_export.models import Candidate, Drop, Record, Scrub, Snapshot, Spill
 
 
 @transaction.atomic
@@ -17,12 +17,15 @@ def erase(snapshot_id: int) -> None:
     Drop.objects.filter(snapshot=snapshot).delete()
     snapshot.shards.all().delete()
     snapshot.records.all().delete()
+    snapshot.removals.filter(revision__isnull=True).delete()
+    Scrub.objects.create(tables=Scrub.Tables.FILES)
 
 
 def erase_staging(snapshot: Snapshot) -> None:
     """Delete what a build needs only while it runs."""
     Candidate.objects.filter(snapshot=snapshot).delete()
     Spill.objects.filter(snapshot=snapshot).delete()
+    Scrub.objects.create(tables=Scrub.Tables.STAGING)
 
 
 def erase_cancelled(snapshot_id: int | None = None) -> None:

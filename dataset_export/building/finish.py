@@ -9,6 +9,7 @@ from django.utils import timezone
 from dataset_export.building.erase import erase_staging
 from dataset_export.building.holding import NothingToDo
 from dataset_export.building.prepare import flat
+from dataset_export.erasure.revisions import keep_revision
 from dataset_export.models import BuildRange, Record, Shard, Snapshot
 from dataset_export.pipeline import manifest as pipeline_manifest
 from dataset_export.pipeline.manifest import Counts, EvaluationList, ShardEntry, Watermarks
@@ -36,6 +37,7 @@ def finish(part: BuildRange) -> None:
     )
     if not ended:
         raise NothingToDo
+    keep_revision(snapshot.pk, number=0, content=content, at=timezone.now())
 
 
 def describe(snapshot: Snapshot) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import orjson
 
 from consent.models import ConsentEvent, Notice
 from dataset_export.building.evaluation import lists_of
+from dataset_export.building.exclude import count_excluded, part_excluded
 from dataset_export.building.match import spill_bands
 from dataset_export.building.tables import DROP_COLUMNS, copy_rows, read_rows
 from dataset_export.models import BuildRange, Candidate, Drop
@@ -52,7 +53,9 @@ CANDIDATE_COLUMNS = (
 def prepare(part: BuildRange) -> None:
     recipe = part.snapshot.recipe.steps()
     steps = recipe.build(Pseudonyms(bytes(part.snapshot.secret)), lists_of(part.snapshot))
-    batch = run(steps, records_of(part))
+    records, excluded = part_excluded(part.snapshot, records_of(part))
+    batch = run(steps, records)
+    count_excluded(batch, excluded)
     copy_rows(Candidate, CANDIDATE_COLUMNS, candidate_rows(part.snapshot_id, batch, recipe.shares))
     copy_rows(Drop, DROP_COLUMNS, ((part.snapshot_id, *drop, None) for drop in batch.drops))
     if recipe.has(NEAR_DUPLICATES):

@@ -19,7 +19,7 @@ from dataset_export.pipeline.recipe import CONVERSATIONS, POSTS
 from dataset_export.pipeline.records import Quality, Redaction, Safety
 from dataset_export.pipeline.records import Record as PipelineRecord
 from dataset_export.pipeline.rows import leaf_hash, row_line, to_row
-from dataset_export.pipeline.shards import ROWS_A_GROUP, ShardWriter, shard_name
+from dataset_export.pipeline.shards import ROWS_A_GROUP, ShardWriter, shard_name, write_proof
 from dataset_export.pipeline.summary import Summary
 
 SCHEMAS = {POSTS: pipeline_rows.POSTS, CONVERSATIONS: pipeline_conversations.CONVERSATIONS}
@@ -65,22 +65,25 @@ class Source(NamedTuple):
 
 
 class Written(NamedTuple):
-    """A row of the data set as a line of JSON, the salt of its leaf, and the posts it is made of."""
+    """A row of the data set as a line of JSON, its leaf and the salt of that, and the posts it is made of."""
 
     line: bytes
     salt: bytes
+    leaf: bytes
     sources: list[Source]
 
 
 def write(part: BuildRange) -> None:
     pseudonyms = Pseudonyms(bytes(part.snapshot.secret))
     writer, summary, rows = ShardWriter(SCHEMAS[part.configuration]), Summary(), 0
+    leaves: list[tuple[bytes, bytes]] = []
     for batch in batches(ROWS[part.configuration](part, pseudonyms)):
         writer.add([each.line for each in batch])
         copy_rows(Record, RECORD_COLUMNS, record_rows(part, batch, rows))
+        leaves += ((each.salt, each.leaf) for each in batch)
         summary += summary_of(batch)
         rows += len(batch)
-    for format, content in writer.close().items():
+    for format, content in (*writer.close().items(), (Shard.Format.PROOF, write_proof(leaves))):
         store(part, format, content, rows)
     # Posts that stand in both configurations count once.
     if part.configuration == part.snapshot.recipe.steps().configurations[0]:
@@ -103,7 +106,7 @@ def posts(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[Written]:
     for source in sources_of(part, kept):
         record = source.record
         row = to_row(record, pseudonyms, source.parent_kept, source.duplicate_count)
-        yield Written(row_line(row), pseudonyms.salt(record.post_id), [source])
+        yield committed(row_line(row), pseudonyms.salt(record.post_id), [source])
 
 
 def conversations(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[Written]:
@@ -113,7 +116,11 @@ def conversations(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[Written]
     for thread_id, thread in groupby(found, lambda source: source.record.thread_id):
         messages = list(thread)
         row = to_conversation(answering([source.record for source in messages]), pseudonyms)
-        yield Written(row_line(row), pseudonyms.conversation_salt(thread_id), messages)
+        yield committed(row_line(row), pseudonyms.conversation_salt(thread_id), messages)
+
+
+def committed(line: bytes, salt: bytes, sources: list[Source]) -> Written:
+    return Written(line, salt, leaf_hash(salt, line), sources)
 
 
 ROWS = {POSTS: posts, CONVERSATIONS: conversations}
@@ -156,8 +163,15 @@ def store(part: BuildRange, format: str, content: bytes, rows: int) -> None:
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
     )
+    store_parts(shard, content)
+
+
+def store_parts(shard: Shard, content: bytes, revision: int = 0) -> None:
+    """Lay down the bytes that a file has from a revision on."""
     for number, start in enumerate(range(0, len(content), PART_BYTES)):
-        ShardPart.objects.create(shard=shard, number=number, data=content[start : start + PART_BYTES])
+        ShardPart.objects.create(
+            shard=shard, revision=revision, number=number, data=content[start : start + PART_BYTES]
+        )
 
 
 def shards_beside(part: BuildRange) -> int:
@@ -168,7 +182,7 @@ def shards_beside(part: BuildRange) -> int:
 
 
 def record_rows(part: BuildRange, written: Iterable[Written], first: int) -> Iterator[tuple[Any, ...]]:
-    for number, (line, salt, messages) in enumerate(written, start=first):
+    for number, (_, salt, leaf, messages) in enumerate(written, start=first):
         for place, source in enumerate(messages):
             record = source.record
             yield (
@@ -183,5 +197,5 @@ def record_rows(part: BuildRange, written: Iterable[Written], first: int) -> Ite
                 record.consent_position,
                 source.changed,
                 None if place else salt,
-                None if place else leaf_hash(salt, line),
+                None if place else leaf,
             )

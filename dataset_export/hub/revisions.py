@@ -1,17 +1,18 @@
-"""What the names of revisions stand for: the one place that decides which state of a data set is served."""
+"""What the names of revisions stand for: the one place that decides which state of a data set is served.
 
-import re
+`main` is the newest published snapshot as it is now. Each snapshot keeps its states as revisions: v3.0 as it was built,
+v3.1 once rows were erased from it. The newest state of a snapshot stays to be had under its name and its commit, also
+after another snapshot was published; an older one held what was taken back, and is gone.
+"""
+
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import CharField, F, Func, QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
-from dataset_export.models import Snapshot
+from dataset_export.erasure.revisions import revision_by_name, revision_name
+from dataset_export.models import Revision, Snapshot
 
 MAIN = "main"
-COMMIT_DIGITS = 40
-COMMIT = re.compile(r"[0-9a-f]{40}")
-NAMED = re.compile(r"v([1-9][0-9]{0,8})\.0")
 
 
 class RevisionNotFound(Exception):
@@ -28,24 +29,11 @@ class DatasetNotFound(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A state of a data set that is served: its snapshot, and the 40 digits by which clients pin it."""
+    """A state of a data set that is served: its snapshot, its name, and the 40 digits by which clients pin it."""
 
     snapshot: Snapshot
+    name: str
     commit: str
-
-    @property
-    def name(self) -> str:
-        return version_of(self.snapshot)
-
-
-def version_of(snapshot: Snapshot) -> str:
-    """Return the name that stands for this state for ever; what follows the dot counts rewrites after removals."""
-    return f"v{snapshot.revision}.0"
-
-
-def commit_of(manifest_sha256: str) -> str:
-    """Return what clients take for a commit: so many digits of the hash of the manifest, which names every file."""
-    return manifest_sha256[:COMMIT_DIGITS]
 
 
 def resolve(name: str, revision: str = MAIN) -> Resolved:
@@ -58,37 +46,39 @@ def resolve(name: str, revision: str = MAIN) -> Resolved:
     current = newest(name)
     if revision in (MAIN, current.commit, current.name):
         return current
-    if existed(name, revision):
+    found = revision_by_name(name, revision)
+    if found is None or found.snapshot.published_at is None:
+        raise RevisionNotFound(f"{name} has no such revision; main is {current.name}.")
+    served = states(name).filter(pk=found.pk, number=F("newest")).exists()
+    if not served or found.snapshot.state not in Snapshot.SERVED:
         raise RevisionGone(f"Revision {revision} of {name} is not served any more; main is {current.name}.")
-    raise RevisionNotFound(f"{name} has no such revision; main is {current.name}.")
+    return resolved(found)
 
 
 def newest(name: str) -> Resolved:
     """Return the state that main stands for."""
-    snapshot = with_commit(Snapshot.objects.published().filter(name=name)).order_by("-revision").first()
-    if snapshot is None:
+    main = states(name).filter(number=F("newest"), snapshot__state=Snapshot.State.PUBLISHED)
+    revision = main.order_by("-snapshot__revision").first()
+    if revision is None:
         raise DatasetNotFound(name)
-    return Resolved(snapshot, snapshot.commit)
+    return resolved(revision)
 
 
-def existed(name: str, revision: str) -> bool:
-    """Say whether a revision was served once."""
-    once = Snapshot.objects.filter(name=name, published_at__isnull=False)
-    if named := NAMED.fullmatch(revision):
-        return once.filter(revision=int(named[1])).exists()
-    return bool(COMMIT.fullmatch(revision)) and with_commit(once).filter(commit=revision).exists()
+def resolved(revision: Revision) -> Resolved:
+    return Resolved(revision.snapshot, revision_name(revision.snapshot, revision.number), revision.commit)
 
 
-def published_revisions(name: str) -> QuerySet[Any]:
-    """Return what was ever published under a name, the newest first, each with its `commit`."""
-    return with_commit(Snapshot.objects.filter(name=name, published_at__isnull=False)).order_by("-revision")
+def published_revisions(name: str) -> QuerySet[Revision]:
+    """Return every state that was ever published under a name, the newest first, each with its snapshot's `newest`."""
+    return states(name).filter(snapshot__published_at__isnull=False).order_by("-snapshot__revision", "-number")
 
 
-def with_commit(snapshots: "QuerySet[Snapshot]") -> QuerySet[Any]:
-    """Let the database hash the manifests, so that a request for one file doesn't carry them over."""
-    digits = Func(
-        F("manifest_json"),
-        template=f"LEFT(ENCODE(SHA256(%(expressions)s), 'hex'), {COMMIT_DIGITS})",
-        output_field=CharField(),
+def states(name: str) -> QuerySet[Revision]:
+    """Return the states of a name's snapshots; a request for one file doesn't carry the manifests over."""
+    of_same = Revision.objects.filter(snapshot=OuterRef("snapshot")).order_by("-number")
+    return (
+        Revision.objects.filter(snapshot__name=name)
+        .annotate(newest=Subquery(of_same.values("number")[:1]))
+        .select_related("snapshot")
+        .defer("manifest_json", "snapshot__manifest_json", "snapshot__secret")
     )
-    return snapshots.annotate(commit=digits).defer("manifest_json", "secret")

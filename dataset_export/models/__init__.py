@@ -4,6 +4,7 @@ from dataset_export.models.build import BuildRange, Candidate, Drop, Spill
 from dataset_export.models.document import Document
 from dataset_export.models.evaluation import EvaluationList
 from dataset_export.models.recipe import Recipe
+from dataset_export.models.removal import Exclusion, Removal, Revision, Rewrite, Scrub
 from dataset_export.models.shard import Record, Shard, ShardPart
 from dataset_export.models.snapshot import Snapshot
 
@@ -17,8 +18,13 @@ __all__ = [
     "Download",
     "Drop",
     "EvaluationList",
+    "Exclusion",
     "Recipe",
     "Record",
+    "Removal",
+    "Revision",
+    "Rewrite",
+    "Scrub",
     "Shard",
     "ShardPart",
     "Snapshot",

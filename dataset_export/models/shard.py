@@ -13,6 +13,8 @@ class Shard(models.Model):
     class Format(models.TextChoices):
         PARQUET = "parquet"
         JSON_LINES = "jsonl"
+        # What it takes to check the rows against the Merkle root.
+        PROOF = "proof"
 
     snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="shards")
     configuration = models.CharField(max_length=20, default=POSTS)
@@ -23,6 +25,8 @@ class Shard(models.Model):
     rows = models.PositiveIntegerField()
     size = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
+    # The revision of the snapshot since which the file has these bytes.
+    revision = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [
@@ -37,11 +41,13 @@ class Shard(models.Model):
 
 class ShardPart(models.Model):
     shard = models.ForeignKey(Shard, models.CASCADE, related_name="parts", db_index=False)
+    # The bytes of the file are the parts of the shard's own revision; those of the next may lie beside them.
+    revision = models.PositiveIntegerField(default=0, db_default=0)
     number = models.PositiveIntegerField()
     data = models.BinaryField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["shard", "number"], name="shard_part_number")]
+        constraints = [models.UniqueConstraint(fields=["shard", "revision", "number"], name="shard_part_number")]
 
     def __str__(self) -> str:
         return f"part {self.number}"
@@ -66,6 +72,8 @@ class Record(models.Model):
     changed = models.CharField(max_length=120, blank=True)
     salt = models.BinaryField(max_length=32, null=True)
     leaf_hash = models.BinaryField(max_length=32, null=True)
+    # The number of the revision that is the first without the row.
+    removed_in = models.PositiveIntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -76,6 +84,9 @@ class Record(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(leaf_hash__isnull=False) | Q(message__gt=0), name="record_of_row_has_leaf"
+            ),
+            models.CheckConstraint(
+                condition=Q(removed_in__isnull=True) | Q(salt__isnull=True), name="record_removed_has_no_salt"
             ),
         ]
         indexes = [

@@ -58,6 +58,9 @@ class Snapshot(models.Model):
         WRITE = "write", "Write shards"
         FINISH = "finish", "Write the manifest"
 
+    # Whose files are handed out: the newest by its name, one that has followers to who asks for it by its revision.
+    SERVED = (State.PUBLISHED, State.SUPERSEDED)
+
     name = models.CharField(
         max_length=NAME_LENGTH,
         validators=[RegexValidator(r"\A[a-z0-9][a-z0-9-]*\Z", "Use a to z, digits and hyphens.")],

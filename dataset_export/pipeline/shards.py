@@ -19,7 +19,8 @@ _LEVEL = 3
 
 PARQUET = "parquet"
 JSON_LINES = "jsonl"
-_ENDINGS = {PARQUET: "parquet", JSON_LINES: "jsonl.zst"}
+PROOF = "proof"
+_ENDINGS = {PARQUET: "parquet", JSON_LINES: "jsonl.zst", PROOF: "jsonl.zst"}
 
 POSTS_CONFIGURATION: Final = "posts"
 CONVERSATIONS_CONFIGURATION: Final = "conversations"
@@ -30,7 +31,8 @@ def shard_name(split: str, number: int, count: int, format: str, configuration: 
     """Return the path of a shard, counted from 0, such as data/train-00000-of-00003.parquet."""
     if not 0 <= number < count:
         raise ValueError(f"shard {number} of {count} doesn't exist")
-    return f"{_FOLDERS[configuration]}/{split}-{number:05d}-of-{count:05d}.{_ENDINGS[format]}"
+    folder = f"proofs/{configuration}" if format == PROOF else _FOLDERS[configuration]
+    return f"{folder}/{split}-{number:05d}-of-{count:05d}.{_ENDINGS[format]}"
 
 
 class ShardWriter:
@@ -76,6 +78,34 @@ def write_shard(lines: Sequence[bytes], schema: pa.Schema) -> dict[str, bytes]:
     for start in range(0, len(lines), ROWS_A_GROUP):
         writer.add(lines[start : start + ROWS_A_GROUP])
     return writer.close()
+
+
+def write_lines(lines: Iterable[bytes]) -> bytes:
+    """Return a file of JSON Lines (zstd)."""
+    return zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress(_joined(lines))
+
+
+def write_proof(leaves: Iterable[tuple[bytes | None, bytes]]) -> bytes:
+    """Return what it takes to check a shard against the Merkle root, given salt and leaf of each row it ever had.
+
+    A line for each of those rows in order (zstd): the salt of a row that is there, with which its line of JSON makes
+    the leaf; of one that was removed, and whose salt is None, the leaf itself.
+    """
+    return write_lines(
+        b'{"leaf":"%b"}' % leaf.hex().encode() if salt is None else b'{"salt":"%b"}' % salt.hex().encode()
+        for salt, leaf in leaves
+    )
+
+
+def read_lines(content: bytes) -> list[bytes]:
+    """Return the lines of a file of JSON Lines (zstd)."""
+    with zstandard.ZstdDecompressor().stream_reader(content) as reader:
+        return reader.read().split(b"\n")[:-1]
+
+
+def read_schema(content: bytes) -> pa.Schema:
+    """Return the schema of a Parquet file, by which the file can be written again."""
+    return pq.read_schema(pa.BufferReader(content))
 
 
 _TEXTS = frozenset({"text", "content"})

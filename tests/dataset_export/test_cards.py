@@ -18,7 +18,7 @@ from dataset_export.cards.facts import Facts, Layout
 from dataset_export.cards.markdown import table
 from dataset_export.cards.snippets import snippets
 from dataset_export.cards.summary import summary
-from dataset_export.pipeline.recipe import DEFAULT
+from dataset_export.pipeline.recipe import PRETRAINING_DEFAULT as DEFAULT
 from dataset_export.pipeline.rows import POSTS
 from tests.dataset_export.pipeline.strategies import hostile_text
 

@@ -251,7 +251,7 @@ def test_files_are_what_the_signed_manifest_says(api, client, words):
     Ed25519PublicKey.from_public_bytes(key).verify(signature, signed)
     manifest = json.loads(signed)
     assert (manifest["name"], manifest["purpose"], manifest["counts"]["kept"]) == ("words", "pretraining", 4)
-    assert {shard["format"] for shard in manifest["shards"]} == {"parquet", "jsonl"}
+    assert {shard["format"] for shard in manifest["shards"]} == {"parquet", "jsonl", "proof"}
     for entry in manifest["shards"]:
         content = body(api.get(f"/api/v1/datasets/words/files/{entry['path']}"))
         assert (len(content), hashlib.sha256(content).hexdigest()) == (entry["bytes"], entry["sha256"])
@@ -372,7 +372,7 @@ def test_only_the_files_that_hold_the_row_are_withheld(api, reader, alice, bob):
         post(author, f"{author} wrote number {Post.objects.count()} about bread and time.")
         grant(author)
     made = published("two-files", recipe=recipe(2))
-    assert made.shards.count() == 4
+    assert made.shards.count() == 6
     withdraw(bob)
     assert {shard.number: api.get(address(shard)).status_code for shard in made.shards.all()} == {0: 200, 1: 503}
 

@@ -8,10 +8,12 @@ from django.test import Client
 
 from accounts.models import User
 from dataset_export.documents import ensure_documents
+from dataset_export.erasure.work import erase_withheld
 from dataset_export.hub.files import RepoFile, git_oid, lfs_pointer
 from dataset_export.hub.revisions import DatasetNotFound, RevisionGone, RevisionNotFound, resolve
 from dataset_export.models import Document, Download, Shard, Snapshot
 from dataset_export.services import withdraw_snapshot
+from posts.models import Post
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import bearer, published
 from tests.factories import grant, person, post, recipe, withdraw
@@ -66,17 +68,33 @@ def test_no_revision_gets_into_a_header(hub, revision):
         assert "X-Evil" not in response
 
 
-def test_an_earlier_revision_is_gone_and_points_to_main(words):
+def test_an_earlier_snapshot_is_served_by_its_revision(words, hub):
     first = words.manifest_sha256[:40]
-    published(recipe=words.recipe)
+    second = published(recipe=words.recipe)
     for revision in ("v1.0", first):
-        with pytest.raises(RevisionGone, match=r"main is v2\.0"):
+        assert resolve("words", revision).snapshot == words
+        response = hub.get(f"{FILES}/{revision}/manifest.json")
+        assert (response.status_code, response["X-Repo-Commit"]) == (200, first)
+        assert body(response) == bytes(words.manifest_json)
+    assert (resolve("words").name, resolve("words").snapshot) == ("v2.0", second)
+
+
+def test_a_rewritten_revision_is_gone_and_points_to_main(words, hub):
+    first = words.manifest_sha256[:40]
+    withdraw(Post.objects.order_by("pk").first().author)
+    erase_withheld()
+    for revision in ("v1.0", first):
+        with pytest.raises(RevisionGone, match=r"main is v1\.1"):
             resolve("words", revision)
         response = Client().get(f"{API}/revision/{revision}")
         assert response.status_code == 410
         assert response["X-Error-Code"] == "RevisionNotFound"
-        assert "main is v2.0" in response["X-Error-Message"]
-    assert resolve("words").name == "v2.0"
+        assert "main is v1.1" in response["X-Error-Message"]
+    words.refresh_from_db()
+    assert resolve("words").commit == words.manifest_sha256[:40] != first
+    assert body(hub.get(f"{FILES}/main/manifest.json")) == bytes(words.manifest_json)
+    assert body(hub.get(f"{FILES}/main/removals.jsonl")).count(b"consent_withdrawn") >= 1
+    assert b"v1.1" in body(hub.get(f"{FILES}/main/README.md"))
 
 
 def test_a_withdrawn_data_set_is_not_found(words, hub):
@@ -179,9 +197,19 @@ def test_folders(hub, words):
     def listed(path: str) -> list[str]:
         return [entry["path"] for entry in hub.get(f"{API}/tree/main{path}").json()]
 
-    assert listed("") == ["README.md", "croissant.json", "data", "manifest.json", "manifest.json.sig", "removals.jsonl"]
-    assert listed("/data") == sorted(words.shards.values_list("path", flat=True))
-    assert set(listed("?recursive=true")) == set(listed("")) | set(listed("/data"))
+    assert listed("") == [
+        "README.md",
+        "croissant.json",
+        "data",
+        "manifest.json",
+        "manifest.json.sig",
+        "proofs",
+        "removals.jsonl",
+    ]
+    proofs = set(words.shards.filter(format="proof").values_list("path", flat=True))
+    assert listed("/data") == sorted(words.shards.exclude(format="proof").values_list("path", flat=True))
+    assert set(listed("/proofs/posts")) == proofs
+    assert set(listed("?recursive=true")) == {*listed(""), *listed("/data"), "proofs/posts", *proofs}
     missing = hub.get(f"{API}/tree/main/none")
     assert (missing.status_code, missing["X-Error-Code"]) == (404, "EntryNotFound")
     assert hub.get(f"{API}/tree/main/dat").status_code == 404

@@ -1,0 +1,39 @@
+"""What was removed from a snapshot, as those are told who have a copy."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from dataset_export.erasure.revisions import revision_name
+from dataset_export.models import Removal, Snapshot
+from dataset_export.pipeline.rows import moment
+
+
+def removals_jsonl(snapshot: Snapshot) -> bytes:
+    """Return removals.jsonl of a snapshot's newest revision; each file begins with the one before."""
+    return b"".join(orjson.dumps(row, option=orjson.OPT_SORT_KEYS) + b"\n" for row in removals(snapshot))
+
+
+def removals(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
+    """Yield what was removed from a snapshot and signed, in the order of revisions and of rows."""
+    signed = Removal.objects.filter(snapshot=snapshot, revision__isnull=False)
+    ordered = signed.order_by("revision", "configuration", "split", "shard_number", "row")
+    for removal in ordered.iterator(chunk_size=10_000):
+        yield told(snapshot, removal)
+
+
+def told(snapshot: Snapshot, removal: Removal) -> dict[str, Any]:
+    """Return a removal in plain JSON types."""
+    assert removal.revision is not None
+    return {
+        "configuration": removal.configuration,
+        "split": removal.split,
+        "shard": removal.shard_number,
+        "row": removal.row,
+        "id": removal.row_id,
+        "leaf": bytes(removal.leaf_hash).hex(),
+        "reason": removal.reason,
+        "removed_at": moment(removal.at),
+        "revision": revision_name(snapshot, removal.revision),
+    }

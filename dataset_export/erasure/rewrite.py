@@ -1,0 +1,113 @@
+"""Write the files of a shard anew without the rows that must go, beside the old ones."""
+
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from typing import NamedTuple
+
+import orjson
+from django.db import transaction
+from django.utils import timezone
+
+from dataset_export.building.tables import copy_rows, read_rows
+from dataset_export.building.write import store_parts
+from dataset_export.delivery import Span, stream
+from dataset_export.erasure.revisions import current_revision
+from dataset_export.erasure.withheld import Place, held_snapshot, rows_to_remove, shards_at
+from dataset_export.models import Record, Removal, Rewrite, Shard, Snapshot
+from dataset_export.pipeline.rows import leaf_hash
+from dataset_export.pipeline.shards import read_lines, read_schema, write_proof, write_shard
+
+Format = Shard.Format
+REMOVAL_COLUMNS = (
+    "snapshot_id",
+    "configuration",
+    "split",
+    "shard_number",
+    "row",
+    "row_id",
+    "leaf_hash",
+    "reason",
+    "at",
+)
+
+
+class Contradiction(Exception):
+    """A file does not hold the rows that the records say; nothing was changed."""
+
+
+class Leaf(NamedTuple):
+    """What a row is committed by; the salt is None once the row is removed."""
+
+    row: int
+    salt: bytes | None
+    hash: bytes
+
+
+@transaction.atomic
+def rewrite(snapshot_id: int, place: Place) -> None:
+    """Lay down new files of a shard, and which rows they are without. What is served stays as it was.
+
+    Raises:
+        NothingToDo: the snapshot has no files any more.
+        Contradiction: the rows cannot be told apart with certainty.
+    """
+    snapshot = held_snapshot(snapshot_id)
+    reasons = rows_to_remove(snapshot, place)
+    if not reasons:
+        return
+    shards, leaves = shards_at(snapshot, place), leaves_of(snapshot, place)
+    lines = lines_by_row(shards[Format.JSON_LINES], leaves)
+    removed = {leaf.row: leaf for leaf in leaves if leaf.row in reasons}
+    copy_rows(Removal, REMOVAL_COLUMNS, removal_rows(snapshot, place, reasons, removed, lines))
+    stage(shards, leaves, {row: line for row, line in lines.items() if row not in removed}, next_number(snapshot))
+
+
+def next_number(snapshot: Snapshot) -> int:
+    return current_revision(snapshot).number + 1
+
+
+def leaves_of(snapshot: Snapshot, place: Place) -> list[Leaf]:
+    """Return salt and leaf of each row that the shard ever had, in order."""
+    first_messages = Record.objects.filter(snapshot=snapshot, message=0, **place._asdict())
+    return [Leaf(*values) for values in read_rows(first_messages.order_by("row"), "row", "salt", "leaf_hash")]
+
+
+def lines_by_row(shard: Shard, leaves: Sequence[Leaf]) -> dict[int, bytes]:
+    lines = read_lines(content_of(shard))
+    present = [leaf.row for leaf in leaves if leaf.salt is not None]
+    if len(lines) != len(present):
+        raise Contradiction(f"{shard} has {len(lines)} rows, and records of {len(present)}")
+    return dict(zip(present, lines, strict=True))
+
+
+def removal_rows(
+    snapshot: Snapshot, place: Place, reasons: dict[int, str], removed: dict[int, Leaf], lines: dict[int, bytes]
+) -> Iterator[tuple[object, ...]]:
+    now = timezone.now()
+    for row, leaf in removed.items():
+        # The wrong row must never go in place of the right one.
+        if leaf.salt is None or leaf_hash(leaf.salt, lines[row]) != leaf.hash:
+            raise Contradiction(f"row {row} of {place} is not the one that its leaf commits to")
+        yield snapshot.pk, *place, row, orjson.loads(lines[row])["id"], leaf.hash, reasons[row], now
+
+
+def stage(shards: dict[str, Shard], leaves: Sequence[Leaf], lines: dict[int, bytes], revision: int) -> None:
+    """Write each file that the shard has; a row without a line is a leaf only."""
+    kept = list(lines.values())
+    # By the file's own schema: the one in the code may have grown since.
+    for format, content in write_shard(kept, read_schema(content_of(shards[Format.PARQUET]))).items():
+        stage_file(shards[format], content, len(kept), revision)
+    if proof := shards.get(Format.PROOF):
+        salted = ((leaf.salt if leaf.row in lines else None, leaf.hash) for leaf in leaves)
+        stage_file(proof, write_proof(salted), len(leaves), revision)
+
+
+def stage_file(shard: Shard, content: bytes, rows: int, revision: int) -> None:
+    Rewrite.objects.create(
+        shard=shard, revision=revision, rows=rows, size=len(content), sha256=sha256(content).hexdigest()
+    )
+    store_parts(shard, content, revision)
+
+
+def content_of(shard: Shard) -> bytes:
+    return b"".join(stream(shard, Span(0, shard.size)))

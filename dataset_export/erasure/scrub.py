@@ -1,0 +1,111 @@
+"""Take what was erased off the disk: PostgreSQL leaves the bytes of deleted rows in its files until they are needed.
+
+Pages are only free of old bytes in a file that is written anew, so that is done, as often as settings allow.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import OperationalError, connection, models, transaction
+from django.utils import timezone
+from psycopg.errors import LockNotAvailable
+
+from dataset_export.building.holding import session_lock
+from dataset_export.models import Candidate, Record, Scrub, ShardPart, Spill
+
+Tables = Scrub.Tables
+STAGING, FILES = (Candidate, Spill), (ShardPart, Record)
+LOCK_TIMEOUT = "2s"
+# An erasure commits within this time after it was asked to be scrubbed.
+LONGEST_COMMIT = timedelta(seconds=10)
+
+OLD_READERS = """
+SELECT EXISTS (
+    SELECT FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL AND xact_start <= %s
+)
+"""
+
+
+class NotNow(Exception):
+    """Somebody uses the tables; it is tried again."""
+
+
+def scrub() -> None:
+    """Do what was asked for long enough ago.
+
+    Raises:
+        NothingToDo: somebody else is at it.
+    """
+    with session_lock("dataset_export_scrub"):
+        for tables, work in (Tables.STAGING, empty_staging), (Tables.FILES, rewrite_files):
+            since = timezone.now() - timedelta(seconds=settings.ERASURE_SCRUB_SECONDS)
+            due = list(Scrub.objects.filter(tables=tables, done_at__isnull=True, asked_at__lte=since))
+            if not due:
+                continue
+            try:
+                whole = work(max(each.asked_at for each in due))
+            except NotNow:
+                continue
+            Scrub.objects.filter(pk__in=[each.pk for each in due]).update(done_at=timezone.now(), whole=whole)
+
+
+def empty_staging(asked_at: datetime) -> bool:
+    """Cut the files of the staging tables to nothing, when no build has anything in them."""
+    require_empty()
+    names = ", ".join(table._meta.db_table for table in STAGING)
+    with waiting_briefly(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
+        require_empty()
+        cursor.execute(f"TRUNCATE {names}")
+    return True
+
+
+def require_empty() -> None:
+    if any(table.objects.exists() for table in STAGING):
+        raise NotNow
+
+
+def rewrite_files(asked_at: datetime) -> bool:
+    """Write the tables of files and records anew; False where one is too large and its space is only freed."""
+    whole = [rewrite_table(table, asked_at) for table in FILES]
+    return all(whole)
+
+
+def rewrite_table(table: type[models.Model], asked_at: datetime) -> bool:
+    name = table._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_total_relation_size(%s)", [name])
+        small = cursor.fetchone()[0] <= settings.ERASURE_REWRITE_TABLE_BYTES
+        if not small:
+            cursor.execute(f"VACUUM {name}")
+            return False
+        # What an open transaction may still look at would be carried over.
+        cursor.execute(OLD_READERS, [asked_at + LONGEST_COMMIT])
+        if cursor.fetchone()[0]:
+            raise NotNow
+        with waiting_briefly():
+            cursor.execute(f"VACUUM FULL {name}")
+    return True
+
+
+@contextmanager
+def waiting_briefly() -> Iterator[None]:
+    """Give up soon where others hold a table: whoever comes after would have to wait as well.
+
+    Raises:
+        NotNow: the table could not be had.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
+    try:
+        yield
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            raise NotNow from error
+        raise
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")

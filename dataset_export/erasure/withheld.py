@@ -1,0 +1,80 @@
+"""Which files of a snapshot hold rows that must go, which rows those are, and why."""
+
+from typing import NamedTuple
+
+from django.db.models import Case, CharField, Exists, OuterRef, QuerySet, Value, When
+
+from accounts.models import User
+from consent.models import Subject
+from dataset_export.building.holding import NothingToDo
+from dataset_export.models import Record, Removal, Rewrite, Shard, Snapshot
+from dataset_export.selectors import excluding, withheld_records
+from posts.models import Post
+
+State, Reason = Snapshot.State, Removal.Reason
+
+# Whoever is in one of these has files; of a build that still runs, the finished snapshot gets rid of such rows.
+HOLDING = (State.IN_REVIEW, State.APPROVED, State.PUBLISHED, State.SUPERSEDED, State.WITHDRAWN)
+
+
+class Place(NamedTuple):
+    """Where in a snapshot a shard is; its files in the three formats hold the same rows."""
+
+    configuration: str
+    split: str
+    shard_number: int
+
+
+def held_snapshot(snapshot_id: int) -> Snapshot:
+    """Return a snapshot with its row held, so that nobody approves or erases it meanwhile.
+
+    Raises:
+        NothingToDo: it has no files.
+    """
+    held = Snapshot.objects.select_for_update(of=("self",)).filter(pk=snapshot_id, state__in=HOLDING)
+    snapshot = held.order_by("pk").first()
+    if snapshot is None:
+        raise NothingToDo
+    return snapshot
+
+
+def places_to_rewrite(snapshot: Snapshot) -> list[Place]:
+    """Return the shards that hold rows which must go, less those whose new files lie ready."""
+    touched = withheld_records(snapshot).values_list(*Place._fields).distinct()
+    ready = Rewrite.objects.filter(shard__snapshot=snapshot).values_list(
+        "shard__configuration", "shard__split", "shard__number"
+    )
+    return [Place(*place) for place in sorted(set(touched) - set(ready))]
+
+
+def rows_to_remove(snapshot: Snapshot, place: Place) -> dict[int, str]:
+    """Return the rows of a shard that must go, each with the reason; a conversation goes with any of its messages."""
+    rows: dict[int, str] = {}
+    withheld = with_reason(snapshot, withheld_records(snapshot).filter(**place._asdict()))
+    for row, reason in withheld.order_by("row", "message").values_list("row", "reason"):
+        rows.setdefault(row, reason)
+    return rows
+
+
+def with_reason(snapshot: Snapshot, records: QuerySet[Record]) -> QuerySet[Record]:
+    """Say of each record that is withheld why it is, by what is true now."""
+    subject = Subject.objects.filter(pk=OuterRef("subject"))
+    post = Post.objects.filter(pk=OuterRef("post_id"))
+    author = User.objects.filter(consent_subject=OuterRef("subject"))
+    first_that_holds = (
+        (Exists(excluding(snapshot)), Reason.EXCLUSION),
+        (~Exists(subject), Reason.ACCOUNT_CLOSED),
+        (~Exists(post), Reason.POST_DELETED),
+        (Exists(author.filter(suspended_at__isnull=False)), Reason.MODERATION),
+        (Exists(author.filter(is_active=False)), Reason.ACCOUNT_CLOSED),
+        (~Exists(post.filter(visibility=Post.Visibility.PUBLIC)), Reason.POST_NOT_PUBLIC),
+        (~Exists(post.filter(authorship=Post.Authorship.HUMAN)), Reason.POST_NOT_HUMAN),
+    )
+    cases = [When(condition, then=Value(reason)) for condition, reason in first_that_holds]
+    return records.annotate(reason=Case(*cases, default=Value(Reason.CONSENT_WITHDRAWN), output_field=CharField()))
+
+
+def shards_at(snapshot: Snapshot, place: Place) -> dict[str, Shard]:
+    """Return the files of a shard by their formats."""
+    shards = snapshot.shards.filter(configuration=place.configuration, split=place.split, number=place.shard_number)
+    return {shard.format: shard for shard in shards}

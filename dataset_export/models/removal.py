@@ -1,0 +1,136 @@
+"""What became of a snapshot after it was built: who was left out of it, what was erased, and the states in between."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from dataset_export.models.shard import Shard
+from dataset_export.models.snapshot import Snapshot
+from dataset_export.pipeline.recipe import POSTS
+
+COMMIT_DIGITS = 40
+
+
+class Revision(models.Model):
+    """A signed state of a snapshot: number 0 as it was built, then one for each time that rows were erased."""
+
+    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    # The first 40 hexadecimal digits of the manifest's SHA-256, by which clients pin it.
+    commit = models.CharField(max_length=COMMIT_DIGITS, db_index=True)
+    manifest_json = models.BinaryField()
+    signature = models.TextField()
+    at = models.DateTimeField(default=timezone.now)
+    # Rows that went with this revision, not with earlier ones.
+    removed_rows = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["snapshot", "number"], name="revision_number")]
+
+    def __str__(self) -> str:
+        return f"v{self.snapshot.revision}.{self.number}"
+
+
+class Removal(models.Model):
+    """A row that was erased from a snapshot, and why. Without a revision it is rewritten but not signed yet."""
+
+    class Reason(models.TextChoices):
+        CONSENT_WITHDRAWN = "consent_withdrawn", "Consent withdrawn"
+        POST_DELETED = "post_deleted", "Post deleted"
+        POST_NOT_PUBLIC = "post_not_public", "Post no longer public"
+        POST_NOT_HUMAN = "post_not_human", "Post marked as made by a machine"
+        ACCOUNT_CLOSED = "account_closed", "Account closed"
+        MODERATION = "moderation", "Moderation"
+        EXCLUSION = "exclusion", "Left out by a reviewer"
+
+    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="removals", db_index=False)
+    configuration = models.CharField(max_length=20, default=POSTS)
+    split = models.CharField(max_length=20)
+    shard_number = models.PositiveIntegerField()
+    row = models.PositiveIntegerField()
+    # The row's name in the data.
+    row_id = models.CharField(max_length=32)
+    leaf_hash = models.BinaryField(max_length=32)
+    reason = models.CharField(max_length=20, choices=Reason)
+    at = models.DateTimeField(default=timezone.now)
+    # The number of the revision that is the first without the row.
+    revision = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["snapshot", "configuration", "split", "shard_number", "row"], name="removal_of_row_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.row_id}: {self.reason}"
+
+
+class Rewrite(models.Model):
+    """A shard's bytes without some rows, laid down beside the old ones until the snapshot is signed anew."""
+
+    shard = models.OneToOneField(Shard, models.CASCADE, related_name="rewrite")
+    revision = models.PositiveIntegerField()
+    rows = models.PositiveIntegerField()
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.shard_id} for revision {self.revision}"
+
+
+class Exclusion(models.Model):
+    """A post, or all posts of a person, that reviewers leave out of a data set and of all its later builds."""
+
+    # The name of the data set (Snapshot.name).
+    name = models.CharField(max_length=60, db_index=True)
+    post_id = models.BigIntegerField(null=True)
+    subject = models.UUIDField(null=True)
+    reason = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(post_id__isnull=True, subject__isnull=False)
+                | Q(post_id__isnull=False, subject__isnull=True),
+                name="exclusion_of_post_or_person",
+            ),
+            models.UniqueConstraint(fields=["name", "post_id"], name="exclusion_of_post_once"),
+            models.UniqueConstraint(fields=["name", "subject"], name="exclusion_of_person_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post_id or self.subject} not in {self.name}"
+
+
+class Scrub(models.Model):
+    """Something was erased from tables of this kind, and their pages on disk still hold its bytes until `done_at`."""
+
+    class Tables(models.TextChoices):
+        STAGING = "staging"
+        FILES = "files"
+
+    tables = models.CharField(max_length=10, choices=Tables)
+    asked_at = models.DateTimeField(default=timezone.now)
+    done_at = models.DateTimeField(null=True)
+    # False where a table was too large to be written anew; its free space keeps old bytes until they are overwritten.
+    whole = models.BooleanField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(done_at__isnull=True, whole__isnull=True) | Q(done_at__isnull=False, whole__isnull=False),
+                name="scrub_done_says_how",
+            ),
+            models.CheckConstraint(
+                condition=Q(done_at__isnull=True) | Q(done_at__gte=F("asked_at")), name="scrub_done_after_asked"
+            ),
+        ]
+        indexes = [models.Index(fields=["asked_at"], name="scrub_open", condition=Q(done_at__isnull=True))]
+
+    def __str__(self) -> str:
+        return f"{self.tables}, asked {self.asked_at}"

@@ -1,0 +1,192 @@
+"""Law 7 on the disk: nothing of an erased text is left in the files of PostgreSQL, nor in what is served."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db import connection, transaction
+from django.db.models import BinaryField, TextField
+from django.utils import timezone
+
+from dataset_export import tasks
+from dataset_export.building.work import help_build
+from dataset_export.erasure.rewrite import content_of
+from dataset_export.models import Candidate, Record, Scrub, Shard, ShardPart, Snapshot, Spill
+from dataset_export.pipeline.shards import read_lines
+from dataset_export.services import start_build
+from dataset_export.tasks import erase_withheld, scrub
+from posts.models import Post
+from tests.dataset_export.snapshots import published
+from tests.factories import grant, post, recipe, snapshot, withdraw
+from tests.threads import together
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CANARY = "a small yellow canary sings beside the flour mill at dawn"
+SLICE, STRIDE = 64, 256
+EVERY_TABLE = "dataset_export_%"
+
+
+@pytest.fixture(autouse=True)
+def at_once(settings, monkeypatch) -> None:
+    settings.ERASURE_SCRUB_SECONDS = 0
+    monkeypatch.setattr(tasks.scrub, "delay", lambda: None)
+
+
+@pytest.fixture
+def words(alice, bob) -> Snapshot:
+    post(alice, CANARY)
+    for number in range(200):
+        post(bob, f"{number}: {' '.join(chr(97 + (number * step) % 26) * 4 for step in range(1, 15))} {number * 7919}")
+    grant(alice)
+    grant(bob)
+    return published(recipe=recipe(500))
+
+
+def query(statement: str) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchall()
+
+
+def raw_files(tables: str = EVERY_TABLE) -> Iterator[bytes]:
+    """Yield what is on the disk of tables: rows, long values beside them, indexes."""
+    with connection.cursor() as cursor:
+        cursor.execute("CHECKPOINT")
+    (folder,), *_ = query("SHOW data_directory")
+    paths = query(f"""
+        WITH tables AS (
+            SELECT oid, reltoastrelid FROM pg_class WHERE relkind = 'r' AND relname LIKE '{tables}'
+        ), whole AS (SELECT oid FROM tables UNION SELECT reltoastrelid FROM tables)
+        SELECT pg_relation_filepath(oid) FROM pg_class WHERE oid IN (
+            SELECT oid FROM whole UNION SELECT indexrelid FROM pg_index WHERE indrelid IN (SELECT oid FROM whole)
+        ) AND pg_relation_filepath(oid) IS NOT NULL
+    """)
+    for (path,) in paths:
+        for part in sorted(Path(folder, path).parent.glob(Path(path).name + "*")):
+            yield part.read_bytes()
+
+
+def on_disk(needle: bytes, tables: str) -> bool:
+    return any(needle in content for content in raw_files(tables))
+
+
+def served(snapshot: Snapshot) -> bytes:
+    """Return what clients get, unpacked; Parquet as it is, too."""
+    files = [(shard.format, content_of(shard)) for shard in snapshot.shards.all()]
+    return b"\n".join(b"\n".join(read_lines(data)) if format != "parquet" else data for format, data in files)
+
+
+def slices(snapshot: Snapshot) -> set[bytes]:
+    """Return pieces of the compressed files, each far longer than chance brings together."""
+    contents = [content_of(shard) for shard in snapshot.shards.all()]
+    return {data[at : at + SLICE] for data in contents for at in range(0, len(data) - SLICE, STRIDE)}
+
+
+def test_no_byte_of_an_erased_post_is_left(words, alice):
+    salt, old = bytes(words.records.get(post_id=Post.objects.get(author=alice).pk).salt), slices(words)
+    before = b"".join(raw_files())
+    assert salt in before
+    # Some pieces lie across the end of a page.
+    assert sum(piece in before for piece in old) > 0.9 * len(old)
+    assert CANARY.encode() in served(words)
+    withdraw(alice)
+    erase_withheld()
+    assert CANARY.encode() not in served(words)
+    assert salt.hex().encode() not in served(words)
+    now = b"".join(content_of(shard) for shard in words.shards.all())
+    gone = {piece for piece in old if piece not in now}
+    assert len(gone) > len(old) / 2
+    scrub()
+    assert set(Scrub.objects.values_list("whole", flat=True)) == {True}
+    after = b"".join(raw_files())
+    assert salt not in after
+    assert CANARY.encode() not in after
+    assert not [piece for piece in gone if piece in after]
+
+
+def test_staging_leaves_no_text_on_the_disk(alice):
+    table = Candidate._meta.db_table
+    post(alice, CANARY)
+    grant(alice)
+    made = start_build(snapshot=snapshot())
+    while not Candidate.objects.exists():
+        help_build(made.pk)
+    assert on_disk(CANARY.encode(), table)
+    scrub()
+    assert Candidate.objects.exists()
+    while help_build(made.pk):
+        pass
+    assert not Candidate.objects.exists()
+    assert on_disk(CANARY.encode(), table)
+    scrub()
+    assert not on_disk(CANARY.encode(), table)
+
+
+def test_a_table_that_is_too_large_is_only_freed_and_the_scrub_says_so(words, alice, settings):
+    settings.ERASURE_REWRITE_TABLE_BYTES = 0
+    Scrub.objects.all().delete()
+    withdraw(alice)
+    erase_withheld()
+    before = query("SELECT pg_relation_filepath('dataset_export_shardpart')")
+    scrub()
+    assert list(Scrub.objects.values_list("tables", "whole")) == [("files", False)]
+    assert query("SELECT pg_relation_filepath('dataset_export_shardpart')") == before
+
+
+def test_bytes_are_collected_for_a_while(words, alice, settings):
+    settings.ERASURE_SCRUB_SECONDS = 3600
+    Scrub.objects.update(done_at=timezone.now(), whole=True)
+    withdraw(alice)
+    erase_withheld()
+    scrub()
+    assert Scrub.objects.filter(done_at__isnull=True).count() == 1
+
+
+@pytest.mark.parametrize("table", [ShardPart, Record])
+def test_a_table_in_use_is_scrubbed_another_time(words, alice, monkeypatch, table):
+    monkeypatch.setattr("dataset_export.erasure.scrub.LOCK_TIMEOUT", "50ms")
+    withdraw(alice)
+    erase_withheld()
+
+    def scrub_meanwhile() -> int:
+        scrub()
+        return Scrub.objects.filter(tables="files", done_at__isnull=True).count()
+
+    with transaction.atomic():
+        list(table.objects.order_by("pk").values_list("pk")[:1])
+        assert together([scrub_meanwhile]) != [0]
+    scrub()
+    assert not Scrub.objects.filter(done_at__isnull=True).exists()
+
+
+def test_an_old_transaction_that_still_sees_the_rows_is_waited_for(words, alice):
+    withdraw(alice)
+    erase_withheld()
+
+    def scrub_meanwhile() -> int:
+        scrub()
+        return Scrub.objects.filter(tables="files", done_at__isnull=True).count()
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute("SELECT 1 FROM posts_post")
+        assert together([scrub_meanwhile]) != [0]
+    scrub()
+    assert not Scrub.objects.filter(done_at__isnull=True).exists()
+
+
+def test_the_tables_with_texts_of_posts_are_the_ones_that_are_scrubbed():
+    """A new table with bytes or texts has to be decided upon."""
+    holding = {
+        model.__name__
+        for model in apps.get_app_config("dataset_export").get_models()
+        if any(type(field) in (BinaryField, TextField) for field in model._meta.get_fields())
+    }
+    scrubbed = {model.__name__ for model in (Candidate, Spill, ShardPart, Record)}
+    # Manifests and what is made of them, hashes, errors, terms and requests, reviewers' words; no texts of posts.
+    without_texts = {"Snapshot", "Revision", "Removal", "BuildRange", "EvaluationList", "Exclusion"}
+    without_texts |= {"Document", "AccessTerms", "AccessRequest"}
+    assert holding == scrubbed | without_texts
+    assert Shard.__name__ not in holding

@@ -1,0 +1,128 @@
+"""Law 7 across processes: rewrites that are killed are done again, two at once are one."""
+
+import itertools
+
+import orjson
+import pytest
+
+from config.celery import app
+from dataset_export.building.holding import NothingToDo, session_lock
+from dataset_export.erasure.rewrite import content_of
+from dataset_export.erasure.withheld import places_to_rewrite
+from dataset_export.erasure.work import erase_from
+from dataset_export.models import Removal, Revision, Rewrite, ShardPart, Snapshot
+from dataset_export.pipeline.shards import read_lines
+from dataset_export.selectors import is_withheld, withheld_records
+from dataset_export.tasks import erase_withheld
+from posts.models import Post
+from posts.text import render
+from tests.dataset_export.snapshots import published
+from tests.factories import grant, person, recipe, withdraw
+from tests.threads import together
+from tests.workers import celery_worker, kill, wait_until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SECRET = bytes(range(32))
+POSTS = 400
+WORDS = ("bread", "time", "salt", "oven", "rye", "stone", "mill", "river", "night", "hands", "door")
+
+
+@pytest.fixture(autouse=True)
+def empty_broker() -> None:
+    app.control.purge()
+
+
+@pytest.fixture
+def people() -> list:
+    """Four people whose posts are in turn, and say yes."""
+    people = [person() for _ in range(4)]
+    Post.objects.bulk_create(
+        Post(author=people[number % 4], text=text, html=render(text))
+        for number, text in zip(range(POSTS), texts(), strict=False)
+    )
+    for someone in people:
+        grant(someone)
+    return people
+
+
+def texts():
+    for words in itertools.permutations(WORDS, 7):
+        yield " ".join(words) + f" {hash(words) % 100_000}"
+
+
+def many_shards(name: str) -> Snapshot:
+    return published(name, recipe=recipe(8), secret=SECRET)
+
+
+def state(made: Snapshot) -> tuple:
+    """All that must not depend on who erased, or how often it was begun."""
+    made.refresh_from_db()
+    manifest = made.manifest
+    removals = Removal.objects.filter(snapshot=made).order_by("split", "shard_number", "row")
+    return (
+        [entry | {"sha256": content_of(made.shards.get(path=entry["path"]))} for entry in manifest["shards"]],
+        manifest["merkle_root"],
+        manifest["removals"]["by_reason"],
+        manifest["revision"]["number"],
+        list(removals.values_list("row_id", "leaf_hash", "reason", "revision")),
+        list(made.records.order_by("post_id").values_list("post_id", "salt", "removed_in")),
+    )
+
+
+def test_a_killed_rewrite_is_done_again_with_the_same_end(people, tmp_path):
+    undisturbed, made = many_shards("undisturbed"), many_shards("killed")
+    assert made.shards.count() > 60
+    withdraw(people[0])
+    with celery_worker(tmp_path, "doomed") as worker:
+        app.send_task("dataset_export.tasks.erase_withheld")
+        wait_until(lambda: Rewrite.objects.filter(shard__snapshot=made).count() >= 6, "some rewritten shards")
+        kill(worker)
+    assert made.revisions.count() == 1
+    assert places_to_rewrite(made)
+    assert all(is_withheld(shard) for shard in made.shards.filter(pk__in=Rewrite.objects.values("shard")))
+    with celery_worker(tmp_path, "heir", beat=True):
+        wait_until(lambda: made.revisions.count() == 2, "the revision")
+    assert state(made) == state(undisturbed)
+    assert not Rewrite.objects.exists()
+    assert ShardPart.objects.filter(shard__snapshot=made).count() == made.shards.count()
+
+
+def test_two_workers_at_once_sign_one_revision(people):
+    made = many_shards("twice")
+    withdraw(people[0])
+    outcomes = together([lambda: erase_from(made.pk)] * 3)
+    assert [type(outcome) for outcome in outcomes].count(Revision) == 1
+    assert {type(outcome) for outcome in outcomes} <= {Revision, NothingToDo, type(None)}
+    assert list(made.revisions.order_by("number").values_list("number", "removed_rows")) == [(0, 0), (1, POSTS // 4)]
+
+
+def test_a_snapshot_that_somebody_works_on_is_passed_over(people):
+    made = many_shards("held")
+    withdraw(people[0])
+
+    def erase_meanwhile() -> None:
+        with pytest.raises(NothingToDo):
+            erase_from(made.pk)
+        erase_withheld()
+
+    with session_lock(f"dataset_export_erasure {made.pk}"):
+        assert together([erase_meanwhile]) == [None]
+    assert made.revisions.count() == 1
+
+
+def test_withdrawals_while_workers_erase_end_in_files_without_any_of_the_rows(people, tmp_path):
+    made = many_shards("meanwhile")
+    withdraw(people[0])
+    with celery_worker(tmp_path, processes=2, beat=True):
+        wait_until(lambda: Rewrite.objects.exists() or made.revisions.count() > 1, "the beginning")
+        withdraw(people[1])
+        wait_until(lambda: not withheld_records(made).exists(), "the end")
+    made.refresh_from_db()
+    rows = [
+        orjson.loads(line) for shard in made.shards.filter(format="jsonl") for line in read_lines(content_of(shard))
+    ]
+    gone = set(Removal.objects.filter(snapshot=made, revision__isnull=False).values_list("row_id", flat=True))
+    assert len(gone) == POSTS // 2
+    assert len(rows) == POSTS // 2
+    assert not gone & {row["id"] for row in rows}
