@@ -9,9 +9,10 @@ import pytest
 from django.db import connection
 
 from consent.purposes import Purpose
-from dataset_export.building import work
+from dataset_export.building import work, write
 from dataset_export.building.holding import NothingToDo, held, session_lock
 from dataset_export.building.work import advance, help_build, work_on
+from dataset_export.building.write import Written
 from dataset_export.models import BuildRange, Candidate, Drop, Record, Shard, Snapshot, Spill
 from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT, PRETRAINING_DEFAULT
 from dataset_export.pipeline.splits import split_of
@@ -163,19 +164,31 @@ def test_conversations_hold_only_what_everybody_in_them_shares(writer):
     assert made.manifest["counts"]["kept"] == 3
 
 
-def test_one_snapshot_may_have_both_configurations(writer):
+@pytest.mark.parametrize("configurations", [["posts", "conversations"], ["conversations", "posts"]])
+def test_one_snapshot_may_have_both_configurations(writer, configurations):
     other = person()
     grant(other)
     root = post(writer, "Is the museum open on Mondays?")
     post(other, "Only in summer, and then until six.", reply_to=root)
     post(writer, "I have planted the beans at last.")
-    made = built(recipe=recipe(data={**ALL_IN_TRAIN, "configurations": ["posts", "conversations"]}))
+    made = built(recipe=recipe(data={**ALL_IN_TRAIN, "configurations": configurations}))
     assert sorted(Record.objects.filter(snapshot=made).values_list("configuration", flat=True)) == [
         *["conversations"] * 2,
         *["posts"] * 3,
     ]
     assert made.manifest["counts"]["kept"] == 3
     assert reasons(made) == {}
+
+
+def test_batches_are_bounded_by_posts_and_not_by_rows(monkeypatch):
+    monkeypatch.setattr(write, "ROWS_A_GROUP", 5)
+    rows_of_posts = [Written(b"", b"", [None] * posts) for posts in (1, 1, 1, 1, 1, 4, 4, 9, 2)]
+    assert [[len(row.sources) for row in batch] for batch in write.batches(rows_of_posts)] == [
+        [1, 1, 1, 1, 1],
+        [4, 4],
+        [9],
+        [2],
+    ]
 
 
 def test_shards_are_bounded_by_bytes_too(writer):
