@@ -94,7 +94,14 @@ def part_snapshot(range_id: int) -> int:
 @transaction.atomic
 def note_failure(range_id: int, error: Exception) -> None:
     part = BuildRange.objects.select_for_update(of=("self",)).get(pk=range_id)
-    count_attempt(part, f"{type(error).__name__}: {error}")
+    count_attempt(part, in_words(error))
+
+
+def in_words(error: Exception) -> str:
+    """Return what went wrong; of the database's errors the first line only, as the others may quote a post."""
+    diagnosis = getattr(error.__cause__ or error, "diag", None)
+    said = (diagnosis and diagnosis.message_primary) or error
+    return f"{type(error).__name__}: {said}"
 
 
 @transaction.atomic

@@ -305,6 +305,20 @@ def test_a_range_that_was_left_in_good_order_is_not_counted_as_failed(writer, mo
     assert part.done_at is not None
 
 
+def test_what_the_database_says_of_a_failure_is_kept_without_the_row(writer, monkeypatch):
+    found = post(writer, SENTENCE)
+    made = start_build(snapshot=snapshot())
+
+    def break_a_rule(part: BuildRange) -> None:
+        Drop.objects.create(snapshot=part.snapshot, post_id=found.pk, step=SENTENCE[:30], reason=None)
+
+    monkeypatch.setitem(work.WORK, "prepare", break_a_rule)
+    help_build(made.pk)
+    error = made.ranges.get().error
+    assert error.startswith("IntegrityError: null value in column")
+    assert SENTENCE[:30] not in error
+
+
 def test_a_lock_is_for_one_at_a_time_and_is_let_go(writer):
     with held_elsewhere("a range"), pytest.raises(NothingToDo), session_lock("a range"):
         pass
