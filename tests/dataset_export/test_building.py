@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from consent.purposes import Purpose
-from dataset_export.building import work, write
+from dataset_export.building import plan, work, write
 from dataset_export.building.holding import NothingToDo, held, session_lock
 from dataset_export.building.work import advance, help_build, work_on
 from dataset_export.building.write import Written
@@ -18,6 +18,7 @@ from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT, PRETRAINING_DE
 from dataset_export.pipeline.splits import split_of
 from dataset_export.review import rows_of
 from dataset_export.services import SnapshotError, cancel_build, create_snapshot, pause_build, resume_build, start_build
+from dataset_export.tasks import resume_builds
 from tests.dataset_export.snapshots import built
 from tests.factories import ALL_IN_TRAIN, grant, person, post, recipe, snapshot
 
@@ -239,6 +240,38 @@ def test_a_paused_build_can_be_cancelled(writer):
     cancel_build(snapshot=made)
     made.refresh_from_db()
     assert made.state == "cancelled"
+
+
+def test_what_a_worker_lays_down_for_a_cancelled_build_is_erased(writer):
+    post(writer, SENTENCE)
+    made = start_build(snapshot=snapshot())
+    cancel_build(snapshot=made)
+    Spill.objects.create(snapshot=made, kind=Spill.Kind.PAIRS, part=0, source=0, data=b"1")
+    resume_builds()
+    assert not Spill.objects.exists()
+
+
+def test_a_stage_that_cannot_be_planned_fails_its_build_with_the_reason_and_no_other(writer, monkeypatch):
+    post(writer, SENTENCE)
+    broken, sound = start_build(snapshot=snapshot("broken")), start_build(snapshot=snapshot("sound"))
+    broken.ranges.update(done_at=broken.started_at)
+    sound.ranges.update(queued_at=None)
+
+    def lose(made: Snapshot) -> list[BuildRange]:
+        raise LookupError("The recipe is from a newer version")
+
+    monkeypatch.setitem(plan.CUTS, "deduplicate", lose)
+    resume_builds()
+    monkeypatch.undo()
+    broken.refresh_from_db()
+    assert (broken.state, broken.stage) == ("failed", "prepare")
+    assert "LookupError: The recipe is from a newer version" in broken.error
+    assert sound.ranges.get().queued_at is not None
+    resume_build(snapshot=broken)
+    while help_build(broken.pk):
+        pass
+    broken.refresh_from_db()
+    assert broken.is_in_review
 
 
 def test_pausing_is_refused_where_nothing_is_built(writer):
