@@ -41,6 +41,8 @@ def decoded(lines: Iterable[bytes]) -> Iterator[tuple[int, str]]:
 
 def text_of(line: str, number: int, field: str) -> str:
     if not field:
+        if number == 1 and is_object(line):
+            raise UnreadableList("Line 1 is a JSON object. Say in which field of it the text stands.")
         return line.strip()
     row = parsed(line, number)
     if not isinstance(row, dict) or field not in row:
@@ -48,6 +50,14 @@ def text_of(line: str, number: int, field: str) -> str:
     if not isinstance(row[field], str):
         raise UnreadableList(f"Line {number}: what stands in {field} is no text.")
     return row[field]
+
+
+def is_object(line: str) -> bool:
+    """Say whether a line is one of JSON Lines, whose keys would be taken for words of the text."""
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def parsed(line: str, number: int) -> Any:

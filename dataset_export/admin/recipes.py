@@ -21,12 +21,39 @@ DATA_HELP = "The steps from top to bottom, what is written, the size of files."
 VERSION_HELP = "Left empty: the next one of this name."
 
 
+def each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse an object in which the last of two equal keys would silently win."""
+    keys = [key for key, _ in pairs]
+    twice = next((key for key in keys if keys.count(key) > 1), None)
+    if twice is not None:
+        raise ValueError(f"the key {twice} stands twice in one object")
+    return dict(pairs)
+
+
 class ReadableJSON(forms.JSONField):
     """JSON that is shown over many lines, as people edit it."""
 
     widget = forms.Textarea(attrs=TEXTAREA)
     # An empty list or object is a recipe with a mistake, which gets the words for that mistake.
     empty_values = (None, "")
+
+    def to_python(self, value: Any) -> Any:
+        """Read what was typed; name the line of a mistake in it."""
+        if value in self.empty_values:
+            return None
+        try:
+            return json.loads(value, object_pairs_hook=each_key_once)
+        except RecursionError as error:
+            raise forms.ValidationError("The JSON is nested too deep.") from error
+        except json.JSONDecodeError as error:
+            place = f"line {error.lineno}, column {error.colno}"
+            raise forms.ValidationError(f"No JSON at {place}: {error.msg}.", code="invalid") from error
+        except ValueError as error:
+            raise forms.ValidationError(f"This cannot be read: {error}.") from error
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Give back what was typed as it was typed."""
+        return initial if self.disabled else data
 
     def prepare_value(self, value: Any) -> Any:
         return value if isinstance(value, str) else pretty(value)

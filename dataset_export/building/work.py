@@ -11,10 +11,10 @@ from datetime import timedelta
 import structlog
 from celery import current_app
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q
 from django.utils import timezone
-from kombu.exceptions import OperationalError
+from kombu.exceptions import OperationalError as BrokerAway
 
 from dataset_export.building.deduplicate import deduplicate
 from dataset_export.building.erase import erase_cancelled
@@ -94,12 +94,34 @@ def part_snapshot(range_id: int) -> int:
 @transaction.atomic
 def note_failure(range_id: int, error: Exception) -> None:
     part = BuildRange.objects.select_for_update(of=("self",)).get(pk=range_id)
-    count_attempt(part, f"{type(error).__name__}: {error}")
+    count_attempt(part, in_words(error))
+
+
+def in_words(error: Exception) -> str:
+    """Return what went wrong; of the database's errors the first line only, as the others may quote a post."""
+    diagnosis = getattr(error.__cause__ or error, "diag", None)
+    said = (diagnosis and diagnosis.message_primary) or error
+    return f"{type(error).__name__}: {said}"
+
+
+def advance(snapshot_id: int) -> None:
+    """Plan the next stage when the present one is through, and queue what is open and not queued.
+
+    The build fails where that cannot be done, unless it is the database that is away: `resume_builds` tries again.
+    """
+    try:
+        go_on(snapshot_id)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        log.error("build cannot go on", snapshot=snapshot_id, error=in_words(error))
+        Snapshot.objects.building().filter(pk=snapshot_id).update(
+            state=Snapshot.State.FAILED, error=f"The next stage could not be planned. {in_words(error)}"[:1000]
+        )
 
 
 @transaction.atomic
-def advance(snapshot_id: int) -> None:
-    """Plan the next stage when the present one is through, and queue what is open and not queued."""
+def go_on(snapshot_id: int) -> None:
     snapshot = Snapshot.objects.building().select_for_update(of=("self",)).filter(pk=snapshot_id).order_by("pk").first()
     if snapshot is None:
         return
@@ -132,7 +154,7 @@ def send(range_ids: list[int]) -> None:
     try:
         for range_id in range_ids:
             current_app.send_task(TASK, [range_id])
-    except OperationalError as error:
+    except BrokerAway as error:
         log.warning("broker away, build waits", error=str(error))
 
 

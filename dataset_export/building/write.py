@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from itertools import groupby, islice
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import orjson
@@ -85,13 +85,22 @@ def write(part: BuildRange) -> None:
         rows += len(batch)
     for format, content in (*writer.close().items(), (Shard.Format.PROOF, write_proof(leaves))):
         store(part, format, content, rows)
-    # Posts that stand in both configurations count once.
-    if part.configuration == part.snapshot.recipe.steps().configurations[0]:
+    # Posts that stand in both configurations count once: all of them are in the one of posts.
+    if part.configuration == POSTS or POSTS not in part.snapshot.recipe.steps().configurations:
         part.summary = summary.to_json()
 
 
-def batches(written: Iterator[Written]) -> Iterator[list[Written]]:
-    while batch := list(islice(written, ROWS_A_GROUP)):
+def batches(written: Iterable[Written]) -> Iterator[list[Written]]:
+    """Yield rows until they are made of so many posts: a conversation may be made of hundreds."""
+    batch: list[Written] = []
+    posts = 0
+    for each in written:
+        batch.append(each)
+        posts += len(each.sources)
+        if posts >= ROWS_A_GROUP:
+            yield batch
+            batch, posts = [], 0
+    if batch:
         yield batch
 
 

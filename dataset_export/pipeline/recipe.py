@@ -1,5 +1,6 @@
 """Read a recipe: data that says what happens to posts, from top to bottom."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -203,7 +204,7 @@ def _check_authorships(value: object) -> str | None:
 def _check_lists(value: object) -> str | None:
     if value == "all":
         return None
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+    if not isinstance(value, list) or not all(isinstance(name, str) and _LIST_NAME.fullmatch(name) for name in value):
         return 'must be "all" or a list of names'
     return "names a list twice" if len(set(value)) < len(value) else None
 
@@ -213,6 +214,7 @@ def _refuse_to_build(options: Options, material: Material) -> Step:
 
 
 HELD_OUT_MOST: Final = 0.4
+_LIST_NAME: Final = re.compile("[a-z0-9][a-z0-9.-]{0,59}")
 
 _KINDS: Final[Mapping[str, _Kind]] = {
     "consent": _Kind({}, lambda options, material: Consent()),

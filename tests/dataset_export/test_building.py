@@ -9,14 +9,16 @@ import pytest
 from django.db import connection
 
 from consent.purposes import Purpose
-from dataset_export.building import work
+from dataset_export.building import plan, work, write
 from dataset_export.building.holding import NothingToDo, held, session_lock
 from dataset_export.building.work import advance, help_build, work_on
+from dataset_export.building.write import Written
 from dataset_export.models import BuildRange, Candidate, Drop, Record, Shard, Snapshot, Spill
 from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT, PRETRAINING_DEFAULT
 from dataset_export.pipeline.splits import split_of
 from dataset_export.review import rows_of
 from dataset_export.services import SnapshotError, cancel_build, create_snapshot, pause_build, resume_build, start_build
+from dataset_export.tasks import resume_builds
 from tests.dataset_export.snapshots import built
 from tests.factories import ALL_IN_TRAIN, grant, person, post, recipe, snapshot
 
@@ -165,19 +167,31 @@ def test_conversations_hold_only_what_everybody_in_them_shares(writer):
     assert made.manifest["counts"]["kept"] == 3
 
 
-def test_one_snapshot_may_have_both_configurations(writer):
+@pytest.mark.parametrize("configurations", [["posts", "conversations"], ["conversations", "posts"]])
+def test_one_snapshot_may_have_both_configurations(writer, configurations):
     other = person()
     grant(other)
     root = post(writer, "Is the museum open on Mondays?")
     post(other, "Only in summer, and then until six.", reply_to=root)
     post(writer, "I have planted the beans at last.")
-    made = built(recipe=recipe(data={**ALL_IN_TRAIN, "configurations": ["posts", "conversations"]}))
+    made = built(recipe=recipe(data={**ALL_IN_TRAIN, "configurations": configurations}))
     assert sorted(Record.objects.filter(snapshot=made).values_list("configuration", flat=True)) == [
         *["conversations"] * 2,
         *["posts"] * 3,
     ]
     assert made.manifest["counts"]["kept"] == 3
     assert reasons(made) == {}
+
+
+def test_batches_are_bounded_by_posts_and_not_by_rows(monkeypatch):
+    monkeypatch.setattr(write, "ROWS_A_GROUP", 5)
+    rows_of_posts = [Written(b"", b"", [None] * posts) for posts in (1, 1, 1, 1, 1, 4, 4, 9, 2)]
+    assert [[len(row.sources) for row in batch] for batch in write.batches(rows_of_posts)] == [
+        [1, 1, 1, 1, 1],
+        [4, 4],
+        [9],
+        [2],
+    ]
 
 
 def test_shards_are_bounded_by_bytes_too(writer):
@@ -228,6 +242,38 @@ def test_a_paused_build_can_be_cancelled(writer):
     cancel_build(snapshot=made)
     made.refresh_from_db()
     assert made.state == "cancelled"
+
+
+def test_what_a_worker_lays_down_for_a_cancelled_build_is_erased(writer):
+    post(writer, SENTENCE)
+    made = start_build(snapshot=snapshot())
+    cancel_build(snapshot=made)
+    Spill.objects.create(snapshot=made, kind=Spill.Kind.PAIRS, part=0, source=0, data=b"1")
+    resume_builds()
+    assert not Spill.objects.exists()
+
+
+def test_a_stage_that_cannot_be_planned_fails_its_build_with_the_reason_and_no_other(writer, monkeypatch):
+    post(writer, SENTENCE)
+    broken, sound = start_build(snapshot=snapshot("broken")), start_build(snapshot=snapshot("sound"))
+    broken.ranges.update(done_at=broken.started_at)
+    sound.ranges.update(queued_at=None)
+
+    def lose(made: Snapshot) -> list[BuildRange]:
+        raise LookupError("The recipe is from a newer version")
+
+    monkeypatch.setitem(plan.CUTS, "deduplicate", lose)
+    resume_builds()
+    monkeypatch.undo()
+    broken.refresh_from_db()
+    assert (broken.state, broken.stage) == ("failed", "prepare")
+    assert "LookupError: The recipe is from a newer version" in broken.error
+    assert sound.ranges.get().queued_at is not None
+    resume_build(snapshot=broken)
+    while help_build(broken.pk):
+        pass
+    broken.refresh_from_db()
+    assert broken.is_in_review
 
 
 def test_pausing_is_refused_where_nothing_is_built(writer):
@@ -292,6 +338,20 @@ def test_a_range_that_was_left_in_good_order_is_not_counted_as_failed(writer, mo
     part.refresh_from_db()
     assert part.attempts == 0
     assert part.done_at is not None
+
+
+def test_what_the_database_says_of_a_failure_is_kept_without_the_row(writer, monkeypatch):
+    found = post(writer, SENTENCE)
+    made = start_build(snapshot=snapshot())
+
+    def break_a_rule(part: BuildRange) -> None:
+        Drop.objects.create(snapshot=part.snapshot, post_id=found.pk, step=SENTENCE[:30], reason=None)
+
+    monkeypatch.setitem(work.WORK, "prepare", break_a_rule)
+    help_build(made.pk)
+    error = made.ranges.get().error
+    assert error.startswith("IntegrityError: null value in column")
+    assert SENTENCE[:30] not in error
 
 
 def test_a_lock_is_for_one_at_a_time_and_is_let_go(writer):

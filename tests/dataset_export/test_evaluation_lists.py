@@ -33,7 +33,7 @@ def lines(*rows: object) -> bytes:
         (b"one\ntwo\n", "", ["one", "two"]),
         (b"\n  one  \r\n\n\ntwo", "", ["one", "two"]),
         ("\ufeffeins\nzwei".encode(), "", ["eins", "zwei"]),
-        (b'{"question": "one"}\n', "", ['{"question": "one"}']),
+        (b"{one\n[2]\n", "", ["{one", "[2]"]),
         (lines({"question": "one", "answer": 7}, {"question": "t\nw\x00o"}), "question", ["one", "t\nw\x00o"]),
     ],
 )
@@ -48,6 +48,7 @@ def test_texts_of_a_file(content, field, texts):
         (b" \n\n", "", "The file is empty."),
         (b"one\n\xff\xfe\n", "", "Line 2 is not UTF-8."),
         ("Straße".encode("latin-1"), "", "Line 1 is not UTF-8."),
+        (lines({"question": "one"}), "", "Line 1 is a JSON object. Say in which field"),
         (b'{"question": "one"}\n{"question": \n', "question", "Line 2 is not JSON: Expecting value."),
         (b"[" * 100_000, "question", "Line 1 is not JSON"),
         (lines({"question": "one"}) + b"\n" + lines({"text": "two"}), "question", "Line 3 has no field question."),

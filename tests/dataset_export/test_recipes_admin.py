@@ -74,8 +74,23 @@ def test_a_mistake_is_said_once_and_beside_its_field(builder):
     page = builder.post(f"{RECIPES}/add/", form(data="[]"))
     assert errors(page) == {"data": ["a recipe must be an object"]}
     page = builder.post(f"{RECIPES}/add/", form(data="{"))
-    assert errors(page) == {"data": ["Enter a valid JSON."]}
+    assert list(errors(page)) == ["data"]
     assert ">{</textarea>" in page.content.decode().replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ('{\n  "steps": [}', "No JSON at line 2, column 13: Expecting value."),
+        ("[" * 100_000 + "]" * 100_000, "The JSON is nested too deep."),
+        ('{"shards": {"rows": ' + "9" * 5_000 + "}}", "This cannot be read: Exceeds the limit"),
+        ('{"shards": {"rows": 1, "rows": 2}}', "This cannot be read: the key rows stands twice in one object."),
+        ("", "This field is required."),
+    ],
+)
+def test_what_is_no_json_is_refused_with_the_place(builder, typed, said):
+    [problem] = errors(builder.post(f"{RECIPES}/add/", form(data=typed)))["data"]
+    assert problem.startswith(said)
 
 
 def test_a_version_that_exists_is_refused_beside_its_field_and_the_next_is_found(builder):

@@ -15,7 +15,9 @@ _WORD = r"[\p{Latin}\p{Cyrillic}\p{Greek}\p{M}\p{Nd}_]"
 _NAME = rf"{_WORD}++(?:[.-]++{_WORD}++)*+"
 # In other scripts nothing tells where a name ends before the next space or sign: rather a word too much than a name.
 _OTHER_NAME = r"[\p{L}--[\p{Latin}\p{Cyrillic}\p{Greek}]][\p{L}\p{M}\p{N}_-]{0,29}+"
-_MENTION = regex.compile(rf"(?<![A-Za-z0-9_])[@＠]({_NAME}(?:[@＠]{_NAME})*+|{_OTHER_NAME})", regex.V1)
+# A mention begins after a sign, a letter beyond ASCII, "RT", or right behind another mention (\G).
+_BEFORE = r"(?:(?<![A-Za-z0-9_])|(?<![A-Za-z0-9_.+-][Rr][Tt])(?<=[Rr][Tt])|\G)"
+_MENTION = regex.compile(rf"{_BEFORE}[@＠]({_NAME}(?:[@＠]{_NAME})*+|{_OTHER_NAME})", regex.V1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,7 @@ _UNWANTED = regex.compile(
       ) \u200d                                              # several emoji in one
     | (?<! [^\p{{C}}\p{{Z}}\p{{Variation_Selector}}\n\t] ) [\ufe00-\ufe0f]
     | (?<! \p{{Han}} ) [\U000e0100-\U000e01ef]              # variants of a Han character
-    | (?<! \U0001f3f4 [\U000e0020-\U000e007e]* ) [\U000e0020-\U000e007e]     # flags of regions,
+    | (?<! \U0001f3f4 [\U000e0020-\U000e007e]{{0,15}} ) [\U000e0020-\U000e007e]     # flags of regions,
     | (?<! \U0001f3f4 [\U000e0020-\U000e007e]{{1,16}} ) \U000e007f           # which begin with a black flag
     | [\U000e0000-\U000e001f]
     )

@@ -91,6 +91,13 @@ def test_accents_count_however_they_are_encoded():
     assert not isinstance(step(make_record("ou est passe le cafe du port")), Dropped)
 
 
+def test_lists_may_hold_the_same_texts():
+    texts = ["one two three four five six seven eight", "nine ten eleven twelve thirteen fourteen fifteen sixteen"]
+    both = Decontaminate([EvaluationNgrams.from_texts("a", texts), EvaluationNgrams.from_texts("b", texts[1:])], 8)
+    assert [both(make_record(text)) for text in texts] == [Dropped("evaluation_text")] * 2
+    assert both(make_record("one two three four nine ten eleven twelve")).text
+
+
 def test_without_lists_nothing_is_read():
     record = make_record("\ud800")
     for lists in ([], [EvaluationNgrams.from_texts("", [])], [EvaluationNgrams.from_texts("", ["too short"])]):

@@ -39,6 +39,10 @@ def written_with(text: str, handles: list[str]) -> str:
         ("mailto:jo.smith+x@mail.example.org", "mailto:jo.smith+x@mail.example.org", []),
         ("josé@example.org", "josé@example.org", []),
         ("5 @ 3, @, @-, @ ana", "5 @ 3, @, @-, @ ana", []),
+        ("@ana@山田花子@bo さん", "{}{}{} さん", ["ana", "山田花子", "bo"]),
+        ("RT@ana: yes", "RT{}: yes", ["ana"]),
+        ("yes rt@ana", "yes rt{}", ["ana"]),
+        ("art@ana, mort.rt@ana", "art@ana, mort.rt@ana", []),
         ("lol@you", "lol@you", []),
     ],
 )

@@ -1,4 +1,5 @@
 import unicodedata
+from time import process_time
 
 import pytest
 import regex
@@ -51,6 +52,7 @@ WALES = "🏴\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"
         pytest.param("a \r\n b\rc\u2028d", "a\nb\nc\nd", id="line breaks"),
         pytest.param("a\n \n\n\n b", "a\n\nb", id="at most one empty line"),
         pytest.param("half\ud83d", "half", id="half a pair"),
+        pytest.param("\U0001f3f4" + "\U000e0067" * 20, "\U0001f3f4" + "\U000e0067" * 16, id="no flag is as long"),
     ],
 )
 def test_normalise(text, expected):
@@ -70,6 +72,12 @@ def test_plain_text_is_the_same_record():
 
 def test_only_the_text_changes():
     assert Normalise()(make_record("a  b", language="de")) == make_record("a b", language="de")
+
+
+def test_a_long_row_of_invisible_tags_takes_no_longer_than_other_text():
+    begun = process_time()
+    assert normalise("a" + "\U000e0067" * 60_000) == "a"
+    assert process_time() - begun < 2
 
 
 @given(hostile_text)

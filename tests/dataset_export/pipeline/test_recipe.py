@@ -116,6 +116,8 @@ def test_much_may_be_left_out():
         (with_steps(*LEAST, {**SPLIT, "test": 0.5}), "steps[4].test: must be 0.4 at the most"),
         (with_steps(*LEAST, {"step": "split", "test": 0.1}), "steps[4].validation: is required"),
         (with_steps(*LEAST, {**LISTS, "lists": "some"}), 'steps[4].lists: must be "all" or a list of names'),
+        (with_steps(*LEAST, {**LISTS, "lists": ["a\0"]}), 'steps[4].lists: must be "all" or a list of names'),
+        (with_steps(*LEAST, {**LISTS, "lists": ["\ud800"]}), 'steps[4].lists: must be "all" or a list of names'),
         (with_steps(*LEAST, {**LISTS, "lists": ["a", "a"]}), "steps[4].lists: names a list twice"),
         (with_steps(*LEAST, {**QUALITY, "limits": {"sparkle": 1}}), "steps[4].limits: "),
     ],
