@@ -115,8 +115,13 @@ def _share(part: int, whole: int) -> float:
 
 
 def _split(text: str) -> tuple[str, int, int, int]:
-    """Return the text without links, hashtags and mentions, and how many of each it has."""
+    """Return the text without links, hashtags and mentions, and how many of each it has.
+
+    "RT @x:" in front counts as nothing: what is reposted is judged by itself.
+    """
     urls = hashtags = mentions = 0
+    if text.startswith("RT @"):
+        text = _REPOSTED.sub("", text, 1)
     if "://" in text or "www." in text:
         text, urls = _URL.subn(" ", text)
     if "#" in text or "＃" in text:
@@ -172,6 +177,7 @@ _URL = re.compile(r"(?:https?://|www\.|Https?://|HTTPS?://)\S+")
 # Marks of scripts whose words `\w` would cut: combining, Indic, Thai and Lao, Myanmar, Khmer.
 _MARKS = "\u0300-\u036f\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _HASHTAG = re.compile(rf"[#＃][^\W_][\w{_MARKS}]*")
+_REPOSTED = re.compile(r"(?:RT @\w+:?\s*)+")
 _MENTION = re.compile(r"@(?<!\w@)[A-Za-z0-9_]+")
 
 # Placeholders such as <email> count for two symbols, which the free ones are many enough for.
