@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 from django.db import connection
-from django.db.models import F
 
 from dataset_export.building.tables import DROP_COLUMNS, copy_rows, read_rows
 from dataset_export.models import BuildRange, Candidate, Drop
@@ -30,13 +29,6 @@ def put_together(part: BuildRange) -> None:
 
 
 def messages_of(part: BuildRange) -> Iterator[Message]:
-    """Return the posts of the threads from the first to the last of the range.
-
-    The first post of a thread has the thread's id; the others are found by an index of their own.
-    """
-    threads = (part.first_id, part.last_id)
-    posts = Candidate.objects.filter(snapshot=part.snapshot_id).kept()
-    firsts = posts.filter(thread_id=F("post_id"), post_id__range=threads)
-    answers = posts.exclude(thread_id=F("post_id")).filter(thread_id__range=threads)
-    for rows in (firsts, answers):
-        yield from (Message(*row) for row in read_rows(rows, "post_id", "thread_id", "parent_id", "subject"))
+    """Return the posts of the threads from the first to the last of the range."""
+    posts = Candidate.objects.filter(snapshot=part.snapshot_id).in_threads(part.first_id, part.last_id).kept()
+    return (Message(*row) for row in read_rows(posts, "post_id", "thread_id", "parent_id", "subject"))

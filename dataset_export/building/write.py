@@ -120,7 +120,7 @@ def posts(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[Written]:
 
 def conversations(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[Written]:
     """Yield the rows of a shard of conversations, in the order in which they began."""
-    kept = kept_candidates(part).filter(message__isnull=False, thread_id__range=(part.first_id, part.last_id))
+    kept = kept_candidates(part).in_threads(part.first_id, part.last_id).filter(message__isnull=False)
     found = sources_of(part, kept.order_by("thread_id", "message"))
     for thread_id, thread in groupby(found, lambda source: source.record.thread_id):
         messages = list(thread)

@@ -56,6 +56,14 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         drops = Drop.objects.filter(snapshot=OuterRef("snapshot"), post_id=OuterRef("post_id"))
         return self.exclude(Exists(drops))
 
+    def in_threads(self, first: int, last: int) -> "CandidateQuerySet":
+        """Candidates of the threads from the first to the last.
+
+        The first post of a thread has the thread's id; the others are found by an index of their own.
+        """
+        is_first, threads = Q(thread_id=F("post_id")), (first, last)
+        return self.filter(Q(is_first, post_id__range=threads) | Q(~is_first, thread_id__range=threads))
+
 
 class Candidate(models.Model):
     """A post that passed the steps, until the shards are written. Erased when the build ends."""
