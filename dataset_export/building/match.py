@@ -17,7 +17,7 @@ from dataset_export.pipeline.near_duplicates import BANDS, candidate_pairs, sign
 from dataset_export.pipeline.recipe import EXACT_DUPLICATES
 from dataset_export.pipeline.records import Record
 
-KEYS_A_PART = 1_000_000
+KEYS_A_PART = 100_000
 KEYS_A_TASK = 1_000_000
 
 
