@@ -371,7 +371,7 @@ def test_only_the_files_that_hold_the_row_are_withheld(api, alice, bob):
         post(author, f"{author} wrote number {Post.objects.count()} about bread and time.")
         grant(author)
     made = published("two-files", recipe=recipe(2))
-    assert made.shards.count() == 4
+    assert made.shards.count() == 6
     withdraw(bob)
     assert {shard.number: api.get(address(shard)).status_code for shard in made.shards.all()} == {0: 200, 1: 503}
 
