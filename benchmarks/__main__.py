@@ -14,6 +14,7 @@ KEYS = (
     "near_duplicates",
     "personal_data",
     "language",
+    "erasure_10000",
     "download",
     "decisions",
     "log_tile",
