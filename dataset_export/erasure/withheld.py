@@ -50,7 +50,7 @@ def places_to_rewrite(snapshot: Snapshot) -> list[Place]:
 def rows_to_remove(snapshot: Snapshot, place: Place) -> dict[int, str]:
     """Return the rows of a shard that must go, each with the reason; a conversation goes with any of its messages."""
     rows: dict[int, str] = {}
-    withheld = with_reason(snapshot, withheld_records(snapshot).filter(**place._asdict()))
+    withheld = with_reason(snapshot, withheld_records(snapshot, **place._asdict()))
     for row, reason in withheld.order_by("row", "message").values_list("row", "reason"):
         rows.setdefault(row, reason)
     return rows
