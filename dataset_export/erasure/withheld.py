@@ -1,6 +1,6 @@
 """Which files of a snapshot hold rows that must go, which rows those are, and why."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Case, CharField, Exists, OuterRef, QuerySet, Value, When
 
@@ -56,7 +56,7 @@ def rows_to_remove(snapshot: Snapshot, place: Place) -> dict[int, str]:
     return rows
 
 
-def with_reason(snapshot: Snapshot, records: QuerySet[Record]) -> QuerySet[Record]:
+def with_reason(snapshot: Snapshot, records: QuerySet[Record]) -> QuerySet[Any]:
     """Say of each record that is withheld why it is, by what is true now."""
     subject = Subject.objects.filter(pk=OuterRef("subject"))
     post = Post.objects.filter(pk=OuterRef("post_id"))
