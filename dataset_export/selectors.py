@@ -1,3 +1,4 @@
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
@@ -61,7 +62,7 @@ def withheld_records(snapshot: Snapshot, **place: str | int) -> QuerySet[Record]
     )
 
 
-def touched_records(snapshot: Snapshot, **place: str | int) -> QuerySet[Record]:
+def touched_records(snapshot: Snapshot, **place: str | int) -> QuerySet[Any]:
     """Return the rows whose authors, posts or places in the data set changed since it was built."""
     # A yes to everything takes nothing away; a yes from now on takes back what was written before.
     narrowed = ConsentEvent.objects.filter(position__gte=snapshot.ledger_size, purpose=snapshot.purpose).exclude(
