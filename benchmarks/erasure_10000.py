@@ -15,7 +15,6 @@ from itertools import cycle
 from pathlib import Path
 
 import orjson
-from django.contrib.auth.models import Group
 from django.db import connection
 from django.db.models import Count
 from django.test import Client
@@ -30,6 +29,8 @@ from benchmarks.place import say, timed
 from consent.notices import current_notice
 from consent.purposes import Purpose
 from consent.services import decide
+from dataset_export.access.services import ask_access, grant_access
+from dataset_export.access.terms import current_terms
 from dataset_export.building.work import help_build
 from dataset_export.erasure.rewrite import content_of
 from dataset_export.erasure.scrub import rewrite_files
@@ -110,7 +111,11 @@ def withdraw(people: list[User]) -> None:
 
 def reader() -> Client:
     user = User.objects.create_user("reader")
-    user.groups.add(Group.objects.get(name="Data set readers"))
+    manager = User.objects.create_superuser("manager")
+    request = ask_access(
+        user=user, dataset="erased", purpose="To measure how long erasure takes.", terms=current_terms()
+    )
+    grant_access(request=request, by=manager, days=30)
     token = create_token(user=user, name="benchmark")
     return Client(HTTP_HOST="localhost", headers={"Authorization": f"Bearer {token}"})
 
