@@ -30,7 +30,7 @@ REASONS: dict[tuple[str, str], Reason] = {
     (EXCLUSION, "excluded"): Reason(
         "Left out by a reviewer",
         "A person who looked the data set through left this post, or all of yours, out of it and of later ones.",
-        "It stays public, and other data sets are not touched. Ask the people who run this site if you want to know more.",
+        "It stays public, and other data sets are not touched. The people who run this site can tell you more.",
     ),
     ("normalise", "empty"): Reason(
         "Empty after tidying", "Nothing was left of its text once invisible characters and spaces were taken out."
