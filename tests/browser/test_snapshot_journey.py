@@ -172,7 +172,7 @@ def texts(files: dict[str, bytes], *endings: str) -> list[str]:
             found = pyarrow.parquet.read_table(io.BytesIO(content)).to_pylist()
         else:
             found = read_json_lines(content)
-        rows += [row["text"] for row in found if path.endswith(endings)]
+        rows += [row["text"] for row in found if path.endswith(endings) and not path.startswith("proofs/")]
     return rows
 
 
