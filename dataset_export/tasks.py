@@ -6,6 +6,7 @@ from dataset_export.building.work import NothingToDo, advance, work_on
 from dataset_export.erasure import scrub as scrubbing
 from dataset_export.erasure import work as erasing
 from dataset_export.models import Scrub, Snapshot
+from dataset_export.review import counting, mail
 
 
 @shared_task
@@ -47,3 +48,15 @@ def scrub() -> None:
         scrubbing.scrub()
     except NothingToDo:
         return
+
+
+@shared_task(expires=30)
+def count_for_review() -> None:
+    """Count over the rows of snapshots what their review pages show."""
+    counting.count_what_is_new()
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=60, max_retries=5)
+def tell_maker(snapshot_id: int) -> None:
+    """Tell who made a snapshot why it was turned down."""
+    mail.tell_maker(snapshot_id)
