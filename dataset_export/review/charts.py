@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Literal
 
 WIDTH = 360
@@ -10,6 +11,8 @@ COLUMNS_HEIGHT, COLUMNS_TOP, AXIS = 150, 16, 22
 NUMBER_WIDTH = 90
 MOST_LETTERS = 40
 MOST_BARS = 12
+# About the width of a letter of a name below a column.
+LETTER = 7
 # The points of the curve that are said in words.
 TOLD = (0.01, 0.1, 0.5)
 
@@ -75,7 +78,7 @@ def columns(key: str, title: str, counts: Mapping[str, int]) -> Chart:
     """Draw counts along a line, such as time, as columns; some have their names below."""
     highest, total = max(counts.values(), default=0), sum(counts.values())
     step = WIDTH / max(1, len(counts))
-    labelled = labelled_places(len(counts), max((len(label) for label in counts), default=1))
+    labelled = labelled_places(list(counts))
     shapes = []
     for place, (label, number) in enumerate(counts.items()):
         height = COLUMNS_HEIGHT * number / highest if highest else 0
@@ -108,11 +111,12 @@ def curve(key: str, title: str, points: Sequence[tuple[float, float]]) -> Chart:
     return Chart(key, title, words.capitalize() + ".", "curve", bottom + AXIS, points=path, table=rows)
 
 
-def labelled_places(number: int, letters: int) -> set[int]:
-    """Return which columns are named, so that the names have room beside each other."""
-    most = max(2, WIDTH // (letters * 7 + 10))
-    step = max(1, -(-number // most))
-    return set(range(0, number, step))
+def labelled_places(labels: Sequence[str]) -> set[int]:
+    """Return which columns are named, so that the names have room beside each other and end inside the picture."""
+    widest = LETTER * max(map(len, labels), default=1)
+    column = WIDTH / max(1, len(labels))
+    every = max(1, ceil((widest + LETTER) / column))
+    return {place for place in range(0, len(labels), every) if place * column + LETTER * len(labels[place]) <= WIDTH}
 
 
 def in_words(counts: Mapping[str, int], total: int) -> str:

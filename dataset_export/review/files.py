@@ -11,8 +11,13 @@ import pyarrow.parquet as pq
 from dataset_export.delivery import read_part
 from dataset_export.models import Shard
 from dataset_export.models.shard import PART_BYTES
+from dataset_export.pipeline.recipe import CONVERSATIONS, POSTS
 
 PARTS_KEPT = 4
+SHOWN = {
+    POSTS: ["id", "text", "lang", "author", "safety", "redactions", "consent"],
+    CONVERSATIONS: ["id", "messages", "safety"],
+}
 
 
 class ShardFile(io.RawIOBase):
@@ -65,13 +70,9 @@ class Groups:
         """Return the group that holds a row of the file."""
         return next(group for group, first in enumerate(self.firsts[1:]) if number < first)
 
-    @property
-    def columns(self) -> list[str]:
-        return list(self.file.schema_arrow.names)
-
 
 def rows_of(shard: Shard, numbers: list[int]) -> dict[int, dict[str, Any]]:
-    """Return rows of a Parquet file by their numbers in it; what holds none of them is not read.
+    """Return rows of a Parquet file by their numbers in it, as far as they are shown; only their groups are read.
 
     Raises:
         LookupError: the file was rewritten meanwhile.
@@ -81,7 +82,7 @@ def rows_of(shard: Shard, numbers: list[int]) -> dict[int, dict[str, Any]]:
         wanted.setdefault(groups.holding(number), []).append(number)
     found: dict[int, dict[str, Any]] = {}
     for group, its in wanted.items():
-        table = groups.read(group)
+        table = groups.read(group, SHOWN[shard.configuration])
         first = groups.firsts[group]
         rows = table.take([number - first for number in its]).to_pylist()
         found.update(zip(its, rows, strict=True))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from accounts.models import User
 from dataset_export import services
 from dataset_export.erasure.work import erase_withheld
-from dataset_export.models import AuditEntry, Exclusion, ReviewFigures, Snapshot
+from dataset_export.models import AuditEntry, Exclusion, ReviewFigures, Shard, Snapshot
 from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT
 from dataset_export.review import counting, warnings
 from dataset_export.review.charts import bars, columns, labelled_places
@@ -22,8 +22,8 @@ from dataset_export.review.counting import by_time, count_what_is_new, figures_o
 from dataset_export.review.difference import difference, recipe_changes
 from dataset_export.review.leaving_out import leave_out as leave
 from dataset_export.review.mail import tell_maker
-from dataset_export.review.places import stretches, without_vacant
-from dataset_export.review.rows import pieces, sample_rows
+from dataset_export.review.places import Stretch, stretches, without_vacant
+from dataset_export.review.rows import blocks_with, pieces, sample_rows
 from dataset_export.review.search import Query, search
 from dataset_export.review.second_look import left_in
 from dataset_export.review.warnings import warnings as all_warnings
@@ -85,6 +85,15 @@ def test_a_sample_is_drawn_from_all_files(made):
     assert len(texts(sample_rows(made, 1))) == 8
     files = {row.place.shard_number for seed in range(5) for row in sample_rows(made, seed, size=2)}
     assert files == {0, 1, 2}
+
+
+def test_a_sample_of_many_rows_reads_some_blocks_only():
+    files = [Stretch(Shard(rows=25_000), 0), Stretch(Shard(rows=30), 25_000)]
+    assert blocks_with(files, [3, 9_999, 20_001, 25_003]) == [
+        range(10_000),
+        range(20_000, 25_000),
+        range(25_000, 25_030),
+    ]
 
 
 def test_rows_carry_the_records_of_their_own_posts(made, bakers):
@@ -284,7 +293,14 @@ def test_pictures_say_in_words_what_they_show():
     assert [float(shape.width) for shape in chart.shapes] == [270, 90]
     assert bars("none", "None", {}).table == []
     assert [float(shape.height) for shape in columns("a", "A", {"1": 4, "2": 1}).shapes] == [150, 37.5]
-    assert labelled_places(100, 7) < set(range(100))
+
+
+@pytest.mark.parametrize(
+    ("labels", "places"),
+    [([], set()), (["2024"], {0}), (["2024-10-01"] * 10, {0, 3, 6}), (["0", "1", "2"], {0, 1, 2}), (["x" * 60], set())],
+)
+def test_names_below_columns_have_room(labels, places):
+    assert labelled_places(labels) == places
 
 
 def test_each_picture_has_title_and_table(reviewer, made):
