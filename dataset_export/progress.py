@@ -17,7 +17,8 @@ UNITS = {
     Snapshot.Stage.DEDUPLICATE: "posts",
     Snapshot.Stage.MATCH: "parts",
     Snapshot.Stage.VERIFY: "pairs",
-    Snapshot.Stage.SELECT: "posts",
+    # Of each post its copies, and of each again its author's share.
+    Snapshot.Stage.SELECT: "checks",
     Snapshot.Stage.THREADS: "posts",
     Snapshot.Stage.WRITE: "rows",
     Snapshot.Stage.FINISH: "manifest",

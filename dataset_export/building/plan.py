@@ -10,13 +10,13 @@ from dataset_export.building.match import cut_parts
 from dataset_export.building.select import cut_selection
 from dataset_export.building.tables import analyse
 from dataset_export.building.verify import cut_pairs
-from dataset_export.models import BuildRange, Candidate, Drop, Snapshot, Spill
+from dataset_export.models import BuildRange, Candidate, Drop, Record, Snapshot, Spill
 from dataset_export.pipeline.recipe import CONVERSATIONS, EXACT_DUPLICATES, NEAR_DUPLICATES, POSTS
 from posts.models import Post
 
 Stage = Snapshot.Stage
 
-THREADS_A_TASK = 20_000
+POSTS_A_TASK_OF_THREADS = 50_000
 
 EVERY_NTH_POST = f"""
 SELECT min(id), max(id), count(*)
@@ -42,9 +42,13 @@ FROM (SELECT post_id, (row_number() OVER (ORDER BY post_id) - 1) / %s AS part FR
 GROUP BY part ORDER BY part
 """  # noqa: S608
 
-EVERY_NTH_THREAD = f"""
-SELECT min(thread_id), max(thread_id), count(*)
-FROM (SELECT thread_id, (dense_rank() OVER (ORDER BY thread_id) - 1) / %s AS part FROM ({KEPT}) kept) cut
+# A task has whole threads: it ends with the one that fills it.
+THREADS = f"""
+SELECT min(thread_id), max(thread_id), sum(posts)::bigint
+FROM (
+    SELECT thread_id, count(*) AS posts, div(sum(count(*)) OVER (ORDER BY thread_id) - count(*), %s) AS part
+    FROM ({KEPT}) kept GROUP BY thread_id
+) cut
 GROUP BY part ORDER BY part
 """  # noqa: S608
 
@@ -63,7 +67,7 @@ SHARDS_OF_CONVERSATIONS = f"""
 SELECT min(thread_id), max(thread_id), sum(messages)::bigint, split
 FROM (
     SELECT thread_id, split, messages, (row_number() OVER (PARTITION BY split ORDER BY thread_id) - 1) / %s AS part,
-        (sum(bytes) OVER (PARTITION BY split ORDER BY thread_id) / %s)::bigint AS piece
+        div(sum(bytes) OVER (PARTITION BY split ORDER BY thread_id), %s) AS piece
     FROM (
         SELECT thread_id, split, count(*) AS messages, sum(octet_length(text)) AS bytes
         FROM ({KEPT}) kept WHERE message IS NOT NULL GROUP BY thread_id, split
@@ -117,7 +121,7 @@ def cut_select(snapshot: Snapshot) -> Iterator[BuildRange]:
 
 def cut_threads(snapshot: Snapshot) -> Iterator[BuildRange]:
     if CONVERSATIONS in snapshot.recipe.steps().configurations:
-        yield from plain(rows(EVERY_NTH_THREAD, THREADS_A_TASK, snapshot.pk))
+        yield from plain(rows(THREADS, POSTS_A_TASK_OF_THREADS, snapshot.pk))
 
 
 def cut_shards(snapshot: Snapshot) -> Iterator[BuildRange]:
@@ -160,6 +164,8 @@ FILLED_BEFORE: dict[str, tuple[type[models.Model], ...]] = {
     Stage.VERIFY: (Spill,),
     Stage.SELECT: (Drop,),
     Stage.WRITE: (Candidate, Drop),
+    # Not joined by the last stage, but by each download from then on.
+    Stage.FINISH: (Record,),
 }
 CUTS: dict[str, Callable[[Snapshot], Iterator[BuildRange]]] = {
     Stage.PREPARE: cut_posts,

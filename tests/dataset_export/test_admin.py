@@ -64,7 +64,7 @@ CONSENT, AUTHORSHIP = {"step": "consent"}, {"step": "authorship", "allow": ["hum
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        ("not json", "Enter a valid JSON"),
+        ("not json", "No JSON at line 1, column 1: Expecting value."),
         ("", "required"),
         ("[]", "a recipe must be an object"),
         ("7", "a recipe must be an object"),

@@ -185,6 +185,17 @@ def test_one_snapshot_may_have_both_configurations(writer, configurations):
     assert reasons(made) == {}
 
 
+def test_a_task_of_threads_has_whole_threads_and_few_posts(writer, monkeypatch):
+    monkeypatch.setattr(plan, "POSTS_A_TASK_OF_THREADS", 3)
+    for number, answers in enumerate((0, 5, 1, 0, 0, 0)):
+        root = post(writer, f"Question number {number} about gardens")
+        for answer in range(answers):
+            post(writer, f"Answer {answer} to question {number}", reply_to=root)
+    made = built(recipe=recipe(data=CONVERSATIONS_DEFAULT))
+    tasks = made.ranges.filter(stage="threads").order_by("number")
+    assert list(tasks.values_list("size", flat=True)) == [7, 2, 3]
+
+
 def test_batches_are_bounded_by_posts_and_not_by_rows(monkeypatch):
     monkeypatch.setattr(write, "ROWS_A_GROUP", 5)
     rows_of_posts = [Written(b"", b"", [None] * posts) for posts in (1, 1, 1, 1, 1, 4, 4, 9, 2)]

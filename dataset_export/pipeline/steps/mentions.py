@@ -17,7 +17,9 @@ _NAME = rf"{_WORD}++(?:[.-]++{_WORD}++)*+"
 _OTHER_NAME = r"[\p{L}--[\p{Latin}\p{Cyrillic}\p{Greek}]][\p{L}\p{M}\p{N}_-]{0,29}+"
 # A mention begins after a sign, a letter beyond ASCII, "RT", or right behind another mention (\G).
 _BEFORE = r"(?:(?<![A-Za-z0-9_])|(?<![A-Za-z0-9_.+-][Rr][Tt])(?<=[Rr][Tt])|\G)"
-_MENTION = regex.compile(rf"{_BEFORE}[@＠]({_NAME}(?:[@＠]{_NAME})*+|{_OTHER_NAME})", regex.V1)
+# As typed, full-width and small (U+FE6B).
+_AT = "[@＠﹫]"
+_MENTION = regex.compile(rf"{_BEFORE}{_AT}({_NAME}(?:{_AT}{_NAME})*+|{_OTHER_NAME})", regex.V1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,10 @@ class Mentions:
     name: ClassVar[str] = "mentions"
 
     def __call__(self, record: Record) -> Record:
-        if "@" not in record.text and "＠" not in record.text:
+        text = record.text
+        if "@" not in text and (text.isascii() or ("＠" not in text and "﹫" not in text)):
             return record
-        return redact(record, self._replacements(record.text))
+        return redact(record, self._replacements(text))
 
     def _replacements(self, text: str) -> Iterator[Replacement]:
         for match in _MENTION.finditer(text):
