@@ -1,10 +1,12 @@
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -276,7 +278,8 @@ def reject(request: HttpRequest, snapshot: Snapshot) -> None:
     if not reason:
         raise SnapshotError("Say why you turn it down; its maker will want to know.")
     services.reject(snapshot=snapshot, by=signed_in(request), reason=reason)
-    tell_maker.delay(snapshot.pk)
+    # Without a broker the reason still stands on the page.
+    transaction.on_commit(partial(tell_maker.delay, snapshot.pk), robust=True)
 
 
 Act = tuple[str, Callable[[HttpRequest, Snapshot], object], str]

@@ -15,7 +15,7 @@ from dataset_export.review.second_look import look_again
 State = Snapshot.State
 COUNTED = (State.IN_REVIEW, State.APPROVED, State.PUBLISHED)
 # So many rows take no longer than a page may; more are for a worker.
-FEW_ROWS = 20_000
+FEW_ROWS = 5_000
 # The share of rows that this share of the authors wrote, those with most first.
 CURVE = (0.001, 0.01, 0.02, *(step / 20 for step in range(1, 21)))
 DAY = 86_400_000
