@@ -9,6 +9,7 @@ from dataset_export.models import Scrub, Snapshot
 from dataset_export.removals.announce import announce
 from dataset_export.removals.mail import mail_notices
 from dataset_export.removals.webhooks import send_messages
+from dataset_export.review import counting, mail
 
 
 @shared_task
@@ -65,3 +66,15 @@ def tell_downloaders() -> None:
 def send_webhooks() -> None:
     """Send what webhooks are to hear and what they did not take before."""
     send_messages()
+
+
+@shared_task(expires=30)
+def count_for_review() -> None:
+    """Count over the rows of snapshots what their review pages show."""
+    counting.count_what_is_new()
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=60, max_retries=5)
+def tell_maker(snapshot_id: int) -> None:
+    """Tell who made a snapshot why it was turned down."""
+    mail.tell_maker(snapshot_id)

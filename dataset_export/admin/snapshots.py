@@ -1,9 +1,13 @@
 from collections.abc import Callable
+from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
@@ -13,15 +17,26 @@ from accounts.views import signed_in
 from dataset_export import services
 from dataset_export.building.holding import ATTEMPTS
 from dataset_export.estimates import estimate
-from dataset_export.models import Snapshot
+from dataset_export.models import AuditEntry, Snapshot
 from dataset_export.progress import failed_ranges, progress
 from dataset_export.recipes import newest_recipe
-from dataset_export.review import facts, figures, sample_rows
+from dataset_export.review.counting import COUNTED, figures_of
+from dataset_export.review.difference import difference
+from dataset_export.review.figures import charts, facts
+from dataset_export.review.leaving_out import leave_out
+from dataset_export.review.places import stretches
+from dataset_export.review.rows import ShownRow, sample_rows, shown
+from dataset_export.review.search import Query, search
+from dataset_export.review.warnings import rows_meant, warnings
 from dataset_export.selectors import ordered_shards, withheld_records
 from dataset_export.services import SnapshotError
+from dataset_export.tasks import tell_maker
 
 BUILD, APPROVE = "dataset_export.build_snapshot", "dataset_export.approve_snapshot"
 LARGEST_SEED = 2**31
+LEAVES_OUT = (Snapshot.State.IN_REVIEW, Snapshot.State.PUBLISHED)
+LARGEST_ROW = 10**12
+LONGEST_WORDS = 200
 STOPPABLE = (Snapshot.State.DRAFT, Snapshot.State.BUILDING, Snapshot.State.PAUSED, Snapshot.State.FAILED)
 
 
@@ -72,6 +87,9 @@ class SnapshotAdmin(admin.ModelAdmin):
         return [
             path("<int:snapshot_id>/change/", view(self.review), name="dataset_export_snapshot_change"),
             path("<int:snapshot_id>/body/", view(self.body), name="dataset_export_snapshot_body"),
+            path("<int:snapshot_id>/standing/", view(self.standing), name="dataset_export_snapshot_standing"),
+            path("<int:snapshot_id>/rows/", view(self.rows), name="dataset_export_snapshot_rows"),
+            path("<int:snapshot_id>/leave-out/", view(self.leave_out), name="dataset_export_snapshot_leave_out"),
             path("<int:snapshot_id>/act/<slug:act>/", view(self.act), name="dataset_export_snapshot_act"),
             *super().get_urls(),
         ]
@@ -87,26 +105,73 @@ class SnapshotAdmin(admin.ModelAdmin):
         context["is_news"] = request.GET.get("seen") != seen(context["snapshot"])
         return render(request, "admin/dataset_export/snapshot/_body.html", context)
 
-    def review_context(self, request: HttpRequest, snapshot_id: int) -> dict[str, Any]:
+    def standing(self, request: HttpRequest, snapshot_id: int) -> HttpResponse:
+        """Say whether files are still being rewritten or rows counted; once that is over, have the page read anew."""
+        context = standing_context(self.looked_at(request, snapshot_id))
+        response = render(request, "admin/dataset_export/snapshot/_standing.html", context)
+        if not context["is_settling"]:
+            response["HX-Refresh"] = "true"
+        return response
+
+    def rows(self, request: HttpRequest, snapshot_id: int) -> HttpResponse:
+        """Show the rows that hold what is searched for."""
+        snapshot = self.looked_at(request, snapshot_id)
+        query = query_of(request)
+        start = number_of(request, "from", 0, LARGEST_ROW)
+        context = {
+            **self.admin_site.each_context(request),
+            **rows_context(request, snapshot),
+            "title": f"Rows of {snapshot}",
+            "opts": self.opts,
+            "query": query,
+            "found": search(snapshot, query, start) if snapshot.has_rows and any(query) else None,
+            "go_on": urlencode({"words": query.words, "language": query.language, "label": query.label}),
+        }
+        return render(request, "admin/dataset_export/snapshot/rows.html", context)
+
+    def leave_out(self, request: HttpRequest, snapshot_id: int) -> HttpResponseBase:
+        """Leave a row, or an author's rows, out of the data set."""
+        return require_POST(self.post_leave_out)(request, snapshot_id)
+
+    def post_leave_out(self, request: HttpRequest, snapshot_id: int) -> HttpResponse:
+        if not request.user.has_perm(APPROVE):
+            raise PermissionDenied
+        snapshot = get_object_or_404(Snapshot, pk=snapshot_id)
+        form = request.POST
+        try:
+            leave_out(
+                snapshot=snapshot, choice=form.get("choice", ""), reason=form.get("reason", ""), by=signed_in(request)
+            )
+        except SnapshotError as refused:
+            messages.error(request, str(refused))
+        else:
+            self.log_change(request, snapshot, "Left rows out.")
+            messages.success(request, "Left out. The files that hold it are being rewritten.")
+        return redirect(f"{review_url(snapshot)}?seed={number_of(request, 'seed', 1, LARGEST_SEED)}")
+
+    def looked_at(self, request: HttpRequest, snapshot_id: int) -> Snapshot:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        snapshot = get_object_or_404(
-            Snapshot.objects.select_related("recipe", "created_by", "approved_by"), pk=snapshot_id
-        )
-        seed = seed_of(request)
-        has_rows = bool(snapshot.manifest) and snapshot.state != Snapshot.State.CANCELLED
+        return get_object_or_404(Snapshot.objects.select_related("recipe", "created_by", "approved_by"), pk=snapshot_id)
+
+    def review_context(self, request: HttpRequest, snapshot_id: int) -> dict[str, Any]:
+        snapshot = self.looked_at(request, snapshot_id)
+        standing = standing_context(snapshot)
+        counted = standing["counted"]
         return {
             "title": str(snapshot),
             "seen": seen(snapshot),
             "opts": self.opts,
-            "snapshot": snapshot,
             **build_context(snapshot),
+            **standing,
+            **rows_context(request, snapshot),
             "facts": facts(snapshot),
-            "figures": figures(snapshot),
+            "charts": charts(snapshot, counted),
+            "difference": difference(snapshot, counted),
+            "warnings": warnings(snapshot, counted) if counted else [],
             "files": ordered_shards(snapshot),
-            "withheld": withheld_records(snapshot).count() if has_rows else 0,
-            "sample": sample_rows(snapshot, seed) if has_rows else [],
-            "seed": seed,
+            **sample_context(request, snapshot, counted),
+            "acts": audit_entries(snapshot),
             "may_build": request.user.has_perm(BUILD),
             "may_approve": request.user.has_perm(APPROVE) and snapshot.created_by_id != request.user.pk,
             "may_withdraw": request.user.has_perm(APPROVE),
@@ -153,6 +218,55 @@ def build_context(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
+def standing_context(snapshot: Snapshot) -> dict[str, Any]:
+    """Return what is withheld, what was counted, and whether either is still being worked on."""
+    withheld = withheld_records(snapshot).count() if snapshot.has_rows else 0
+    counted = figures_of(snapshot) if snapshot.has_rows else None
+    is_counting = snapshot.state in COUNTED and counted is None
+    return {
+        "snapshot": snapshot,
+        "withheld": withheld,
+        "counted": counted,
+        "is_counting": is_counting,
+        "is_settling": bool(withheld) or is_counting,
+    }
+
+
+def rows_context(request: HttpRequest, snapshot: Snapshot) -> dict[str, Any]:
+    """Return what the forms about rows offer."""
+    manifest = snapshot.manifest
+    return {
+        "snapshot": snapshot,
+        "seed": number_of(request, "seed", 1, LARGEST_SEED),
+        "languages": list(manifest.get("languages", {})),
+        "labels": list(manifest.get("safety", {})),
+        "may_leave_out": request.user.has_perm(APPROVE) and snapshot.state in LEAVES_OUT,
+    }
+
+
+def sample_context(request: HttpRequest, snapshot: Snapshot, counted: dict[str, Any] | None) -> dict[str, Any]:
+    """Return rows drawn at random, or those that a warning is about."""
+    meant = request.GET.get("about", "")
+    return {"about": meant, "sample": rows_to_show(request, snapshot, counted, meant) if snapshot.has_rows else []}
+
+
+def rows_to_show(
+    request: HttpRequest, snapshot: Snapshot, counted: dict[str, Any] | None, meant: str
+) -> list[ShownRow]:
+    if meant and counted:
+        return shown(snapshot, stretches(snapshot), rows_meant(counted, meant))
+    return sample_rows(snapshot, number_of(request, "seed", 1, LARGEST_SEED))
+
+
+def audit_entries(snapshot: Snapshot) -> QuerySet[AuditEntry]:
+    return AuditEntry.objects.filter(object_type="snapshot", object_id=str(snapshot.pk)).order_by("pk")
+
+
+def query_of(request: HttpRequest) -> Query:
+    fields = (request.GET.get(name, "")[:LONGEST_WORDS].strip() for name in ("words", "language", "label"))
+    return Query(*fields)
+
+
 def approve(request: HttpRequest, snapshot: Snapshot) -> None:
     services.approve_and_publish(
         snapshot=snapshot, by=signed_in(request), manifest_sha256=request.POST.get("manifest_sha256", "")
@@ -164,6 +278,8 @@ def reject(request: HttpRequest, snapshot: Snapshot) -> None:
     if not reason:
         raise SnapshotError("Say why you turn it down; its maker will want to know.")
     services.reject(snapshot=snapshot, by=signed_in(request), reason=reason)
+    # Without a broker the reason still stands on the page.
+    transaction.on_commit(partial(tell_maker.delay, snapshot.pk), robust=True)
 
 
 Act = tuple[str, Callable[[HttpRequest, Snapshot], object], str]
@@ -202,6 +318,7 @@ def review_url(snapshot: Snapshot) -> str:
     return reverse("admin:dataset_export_snapshot_change", args=[snapshot.pk])
 
 
-def seed_of(request: HttpRequest) -> int:
-    value = request.GET.get("seed", "1")
-    return int(value) % LARGEST_SEED if value.isascii() and value.isdigit() and len(value) < 20 else 1
+def number_of(request: HttpRequest, name: str, default: int, end: int) -> int:
+    """Return a number below `end` that the address or the form names; what is none counts as not there."""
+    value = request.GET.get(name) or request.POST.get(name, "")
+    return int(value) % end if value.isascii() and value.isdigit() and len(value) < 20 else default

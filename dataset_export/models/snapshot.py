@@ -152,3 +152,8 @@ class Snapshot(models.Model):
     @property
     def is_in_review(self) -> bool:
         return self.state == self.State.IN_REVIEW
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether there are files with rows; those of what was turned down or cancelled are erased."""
+        return bool(self.manifest_json) and self.state != self.State.CANCELLED

@@ -173,6 +173,7 @@ PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
 ADMIN_PAGES: list[Path] = [
     lambda world: f"/admin/dataset_export/snapshot/{world.in_review.pk}/change/",
     lambda world: f"/admin/dataset_export/snapshot/{world.snapshot.pk}/change/",
+    lambda world: f"/admin/dataset_export/snapshot/{world.in_review.pk}/rows/?words=b",
     lambda world: f"/admin/dataset_export/accessrequest/{world.access[1].pk}/change/",
     lambda world: f"/admin/dataset_export/snapshot/{world.failed.pk}/change/",
     lambda world: f"/admin/dataset_export/snapshot/{world.draft.pk}/change/",

@@ -232,7 +232,7 @@ def test_the_sample_can_be_drawn_again_and_is_shown_as_text(reviewer, made):
     address = f"{SNAPSHOTS}/{made.pk}/change/"
     first, again, other = (reviewer.get(f"{address}?seed={seed}").context["sample"] for seed in (3, 3, 4))
     assert first == again
-    assert {row["id"] for row in first} == {row["id"] for row in other}
+    assert {row.id for row in first} == {row.id for row in other}
     page = reviewer.get(address).content.decode()
     assert "&lt;b&gt;bread&lt;/b&gt;" in page
     assert "<b>bread" not in page

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import orjson
 import psycopg
 import pytest
 from django.db import connection
@@ -13,10 +14,11 @@ from dataset_export.building import plan, work, write
 from dataset_export.building.holding import NothingToDo, held, session_lock
 from dataset_export.building.work import advance, help_build, work_on
 from dataset_export.building.write import Written
+from dataset_export.erasure.rewrite import content_of
 from dataset_export.models import BuildRange, Candidate, Drop, Record, Shard, Snapshot, Spill
 from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT, PRETRAINING_DEFAULT
+from dataset_export.pipeline.shards import read_lines
 from dataset_export.pipeline.splits import split_of
-from dataset_export.review import rows_of
 from dataset_export.services import SnapshotError, cancel_build, create_snapshot, pause_build, resume_build, start_build
 from dataset_export.tasks import resume_builds
 from tests.dataset_export.snapshots import built
@@ -51,7 +53,7 @@ def rows(made: Snapshot) -> list[dict]:
     shards = Shard.objects.filter(snapshot=made, format=Shard.Format.JSON_LINES).order_by(
         "configuration", "split", "number"
     )
-    return list(itertools.chain.from_iterable(rows_of(shard, range(shard.rows)) for shard in shards))
+    return list(map(orjson.loads, itertools.chain.from_iterable(read_lines(content_of(shard)) for shard in shards)))
 
 
 def reasons(made: Snapshot) -> dict[int, str]:

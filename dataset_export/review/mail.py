@@ -1,0 +1,19 @@
+"""Tell the maker of a snapshot why it was turned down."""
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from dataset_export.models import Snapshot
+
+
+def tell_maker(snapshot_id: int) -> None:
+    """Send the reason; who has no address reads it on the page."""
+    snapshot = Snapshot.objects.select_related("created_by").get(pk=snapshot_id)
+    maker = snapshot.created_by
+    if maker is None or not maker.email or snapshot.state != Snapshot.State.CANCELLED:
+        return
+    page = settings.SITE_URL + reverse("admin:dataset_export_snapshot_change", args=[snapshot.pk])
+    body = render_to_string("dataset_export/turned_down.txt", {"snapshot": snapshot, "maker": maker, "page": page})
+    send_mail(f"{snapshot} was turned down", body, None, [maker.email])

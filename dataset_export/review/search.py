@@ -1,0 +1,116 @@
+"""Search the rows of a snapshot, for as long as a page may take, and say how far that came."""
+
+import re
+import time
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dataset_export.models import Snapshot
+from dataset_export.pipeline.recipe import CONVERSATIONS
+from dataset_export.review.files import Groups
+from dataset_export.review.places import Stretch, row_count, stretches
+from dataset_export.review.rows import ShownRow, shown
+
+SECONDS = 1.0
+MOST_FOUND = 20
+
+
+class Query(NamedTuple):
+    """What a row has to hold; what is empty does not matter."""
+
+    words: str = ""
+    language: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Rows that were found among those from `start` up to `end`, of `total`."""
+
+    rows: list[ShownRow]
+    start: int
+    end: int
+    total: int
+
+    @property
+    def is_through(self) -> bool:
+        return self.end >= self.total
+
+
+def search(snapshot: Snapshot, query: Query, start: int = 0, seconds: float = SECONDS) -> Found:
+    """Return the first rows from number `start` on that fit, as far as the time allows, but one group at least."""
+    files = stretches(snapshot)
+    total, deadline = row_count(files), time.monotonic() + seconds
+    numbers, end = list[int](), min(start, total)
+    for stretch in files:
+        while stretch.first <= end < stretch.end and len(numbers) < MOST_FOUND:
+            if end > start and time.monotonic() > deadline:
+                return Found(shown(snapshot, files, numbers), start, end, total)
+            its, end = search_group(stretch, query, end)
+            if len(numbers) + len(its) > MOST_FOUND:
+                its = its[: MOST_FOUND - len(numbers)]
+                end = its[-1] + 1
+            numbers += its
+    return Found(shown(snapshot, files, numbers), start, end, total)
+
+
+def search_group(stretch: Stretch, query: Query, start: int) -> tuple[list[int], int]:
+    """Return the rows that fit in the group which holds row `start`, from there on, and where the next group begins."""
+    try:
+        groups = Groups(stretch.shard)
+        group = groups.holding(start - stretch.first)
+        table = groups.read(group, columns_of(stretch))
+    except LookupError:
+        # The file was replaced meanwhile; whoever searches again reads the new one.
+        return [], stretch.end
+    first = stretch.first + groups.firsts[group]
+    fits = pc.indices_nonzero(matching(table, query, is_conversation(stretch))).to_pylist()
+    return [first + place for place in fits if first + place >= start], stretch.first + groups.firsts[group + 1]
+
+
+def is_conversation(stretch: Stretch) -> bool:
+    return stretch.shard.configuration == CONVERSATIONS
+
+
+def columns_of(stretch: Stretch) -> list[str]:
+    return ["messages", "languages", "safety"] if is_conversation(stretch) else ["text", "lang", "safety"]
+
+
+def matching(table: pa.Table, query: Query, is_conversation: bool) -> pa.ChunkedArray:
+    """Return for each row whether it fits."""
+    fits = pa.chunked_array([pa.repeat(True, table.num_rows)])
+    if query.words:
+        holds = in_messages(table, query.words) if is_conversation else holding(table["text"], query.words)
+        fits = pc.and_(fits, holds)
+    if query.language:
+        spoken = in_languages(table, query.language) if is_conversation else pc.equal(table["lang"], query.language)
+        fits = pc.and_(fits, spoken)
+    if query.label:
+        labels = pc.struct_field(table["safety"], "label")
+        fits = pc.and_(fits, pc.fill_null(pc.equal(labels, query.label), False))
+    return fits
+
+
+def holding(texts: pa.ChunkedArray, words: str) -> pa.ChunkedArray:
+    """Return which texts hold the words, in any case and with any spaces between them."""
+    pattern = r"\s+".join(map(re.escape, words.split()))
+    return pc.match_substring_regex(texts, pattern=pattern, ignore_case=True)
+
+
+def in_messages(table: pa.Table, words: str) -> pa.Array:
+    """Return which conversations have a message that holds the words."""
+    messages = table["messages"].combine_chunks()
+    holds = holding(pc.struct_field(pc.list_flatten(messages), "content"), words)
+    return any_of(table.num_rows, pc.list_parent_indices(messages), holds)
+
+
+def in_languages(table: pa.Table, language: str) -> pa.Array:
+    languages = table["languages"].combine_chunks()
+    return any_of(table.num_rows, pc.list_parent_indices(languages), pc.equal(pc.list_flatten(languages), language))
+
+
+def any_of(rows: int, parents: pa.Array, holds: pa.Array) -> pa.Array:
+    return pc.is_in(pa.array(range(rows), pa.int64()), value_set=pc.filter(parents, holds).cast(pa.int64()))
