@@ -48,20 +48,20 @@ def exportable_posts(purpose: str, as_of: int | None = None, notice_version: int
     )
 
 
-def withheld_records(snapshot: Snapshot) -> QuerySet[Record]:
-    """Return the rows of a snapshot that must not be served any more, from the moment of the change on.
+def withheld_records(snapshot: Snapshot, subject: UUID | None = None) -> QuerySet[Record]:
+    """Return the rows of a snapshot, or one person's, that must not be served any more, from the change on.
 
     Only what changed since the snapshot's watermarks is looked up, by index, so this is quick while little has changed.
     What was erased is no row any more.
     """
     exportable = exportable_posts(snapshot.purpose, notice_version=snapshot.notice_version)
     still_exportable = exportable.filter(pk=OuterRef("post_id"))
-    return snapshot.records.filter(pk__in=touched_records(snapshot)).exclude(
+    return snapshot.records.filter(pk__in=touched_records(snapshot, subject)).exclude(
         Exists(still_exportable), ~Exists(excluding(snapshot))
     )
 
 
-def touched_records(snapshot: Snapshot) -> QuerySet[Record]:
+def touched_records(snapshot: Snapshot, subject: UUID | None = None) -> QuerySet[Record]:
     """Return the rows whose authors, posts or places in the data set changed since it was built."""
     # A yes to everything takes nothing away; a yes from now on takes back what was written before.
     narrowed = ConsentEvent.objects.filter(position__gte=snapshot.ledger_size, purpose=snapshot.purpose).exclude(
@@ -71,6 +71,8 @@ def touched_records(snapshot: Snapshot) -> QuerySet[Record]:
     out_of_use = User.objects.filter(Q(is_active=False) | Q(suspended_at__isnull=False))
     excluded = Exclusion.objects.filter(name=snapshot.name)
     there = snapshot.records.filter(removed_in__isnull=True)
+    if subject is not None:
+        there = there.filter(subject=subject)
     changes = (
         there.filter(subject__in=narrowed.values("subject")),
         there.filter(post_id__in=retracted.values("post_id")),
