@@ -76,18 +76,29 @@ class Bar:
     height: int
 
 
-WIDTH, STEP, TALLEST = 300, 25, 80
+@dataclass(frozen=True, slots=True)
+class Chart:
+    bars: list[Bar]
+
+    @property
+    def is_drawn(self) -> bool:
+        return any(bar.height for bar in self.bars)
 
 
-def bars(numbers: Mapping[date, int], months: Sequence[date]) -> list[Bar]:
-    """Return the bars of a chart of WIDTH by TALLEST, the highest as high as the chart."""
+STEP, TALLEST = 25, 80
+
+
+def chart(numbers: Mapping[date, int], months: Sequence[date]) -> Chart:
+    """Return a chart with a bar a month, STEP apart, the highest TALLEST high."""
     told = [Few(numbers.get(month, 0)) for month in months]
     most = max((number.height for number in told), default=0) or 1
     heights = [round(TALLEST * number.height / most) for number in told]
-    return [
-        Bar(month, number, x=place * STEP, y=TALLEST - height, height=height)
-        for place, (month, number, height) in enumerate(zip(months, told, heights, strict=True))
-    ]
+    return Chart(
+        [
+            Bar(month, number, x=place * STEP, y=TALLEST - height, height=height)
+            for place, (month, number, height) in enumerate(zip(months, told, heights, strict=True))
+        ]
+    )
 
 
 def last_months(today: date) -> list[date]:
@@ -124,7 +135,7 @@ class PurposeFigures:
     label: str
     people: Few
     said_no: Few
-    bars: list[Bar]
+    chart: Chart
 
 
 def people_by_purpose(months: Sequence[date]) -> list[PurposeFigures]:
@@ -137,7 +148,7 @@ def people_by_purpose(months: Sequence[date]) -> list[PurposeFigures]:
             Purpose(purpose).label,
             Few(sharing.get(purpose, 0)),
             Few(left.get(purpose, 0)),
-            bars(history[purpose], months),
+            chart(history[purpose], months),
         )
         for purpose in Purpose.values
     ]
@@ -263,7 +274,7 @@ def data_sets() -> list[DataSet]:
 @dataclass(frozen=True, slots=True)
 class PurposeDownloads:
     label: str
-    bars: list[Bar]
+    chart: Chart
 
 
 def downloads(months: Sequence[date]) -> list[PurposeDownloads]:
@@ -279,7 +290,7 @@ def downloads(months: Sequence[date]) -> list[PurposeDownloads]:
     by_purpose: dict[str, dict[date, int]] = defaultdict(dict)
     for purpose, month, number in counted:
         by_purpose[purpose][month.date()] = number
-    return [PurposeDownloads(Purpose(purpose).label, bars(by_purpose[purpose], months)) for purpose in Purpose.values]
+    return [PurposeDownloads(Purpose(purpose).label, chart(by_purpose[purpose], months)) for purpose in Purpose.values]
 
 
 @dataclass(frozen=True, slots=True)

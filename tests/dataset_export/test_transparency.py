@@ -15,7 +15,17 @@ from consent.purposes import Purpose
 from dataset_export import transparency
 from dataset_export.access.log import log_download
 from dataset_export.erasure.work import erase_withheld
-from dataset_export.transparency import FEWEST, MONTHS, Few, bars, count_everything, figures, last_months, share, sum_of
+from dataset_export.transparency import (
+    FEWEST,
+    MONTHS,
+    Few,
+    chart,
+    count_everything,
+    figures,
+    last_months,
+    share,
+    sum_of,
+)
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import published
 from tests.factories import grant, person, post, recipe, withdraw
@@ -89,20 +99,22 @@ def test_people_by_month(db, monkeypatch):
     people = sharers(7)
     for each in people[:2]:
         withdraw(each)
-    [now] = of().bars[-1:]
+    [now] = of().chart.bars[-1:]
     assert (now.number.number, now.height) == (5, 80)
-    assert {bar.number.number for bar in of().bars[:-1]} == {0}
+    assert {bar.number.number for bar in of().chart.bars[:-1]} == {0}
     later = timezone.now() + timedelta(days=62)
     monkeypatch.setattr(transparency.timezone, "now", lambda: later)
-    assert [bar.number.number for bar in of().bars[-3:]] == [5, 5, 5]
+    assert [bar.number.number for bar in of().chart.bars[-3:]] == [5, 5, 5]
     people[3].delete()
-    assert str(of().bars[-1].number) == "fewer than 5"
+    assert str(of().chart.bars[-1].number) == "fewer than 5"
 
 
 def test_bars_that_are_few_have_no_height():
     months = last_months(date(2026, 2, 17))
-    drawn = bars({months[0]: 4, months[1]: 5, months[2]: 50}, months)
-    assert [bar.height for bar in drawn[:4]] == [0, 8, 80, 0]
+    drawn = chart({months[0]: 4, months[1]: 5, months[2]: 50}, months)
+    assert [bar.height for bar in drawn.bars[:4]] == [0, 8, 80, 0]
+    assert drawn.is_drawn
+    assert not chart({months[0]: 4}, months).is_drawn
 
 
 def test_erasure(db):
@@ -132,7 +144,7 @@ def test_downloads_and_access(db):
     for access, status in ((club, 200), (again, 206), (alone, 200), (alone, 503)):
         log_download(grant=access, token=None, snapshot=made, path="x", bytes_asked=1, status=status)
     counted = count_everything()
-    numbers = {each.label: each.bars[-1].number.number for each in counted["downloads"]}
+    numbers = {each.label: each.chart.bars[-1].number.number for each in counted["downloads"]}
     assert numbers == {"Pretraining": 3, "Fine-tuning": 0, "Evaluation": 0, "Open release": 0}
     assert (counted["access"].organisations, str(counted["access"].people)) == (1, "fewer than 5")
     page = Client().get(ADDRESS).content.decode()
