@@ -22,6 +22,7 @@ BENCHMARKS = {
         *("personal_data_names_recall", "personal_data_address_recall"),
     ),
     "language": ("language_right", "language_wrong", "language_tagged_right", "language_tagged_wrong"),
+    "erasure_10000": ("erasure_10000",),
     "download": ("download", "download_memory"),
     "decisions": ("decisions", "decision_p95"),
     "log_tile": ("log_sign_500", "log_tile", "log_entries"),

@@ -119,7 +119,9 @@ def database(url: str) -> dict[str, object]:
     if parts.scheme not in ("postgres", "postgresql"):
         raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://")
     query = dict(parse_qsl(parts.query))
-    options: dict[str, object] = {"connect_timeout": 10}
+    # A machine that loses its power says no goodbye: after a minute the server lets go of what its workers held.
+    keepalives = "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+    options: dict[str, object] = {"connect_timeout": 10, "options": keepalives}
     if pool_size := int(os.environ.get("DATABASE_POOL_SIZE", "0")):
         options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
     if "sslmode" in query:

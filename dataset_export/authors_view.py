@@ -168,7 +168,7 @@ def withheld_rows(subject: UUID, snapshots: Iterable[Snapshot]) -> list[Withheld
     held = [each for each in snapshots if each.state in HOLDING]
     if not held:
         return []
-    first, *others = (withheld_records(each, subject).values_list("pk", "snapshot", "post_id") for each in held)
+    first, *others = (withheld_records(each, subject=subject).values_list("pk", "snapshot", "post_id") for each in held)
     return [Withheld(*row) for row in first.union(*others, all=True)]
 
 

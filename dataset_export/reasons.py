@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from dataset_export.building.exclude import STEP as EXCLUSION
 from dataset_export.pipeline.recipe import AUTHOR_CAP, CONVERSATIONS, EXACT_DUPLICATES, NEAR_DUPLICATES
 from dataset_export.pipeline.threads import ALONE, BROKEN, TOO_LONG
 
@@ -25,6 +26,11 @@ REASONS: dict[tuple[str, str], Reason] = {
     ("authorship", "not_human"): Reason(
         "Not written by a human alone",
         "The recipe takes only posts that their author marked as their own words.",
+    ),
+    (EXCLUSION, "excluded"): Reason(
+        "Left out by a reviewer",
+        "A person who looked the data set through left this post, or all of yours, out of it and of later ones.",
+        "It stays public, and other data sets are not touched. The people who run this site can tell you more.",
     ),
     ("normalise", "empty"): Reason(
         "Empty after tidying", "Nothing was left of its text once invisible characters and spaces were taken out."

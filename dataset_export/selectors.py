@@ -1,3 +1,4 @@
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
@@ -48,20 +49,20 @@ def exportable_posts(purpose: str, as_of: int | None = None, notice_version: int
     )
 
 
-def withheld_records(snapshot: Snapshot, subject: UUID | None = None) -> QuerySet[Record]:
-    """Return the rows of a snapshot, or one person's, that must not be served any more, from the change on.
+def withheld_records(snapshot: Snapshot, **place: str | int | UUID) -> QuerySet[Record]:
+    """Return the rows of a snapshot, or of one place or person in it, that must not be served any more, from the change on.
 
     Only what changed since the snapshot's watermarks is looked up, by index, so this is quick while little has changed.
     What was erased is no row any more.
     """
     exportable = exportable_posts(snapshot.purpose, notice_version=snapshot.notice_version)
     still_exportable = exportable.filter(pk=OuterRef("post_id"))
-    return snapshot.records.filter(pk__in=touched_records(snapshot, subject)).exclude(
+    return snapshot.records.filter(pk__in=touched_records(snapshot, **place)).exclude(
         Exists(still_exportable), ~Exists(excluding(snapshot))
     )
 
 
-def touched_records(snapshot: Snapshot, subject: UUID | None = None) -> QuerySet[Record]:
+def touched_records(snapshot: Snapshot, **place: str | int | UUID) -> QuerySet[Any]:
     """Return the rows whose authors, posts or places in the data set changed since it was built."""
     # A yes to everything takes nothing away; a yes from now on takes back what was written before.
     narrowed = ConsentEvent.objects.filter(position__gte=snapshot.ledger_size, purpose=snapshot.purpose).exclude(
@@ -70,9 +71,7 @@ def touched_records(snapshot: Snapshot, subject: UUID | None = None) -> QuerySet
     retracted = Retraction.objects.filter(pk__gt=snapshot.retraction_watermark)
     out_of_use = User.objects.filter(Q(is_active=False) | Q(suspended_at__isnull=False))
     excluded = Exclusion.objects.filter(name=snapshot.name)
-    there = snapshot.records.filter(removed_in__isnull=True)
-    if subject is not None:
-        there = there.filter(subject=subject)
+    there = snapshot.records.filter(removed_in__isnull=True, **place)
     changes = (
         there.filter(subject__in=narrowed.values("subject")),
         there.filter(post_id__in=retracted.values("post_id")),
@@ -92,8 +91,9 @@ def excluding(snapshot: Snapshot) -> QuerySet[Exclusion]:
 
 def is_withheld(shard: Shard) -> bool:
     """Say whether a shard holds a row that must not be served."""
-    rows = withheld_records(shard.snapshot)
-    return rows.filter(configuration=shard.configuration, split=shard.split, shard_number=shard.number).exists()
+    return withheld_records(
+        shard.snapshot, configuration=shard.configuration, split=shard.split, shard_number=shard.number
+    ).exists()
 
 
 def snapshots_with(subject: UUID) -> QuerySet[Snapshot]:

@@ -21,7 +21,9 @@ class SnapshotSerializer(serializers.ModelSerializer):
         fields = ["name", "revision", "purpose", "rows", "published_at"]
 
     def get_rows(self, snapshot: Snapshot) -> int:
-        return int(snapshot.manifest["counts"]["kept"])
+        manifest = snapshot.manifest
+        by_split = manifest.get("configurations", {"posts": {"train": manifest["counts"]["kept"]}})
+        return sum(rows for splits in by_split.values() for rows in splits.values())
 
 
 class SnapshotDetailSerializer(SnapshotSerializer):

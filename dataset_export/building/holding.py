@@ -83,7 +83,9 @@ def this_worker() -> str:
 def count_attempt(part: BuildRange, reason: str) -> bool:
     """Count a failed attempt; after the third the build fails with the reason. Return whether it has."""
     log.error("build range failed", range=part.pk, error=reason)
-    part.attempts, part.error, part.queued_at = part.attempts + 1, reason[:1000], None
+    part.attempts, part.error = part.attempts + 1, reason[:1000]
+    # What a database or a disk is away for some seconds must not use up all attempts: the sweep queues it again.
+    part.queued_at = timezone.now()
     part.failed_at = timezone.now()
     part.save(update_fields=["attempts", "error", "queued_at", "failed_at"])
     if part.attempts < ATTEMPTS:

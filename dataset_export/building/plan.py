@@ -10,7 +10,7 @@ from dataset_export.building.match import cut_parts
 from dataset_export.building.select import cut_selection
 from dataset_export.building.tables import analyse
 from dataset_export.building.verify import cut_pairs
-from dataset_export.models import BuildRange, Candidate, Drop, Snapshot, Spill
+from dataset_export.models import BuildRange, Candidate, Drop, Record, Snapshot, Spill
 from dataset_export.pipeline.recipe import CONVERSATIONS, EXACT_DUPLICATES, NEAR_DUPLICATES, POSTS
 from posts.models import Post
 
@@ -164,6 +164,8 @@ FILLED_BEFORE: dict[str, tuple[type[models.Model], ...]] = {
     Stage.VERIFY: (Spill,),
     Stage.SELECT: (Drop,),
     Stage.WRITE: (Candidate, Drop),
+    # Not joined by the last stage, but by each download from then on.
+    Stage.FINISH: (Record,),
 }
 CUTS: dict[str, Callable[[Snapshot], Iterator[BuildRange]]] = {
     Stage.PREPARE: cut_posts,

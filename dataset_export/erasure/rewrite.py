@@ -69,7 +69,7 @@ def next_number(snapshot: Snapshot) -> int:
 def leaves_of(snapshot: Snapshot, place: Place) -> list[Leaf]:
     """Return salt and leaf of each row that the shard ever had, in order."""
     first_messages = Record.objects.filter(snapshot=snapshot, message=0, **place._asdict())
-    return [Leaf(*values) for values in read_rows(first_messages.order_by("row"), "row", "salt", "leaf_hash")]
+    return [Leaf._make(values) for values in read_rows(first_messages.order_by("row"), "row", "salt", "leaf_hash")]
 
 
 def lines_by_row(shard: Shard, leaves: Sequence[Leaf]) -> dict[int, bytes]:

@@ -1,6 +1,6 @@
 """Which files of a snapshot hold rows that must go, which rows those are, and why."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Case, CharField, Exists, OuterRef, QuerySet, Value, When
 
@@ -50,13 +50,13 @@ def places_to_rewrite(snapshot: Snapshot) -> list[Place]:
 def rows_to_remove(snapshot: Snapshot, place: Place) -> dict[int, str]:
     """Return the rows of a shard that must go, each with the reason; a conversation goes with any of its messages."""
     rows: dict[int, str] = {}
-    withheld = with_reason(snapshot, withheld_records(snapshot).filter(**place._asdict()))
+    withheld = with_reason(snapshot, withheld_records(snapshot, **place._asdict()))
     for row, reason in withheld.order_by("row", "message").values_list("row", "reason"):
         rows.setdefault(row, reason)
     return rows
 
 
-def with_reason(snapshot: Snapshot, records: QuerySet[Record]) -> QuerySet[Record]:
+def with_reason(snapshot: Snapshot, records: QuerySet[Record]) -> QuerySet[Any]:
     """Say of each record that is withheld why it is, by what is true now."""
     subject = Subject.objects.filter(pk=OuterRef("subject"))
     post = Post.objects.filter(pk=OuterRef("post_id"))

@@ -113,7 +113,7 @@ _UNIQUE = _TEXTS | {"id", "parent"}
 
 
 def _joined(lines: Iterable[bytes]) -> bytes:
-    return b"".join(piece for line in lines for piece in (line, b"\n"))
+    return b"\n".join([*lines, b""])
 
 
 def _table(content: bytes, schema: pa.Schema) -> pa.Table:

@@ -1,11 +1,14 @@
 """Snapshots as far along as a test wants them, built by the code that builds them on the site."""
 
+from typing import Any
+
 from accounts.models import User
 from accounts.services import create_token
 from dataset_export.building.work import help_build
-from dataset_export.models import Snapshot
+from dataset_export.models import Recipe, Snapshot
+from dataset_export.pipeline.recipe import PRETRAINING_DEFAULT, SPLIT
 from dataset_export.services import approve_and_publish, start_build
-from tests.factories import person, snapshot
+from tests.factories import person, recipe, snapshot
 
 
 def built(name: str = "words", **fields) -> Snapshot:
@@ -23,6 +26,11 @@ def published(name: str = "words", **fields) -> Snapshot:
     approve_and_publish(snapshot=made, by=person(), manifest_sha256=made.manifest_sha256)
     made.refresh_from_db()
     return made
+
+
+def in_train(shard_rows: int, data: dict[str, Any] = PRETRAINING_DEFAULT) -> Recipe:
+    """Return a recipe that holds nothing out, for tests that count on the place of each row."""
+    return recipe(shard_rows, {**data, "steps": [step for step in data["steps"] if step["step"] != SPLIT]})
 
 
 def in_state(state: str, name: str = "words") -> Snapshot:

@@ -33,8 +33,8 @@ from dataset_export.services import SnapshotError, approve_and_publish, reject, 
 from dataset_export.signing import public_key
 from posts.models import Post
 from posts.services import delete_post
-from tests.dataset_export.snapshots import built, published
-from tests.factories import grant, person, post, recipe, withdraw
+from tests.dataset_export.snapshots import built, in_train, published
+from tests.factories import grant, person, post, withdraw
 
 pytestmark = pytest.mark.django_db
 SCHEMAS = {"posts": POSTS, "conversations": CONVERSATIONS}
@@ -61,7 +61,7 @@ def corpus(alice, bob) -> None:
 
 @pytest.fixture
 def words(corpus) -> Snapshot:
-    return published(recipe=recipe(ROWS_A_SHARD))
+    return published(recipe=in_train(ROWS_A_SHARD))
 
 
 def lines(snapshot: Snapshot, configuration: str = "posts") -> list[bytes]:
@@ -316,7 +316,7 @@ def test_every_state_that_holds_files_is_looked_at(words, bob, state):
 
 
 def test_a_snapshot_in_review_is_approved_as_it_is_after_the_erasure(corpus, bob):
-    made, reviewer = built(recipe=recipe(ROWS_A_SHARD)), person()
+    made, reviewer = built(recipe=in_train(ROWS_A_SHARD)), person()
     looked_at = made.manifest_sha256
     withdraw(bob)
     with pytest.raises(SnapshotError, match="look again in a minute"):
@@ -331,7 +331,7 @@ def test_a_snapshot_in_review_is_approved_as_it_is_after_the_erasure(corpus, bob
 
 
 def test_a_snapshot_that_was_turned_down_meanwhile_is_left_alone(corpus, bob, monkeypatch):
-    made = built(recipe=recipe(ROWS_A_SHARD))
+    made = built(recipe=in_train(ROWS_A_SHARD))
     withdraw(bob)
     sign = work.sign_revision
 
@@ -365,7 +365,7 @@ def test_the_wrong_row_is_never_erased(words, bob, monkeypatch):
 
 
 def test_one_snapshot_that_cannot_be_rewritten_does_not_keep_the_others(words, bob, monkeypatch):
-    other = published("other", recipe=recipe(ROWS_A_SHARD))
+    other = published("other", recipe=in_train(ROWS_A_SHARD))
     withdraw(bob)
     monkeypatch.setattr(rewriting, "lines_by_row", fails_for(words, rewriting.lines_by_row))
     assert [revision.snapshot_id for revision in erase_withheld()] == [other.pk]
@@ -413,7 +413,7 @@ def test_a_conversation_goes_as_a_whole_with_the_reason_of_its_message(alice, bo
     answer = post(charlie, "Charlie adds the matter of salt and of long patience here.", reply_to=threads[1])
     for someone in (alice, bob, charlie):
         grant(someone)
-    made = published(recipe=recipe(50, data=CONVERSATIONS_DEFAULT))
+    made = published(recipe=in_train(50, CONVERSATIONS_DEFAULT))
     whole = lines(made, "conversations")
     held = made.records.filter(configuration="conversations", post_id=answer.pk).get()
     delete_post(post=answer)
@@ -443,11 +443,11 @@ def test_a_reviewer_leaves_rows_out_and_they_stay_out(words, alice, bob):
     require_whole(words)
     assert set(Removal.objects.values_list("reason", flat=True)) == {"exclusion"}
     assert len(lines(words)) == 3
-    later = built(recipe=recipe(ROWS_A_SHARD))
+    later = built(recipe=in_train(ROWS_A_SHARD))
     assert later.manifest["counts"]["dropped"]["exclusion"] == {"excluded": 5}
     assert len(lines(later)) == 3
     assert Drop.objects.filter(snapshot=later, step="exclusion", reason="excluded").count() == 5
-    assert built("elsewhere", recipe=recipe(ROWS_A_SHARD)).manifest["counts"]["kept"] == 8
+    assert built("elsewhere", recipe=in_train(ROWS_A_SHARD)).manifest["counts"]["kept"] == 8
 
 
 def test_an_exclusion_needs_a_reason_and_rows_of_the_snapshot(words):

@@ -1,0 +1,267 @@
+"""The script for engineers: what the site writes is valid, altered files are not, and copies follow removals."""
+
+import base64
+import hashlib
+import importlib.util
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import orjson
+import pyarrow.parquet as pq
+import pytest
+import zstandard
+
+from consent.log.keys import signing_seed
+from dataset_export.erasure.removals import removals, removals_jsonl
+from dataset_export.erasure.rewrite import content_of
+from dataset_export.erasure.work import erase_withheld
+from dataset_export.models import Snapshot
+from dataset_export.pipeline.manifest import sign
+from dataset_export.pipeline.shards import read_lines
+from dataset_export.signing import public_key
+from posts.models import Post
+from posts.services import delete_post
+from tests.dataset_export.snapshots import in_train, published
+from tests.factories import grant, post, withdraw
+
+pytestmark = pytest.mark.django_db
+
+SCRIPT = Path(__file__).resolve().parents[2] / "verify" / "commonplace_dataset.py"
+TOKEN = "token-of-an-engineer"
+
+
+@pytest.fixture(scope="module")
+def script():
+    spec = importlib.util.spec_from_file_location("commonplace_dataset", SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def words(alice, bob) -> Snapshot:
+    for author, text in [
+        (alice, "The starter was fed with rye before the train left for the coast."),
+        (bob, "Nobody knows why this crust goes soft in one single night."),
+        (alice, "Two loaves came out, one of them for the neighbour downstairs."),
+        (bob, "A stone mill is far too loud for a flat with thin walls."),
+        (alice, "More salt than the recipe says, and less of everything else."),
+    ]:
+        post(author, text)
+    grant(alice)
+    grant(bob)
+    return published(recipe=in_train(3))
+
+
+def downloaded(snapshot: Snapshot, folder: Path) -> Path:
+    """Lay down a snapshot as a client that downloads it all does."""
+    snapshot.refresh_from_db()
+    files = {shard.path: content_of(shard) for shard in snapshot.shards.all()}
+    files |= {
+        "manifest.json": bytes(snapshot.manifest_json),
+        "manifest.json.sig": snapshot.signature.encode(),
+        "removals.jsonl": removals_jsonl(snapshot),
+    }
+    for path, content in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    return folder
+
+
+def run(*arguments: str | Path) -> tuple[int, str]:
+    """Run the script as a program that knows nothing of the site."""
+    done = subprocess.run(
+        [sys.executable, "-I", SCRIPT, *arguments], capture_output=True, text=True, cwd=SCRIPT.parent, env={}
+    )
+    assert not done.stderr
+    return done.returncode, done.stdout.strip()
+
+
+def test_a_whole_download_is_valid(words, tmp_path):
+    code, said = run("verify", downloaded(words, tmp_path), "--key", public_key())
+    assert (code, said) == (
+        0,
+        "valid: 6 files, 5 of 5 rows are there and make the root, 0 are proven to be removed; signed",
+    )
+
+
+def test_after_an_erasure_it_is_valid_and_shows_what_went(words, bob, tmp_path):
+    withdraw(bob)
+    erase_withheld()
+    code, said = run("verify", downloaded(words, tmp_path), "--key", public_key())
+    assert code == 0
+    assert "3 of 5 rows are there and make the root, 2 are proven to be removed; signed" in said
+
+
+def repacked(change) -> object:
+    """Return a change to the lines of a compressed file, with which the manifest agrees again."""
+
+    def alter(folder: Path, path: str) -> None:
+        lines = zstandard.ZstdDecompressor().decompressobj().decompress((folder / path).read_bytes()).splitlines()
+        content = zstandard.ZstdCompressor().compress(b"".join(line + b"\n" for line in change(lines)))
+        (folder / path).write_bytes(content)
+        agree(folder, path, content)
+
+    return alter
+
+
+def agree(folder: Path, path: str, content: bytes) -> None:
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    (entry,) = (entry for entry in manifest["shards"] if entry["path"] == path)
+    entry |= {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+def flipped(folder: Path, path: str) -> None:
+    content = bytearray((folder / path).read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / path).write_bytes(content)
+
+
+ROWS, PROOF = "data/train-00000-of-00002.jsonl.zst", "proofs/posts/train-00000-of-00002.jsonl.zst"
+ALTERED = {
+    "a byte of a file": (flipped, ROWS, "is not the file of the manifest"),
+    "a file that is gone": (lambda folder, path: (folder / path).unlink(), PROOF, "1 files are missing"),
+    "two rows exchanged": (repacked(lambda lines: lines[::-1]), ROWS, "do not make the root"),
+    "a word of a row": (repacked(lambda lines: [lines[0].replace(b"rye", b"oat"), *lines[1:]]), ROWS, "the root"),
+    "a row less": (repacked(lambda lines: lines[1:]), ROWS, "has 1 rows, and the manifest says 2"),
+    "another salt": (repacked(lambda lines: lines[::-1]), PROOF, "the root"),
+    "a proof less": (repacked(lambda lines: lines[:-1]), PROOF, "has 2 rows, and the manifest says 3"),
+    "a row said to be gone": (repacked(lambda lines: [lines[1], *lines[1:]]), PROOF, "without a proof"),
+    "removals that are not told": (lambda folder, path: (folder / path).write_bytes(b""), "removals.jsonl", "manifest"),
+}
+
+
+@pytest.mark.parametrize("what", ALTERED)
+def test_what_was_altered_is_invalid(words, bob, tmp_path, script, what):
+    alter, path, why = ALTERED[what]
+    delete_post(post=Post.objects.filter(author=bob).earliest("pk"))
+    erase_withheld()
+    folder = downloaded(words, tmp_path)
+    assert script.verify(folder, None, partial=False)
+    alter(folder, path)
+    with pytest.raises(script.Invalid, match=why):
+        script.verify(folder, None, partial=False)
+
+
+def test_a_manifest_of_somebody_else_is_invalid(words, tmp_path):
+    folder = downloaded(words, tmp_path)
+    other = base64.b64encode(bytes(range(32))).decode()
+    assert run("verify", folder, "--key", other)[1].startswith("invalid: ")
+    manifest = (folder / "manifest.json").read_text().replace('"authors": 2', '"authors": 3')
+    (folder / "manifest.json").write_text(manifest)
+    assert run("verify", folder, "--key", public_key()) == (1, "invalid: manifest.json was not signed with this key")
+
+
+@pytest.mark.parametrize("path", ["../secret", "/etc/hosts", "data/../../x", "a\\b"])
+def test_a_manifest_leads_to_no_place_outside_the_folder(words, tmp_path, script, path):
+    folder = downloaded(words, tmp_path)
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    manifest["shards"][0]["path"] = path
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(script.Invalid, match="no place in the folder"):
+        script.verify(folder, None, partial=True)
+
+
+def test_with_partial_only_what_is_there_is_checked(words, tmp_path, script):
+    folder = downloaded(words, tmp_path)
+    for path in folder.rglob("*.jsonl.zst"):
+        path.unlink()
+    assert "the root was not checked" in script.verify(folder, None, partial=True)
+    flipped(folder, "data/train-00001-of-00002.parquet")
+    with pytest.raises(script.Invalid, match="not the file"):
+        script.verify(folder, None, partial=True)
+
+
+class Site(BaseHTTPRequestHandler):
+    """A site that tells removals as the API does, one a page."""
+
+    rows: list[dict]
+    acknowledged: list[dict]
+    asked: list[str]
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        number = int(self.path.partition("?after=")[2] or 0)
+        page = {
+            "removals": self.rows[number : number + 1],
+            "next": str(number + 1) if number + 1 < len(self.rows) else None,
+            "revision": "v1.1",
+        }
+        rest = orjson.dumps(page, option=orjson.OPT_SORT_KEYS)
+        self.answer(200, page | {"signature": sign(rest, signing_seed())})
+
+    def do_POST(self) -> None:
+        self.asked.append(self.path)
+        self.acknowledged.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.answer(201, {})
+
+    def answer(self, status: int, content: dict) -> None:
+        if self.headers["Authorization"] != f"Bearer {TOKEN}":
+            status, content = 401, {}
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(json.dumps(content).encode())
+
+    def log_message(self, *arguments) -> None:
+        pass
+
+
+@pytest.fixture
+def site() -> Iterator[str]:
+    Site.rows, Site.acknowledged, Site.asked = [], [], []
+    with ThreadingHTTPServer(("127.0.0.1", 0), Site) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_copy_follows_removals_and_says_so(words, bob, tmp_path, site):
+    folder, token = downloaded(words, tmp_path / "copy"), tmp_path / "token"
+    token.write_text(TOKEN + "\n")
+    assert run("acknowledge", folder, "--site", site, "--token-file", token)[0] == 1
+    withdraw(bob)
+    erase_withheld()
+    Site.rows = list(removals(words))
+    reach = ("--site", site, "--token-file", token)
+    code, said = run("removals", folder, *reach, "--key", public_key())
+    assert (code, said) == (0, "2 rows were removed by v1.1; 4 lines and rows went from the files here")
+    gone = {row["id"] for row in Site.rows}
+    for path in folder.glob("data/*.zst"):
+        assert not gone & {orjson.loads(line)["id"] for line in read_lines(path.read_bytes())}
+    parquet = [pq.read_table(path) for path in sorted(folder.glob("data/*.parquet"))]
+    assert sum(table.num_rows for table in parquet) == 3
+    assert not gone & {name for table in parquet for name in table["id"].to_pylist()}
+    assert (
+        run("removals", folder, *reach)[1] == "1 rows were removed by v1.1; 0 lines and rows went from the files here"
+    )
+    assert run("acknowledge", folder, *reach) == (0, "acknowledged words v1.1")
+    assert Site.acknowledged == [{"revision": "v1.1"}]
+    assert Site.asked[0] == "/api/v1/datasets/words/removals"
+    assert Site.asked[-1] == "/api/v1/datasets/words/acknowledgements"
+
+
+def test_a_feed_that_the_site_did_not_sign_is_refused(words, bob, tmp_path, site, script):
+    folder = downloaded(words, tmp_path)
+    withdraw(bob)
+    erase_withheld()
+    Site.rows = list(removals(words))
+    other = base64.b64encode(bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")).decode()
+    with pytest.raises(script.Invalid, match="not signed with this key"):
+        script.apply_removals(folder, site, TOKEN, other)
+    with pytest.raises(script.Invalid, match="401"):
+        script.apply_removals(folder, site, "other", None)
+    assert script.verify(folder, public_key(), partial=False)
+
+
+@pytest.mark.parametrize("address", ["http://example.org", "ftp://example.org", "example.org", ""])
+def test_a_token_travels_encrypted(script, address):
+    with pytest.raises(script.Invalid, match="https"):
+        script.site_of(address)
