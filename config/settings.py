@@ -174,8 +174,12 @@ CELERY_BEAT_SCHEDULE = {
     "queue again what was lost": {"task": "dataset_export.tasks.resume_builds", "schedule": BUILD_SWEEP_SECONDS},
     "erase what was withdrawn": {"task": "dataset_export.tasks.erase_withheld", "schedule": ERASURE_SWEEP_SECONDS},
     "sign what was decided": {"task": "consent.tasks.sign_checkpoints", "schedule": 20.0},
+    "tell who has copies": {"task": "dataset_export.tasks.tell_downloaders", "schedule": 60.0},
+    "send to webhooks": {"task": "dataset_export.tasks.send_webhooks", "schedule": 30.0},
     "tell who asked for access": {"task": "dataset_export.tasks.tell_askers", "schedule": 300.0},
 }
+# Webhooks go to public hosts; tests have a server on this machine.
+WEBHOOKS_TO_LOOPBACK = False
 # A range of a build that nobody has begun this long after it was queued is queued again.
 BUILD_REQUEUE_SECONDS = int(os.environ.get("BUILD_REQUEUE_SECONDS", "30"))
 # Posts in one task of a build: some seconds of work, so that a killed worker costs no more than that.

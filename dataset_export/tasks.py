@@ -6,6 +6,9 @@ from dataset_export.building.work import NothingToDo, advance, work_on
 from dataset_export.erasure import scrub as scrubbing
 from dataset_export.erasure import work as erasing
 from dataset_export.models import Scrub, Snapshot
+from dataset_export.removals.announce import announce
+from dataset_export.removals.mail import mail_notices
+from dataset_export.removals.webhooks import send_messages
 
 
 @shared_task
@@ -35,6 +38,7 @@ def tell_askers() -> None:
 def erase_withheld() -> None:
     """Erase what was withdrawn from the files of all snapshots; once that is done, see to the disk."""
     if erasing.erase_withheld():
+        tell_downloaders.delay()
         erasing.free_space()
     if Scrub.objects.filter(done_at__isnull=True).exists():
         scrub.delay()
@@ -47,3 +51,17 @@ def scrub() -> None:
         scrubbing.scrub()
     except NothingToDo:
         return
+
+
+@shared_task(expires=60)
+def tell_downloaders() -> None:
+    """Tell those who have copies what was removed: the feed first, then e-mail and webhooks."""
+    announce()
+    send_webhooks.delay()
+    mail_notices()
+
+
+@shared_task(expires=30)
+def send_webhooks() -> None:
+    """Send what webhooks are to hear and what they did not take before."""
+    send_messages()

@@ -3,6 +3,8 @@ from django.urls import include, path
 from dataset_export import views, views_author, views_consent, views_dataset
 from dataset_export.access import views as access
 from dataset_export.api import views as api
+from dataset_export.removals import api as removals_api
+from dataset_export.removals import views as removals
 
 app_name = "dataset_export"
 urlpatterns = [
@@ -21,6 +23,8 @@ urlpatterns = [
     path("datasets/<slug:name>/revisions", views_dataset.revisions, name="revisions"),
     path("datasets/<slug:name>/files/<path:path>", views_dataset.file, name="file"),
     path("datasets/<slug:name>/access", access.ask_access, name="ask_access"),
+    path("datasets/<slug:name>/acknowledge", removals.acknowledge, name="acknowledge"),
+    path("datasets/<slug:name>/webhook", removals.webhook, name="webhook"),
     path("settings/access", access.my_access, name="my_access"),
     path("settings/access/<int:request_id>/terms", access.agree_terms, name="agree_terms"),
     path("data-terms", access.terms_page, name="terms"),
@@ -31,5 +35,11 @@ urlpatterns = [
     path("api/v1/datasets/<slug:name>/manifest.json", api.Manifest.as_view(), name="api-manifest"),
     path("api/v1/datasets/<slug:name>/manifest.json.sig", api.ManifestSignature.as_view(), name="api-signature"),
     path("api/v1/datasets/<slug:name>/files/<path:path>", api.File.as_view(), name="api-file"),
+    path("api/v1/datasets/<slug:name>/removals", removals_api.Removals.as_view(), name="api-removals"),
+    path(
+        "api/v1/datasets/<slug:name>/acknowledgements",
+        removals_api.Acknowledgements.as_view(),
+        name="api-acknowledgements",
+    ),
     path("", include("dataset_export.hub.urls")),
 ]

@@ -21,6 +21,7 @@ from dataset_export.documents import facts_of
 from dataset_export.hub.files import find_file
 from dataset_export.hub.revisions import published_revisions
 from dataset_export.models import Snapshot
+from dataset_export.removals.acknowledge import duty_of
 from dataset_export.selectors import downloadable_snapshots, ordered_shards
 from dataset_export.serving import Withheld, serve
 
@@ -45,6 +46,7 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         "documents": snapshot.documents.defer("content").order_by("path"),
         "snippets": snippets(facts),
         "standing": standing_with(request.user, name),
+        "duty": duty_of(request.user, name),
     }
     return render(request, "dataset_export/detail.html", context)
 

@@ -11,6 +11,7 @@ from dataset_export.access.forms import AccessRequestForm, TermsForm
 from dataset_export.access.selectors import asked_by, has_token, standing_with
 from dataset_export.access.terms import current_terms
 from dataset_export.models import AccessRequest, AccessTerms
+from dataset_export.removals.acknowledge import duties_of
 from dataset_export.selectors import downloadable_snapshots
 
 ask_limit = rate_limited("ask_access", limit=20, seconds=24 * 3600)
@@ -26,7 +27,8 @@ def terms_page(request: HttpRequest, version: int | None = None) -> HttpResponse
 @require_safe
 def my_access(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
-    return render(request, "dataset_export/my_access.html", {"asked": asked_by(user), "has_token": has_token(user)})
+    context = {"asked": asked_by(user), "has_token": has_token(user), "duties": duties_of(user)}
+    return render(request, "dataset_export/my_access.html", context)
 
 
 @login_required

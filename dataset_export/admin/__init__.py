@@ -1,4 +1,5 @@
-import dataset_export.access.admin  # noqa: F401  its models belong to this app
+import dataset_export.access.admin  # its models belong to this app
+import dataset_export.removals.admin  # noqa: F401  and so do these
 from dataset_export.admin.evaluation import EvaluationListAdmin
 from dataset_export.admin.recipes import RecipeAdmin
 from dataset_export.admin.snapshots import ACTS, SnapshotAdmin

@@ -3,6 +3,7 @@ from dataset_export.models.audit import AuditEntry
 from dataset_export.models.build import BuildRange, Candidate, Drop, Spill
 from dataset_export.models.document import Document
 from dataset_export.models.evaluation import EvaluationList
+from dataset_export.models.notification import Acknowledgement, Announcement, Notice, Webhook, WebhookMessage
 from dataset_export.models.recipe import Recipe
 from dataset_export.models.removal import Exclusion, Removal, Revision, Rewrite, Scrub
 from dataset_export.models.shard import Record, Shard, ShardPart
@@ -11,6 +12,8 @@ from dataset_export.models.snapshot import Snapshot
 __all__ = [
     "AccessRequest",
     "AccessTerms",
+    "Acknowledgement",
+    "Announcement",
     "AuditEntry",
     "BuildRange",
     "Candidate",
@@ -19,6 +22,7 @@ __all__ = [
     "Drop",
     "EvaluationList",
     "Exclusion",
+    "Notice",
     "Recipe",
     "Record",
     "Removal",
@@ -29,4 +33,6 @@ __all__ = [
     "ShardPart",
     "Snapshot",
     "Spill",
+    "Webhook",
+    "WebhookMessage",
 ]

@@ -63,6 +63,8 @@ class Removal(models.Model):
                 fields=["snapshot", "configuration", "split", "shard_number", "row"], name="removal_of_row_once"
             ),
         ]
+        # The feed pages through the rows of a revision.
+        indexes = [models.Index(fields=["snapshot", "revision", "id"], name="removal_of_revision")]
 
     def __str__(self) -> str:
         return f"{self.row_id}: {self.reason}"

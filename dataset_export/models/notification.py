@@ -1,0 +1,169 @@
+"""What those who have copies are told of, who was told, and who has answered."""
+
+import base64
+import secrets
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+from django.utils import timezone
+
+from dataset_export.models.access import AccessRequest
+from dataset_export.models.snapshot import NAME_LENGTH, Snapshot
+
+SECRET_BYTES = 32
+LONGEST_ERROR = 200
+
+
+def new_secret() -> bytes:
+    return secrets.token_bytes(SECRET_BYTES)
+
+
+class Announcement(models.Model):
+    """A change of which downloaders must know. Rows are made one after the other, so that their ids are an order."""
+
+    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="announcements")
+    # The number of the revision that is the first without the rows; of a withdrawn snapshot, of its last one.
+    revision = models.PositiveIntegerField()
+    # The snapshot was taken back as a whole.
+    is_withdrawal = models.BooleanField(default=False)
+    # How many rows went; all of them where the snapshot was taken back.
+    rows = models.PositiveIntegerField(null=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["snapshot", "revision", "is_withdrawal"], name="announcement_once"),
+            models.UniqueConstraint(
+                fields=["snapshot"], condition=Q(is_withdrawal=True), name="announcement_of_withdrawal_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_withdrawal=True, rows__isnull=True) | Q(is_withdrawal=False, rows__gte=1),
+                name="announcement_of_rows_or_all",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.snapshot.name} {self.revision_name}{', withdrawn' if self.is_withdrawal else ''}"
+
+    @property
+    def revision_name(self) -> str:
+        return f"v{self.snapshot.revision}.{self.revision}"
+
+
+class Acknowledgement(models.Model):
+    """A downloader's word that removals are applied up to a revision."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="acknowledgements")
+    revision = models.PositiveIntegerField()
+    # The last change that it covers, and with it all earlier ones of the data set; None where there was none yet.
+    announcement = models.ForeignKey(Announcement, models.CASCADE, null=True, related_name="acknowledgements")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "snapshot", "revision", "announcement"],
+                condition=Q(user__isnull=False),
+                nulls_distinct=False,
+                name="acknowledgement_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.snapshot.name} v{self.snapshot.revision}.{self.revision}"
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def with_answer(self) -> "NoticeQuerySet":
+        """Annotate when its receiver acknowledged this change or a later one of the same data set."""
+        covering = Acknowledgement.objects.filter(
+            user=OuterRef("user"),
+            snapshot__name=OuterRef("announcement__snapshot__name"),
+            announcement__gte=OuterRef("announcement"),
+        )
+        return self.annotate(acknowledged_at=Subquery(covering.order_by("at").values("at")[:1]))
+
+    def pending(self) -> "NoticeQuerySet":
+        """Changes that somebody who still has an account has not acknowledged."""
+        return self.with_answer().filter(acknowledged_at=None, user__isnull=False)
+
+    def overdue(self, moment: datetime | None = None) -> "NoticeQuerySet":
+        return self.pending().filter(due_at__lt=moment or timezone.now())
+
+
+class Notice(models.Model):
+    """One change of which one downloader must be told; the row is the queue for the e-mail."""
+
+    announcement = models.ForeignKey(Announcement, models.CASCADE, related_name="notices")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="person"
+    )
+    # The grant under which the files were downloaded last; it outlives the account.
+    access = models.ForeignKey(AccessRequest, models.PROTECT, related_name="+")
+    # By the terms agreed to when the change came.
+    due_at = models.DateTimeField("to be applied by")
+    sent_at = models.DateTimeField("told", null=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "removal told"
+        verbose_name_plural = "removals told"
+        constraints = [models.UniqueConstraint(fields=["user", "announcement"], name="notice_once")]
+        indexes = [models.Index(fields=["user"], condition=Q(sent_at=None), name="notice_unsent")]
+
+    def __str__(self) -> str:
+        # Nobody's name: it may stand where nothing is erased.
+        return f"{self.announcement}, notice {self.pk}"
+
+
+class Webhook(models.Model):
+    """Where a person's program wants to hear of removals from one data set."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    dataset = models.CharField(max_length=NAME_LENGTH)
+    url = models.URLField(max_length=500)
+    # Kept as it is: both sides sign with it.
+    secret = models.BinaryField(max_length=SECRET_BYTES, default=new_secret)
+    # Attempts that failed since one went well.
+    failures = models.PositiveSmallIntegerField(default=0)
+    disabled_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=LONGEST_ERROR, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "dataset"], name="webhook_once")]
+
+    def __str__(self) -> str:
+        return f"{self.dataset}, webhook {self.pk}"
+
+    @property
+    def secret_text(self) -> str:
+        """The secret as the libraries of Standard Webhooks take it."""
+        return "whsec_" + base64.b64encode(self.secret).decode()
+
+
+class WebhookMessage(models.Model):
+    """One change that one webhook must hear of; the row is the queue."""
+
+    webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="messages")
+    announcement = models.ForeignKey(Announcement, models.CASCADE, related_name="+")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    # None once it arrived, or was tried often enough.
+    next_at = models.DateTimeField(null=True, default=timezone.now, db_index=True)
+    delivered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["webhook", "announcement"], name="webhook_message_once"),
+            models.CheckConstraint(
+                condition=Q(delivered_at=None) | Q(next_at=None),
+                name="webhook_message_delivered_rests",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.announcement}, message {self.pk}"

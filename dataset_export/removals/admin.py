@@ -1,0 +1,76 @@
+"""Who was told of which removals, who has answered, and who is late, for access managers and auditors."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from consent.admin import ReadOnlyAdmin
+from dataset_export.models import Notice
+from dataset_export.models.notification import NoticeQuerySet
+
+
+class AnswerFilter(admin.SimpleListFilter):
+    """Whether it is done, may still be done in time, or is late."""
+
+    title = "answer"
+    parameter_name = "answer"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("overdue", "Overdue"), ("waiting", "Waiting, in time"), ("acknowledged", "Acknowledged")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Notice]) -> QuerySet[Notice]:
+        notices, now = queryset, timezone.now()
+        pending = notices.filter(acknowledged_at=None, user__isnull=False)
+        match self.value():
+            case "overdue":
+                return pending.filter(due_at__lt=now)
+            case "waiting":
+                return pending.filter(due_at__gte=now)
+            case "acknowledged":
+                return notices.filter(acknowledged_at__isnull=False)
+        return notices
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnlyAdmin):
+    list_display = ("announcement", "person", "organisation", "removed", "told", "due_at", "answer")
+    list_filter = (AnswerFilter, "announcement__snapshot__name")
+    list_select_related = ("announcement__snapshot", "user", "access")
+    search_fields = ("announcement__snapshot__name", "user__username", "access__organisation")
+    fields = ("announcement", "person", "organisation", "access", "removed", "told", "due_at", "answer")
+    show_full_result_count = False
+    ordering = ("-pk",)
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> NoticeQuerySet:
+        notices: NoticeQuerySet = super().get_queryset(request)
+        return notices.with_answer().defer("announcement__snapshot__manifest_json", "announcement__snapshot__secret")
+
+    @admin.display(ordering="user__username")
+    def person(self, notice: Notice) -> str:
+        return f"@{notice.user}" if notice.user else "account closed"
+
+    @admin.display(ordering="access__organisation")
+    def organisation(self, notice: Notice) -> str:
+        return notice.access.organisation
+
+    @admin.display(description="rows")
+    def removed(self, notice: Notice) -> str:
+        return "all" if notice.announcement.is_withdrawal else str(notice.announcement.rows)
+
+    @admin.display(ordering="sent_at")
+    def told(self, notice: Notice) -> datetime | str:
+        return notice.sent_at or "not yet"
+
+    @admin.display(description="answer")
+    def answer(self, notice: Notice) -> str:
+        acknowledged_at: datetime | None = getattr(notice, "acknowledged_at", None)
+        if acknowledged_at is not None:
+            return f"Acknowledged {acknowledged_at:%-d %b %Y}"
+        if notice.user_id is None:
+            return "Account closed"
+        return "Overdue" if notice.due_at < timezone.now() else "Waiting"

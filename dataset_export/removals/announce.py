@@ -1,0 +1,86 @@
+"""Make each erasure, and each data set that was taken back, a change of which those who have copies are told."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.db.models import Exists, Max, OuterRef
+
+from dataset_export.access.selectors import SERVED
+from dataset_export.erasure.revisions import current_revision
+from dataset_export.models import (
+    AccessRequest,
+    Announcement,
+    Download,
+    Notice,
+    Revision,
+    Shard,
+    Snapshot,
+    Webhook,
+    WebhookMessage,
+)
+
+
+@transaction.atomic
+def announce() -> list[Announcement]:
+    """Note each change that nobody was told of yet, and who must be told; return those changes.
+
+    One at a time, so that whoever has read up to one of them has not missed an earlier one.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('dataset_export_announcement'))")
+    made = [*announce_erasures(), *announce_withdrawals()]
+    for announcement in made:
+        tell_holders(announcement)
+    return made
+
+
+def announce_erasures() -> Iterator[Announcement]:
+    told = Announcement.objects.filter(snapshot=OuterRef("snapshot"), revision=OuterRef("number"), is_withdrawal=False)
+    open_ones = Revision.objects.filter(~Exists(told), removed_rows__gt=0, snapshot__published_at__isnull=False)
+    for revision in open_ones.defer("manifest_json").select_related("snapshot").order_by("at", "pk"):
+        yield Announcement.objects.create(
+            snapshot=revision.snapshot, revision=revision.number, rows=revision.removed_rows, at=revision.at
+        )
+
+
+def announce_withdrawals() -> Iterator[Announcement]:
+    told = Announcement.objects.filter(snapshot=OuterRef("pk"), is_withdrawal=True)
+    open_ones = Snapshot.objects.filter(~Exists(told), state=Snapshot.State.WITHDRAWN, published_at__isnull=False)
+    for snapshot in open_ones.order_by("pk"):
+        number = current_revision(snapshot).number
+        yield Announcement.objects.create(snapshot=snapshot, revision=number, is_withdrawal=True)
+
+
+def tell_holders(announcement: Announcement) -> None:
+    """Lay down a notice for each person who downloaded rows before the change, and a message for their webhooks."""
+    holders = holders_before(announcement)
+    grants = AccessRequest.objects.select_related("terms").in_bulk(holders.values())
+    Notice.objects.bulk_create(
+        Notice(
+            announcement=announcement,
+            user_id=user_id,
+            access=grants[access_id],
+            due_at=announcement.at + timedelta(days=grants[access_id].terms.removal_days),
+        )
+        for user_id, access_id in holders.items()
+    )
+    webhooks = Webhook.objects.filter(user__in=holders, dataset=announcement.snapshot.name, disabled_at=None)
+    WebhookMessage.objects.bulk_create(
+        WebhookMessage(webhook=webhook, announcement=announcement) for webhook in webhooks
+    )
+
+
+def holders_before(announcement: Announcement) -> dict[int, int]:
+    """Return who downloaded rows of the snapshot before a change, each with the newest grant for that.
+
+    Who was told that all of it was taken back is not told of single rows.
+    """
+    snapshot = announcement.snapshot
+    if snapshot.announcements.filter(is_withdrawal=True).exclude(pk=announcement.pk).exists():
+        return {}
+    with_rows = snapshot.shards.exclude(format=Shard.Format.PROOF).values("path")
+    downloads = Download.objects.filter(
+        snapshot=snapshot, path__in=with_rows, status__in=SERVED, at__lt=announcement.at, user__isnull=False
+    )
+    return dict(downloads.values("user").annotate(newest=Max("access")).values_list("user", "newest"))

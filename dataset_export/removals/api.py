@@ -1,0 +1,98 @@
+"""What programs ask and say about removals."""
+
+import time
+from typing import Any
+
+from django.http import Http404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView
+
+from accounts.models import AccessToken
+from common.permissions import has_scope
+from common.ratelimits import is_within_limit
+from dataset_export.api.views import DatasetView
+from dataset_export.removals.acknowledge import NotAnnounced, UnknownRevision, acknowledge_removals, duty_of
+from dataset_export.removals.feed import BadCursor, Cursor, NoDataset, may_learn_removals, newest_revision, signed_page
+
+LONGEST_NAME = 60
+
+
+class MayLearnRemovals(BasePermission):
+    message = "You have no access to this data set, and have never downloaded it."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        name = view.kwargs["name"]
+        try:
+            newest_revision(name)
+        except NoDataset as error:
+            raise Http404("There is no such data set.") from error
+        return may_learn_removals(request.user, name)
+
+
+class RemovalLimit(BaseThrottle):
+    """Answer 429 when a person's programs ask about removals more than REQUESTS times in SECONDS."""
+
+    REQUESTS, SECONDS = 600, 300
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        return is_within_limit("removals", str(request.user.pk), limit=self.REQUESTS, seconds=self.SECONDS)
+
+    def wait(self) -> float:
+        return self.SECONDS - time.time() % self.SECONDS
+
+
+class RemovalsView(DatasetView):
+    permission_classes = [has_scope(AccessToken.Scope.DATASETS_READ), MayLearnRemovals]
+    throttle_classes = [RemovalLimit]
+
+
+class Removals(RemovalsView):
+    @extend_schema(parameters=[OpenApiParameter("after", str)], responses={200: OpenApiTypes.OBJECT})
+    def get(self, request: Request, name: str) -> Response:
+        """Return what was removed from all snapshots of a data set, signed, a page at a time.
+
+        Go on with `?after=` and the `next` of a page while there is one; next time begin with the last `cursor`.
+        """
+        try:
+            after = Cursor.parse(request.query_params["after"]) if "after" in request.query_params else Cursor()
+        except BadCursor as error:
+            raise ValidationError({"after": ["This is no cursor that a page has named."]}) from error
+        return Response(signed_page(name, after))
+
+
+class AcknowledgementSerializer(serializers.Serializer[Any]):
+    revision = serializers.CharField(max_length=LONGEST_NAME)
+
+
+class Conflict(APIException):
+    status_code = status.HTTP_409_CONFLICT
+
+
+class Acknowledgements(RemovalsView):
+    @extend_schema(responses={200: OpenApiTypes.OBJECT})
+    def get(self, request: Request, name: str) -> Response:
+        """Return what this person has to apply and acknowledge; null where there is nothing."""
+        duty = duty_of(request.user, name)
+        pending = duty and {"rows": duty.rows, "revision": duty.revision, "due_at": duty.due_at}
+        return Response({"pending": pending})
+
+    @extend_schema(request=AcknowledgementSerializer, responses={(200, 201): OpenApiTypes.OBJECT})
+    def post(self, request: Request, name: str) -> Response:
+        """Say that all removals up to a revision are applied to every copy."""
+        asked = AcknowledgementSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        try:
+            said, is_new = acknowledge_removals(user=request.user, name=name, **asked.validated_data)
+        except UnknownRevision as error:
+            raise Http404(str(error)) from error
+        except NotAnnounced as error:
+            raise Conflict(str(error)) from error
+        content = {"name": name, "revision": f"v{said.snapshot.revision}.{said.revision}", "at": said.at}
+        return Response(content, status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)

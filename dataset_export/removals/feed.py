@@ -1,0 +1,113 @@
+"""The removals of a data set, page by page, for the programs of those who have copies."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.db.models import QuerySet
+
+from accounts.models import User
+from dataset_export.access.selectors import SERVED, may_download
+from dataset_export.erasure.removals import told
+from dataset_export.hub.revisions import published_revisions
+from dataset_export.models import Announcement, Download, Removal
+from dataset_export.signing import sign
+
+PAGE_ROWS = 1000
+# Each costs a query; a page of many small ones is shorter. More than one, as a page begins in the one read last.
+PAGE_ANNOUNCEMENTS = 50
+CURSOR = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})")
+
+
+class BadCursor(ValueError):
+    """This is no cursor that a page has named."""
+
+
+class NoDataset(Exception):
+    """Nothing was ever published under this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The last row that was read: the change it went with, and its removal. Changes are in the order of their making.
+
+    Removals alone are not: rows of two snapshots are erased side by side and signed one after the other.
+    """
+
+    announcement: int = 0
+    removal: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> "Cursor":
+        found = CURSOR.fullmatch(text)
+        if found is None:
+            raise BadCursor(text)
+        return cls(int(found[1]), int(found[2]))
+
+    def __str__(self) -> str:
+        return f"{self.announcement}.{self.removal}"
+
+
+def may_learn_removals(user: User, name: str) -> bool:
+    """Say whether a person is told what was removed: with a grant in force, or a copy from whatever time."""
+    if may_download(user, name):
+        return True
+    return Download.objects.filter(user=user, snapshot__name=name, status__in=SERVED).exists()
+
+
+def announcements_of(name: str) -> QuerySet[Announcement]:
+    """Return what was changed in a data set, in the order in which it was announced."""
+    changes = Announcement.objects.filter(snapshot__name=name).select_related("snapshot")
+    return changes.defer("snapshot__manifest_json", "snapshot__secret").order_by("pk")
+
+
+def newest_revision(name: str) -> str:
+    """Return the revision up to which a reader of the whole feed is; before any change, the newest published.
+
+    Raises:
+        NoDataset: nothing was ever published under this name.
+    """
+    last = announcements_of(name).last()
+    if last is not None:
+        return last.revision_name
+    revision = published_revisions(name).order_by("-at", "-pk").first()
+    if revision is None:
+        raise NoDataset(name)
+    return str(revision)
+
+
+def signed_page(name: str, after: Cursor) -> dict[str, Any]:
+    """Return a page of the feed; its signature is over the rest as compact JSON with sorted keys, in UTF-8."""
+    revision = newest_revision(name)
+    rows, cursor, is_last = rows_after(name, after)
+    content = {
+        "removals": rows,
+        "next": None if is_last else str(cursor),
+        "cursor": str(cursor),
+        "revision": revision,
+        "withdrawn": [change.revision_name for change in announcements_of(name).filter(is_withdrawal=True)],
+    }
+    return content | {"signature": sign(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))}
+
+
+def rows_after(name: str, after: Cursor) -> tuple[list[dict[str, Any]], Cursor, bool]:
+    """Return the next rows, the place of the last of them, and whether there are no more."""
+    erasures = announcements_of(name).filter(is_withdrawal=False, pk__gte=after.announcement)
+    announcements = list(erasures[: PAGE_ANNOUNCEMENTS + 1])
+    rows: list[dict[str, Any]] = []
+    for announcement in announcements[:PAGE_ANNOUNCEMENTS]:
+        start = after.removal if announcement.pk == after.announcement else 0
+        room = PAGE_ROWS - len(rows)
+        removals = removals_in(announcement, start, room + 1)
+        rows += [told(announcement.snapshot, removal) for removal in removals[:room]]
+        if removals[:room]:
+            after = Cursor(announcement.pk, removals[:room][-1].pk)
+        if len(removals) > room:
+            return rows, after, False
+    return rows, after, len(announcements) <= PAGE_ANNOUNCEMENTS
+
+
+def removals_in(announcement: Announcement, after: int, limit: int) -> list[Removal]:
+    removals = Removal.objects.filter(snapshot=announcement.snapshot_id, revision=announcement.revision, pk__gt=after)
+    return list(removals.order_by("pk")[:limit])

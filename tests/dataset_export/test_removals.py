@@ -1,0 +1,484 @@
+"""Those who have copies learn what must go from them, and say when it is gone."""
+
+import re
+from base64 import b64decode
+from datetime import timedelta
+
+import orjson
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from django.core import mail
+from django.db.models import F
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from dataset_export.access.services import revoke_access
+from dataset_export.erasure.exclude import exclude_rows
+from dataset_export.erasure.revisions import keep_revision
+from dataset_export.erasure.work import erase_withheld
+from dataset_export.models import (
+    AccessRequest,
+    Acknowledgement,
+    Announcement,
+    Download,
+    Notice,
+    Removal,
+    Revision,
+    Shard,
+    Snapshot,
+)
+from dataset_export.removals import feed
+from dataset_export.removals.acknowledge import acknowledge_removals, duties_of, duty_of
+from dataset_export.removals.announce import announce
+from dataset_export.removals.mail import BETWEEN, mail_notices
+from dataset_export.services import withdraw_snapshot
+from dataset_export.signing import public_key
+from tests.dataset_export.grants import granted
+from tests.dataset_export.snapshots import bearer, published
+from tests.dataset_export.test_access_admin import browser_of, member
+from tests.factories import grant, person, post, recipe, snapshot
+
+FEED = "/api/v1/datasets/words/removals"
+ANSWERS = "/api/v1/datasets/words/acknowledgements"
+PARQUET = Shard.Format.PARQUET
+
+
+@pytest.fixture
+def words(db) -> Snapshot:
+    return put_out()
+
+
+def put_out(name: str = "words") -> Snapshot:
+    """Return a published snapshot that was never built: rows about rows are all that is needed here."""
+    Snapshot.objects.published().filter(name=name).update(state=Snapshot.State.SUPERSEDED)
+    made, now = snapshot(name), timezone.now()
+    reach = dict.fromkeys(("post_watermark", "ledger_size", "retraction_watermark"), 1)
+    state = {"state": Snapshot.State.PUBLISHED, "manifest_json": b"{}", "approved_at": now, "published_at": now}
+    Snapshot.objects.filter(pk=made.pk).update(**state, **reach)
+    for format in Shard.Format.values:
+        sizes = {"rows": 5, "size": 1, "sha256": "0" * 64}
+        Shard.objects.create(snapshot=made, split="train", number=0, format=format, path=f"data/0.{format}", **sizes)
+    keep_revision(made.pk, number=0, content=b"{}", at=now)
+    made.refresh_from_db()
+    return made
+
+
+@pytest.fixture
+def built_words(alice) -> Snapshot:
+    for text in ("fed the starter with rye", "bought a stone mill", "needs more salt", "has a hotter oven"):
+        post(alice, f"She {text} before the train came in.")
+    grant(alice)
+    return published(recipe=recipe(2))
+
+
+@pytest.fixture
+def reader(words) -> User:
+    reader = person("reader", email="reader@example.org")
+    granted(reader)
+    had(reader, words)
+    return reader
+
+
+@pytest.fixture
+def program(reader) -> Client:
+    return Client(enforce_csrf_checks=True, headers=bearer(reader))
+
+
+def had(user: User, snapshot: Snapshot, format: str = PARQUET, status: int = 200) -> Download:
+    """Note that somebody downloaded a file."""
+    access = AccessRequest.objects.filter(user=user, dataset=snapshot.name).latest("pk")
+    path = snapshot.shards.filter(format=format).order_by("pk").values_list("path", flat=True)[0]
+    return Download.objects.create(user=user, access=access, snapshot=snapshot, path=path, bytes_asked=1, status=status)
+
+
+def erased(snapshot: Snapshot, *, rows: int = 1, removals: list[Removal] | None = None) -> Revision:
+    """Sign a revision without so many rows, or without those that were erased already."""
+    removals = removals or [removal_of(snapshot) for _ in range(rows)]
+    number = snapshot.revisions.count()
+    Removal.objects.filter(pk__in=[removal.pk for removal in removals]).update(revision=number)
+    content = f"{snapshot.pk}.{number}".encode()
+    return keep_revision(snapshot.pk, number=number, content=content, at=timezone.now(), removed_rows=len(removals))
+
+
+def removal_of(snapshot: Snapshot) -> Removal:
+    """Note a row as erased and not signed yet."""
+    row = Removal.objects.filter(snapshot=snapshot).count()
+    place = {"split": "train", "shard_number": 0, "row": row, "row_id": f"{snapshot.pk}-{row}"}
+    return Removal.objects.create(snapshot=snapshot, leaf_hash=b"", reason=Removal.Reason.EXCLUSION, **place)
+
+
+def told_of(snapshot: Snapshot, rows: int = 1) -> Announcement:
+    erased(snapshot, rows=rows)
+    return announce()[0]
+
+
+def is_signed(page: dict) -> bool:
+    rest = {name: value for name, value in page.items() if name != "signature"}
+    key = Ed25519PublicKey.from_public_bytes(b64decode(public_key()))
+    key.verify(b64decode(page["signature"]), orjson.dumps(rest, option=orjson.OPT_SORT_KEYS))
+    return True
+
+
+def whole_feed(program: Client) -> list[dict]:
+    rows, address = [], FEED
+    while address:
+        page = program.get(address).json()
+        assert is_signed(page)
+        rows += page["removals"]
+        address = page["next"] and f"{FEED}?after={page['next']}"
+    return rows
+
+
+# The feed
+
+
+def test_the_feed_tells_what_removals_jsonl_tells(built_words):
+    reader = person("reader")
+    granted(reader)
+    had(reader, built_words)
+    program = Client(headers=bearer(reader))
+    assert (program.get(FEED).json()["removals"], program.get(FEED).json()["revision"]) == ([], "v1.0")
+    rows = built_words.records.filter(configuration="posts").order_by("pk")[:2]
+    exclude_rows(snapshot=built_words, reason="Said so.", by=None, records=rows)
+    erase_withheld()
+    announce()
+    page = program.get(FEED).json()
+    assert is_signed(page)
+    assert (page["revision"], page["next"], len(page["removals"])) == ("v1.1", None, 2)
+    in_file = program.get("/datasets/commonplace/words/resolve/main/removals.jsonl").getvalue()
+    assert page["removals"] == [orjson.loads(line) for line in in_file.splitlines()]
+    assert program.get(f"{FEED}?after={page['cursor']}").json()["removals"] == []
+    for address in ("/settings/access", "/datasets/words/"):
+        assert "2 removals to apply" in browser_of(reader).get(address).content.decode()
+
+
+@pytest.mark.parametrize("announcements", [2, 50])
+@pytest.mark.parametrize("rows", [1, 2, 5])
+def test_pages_join_without_gap_or_repetition(words, program, monkeypatch, rows, announcements):
+    monkeypatch.setattr(feed, "PAGE_ROWS", rows)
+    monkeypatch.setattr(feed, "PAGE_ANNOUNCEMENTS", announcements)
+    for count in (2, 1, 1):
+        told_of(words, count)
+    found = [row["id"] for row in whole_feed(program)]
+    assert found == list(Removal.objects.order_by("revision", "pk").values_list("row_id", flat=True))
+    assert len(found) == 4
+
+
+def test_a_row_that_was_signed_late_is_not_missed(words, program):
+    """Rows get their ids when they are erased; another snapshot may be signed in between."""
+    second = put_out()
+    rows = [removal_of(words), removal_of(second)]
+    erased(second, removals=rows[1:])
+    announce()
+    page = program.get(FEED).json()
+    assert [row["revision"] for row in page["removals"]] == ["v2.1"]
+    erased(words, removals=rows[:1])
+    announce()
+    later = program.get(f"{FEED}?after={page['cursor']}").json()
+    assert [row["revision"] for row in later["removals"]] == ["v1.1"]
+
+
+@pytest.mark.parametrize("cursor", ["", "1", "1.", ".1", "-1.0", "1.1.1", "x", "²." + "1", "9" * 19 + ".0", "1.0\n"])
+def test_what_is_no_cursor_is_refused(program, cursor):
+    response = program.get(FEED, {"after": cursor})
+    assert response.status_code == 422
+    assert "after" in response.json()["details"]
+
+
+def test_a_withdrawn_data_set_still_has_its_feed(words, program):
+    told_of(words)
+    withdraw_snapshot(snapshot=words)
+    announce()
+    page = program.get(FEED).json()
+    assert (page["withdrawn"], len(page["removals"])) == (["v1.1"], 1)
+
+
+def late(reader: User) -> None:
+    AccessRequest.objects.filter(user=reader).update(granted_until=timezone.now())
+
+
+def banned(reader: User) -> None:
+    revoke_access(request=AccessRequest.objects.get(user=reader), by=person(), reason="Passed on.")
+
+
+def closed(reader: User) -> None:
+    User.objects.filter(pk=reader.pk).update(is_active=False)
+
+
+@pytest.mark.parametrize(
+    ("what_happens", "status"), [(lambda reader: None, 200), (late, 200), (banned, 200), (closed, 401)]
+)
+def test_whoever_has_a_copy_learns_of_removals_though_access_is_over(program, reader, what_happens, status):
+    what_happens(reader)
+    for address in (FEED, ANSWERS):
+        assert program.get(address).status_code == status
+
+
+def test_whoever_has_none_does_not(words, reader):
+    outsider, unscoped = person("outsider"), bearer(reader, "consent")
+    of_other = person("other")
+    granted(of_other, "others")
+    refused = person("refused")
+    granted(refused)
+    had(refused, words, status=503)
+    late(refused)
+    callers = {401: {}, 403: bearer(outsider)}
+    for status, headers in [*callers.items(), (403, unscoped), (403, bearer(of_other)), (403, bearer(refused))]:
+        for address in (FEED, ANSWERS):
+            assert Client().get(address, headers=headers).status_code == status
+        body = {"revision": "v1.0"}
+        answer = Client().post(ANSWERS, body, content_type="application/json", headers=headers)
+        assert answer.status_code == status
+    assert Client().get(FEED.replace("words", "none"), headers=bearer(reader)).status_code == 404
+    assert not Acknowledgement.objects.exists()
+
+
+def test_a_data_set_that_was_never_published_is_not_told_of(reader, program):
+    Snapshot.objects.filter(pk=put_out("secret").pk).update(state="in_review", approved_at=None, published_at=None)
+    assert program.get(FEED.replace("words", "secret")).status_code == 404
+
+
+def test_the_feed_costs_as_many_queries_for_many_rows_as_for_one(words, program, django_assert_max_num_queries):
+    told_of(words, 1)
+    told_of(words, 3)
+    with django_assert_max_num_queries(16):
+        program.get(FEED)
+
+
+# Who is told
+
+
+def test_only_who_had_rows_before_is_told_and_once(words, reader, bob, charlie):
+    for other in (bob, charlie):
+        granted(other)
+    had(bob, words, Shard.Format.PROOF)
+    had(bob, words, status=503)
+    change = told_of(words, 2)
+    had(charlie, words)
+    assert (change.rows, str(change)) == (2, "words v1.1")
+    assert [(notice.user, notice.due_at - change.at) for notice in Notice.objects.all()] == [
+        (reader, timedelta(days=7))
+    ]
+    assert announce() == []
+    second = told_of(words)
+    assert {notice.user for notice in second.notices.all()} == {reader, charlie}
+
+
+def test_a_withdrawn_data_set_is_announced_once_and_its_rows_no_more(words, reader):
+    withdraw_snapshot(snapshot=words)
+    (change,) = announce()
+    assert (change.is_withdrawal, change.rows) == (True, None)
+    assert change.notices.get().user == reader
+    assert not told_of(words).notices.exists()
+
+
+def test_one_mail_says_all_and_comes_once(words, reader):
+    told_of(words, 1)
+    told_of(words, 2)
+    mail_notices()
+    mail_notices()
+    (letter,) = mail.outbox
+    due = Notice.objects.order_by("pk").first().due_at
+    assert letter.to == ["reader@example.org"]
+    assert letter.subject == "Posts to remove from your copies of the data set words"
+    for said in (
+        "3 of its rows were removed",
+        f"by {due:%-d %B %Y}",
+        "(7 days)",
+        FEED,
+        "commonplace_dataset.py removals",
+    ):
+        assert said in letter.body
+    assert not re.search(r"\n{3,}|[{}]|&#", letter.body)
+
+
+def test_mails_of_one_data_set_keep_their_distance(words, reader):
+    told_of(words)
+    mail_notices()
+    told_of(words)
+    mail_notices()
+    assert len(mail.outbox) == 1
+    Notice.objects.filter(sent_at__isnull=False).update(sent_at=F("sent_at") - BETWEEN)
+    mail_notices()
+    assert len(mail.outbox) == 2
+    assert "1 of its rows was removed" in mail.outbox[1].body
+
+
+def test_a_mail_that_failed_is_sent_later_and_holds_up_nobody(words, reader, bob, monkeypatch):
+    granted(bob)
+    had(bob, words)
+    told_of(words)
+    sent = []
+
+    def send(subject, body, sender, to):
+        if to == [reader.email] and not sent:
+            sent.append("failed")
+            raise OSError("away")
+        sent.append(to)
+
+    monkeypatch.setattr("dataset_export.removals.mail.send_mail", send)
+    mail_notices()
+    assert sent == ["failed", [bob.email]]
+    assert Notice.objects.filter(sent_at=None).get().user == reader
+    mail_notices()
+    assert [reader.email] in sent
+    assert not Notice.objects.filter(sent_at=None).exists()
+
+
+def test_a_withdrawn_data_set_asks_for_every_copy(words, reader):
+    withdraw_snapshot(snapshot=words)
+    announce()
+    mail_notices()
+    (letter,) = mail.outbox
+    assert letter.subject == "Delete your copies of the data set words"
+    assert "Delete every copy of revision 1" in letter.body
+    assert "removed because" not in letter.body
+
+
+def test_a_closed_account_is_not_written_to_and_its_organisation_stays(words, reader):
+    told_of(words)
+    reader.delete()
+    mail_notices()
+    assert mail.outbox == []
+    assert Notice.objects.get().access.dataset == "words"
+    assert not Notice.objects.overdue(timezone.now() + timedelta(days=99)).exists()
+
+
+# The answer
+
+
+def say(program: Client, revision: object = "v1.1") -> tuple[int, dict]:
+    response = program.post(ANSWERS, {"revision": revision}, content_type="application/json")
+    return response.status_code, response.json()
+
+
+def test_acknowledging_ends_the_duty_and_can_be_repeated(words, reader, program):
+    change = told_of(words)
+    pending = program.get(ANSWERS).json()["pending"]
+    assert (pending["rows"], pending["revision"]) == (1, "v1.1")
+    status, said = say(program)
+    assert (status, said["name"], said["revision"]) == (201, "words", "v1.1")
+    assert say(program) == (200, said)
+    assert program.get(ANSWERS).json() == {"pending": None}
+    assert Acknowledgement.objects.get().announcement == change
+
+
+@pytest.mark.parametrize(
+    ("revision", "status"),
+    [
+        ("v1.0", 201),
+        ("v1.9", 404),
+        ("v2.0", 404),
+        ("main", 404),
+        ("", 422),
+        (None, 422),
+        (["v1.1"], 422),
+        ("v" * 61, 422),
+    ],
+)
+def test_only_a_revision_can_be_acknowledged(words, program, revision, status):
+    told_of(words)
+    answer, said = say(program, revision)
+    assert answer == status
+    assert ("error" in said) == (status > 201)
+    assert duty_of(User.objects.get(username="reader"), "words").rows == 1
+
+
+def test_what_is_not_in_the_feed_yet_cannot_be_applied(words, program):
+    erased(words)
+    status, said = say(program)
+    assert (status, said["error"]) == (409, "The removals of this revision are being announced. Try again in a minute.")
+
+
+def test_an_answer_covers_what_came_before_in_all_snapshots_and_nothing_after(words, reader, program):
+    second = put_out()
+    had(reader, second)
+    told_of(words)
+    told_of(second)
+    newest = program.get(FEED).json()["revision"]
+    assert say(program, newest)[0] == 201
+    assert duties_of(reader) == []
+    told_of(second)
+    assert duty_of(reader, "words").revision.startswith("v2.")
+
+
+def test_an_answer_from_before_a_withdrawal_does_not_cover_it(words, reader, program):
+    told_of(words)
+    assert say(program)[0] == 201
+    withdraw_snapshot(snapshot=words)
+    announce()
+    duty = duty_of(reader, "words")
+    assert (duty.revision, duty.withdrawn, duty.rows) == ("v1.1", (1,), 0)
+    assert [say(program)[0], say(program)[0]] == [201, 200]
+    assert duties_of(reader) == []
+
+
+def test_nobody_answers_for_another(words, reader, bob):
+    granted(bob)
+    had(bob, words)
+    told_of(words)
+    acknowledge_removals(user=bob, name="words", revision="v1.1")
+    assert [duty.dataset for duty in duties_of(reader)] == ["words"]
+
+
+def test_the_button_on_the_page_says_it(words, reader):
+    told_of(words, 2)
+    browser = browser_of(reader)
+    assert "2 removals to apply" in browser.get("/settings/access").content.decode()
+    page = browser.post("/datasets/words/acknowledge", {"revision": "v1.1"}, follow=True).content.decode()
+    assert "Thank you." in page
+    assert "to apply" not in page
+
+
+def test_the_button_wants_a_session_its_token_and_a_copy(words, reader, charlie):
+    told_of(words)
+    form = {"revision": "v1.1"}
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(reader)
+    assert strict.post("/datasets/words/acknowledge", form).status_code == 403
+    assert browser_of(charlie).post("/datasets/words/acknowledge", form).status_code == 403
+    assert browser_of(reader).get("/datasets/words/acknowledge").status_code == 405
+    assert Client().post("/datasets/words/acknowledge", form)["Location"].startswith("/accounts/login")
+    assert not Acknowledgement.objects.exists()
+    assert "no revision" in browser_of(reader).post("/datasets/words/acknowledge", {}, follow=True).content.decode()
+
+
+# Who looks on
+
+
+def test_the_desk_sees_who_is_late(words, reader, bob):
+    granted(bob, organisation="Small Models")
+    had(bob, words)
+    change = told_of(words)
+    acknowledge_removals(user=bob, name="words", revision="v1.1")
+    Notice.objects.update(due_at=change.at)
+    desk = browser_of(member("Access managers", "manager"))
+    expected = {"": {reader, bob}, "overdue": {reader}, "waiting": set(), "acknowledged": {bob}}
+    for answer, people in expected.items():
+        page = desk.get("/admin/dataset_export/notice/", {"answer": answer} if answer else {})
+        assert {notice.user for notice in page.context["cl"].result_list} == people, answer
+    text = desk.get("/admin/dataset_export/notice/").content.decode()
+    for shown in ("Overdue", "Acknowledged", "Small Models", "@reader", "words v1.1", "not yet"):
+        assert shown in text
+    assert desk.get(f"/admin/dataset_export/notice/{reader_notice(reader)}/change/").status_code == 200
+
+
+def reader_notice(reader: User) -> int:
+    return Notice.objects.get(user=reader).pk
+
+
+@pytest.mark.parametrize(
+    ("group", "status"),
+    [("Auditors", 200), ("Access managers", 200), ("Snapshot reviewers", 403), ("Snapshot builders", 403)],
+)
+def test_who_may_look(words, group, status):
+    assert browser_of(member(group, "somebody")).get("/admin/dataset_export/notice/").status_code == status
+
+
+def test_the_desk_asks_the_database_as_often_for_many(words, reader, django_assert_max_num_queries):
+    for _ in range(3):
+        told_of(words)
+    desk = browser_of(member("Access managers", "manager"))
+    with django_assert_max_num_queries(12):
+        desk.get("/admin/dataset_export/notice/")
