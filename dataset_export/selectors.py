@@ -50,7 +50,7 @@ def exportable_posts(purpose: str, as_of: int | None = None, notice_version: int
 
 
 def withheld_records(snapshot: Snapshot, **place: str | int | UUID) -> QuerySet[Record]:
-    """Return the rows of a snapshot, or of one place or person in it, that must not be served any more, from the change on.
+    """Return the rows of a snapshot, or of a place or person in it, that must not be served, from the change on.
 
     Only what changed since the snapshot's watermarks is looked up, by index, so this is quick while little has changed.
     What was erased is no row any more.
