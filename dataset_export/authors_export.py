@@ -65,6 +65,8 @@ def removed(subject: UUID) -> Iterator[Json]:
             "reason": one.reason,
             "asked_at": one.asked_at,
             "erased_at": one.at,
+            "told": one.told,
+            "acknowledged": one.acknowledged,
         }
 
 

@@ -7,12 +7,12 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from consent.models import ConsentEvent
 from dataset_export.authors_view import FILES, snapshots_of, who
 from dataset_export.erasure.revisions import revision_name
-from dataset_export.models import AccessRequest, Record, Revision, Snapshot
+from dataset_export.models import AccessRequest, Notice, Record, Revision, Snapshot
 
 PAGE_SIZE = 30
 LATEST = datetime.max.replace(tzinfo=UTC)
@@ -163,6 +163,30 @@ def removals(subject: UUID, rank: int, below: Place, most: int) -> list[Happenin
     ]
 
 
+def acknowledgements(subject: UUID, rank: int, below: Place, most: int) -> list[Happening]:
+    """Say who has deleted, by their own word, what was erased of a person's."""
+    gone = Record.objects.filter(
+        subject=subject, snapshot=OuterRef("announcement__snapshot"), removed_in=OuterRef("announcement__revision")
+    )
+    notices = (
+        Notice.objects.with_answer()
+        .filter(Exists(gone), announcement__is_withdrawal=False, acknowledged_at__isnull=False)
+        .filter(is_below(below, rank, "acknowledged_at", "pk"))
+        .select_related("access", "announcement__snapshot")
+        .defer("announcement__snapshot__manifest_json", "announcement__snapshot__secret")
+    )
+    return [
+        Happening(
+            Place(each.acknowledged_at, rank, each.pk),
+            "acknowledged",
+            snapshot=each.announcement.snapshot,
+            who=who(each.access),
+            revision=each.announcement.revision_name,
+        )
+        for each in notices.order_by("-acknowledged_at", "-pk")[:most]
+    ]
+
+
 # Of what happened at the same moment, what comes later here stands higher.
 SOURCES: Sequence[Callable[[UUID, int, Place, int], list[Happening]]] = (
     decisions,
@@ -170,4 +194,5 @@ SOURCES: Sequence[Callable[[UUID, int, Place, int], list[Happening]]] = (
     moments_of_snapshots("published_at", "published"),
     downloads,
     removals,
+    acknowledgements,
 )

@@ -14,7 +14,17 @@ from dataset_export.access.selectors import SERVED
 from dataset_export.erasure.asked import with_removal
 from dataset_export.erasure.revisions import revision_name
 from dataset_export.erasure.withheld import HOLDING
-from dataset_export.models import AccessRequest, Download, Record, Removal, Revision, Shard, Snapshot
+from dataset_export.models import (
+    AccessRequest,
+    Announcement,
+    Download,
+    Notice,
+    Record,
+    Removal,
+    Revision,
+    Shard,
+    Snapshot,
+)
 from dataset_export.rough_numbers import about_duration
 from dataset_export.selectors import withheld_records
 
@@ -116,6 +126,9 @@ class Removed:
     posts: int
     at: datetime
     asked_at: datetime | None
+    # How many of those who have copies were told, and how many of them said that they deleted the posts.
+    told: int = 0
+    acknowledged: int = 0
 
     @property
     def revision(self) -> str:
@@ -147,12 +160,33 @@ def removals(subject: UUID, *, post_id: int | None = None, most: int | None = No
     )
     rows = list(groups[:most])
     snapshots = snapshots_of({row["snapshot"] for row in rows})
+    answers = answers_to({(row["snapshot"], row["removed_in"]) for row in rows})
     return [
         Removed(
-            snapshots[row["snapshot"]], row["removed_in"], row["reason"], row["posts"], row["gone_at"], row["asked"]
+            snapshots[row["snapshot"]],
+            row["removed_in"],
+            row["reason"],
+            row["posts"],
+            row["gone_at"],
+            row["asked"],
+            *answers.get((row["snapshot"], row["removed_in"]), ()),
         )
         for row in rows
     ]
+
+
+def answers_to(revisions: Collection[tuple[int, int]]) -> dict[tuple[int, int], tuple[int, int]]:
+    """Return by snapshot and number of a revision how many were told of what it removed, and how many answered."""
+    announced = Announcement.objects.filter(snapshot__in={each for each, _ in revisions}, is_withdrawal=False)
+    counted = (
+        Notice.objects.with_answer()
+        .filter(announcement__in=announced)
+        .values("announcement__snapshot", "announcement__revision")
+        .annotate(told=Count("pk"), acknowledged=Count("acknowledged_at"))
+        .order_by()
+    )
+    numbers = counted.values_list("announcement__snapshot", "announcement__revision", "told", "acknowledged")
+    return {(snapshot, number): (told, acknowledged) for snapshot, number, told, acknowledged in numbers}
 
 
 class Withheld(NamedTuple):

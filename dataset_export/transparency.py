@@ -14,7 +14,7 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Lower, TruncMonth
 from django.utils import timezone
 
@@ -24,7 +24,7 @@ from consent.purposes import Purpose
 from dataset_export.access.selectors import SERVED
 from dataset_export.erasure.asked import ROW, with_removal
 from dataset_export.erasure.withheld import HOLDING
-from dataset_export.models import AccessRequest, Download, Record, Removal, Shard, Snapshot
+from dataset_export.models import AccessRequest, Download, Notice, Record, Removal, Shard, Snapshot
 from dataset_export.rough_numbers import about_duration
 from dataset_export.selectors import withheld_records
 
@@ -127,6 +127,7 @@ def count_everything() -> dict[str, Any]:
         "data_sets": data_sets(),
         "downloads": downloads(months),
         "access": access(),
+        "answers": answers(),
     }
 
 
@@ -305,3 +306,18 @@ def access() -> Access:
     organisations = in_force.exclude(organisation="").aggregate(number=Count(Lower("organisation"), distinct=True))
     people = in_force.filter(organisation="").aggregate(number=Count("user", distinct=True))
     return Access(organisations["number"], Few(people["number"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    due: Few
+    in_time: str
+
+
+def answers() -> Answers:
+    """Return how many times a downloader had to delete what was removed, and the part that they confirmed in time."""
+    counted = Notice.objects.with_answer().aggregate(
+        due=Count("pk", filter=Q(acknowledged_at__isnull=False) | Q(due_at__lt=timezone.now())),
+        in_time=Count("pk", filter=Q(acknowledged_at__lte=F("due_at"))),
+    )
+    return Answers(Few(counted["due"]), share(counted["in_time"], counted["due"]))
