@@ -18,6 +18,8 @@ from dataset_export.authors_view import A_PERSON, downloads, holdings, removals,
 from dataset_export.erasure.exclude import exclude_rows
 from dataset_export.erasure.work import erase_withheld
 from dataset_export.models import AccessRequest, Download, Removal, Snapshot
+from dataset_export.removals.acknowledge import acknowledge_removals
+from dataset_export.removals.announce import announce
 from dataset_export.services import withdraw_snapshot
 from dataset_export.training_use import REMOVED, built_snapshots, fates
 from posts.services import delete_post
@@ -189,6 +191,23 @@ def test_the_time_counts_from_the_change_that_took_the_post_out(alice):
     assert early.at < gone.asked_at == late.at
 
 
+def test_who_says_that_it_is_deleted(words, alice, charlie, club):
+    download(club, words)
+    download(granted(person(), organisation="Early Birds"), words)
+    withdraw(alice)
+    erase_withheld()
+    announce()
+    [gone] = removals(subject(alice))
+    assert (gone.told, gone.acknowledged) == (2, 0)
+    acknowledge_removals(user=charlie, name="words", revision="v1.1")
+    [gone] = removals(subject(alice))
+    assert (gone.told, gone.acknowledged) == (2, 1)
+    newest = happenings(subject(alice))[0][0]
+    assert (newest.kind, newest.who, newest.revision) == ("acknowledged", CLUB, "v1.1")
+    assert "says that they deleted" in page(alice, TIMELINE)
+    assert "1 of 2 who had a copy" in page(alice, OVERVIEW)
+
+
 def test_the_page_of_a_post(alice, club):
     mine = post(alice, "The starter needs rye.")
     other = post(alice, "Never weigh the flour twice.")
@@ -344,6 +363,8 @@ def test_the_queries_are_as_many_for_much_as_for_little(alice, bob, club):
         download(club, last)
         delete_post(post=gone)
         erase_withheld()
+        announce()
+        acknowledge_removals(user=club.user, name="words", revision=f"v{last.revision}.1")
         withdraw(alice, "evaluation")
 
     add_one(0)

@@ -15,6 +15,9 @@ from consent.purposes import Purpose
 from dataset_export import transparency
 from dataset_export.access.log import log_download
 from dataset_export.erasure.work import erase_withheld
+from dataset_export.models import Notice
+from dataset_export.removals.acknowledge import acknowledge_removals
+from dataset_export.removals.announce import announce
 from dataset_export.transparency import (
     FEWEST,
     MONTHS,
@@ -150,6 +153,26 @@ def test_downloads_and_access(db):
     page = Client().get(ADDRESS).content.decode()
     assert "small models club" not in page.lower()
     assert "zacharias" not in page
+
+
+def test_confirmed_in_time(db):
+    leaver = sharers(2)[0]
+    made = published()
+    path = made.shards.get(format="parquet").path
+    holders = [person() for _ in range(2 * FEWEST)]
+    for holder in holders:
+        log_download(grant=granted(holder), token=None, snapshot=made, path=path, bytes_asked=1, status=200)
+    withdraw(leaver)
+    erase_withheld()
+    announce()
+    assert count_everything()["answers"].due.number == 0
+    for holder in holders[:FEWEST]:
+        acknowledge_removals(user=holder, name="words", revision="v1.1")
+    assert str(count_everything()["answers"].due) == "5"
+    Notice.objects.filter(user__in=holders[FEWEST:]).update(due_at=timezone.now())
+    answers = count_everything()["answers"]
+    assert (str(answers.due), answers.in_time) == ("10", "50.0 %")
+    assert "50.0 % of these" in Client().get(ADDRESS).content.decode()
 
 
 def test_nothing_on_the_page_tells_a_small_number(db):
