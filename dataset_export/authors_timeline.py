@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -95,7 +95,7 @@ def decisions(subject: UUID, rank: int, below: Place, most: int) -> list[Happeni
     ]
 
 
-def snapshots_with_rows(subject: UUID) -> QuerySet[Snapshot]:
+def snapshots_with_rows(subject: UUID) -> QuerySet[Any]:
     """Return the snapshots that hold or held posts of a person, each with how many."""
     of_person = Record.objects.filter(subject=subject, snapshot=OuterRef("pk")).order_by()
     posts = of_person.values("snapshot").annotate(posts=Count("post_id", distinct=True)).values("posts")
@@ -121,9 +121,10 @@ def moments_of_snapshots(field: str, kind: str) -> Callable[[UUID, int, Place, i
 
 
 def downloads(subject: UUID, rank: int, below: Place, most: int) -> list[Happening]:
-    values = {"at": below.at, "rank": rank, "below_rank": below.rank, "below_id": below.id}
+    values: dict[str, Any] = {"subject": subject, "post": None, "most": most}
+    values |= {"at": below.at, "rank": rank, "below_rank": below.rank, "below_id": below.id}
     with connection.cursor() as cursor:
-        cursor.execute(BY_DAY, {"subject": subject, "post": None, "most": most, **values})
+        cursor.execute(BY_DAY, values)
         rows = cursor.fetchall()
     accesses = AccessRequest.objects.in_bulk({row[2] for row in rows})
     snapshots = snapshots_of({row[3] for row in rows})

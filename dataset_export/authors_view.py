@@ -252,7 +252,7 @@ def holdings(subject: UUID, snapshots: Sequence[Snapshot]) -> list[Holding]:
     ]
 
 
-def record_counts(subject: UUID, snapshot_ids: Collection[int]) -> QuerySet[Record, dict[str, Any]]:
+def record_counts(subject: UUID, snapshot_ids: Collection[int]) -> QuerySet[Any, Any]:
     there = Q(removed_in__isnull=True)
     return (
         Record.objects.filter(subject=subject, snapshot__in=snapshot_ids)

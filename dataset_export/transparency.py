@@ -141,8 +141,7 @@ class PurposeFigures:
 
 def people_by_purpose(months: Sequence[date]) -> list[PurposeFigures]:
     """Return how many people share for each purpose, took a yes back lately, and shared at the end of each month."""
-    sharing = dict(sharing_people().values_list("purpose", "people"))
-    left = dict(people_who_said_no().values_list("purpose", "people"))
+    sharing, left = sharing_people(), people_who_said_no()
     history = yes_by_month(months)
     return [
         PurposeFigures(
@@ -155,7 +154,7 @@ def people_by_purpose(months: Sequence[date]) -> list[PurposeFigures]:
     ]
 
 
-def sharing_people() -> QuerySet[ConsentEvent, dict[str, Any]]:
+def sharing_people() -> dict[str, int]:
     """Return for each purpose how many people have a yes that counts, for their account or for single posts."""
     required = required_versions()
     counting = Q(pk=None)
@@ -165,14 +164,14 @@ def sharing_people() -> QuerySet[ConsentEvent, dict[str, Any]]:
     return counted_people(yes.filter(subject__in=active_subjects()))
 
 
-def people_who_said_no() -> QuerySet[ConsentEvent, dict[str, Any]]:
+def people_who_said_no() -> dict[str, int]:
     """Return for each purpose how many people said no lately, for their account or for single posts."""
     no = ConsentEvent.objects.filter(at__gte=timezone.now() - RECENT, decision=ConsentEvent.Decision.WITHDRAWN)
     return counted_people(no)
 
 
-def counted_people(events: QuerySet[ConsentEvent]) -> QuerySet[ConsentEvent, dict[str, Any]]:
-    return events.order_by().values("purpose").annotate(people=Count("subject", distinct=True))
+def counted_people(events: QuerySet[ConsentEvent]) -> dict[str, int]:
+    return dict(events.order_by().values_list("purpose").annotate(people=Count("subject", distinct=True)))
 
 
 def active_subjects() -> QuerySet[Subject, Any]:
@@ -258,7 +257,7 @@ class DataSet:
     name: str
     revision: int
     purpose: str
-    published_at: datetime
+    published_at: datetime | None
     rows: int
 
 

@@ -1,5 +1,7 @@
 """When it was asked for that a row goes: the moment from which an erasure is counted."""
 
+from typing import Any
+
 from django.db.models import Case, DateTimeField, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import Greatest
 
@@ -13,7 +15,7 @@ OF_POSTS = (Reason.POST_DELETED, Reason.POST_NOT_PUBLIC, Reason.POST_NOT_HUMAN, 
 ROW = ("snapshot", "configuration", "split", "shard_number", "row")
 
 
-def with_removal(records: QuerySet[Record]) -> QuerySet[Record]:
+def with_removal(records: QuerySet[Record]) -> QuerySet[Any]:
     """Say of each removed record why it went (`reason`), when (`gone_at`), and when that was asked for (`asked_at`).
 
     What asked for it is the newest change before the revision; where its time is not known, as of a suspended
