@@ -169,9 +169,9 @@ def acknowledgements(subject: UUID, rank: int, below: Place, most: int) -> list[
     gone = Record.objects.filter(
         subject=subject, snapshot=OuterRef("announcement__snapshot"), removed_in=OuterRef("announcement__revision")
     )
+    answered: QuerySet[Any] = Notice.objects.with_answer()
     notices = (
-        Notice.objects.with_answer()
-        .filter(Exists(gone), announcement__is_withdrawal=False, acknowledged_at__isnull=False)
+        answered.filter(Exists(gone), announcement__is_withdrawal=False, acknowledged_at__isnull=False)
         .filter(is_below(below, rank, "acknowledged_at", "pk"))
         .select_related("access", "announcement__snapshot")
         .defer("announcement__snapshot__manifest_json", "announcement__snapshot__secret")

@@ -56,8 +56,8 @@ class Migration(migrations.Migration):
                 ("sent_at", models.DateTimeField(null=True, verbose_name="told")),
             ],
             options={
-                "verbose_name": "removal told",
-                "verbose_name_plural": "removals told",
+                "verbose_name": "notice of removals",
+                "verbose_name_plural": "notices of removals",
             },
         ),
         migrations.CreateModel(

@@ -110,8 +110,8 @@ class Notice(models.Model):
     objects = NoticeQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "removal told"
-        verbose_name_plural = "removals told"
+        verbose_name = "notice of removals"
+        verbose_name_plural = "notices of removals"
         constraints = [models.UniqueConstraint(fields=["user", "announcement"], name="notice_once")]
         indexes = [models.Index(fields=["user"], condition=Q(sent_at=None), name="notice_unsent")]
 

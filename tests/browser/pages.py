@@ -14,8 +14,12 @@ from consent.models import ConsentEvent
 from dataset_export.access.log import log_download
 from dataset_export.access.services import refuse_access, revoke_access
 from dataset_export.access.terms import publish_terms
+<<<<<<< HEAD
 from dataset_export.erasure.work import erase_withheld
 from dataset_export.models import AccessRequest, EvaluationList, Snapshot
+=======
+from dataset_export.models import AccessRequest, Announcement, EvaluationList, Notice, Snapshot, Webhook
+>>>>>>> w5c
 from posts.models import Post
 from tests.dataset_export.grants import asked, granted
 from tests.dataset_export.snapshots import built, published
@@ -108,9 +112,18 @@ def requests(reader: User, wide: User) -> list[AccessRequest]:
     AccessRequest.objects.filter(pk=ended.pk).update(granted_until=ended.decided_at)
     outdated = granted(reader, "outdated")
     publish_terms(text="New words, for {days} days.", by=None)
-    granted(reader, "words", purpose=LONG_WORD[:300])
+    owe_removals(granted(reader, "words", purpose=LONG_WORD[:300]))
     waiting = asked(reader, "waiting", purpose=TEXTS[1] * 3, **who)
     return [outdated, waiting]
+
+
+def owe_removals(access: AccessRequest) -> None:
+    """Have rows removed from what somebody downloaded, and a webhook that nobody answers."""
+    words = Snapshot.objects.get(name=access.dataset)
+    change = Announcement.objects.create(snapshot=words, revision=1, rows=1234)
+    Notice.objects.create(announcement=change, user=access.user, access=access, due_at=change.at)
+    address = {"url": "https://example.org/" + "a" * 400, "error": "The answer was 500.", "failures": 12}
+    Webhook.objects.create(user=access.user, dataset=words.name, disabled_at=change.at, **address)
 
 
 Path = Callable[[World], str]
@@ -155,6 +168,7 @@ PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
     "dataset_export:revisions": (BOTH, [lambda world: "/datasets/words/revisions"]),
     "dataset_export:ask_access": ((MEMBER,), [lambda world: "/datasets/fresh/access"]),
     "dataset_export:my_access": ((MEMBER,), [lambda world: "/settings/access"]),
+    "dataset_export:webhook": ((MEMBER,), [lambda world: "/datasets/words/webhook"]),
     "dataset_export:agree_terms": ((MEMBER,), [lambda world: f"/settings/access/{world.access[0].pk}/terms"]),
     "dataset_export:terms": (BOTH, [lambda world: "/data-terms"]),
     "dataset_export:terms_version": (BOTH, [lambda world: "/data-terms/1"]),
@@ -194,6 +208,7 @@ ACTS = {
     "accounts:revoke_token",
     "posts:like",
     "posts:unlike",
+    "dataset_export:acknowledge",
 }
 FOR_PROGRAMS = {
     "consent:api-decisions",
@@ -213,10 +228,12 @@ FOR_PROGRAMS = {
     "readyz",
     "api-schema",
     "favicon.ico",
+    "dataset_export:api-acknowledgements",
     "dataset_export:api-detail",
     "dataset_export:api-file",
     "dataset_export:api-list",
     "dataset_export:api-manifest",
+    "dataset_export:api-removals",
     "dataset_export:api-signature",
     "dataset_export:api-signing-key",
     "dataset_export:file",

@@ -158,12 +158,14 @@ ALL = {
         "view_accessterms",
         "add_accessterms",
         "view_download",
+        "view_notice",
     },
     "Auditors": {
         "view_auditentry",
         "view_accessrequest",
         "view_accessterms",
         "view_download",
+        "view_notice",
         "view_snapshot",
         "view_recipe",
     },
@@ -191,11 +193,11 @@ def test_who_had_the_readers_role_asks_like_everybody(bob, monkeypatch):
     assert not may_download(bob, "words")
 
 
-LISTS = ("snapshot", "recipe", "accessrequest", "accessterms", "download", "auditentry")
+LISTS = ("snapshot", "recipe", "accessrequest", "accessterms", "download", "notice", "auditentry")
 OPEN_LISTS = {
     "Snapshot builders": {"snapshot", "recipe"},
     "Snapshot reviewers": {"snapshot", "recipe"},
-    "Access managers": {"accessrequest", "accessterms", "download"},
+    "Access managers": {"accessrequest", "accessterms", "download", "notice"},
     "Auditors": set(LISTS),
 }
 DECIDES = {"Access managers"}

@@ -1,8 +1,11 @@
 """Those who have copies learn what must go from them, and say when it is gone."""
 
 import re
+import subprocess
+import sys
 from base64 import b64decode
 from datetime import timedelta
+from pathlib import Path
 
 import orjson
 import pytest
@@ -13,6 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services import create_token
 from dataset_export.access.services import revoke_access
 from dataset_export.erasure.exclude import exclude_rows
 from dataset_export.erasure.revisions import keep_revision
@@ -41,6 +45,7 @@ from tests.factories import grant, person, post, recipe, snapshot
 
 FEED = "/api/v1/datasets/words/removals"
 ANSWERS = "/api/v1/datasets/words/acknowledgements"
+SCRIPT = Path(__file__).resolve().parents[2] / "verify" / "commonplace_dataset.py"
 PARQUET = Shard.Format.PARQUET
 
 
@@ -346,6 +351,20 @@ def test_a_closed_account_is_not_written_to_and_its_organisation_stays(words, re
 
 
 # The answer
+
+
+def test_the_script_for_engineers_understands_the_site(words, reader, live_server, tmp_path):
+    told_of(words, 2)
+    (tmp_path / "token").write_text(create_token(user=reader, name="laptop"))
+    (tmp_path / "manifest.json").write_text('{"name": "words"}')
+    site = ["--site", live_server.url, "--token-file", str(tmp_path / "token")]
+    for command, said in (
+        (["removals", str(tmp_path), *site, "--key", public_key()], "2 rows were removed by v1.1"),
+        (["acknowledge", str(tmp_path), *site], "acknowledged words v1.1"),
+    ):
+        done = subprocess.run([sys.executable, "-I", SCRIPT, *command], capture_output=True, text=True, env={})
+        assert (done.returncode, done.stdout[: len(said)]) == (0, said), done.stderr
+    assert duties_of(reader) == []
 
 
 def say(program: Client, revision: object = "v1.1") -> tuple[int, dict]:
