@@ -14,12 +14,8 @@ from consent.models import ConsentEvent
 from dataset_export.access.log import log_download
 from dataset_export.access.services import refuse_access, revoke_access
 from dataset_export.access.terms import publish_terms
-<<<<<<< HEAD
 from dataset_export.erasure.work import erase_withheld
-from dataset_export.models import AccessRequest, EvaluationList, Snapshot
-=======
 from dataset_export.models import AccessRequest, Announcement, EvaluationList, Notice, Snapshot, Webhook
->>>>>>> w5c
 from posts.models import Post
 from tests.dataset_export.grants import asked, granted
 from tests.dataset_export.snapshots import built, published
