@@ -16,7 +16,7 @@ from django.db import connection
 
 from config.celery import app
 
-SECONDS = 60
+SECONDS = 120
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = SECONDS) -> None:

@@ -21,6 +21,7 @@ from tests.browser.pages import (
     paths_for,
     serve_failures,
 )
+from tests.factories import person
 
 # A palette changes colours and nothing else, so the second one is only asked about these.
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
@@ -122,7 +123,7 @@ def test_what_opens_on_a_page(open_page: OpenPage, world: World):
 
 def test_pages_with_errors(open_page: OpenPage, world: World, watch):
     watch.expect(422)
-    page = open_page(world.reader, java_script_enabled=True)
+    page = open_page(person("newcomer"), java_script_enabled=True)
     page.context.add_init_script(AXE_SCRIPT)
     page.goto("/compose")
     page.get_by_label("Your post").evaluate("field => field.required = false")

@@ -15,6 +15,12 @@ between_pages = st.lists(st.tuples(ids, ids), max_size=6)
 LIMIT = 60
 
 
+@pytest.fixture
+def empty_list(db) -> None:
+    """Take away the groups that the migrations make."""
+    Group.objects.all().delete()
+
+
 def make(numbers: set[int]) -> None:
     Group.objects.bulk_create([Group(pk=number, name=f"{number}") for number in numbers], ignore_conflicts=True)
 
@@ -45,7 +51,7 @@ class WalkingThePages(TestCase):
         assert stayed <= set(seen) <= ever
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("empty_list")
 @pytest.mark.parametrize(("rows", "pages"), [(0, [0]), (1, [1]), (3, [3]), (4, [3, 1]), (6, [3, 3])])
 def test_a_full_last_page_promises_no_other(rows, pages):
     make(set(range(1, rows + 1)))
@@ -82,7 +88,7 @@ CURSORS = [
 ]
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("empty_list")
 @pytest.mark.parametrize("cursor", CURSORS, ids=repr)
 @pytest.mark.parametrize("oldest_first", [False, True])
 def test_any_cursor_can_be_asked_of_the_database(cursor, oldest_first):

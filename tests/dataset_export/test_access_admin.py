@@ -150,8 +150,16 @@ def test_new_terms_are_a_new_version(desk, manager):
 
 
 ALL = {
-    "Snapshot builders": {"view_snapshot", "add_snapshot", "build_snapshot", "view_recipe", "add_recipe"},
-    "Snapshot reviewers": {"view_snapshot", "approve_snapshot", "view_recipe"},
+    "Snapshot builders": {
+        "view_snapshot",
+        "add_snapshot",
+        "build_snapshot",
+        "view_recipe",
+        "add_recipe",
+        "view_evaluationlist",
+        "add_evaluationlist",
+    },
+    "Snapshot reviewers": {"view_snapshot", "approve_snapshot", "view_recipe", "view_evaluationlist"},
     "Access managers": {
         "view_accessrequest",
         "decide_access",
@@ -168,6 +176,7 @@ ALL = {
         "view_notice",
         "view_snapshot",
         "view_recipe",
+        "view_evaluationlist",
     },
 }
 
@@ -187,7 +196,7 @@ def test_who_had_the_readers_role_asks_like_everybody(bob, monkeypatch):
     config = apps.get_app_config("dataset_export")
     monkeypatch.setattr(config, "models_module", config.models_module)
     Group.objects.create(name="Data set readers").user_set.add(bob)
-    import_module("dataset_export.migrations.0102_roles").make_roles(apps, None)
+    import_module("dataset_export.migrations.0009_roles").make_roles(apps, None)
     assert not Group.objects.filter(name="Data set readers").exists()
     assert not bob.groups.exists()
     assert not may_download(bob, "words")

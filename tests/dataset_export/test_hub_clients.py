@@ -140,7 +140,9 @@ def test_what_the_hub_says_of_it(hub, token):
     assert {file.rfilename: file.lfs.sha256 for file in info.siblings if file.rfilename in shards} == {
         path: shard.sha256 for path, shard in shards.items()
     }
-    assert [entry.path for entry in api.list_repo_tree(REPOSITORY, **AS_DATASET)] == sorted(DOCUMENTS | {"data"})
+    assert [entry.path for entry in api.list_repo_tree(REPOSITORY, **AS_DATASET)] == sorted(
+        DOCUMENTS | {"data", "proofs"}
+    )
     some = api.get_paths_info(REPOSITORY, ["data", "README.md", "none"], **AS_DATASET)
     assert [type(entry).__name__ for entry in some] == ["RepoFolder", "RepoFile"]
     assert api.file_exists(REPOSITORY, "manifest.json", **AS_DATASET)
