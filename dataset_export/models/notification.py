@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from dataset_export.models.access import AccessRequest
@@ -76,19 +76,26 @@ class Acknowledgement(models.Model):
         return f"{self.snapshot.name} v{self.snapshot.revision}.{self.revision}"
 
 
+def answers() -> models.QuerySet[Acknowledgement]:
+    """Return the acknowledgements that cover the change of an outer notice, by the person who was told."""
+    return Acknowledgement.objects.filter(
+        user=OuterRef("user"),
+        snapshot__name=OuterRef("announcement__snapshot__name"),
+        announcement__gte=OuterRef("announcement"),
+    )
+
+
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def with_answer(self) -> "NoticeQuerySet":
         """Annotate when its receiver acknowledged this change or a later one of the same data set."""
-        covering = Acknowledgement.objects.filter(
-            user=OuterRef("user"),
-            snapshot__name=OuterRef("announcement__snapshot__name"),
-            announcement__gte=OuterRef("announcement"),
-        )
-        return self.annotate(acknowledged_at=Subquery(covering.order_by("at").values("at")[:1]))
+        return self.annotate(acknowledged_at=Subquery(answers().order_by("at").values("at")[:1]))
+
+    def acknowledged(self) -> "NoticeQuerySet":
+        return self.filter(Exists(answers()))
 
     def pending(self) -> "NoticeQuerySet":
         """Changes that somebody who still has an account has not acknowledged."""
-        return self.with_answer().filter(acknowledged_at=None, user__isnull=False)
+        return self.filter(~Exists(answers()), user__isnull=False)
 
     def overdue(self, moment: datetime | None = None) -> "NoticeQuerySet":
         return self.pending().filter(due_at__lt=moment or timezone.now())

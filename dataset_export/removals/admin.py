@@ -1,5 +1,6 @@
 """Who was told of which removals, who has answered, and who is late, for access managers and auditors."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,6 @@ from django.utils import timezone
 
 from consent.admin import ReadOnlyAdmin
 from dataset_export.models import Notice
-from dataset_export.models.notification import NoticeQuerySet
 
 
 class AnswerFilter(admin.SimpleListFilter):
@@ -23,16 +23,13 @@ class AnswerFilter(admin.SimpleListFilter):
         return [("overdue", "Overdue"), ("waiting", "Waiting, in time"), ("acknowledged", "Acknowledged")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Notice]) -> QuerySet[Notice]:
-        notices, now = queryset, timezone.now()
-        pending = notices.filter(acknowledged_at=None, user__isnull=False)
-        match self.value():
-            case "overdue":
-                return pending.filter(due_at__lt=now)
-            case "waiting":
-                return pending.filter(due_at__gte=now)
-            case "acknowledged":
-                return notices.filter(acknowledged_at__isnull=False)
-        return notices
+        kinds: dict[str | None, Callable[[], QuerySet[Notice]]] = {
+            "overdue": Notice.objects.overdue,
+            "waiting": lambda: Notice.objects.pending().filter(due_at__gte=timezone.now()),
+            "acknowledged": Notice.objects.acknowledged,
+        }
+        chosen = kinds.get(self.value())
+        return queryset.filter(pk__in=chosen().values("pk")) if chosen else queryset
 
 
 @admin.register(Notice)
@@ -46,9 +43,9 @@ class NoticeAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
     actions = None
 
-    def get_queryset(self, request: HttpRequest) -> NoticeQuerySet:
-        notices: NoticeQuerySet = super().get_queryset(request)
-        return notices.with_answer().defer("announcement__snapshot__manifest_json", "announcement__snapshot__secret")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
+        notices = Notice.objects.with_answer()
+        return notices.defer("announcement__snapshot__manifest_json", "announcement__snapshot__secret")
 
     @admin.display(ordering="user__username")
     def person(self, notice: Notice) -> str:

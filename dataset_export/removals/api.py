@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from accounts.models import AccessToken
+from accounts.models import AccessToken, User
 from common.permissions import has_scope
 from common.ratelimits import is_within_limit
 from dataset_export.api.views import DatasetView
@@ -88,6 +88,7 @@ class Acknowledgements(RemovalsView):
         """Say that all removals up to a revision are applied to every copy."""
         asked = AcknowledgementSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
+        assert isinstance(request.user, User)
         try:
             said, is_new = acknowledge_removals(user=request.user, name=name, **asked.validated_data)
         except UnknownRevision as error:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from accounts.models import User
@@ -49,10 +50,10 @@ class Cursor:
         return f"{self.announcement}.{self.removal}"
 
 
-def may_learn_removals(user: User, name: str) -> bool:
+def may_learn_removals(user: User | AnonymousUser, name: str) -> bool:
     """Say whether a person is told what was removed: with a grant in force, or a copy from whatever time."""
-    if may_download(user, name):
-        return True
+    if user.is_anonymous or may_download(user, name):
+        return not user.is_anonymous
     return Download.objects.filter(user=user, snapshot__name=name, status__in=SERVED).exists()
 
 

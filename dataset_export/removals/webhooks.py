@@ -65,8 +65,10 @@ def send_message(pk: int) -> None:
 
 def claimed(pk: int) -> WebhookMessage | None:
     """Return a message that is due with its next attempt noted, so that nobody else takes this one."""
-    message = WebhookMessage.objects.select_related("webhook", "announcement__snapshot").get(pk=pk)
-    now = timezone.now()
+    messages = WebhookMessage.objects.select_related("webhook", "announcement__snapshot")
+    message, now = messages.filter(pk=pk).order_by("pk").first(), timezone.now()
+    if message is None:
+        return None
     pause = PAUSES[message.attempts] if message.attempts < len(PAUSES) else None
     due = WebhookMessage.objects.filter(pk=pk, attempts=message.attempts, next_at__lte=now)
     taken = due.update(attempts=F("attempts") + 1, next_at=now + pause if pause else None)

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import create_token
+from dataset_export import tasks
 from dataset_export.access.services import revoke_access
 from dataset_export.erasure.exclude import exclude_rows
 from dataset_export.erasure.revisions import keep_revision
@@ -31,11 +32,13 @@ from dataset_export.models import (
     Revision,
     Shard,
     Snapshot,
+    WebhookMessage,
 )
 from dataset_export.removals import feed
 from dataset_export.removals.acknowledge import acknowledge_removals, duties_of, duty_of
 from dataset_export.removals.announce import announce
 from dataset_export.removals.mail import BETWEEN, mail_notices
+from dataset_export.removals.webhooks import set_webhook
 from dataset_export.services import withdraw_snapshot
 from dataset_export.signing import public_key
 from tests.dataset_export.grants import granted
@@ -348,6 +351,23 @@ def test_a_closed_account_is_not_written_to_and_its_organisation_stays(words, re
     assert mail.outbox == []
     assert Notice.objects.get().access.dataset == "words"
     assert not Notice.objects.overdue(timezone.now() + timedelta(days=99)).exists()
+
+
+def test_an_erasure_is_announced_by_the_task_that_all_workers_share(words, reader, monkeypatch):
+    monkeypatch.setattr(tasks.send_webhooks, "delay", lambda: None)
+    set_webhook(user=reader, dataset="words", url="https://example.org/")
+    erased(words)
+    tasks.tell_downloaders()
+    tasks.tell_downloaders()
+    assert WebhookMessage.objects.get().announcement == Notice.objects.get().announcement
+    assert len(mail.outbox) == 1
+
+
+def test_a_program_that_asks_too_often_waits(words, program, monkeypatch):
+    monkeypatch.setattr("dataset_export.removals.api.is_within_limit", lambda *args, **limits: False)
+    response = program.get(FEED)
+    assert response.status_code == 429
+    assert 0 < int(response["Retry-After"]) <= 300
 
 
 # The answer

@@ -19,7 +19,7 @@ from accounts.models import User
 from dataset_export.models import Announcement, Snapshot, Webhook, WebhookMessage
 from dataset_export.removals import client
 from dataset_export.removals.client import NotSent, is_public, post
-from dataset_export.removals.webhooks import MOST_FAILURES, PAUSES, send_messages, set_webhook
+from dataset_export.removals.webhooks import MOST_FAILURES, PAUSES, send_message, send_messages, set_webhook
 from tests.dataset_export.grants import granted
 from tests.dataset_export.test_access_admin import browser_of
 from tests.factories import person, snapshot
@@ -392,3 +392,10 @@ def test_nobody_sees_the_webhook_of_another(known, words, reader, bob):
     granted(bob)
     set_webhook(user=reader, dataset="words", url="https://example.org/hook")
     assert "example.org/hook" not in browser_of(bob).get(PAGE).content.decode()
+
+
+def test_a_message_of_a_webhook_that_was_removed_meanwhile_is_passed_over(message, ear):
+    pk = message.pk
+    message.webhook.delete()
+    send_message(pk)
+    assert ear.heard == []
