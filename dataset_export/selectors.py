@@ -49,8 +49,8 @@ def exportable_posts(purpose: str, as_of: int | None = None, notice_version: int
     )
 
 
-def withheld_records(snapshot: Snapshot, **place: str | int) -> QuerySet[Record]:
-    """Return the rows of a snapshot, or of one place in it, that must not be served any more, from the change on.
+def withheld_records(snapshot: Snapshot, **place: str | int | UUID) -> QuerySet[Record]:
+    """Return the rows of a snapshot, or of a place or person in it, that must not be served, from the change on.
 
     Only what changed since the snapshot's watermarks is looked up, by index, so this is quick while little has changed.
     What was erased is no row any more.
@@ -62,7 +62,7 @@ def withheld_records(snapshot: Snapshot, **place: str | int) -> QuerySet[Record]
     )
 
 
-def touched_records(snapshot: Snapshot, **place: str | int) -> QuerySet[Any]:
+def touched_records(snapshot: Snapshot, **place: str | int | UUID) -> QuerySet[Any]:
     """Return the rows whose authors, posts or places in the data set changed since it was built."""
     # A yes to everything takes nothing away; a yes from now on takes back what was written before.
     narrowed = ConsentEvent.objects.filter(position__gte=snapshot.ledger_size, purpose=snapshot.purpose).exclude(

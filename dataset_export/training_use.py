@@ -15,7 +15,7 @@ from dataset_export.selectors import exportable_posts
 from posts.models import Post
 from posts.training import is_shared, why_never
 
-TAKEN, LEFT_OUT, NOT_CONSIDERED = "taken", "left out", "not considered"
+TAKEN, REMOVED, LEFT_OUT, NOT_CONSIDERED = "taken", "removed", "left out", "not considered"
 State = Snapshot.State
 
 
@@ -29,6 +29,8 @@ class Fate:
     advice: str = ""
     changes: tuple[str, ...] = ()
     earlier_post: int | None = None
+    # The position in the ledger of the yes that it was taken under.
+    decision: int | None = None
 
 
 def built_snapshots() -> QuerySet[Snapshot]:
@@ -65,11 +67,13 @@ def own_posts(post: Post, drops: Iterable[Drop]) -> set[int]:
 
 
 def taken(snapshot: Snapshot, record: Record, is_still_shared: bool) -> Fate:
-    changes = tuple(changes_in_words(record.changed))
+    changes, decision = tuple(changes_in_words(record.changed)), record.consent_position
+    if record.removed_in is not None:
+        return Fate(snapshot, REMOVED, "It was in there until it was erased.", decision=decision)
     if is_still_shared:
-        return Fate(snapshot, TAKEN, changes=changes)
+        return Fate(snapshot, TAKEN, changes=changes, decision=decision)
     why = "You do not share it any more, so the file that holds it is not served. The next revision is without it."
-    return Fate(snapshot, TAKEN, why, changes=changes)
+    return Fate(snapshot, TAKEN, why, changes=changes, decision=decision)
 
 
 def left_out(snapshot: Snapshot, drop: Drop, own: set[int]) -> Fate:
@@ -133,14 +137,19 @@ class Sum:
 
 
 def sums(author: User, snapshots: list[Snapshot]) -> list[Sum]:
-    """Return for each snapshot what became of one person's posts, in two queries."""
+    """Return for each snapshot what became of one person's posts, in as many queries for one as for many."""
     subject = subject_of(author)
-    records = Record.objects.filter(snapshot__in=snapshots, subject=subject.pk).values("snapshot")
+    present = Record.objects.filter(snapshot__in=snapshots, subject=subject.pk, removed_in__isnull=True)
+    records = present.values("snapshot")
     rows = dict(records.annotate(posts=Count("post_id", distinct=True)).values_list("snapshot", "posts"))
-    own = Post.objects.filter(author=author).values("pk")
-    drops = Drop.objects.filter(snapshot__in=snapshots, post_id__in=own).values("snapshot", "step", "reason")
+    drops = drops_of(author).filter(snapshot__in=snapshots).values("snapshot", "step", "reason")
     reasons: dict[int, list[tuple[str, int]]] = {}
     counted = drops.annotate(posts=Count("pk")).order_by("-posts", "step", "reason")
     for snapshot_id, step, reason, posts in counted.values_list("snapshot", "step", "reason", "posts"):
         reasons.setdefault(snapshot_id, []).append((reason_for(step, reason).label, posts))
     return [Sum(each, rows.get(each.pk, 0), tuple(reasons.get(each.pk, ()))) for each in snapshots]
+
+
+def drops_of(author: User) -> QuerySet[Drop]:
+    """Return why posts of a person are not in snapshots, post by post."""
+    return Drop.objects.filter(post_id__in=Post.objects.filter(author=author).values("pk"))

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from dataset_export import views, views_consent, views_dataset
+from dataset_export import views, views_author, views_consent, views_dataset
 from dataset_export.access import views as access
 from dataset_export.api import views as api
 from dataset_export.removals import api as removals_api
@@ -12,7 +12,10 @@ urlpatterns = [
     path("settings/training/<slug:purpose>/consequences", views_consent.consequences, name="consequences"),
     path("settings/consequences", views_consent.all_consequences, name="all_consequences"),
     path("posts/<int:post_id>/training-use", views_consent.training_use, name="training_use"),
-    path("settings/training-use", views_consent.all_training_use, name="all_training_use"),
+    path("settings/training-use", views_author.all_training_use, name="all_training_use"),
+    path("settings/training-use/timeline", views_author.timeline, name="training_timeline"),
+    path("settings/training-use/export.json", views_author.export, name="training_export"),
+    path("transparency", views.transparency, name="transparency"),
     path("datasets/", views.catalogue, name="catalogue"),
     path("datasets/<slug:name>/", views_dataset.detail, name="detail"),
     path("datasets/<slug:name>/summary", views_dataset.training_summary, name="summary"),

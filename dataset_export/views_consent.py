@@ -17,13 +17,15 @@ from consent.notices import current_notice
 from consent.purposes import Purpose
 from consent.selectors import purposes_of_single_posts, standing_of
 from consent.services import attest_adult, decide, subject_of
+from dataset_export.authors_view import downloads, removals
 from dataset_export.selectors import exportable_posts, snapshots_with
-from dataset_export.training_use import built_snapshots, fates, sums
+from dataset_export.training_use import built_snapshots, fates
 from posts.models import Post
 from posts.training import mark_of
 
 SAMPLE = 20
 PREVIEWS, SECONDS = 30, 300
+MOST_DOWNLOADS = 50
 Covers = ConsentEvent.Covers
 
 
@@ -66,17 +68,16 @@ def training_use(request: HttpRequest, post_id: int) -> HttpResponse:
     post = get_object_or_404(Post.objects.select_related("author"), pk=post_id, author=signed_in(request))
     page = paginate(built_snapshots(), request)
     standing = standing_of(post.author_id, [post.pk])
-    context = {"post": post, "mark": mark_of(post, standing), "page": page, "fates": fates(post, page.items)}
+    subject = subject_of(post.author).pk
+    context = {
+        "post": post,
+        "mark": mark_of(post, standing),
+        "page": page,
+        "fates": fates(post, page.items),
+        "downloads": downloads(subject, post_id=post.pk, most=MOST_DOWNLOADS),
+        "removals": removals(subject, post_id=post.pk, most=MOST_DOWNLOADS),
+    }
     return render(request, "dataset_export/training_use.html", context)
-
-
-@login_required
-@require_safe
-def all_training_use(request: HttpRequest) -> HttpResponse:
-    """Show what became of a person's posts, data set by data set."""
-    page = paginate(built_snapshots(), request)
-    context = {"page": page, "sums": sums(signed_in(request), page.items)}
-    return render(request, "dataset_export/all_training_use.html", context)
 
 
 @login_required

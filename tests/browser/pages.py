@@ -11,8 +11,10 @@ from playwright.sync_api import BrowserContext, Route
 from accounts.models import User
 from accounts.services import create_token, follow
 from consent.models import ConsentEvent
+from dataset_export.access.log import log_download
 from dataset_export.access.services import refuse_access, revoke_access
 from dataset_export.access.terms import publish_terms
+from dataset_export.erasure.work import erase_withheld
 from dataset_export.models import AccessRequest, Announcement, EvaluationList, Notice, Snapshot, Webhook
 from posts.models import Post
 from tests.dataset_export.grants import asked, granted
@@ -67,7 +69,9 @@ def make_world() -> World:
     grant(wide)
     grant(reader, "evaluation")
     left_out = Post.objects.get(pk=built("exam", purpose="evaluation").drops.latest("post_id").post_id)
+    downloaded(Snapshot.objects.get(name="exam"))
     withdraw(reader, "evaluation")
+    erase_withheld()
     decision = withdraw(reader)
     create_token(user=reader, name=LONG_WORD[:60])
     staff = person("root", is_staff=True, is_superuser=True)
@@ -85,6 +89,13 @@ def make_world() -> World:
     draft = snapshot("words-to-come")
     snapshots = (words, more_words, failed, draft)
     return World(reader, wide, staff, first, reply, left_out, *snapshots, decision, requests(reader, wide))
+
+
+def downloaded(exam: Snapshot) -> None:
+    """Note that somebody with much to say about it had all files."""
+    had = granted(person(), "exam", organisation=LONG_WORD[:120], purpose=TEXTS[1] * 3)
+    for shard in exam.shards.order_by("pk"):
+        log_download(grant=had, token=None, snapshot=exam, path=shard.path, bytes_asked=shard.size, status=200)
 
 
 def requests(reader: User, wide: User) -> list[AccessRequest]:
@@ -143,6 +154,8 @@ PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
         ],
     ),
     "dataset_export:all_training_use": ((MEMBER,), [lambda world: "/settings/training-use"]),
+    "dataset_export:training_timeline": ((MEMBER,), [lambda world: "/settings/training-use/timeline"]),
+    "dataset_export:transparency": (BOTH, [lambda world: "/transparency"]),
     "consent:ai_policy": (BOTH, [lambda world: "/ai-policy"]),
     "dataset_export:catalogue": (BOTH, [lambda world: "/datasets/"]),
     "dataset_export:detail": (BOTH, [lambda world: "/datasets/words/"]),
@@ -221,6 +234,7 @@ FOR_PROGRAMS = {
     "dataset_export:api-signature",
     "dataset_export:api-signing-key",
     "dataset_export:file",
+    "dataset_export:training_export",
     "dataset_export:hub-croissant",
     "dataset_export:hub-file",
     "dataset_export:hub-info",

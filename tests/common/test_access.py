@@ -90,6 +90,9 @@ SITE = {
     "dataset_export:all_consequences": [("get", "/settings/consequences", REFUSERS)],
     "dataset_export:training_use": [("get", "/posts/{post}/training-use", OWNER)],
     "dataset_export:all_training_use": [("get", "/settings/training-use", MEMBERS)],
+    "dataset_export:training_timeline": [("get", "/settings/training-use/timeline", MEMBERS)],
+    "dataset_export:training_export": [("get", "/settings/training-use/export.json", MEMBERS)],
+    "dataset_export:transparency": [("get", "/transparency", OPEN)],
     "posts:training": [
         ("get", "/posts/{post}/training", OWNER),
         # For followers: what was sent changes nothing, and the page says why.

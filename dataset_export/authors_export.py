@@ -1,0 +1,102 @@
+"""All that is known about a person's posts in data sets, as one JSON document."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.conf import settings
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from consent.services import subject_of
+from dataset_export.authors_view import downloads, removals
+from dataset_export.models import Record, Snapshot
+from dataset_export.reasons import changes_in_words, reason_for
+from dataset_export.training_use import built_snapshots, drops_of
+
+Json = dict[str, Any]
+CHUNK = 2000
+
+
+def export_json(author: User) -> Iterator[bytes]:
+    """Give the document piece by piece, having few rows of it in memory."""
+    subject = subject_of(author).pk
+    snapshots = built_snapshots().in_bulk()
+    yield b'{"made_at":' + orjson.dumps(timezone.now())
+    lists = {
+        "downloads": downloaded(subject),
+        "removals": removed(subject),
+        "posts": used(subject, snapshots),
+        "left_out": left_out(author, snapshots),
+    }
+    for name, entries in lists.items():
+        yield b',"' + name.encode() + b'":['
+        yield from separated(entries)
+        yield b"]"
+    yield b"}\n"
+
+
+def separated(entries: Iterator[Json]) -> Iterator[bytes]:
+    for number, entry in enumerate(entries):
+        yield (b",\n" if number else b"\n") + orjson.dumps(entry)
+
+
+def downloaded(subject: UUID) -> Iterator[Json]:
+    for one in downloads(subject):
+        yield {
+            **called(one.snapshot),
+            "by": one.who,
+            "purpose": one.access.purpose,
+            "first_at": one.first_at,
+            "last_at": one.last_at,
+            "files": one.files,
+        }
+
+
+def removed(subject: UUID) -> Iterator[Json]:
+    for one in removals(subject):
+        yield {
+            **called(one.snapshot),
+            "without_them": one.revision,
+            "posts": one.posts,
+            "reason": one.reason,
+            "asked_at": one.asked_at,
+            "erased_at": one.at,
+            "told": one.told,
+            "acknowledged": one.acknowledged,
+        }
+
+
+def used(subject: UUID, snapshots: dict[int, Snapshot]) -> Iterator[Json]:
+    records = Record.objects.filter(subject=subject, snapshot__in=snapshots).order_by("snapshot", "post_id")
+    columns = records.values_list("snapshot", "post_id", "consent_position", "changed", "removed_in")
+    for snapshot_id, post_id, position, changed, removed_in in rows(columns):
+        yield {
+            **called(snapshots[snapshot_id]),
+            "post": post_id,
+            "receipt": settings.SITE_URL + reverse("consent:receipt", args=[position]),
+            "changes": changes_in_words(changed),
+            "is_erased": removed_in is not None,
+        }
+
+
+def left_out(author: User, snapshots: dict[int, Snapshot]) -> Iterator[Json]:
+    drops = drops_of(author).filter(snapshot__in=snapshots).order_by("snapshot", "post_id")
+    for snapshot_id, post_id, step, reason in rows(drops.values_list("snapshot", "post_id", "step", "reason")):
+        yield {**called(snapshots[snapshot_id]), "post": post_id, "why": reason_for(step, reason).why}
+
+
+def rows(queryset: QuerySet[Any, Any]) -> Iterator[tuple[Any, ...]]:
+    return queryset.iterator(chunk_size=CHUNK)
+
+
+def called(snapshot: Snapshot) -> Json:
+    return {
+        "data_set": snapshot.name,
+        "revision": snapshot.revision,
+        "purpose": snapshot.purpose,
+        "state": snapshot.state,
+    }
