@@ -199,8 +199,8 @@ def reject(*, snapshot: Snapshot, by: User, reason: str) -> None:
 
 @transaction.atomic
 def withdraw_snapshot(*, snapshot: Snapshot, by: User | None = None) -> None:
-    """Stop serving a published snapshot."""
-    snapshot = locked(snapshot, State.PUBLISHED)
+    """Stop serving a snapshot, under its name and by its revision."""
+    snapshot = locked(snapshot, *Snapshot.SERVED)
     snapshot.state = State.WITHDRAWN
     snapshot.save(update_fields=["state"])
     audit.record(actor=by, act=Act.SNAPSHOT_WITHDRAWN, object=snapshot)

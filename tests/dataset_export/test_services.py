@@ -37,7 +37,7 @@ ALLOWED = {
     "cancel": ({"draft", "building", "paused", "failed"}, "cancelled"),
     "approve": ({"in_review"}, "published"),
     "reject": ({"in_review"}, "cancelled"),
-    "withdraw": ({"published"}, "withdrawn"),
+    "withdraw": ({"published", "superseded"}, "withdrawn"),
 }
 
 
