@@ -19,7 +19,8 @@ from consent.models import BulkDecision, ConsentEvent, Crawler, Notice, NoticeDr
 from dataset_export.access import admin as access_admin
 from dataset_export.access.terms import ensure_terms
 from dataset_export.admin import ACTS
-from dataset_export.models import AccessRequest, AuditEntry, Download, EvaluationList, Recipe, Snapshot
+from dataset_export.models import AccessRequest, Announcement, AuditEntry, Download, EvaluationList, Recipe, Snapshot
+from dataset_export.models import Notice as RemovalNotice
 from dataset_export.roles import ensure_roles
 from posts.models import Post
 from tests.addresses import all_patterns
@@ -127,6 +128,13 @@ SITE = {
     "dataset_export:api-detail": [("get", "/api/v1/datasets/words/", TOKEN_ONLY)],
     "dataset_export:api-manifest": [("get", "/api/v1/datasets/words/manifest.json", TOKEN_ONLY)],
     "dataset_export:api-signature": [("get", "/api/v1/datasets/words/manifest.json.sig", TOKEN_ONLY)],
+    "dataset_export:api-removals": [("get", "/api/v1/datasets/words/removals", TOKEN_ONLY)],
+    "dataset_export:api-acknowledgements": [("get", "/api/v1/datasets/words/acknowledgements", TOKEN_ONLY)],
+    "dataset_export:acknowledge": [("post", "/datasets/words/acknowledge", (LOGIN, 403, 403, 302))],
+    "dataset_export:webhook": [
+        ("get", "/datasets/words/webhook", (LOGIN, 403, 403, 200)),
+        ("post", "/datasets/words/webhook", (LOGIN, 403, 403, 200)),
+    ],
     "dataset_export:api-file": [("get", "/api/v1/datasets/words/files/{file}", TOKEN_ONLY)],
     "dataset_export:hub-whoami": [("get", "/api/whoami-v2", TOKEN_ONLY)],
     "dataset_export:hub-info": [("get", f"/api/{REPOSITORY}", OPEN)],
@@ -157,6 +165,7 @@ SITE = {
     "account_confirm_login_code": [("get", "/accounts/login/code/confirm/", (LOGIN, 302, 302, 302))],
 }
 FORMS = {
+    "dataset_export:webhook": {"url": "https://example.org/removals"},
     "dataset_export:ask_access": {"kind": "person", "purpose": PURPOSE, "agrees": "on", "terms": "1"},
     "dataset_export:agree_terms": {"agrees": "on", "terms": "1"},
     "posts:compose": {"text": "I answer."},
@@ -197,6 +206,7 @@ ADMIN_MODELS = {
     "dataset_export.accessrequest": (OVERSEERS, NOBODY, OVERSEERS, NOBODY, OVERSEERS),
     "dataset_export.accessterms": (OVERSEERS, MANAGERS, OVERSEERS, NOBODY, OVERSEERS),
     "dataset_export.download": (OVERSEERS, NOBODY, OVERSEERS, NOBODY, OVERSEERS),
+    "dataset_export.notice": (OVERSEERS, NOBODY, OVERSEERS, NOBODY, OVERSEERS),
     "dataset_export.auditentry": (AUDITORS, NOBODY, AUDITORS, NOBODY, AUDITORS),
 }
 ALL_STAFF = (200,) * 6
@@ -210,10 +220,13 @@ ADMIN_OTHERS = {
     "admin:app_list": ("/admin/dataset_export/", (404, 200, 200, 200, 200, 200)),
     "admin:auth_user_password_change": ("/admin/accounts/user/{alice}/password/", ROOT),
     "admin:dataset_export_snapshot_body": ("/admin/dataset_export/snapshot/{snapshot}/body/", TEAM),
+    "admin:dataset_export_snapshot_standing": ("/admin/dataset_export/snapshot/{snapshot}/standing/", TEAM),
+    "admin:dataset_export_snapshot_rows": ("/admin/dataset_export/snapshot/{snapshot}/rows/", TEAM),
 }
 # Decided elsewhere: the acts below, log-in and log-out by Django, and the two that only redirect.
 ADMIN_ELSEWHERE = {
     "admin:dataset_export_snapshot_act",
+    "admin:dataset_export_snapshot_leave_out",
     "admin:dataset_export_accessrequest_act",
     "admin:login",
     "admin:logout",
@@ -423,6 +436,14 @@ def admin_path(model: str, page: str) -> str:
     return reverse(name, args=[existing(model).pk])
 
 
+def removal_notice() -> RemovalNotice:
+    snapshot = Snapshot.objects.order_by("pk").last()
+    announcement, _ = Announcement.objects.get_or_create(snapshot=snapshot, revision=1, rows=1)
+    access = AccessRequest.objects.order_by("pk").last()
+    whom = {"announcement": announcement, "user": access.user, "access": access}
+    return RemovalNotice.objects.get_or_create(**whom, defaults={"due_at": announcement.at})[0]
+
+
 def existing(model: str):
     """Return a row of a model, made where the world has none."""
     found = {
@@ -453,6 +474,7 @@ def existing(model: str):
             bytes_asked=1,
             status=200,
         )[0],
+        "dataset_export.notice": removal_notice,
         "dataset_export.auditentry": lambda: AuditEntry.objects.order_by("pk").last(),
     }
     return found[model]()

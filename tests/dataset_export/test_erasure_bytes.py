@@ -187,6 +187,6 @@ def test_the_tables_with_texts_of_posts_are_the_ones_that_are_scrubbed():
     scrubbed = {model.__name__ for model in (Candidate, Spill, ShardPart, Record)}
     # Manifests and what is made of them, hashes, errors, terms and requests, reviewers' words; no texts of posts.
     without_texts = {"Snapshot", "Revision", "Removal", "BuildRange", "EvaluationList", "Exclusion"}
-    without_texts |= {"Document", "AccessTerms", "AccessRequest"}
+    without_texts |= {"Document", "AccessTerms", "AccessRequest", "Webhook"}
     assert holding == scrubbed | without_texts
     assert Shard.__name__ not in holding

@@ -31,7 +31,8 @@ POSTS = 50_000
 EQUAL, VARIED = 2_500, 2_500
 SECRET = bytes(range(32))
 CAMPAIGN = "Vote for the old lighthouse today and tell all of your friends to vote for it as well"
-MEBIBYTES = 600
+# Beside what the tests have loaded already; a worker has some 150 to begin with.
+MEBIBYTES = 400
 SECONDS = 240
 COLUMNS = ("id", "author_id", "text", "html", "language", "visibility", "authorship")
 
@@ -96,10 +97,11 @@ def greatest_memory(of: psutil.Process) -> Iterator[list[float]]:
 
 def test_the_same_bytes_at_size_in_one_process_and_with_workers_killed(corpus, tmp_path):
     alone = start_build(snapshot=snapshot("alone", secret=SECRET))
+    before = psutil.Process().memory_info().rss / 2**20
     with greatest_memory(psutil.Process()) as memory:
         while help_build(alone.pk):
             pass
-    assert memory[0] < MEBIBYTES
+    assert memory[0] - before < MEBIBYTES
     undisturbed = fingerprint(alone)
     counts = undisturbed[0]["counts"]
     assert counts["dropped"]["exact_duplicates"]["duplicate"] >= EQUAL - 1
