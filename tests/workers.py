@@ -16,7 +16,7 @@ from django.db import connection
 
 from config.celery import app
 
-SECONDS = 120
+SECONDS = 240
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = SECONDS) -> None:
