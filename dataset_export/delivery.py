@@ -1,8 +1,10 @@
 """Stream a shard's bytes out of PostgreSQL, whole or a range of them (RFC 9110, section 14)."""
 
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import psycopg
 from django.db import connection
@@ -12,6 +14,8 @@ from dataset_export.models.shard import PART_BYTES
 
 # More digits than any file is long, and few enough for int().
 RANGE = re.compile(r"bytes=([0-9]{0,30})-([0-9]{0,30})")
+# A file that is read here and there keeps so many parts at hand.
+PARTS_KEPT = 4
 PART = "SELECT data FROM dataset_export_shardpart WHERE shard_id = %s AND revision = %s AND number = %s"
 
 
@@ -75,3 +79,36 @@ def read_part(shard: Shard, number: int) -> bytes:
     if row is None:
         raise LookupError(f"part {number} of {shard} is gone")
     return bytes(row[0])
+
+
+class ShardFile(io.RawIOBase):
+    """A shard as a file that can be read from anywhere; only the parts that are touched leave the database."""
+
+    def __init__(self, shard: Shard) -> None:
+        super().__init__()
+        self.shard, self.place = shard, 0
+        self.part = lru_cache(maxsize=PARTS_KEPT)(lambda number: read_part(shard, number))
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self.place
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self.place = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self.place, io.SEEK_END: self.shard.size}[whence]
+        return self.place
+
+    def read(self, size: int = -1) -> bytes:
+        end = self.shard.size if size is None or size < 0 else min(self.place + size, self.shard.size)
+        content = b"".join(self.pieces(self.place, end))
+        self.place += len(content)
+        return content
+
+    def pieces(self, start: int, end: int) -> Iterator[bytes]:
+        for number in range(start // PART_BYTES, -(-end // PART_BYTES)):
+            offset = number * PART_BYTES
+            yield self.part(number)[max(start - offset, 0) : end - offset]

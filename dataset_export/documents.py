@@ -1,7 +1,6 @@
 """The files around the shards: written down when a snapshot is published, so that they stay what they were."""
 
 import hashlib
-import io
 from collections.abc import Iterator, Mapping
 
 import pyarrow as pa
@@ -12,7 +11,7 @@ from django.urls import reverse
 from dataset_export.cards.card import card
 from dataset_export.cards.croissant import croissant
 from dataset_export.cards.facts import Facts, Layout
-from dataset_export.delivery import Span, stream
+from dataset_export.delivery import ShardFile
 from dataset_export.erasure.removals import removals_jsonl
 from dataset_export.erasure.revisions import current_revision, revision_name
 from dataset_export.models import Document, Shard, Snapshot
@@ -75,7 +74,7 @@ def layouts_of(snapshot: Snapshot) -> dict[str, Layout]:
     configurations = {file.path: file.configuration for file in facts_of(snapshot, {}).files}
     for shard in snapshot.shards.filter(format=Shard.Format.PARQUET).order_by("path"):
         name = configurations[shard.path]
-        footer = pq.read_metadata(ShardReader(shard))
+        footer = pq.read_metadata(ShardFile(shard))
         schemas.setdefault(name, footer.schema.to_arrow_schema())
         sizes = unpacked.setdefault(name, {})
         sizes[shard.split] = sizes.get(shard.split, 0) + unpacked_bytes(footer)
@@ -84,29 +83,3 @@ def layouts_of(snapshot: Snapshot) -> dict[str, Layout]:
 
 def unpacked_bytes(footer: pq.FileMetaData) -> int:
     return sum(footer.row_group(number).total_byte_size for number in range(footer.num_row_groups))
-
-
-class ShardReader(io.RawIOBase):
-    """A shard as a file that can be read from any place, fetching no more parts than that takes."""
-
-    def __init__(self, shard: Shard) -> None:
-        self.shard, self.place = shard, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self.place
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self.place = {io.SEEK_SET: 0, io.SEEK_CUR: self.place, io.SEEK_END: self.shard.size}[whence] + offset
-        return self.place
-
-    def read(self, size: int = -1) -> bytes:
-        end = self.shard.size if size < 0 else min(self.place + size, self.shard.size)
-        data = b"".join(stream(self.shard, Span(self.place, end))) if end > self.place else b""
-        self.place += len(data)
-        return data

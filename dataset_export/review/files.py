@@ -1,56 +1,18 @@
 """Read single groups of rows out of a Parquet file that lies in the database in parts."""
 
-import io
-from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dataset_export.delivery import read_part
+from dataset_export.delivery import ShardFile
 from dataset_export.models import Shard
-from dataset_export.models.shard import PART_BYTES
 from dataset_export.pipeline.recipe import CONVERSATIONS, POSTS
 
-PARTS_KEPT = 4
 SHOWN = {
     POSTS: ["id", "text", "lang", "author", "safety", "redactions", "consent"],
     CONVERSATIONS: ["id", "messages", "safety"],
 }
-
-
-class ShardFile(io.RawIOBase):
-    """A shard as a file that can be read from anywhere; only the parts that are touched leave the database."""
-
-    def __init__(self, shard: Shard) -> None:
-        super().__init__()
-        self.shard, self.place = shard, 0
-        self.part = lru_cache(maxsize=PARTS_KEPT)(lambda number: read_part(shard, number))
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self.place
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self.place = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self.place, io.SEEK_END: self.shard.size}[whence]
-        return self.place
-
-    def read(self, size: int = -1) -> bytes:
-        end = self.shard.size if size is None or size < 0 else min(self.place + size, self.shard.size)
-        content = b"".join(self.pieces(self.place, end))
-        self.place += len(content)
-        return content
-
-    def pieces(self, start: int, end: int) -> Iterator[bytes]:
-        for number in range(start // PART_BYTES, -(-end // PART_BYTES)):
-            offset = number * PART_BYTES
-            yield self.part(number)[max(start - offset, 0) : end - offset]
 
 
 class Groups:
