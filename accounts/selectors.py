@@ -1,8 +1,10 @@
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Lower
 
 from accounts.models import Follow, User
 
@@ -22,6 +24,11 @@ class Relationship:
 def active_people() -> QuerySet[User]:
     """People whose pages may be seen."""
     return User.objects.filter(is_active=True, suspended_at__isnull=True)
+
+
+def people_named(names: Iterable[str]) -> QuerySet[User]:
+    """People with these usernames, in whatever case they are written."""
+    return active_people().alias(lower=Lower("username")).filter(lower__in={name.lower() for name in names})
 
 
 def relationship(viewer: Viewer, profile: User) -> Relationship:

@@ -1,5 +1,7 @@
 from django.db import models
 
+from common.ids import NextId
+
 
 class Deployment(models.Model):
     """One row that says what this database is for, so that it stays protected whatever process reaches it."""
@@ -17,3 +19,34 @@ class Deployment(models.Model):
 
     def __str__(self) -> str:
         return self.environment
+
+
+class News(models.Model):
+    """Something happened that a part above has yet to act on; written with it, gone once that is done.
+
+    It names rows by number only, as this part knows nothing of the others; what is gone meanwhile needs no act.
+    """
+
+    class Topic(models.TextChoices):
+        PUBLISHED = "published"
+        EDITED = "edited"
+        LIKED = "liked"
+        FOLLOWED = "followed"
+        FOLLOW_REQUESTED = "follow_requested"
+        POLL_ENDED = "poll_ended"
+
+    id = models.BigIntegerField(primary_key=True, db_default=NextId(), editable=False)
+    topic = models.CharField(max_length=20, choices=Topic)
+    # Who did it, about which post, and to whom.
+    actor_id = models.BigIntegerField()
+    post_id = models.BigIntegerField(null=True)
+    person_id = models.BigIntegerField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["actor_id", "-post_id"], name="news_published", condition=models.Q(topic="published")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor_id} {self.topic} {self.post_id or self.person_id}"

@@ -1,18 +1,21 @@
 """How long a text is, and what it looks like as HTML."""
 
 import html
+from urllib.parse import quote
 
 import regex
 
 MAXIMUM_LENGTH = 500
 URL_LENGTH = 23
+TAG_LENGTH = 100
 
 # The composer's counter in static/js uses the same rule for a URL.
 URL = regex.compile(r"https?://\S+", regex.IGNORECASE)
 GRAPHEME = regex.compile(r"\X")
 TOKEN = regex.compile(
     r"(?P<url>https?://[^\s<>\"']*[^\s<>\"'.,:;!?)\]}…])"
-    r"|(?<![\w@/.])@(?P<mention>[A-Za-z0-9_]{1,30})(?![\w@])",
+    r"|(?<![\w@/.])@(?P<mention>[A-Za-z0-9_]{1,30})(?![\w@])"
+    r"|(?<![\w&/])[#＃](?P<tag>[\w\p{M}]*[\p{L}\p{M}][\w\p{M}]*)",
     regex.IGNORECASE,
 )
 # Fillers are letters to Unicode, and still nothing is seen of them.
@@ -37,8 +40,18 @@ def is_blank(text: str) -> bool:
     return INVISIBLE.fullmatch(text) is not None
 
 
+def mentions_in(text: str) -> list[str]:
+    """Return the names of people in a text, as written, in order."""
+    return [token["mention"] for token in TOKEN.finditer(text) if token["mention"]]
+
+
+def tags_in(text: str) -> list[str]:
+    """Return the hashtags in a text without their sign, as written, in order."""
+    return [token["tag"][:TAG_LENGTH] for token in TOKEN.finditer(text) if token["tag"]]
+
+
 def render(text: str) -> str:
-    """Return safe HTML: paragraphs, line breaks, links for URLs and for @names."""
+    """Return safe HTML: paragraphs, line breaks, links for URLs, @names and #tags."""
     paragraphs = BLANK_LINES.split(text)
     return "".join(f"<p>{render_lines(paragraph)}</p>" for paragraph in paragraphs)
 
@@ -56,6 +69,8 @@ def render_lines(text: str) -> str:
 def link(token: regex.Match[str]) -> str:
     if name := token["mention"]:
         return f'<a href="/@{name}" class="mention">@{name}</a>'
+    if tag := token["tag"]:
+        return f'<a href="/tags/{quote(tag[:TAG_LENGTH].casefold())}" class="tag" rel="tag">#{tag}</a>'
     url = token["url"]
     return f'<a href="{html.escape(url)}" rel="nofollow noopener noreferrer ugc">{shown_url(url)}</a>'
 

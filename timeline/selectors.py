@@ -12,12 +12,15 @@ def home_timeline(viewer: User) -> QuerySet[Post]:
     # the newest, to the very end for somebody who follows nobody yet, or only people who seldom write.
     near = [viewer.pk, *followed]
     near_reply = Q(reply_to__isnull=True) | Q(reply_to__author=viewer) | Q(reply_to__author__in=followed.all())
-    return Post.objects.filter(near_reply, author__in=near).visible_to(viewer).for_cards(viewer)
+    return Post.objects.filter(near_reply, author__in=near).visible_to(viewer).without_muted(viewer).for_cards(viewer)
 
 
 def public_timeline(viewer: Viewer) -> QuerySet[Post]:
     """Public posts of everyone, without replies."""
-    return Post.objects.public().filter(reply_to__isnull=True).for_cards(viewer)
+    posts = Post.objects.public().filter(reply_to__isnull=True)
+    if viewer.is_authenticated:
+        posts = posts.without_blocked(viewer).without_muted(viewer)
+    return posts.for_cards(viewer)
 
 
 def profile_timeline(profile: User, viewer: Viewer) -> QuerySet[Post]:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,6 +11,7 @@ from accounts.views import person, signed_in
 from common.pagination import Page, paginate
 from common.rendering import render_page_or_part
 from consent.purposes import Purpose
+from posts.cards import complete
 from posts.crawling import about_posts
 from posts.forms import PostForm
 from posts.models import Post
@@ -24,7 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.user.is_anonymous:
         page = feed(request, selectors.public_timeline(request.user), size=LANDING_POSTS)
         return render(request, "timeline/landing.html", {"page": page})
-    page = paginate(selectors.home_timeline(request.user), request)
+    page = cards(paginate(selectors.home_timeline(request.user), request), request)
     standing = mark_own_posts(page.items, request.user)
     ask_again = [Purpose(purpose).label for purpose in standing.to_ask_again()]
     context = {"page": page, "form": PostForm(), "ask_again": ask_again}
@@ -58,10 +60,15 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
 
 def feed(request: HttpRequest, posts: QuerySet[Post], size: int = 20) -> Page[Post]:
     """Cut one page of cards, with the training mark on those of the viewer's own."""
-    page = paginate(posts, request, size=size)
+    page = cards(paginate(posts, request, size=size), request)
     if any(post.author_id == request.user.pk for post in page.items):
         mark_own_posts(page.items, signed_in(request))
     return page
+
+
+def cards(page: Page[Post], request: HttpRequest) -> Page[Post]:
+    """Show posts in place of the rows that brought them."""
+    return replace(page, items=complete(page.items, request.user))
 
 
 def feed_page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:

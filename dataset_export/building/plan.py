@@ -22,7 +22,7 @@ EVERY_NTH_POST = f"""
 SELECT min(id), max(id), count(*)
 FROM (
     SELECT id, (row_number() OVER (ORDER BY id) - 1) / %s AS part
-    FROM {Post._meta.db_table} WHERE id <= %s AND visibility = 'public'
+    FROM {Post._meta.db_table} WHERE id <= %s AND visibility = 'public' AND repost_of_id IS NULL
 ) cut
 GROUP BY part ORDER BY part
 """  # noqa: S608

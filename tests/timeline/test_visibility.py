@@ -13,13 +13,15 @@ USERNAMES = {"author": "alice", "follower": "bob", "stranger": "charlie"}
 ALL = set(READERS)
 NEAR = {"author", "follower"}
 SELF = {"author"}
+# Charlie asked what Alice answers, and whoever is answered may read the answer.
+ASKER = {"stranger"}
 # Who sees a post of Alice's: on its own page, on her profile, at home (logged out: the first page),
 # among the public ones, in the thread as a reply, and above a reply to it.
 DECIDED = {
     "public": {"detail": ALL, "profile": ALL, "home": NEAR | {"logged out"}, "public": ALL, "reply": ALL, "above": ALL},
     "unlisted": {"detail": ALL, "profile": ALL, "home": NEAR, "public": set(), "reply": ALL, "above": ALL},
-    "followers": {"detail": NEAR, "profile": NEAR, "home": NEAR, "public": set(), "reply": NEAR, "above": NEAR},
-    "direct": {"detail": SELF, "profile": SELF, "home": SELF, "public": set(), "reply": SELF, "above": SELF},
+    "followers": {"detail": NEAR, "profile": NEAR, "home": NEAR, "public": set(), "reply": NEAR | ASKER, "above": NEAR},
+    "direct": {"detail": SELF, "profile": SELF, "home": SELF, "public": set(), "reply": SELF | ASKER, "above": SELF},
 }
 NOBODY = {place: set() for place in DECIDED["public"]}
 

@@ -5,10 +5,13 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.models import User
+from accounts.selectors import people_named
+from common.models import News
+from common.news import tell
 from consent.models import ConsentEvent
 from consent.services import Choice, NotAnAdult, decide_for_posts
-from posts.models import Like, Post
-from posts.text import render, tidy
+from posts.models import Mention, Post, Tag, Tagging
+from posts.text import URL, mentions_in, render, tags_in, tidy
 
 
 class CannotPublish(Exception):
@@ -25,10 +28,14 @@ class Draft:
     language: str = ""
     publish_key: UUID | None = None
     training: Choice = "settings"
+    warning: str = ""
+    is_sensitive: bool = False
+    reply_policy: str = Post.Repliers.EVERYONE
+    quote_policy: str = Post.Audience.EVERYONE
 
 
 @transaction.atomic
-def publish_post(*, author: User, draft: Draft, reply_to: Post | None = None) -> Post:
+def publish_post(*, author: User, draft: Draft, reply_to: Post | None = None, quote_of: Post | None = None) -> Post:
     """Publish a draft, once for each publish key.
 
     Raises:
@@ -41,7 +48,12 @@ def publish_post(*, author: User, draft: Draft, reply_to: Post | None = None) ->
         return earlier
     if reply_to is not None and not count_reply(reply_to):
         raise CannotPublish("The post that you answer was deleted.")
-    post = insert_post(author, draft, reply_to)
+    if quote_of is not None and not count_quote(quote_of):
+        raise CannotPublish("The post that you quote was deleted.")
+    post = insert_post(author, draft, reply_to, quote_of)
+    point_to_people(post, reply_to)
+    point_to_tags(post)
+    tell(News.Topic.PUBLISHED, actor=author.pk, post=post.pk)
     if draft.training != "settings":
         decide_on(post, draft.training)
     return post
@@ -63,7 +75,7 @@ def published_before(author: User, draft: Draft) -> Post | None:
     return Post.objects.filter(author=author, publish_key=draft.publish_key).order_by("pk").first()
 
 
-def insert_post(author: User, draft: Draft, reply_to: Post | None) -> Post:
+def insert_post(author: User, draft: Draft, reply_to: Post | None, quote_of: Post | None) -> Post:
     text = tidy(draft.text)
     return Post.objects.create(
         author=author,
@@ -75,7 +87,33 @@ def insert_post(author: User, draft: Draft, reply_to: Post | None) -> Post:
         publish_key=draft.publish_key,
         reply_to=reply_to,
         thread_id=reply_to.root_id if reply_to else None,
+        quote_of=quote_of,
+        quote_state=Post.Quote.SHOWN if quote_of else Post.Quote.NONE,
+        warning=draft.warning,
+        is_sensitive=draft.is_sensitive,
+        reply_policy=draft.reply_policy,
+        quote_policy=draft.quote_policy,
+        has_link=URL.search(text) is not None,
     )
+
+
+def point_to_people(post: Post, reply_to: Post | None) -> None:
+    """Note whom a post speaks to: who is named in it, and who is answered."""
+    ids = {person.pk for person in people_named(mentions_in(post.text))}
+    if reply_to is not None:
+        ids.add(reply_to.author_id)
+    ids.discard(post.author_id)
+    Mention.objects.bulk_create(Mention(post=post, user_id=pk) for pk in sorted(ids))
+
+
+def point_to_tags(post: Post) -> None:
+    labels = {label.casefold(): label for label in reversed(tags_in(post.text))}
+    if not labels:
+        return
+    # In one order everywhere, so that two posts with the same new tags do not wait for each other.
+    Tag.objects.bulk_create((Tag(name=name, label=labels[name]) for name in sorted(labels)), ignore_conflicts=True)
+    tags = Tag.objects.filter(name__in=labels)
+    Tagging.objects.bulk_create(Tagging(post=post, tag=tag) for tag in tags)
 
 
 def count_reply(parent: Post) -> bool:
@@ -83,34 +121,20 @@ def count_reply(parent: Post) -> bool:
     return bool(Post.objects.filter(pk=parent.pk).update(reply_count=F("reply_count") + 1))
 
 
+def count_quote(quoted: Post) -> bool:
+    """Add one to the quotes of a post, which also keeps it from being deleted meanwhile; False if it is gone."""
+    return bool(Post.objects.filter(pk=quoted.pk).update(quote_count=F("quote_count") + 1))
+
+
 @transaction.atomic
 def delete_post(*, post: Post) -> None:
     """Delete a post for good; replies to it stay, and doing it again changes nothing."""
     # Held from the older to the newer, so that a post and its reply can be deleted, and answered, at the same time.
-    rows = Post.objects.select_for_update().filter(pk__in=[post.pk, post.reply_to_id]).order_by("pk")
+    around = {"reply_count": post.reply_to_id, "quote_count": post.quote_of_id, "repost_count": post.repost_of_id}
+    rows = Post.objects.select_for_update().filter(pk__in=[post.pk, *filter(None, around.values())]).order_by("pk")
     held = {row.pk: row for row in rows}
     if post.pk not in held:
         return
-    if post.reply_to_id in held:
-        Post.objects.filter(pk=post.reply_to_id, reply_count__gt=0).update(reply_count=F("reply_count") - 1)
+    for count, other in around.items():
+        Post.objects.filter(pk=other, **{f"{count}__gt": 0}).update(**{count: F(count) - 1})
     held[post.pk].delete()
-
-
-@transaction.atomic
-def like_post(*, user: User, post: Post) -> None:
-    """Like a post; doing it again changes nothing.
-
-    Raises:
-        Post.DoesNotExist: it was deleted meanwhile.
-    """
-    _, is_new = Like.objects.get_or_create(user=user, post=post)
-    if is_new and not Post.objects.filter(pk=post.pk).update(like_count=F("like_count") + 1):
-        raise Post.DoesNotExist
-
-
-@transaction.atomic
-def unlike_post(*, user: User, post: Post) -> None:
-    """Take a like back; where there is none nothing changes."""
-    deleted, _ = Like.objects.filter(user=user, post=post).delete()
-    if deleted:
-        Post.objects.filter(pk=post.pk).update(like_count=F("like_count") - 1)

@@ -1,0 +1,15 @@
+from accounts.models.relation import Block, Follow, FollowRequest, Mute
+from accounts.models.token import AccessToken, default_scopes, digest_of
+from accounts.models.user import USERNAME_VALIDATORS, User
+
+__all__ = [
+    "USERNAME_VALIDATORS",
+    "AccessToken",
+    "Block",
+    "Follow",
+    "FollowRequest",
+    "Mute",
+    "User",
+    "default_scopes",
+    "digest_of",
+]

@@ -1,0 +1,64 @@
+import hashlib
+import secrets
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models.user import User
+
+PREFIX = "cp_"
+
+
+def digest_of(token: str) -> str:
+    """Return the hash that is kept in place of a token; a random 32-byte token needs no slow one."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def default_scopes() -> list[str]:
+    return [AccessToken.Scope.DATASETS_READ]
+
+
+class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
+    def in_force(self) -> "AccessTokenQuerySet":
+        return self.filter(revoked_at__isnull=True, user__is_active=True, user__suspended_at__isnull=True)
+
+
+class AccessToken(models.Model):
+    """A person's key to the API for one program. Only its hash is kept."""
+
+    class Scope(models.TextChoices):
+        DATASETS_READ = "datasets:read", "Download data sets"
+        CONSENT = "consent", "Read and change what you share for training"
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="access_tokens")
+    name = models.CharField(max_length=60)
+    digest = models.CharField(max_length=64, unique=True)
+    # What the program may do in the person's name.
+    scopes = ArrayField(models.CharField(max_length=20, choices=Scope), default=default_scopes)
+    created_at = models.DateTimeField(default=timezone.now)
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = AccessTokenQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(scopes__len__gte=1), name="token_has_a_scope"),
+            models.CheckConstraint(
+                condition=Q(scopes__contained_by=["datasets:read", "consent"]), name="token_scopes_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def scope_labels(self) -> list[str]:
+        return [str(self.Scope(scope).label) for scope in self.scopes]
+
+    @staticmethod
+    def draw() -> str:
+        """Make a new token's text."""
+        return PREFIX + secrets.token_urlsafe(32)

@@ -1,0 +1,75 @@
+import zlib
+
+from django.contrib.auth.models import AbstractUser
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+
+USERNAME_LENGTH = 30
+AVATAR_HUES = 12
+# \Z, as $ would let a line break through at the end.
+USERNAME_VALIDATORS = [
+    RegexValidator(rf"\A[A-Za-z0-9_]{{1,{USERNAME_LENGTH}}}\Z", "Use letters a to z, digits and _, 30 at the most.")
+]
+
+
+class User(AbstractUser):
+    class Source(models.TextChoices):
+        SIGN_UP = "sign_up"
+        DEMO = "demo"
+        IMPORT = "import"
+
+    username = models.CharField(max_length=USERNAME_LENGTH, unique=True, validators=USERNAME_VALIDATORS)
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    display_name = models.CharField(max_length=60, blank=True)
+    bio = models.TextField(max_length=500, blank=True)
+    source = models.CharField(max_length=10, choices=Source, default=Source.SIGN_UP)
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    # Followers have to be let in one by one.
+    approves_followers = models.BooleanField(default=False, db_default=False)
+    # Whether search, trends and the lists of people to meet may show this person and what is public of them.
+    is_discoverable = models.BooleanField(default=True, db_default=True)
+    # So widely followed that posts are not pushed to the followers' timelines but merged when these are read.
+    is_widely_followed = models.BooleanField(default=False, db_default=False, editable=False)
+    # Counted on with each change that may add older posts to the home timeline, which is then put together anew.
+    home_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.UniqueConstraint(Lower("username"), name="username_unique_in_any_case"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                name="accounts_out_of_use",
+                condition=Q(is_active=False) | Q(suspended_at__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+    @property
+    def name(self) -> str:
+        return self.display_name.strip() or self.username
+
+    @property
+    def initials(self) -> str:
+        words = self.name.split()
+        return "".join(word[0] for word in (words[0], *words[1:][-1:])).upper()
+
+    @property
+    def avatar_hue(self) -> int:
+        return zlib.crc32(self.username.encode()) % AVATAR_HUES
+
+    def get_absolute_url(self) -> str:
+        return reverse("timeline:profile", args=[self.username])
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name

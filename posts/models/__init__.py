@@ -1,0 +1,18 @@
+from posts.models.post import Post, PostQuerySet
+from posts.models.reaction import Bookmark, Like
+from posts.models.reference import Mention, Tag, TagFollow, Tagging
+from posts.models.retraction import Retraction
+from posts.models.version import PostVersion
+
+__all__ = [
+    "Bookmark",
+    "Like",
+    "Mention",
+    "Post",
+    "PostQuerySet",
+    "PostVersion",
+    "Retraction",
+    "Tag",
+    "TagFollow",
+    "Tagging",
+]

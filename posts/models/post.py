@@ -1,0 +1,149 @@
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import GeneratedField, Q
+
+from common.ids import NextId, TimeOfId
+from posts.models.queryset import PostQuerySet
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from posts.training import Mark
+
+
+class Post(models.Model):
+    class Visibility(models.TextChoices):
+        PUBLIC = "public", "Public"
+        UNLISTED = "unlisted", "Unlisted"
+        FOLLOWERS = "followers", "Followers only"
+        DIRECT = "direct", "Direct"
+
+    class Authorship(models.TextChoices):
+        HUMAN = "human", "Mine"
+        ASSISTED = "assisted", "With AI help"
+        AUTOMATED = "automated", "Automated"
+
+    class Audience(models.TextChoices):
+        """Who may quote a post."""
+
+        EVERYONE = "everyone", "Everyone"
+        FOLLOWERS = "followers", "Followers"
+        NOBODY = "nobody", "Nobody"
+
+    class Repliers(models.TextChoices):
+        EVERYONE = "everyone", "Everyone"
+        FOLLOWERS = "followers", "Followers"
+        MENTIONED = "mentioned", "Those mentioned"
+
+    class Quote(models.TextChoices):
+        """What became of the quoted post: shown, or detached by its own author."""
+
+        NONE = ""
+        SHOWN = "shown"
+        DETACHED = "detached"
+
+    id = models.BigIntegerField(primary_key=True, db_default=NextId(), editable=False)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="posts")
+    text = models.TextField()
+    html = models.TextField(editable=False)
+    language = models.CharField(max_length=16, blank=True)
+    visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.PUBLIC)
+    authorship = models.CharField(max_length=10, choices=Authorship, default=Authorship.HUMAN)
+    reply_to = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="replies")
+    # A repost is a row without words that brings another's post to one's followers.
+    repost_of = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="reposts")
+    # Null with a state: the quoted post was deleted.
+    quote_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="quotes")
+    quote_state = models.CharField(max_length=10, choices=Quote, blank=True, default="", db_default="")
+    # The post that began the conversation; null in that post itself. It outlives the post, so it is no foreign key.
+    thread_id = models.BigIntegerField(null=True, blank=True)
+    created_at = GeneratedField(expression=TimeOfId("id"), output_field=models.DateTimeField(), db_persist=True)
+    warning = models.CharField(max_length=200, blank=True, default="", db_default="")
+    is_sensitive = models.BooleanField(default=False, db_default=False)
+    reply_policy = models.CharField(max_length=10, choices=Repliers, default="everyone", db_default="everyone")
+    quote_policy = models.CharField(max_length=10, choices=Audience, default="everyone", db_default="everyone")
+    edited_at = models.DateTimeField(null=True, blank=True)
+    pinned_at = models.DateTimeField(null=True, blank=True)
+    # Set by the author of the post that this one answers.
+    is_hidden_reply = models.BooleanField(default=False, db_default=False)
+    has_media = models.BooleanField(default=False, db_default=False)
+    has_poll = models.BooleanField(default=False, db_default=False)
+    has_link = models.BooleanField(default=False, db_default=False)
+    imported_at = models.DateTimeField(null=True, blank=True)
+    # One number for one click on "Post": a second click or a retry finds the first one's post.
+    publish_key = models.UUIDField(null=True, blank=True)
+    like_count = models.PositiveIntegerField(default=0, db_default=0)
+    reply_count = models.PositiveIntegerField(default=0, db_default=0)
+    repost_count = models.PositiveIntegerField(default=0, db_default=0)
+    quote_count = models.PositiveIntegerField(default=0, db_default=0)
+
+    objects = PostQuerySet.as_manager()
+
+    # Set by views for the cards of the viewer's own posts.
+    mark: ClassVar["Mark | None"] = None
+    # Set by `posts.cards.complete`: who brought the post here, the id of the row that did, and what it quotes.
+    reposted_by: ClassVar["User | None"] = None
+    quoted: ClassVar["Post | None"] = None
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["author", "-id"], name="post_newest_of_author"),
+            models.Index(fields=["reply_to", "-id"], name="post_newest_replies"),
+            models.Index(
+                fields=["-id"],
+                name="post_newest_public",
+                condition=Q(visibility="public", reply_to__isnull=True, repost_of__isnull=True),
+            ),
+            models.Index(fields=["thread_id", "id"], name="post_of_thread", condition=Q(thread_id__isnull=False)),
+            models.Index(fields=["quote_of", "-id"], name="post_newest_quotes", condition=Q(quote_of__isnull=False)),
+            models.Index(fields=["repost_of", "-id"], name="post_newest_reposts", condition=Q(repost_of__isnull=False)),
+            models.Index(fields=["author", "-id"], name="post_newest_media", condition=Q(has_media=True)),
+            models.Index(fields=["author", "-pinned_at"], name="post_pinned", condition=Q(pinned_at__isnull=False)),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["author", "publish_key"],
+                name="post_published_once",
+                condition=Q(publish_key__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["author", "repost_of"], name="repost_once", condition=Q(repost_of__isnull=False)
+            ),
+            models.CheckConstraint(
+                condition=Q(repost_of__isnull=True)
+                | Q(text="", reply_to__isnull=True, quote_of__isnull=True, thread_id__isnull=True),
+                name="repost_has_no_words",
+            ),
+            models.CheckConstraint(
+                condition=Q(quote_of__isnull=True) | Q(quote_state__in=["shown", "detached"]),
+                name="quote_has_a_state",
+            ),
+            models.CheckConstraint(
+                condition=Q(visibility__in=["public", "unlisted", "followers", "direct"]),
+                name="post_visibility_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(authorship__in=["human", "assisted", "automated"]), name="post_authorship_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+    def get_absolute_url(self) -> str:
+        """Return the post's address; written out, as twenty cards ask for it (see urls.py for its pattern)."""
+        return f"/@{self.author.username}/{self.pk}"
+
+    @property
+    def row_id(self) -> int:
+        """The id by which a list that holds the post goes on: of the repost where it came by one."""
+        return self.__dict__.get("_row_id", self.pk)
+
+    @row_id.setter
+    def row_id(self, value: int) -> None:
+        self.__dict__["_row_id"] = value
+
+    @property
+    def root_id(self) -> int:
+        return self.thread_id or self.pk

@@ -1,0 +1,72 @@
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+
+from accounts.models import Block, Follow, Mute
+
+# The tables beside posts, at hand once all of them are defined.
+from posts import models as posts
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from accounts.selectors import Viewer
+
+
+class PostQuerySet(QuerySet["posts.Post"]):
+    def originals(self) -> "PostQuerySet":
+        """Posts with words of their own: no reposts."""
+        return self.filter(repost_of__isnull=True)
+
+    def public(self) -> "PostQuerySet":
+        """Posts that are for everyone, by people whose account is in use; no reposts of others' posts."""
+        return self.by_active_authors().originals().filter(visibility=posts.Post.Visibility.PUBLIC)
+
+    def by_active_authors(self) -> "PostQuerySet":
+        return self.filter(author__is_active=True, author__suspended_at__isnull=True)
+
+    def visible_to(self, viewer: "Viewer") -> "PostQuerySet":
+        """Posts that `viewer` may read; a repost where the viewer may read the post itself, too."""
+        original = posts.Post.objects.filter(pk=OuterRef("repost_of")).readable_by(viewer)
+        return self.readable_by(viewer).filter(Q(repost_of__isnull=True) | Exists(original))
+
+    def readable_by(self, viewer: "Viewer") -> "PostQuerySet":
+        """Posts whose own author lets `viewer` read them, whatever they repost."""
+        active = self.by_active_authors()
+        open_to_all = Q(visibility__in=[posts.Post.Visibility.PUBLIC, posts.Post.Visibility.UNLISTED])
+        if viewer.is_anonymous:
+            return active.filter(open_to_all)
+        follows = Follow.objects.filter(follower=viewer, followed=OuterRef("author"))
+        mentioned = posts.Mention.objects.filter(post=OuterRef("pk"), user=viewer)
+        to_followers = Q(visibility=posts.Post.Visibility.FOLLOWERS) & Exists(follows)
+        to_mentioned = Q(visibility__in=[posts.Post.Visibility.FOLLOWERS, posts.Post.Visibility.DIRECT]) & Exists(
+            mentioned
+        )
+        return active.filter(open_to_all | to_followers | Q(author=viewer) | to_mentioned).without_blocked(viewer)
+
+    def without_blocked(self, viewer: "User") -> "PostQuerySet":
+        """Posts by nobody whom the viewer blocks or who blocks the viewer."""
+        return self.exclude(Exists(Block.objects.filter(blocker=viewer, blocked=OuterRef("author")))).exclude(
+            Exists(Block.objects.filter(blocker=OuterRef("author"), blocked=viewer))
+        )
+
+    def without_muted(self, viewer: "User") -> "PostQuerySet":
+        """Posts, for timelines, by nobody whom the viewer mutes; nor their posts when others repost them."""
+        mutes = Mute.objects.in_force().filter(muter=viewer)
+        return self.exclude(Exists(mutes.filter(muted=OuterRef("author")))).exclude(
+            Exists(mutes.filter(muted=OuterRef("repost_of__author")))
+        )
+
+    def for_cards(self, viewer: "Viewer") -> "PostQuerySet":
+        """Posts with all that a card shows of a single row, so that no card asks the database.
+
+        What takes other rows, such as the post that a repost shows, `posts.cards.complete` adds.
+        """
+        cards = self.select_related("author").annotate(parent_author=F("reply_to__author__username"))
+        if viewer.is_anonymous:
+            return cards.annotate(liked=Value(False), reposted=Value(False), bookmarked=Value(False))
+        mine = {"user": viewer, "post": OuterRef("pk")}
+        return cards.annotate(
+            liked=Exists(posts.Like.objects.filter(**mine)),
+            bookmarked=Exists(posts.Bookmark.objects.filter(**mine)),
+            reposted=Exists(posts.Post.objects.filter(author=viewer, repost_of=OuterRef("pk"))),
+        )

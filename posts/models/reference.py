@@ -1,0 +1,59 @@
+"""What a post's text points to: people and tags."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from posts.models.post import Post
+from posts.text import TAG_LENGTH
+
+
+class Mention(models.Model):
+    """A post speaks to somebody, by name or by answering; what is not for everyone may be read by these."""
+
+    post = models.ForeignKey(Post, models.CASCADE, related_name="mentions")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="mentions")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "user"], name="mention_once")]
+        indexes = [models.Index(fields=["user", "-post"], name="mention_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} mentions {self.user_id}"
+
+
+class Tag(models.Model):
+    """A hashtag; `name` is casefolded and without the sign, `label` as it was first written."""
+
+    name = models.CharField(max_length=TAG_LENGTH, unique=True)
+    label = models.CharField(max_length=TAG_LENGTH)
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Tagging(models.Model):
+    post = models.ForeignKey(Post, models.CASCADE, related_name="taggings")
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="taggings")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "tag"], name="tagging_once")]
+        indexes = [models.Index(fields=["tag", "-post"], name="tagging_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} has {self.tag_id}"
+
+
+class TagFollow(models.Model):
+    """Somebody wants public posts with a tag in the home timeline."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="tag_follows")
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="followers")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "tag"], name="tag_follow_once")]
+        indexes = [models.Index(fields=["user", "-id"], name="tag_follow_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} follows {self.tag_id}"

@@ -1,0 +1,26 @@
+from django.db import models
+
+from common.ids import NextId
+from posts.models.post import Post
+
+
+class PostVersion(models.Model):
+    """What a post said before it was edited.
+
+    The id is drawn when the version ends, so that the version in force at a moment is the first with a later id,
+    and the post itself where there is none.
+    """
+
+    id = models.BigIntegerField(primary_key=True, db_default=NextId(), editable=False)
+    post = models.ForeignKey(Post, models.CASCADE, related_name="versions")
+    text = models.TextField()
+    html = models.TextField()
+    warning = models.CharField(max_length=200, blank=True)
+    is_sensitive = models.BooleanField(default=False)
+    language = models.CharField(max_length=16, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["post", "id"], name="post_version_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} until {self.pk}"

@@ -1,0 +1,41 @@
+from django.db import transaction
+from django.db.models import F
+
+from accounts.models import User
+from common.models import News
+from common.news import tell
+from posts.models import Bookmark, Like, Post
+
+
+@transaction.atomic
+def like_post(*, user: User, post: Post) -> None:
+    """Like a post; doing it again changes nothing.
+
+    Raises:
+        Post.DoesNotExist: it was deleted meanwhile.
+    """
+    _, is_new = Like.objects.get_or_create(user=user, post=post)
+    if not is_new:
+        return
+    if not Post.objects.filter(pk=post.pk).update(like_count=F("like_count") + 1):
+        raise Post.DoesNotExist
+    tell(News.Topic.LIKED, actor=user.pk, post=post.pk, person=post.author_id)
+
+
+@transaction.atomic
+def unlike_post(*, user: User, post: Post) -> None:
+    """Take a like back; where there is none nothing changes."""
+    deleted, _ = Like.objects.filter(user=user, post=post).delete()
+    if deleted:
+        Post.objects.filter(pk=post.pk).update(like_count=F("like_count") - 1)
+
+
+@transaction.atomic
+def bookmark_post(*, user: User, post: Post) -> None:
+    """Keep a post for later; doing it again changes nothing."""
+    Bookmark.objects.get_or_create(user=user, post=post)
+
+
+def unbookmark_post(*, user: User, post: Post) -> None:
+    """Keep a post no longer."""
+    Bookmark.objects.filter(user=user, post=post).delete()
