@@ -131,10 +131,11 @@ def delete_post(*, post: Post) -> None:
     """Delete a post for good; replies to it stay, and doing it again changes nothing."""
     # Held from the older to the newer, so that a post and its reply can be deleted, and answered, at the same time.
     around = {"reply_count": post.reply_to_id, "quote_count": post.quote_of_id, "repost_count": post.repost_of_id}
-    rows = Post.objects.select_for_update().filter(pk__in=[post.pk, *filter(None, around.values())]).order_by("pk")
+    counted = {count: pk for count, pk in around.items() if pk is not None}
+    rows = Post.objects.select_for_update().filter(pk__in=[post.pk, *counted.values()]).order_by("pk")
     held = {row.pk: row for row in rows}
     if post.pk not in held:
         return
-    for count, other in around.items():
-        Post.objects.filter(pk=other, **{f"{count}__gt": 0}).update(**{count: F(count) - 1})
+    for count, pk in counted.items():
+        Post.objects.filter(pk=pk, **{f"{count}__gt": 0}).update(**{count: F(count) - 1})
     held[post.pk].delete()
