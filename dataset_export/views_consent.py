@@ -65,7 +65,7 @@ def would_share(user: User, purpose: str, covers: str) -> tuple[int, list[Any]]:
 @require_safe
 def training_use(request: HttpRequest, post_id: int) -> HttpResponse:
     """Show the author of a post in which data sets it is, and why not in others."""
-    post = get_object_or_404(Post.objects.select_related("author"), pk=post_id, author=signed_in(request))
+    post = get_object_or_404(Post.objects.originals().select_related("author"), pk=post_id, author=signed_in(request))
     page = paginate(built_snapshots(), request)
     standing = standing_of(post.author_id, [post.pk])
     subject = subject_of(post.author).pk

@@ -36,7 +36,7 @@ decision_limit = rate_limited("decide", limit=60, seconds=300)
 @require_http_methods(["GET", "POST"])
 @decision_limit
 def training(request: HttpRequest, post_id: int) -> HttpResponse:
-    post = get_object_or_404(Post.objects.for_cards(request.user), pk=post_id, author=signed_in(request))
+    post = get_object_or_404(Post.objects.originals().for_cards(request.user), pk=post_id, author=signed_in(request))
     standing = standing_of(post.author_id, [post.pk])
     data = request.POST if request.method == "POST" else None
     form = ChoiceForm(data, initial=choice_in_force(post, standing), adult=standing.adult)

@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
+import zstandard
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,9 +14,12 @@ from consent.models import ConsentEvent
 from consent.purposes import Purpose
 from consent.selectors import ledger_size, standing_of
 from consent.services import NotAnAdult, decide_for_posts
+from dataset_export.delivery import ShardFile
 from dataset_export.selectors import exportable_posts
-from posts.models import Post
+from posts.models import Post, Retraction
+from posts.services import Draft, publish_post, repost, take_repost_back
 from posts.training import mark_of, shared_purposes
+from tests.dataset_export.snapshots import built
 from tests.factories import grant, person, post, say, withdraw
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -134,6 +138,36 @@ def test_a_reply_does_not_bring_the_post_that_it_answers(alice, bob):
     answer = post(bob, "I do.", reply_to=asked)
     grant(bob)
     assert exported() == {answer.pk}
+
+
+def test_a_repost_is_no_post_of_its_own(alice, bob):
+    words = post(alice, "Somebody else's words")
+    repost(user=bob, post=words)
+    grant(bob)
+    assert exported() == set()
+    grant(alice)
+    assert exported() == {words.pk}
+
+
+def test_taking_a_repost_back_is_no_news_for_data_sets(alice, bob):
+    words = post(alice)
+    repost(user=bob, post=words)
+    take_repost_back(user=bob, post=words)
+    assert not Retraction.objects.exists()
+
+
+def test_a_quote_brings_only_the_words_of_who_quotes(alice, bob):
+    """The quoted words, and who wrote them, are nowhere in the files."""
+    quoted = post(alice, "Never give these words away")
+    publish_post(author=bob, draft=Draft("What I think of that, in words of my own"), quote_of=quoted)
+    grant(bob)
+    made = built()
+    lines = [
+        zstandard.ZstdDecompressor().stream_reader(ShardFile(shard)).read()
+        for shard in made.shards.filter(format="jsonl")
+    ]
+    assert [b"What I think of that" in content for content in lines] == [True]
+    assert not any(b"Never give" in content or b"alice" in content for content in lines)
 
 
 def test_there_is_no_second_road_to_exportable_posts():
