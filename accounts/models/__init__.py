@@ -1,3 +1,4 @@
+from accounts.models.people_list import ListMember, PeopleList
 from accounts.models.relation import Block, Follow, FollowRequest, Mute
 from accounts.models.token import AccessToken, default_scopes, digest_of
 from accounts.models.user import USERNAME_VALIDATORS, User
@@ -8,7 +9,9 @@ __all__ = [
     "Block",
     "Follow",
     "FollowRequest",
+    "ListMember",
     "Mute",
+    "PeopleList",
     "User",
     "default_scopes",
     "digest_of",
