@@ -169,7 +169,12 @@ ERASURE_SWEEP_SECONDS = float(os.environ.get("ERASURE_SWEEP_SECONDS", "10"))
 ERASURE_SCRUB_SECONDS = float(os.environ.get("ERASURE_SCRUB_SECONDS", "60"))
 # A larger table is not: downloads stand still while it is done. Its free space is overwritten in time.
 ERASURE_REWRITE_TABLE_BYTES = int(os.environ.get("ERASURE_REWRITE_TABLE_BYTES", str(1 << 30)))
+# The task that acts on what `common.news.tell` notes; the parts that tell know only its name.
+NEWS_TASK = "timeline.tasks.act_on_news"
+# How often beat looks for news whose message was lost, or that could not be acted on.
+NEWS_SWEEP_SECONDS = float(os.environ.get("NEWS_SWEEP_SECONDS", "3"))
 CELERY_BEAT_SCHEDULE = {
+    "act on news": {"task": NEWS_TASK, "schedule": NEWS_SWEEP_SECONDS},
     "say that a worker is alive": {"task": "common.tasks.beat_heart", "schedule": 10.0},
     "queue again what was lost": {"task": "dataset_export.tasks.resume_builds", "schedule": BUILD_SWEEP_SECONDS},
     "erase what was withdrawn": {"task": "dataset_export.tasks.erase_withheld", "schedule": ERASURE_SWEEP_SECONDS},

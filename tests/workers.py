@@ -51,6 +51,7 @@ def celery_worker(
         "BUILD_REQUEUE_SECONDS": "1",
         "BUILD_SWEEP_SECONDS": "1",
         "ERASURE_SWEEP_SECONDS": "1",
+        "NEWS_SWEEP_SECONDS": "1",
         "BUILD_RANGE_POSTS": str(settings.BUILD_RANGE_POSTS),
     }
     log = (folder / f"{name}.log").open("wb")

@@ -22,6 +22,8 @@ from django.db import OperationalError
 def main() -> None:
     """Prepare the site, or end with one sentence where the cause is known."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    import config.celery  # noqa: F401  tasks are sent through this app
+
     try:
         django.setup()
         prepare()

@@ -1,0 +1,106 @@
+"""What happened is acted on once, by whoever comes first, whatever fails on the way."""
+
+import pytest
+from django.db import transaction
+
+from accounts.models import User
+from common.models import News
+from common.news import tell
+from tests.factories import person, post
+from tests.threads import together
+from tests.workers import celery_worker, wait_until
+from timeline import news
+from timeline.news import MOST_ATTEMPTS, TryLater, act_on_news
+
+LIKED = News.Topic.LIKED
+
+
+@pytest.fixture
+def heard(monkeypatch) -> list[int | None]:
+    """Collect the posts that a handler hears of."""
+    heard: list[int | None] = []
+    monkeypatch.setattr(news, "HANDLERS", {LIKED: (lambda one: heard.append(one.post_id),)})
+    return heard
+
+
+def attempts() -> list[int]:
+    return list(News.objects.order_by("pk").values_list("attempts", flat=True))
+
+
+def test_each_row_is_acted_on_once_and_in_order(db, heard):
+    for number in range(3):
+        tell(LIKED, actor=1, post=number)
+    act_on_news()
+    act_on_news()
+    assert heard == [0, 1, 2]
+    assert not News.objects.exists()
+
+
+def test_a_row_that_nobody_wants_is_deleted(db, heard):
+    tell(News.Topic.FOLLOWED, actor=1, person=2)
+    act_on_news()
+    assert not News.objects.exists()
+
+
+def test_all_handlers_act_or_none(db, alice, monkeypatch):
+    def write(one: News) -> None:
+        User.objects.filter(pk=alice.pk).update(bio="written")
+
+    def fail(one: News) -> None:
+        raise ValueError("This cannot be acted on.")
+
+    monkeypatch.setattr(news, "HANDLERS", {LIKED: (write, fail)})
+    tell(LIKED, actor=alice.pk)
+    act_on_news()
+    alice.refresh_from_db()
+    assert alice.bio == ""
+    assert attempts() == [1]
+
+
+def test_one_bad_row_does_not_hold_up_the_others(db, monkeypatch):
+    heard = []
+
+    def choosy(one: News) -> None:
+        if one.post_id == 1:
+            raise ValueError("This cannot be acted on.")
+        heard.append(one.post_id)
+
+    monkeypatch.setattr(news, "HANDLERS", {LIKED: (choosy,)})
+    for number in range(3):
+        tell(LIKED, actor=1, post=number)
+    for _ in range(MOST_ATTEMPTS + 5):
+        act_on_news()
+    assert heard == [0, 2]
+    assert attempts() == [MOST_ATTEMPTS]
+
+
+def test_what_is_away_counts_against_no_row(db, monkeypatch):
+    def away(one: News) -> None:
+        raise TryLater("There is no Redis.")
+
+    monkeypatch.setattr(news, "HANDLERS", {LIKED: (away,)})
+    tell(LIKED, actor=1)
+    for _ in range(MOST_ATTEMPTS + 1):
+        act_on_news()
+    assert attempts() == [0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tasks_at_the_same_moment_share_the_rows(heard):
+    with transaction.atomic():
+        for number in range(40):
+            tell(LIKED, actor=1, post=number)
+    assert together([act_on_news] * 4) == [None] * 4
+    assert sorted(heard) == list(range(40))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_hears_at_once_and_beat_finds_what_was_lost(tmp_path, settings):
+    alice = person("alice")
+    # As after a crash between the commit and the message.
+    News.objects.create(topic=News.Topic.PUBLISHED, actor_id=alice.pk, post_id=1)
+    with celery_worker(tmp_path, beat=True):
+        wait_until(lambda: not News.objects.exists(), "news whose message was lost")
+    with celery_worker(tmp_path, "two"):
+        post(alice)
+        wait_until(lambda: not News.objects.exists(), "news")

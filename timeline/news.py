@@ -1,0 +1,70 @@
+"""Act on what happened below: take each row of the outbox once, hand it to all whom it concerns, and delete it."""
+
+import time
+from collections.abc import Callable
+
+import structlog
+from django.db import transaction
+from django.db.models import F
+
+from common.models import News
+
+Handler = Callable[[News], None]
+
+# Who acts on what, in this order, in the transaction that deletes the row. A handler may run again for the same row,
+# as one after it may fail or the worker may be killed: what it does outside the database has to bear that.
+HANDLERS: dict[str, tuple[Handler, ...]] = {}
+
+# After so many failures a row is left alone, for somebody to look at.
+MOST_ATTEMPTS = 10
+# A task begins no further row after this long.
+SECONDS = 20
+log = structlog.get_logger()
+
+
+class TryLater(Exception):
+    """What a handler needs is away, which is no fault of the row in hand."""
+
+
+def act_on_news() -> None:
+    """Act on all news that nobody else is acting on, the oldest first.
+
+    A row that fails is left to a later task. Tasks that run at once share the rows between them.
+    """
+    deadline, position = time.monotonic() + SECONDS, 0
+    while time.monotonic() < deadline:
+        try:
+            news = act_on_next(after=position)
+        except TryLater as away:
+            log.warning("news waits", reason=str(away))
+            return
+        if news is None:
+            return
+        position = news
+
+
+def act_on_next(*, after: int) -> int | None:
+    """Act on the first row above an id that is free, and return its id; None where there is no such row."""
+    with transaction.atomic():
+        waiting = News.objects.filter(pk__gt=after, attempts__lt=MOST_ATTEMPTS).order_by("pk")
+        news = waiting.select_for_update(skip_locked=True).first()
+        if news is None:
+            return None
+        pk = news.pk
+        try:
+            with transaction.atomic():
+                for handle in HANDLERS.get(news.topic, ()):
+                    handle(news)
+                news.delete()
+        except TryLater:
+            raise
+        except Exception:
+            note_failure(pk)
+        return pk
+
+
+def note_failure(pk: int) -> None:
+    """Count a failure, which is being handled, and say so."""
+    News.objects.filter(pk=pk).update(attempts=F("attempts") + 1)
+    attempts = News.objects.values_list("attempts", flat=True).get(pk=pk)
+    log.exception("news given up" if attempts >= MOST_ATTEMPTS else "news not acted on", news=pk, attempts=attempts)
