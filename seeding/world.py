@@ -142,10 +142,12 @@ def account(person: Person, password: str, joined: datetime) -> User:
 def tell(users: dict[str, User], now: datetime) -> Iterator[Told]:
     """Yield every post, parents before replies."""
     numbers = iter(range(1, 1 << 16))
+    people = {name.lower(): name for name in users}
 
     def told(content: dict[str, Any], parent: Post | None) -> Iterator[Told]:
         said = Said(**content)
         post = row(said, users[said.by], parent, first_id_at(now - timedelta(hours=said.hours)) + next(numbers))
+        post.html = render(said.text, people)
         yield Told(said, post)
         for reply in said.replies:
             yield from told(reply, post)
@@ -159,7 +161,6 @@ def row(said: Said, author: User, parent: Post | None, pk: int) -> Post:
         id=pk,
         author=author,
         text=said.text,
-        html=render(said.text),
         language=said.lang,
         visibility=said.visibility,
         authorship=said.authorship,

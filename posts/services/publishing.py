@@ -11,7 +11,7 @@ from common.news import tell
 from consent.models import ConsentEvent
 from consent.services import Choice, NotAnAdult, decide_for_posts
 from posts.models import Mention, Post, Tag, Tagging
-from posts.text import URL, mentions_in, render, tags_in, tidy
+from posts.text import has_url, mentions_in, render, tag_name, tags_in, tidy
 
 
 class CannotPublish(Exception):
@@ -80,7 +80,7 @@ def insert_post(author: User, draft: Draft, reply_to: Post | None, quote_of: Pos
     return Post.objects.create(
         author=author,
         text=text,
-        html=render(text),
+        html=render(text, usernames_in(text)),
         visibility=draft.visibility,
         authorship=draft.authorship,
         language=draft.language,
@@ -93,8 +93,16 @@ def insert_post(author: User, draft: Draft, reply_to: Post | None, quote_of: Pos
         is_sensitive=draft.is_sensitive,
         reply_policy=draft.reply_policy,
         quote_policy=draft.quote_policy,
-        has_link=URL.search(text) is not None,
+        has_link=has_url(text),
     )
+
+
+def usernames_in(text: str) -> dict[str, str]:
+    """Return the usernames of the people who are named in a text, by their lower case."""
+    names = mentions_in(text)
+    if not names:
+        return {}
+    return {name.lower(): name for name in people_named(names).values_list("username", flat=True)}
 
 
 def point_to_people(post: Post, reply_to: Post | None) -> None:
@@ -107,7 +115,7 @@ def point_to_people(post: Post, reply_to: Post | None) -> None:
 
 
 def point_to_tags(post: Post) -> None:
-    labels = {label.casefold(): label for label in reversed(tags_in(post.text))}
+    labels = {tag_name(label): label for label in reversed(tags_in(post.text))}
     if not labels:
         return
     # In one order everywhere, so that two posts with the same new tags do not wait for each other.

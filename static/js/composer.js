@@ -1,16 +1,18 @@
 /** Count what is typed into a `[data-composer]` form as the server counts it: graphemes, each URL at a fixed length. */
 
-// Python's blanks, which `\s` and trim() of JavaScript are not quite.
-const URLS = /https?:\/\/\P{White_Space}+/giu;
+import { urlsIn } from "./urls.js";
+
+// Python's blanks, which trim() of JavaScript does not quite take away.
 const AROUND = /^[\p{White_Space}\x1c-\x1f]+|[\p{White_Space}\x1c-\x1f]+$/gu;
 const NEAR = 40;
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 export function lengthOf(text, urlLength) {
   const normalised = text.replaceAll("\r\n", "\n").replace(AROUND, "");
-  const urls = normalised.match(URLS)?.length ?? 0;
-  const rest = normalised.replace(URLS, "");
-  return urls * urlLength + [...graphemes.segment(rest)].length;
+  let rest = normalised;
+  const urls = urlsIn(normalised);
+  for (const [start, end] of urls.toReversed()) rest = rest.slice(0, start) + rest.slice(end);
+  return urls.length * urlLength + [...graphemes.segment(rest)].length;
 }
 
 function show(composer) {
