@@ -69,9 +69,7 @@ def newest(name: str) -> Resolved | None:
 def is_served(revision: Revision) -> bool:
     """Say whether a state is the newest of a snapshot that is handed out."""
     name = revision.snapshot.name
-    return (
-        states(name).filter(pk=revision.pk, number=F("newest"), snapshot__state__in=Snapshot.SERVED).exists()
-    )
+    return states(name).filter(pk=revision.pk, number=F("newest"), snapshot__state__in=Snapshot.SERVED).exists()
 
 
 def resolved(revision: Revision) -> Resolved:
