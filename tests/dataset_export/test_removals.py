@@ -200,6 +200,14 @@ def test_a_withdrawn_data_set_still_has_its_feed(words, program):
     announce()
     page = program.get(FEED).json()
     assert (page["withdrawn"], len(page["removals"])) == (["v1.1"], 1)
+    assert page["withdrawn_roots"] == [None]
+
+
+def test_a_page_says_of_what_it_is(words, program):
+    told_of(words, 2)
+    page = program.get(FEED).json()
+    assert (page["name"], page["after"]) == ("words", "0.0")
+    assert program.get(FEED, {"after": page["cursor"]}).json()["after"] == page["cursor"]
 
 
 def late(reader: User) -> None:
@@ -408,6 +416,8 @@ def test_acknowledging_ends_the_duty_and_can_be_repeated(words, reader, program)
     [
         ("v1.0", 201),
         ("v1.9", 404),
+        ("v1.1-withdrawn", 404),
+        ("-withdrawn", 404),
         ("v2.0", 404),
         ("main", 404),
         ("", 422),
@@ -448,8 +458,22 @@ def test_an_answer_from_before_a_withdrawal_does_not_cover_it(words, reader, pro
     withdraw_snapshot(snapshot=words)
     announce()
     duty = duty_of(reader, "words")
-    assert (duty.revision, duty.withdrawn, duty.rows) == ("v1.1", (1,), 0)
-    assert [say(program)[0], say(program)[0]] == [201, 200]
+    assert (duty.revision, duty.withdrawn, duty.rows) == ("v1.1-withdrawn", (1,), 0)
+    assert say(program)[0] == 200
+    assert duties_of(reader) == [duty]
+    assert [say(program, duty.revision)[0], say(program, duty.revision)[0]] == [201, 200]
+    assert duties_of(reader) == []
+
+
+def test_who_read_the_feed_before_a_withdrawal_does_not_answer_for_it(words, reader, program):
+    """A program reads the feed, and somebody runs its second half a day later."""
+    told_of(words)
+    read = program.get(FEED).json()["revision"]
+    withdraw_snapshot(snapshot=words)
+    announce()
+    assert say(program, read)[0] == 201
+    assert duty_of(reader, "words").withdrawn == (1,)
+    assert say(program, program.get(FEED).json()["revision"])[0] == 201
     assert duties_of(reader) == []
 
 
