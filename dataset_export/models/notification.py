@@ -120,6 +120,8 @@ class Notice(models.Model):
     # By the terms agreed to when the change came.
     due_at = models.DateTimeField("to be applied by")
     sent_at = models.DateTimeField("told", null=True)
+    # When an access manager last had them written to about it again.
+    reminded_at = models.DateTimeField("reminded", null=True)
 
     objects = NoticeQuerySet.as_manager()
 
