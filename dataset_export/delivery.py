@@ -13,7 +13,7 @@ from dataset_export.models import Shard
 from dataset_export.models.shard import PART_BYTES
 
 # More digits than any file is long, and few enough for int().
-RANGE = re.compile(r"bytes=([0-9]{0,30})-([0-9]{0,30})")
+RANGE = re.compile(r"bytes=([0-9]{0,30})-([0-9]{0,30})", re.IGNORECASE)
 # A file that is read here and there keeps so many parts at hand.
 PARTS_KEPT = 4
 PART = "SELECT data FROM dataset_export_shardpart WHERE shard_id = %s AND revision = %s AND number = %s"

@@ -1,7 +1,9 @@
 """Answer a request for a file of a snapshot: whole, in part, known already, or not to be served any more."""
 
+import time
 from collections.abc import Iterator
 
+from django.db.models import Exists
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import parse_etags
 from rest_framework.exceptions import APIException
@@ -21,8 +23,9 @@ CONTENT_TYPES = {
     ".json": "application/json",
     ".jsonl": "application/jsonl",
 }
-# A part is a mebibyte; the question costs milliseconds.
-PARTS_BETWEEN_CHECKS = 16
+# How old an answer may be while a file is on its way. The question costs milliseconds: a slow reader has it asked
+# before each part, a fast one before every tenth or so.
+SECONDS_BETWEEN_CHECKS = 0.03
 
 File = Shard | Document
 AnyRequest = Request | HttpRequest
@@ -40,7 +43,7 @@ class Withheld(APIException):
 
 
 class NoLongerServed(Exception):
-    """Somebody said no while a file was on its way."""
+    """Somebody said no while a file was on its way, or access to it ended."""
 
 
 def serve(request: AnyRequest, file: File, grant: AccessRequest) -> HttpResponseBase:
@@ -50,7 +53,7 @@ def serve(request: AnyRequest, file: File, grant: AccessRequest) -> HttpResponse
         Withheld: somebody whose row is in it has said no.
     """
     try:
-        response = answer(request, file)
+        response = answer(request, file, grant)
     except Withheld:
         note(request, file, grant, Withheld.status_code, 0)
         raise
@@ -66,20 +69,29 @@ def note(request: AnyRequest, file: File, grant: AccessRequest, status: int, siz
         log_download(grant=grant, token=token, snapshot=file.snapshot, path=file.path, bytes_asked=size, status=status)
 
 
-def answer(request: AnyRequest, file: File) -> HttpResponseBase:
+def answer(request: AnyRequest, file: File, grant: AccessRequest) -> HttpResponseBase:
     if isinstance(file, Shard) and is_withheld(file):
         raise Withheld
+    headers = {"ETag": etag_of(file), "Accept-Ranges": "bytes", "Cache-Control": "private, no-cache"}
+    if not is_meant(request, etag_of(file)):
+        return HttpResponse(status=412, headers=headers)
     if is_known(request, etag_of(file)):
-        return HttpResponse(status=304, headers={"ETag": etag_of(file)})
+        return HttpResponse(status=304, headers=headers)
     try:
         span = wanted_span(request, file)
     except RangeNotSatisfiable:
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{file.size}"})
-    return whole_or_part(request, file, span)
+        return HttpResponse(status=416, headers=headers | {"Content-Range": f"bytes */{file.size}"})
+    return whole_or_part(request, file, grant, span, headers)
 
 
 def etag_of(file: File) -> str:
     return f'"{file.sha256}"'
+
+
+def is_meant(request: AnyRequest, etag: str) -> bool:
+    """Say whether this is the state of the file that the client is after (If-Match: RFC 9110, section 13.1.1)."""
+    meant = parse_etags(request.headers.get("If-Match", "*"))
+    return "*" in meant or etag in meant
 
 
 def is_known(request: AnyRequest, etag: str) -> bool:
@@ -95,14 +107,13 @@ def wanted_span(request: AnyRequest, file: File) -> Span | None:
     return requested_span(request.headers.get("Range", ""), file.size)
 
 
-def whole_or_part(request: AnyRequest, file: File, span: Span | None) -> HttpResponseBase:
+def whole_or_part(
+    request: AnyRequest, file: File, grant: AccessRequest, span: Span | None, headers: dict[str, str]
+) -> HttpResponseBase:
     sent = span or Span(0, file.size)
-    headers = {
-        "ETag": etag_of(file),
-        "Accept-Ranges": "bytes",
+    headers = headers | {
         "Content-Length": str(sent.size),
         "Content-Type": content_type(file.path),
-        "Cache-Control": "private, no-cache",
         **({"Content-Range": f"bytes {span.start}-{span.end - 1}/{file.size}"} if span else {}),
     }
     status = 206 if span else 200
@@ -110,7 +121,7 @@ def whole_or_part(request: AnyRequest, file: File, span: Span | None) -> HttpRes
         return HttpResponse(status=status, headers=headers)
     if isinstance(file, Document):
         return HttpResponse(bytes(file.content)[sent.start : sent.end], status=status, headers=headers)
-    return StreamingHttpResponse(stream_while_served(file, sent), status=status, headers=headers)
+    return StreamingHttpResponse(stream_while_served(file, sent, grant), status=status, headers=headers)
 
 
 def content_type(path: str) -> str:
@@ -118,19 +129,23 @@ def content_type(path: str) -> str:
     return CONTENT_TYPES.get(ending, "text/plain; charset=utf-8")
 
 
-def stream_while_served(shard: Shard, span: Span) -> Iterator[bytes]:
-    """Yield the bytes of a span, and break off when a row of the file must not be served any more.
+def stream_while_served(shard: Shard, span: Span, grant: AccessRequest) -> Iterator[bytes]:
+    """Yield the bytes of a span, and break off when a row of the file must not be served any more, or not to them.
 
     Raises:
         NoLongerServed: the connection ends before the promised length, so that nobody takes the file for whole.
     """
-    for number, data in enumerate(stream(shard, span)):
-        if number % PARTS_BETWEEN_CHECKS == PARTS_BETWEEN_CHECKS - 1 and not is_served(shard):
-            raise NoLongerServed(shard.path)
+    asked_at = time.monotonic()
+    for data in stream(shard, span):
+        if time.monotonic() - asked_at >= SECONDS_BETWEEN_CHECKS:
+            if not is_served(shard, grant):
+                raise NoLongerServed(shard.path)
+            asked_at = time.monotonic()
         yield data
 
 
-def is_served(shard: Shard) -> bool:
-    """Say whether the shard is still a file of a snapshot that is served, and no row of it withheld."""
+def is_served(shard: Shard, grant: AccessRequest) -> bool:
+    """Say whether the shard is still a file of a snapshot that is served, the grant in force, and no row withheld."""
     there = Shard.objects.filter(pk=shard.pk, sha256=shard.sha256, snapshot__state__in=Snapshot.SERVED)
-    return there.exists() and not is_withheld(shard)
+    in_force = AccessRequest.objects.in_force().filter(pk=grant.pk)
+    return there.filter(Exists(in_force)).exists() and not is_withheld(shard)

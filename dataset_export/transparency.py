@@ -212,10 +212,12 @@ def erasure() -> Erasure:
     reasons = [(Removal.Reason(reason).label, Few(rows)) for reason, rows in by_reason.items()]
     done, pending = sum(by_reason.values()), pending_rows()
     times = erasure_seconds()
+    # With the share of those that wait anybody could work out how many went, and from that a reason that is not told.
+    may_compare = all(rows.is_told for _, rows in reasons)
     return Erasure(
         rows=sum_of([rows for _, rows in reasons]),
         pending=Few(pending),
-        pending_share=share(pending, done + pending),
+        pending_share=share(pending, done + pending) if may_compare else "",
         median=about_duration(median(times)) if len(times) >= FEWEST else "",
         reasons=reasons,
     )

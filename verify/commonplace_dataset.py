@@ -16,7 +16,8 @@ rows are gone. With `--partial` files may be missing; the root is checked only i
 
 `removals` asks the site what was removed since it was last asked, and rewrites the files of the folder that hold such
 rows. They are then no longer the files of the manifest: fetch the new revision if you want to verify again.
-`acknowledge` tells the site up to which revision that is done.
+Where the data set was taken back as a whole it says so and changes nothing: the folder has to go. `acknowledge` tells
+the site up to which revision that is done.
 
 The formats: RFC 6962, section 2.1 (leaves and tree), RFC 8032 (Ed25519), JSON Lines and Parquet.
 """
@@ -50,6 +51,8 @@ FOLDER = {"posts": "data", "conversations": "conversations"}
 MOST_BYTES = 64 * 1024 * 1024
 MOST_PAGES = 100_000
 SECONDS = 60
+# The cursor of whoever has read nothing yet.
+BEGINNING = "0.0"
 Removed = dict[str, set[str]]
 
 
@@ -238,13 +241,18 @@ def node(left: bytes, right: bytes) -> bytes:
 
 def apply_removals(folder: Path, site: str, token: str, key: str | None) -> str:
     """Ask for what was removed, rewrite the files, and keep in the folder how far that was done."""
-    name = an_object(read(folder / MANIFEST), MANIFEST).get("name")
+    manifest = an_object(read(folder / MANIFEST), MANIFEST)
     state = state_of(folder)
     removed: Removed = defaultdict(set)
-    for page in pages(f"{site}/api/v1/datasets/{quoted(name)}/removals", state.get("cursor"), token, key):
+    for page in pages(site, text_in(manifest, "name"), state.get("cursor"), token, key):
+        if manifest.get("merkle_root") in page["withdrawn_roots"]:
+            raise Invalid(
+                "this data set was taken back. Delete the folder and every other copy, then say so at "
+                f"{site}/settings/access"
+            )
         for row in page["removals"]:
             removed[row["configuration"]].add(row["id"])
-        state |= {"cursor": page["next"] or state.get("cursor"), "revision": page["revision"]}
+        state |= {"cursor": page["cursor"], "revision": page["revision"]}
     rows = 0
     for configuration, ids in removed.items():
         rows += sum(drop_rows(path, ids) for path in data_files(folder, configuration))
@@ -253,13 +261,14 @@ def apply_removals(folder: Path, site: str, token: str, key: str | None) -> str:
     return f"{asked} rows were removed by {state.get('revision')}; {rows} lines and rows went from the files here"
 
 
-def pages(address: str, cursor: str | None, token: str, key: str | None) -> Iterator[dict[str, Any]]:
+def pages(site: str, name: str, cursor: str | None, token: str, key: str | None) -> Iterator[dict[str, Any]]:
+    address = f"{site}/api/v1/datasets/{quoted(name)}/removals"
     for _ in range(MOST_PAGES):
         query = f"?after={quoted(cursor)}" if cursor else ""
         page = an_object(fetch(address + query, token), "the site's answer")
         if key is not None:
             check_signed(canonical(page), text_in(page, "signature"), key, "the site's answer")
-        check_page(page)
+        check_page(page, name, cursor or BEGINNING)
         yield page
         if page["next"] is None:
             return
@@ -274,9 +283,13 @@ def canonical(page: dict[str, Any]) -> bytes:
     return json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def check_page(page: dict[str, Any]) -> None:
-    text_in(page, "revision")
-    if not isinstance(page.get("removals"), list) or not isinstance(page.get("next", 0), str | None):
+def check_page(page: dict[str, Any], name: str, after: str) -> None:
+    """Check that this is a page of removals, and the one that was asked for: each was signed once."""
+    if (text_in(page, "name"), text_in(page, "after")) != (name, after):
+        raise Invalid("the site's answer is about something else than what was asked")
+    text_in(page, "revision"), text_in(page, "cursor")
+    lists = page.get("removals"), page.get("withdrawn_roots")
+    if not all(isinstance(each, list) for each in lists) or not isinstance(page.get("next", 0), str | None):
         raise Invalid("the site's answer is no page of removals")
     for row in page["removals"]:
         if not isinstance(row, dict):

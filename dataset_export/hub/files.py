@@ -1,13 +1,15 @@
 """The files of a published snapshot as a repository of the Hugging Face Hub shows them."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from django.db.models import Exists, QuerySet
+
 from dataset_export.hub.revisions import Resolved
-from dataset_export.models import Document, Shard, Snapshot
+from dataset_export.models import Document, Revision, Shard, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,35 +21,42 @@ class RepoFile:
     sha256: str
 
 
-def repo_files(snapshot: Snapshot) -> list[RepoFile]:
-    """Return all files of a snapshot, by path; their bytes stay where they are."""
+def repo_files(state: Resolved) -> list[RepoFile]:
+    """Return all files of a state, by path; none once rows were erased from it and they are not its files any more."""
     columns = ("path", "size", "sha256")
-    shards = Shard.objects.filter(snapshot=snapshot).values_list(*columns)
-    documents = Document.objects.filter(snapshot=snapshot).values_list(*columns)
-    return sorted((RepoFile(*values) for values in (*shards, *documents)), key=lambda file: file.path)
+    shards, documents = (
+        of_state(model.objects.filter(snapshot=state.snapshot), state).values_list(*columns)
+        for model in (Shard, Document)
+    )
+    return [RepoFile(*values) for values in shards.union(documents).order_by("path")]
 
 
-def find_file(snapshot: Snapshot, path: str) -> Shard | Document | None:
-    """Return a file of a snapshot by its path."""
-    document = Document.objects.filter(snapshot=snapshot, path=path).select_related("snapshot").first()
-    return document or Shard.objects.filter(snapshot=snapshot, path=path).select_related("snapshot").first()
+def find_file(snapshot: Snapshot, path: str, state: Resolved | None = None) -> Shard | Document | None:
+    """Return a file of a snapshot by its path; of a state only as long as it is the newest."""
+    # Documents are at the root, and shards are not.
+    model = Shard if "/" in path else Document
+    files = model.objects.filter(snapshot=snapshot, path=path).select_related("snapshot")
+    return (of_state(files, state) if state else files).order_by("pk").first()
 
 
-def entries(resolved: Resolved, folder: str, recursive: bool) -> list[dict[str, Any]]:
+def of_state(files: QuerySet[Any], state: Resolved) -> QuerySet[Any]:
+    """Ask in the same query whether the state is still there: its files may have got other bytes since it was found."""
+    return files.filter(~Exists(Revision.objects.filter(snapshot=state.snapshot, number__gt=state.number)))
+
+
+def entries(state: Resolved, files: Sequence[RepoFile], folder: str, recursive: bool) -> list[dict[str, Any]]:
     """Return what is in a folder, "" being the root; with `recursive`, what is in its folders too."""
-    files = repo_files(resolved.snapshot)
     inside = [
-        *(folder_entry(resolved, path) for path in folders_of(files) if is_in(path, folder, recursive)),
+        *(folder_entry(state, path) for path in folders_of(files) if is_in(path, folder, recursive)),
         *(file_entry(file) for file in files if is_in(file.path, folder, recursive)),
     ]
     return sorted(inside, key=lambda entry: str(entry["path"]))
 
 
-def entries_at(resolved: Resolved, paths: Iterable[str]) -> list[dict[str, Any]]:
+def entries_at(state: Resolved, files: Sequence[RepoFile], paths: Iterable[str]) -> list[dict[str, Any]]:
     """Return the entries at some paths; what isn't there is left out."""
-    files = repo_files(resolved.snapshot)
     found = {file.path: file_entry(file) for file in files}
-    found |= {path: folder_entry(resolved, path) for path in folders_of(files)}
+    found |= {path: folder_entry(state, path) for path in folders_of(files)}
     return [found[path] for path in dict.fromkeys(path.strip("/") for path in paths) if path in found]
 
 
@@ -74,14 +83,14 @@ def file_entry(file: RepoFile) -> dict[str, Any]:
     }
 
 
-def folder_entry(resolved: Resolved, path: str) -> dict[str, Any]:
-    digits = hashlib.sha256(f"{resolved.commit}:{path}".encode()).hexdigest()
-    return {"type": "directory", "path": path, "size": 0, "oid": digits[: len(resolved.commit)]}
+def folder_entry(state: Resolved, path: str) -> dict[str, Any]:
+    digits = hashlib.sha256(f"{state.commit}:{path}".encode()).hexdigest()
+    return {"type": "directory", "path": path, "size": 0, "oid": digits[: len(state.commit)]}
 
 
-def siblings(resolved: Resolved, with_sizes: bool) -> Iterator[dict[str, Any]]:
+def siblings(files: Iterable[RepoFile], with_sizes: bool) -> Iterator[dict[str, Any]]:
     """Yield the files in the form in which the description of a repository lists them."""
-    for file in repo_files(resolved.snapshot):
+    for file in files:
         if not with_sizes:
             yield {"rfilename": file.path}
             continue

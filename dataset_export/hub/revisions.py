@@ -6,6 +6,7 @@ after another snapshot was published; an older one held what was taken back, and
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
@@ -32,8 +33,10 @@ class Resolved:
     """A state of a data set that is served: its snapshot, its name, and the 40 digits by which clients pin it."""
 
     snapshot: Snapshot
+    number: int
     name: str
     commit: str
+    at: datetime
 
 
 def resolve(name: str, revision: str = MAIN) -> Resolved:
@@ -44,28 +47,34 @@ def resolve(name: str, revision: str = MAIN) -> Resolved:
         RevisionNotFound: the name has no such revision, or none that is still served.
     """
     current = newest(name)
-    if revision in (MAIN, current.commit, current.name):
+    if current is not None and revision in (MAIN, current.commit, current.name):
         return current
     found = revision_by_name(name, revision)
+    if found is not None and is_served(found):
+        return resolved(found)
+    if current is None:
+        raise DatasetNotFound(name)
     if found is None or found.snapshot.published_at is None:
         raise RevisionNotFound(f"{name} has no such revision; main is {current.name}.")
-    served = states(name).filter(pk=found.pk, number=F("newest")).exists()
-    if not served or found.snapshot.state not in Snapshot.SERVED:
-        raise RevisionGone(f"Revision {revision} of {name} is not served any more; main is {current.name}.")
-    return resolved(found)
+    raise RevisionGone(f"Revision {revision} of {name} is not served any more; main is {current.name}.")
 
 
-def newest(name: str) -> Resolved:
+def newest(name: str) -> Resolved | None:
     """Return the state that main stands for."""
     main = states(name).filter(number=F("newest"), snapshot__state=Snapshot.State.PUBLISHED)
     revision = main.order_by("-snapshot__revision").first()
-    if revision is None:
-        raise DatasetNotFound(name)
-    return resolved(revision)
+    return None if revision is None else resolved(revision)
+
+
+def is_served(revision: Revision) -> bool:
+    """Say whether a state is the newest of a snapshot that is handed out."""
+    name = revision.snapshot.name
+    return states(name).filter(pk=revision.pk, number=F("newest"), snapshot__state__in=Snapshot.SERVED).exists()
 
 
 def resolved(revision: Revision) -> Resolved:
-    return Resolved(revision.snapshot, revision_name(revision.snapshot, revision.number), revision.commit)
+    name = revision_name(revision.snapshot, revision.number)
+    return Resolved(revision.snapshot, revision.number, name, revision.commit, revision.at)
 
 
 def published_revisions(name: str) -> QuerySet[Revision]:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import yaml
@@ -25,7 +26,7 @@ from dataset_export.cards.croissant import with_addresses
 from dataset_export.documents import CROISSANT, OWNER, README
 from dataset_export.hub import errors
 from dataset_export.hub.authentication import HubAuthentication
-from dataset_export.hub.files import entries, entries_at, find_file, siblings
+from dataset_export.hub.files import RepoFile, entries, entries_at, find_file, repo_files, siblings
 from dataset_export.hub.revisions import (
     MAIN,
     DatasetNotFound,
@@ -34,7 +35,7 @@ from dataset_export.hub.revisions import (
     RevisionNotFound,
     resolve,
 )
-from dataset_export.models import AccessRequest, Document, Snapshot
+from dataset_export.models import AccessRequest, Document, Shard, Snapshot
 from dataset_export.serving import serve
 
 MOST_PATHS, LONGEST_PATH = 10_000, 500
@@ -77,8 +78,8 @@ class WhoAmI(HubView):
 class Info(HubView):
     def get(self, request: Request, name: str, revision: str = MAIN) -> Response:
         """Describe a data set, as `HfApi.dataset_info` reads it."""
-        resolved = found(name, revision)
-        return Response(description(resolved, with_sizes="blobs" in request.query_params))
+        resolved, files = found_with_files(name, revision)
+        return Response(description(resolved, files, with_sizes="blobs" in request.query_params))
 
 
 class Refs(HubView):
@@ -95,8 +96,8 @@ class Tree(HubView):
     def get(self, request: Request, name: str, revision: str, path: str = "") -> Response:
         """List a folder."""
         recursive = request.query_params.get("recursive", "").lower() in ("true", "1")
-        resolved, folder = found(name, revision), path.strip("/")
-        inside = entries(resolved, folder, recursive)
+        folder = path.strip("/")
+        inside = entries(*found_with_files(name, revision), folder, recursive)
         if folder and not inside:
             raise errors.entry_not_found()
         return Response(inside)
@@ -113,15 +114,14 @@ class PathsInfo(HubView):
         """Describe the entries at some paths."""
         wanted = WantedPaths(data=request.data)
         wanted.is_valid(raise_exception=True)
-        return Response(entries_at(found(name, revision), wanted.validated_data["paths"]))
+        return Response(entries_at(*found_with_files(name, revision), wanted.validated_data["paths"]))
 
 
 class Croissant(HubView):
     def get(self, request: Request, name: str) -> HttpResponse:
         """Describe the data in Croissant, with the addresses of its files."""
-        resolved = found(name, MAIN)
-        document = Document.objects.filter(snapshot=resolved.snapshot, path=CROISSANT).first()
-        if document is None:
+        resolved, document = found_file(name, MAIN, CROISSANT)
+        if not isinstance(document, Document):
             raise errors.entry_not_found()
         files_at = f"{settings.SITE_URL}/datasets/{OWNER}/{name}/resolve/{resolved.commit}"
         return HttpResponse(with_addresses(bytes(document.content), files_at), content_type="application/ld+json")
@@ -132,10 +132,9 @@ class File(HubView):
 
     def get(self, request: Request, name: str, revision: str, path: str) -> HttpResponseBase:
         """Return a file, or a range of it, to whoever has access."""
-        resolved = found(name, revision)
+        resolved, file = found_file(name, revision, path)
         grant = required_grant(request, resolved.snapshot)
         self.headers["X-Repo-Commit"] = resolved.commit
-        file = find_file(resolved.snapshot, path)
         if file is None:
             raise errors.entry_not_found()
         self.headers |= {"X-Linked-Size": str(file.size), "X-Linked-Etag": f'"{file.sha256}"'}
@@ -159,6 +158,26 @@ def found(name: str, revision: str) -> Resolved:
         raise errors.revision_not_found(str(missing), 404) from missing
 
 
+def found_with_files(name: str, revision: str) -> tuple[Resolved, list[RepoFile]]:
+    """Return a state with its files, both as they were at one moment."""
+    resolved = found(name, revision)
+    files = repo_files(resolved)
+    if not files:
+        # Rows were erased between the two queries; the revision is gone, or main is the next one now.
+        resolved = found(name, revision)
+        files = repo_files(resolved)
+    return resolved, files
+
+
+def found_file(name: str, revision: str, path: str) -> tuple[Resolved, Shard | Document | None]:
+    """Return a state and a file of it, None where it has none of this path."""
+    resolved = found(name, revision)
+    file = find_file(resolved.snapshot, path, resolved)
+    if file is None and (now := found(name, revision)) != resolved:
+        resolved, file = now, find_file(now.snapshot, path, now)
+    return resolved, file
+
+
 def required_grant(request: Request, snapshot: Snapshot) -> AccessRequest:
     """Return the grant under which the caller may have the files, or refuse as the Hub does for gated data sets."""
     page = settings.SITE_URL + snapshot.get_absolute_url()
@@ -172,10 +191,10 @@ def required_grant(request: Request, snapshot: Snapshot) -> AccessRequest:
     return grant
 
 
-def description(resolved: Resolved, with_sizes: bool) -> dict[str, Any]:
-    """Describe a state; clients read moments in this one form only."""
+def description(resolved: Resolved, files: list[RepoFile], with_sizes: bool) -> dict[str, Any]:
+    """Describe a state."""
     snapshot = resolved.snapshot
-    published_at = f"{snapshot.published_at:%Y-%m-%dT%H:%M:%S.%fZ}"
+    assert snapshot.published_at is not None
     front = front_matter(snapshot)
     return {
         "_id": hashlib.sha256(snapshot.name.encode()).hexdigest()[:24],
@@ -185,12 +204,17 @@ def description(resolved: Resolved, with_sizes: bool) -> dict[str, Any]:
         "private": False,
         "gated": "manual",
         "disabled": False,
-        "lastModified": published_at,
-        "createdAt": published_at,
+        "lastModified": moment(max(snapshot.published_at, resolved.at)),
+        "createdAt": moment(snapshot.published_at),
         "tags": front.get("tags", []),
         "cardData": front,
-        "siblings": list(siblings(resolved, with_sizes)),
+        "siblings": list(siblings(files, with_sizes)),
     }
+
+
+def moment(at: datetime) -> str:
+    """Write a moment in the one form that clients read."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
 def front_matter(snapshot: Snapshot) -> dict[str, Any]:

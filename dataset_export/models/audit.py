@@ -23,6 +23,7 @@ class AuditEntry(models.Model):
         ACCESS_GRANTED = "access_granted", "Access granted"
         ACCESS_REFUSED = "access_refused", "Access refused"
         ACCESS_REVOKED = "access_revoked", "Access revoked"
+        HOLDER_REMINDED = "holder_reminded", "Reminded of removals"
         TERMS_MADE = "terms_made", "Terms made"
         TERMS_AGREED = "terms_agreed", "New terms agreed to"
 

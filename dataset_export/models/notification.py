@@ -14,6 +14,8 @@ from dataset_export.models.snapshot import NAME_LENGTH, Snapshot
 
 SECRET_BYTES = 32
 LONGEST_ERROR = 200
+# After the name of a revision: its whole snapshot was taken back.
+WITHDRAWN = "-withdrawn"
 
 
 def new_secret() -> bytes:
@@ -50,6 +52,11 @@ class Announcement(models.Model):
     @property
     def revision_name(self) -> str:
         return f"v{self.snapshot.revision}.{self.revision}"
+
+    @property
+    def answer(self) -> str:
+        """What its receivers acknowledge: that all is gone is more to say than that the revision's rows are."""
+        return f"{self.revision_name}{WITHDRAWN if self.is_withdrawal else ''}"
 
 
 class Acknowledgement(models.Model):
@@ -113,6 +120,8 @@ class Notice(models.Model):
     # By the terms agreed to when the change came.
     due_at = models.DateTimeField("to be applied by")
     sent_at = models.DateTimeField("told", null=True)
+    # When an access manager last had them written to about it again.
+    reminded_at = models.DateTimeField("reminded", null=True)
 
     objects = NoticeQuerySet.as_manager()
 

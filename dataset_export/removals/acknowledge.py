@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from dataset_export.erasure.revisions import revision_by_name
 from dataset_export.models import Acknowledgement, Announcement, Notice, Revision
+from dataset_export.models.notification import WITHDRAWN
 from dataset_export.removals.feed import announcements_of
 
 
@@ -31,18 +32,23 @@ def acknowledge_removals(*, user: User, name: str, revision: str) -> tuple[Ackno
         UnknownRevision: nothing of this name and revision was ever published.
         NotAnnounced: nobody can have read its removals yet.
     """
-    found = revision_by_name(name, revision)
+    found = revision_by_name(name, revision.removesuffix(WITHDRAWN))
     if found is None or found.snapshot.published_at is None:
         raise UnknownRevision(f"{name} has no revision of this name.")
     return Acknowledgement.objects.select_related("snapshot").get_or_create(
-        user=user, snapshot=found.snapshot, revision=found.number, announcement=last_covered(found)
+        user=user,
+        snapshot=found.snapshot,
+        revision=found.number,
+        announcement=last_covered(found, of_all=revision.endswith(WITHDRAWN)),
     )
 
 
-def last_covered(revision: Revision) -> Announcement | None:
-    """Return the last change that was made up to a revision."""
+def last_covered(revision: Revision, *, of_all: bool) -> Announcement | None:
+    """Return the last change that was made up to a revision, or the one that took its whole snapshot back."""
     changes = announcements_of(revision.snapshot.name)
-    own = changes.filter(snapshot=revision.snapshot, revision=revision.number).last()
+    own = changes.filter(snapshot=revision.snapshot, revision=revision.number, is_withdrawal=of_all).last()
+    if own is None and of_all:
+        raise UnknownRevision("It was not taken back.")
     if own is None and revision.removed_rows:
         raise NotAnnounced("The removals of this revision are being announced. Try again in a minute.")
     return own or changes.filter(at__lte=revision.at).last()
@@ -92,5 +98,5 @@ def duty(name: str, notices: list[Notice]) -> Duty:
         rows=sum(change.rows or 0 for change in changes),
         withdrawn=tuple(change.snapshot.revision for change in changes if change.is_withdrawal),
         due_at=min(notice.due_at for notice in notices),
-        revision=changes[-1].revision_name,
+        revision=changes[-1].answer,
     )

@@ -1,16 +1,21 @@
 """Who was told of which removals, who has answered, and who is late, for access managers and auditors."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
+from smtplib import SMTPException
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.views import signed_in
 from consent.admin import ReadOnlyAdmin
+from dataset_export.access.admin import DECIDE
 from dataset_export.models import Notice
+from dataset_export.removals.remind import NotReminded, remind
 
 
 class AnswerFilter(admin.SimpleListFilter):
@@ -34,18 +39,39 @@ class AnswerFilter(admin.SimpleListFilter):
 
 @admin.register(Notice)
 class NoticeAdmin(ReadOnlyAdmin):
-    list_display = ("announcement", "person", "organisation", "removed", "told", "due_at", "answer")
+    list_display = ("announcement", "person", "organisation", "removed", "told", "due_at", "answer", "reminded_at")
     list_filter = (AnswerFilter, "announcement__snapshot__name")
     list_select_related = ("announcement__snapshot", "user", "access")
     search_fields = ("announcement__snapshot__name", "user__username", "access__organisation")
-    fields = ("announcement", "person", "organisation", "access", "removed", "told", "due_at", "answer")
+    fields = ("announcement", "person", "organisation", "access", "removed", "told", "due_at", "answer", "reminded_at")
     show_full_result_count = False
     ordering = ("-pk",)
-    actions = None
+    actions = ("send_reminders",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
         notices = Notice.objects.with_answer()
         return notices.defer("announcement__snapshot__manifest_json", "announcement__snapshot__secret")
+
+    def has_remind_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(DECIDE)
+
+    @admin.action(description="Remind those who are late, by e-mail", permissions=["remind"])
+    def send_reminders(self, request: HttpRequest, notices: QuerySet[Notice]) -> None:
+        """Write to the receivers of the chosen notices who are late: one mail for a person and a data set."""
+        reminded, refused = 0, Counter[str]()
+        for notice in notices.select_related("announcement__snapshot").order_by("pk"):
+            try:
+                remind(notice=notice, by=signed_in(request))
+            except NotReminded as why:
+                refused[str(why)] += 1
+            except (SMTPException, OSError):
+                refused["the mail could not be sent, try again"] += 1
+            else:
+                reminded += 1
+        if reminded:
+            messages.success(request, f"{reminded} {'person was' if reminded == 1 else 'people were'} reminded.")
+        for why, number in refused.items():
+            messages.warning(request, f"{number} of the notices brought no mail: {why}.")
 
     @admin.display(ordering="user__username")
     def person(self, notice: Notice) -> str:

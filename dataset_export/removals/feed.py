@@ -59,19 +59,23 @@ def may_learn_removals(user: User | AnonymousUser, name: str) -> bool:
 
 def announcements_of(name: str) -> QuerySet[Announcement]:
     """Return what was changed in a data set, in the order in which it was announced."""
-    changes = Announcement.objects.filter(snapshot__name=name).select_related("snapshot")
-    return changes.defer("snapshot__manifest_json", "snapshot__secret").order_by("pk")
+    return with_manifests(name).defer("snapshot__manifest_json", "snapshot__secret")
+
+
+def with_manifests(name: str) -> QuerySet[Announcement]:
+    """Return the same with the whole snapshots."""
+    return Announcement.objects.filter(snapshot__name=name).select_related("snapshot").order_by("pk")
 
 
 def newest_revision(name: str) -> str:
-    """Return the revision up to which a reader of the whole feed is; before any change, the newest published.
+    """Return what a reader of the whole feed can acknowledge: the last change; before any, the newest published.
 
     Raises:
         NoDataset: nothing was ever published under this name.
     """
     last = announcements_of(name).last()
     if last is not None:
-        return last.revision_name
+        return last.answer
     revision = published_revisions(name).order_by("-at", "-pk").first()
     if revision is None:
         raise NoDataset(name)
@@ -79,15 +83,23 @@ def newest_revision(name: str) -> str:
 
 
 def signed_page(name: str, after: Cursor) -> dict[str, Any]:
-    """Return a page of the feed; its signature is over the rest as compact JSON with sorted keys, in UTF-8."""
+    """Return a page of the feed; its signature is over the rest as compact JSON with sorted keys, in UTF-8.
+
+    It says of which data set and after what it is, so that no signed page passes for another one.
+    """
     revision = newest_revision(name)
     rows, cursor, is_last = rows_after(name, after)
+    withdrawn = list(with_manifests(name).filter(is_withdrawal=True))
     content = {
+        "name": name,
+        "after": str(after),
         "removals": rows,
         "next": None if is_last else str(cursor),
         "cursor": str(cursor),
         "revision": revision,
-        "withdrawn": [change.revision_name for change in announcements_of(name).filter(is_withdrawal=True)],
+        "withdrawn": [change.revision_name for change in withdrawn],
+        # The root is the same in all revisions of a snapshot: whoever has a manifest can tell whether it is meant.
+        "withdrawn_roots": [change.snapshot.manifest.get("merkle_root") for change in withdrawn],
     }
     return content | {"signature": sign(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))}
 

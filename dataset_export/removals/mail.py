@@ -61,10 +61,11 @@ def subject(name: str, notices: list[Notice]) -> str:
     return f"Posts to remove from your copies of the data set {name}"
 
 
-def body(user: User, name: str, notices: list[Notice]) -> str:
+def body(user: User, name: str, notices: list[Notice], is_reminder: bool = False) -> str:
     context = {
         "user": user,
         "name": name,
+        "is_reminder": is_reminder,
         "duty": duty(name, notices),
         "terms": notices[-1].access.terms,
         "site": settings.SITE_URL,

@@ -202,7 +202,28 @@ def test_a_range_outside_the_file(api, words):
     response = api.get(address(shard), headers={"Range": f"bytes={shard.size}-"})
     assert response.status_code == 416
     assert response["Content-Range"] == f"bytes */{shard.size}"
+    assert (response["ETag"], response["Accept-Ranges"]) == (f'"{shard.sha256}"', "bytes")
     assert not response.content
+
+
+def test_the_unit_of_a_range_is_the_same_in_capitals(api, words):
+    """RFC 9110, section 14.1."""
+    shard = words.shards.get(format="jsonl")
+    response = api.get(address(shard), headers={"Range": "Bytes=1-3"})
+    assert (response.status_code, body(response)) == (206, stored(shard)[1:4])
+
+
+@pytest.mark.parametrize(
+    ("template", "status"),
+    [('"{sha}"', 206), ('"another", "{sha}"', 206), ("*", 206), ('"another"', 412), ('W/"{sha}"', 412), ("", 412)],
+)
+def test_if_match(api, words, template, status):
+    """RFC 9110, section 13.1.1: compared strongly, so that nobody joins parts of two states of a file."""
+    shard = words.shards.get(format="parquet")
+    headers = {"Range": "bytes=0-3", "If-Match": template.format(sha=shard.sha256)}
+    response = api.get(address(shard), headers=headers)
+    assert (response.status_code, response["ETag"]) == (status, f'"{shard.sha256}"')
+    assert bool(body(response)) == (status == 206)
 
 
 def test_head_tells_all_but_the_bytes(api, words):
@@ -241,6 +262,7 @@ def test_if_none_match(api, words, template, status):
     response = api.get(address(shard), headers={"If-None-Match": template.format(sha=shard.sha256)})
     assert response.status_code == status
     assert response["ETag"] == f'"{shard.sha256}"'
+    assert response["Cache-Control"] == "private, no-cache"
     assert bool(body(response)) == (status == 200)
 
 

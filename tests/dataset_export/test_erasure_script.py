@@ -184,15 +184,23 @@ class Site(BaseHTTPRequestHandler):
     rows: list[dict]
     acknowledged: list[dict]
     asked: list[str]
+    withdrawn_roots: list[str]
+    altered: dict[str, object]
 
     def do_GET(self) -> None:
         self.asked.append(self.path)
-        number = int(self.path.partition("?after=")[2] or 0)
+        after = self.path.partition("?after=")[2] or "0.0"
+        number = int(after.partition(".")[0])
+        read = min(number + 1, len(self.rows))
         page = {
-            "removals": self.rows[number : number + 1],
-            "next": str(number + 1) if number + 1 < len(self.rows) else None,
+            "name": "words",
+            "after": after,
+            "removals": self.rows[number:read],
+            "cursor": f"{read}.0",
+            "next": f"{read}.0" if read < len(self.rows) else None,
             "revision": "v1.1",
-        }
+            "withdrawn_roots": self.withdrawn_roots,
+        } | self.altered
         rest = orjson.dumps(page, option=orjson.OPT_SORT_KEYS)
         self.answer(200, page | {"signature": sign(rest, signing_seed())})
 
@@ -215,6 +223,7 @@ class Site(BaseHTTPRequestHandler):
 @pytest.fixture
 def site() -> Iterator[str]:
     Site.rows, Site.acknowledged, Site.asked = [], [], []
+    Site.withdrawn_roots, Site.altered = [], {}
     with ThreadingHTTPServer(("127.0.0.1", 0), Site) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
@@ -239,9 +248,8 @@ def test_a_copy_follows_removals_and_says_so(words, bob, tmp_path, site):
     parquet = [pq.read_table(path) for path in sorted(folder.glob("data/*.parquet"))]
     assert sum(table.num_rows for table in parquet) == 3
     assert not gone & {name for table in parquet for name in table["id"].to_pylist()}
-    assert (
-        run("removals", folder, *reach)[1] == "1 rows were removed by v1.1; 0 lines and rows went from the files here"
-    )
+    again = "0 rows were removed by v1.1; 0 lines and rows went from the files here"
+    assert run("removals", folder, *reach)[1] == again
     assert run("acknowledge", folder, *reach) == (0, "acknowledged words v1.1")
     assert Site.acknowledged == [{"revision": "v1.1"}]
     assert Site.asked[0] == "/api/v1/datasets/words/removals"
@@ -259,6 +267,29 @@ def test_a_feed_that_the_site_did_not_sign_is_refused(words, bob, tmp_path, site
     with pytest.raises(script.Invalid, match="401"):
         script.apply_removals(folder, site, "other", None)
     assert script.verify(folder, public_key(), partial=False)
+
+
+@pytest.mark.parametrize("altered", [{"name": "other"}, {"after": "1.0"}, {"name": None}, {"withdrawn_roots": None}])
+def test_a_signed_page_passes_for_no_other(words, bob, tmp_path, site, script, altered):
+    folder = downloaded(words, tmp_path)
+    withdraw(bob)
+    erase_withheld()
+    Site.rows, Site.altered = list(removals(words)), altered
+    with pytest.raises(script.Invalid, match=r"something else|missing|no page"):
+        script.apply_removals(folder, site, TOKEN, public_key())
+    assert script.verify(folder, public_key(), partial=False)
+
+
+def test_a_copy_of_what_was_taken_back_has_to_go(words, tmp_path, site, script):
+    """Nobody acknowledges a withdrawal by a script that left every file where it was."""
+    folder = downloaded(words, tmp_path)
+    Site.withdrawn_roots = [words.manifest["merkle_root"]]
+    with pytest.raises(script.Invalid, match="Delete the folder"):
+        script.apply_removals(folder, site, TOKEN, public_key())
+    with pytest.raises(script.Invalid, match="nothing was applied"):
+        script.acknowledge(folder, site, TOKEN)
+    Site.withdrawn_roots = ["0" * 64]
+    assert script.apply_removals(folder, site, TOKEN, public_key()).startswith("0 rows")
 
 
 @pytest.mark.parametrize("address", ["http://example.org", "ftp://example.org", "example.org", ""])

@@ -9,8 +9,9 @@ from django.test import Client
 from accounts.models import User
 from dataset_export.documents import ensure_documents
 from dataset_export.erasure.work import erase_withheld
+from dataset_export.hub import views
 from dataset_export.hub.files import RepoFile, git_oid, lfs_pointer
-from dataset_export.hub.revisions import DatasetNotFound, RevisionGone, RevisionNotFound, resolve
+from dataset_export.hub.revisions import DatasetNotFound, Resolved, RevisionGone, RevisionNotFound, resolve
 from dataset_export.models import Document, Download, Shard, Snapshot
 from dataset_export.services import withdraw_snapshot
 from posts.models import Post
@@ -102,6 +103,52 @@ def test_a_withdrawn_data_set_is_not_found(words, hub):
     for path in (API, f"{API}/tree/main", f"{FILES}/main/README.md", f"{FILES}/v1.0/README.md"):
         response = hub.get(path)
         assert (response.status_code, response["X-Error-Code"]) == (404, "RepoNotFound"), path
+
+
+def test_an_earlier_snapshot_outlives_the_newest(words, hub):
+    """Who pinned it has it still, when what came after it is taken back."""
+    withdraw_snapshot(snapshot=published(recipe=words.recipe))
+    assert resolve("words", "v1.0").snapshot == words
+    response = hub.get(f"{FILES}/v1.0/manifest.json")
+    assert (response.status_code, response["X-Repo-Commit"]) == (200, words.manifest_sha256[:40])
+    for revision in ("main", "v2.0", "v9.0"):
+        response = hub.get(f"{FILES}/{revision}/manifest.json")
+        assert (response.status_code, response["X-Error-Code"]) == (404, "RepoNotFound"), revision
+
+
+@pytest.fixture
+def erased_in_between(words, alice, monkeypatch):
+    """Have a row erased after a request has found out what its revision stands for, and before it looks for files."""
+
+    def look_up(name: str, revision: str) -> Resolved:
+        resolved = found(name, revision)
+        withdraw(alice)
+        erase_withheld()
+        return resolved
+
+    found = views.found
+    monkeypatch.setattr(views, "found", look_up)
+
+
+@pytest.mark.parametrize("revision", ["main", "v1.0"])
+@pytest.mark.parametrize("path", ["manifest.json", "data"])
+def test_no_file_goes_under_the_commit_of_another_state(words, hub, erased_in_between, revision, path):
+    path = path if path != "data" else words.shards.get(format="parquet", number=0).path
+    response = hub.get(f"{FILES}/{revision}/{path}")
+    words.refresh_from_db()
+    if revision == "main":
+        assert (response.status_code, response["X-Repo-Commit"]) == (200, words.manifest_sha256[:40])
+    else:
+        assert (response.status_code, response["X-Error-Code"]) == (410, "RevisionNotFound")
+
+
+def test_no_list_of_files_goes_under_the_commit_of_another_state(words, hub, erased_in_between):
+    described = hub.get(f"{API}?blobs=true").json()
+    words.refresh_from_db()
+    assert described["sha"] == words.manifest_sha256[:40]
+    listed = {entry["rfilename"]: entry["lfs"]["sha256"] for entry in described["siblings"]}
+    assert listed["manifest.json"] == words.manifest_sha256
+    assert described["lastModified"] > described["createdAt"]
 
 
 def test_the_description_is_open_and_the_files_are_not(words):

@@ -22,7 +22,7 @@ from dataset_export.cards.snippets import snippets
 from dataset_export.delivery import Span
 from dataset_export.documents import facts_of
 from dataset_export.hub.errors import WITHHELD_WAIT_SECONDS
-from dataset_export.models import Download, Shard, Snapshot
+from dataset_export.models import AccessRequest, Download, Shard, Snapshot
 from dataset_export.pipeline.manifest import verify
 from dataset_export.pipeline.rows import POSTS
 from dataset_export.serving import NoLongerServed
@@ -208,7 +208,7 @@ def test_a_download_that_broke_off_goes_on(hub, token, tmp_path, monkeypatch):
     shard = Shard.objects.filter(format="parquet").order_by("path").first()
     content = b"".join(bytes(part.data) for part in shard.parts.order_by("number"))
 
-    def break_off(shard: Shard, span: Span) -> Iterator[bytes]:
+    def break_off(shard: Shard, span: Span, grant: AccessRequest) -> Iterator[bytes]:
         monkeypatch.setattr(serving, "stream_while_served", whole)
         yield content[:1000]
         raise NoLongerServed

@@ -1,13 +1,22 @@
-"""A withdrawal while a file is on its way."""
+"""A withdrawal, or the end of access, while a file is on its way."""
+
+from collections.abc import Iterator
 
 import pytest
 
+from accounts.models import User
+from dataset_export import serving
+from dataset_export.access.services import revoke_access
 from dataset_export.delivery import Span
-from dataset_export.models import Shard, ShardPart
+from dataset_export.models import AccessRequest, Shard, ShardPart
 from dataset_export.models.shard import PART_BYTES
-from dataset_export.serving import PARTS_BETWEEN_CHECKS, NoLongerServed, stream_while_served
+from dataset_export.services import withdraw_snapshot
+from dataset_export.serving import NoLongerServed, stream_while_served
+from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import published
-from tests.factories import grant, post, withdraw
+from tests.factories import grant, person, post, withdraw
+
+PARTS = 8
 
 
 @pytest.fixture
@@ -17,23 +26,49 @@ def large_file(alice) -> Shard:
     grant(alice)
     shard = published().shards.get(format="parquet")
     shard.parts.all().delete()
-    count = 3 * PARTS_BETWEEN_CHECKS
-    ShardPart.objects.bulk_create(ShardPart(shard=shard, number=n, data=bytes(PART_BYTES)) for n in range(count))
-    shard.size = count * PART_BYTES
+    ShardPart.objects.bulk_create(ShardPart(shard=shard, number=n, data=bytes(PART_BYTES)) for n in range(PARTS))
+    shard.size = PARTS * PART_BYTES
     shard.save()
     return shard
 
 
-def test_a_file_breaks_off_when_somebody_says_no(large_file, alice):
-    stream = stream_while_served(large_file, Span(0, large_file.size))
-    sent = len(next(stream))
-    withdraw(alice)
+@pytest.fixture
+def access(large_file) -> AccessRequest:
+    return granted(person("reader"))
+
+
+@pytest.fixture
+def slow_reader(large_file, access, monkeypatch) -> Iterator[bytes]:
+    """A download by somebody to whom each part takes longer than an answer may be old."""
+    monkeypatch.setattr(serving, "SECONDS_BETWEEN_CHECKS", 0)
+    return stream_while_served(large_file, Span(0, large_file.size), access)
+
+
+ENDINGS = {
+    "somebody says no": lambda alice, shard, access: withdraw(alice),
+    "the data set is taken back": lambda alice, shard, access: withdraw_snapshot(snapshot=shard.snapshot),
+    "access is revoked": lambda alice, shard, access: revoke_access(request=access, by=person(), reason="Passed on."),
+    "the account is closed": lambda alice, shard, access: User.objects.filter(pk=access.user_id).update(
+        is_active=False
+    ),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_slow_reader_gets_no_further_part(slow_reader, large_file, access, alice, ending):
+    assert len(next(slow_reader)) == PART_BYTES
+    ENDINGS[ending](alice, large_file, access)
     with pytest.raises(NoLongerServed):
-        for data in stream:
-            sent += len(data)
-    assert sent <= PARTS_BETWEEN_CHECKS * PART_BYTES
+        next(slow_reader)
 
 
-def test_a_file_that_may_be_served_arrives_whole(large_file):
-    stream = stream_while_served(large_file, Span(0, large_file.size))
-    assert sum(map(len, stream)) == large_file.size
+def test_a_fast_reader_does_not_have_it_asked_for_each_part(large_file, access, monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(serving, "SECONDS_BETWEEN_CHECKS", 60)
+    # The parts themselves are read past Django, which counts what it sends.
+    with django_assert_num_queries(0):
+        sent = list(stream_while_served(large_file, Span(0, large_file.size), access))
+    assert len(sent) == PARTS
+
+
+def test_a_file_that_may_be_served_arrives_whole(slow_reader, large_file):
+    assert sum(map(len, slow_reader)) == large_file.size

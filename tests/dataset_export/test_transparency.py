@@ -136,6 +136,22 @@ def test_erasure(db):
     assert (listed.name, listed.rows) == (made.name, 1)
 
 
+def test_no_share_gives_a_reason_away(db):
+    """6 wait, 66.7 % of all: so 3 went, all of them for the one reason whose number is not told."""
+    people = sharers(10)
+    published(recipe=recipe(1))
+    for each in people[:3]:
+        withdraw(each)
+    erase_withheld()
+    for each in people[3:9]:
+        withdraw(each)
+    told = count_everything()["erasure"]
+    assert (str(told.pending), told.rows) == ("6", "fewer than 5")
+    assert [(label, str(rows)) for label, rows in told.reasons] == [("Consent withdrawn", "fewer than 5")]
+    assert told.pending_share == ""
+    assert "66.7" not in Client().get(ADDRESS).content.decode()
+
+
 def test_downloads_and_access(db):
     sharers(2)
     made = published()
