@@ -198,12 +198,12 @@ def reject(*, snapshot: Snapshot, by: User, reason: str) -> None:
 
 
 @transaction.atomic
-def withdraw_snapshot(*, snapshot: Snapshot, by: User | None = None) -> None:
+def withdraw_snapshot(*, snapshot: Snapshot, by: User | None = None, reason: str = "") -> None:
     """Stop serving a snapshot, under its name and by its revision."""
     snapshot = locked(snapshot, *Snapshot.SERVED)
     snapshot.state = State.WITHDRAWN
     snapshot.save(update_fields=["state"])
-    audit.record(actor=by, act=Act.SNAPSHOT_WITHDRAWN, object=snapshot)
+    audit.record(actor=by, act=Act.SNAPSHOT_WITHDRAWN, object=snapshot, reason=reason)
 
 
 def hold(name: str) -> None:

@@ -1,12 +1,15 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 
 from dataset_export.access.terms import required_version
 from dataset_export.models import AccessTerms
 from dataset_export.models.access import LONGEST_PURPOSE, SHORTEST_PURPOSE
 
 AS_PERSON, AS_ORGANISATION = "person", "organisation"
+# Characters that nobody sees and that change what others see: they turn letters around or break lines.
+UNSEEN = "[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
 NEW_TERMS = "The terms have changed since you opened this page. Read the new ones below, then agree."
 
 
@@ -39,6 +42,7 @@ class AccessRequestForm(TermsForm):
         label="Name of the organisation",
         required=False,
         max_length=120,
+        validators=[RegexValidator(UNSEEN, "Leave out characters that cannot be seen.", inverse_match=True)],
         help_text="Only if you ask for one. The authors of the posts can see it.",
     )
     organisation_url = forms.URLField(label="Its web page", required=False, max_length=200, assume_scheme="https")

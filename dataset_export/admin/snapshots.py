@@ -36,7 +36,7 @@ BUILD, APPROVE = "dataset_export.build_snapshot", "dataset_export.approve_snapsh
 LARGEST_SEED = 2**31
 LEAVES_OUT = (Snapshot.State.IN_REVIEW, Snapshot.State.PUBLISHED)
 LARGEST_ROW = 10**12
-LONGEST_WORDS = 200
+LONGEST_WORDS, LONGEST_REASON = 200, 500
 STOPPABLE = (Snapshot.State.DRAFT, Snapshot.State.BUILDING, Snapshot.State.PAUSED, Snapshot.State.FAILED)
 
 
@@ -274,12 +274,22 @@ def approve(request: HttpRequest, snapshot: Snapshot) -> None:
 
 
 def reject(request: HttpRequest, snapshot: Snapshot) -> None:
-    reason = request.POST.get("reason", "").replace("\x00", "").strip()
-    if not reason:
-        raise SnapshotError("Say why you turn it down; its maker will want to know.")
+    reason = reason_in(request, "Say why you turn it down; its maker will want to know.")
     services.reject(snapshot=snapshot, by=signed_in(request), reason=reason)
     # Without a broker the reason still stands on the page.
     transaction.on_commit(partial(tell_maker.delay, snapshot.pk), robust=True)
+
+
+def withdraw(request: HttpRequest, snapshot: Snapshot) -> None:
+    reason = reason_in(request, "Say why it is taken back; it stays in the audit log.")
+    services.withdraw_snapshot(snapshot=snapshot, by=signed_in(request), reason=reason)
+
+
+def reason_in(request: HttpRequest, otherwise: str) -> str:
+    reason = request.POST.get("reason", "").replace("\x00", "").strip()[:LONGEST_REASON]
+    if not reason:
+        raise SnapshotError(otherwise)
+    return reason
 
 
 Act = tuple[str, Callable[[HttpRequest, Snapshot], object], str]
@@ -306,11 +316,7 @@ ACTS: dict[str, Act] = {
     ),
     "approve": (APPROVE, approve, "Approved and published."),
     "reject": (APPROVE, reject, "Turned down."),
-    "withdraw": (
-        APPROVE,
-        lambda request, snapshot: services.withdraw_snapshot(snapshot=snapshot, by=signed_in(request)),
-        "The snapshot is not served any more.",
-    ),
+    "withdraw": (APPROVE, withdraw, "The snapshot is not served any more. Who has copies is told."),
 }
 
 

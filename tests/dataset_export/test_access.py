@@ -238,6 +238,8 @@ def test_who_asks_as_a_person_names_no_organisation(bob, words):
         ({"kind": "robot"}, "kind", "not one of"),
         ({"kind": "organisation"}, "organisation", "Say which organisation"),
         ({"kind": "organisation", "organisation": "x" * 121}, "organisation", "at most 120"),
+        ({"kind": "organisation", "organisation": "\u202eelgooG"}, "organisation", "cannot be seen"),
+        ({"kind": "organisation", "organisation": "Small\r\nModels"}, "organisation", "cannot be seen"),
         (
             {"kind": "organisation", "organisation": "A", "organisation_url": "javascript:x"},
             "organisation_url",

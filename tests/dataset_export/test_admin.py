@@ -12,6 +12,7 @@ from dataset_export.models import Recipe, Snapshot
 from dataset_export.pipeline.recipe import PRETRAINING_DEFAULT
 from dataset_export.recipes import ensure_recipes
 from dataset_export.roles import ensure_roles
+from dataset_export.services import approve_and_publish
 from posts.models import Post
 from tests.dataset_export.snapshots import built
 from tests.factories import grant, person, post, recipe, snapshot, withdraw
@@ -226,6 +227,18 @@ def test_turning_down_needs_a_reason(reviewer, made):
     assert "<b>why" not in reviewer.post(address, {"reason": "That is <b>why\x00"}, follow=True).content.decode()
     made.refresh_from_db()
     assert made.error == "Turned down by reviewer: That is <b>why"
+
+
+def test_taking_back_needs_a_reason_which_the_page_keeps(reviewer, made):
+    approve_and_publish(snapshot=made, by=person(), manifest_sha256=made.manifest_sha256)
+    address = f"{SNAPSHOTS}/{made.pk}/act/withdraw/"
+    assert "Say why" in reviewer.post(address, {"reason": " "}, follow=True).content.decode()
+    made.refresh_from_db()
+    assert made.state == "published"
+    page = reviewer.post(address, {"reason": "It quotes a <b>letter."}, follow=True).content.decode()
+    assert "Snapshot withdrawn by reviewer: It quotes a &lt;b&gt;letter." in page
+    made.refresh_from_db()
+    assert made.state == "withdrawn"
 
 
 def test_the_sample_can_be_drawn_again_and_is_shown_as_text(reviewer, made):
