@@ -50,3 +50,15 @@ class News(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_id} {self.topic} {self.post_id or self.person_id}"
+
+
+class DiscardedFile(models.Model):
+    """A file of the storage, or a folder of them, that nothing refers to any more.
+
+    Written in the transaction in which that came to be, by a trigger where a row goes; a worker removes the file.
+    """
+
+    name = models.CharField(max_length=60)
+
+    def __str__(self) -> str:
+        return self.name

@@ -173,6 +173,8 @@ ERASURE_REWRITE_TABLE_BYTES = int(os.environ.get("ERASURE_REWRITE_TABLE_BYTES", 
 NEWS_TASK = "timeline.tasks.act_on_news"
 # How often beat looks for news whose message was lost, or that could not be acted on.
 NEWS_SWEEP_SECONDS = float(os.environ.get("NEWS_SWEEP_SECONDS", "3"))
+# Pictures: how often beat looks for those that no worker has, and for files of what was deleted.
+MEDIA_SWEEP_SECONDS = float(os.environ.get("MEDIA_SWEEP_SECONDS", "30"))
 CELERY_BEAT_SCHEDULE = {
     "act on news": {"task": NEWS_TASK, "schedule": NEWS_SWEEP_SECONDS},
     "say that a worker is alive": {"task": "common.tasks.beat_heart", "schedule": 10.0},
@@ -182,10 +184,27 @@ CELERY_BEAT_SCHEDULE = {
     "sign what was decided": {"task": "consent.tasks.sign_checkpoints", "schedule": 20.0},
     "tell who has copies": {"task": "dataset_export.tasks.tell_downloaders", "schedule": 60.0},
     "send to webhooks": {"task": "dataset_export.tasks.send_webhooks", "schedule": 30.0},
+    "remove files of what was deleted": {
+        "task": "common.tasks.remove_discarded_files",
+        "schedule": MEDIA_SWEEP_SECONDS,
+    },
+    "develop pictures that wait": {"task": "posts.tasks.develop_waiting", "schedule": MEDIA_SWEEP_SECONDS},
+    "fetch cards of links that wait": {"task": "posts.tasks.fetch_waiting", "schedule": MEDIA_SWEEP_SECONDS},
+    "delete pictures that nobody used": {"task": "posts.tasks.delete_orphans", "schedule": 3600.0},
+    "develop portraits that wait": {"task": "accounts.tasks.develop_waiting", "schedule": MEDIA_SWEEP_SECONDS},
     "tell who asked for access": {"task": "dataset_export.tasks.tell_askers", "schedule": 300.0},
 }
-# Webhooks go to public hosts; tests have a server on this machine.
-WEBHOOKS_TO_LOOPBACK = False
+# Webhooks go to public hosts, and cards of links come from there; tests have a server on this machine.
+STRANGERS_ON_LOOPBACK = False
+# A request is read no further than four pictures are large, and a form's words.
+FILE_UPLOAD_HANDLERS = [
+    "common.uploads.BoundedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+LARGEST_PICTURE = 16 * 1024 * 1024
+LARGEST_REQUEST = 4 * LARGEST_PICTURE + 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 8
 # A range of a build that nobody has begun this long after it was queued is queued again.
 BUILD_REQUEUE_SECONDS = int(os.environ.get("BUILD_REQUEUE_SECONDS", "30"))
 # Posts in one task of a build: some seconds of work, so that a killed worker costs no more than that.
@@ -241,8 +260,49 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", BASE_DIR / "var" / "static"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# What people send: files below MEDIA_ROOT, which web and workers share, or a bucket.
+MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", BASE_DIR / "var" / "media"))
+MEDIA_URL = "media/"
+
+
+def media_storage(url: str) -> dict[str, object]:
+    """Return Django's storage for `s3://key:secret@endpoint/bucket?region=…&public=cdn.example.org`, or for files."""
+    if not url:
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"allow_overwrite": True}}
+    parts = urlsplit(url)
+    if parts.scheme not in ("s3", "s3+http"):
+        raise ImproperlyConfigured("MEDIA_STORAGE_URL must begin with s3://")
+    query = dict(parse_qsl(parts.query))
+    scheme = "http" if parts.scheme == "s3+http" else "https"
+    endpoint = f"{scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "access_key": unquote(parts.username or ""),
+            "secret_key": unquote(parts.password or ""),
+            "endpoint_url": endpoint,
+            "bucket_name": parts.path.strip("/"),
+            "region_name": query.get("region"),
+            "custom_domain": query.get("public"),
+            "querystring_auth": False,
+            "default_acl": query.get("acl"),
+            "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
+        },
+    }
+
+
+def media_origin(url: str) -> list[str]:
+    """Return from where browsers fetch pictures, when that is not this site."""
+    if not url:
+        return []
+    parts = urlsplit(url)
+    public = dict(parse_qsl(parts.query)).get("public")
+    return [f"https://{public or parts.hostname}"]
+
+
+MEDIA_STORAGE_URL = os.environ.get("MEDIA_STORAGE_URL", "")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": media_storage(MEDIA_STORAGE_URL),
     # Compressing takes longer than all the rest of a first start, and over loopback it buys nothing.
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
@@ -254,7 +314,7 @@ STORAGES = {
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", *media_origin(MEDIA_STORAGE_URL)],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],

@@ -3,6 +3,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
+from common.images.views import serve
 from config.health import healthz, readyz
 from config.icons import favicon
 
@@ -13,6 +14,7 @@ urlpatterns = [
     path("favicon.ico", favicon),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("media/<path:name>", serve, name="media"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="api-schema"),

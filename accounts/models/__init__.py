@@ -1,4 +1,5 @@
 from accounts.models.people_list import ListMember, PeopleList
+from accounts.models.portrait import Portrait
 from accounts.models.relation import Block, Follow, FollowRequest, Mute
 from accounts.models.token import AccessToken, default_scopes, digest_of
 from accounts.models.user import USERNAME_VALIDATORS, User
@@ -12,6 +13,7 @@ __all__ = [
     "ListMember",
     "Mute",
     "PeopleList",
+    "Portrait",
     "User",
     "default_scopes",
     "digest_of",

@@ -1,6 +1,7 @@
 import zlib
 
 from django.contrib.auth.models import AbstractUser
+from django.core.files.storage import default_storage
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -32,6 +33,11 @@ class User(AbstractUser):
     approves_followers = models.BooleanField(default=False, db_default=False)
     # Whether search, trends and the lists of people to meet may show this person and what is public of them.
     is_discoverable = models.BooleanField(default=True, db_default=True)
+    # Folders of the storage with a portrait and the picture above the profile, where there are some.
+    avatar = models.CharField(max_length=60, blank=True, default="", db_default="", editable=False)
+    header = models.CharField(max_length=60, blank=True, default="", db_default="", editable=False)
+    # Whether the composer asks once for what a picture without description shows.
+    reminds_of_alt = models.BooleanField("Remind me to describe pictures", default=True, db_default=True)
     # So widely followed that posts are not pushed to the followers' timelines but merged when these are read.
     is_widely_followed = models.BooleanField(default=False, db_default=False, editable=False)
     # Counted on with each change that may add older posts to the home timeline, which is then put together anew.
@@ -64,6 +70,22 @@ class User(AbstractUser):
     @property
     def avatar_hue(self) -> int:
         return zlib.crc32(self.username.encode()) % AVATAR_HUES
+
+    @property
+    def avatar_url(self) -> str:
+        return default_storage.url(f"{self.avatar}/96.webp")
+
+    @property
+    def large_avatar_url(self) -> str:
+        return default_storage.url(f"{self.avatar}/400.webp")
+
+    @property
+    def header_url(self) -> str:
+        return default_storage.url(f"{self.header}/1500.webp")
+
+    @property
+    def header_srcset(self) -> str:
+        return ", ".join(default_storage.url(f"{self.header}/{width}.webp") + f" {width}w" for width in (750, 1500))
 
     def get_absolute_url(self) -> str:
         return reverse("timeline:profile", args=[self.username])

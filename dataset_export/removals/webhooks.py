@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from common.strangers import NotSent, post
 from dataset_export.models import Webhook, WebhookMessage
 from dataset_export.models.notification import new_secret
-from dataset_export.removals.client import NotSent, post
 
 # How long after each attempt the next one follows; with the last of them it ends.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720))

@@ -1,3 +1,5 @@
+from posts.models.link_preview import LinkPreview
+from posts.models.media import Media
 from posts.models.post import Post, PostQuerySet
 from posts.models.reaction import Bookmark, Like
 from posts.models.reference import Mention, Tag, TagFollow, Tagging
@@ -7,6 +9,8 @@ from posts.models.version import PostVersion
 __all__ = [
     "Bookmark",
     "Like",
+    "LinkPreview",
+    "Media",
     "Mention",
     "Post",
     "PostQuerySet",

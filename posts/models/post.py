@@ -9,6 +9,8 @@ from posts.models.queryset import PostQuerySet
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from posts.models.link_preview import LinkPreview
+    from posts.models.media import Media
     from posts.training import Mark
 
 
@@ -70,6 +72,8 @@ class Post(models.Model):
     has_media = models.BooleanField(default=False, db_default=False)
     has_poll = models.BooleanField(default=False, db_default=False)
     has_link = models.BooleanField(default=False, db_default=False)
+    # What its first link leads to.
+    link_preview = models.ForeignKey("posts.LinkPreview", models.SET_NULL, null=True, blank=True, related_name="posts")
     imported_at = models.DateTimeField(null=True, blank=True)
     # One number for one click on "Post": a second click or a retry finds the first one's post.
     publish_key = models.UUIDField(null=True, blank=True)
@@ -85,6 +89,9 @@ class Post(models.Model):
     # Set by `posts.cards.complete`: who brought the post here, the id of the row that did, and what it quotes.
     reposted_by: ClassVar["User | None"] = None
     quoted: ClassVar["Post | None"] = None
+    # Set there, too: its pictures, and the card of its first link.
+    pictures: ClassVar["list[Media]"] = []
+    preview: ClassVar["LinkPreview | None"] = None
 
     class Meta:
         indexes = [

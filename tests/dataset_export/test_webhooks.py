@@ -16,9 +16,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from common import strangers
+from common.strangers import NotSent, is_public, post
 from dataset_export.models import Announcement, Snapshot, Webhook, WebhookMessage
-from dataset_export.removals import client
-from dataset_export.removals.client import NotSent, is_public, post
 from dataset_export.removals.webhooks import MOST_FAILURES, PAUSES, send_message, send_messages, set_webhook
 from tests.dataset_export.grants import granted
 from tests.dataset_export.test_access_admin import browser_of
@@ -56,7 +56,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def ear(settings) -> Iterator[Ear]:
-    settings.WEBHOOKS_TO_LOOPBACK = True
+    settings.STRANGERS_ON_LOOPBACK = True
     server = Ear()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -242,7 +242,7 @@ def test_the_address_that_was_checked_is_the_one_that_is_spoken_to(resolved, mon
     monkeypatch.setattr(socket, "create_connection", connect)
     with pytest.raises(NotSent):
         post("https://rebound.example:8443/hook", b"{}", {})
-    assert asked == [(("1.1.1.1", 8443), client.CONNECT_SECONDS)]
+    assert asked == [(("1.1.1.1", 8443), strangers.CONNECT_SECONDS)]
 
 
 @pytest.mark.parametrize(
@@ -266,7 +266,7 @@ def test_other_addresses_are_refused_before_anybody_is_connected(url, monkeypatc
 
 
 def test_this_machine_is_refused_where_settings_do_not_let_it(ear, settings):
-    settings.WEBHOOKS_TO_LOOPBACK = False
+    settings.STRANGERS_ON_LOOPBACK = False
     with pytest.raises(NotSent, match="no public address"):
         post(ear.url, b"{}", {})
     assert ear.heard == []
@@ -284,8 +284,8 @@ def test_https_wants_a_certificate(ear):
 
 
 def test_who_answers_a_byte_at_a_time_is_hung_up_on(settings, monkeypatch):
-    settings.WEBHOOKS_TO_LOOPBACK = True
-    monkeypatch.setattr(client, "SECONDS", 0.3)
+    settings.STRANGERS_ON_LOOPBACK = True
+    monkeypatch.setattr(strangers, "SECONDS", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as slow:
         thread = threading.Thread(target=drip, args=[slow])
         thread.start()
@@ -308,7 +308,7 @@ def drip(server: socket.socket) -> None:
 
 
 def test_an_endless_answer_is_not_read(settings):
-    settings.WEBHOOKS_TO_LOOPBACK = True
+    settings.STRANGERS_ON_LOOPBACK = True
     with socket.create_server(("127.0.0.1", 0)) as server:
         thread = threading.Thread(target=flood, args=[server])
         thread.start()

@@ -1,0 +1,219 @@
+"""A client for addresses that strangers name: it speaks to public addresses only, and never for long."""
+
+import ipaddress
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from threading import Timer
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+
+from django.conf import settings
+
+CONNECT_SECONDS = 5
+# For all of it: who sends a byte a second is hung up on, too.
+SECONDS = 10
+MOST_REDIRECTS = 3
+REDIRECTS = (301, 302, 303, 307, 308)
+# Where the web is; other ports are other services.
+WEB_PORTS = (80, 443)
+CHUNK = 65_536
+USER_AGENT = "Commonplace/1 (cards of links; +{site})"
+# What may stand in a path or a query as it is: reserved characters, and what is written as %XX already.
+AS_IT_IS = "%/?:@!$&'()*+,;=-._~"
+PUBLIC_IPV6 = ipaddress.ip_network("2000::/3")
+# Addresses of IPv6 with one of IPv4 inside (RFC 3056, RFC 4380): what that is, the network decides.
+TUNNELS = (ipaddress.ip_network("2002::/16"), ipaddress.ip_network("2001::/32"))
+
+
+class NotSent(Exception):
+    """Nobody took the message; the message says why, without what the other side said."""
+
+
+class NotFetched(Exception):
+    """There is nothing to be had at an address; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What an address answered, after redirects; `type` is its media type, `charset` None where it names none."""
+
+    url: str
+    type: str
+    charset: str | None
+    body: bytes
+
+
+def fetch(url: str, *, types: tuple[str, ...], limit: int, cut: bool = False) -> Fetched:
+    """Get what is at an address that somebody typed, without cookies; each of three redirects is checked as the first.
+
+    What is longer than `limit` bytes is refused, or `cut` there.
+
+    Raises:
+        NotFetched: the address is not public, nobody answers there in time, or with something else.
+    """
+    deadline = time.monotonic() + SECONDS
+    for _ in range(MOST_REDIRECTS + 1):
+        try:
+            connection, target = connection_to(url, plain=True, ports=WEB_PORTS)
+        except (ValueError, NotSent) as error:
+            raise NotFetched(str(error) or "This is no address.") from error
+        try:
+            with hung_up_on(connection, deadline - time.monotonic()):
+                answer = get(connection, target, types)
+                if isinstance(answer, HTTPResponse):
+                    body = body_of(answer, limit, cut)
+        except (OSError, HTTPException, ValueError) as error:
+            raise NotFetched("Nobody answered in time, or not as HTTP does.") from error
+        finally:
+            connection.close()
+        if time.monotonic() > deadline:
+            raise NotFetched("Nobody answered in time.")
+        if isinstance(answer, HTTPResponse):
+            return Fetched(url, answer.headers.get_content_type(), answer.headers.get_content_charset(), body)
+        url = urljoin(url, answer)
+    raise NotFetched("It redirects too often.")
+
+
+def get(connection: HTTPConnection, target: str, types: tuple[str, ...]) -> str | HTTPResponse:
+    """Return an answer that holds what was asked for, or the address that it sends us on to."""
+    headers = {
+        "Accept": ", ".join(types),
+        "Accept-Encoding": "identity",
+        "User-Agent": USER_AGENT.format(site=settings.SITE_URL),
+        "Connection": "close",
+    }
+    connection.request("GET", target, headers=headers)
+    response = connection.getresponse()
+    if response.status in REDIRECTS and (location := response.getheader("Location")):
+        return location
+    if response.status != 200:
+        raise NotFetched(f"The answer was {response.status}.")
+    if response.headers.get_content_type() not in types:
+        raise NotFetched("It is something else than what was asked for.")
+    return response
+
+
+def body_of(response: HTTPResponse, limit: int, cut: bool) -> bytes:
+    if (response.getheader("Content-Encoding") or "identity") != "identity":
+        raise NotFetched("It is compressed, which was not asked for.")
+    body = bytearray()
+    while chunk := response.read(min(CHUNK, limit + 1 - len(body))):
+        body += chunk
+        if len(body) > limit:
+            if cut:
+                break
+            raise NotFetched("It is too large.")
+    return bytes(body[:limit])
+
+
+def post(url: str, body: bytes, headers: dict[str, str]) -> int:
+    """Send a body to an address that somebody typed, and return the status of the answer; no redirect is followed.
+
+    Raises:
+        NotSent: the address is not public, or nobody answers there in time.
+    """
+    try:
+        connection, target = connection_to(url)
+    except ValueError as error:
+        raise NotSent("This is no address for a webhook.") from error
+    try:
+        return exchange(connection, target, body, headers)
+    except ssl.SSLError as error:
+        raise NotSent("The certificate of the other side does not hold.") from error
+    except (OSError, HTTPException, ValueError) as error:
+        raise NotSent("Nobody answered in time, or not as HTTP does.") from error
+    finally:
+        connection.close()
+
+
+def exchange(connection: HTTPConnection, target: str, body: bytes, headers: dict[str, str]) -> int:
+    """Send, read the status, and hang up: of the rest of the answer nothing is read."""
+    with hung_up_on(connection, SECONDS):
+        connection.request("POST", target, body, headers)
+        return connection.getresponse().status
+
+
+@contextmanager
+def hung_up_on(connection: HTTPConnection, seconds: float) -> Iterator[None]:
+    """Connect, and hang up when it has taken so long, whatever the other side does."""
+    connection.connect()
+    hang_up = Timer(max(seconds, 0), connection.sock.shutdown, [socket.SHUT_RDWR])
+    hang_up.start()
+    try:
+        yield
+    finally:
+        hang_up.cancel()
+
+
+def connection_to(url: str, *, plain: bool = False, ports: tuple[int, ...] = ()) -> tuple[HTTPConnection, str]:
+    """Return a connection to the checked address of a URL, and what to ask for there.
+
+    The name is looked up once: what was checked is what is spoken to. HTTP without TLS only if it may be `plain`, and
+    only at these `ports`, where some are named.
+    """
+    parts = urlsplit(url)
+    if parts.hostname is None or parts.username is not None or parts.scheme not in ("https", "http"):
+        raise ValueError("This is no address of the web.")
+    is_plain = parts.scheme == "http"
+    port = parts.port or (80 if is_plain else 443)
+    addresses = addresses_of(parts.hostname, port)
+    if not is_this_machine(addresses):
+        if not addresses or (is_plain and not plain) or not all(map(is_public, addresses)):
+            raise NotSent("The host has no public address that takes HTTPS.")
+        if ports and port not in ports:
+            raise NotSent("The web is not at this port.")
+    path, query = quote(parts.path, AS_IT_IS), quote(parts.query, AS_IT_IS)
+    kind = PlainConnection if is_plain else SafeConnection
+    return kind(parts.hostname, port, addresses[0]), urlunsplit(("", "", path or "/", query, ""))
+
+
+def is_this_machine(addresses: list[str]) -> bool:
+    """Say whether a host is this machine, where settings let us speak to it."""
+    here = [ipaddress.ip_address(address).is_loopback for address in addresses]
+    return settings.STRANGERS_ON_LOOPBACK and bool(here) and all(here)
+
+
+def is_public(text: str) -> bool:
+    """Say whether everybody reaches the same host under an address."""
+    address = ipaddress.ip_address(text)
+    if address.is_multicast or not address.is_global:
+        return False
+    if address.version == 4:
+        return True
+    return address in PUBLIC_IPV6 and not any(address in tunnel for tunnel in TUNNELS)
+
+
+def addresses_of(host: str, port: int) -> list[str]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise NotSent("The host has no address.") from error
+    return [str(entry[4][0]) for entry in found]
+
+
+class PlainConnection(HTTPConnection):
+    """HTTP to an address that was looked up before."""
+
+    def __init__(self, host: str, port: int, address: str) -> None:
+        super().__init__(host, port, timeout=CONNECT_SECONDS)
+        self.address = address
+
+    def connect(self) -> None:
+        self.sock = socket.create_connection((self.address, self.port), self.timeout)
+
+
+class SafeConnection(HTTPSConnection):
+    """HTTPS to an address that was looked up before; the certificate has to be the host's."""
+
+    def __init__(self, host: str, port: int, address: str) -> None:
+        self.certificates = ssl.create_default_context()
+        super().__init__(host, port, timeout=CONNECT_SECONDS, context=self.certificates)
+        self.address = address
+
+    def connect(self) -> None:
+        plain = socket.create_connection((self.address, self.port), self.timeout)
+        self.sock = self.certificates.wrap_socket(plain, server_hostname=self.host)

@@ -1,0 +1,76 @@
+from datetime import datetime, timedelta
+from typing import cast
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from common.images.models import Picture, PictureQuerySet
+from posts.models.post import Post
+
+MOST_IN_POST = 4
+ALT_LENGTH = 1500
+# What was sent and never used.
+ORPHAN_AFTER = timedelta(hours=24)
+FOCUS_STEPS = 10
+
+
+def soon() -> datetime:
+    return timezone.now() + ORPHAN_AFTER
+
+
+class MediaQuerySet(PictureQuerySet):
+    def unused_by(self, owner_id: int) -> "MediaQuerySet":
+        """What somebody sent and has not published."""
+        return cast(MediaQuerySet, self.filter(owner=owner_id, post__isnull=True))
+
+    def orphans(self) -> "MediaQuerySet":
+        return cast(MediaQuerySet, self.filter(post__isnull=True, kept_until__lt=timezone.now()))
+
+
+class Media(Picture):
+    """A picture of a post, or one that was sent for a post to come."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="media")
+    post = models.ForeignKey(Post, models.CASCADE, null=True, blank=True, related_name="media")
+    position = models.PositiveSmallIntegerField(default=0)
+    alt = models.CharField(max_length=ALT_LENGTH, blank=True)
+    # What must stay in sight where the picture is cut: from -1, left and top, to 1, right and bottom.
+    focus_x = models.FloatField(default=0)
+    focus_y = models.FloatField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    # When it may be deleted; null while a post, or a draft that is kept, has it.
+    kept_until = models.DateTimeField(null=True, default=soon)
+
+    objects = MediaQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id"], name="media_waiting", condition=Q(state="waiting")),
+            models.Index(fields=["kept_until"], name="media_orphans", condition=Q(post__isnull=True)),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["post", "position"], name="media_in_order", condition=Q(post__isnull=False)
+            ),
+            models.CheckConstraint(condition=Q(position__lt=MOST_IN_POST), name="media_position_known"),
+            models.CheckConstraint(
+                condition=Q(focus_x__range=(-1, 1), focus_y__range=(-1, 1)), name="media_focus_within"
+            ),
+            models.CheckConstraint(
+                condition=Q(post__isnull=True) | Q(kept_until__isnull=True), name="media_of_post_is_kept"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} of {self.owner_id}"
+
+    @property
+    def focus_column(self) -> int:
+        """The class that keeps the focus in sight: 0 is left, 10 is right."""
+        return round((self.focus_x + 1) / 2 * FOCUS_STEPS)
+
+    @property
+    def focus_row(self) -> int:
+        return round((self.focus_y + 1) / 2 * FOCUS_STEPS)

@@ -1,0 +1,40 @@
+from celery import shared_task
+
+from common.sending import send_later
+from posts.models import LinkPreview, Media
+from posts.services import media, previews
+
+# In one sweep; the next takes the others.
+SWEPT = 100
+
+
+@shared_task
+def develop_media(pk: int) -> None:
+    """Develop a picture that somebody sent."""
+    media.develop_media(pk)
+
+
+@shared_task(expires=30)
+def develop_waiting() -> None:
+    """Send again what a killed worker or an emptied broker left undeveloped."""
+    for pk in Media.objects.due().order_by("pk").values_list("pk", flat=True)[:SWEPT]:
+        send_later(develop_media.name, pk)
+
+
+@shared_task
+def fetch_preview(pk: int) -> None:
+    """Fetch what the page behind a link says about itself."""
+    previews.fetch_preview(pk)
+
+
+@shared_task(expires=30)
+def fetch_waiting() -> None:
+    """Send again the links that nobody has fetched."""
+    for pk in LinkPreview.objects.due().order_by("pk").values_list("pk", flat=True)[:SWEPT]:
+        send_later(fetch_preview.name, pk)
+
+
+@shared_task(expires=600)
+def delete_orphans() -> None:
+    """Delete pictures that were sent and never used."""
+    media.delete_orphans()
