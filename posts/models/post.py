@@ -11,6 +11,15 @@ if TYPE_CHECKING:
     from accounts.models import User
     from posts.training import Mark
 
+REPLY_RULES = {
+    "followers": "Only its author’s followers and people it mentions may reply.",
+    "mentioned": "Only people it mentions may reply.",
+}
+QUOTE_RULES = {
+    "followers": "Only its author’s followers may quote it.",
+    "nobody": "Its author lets nobody quote it.",
+}
+
 
 class Post(models.Model):
     class Visibility(models.TextChoices):
@@ -85,6 +94,9 @@ class Post(models.Model):
     # Set by `posts.cards.complete`: who brought the post here, the id of the row that did, and what it quotes.
     reposted_by: ClassVar["User | None"] = None
     quoted: ClassVar["Post | None"] = None
+    # Set by the queryset's `for_cards`, for one viewer.
+    may_reply: ClassVar[bool] = True
+    may_quote: ClassVar[bool] = True
 
     class Meta:
         indexes = [
@@ -134,6 +146,21 @@ class Post(models.Model):
     def get_absolute_url(self) -> str:
         """Return the post's address; written out, as twenty cards ask for it (see urls.py for its pattern)."""
         return f"/@{self.author.username}/{self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether everybody may read it who has its address."""
+        return self.visibility in (self.Visibility.PUBLIC, self.Visibility.UNLISTED)
+
+    @property
+    def reply_rule(self) -> str:
+        """Who may answer, in words for those who may not."""
+        return REPLY_RULES.get(self.reply_policy, "")
+
+    @property
+    def quote_rule(self) -> str:
+        """Who may quote it, in words for those who may not."""
+        return QUOTE_RULES.get(self.quote_policy, "") if self.is_open else "Only posts for everyone can be quoted."
 
     @property
     def row_id(self) -> int:
