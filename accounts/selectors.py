@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Lower
 
-from accounts.models import Follow, User
+from accounts.models import Block, Follow, User
 
 Viewer = User | AnonymousUser
 
@@ -24,6 +24,15 @@ class Relationship:
 def active_people() -> QuerySet[User]:
     """People whose pages may be seen."""
     return User.objects.filter(is_active=True, suspended_at__isnull=True)
+
+
+def without_blocked(people: QuerySet[User], viewer: Viewer) -> QuerySet[User]:
+    """Those of some people whom the viewer does not block and who do not block the viewer."""
+    if viewer.is_anonymous:
+        return people
+    return people.exclude(Exists(Block.objects.filter(blocker=viewer, blocked=OuterRef("pk")))).exclude(
+        Exists(Block.objects.filter(blocker=OuterRef("pk"), blocked=viewer))
+    )
 
 
 def people_named(names: Iterable[str]) -> QuerySet[User]:

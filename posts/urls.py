@@ -1,6 +1,6 @@
 from django.urls import path
 
-from posts import views, views_training
+from posts import views, views_acts, views_training
 from posts.api import views as api
 
 app_name = "posts"
@@ -12,6 +12,14 @@ urlpatterns = [
     path("posts/<int:post_id>/training", views_training.training, name="training"),
     path("settings/posts-training", views_training.bulk, name="bulk"),
     path("settings/posts-training/<int:bulk_id>/undo", views_training.undo, name="undo_bulk"),
-    path("posts/<int:post_id>/like", views.like, name="like"),
-    path("posts/<int:post_id>/unlike", views.unlike, name="unlike"),
+    path("posts/<int:post_id>/like", views_acts.like, name="like"),
+    path("posts/<int:post_id>/unlike", views_acts.unlike, name="unlike"),
+    path("posts/<int:post_id>/bookmark", views_acts.bookmark, name="bookmark"),
+    path("posts/<int:post_id>/unbookmark", views_acts.unbookmark, name="unbookmark"),
+    path("posts/<int:post_id>/repost", views_acts.repost, name="repost"),
+    path("posts/<int:post_id>/unrepost", views_acts.take_repost_back, name="unrepost"),
+    path("posts/<int:post_id>/hide", views_acts.hide_reply, name="hide_reply"),
+    path("posts/<int:post_id>/unhide", views_acts.unhide_reply, name="unhide_reply"),
+    path("posts/<int:post_id>/detach", views_acts.detach, name="detach"),
+    path("posts/<int:post_id>/attach", views_acts.attach, name="attach"),
 ]

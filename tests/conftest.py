@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 from django.db import connection
@@ -10,6 +11,9 @@ import config.celery  # noqa: F401  the app through which tasks are sent
 from accounts.models import User
 from tests.factories import person
 
+# A busy machine is no fault of the code; what must be fast is measured elsewhere.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 
 

@@ -13,6 +13,15 @@ if TYPE_CHECKING:
     from posts.models.media import Media
     from posts.training import Mark
 
+REPLY_RULES = {
+    "followers": "Only its author’s followers and people it mentions may reply.",
+    "mentioned": "Only people it mentions may reply.",
+}
+QUOTE_RULES = {
+    "followers": "Only its author’s followers may quote it.",
+    "nobody": "Its author lets nobody quote it.",
+}
+
 
 class Post(models.Model):
     class Visibility(models.TextChoices):
@@ -92,6 +101,9 @@ class Post(models.Model):
     # Set there, too: its pictures, and the card of its first link.
     pictures: ClassVar["list[Media]"] = []
     preview: ClassVar["LinkPreview | None"] = None
+    # Set by the queryset's `for_cards`, for one viewer.
+    may_reply: ClassVar[bool] = True
+    may_quote: ClassVar[bool] = True
 
     class Meta:
         indexes = [
@@ -141,6 +153,21 @@ class Post(models.Model):
     def get_absolute_url(self) -> str:
         """Return the post's address; written out, as twenty cards ask for it (see urls.py for its pattern)."""
         return f"/@{self.author.username}/{self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether everybody may read it who has its address."""
+        return self.visibility in (self.Visibility.PUBLIC, self.Visibility.UNLISTED)
+
+    @property
+    def reply_rule(self) -> str:
+        """Who may answer, in words for those who may not."""
+        return REPLY_RULES.get(self.reply_policy, "")
+
+    @property
+    def quote_rule(self) -> str:
+        """Who may quote it, in words for those who may not."""
+        return QUOTE_RULES.get(self.quote_policy, "") if self.is_open else "Only posts for everyone can be quoted."
 
     @property
     def row_id(self) -> int:

@@ -1,6 +1,6 @@
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
 
 from accounts.models import Block, Follow, Mute
 
@@ -63,10 +63,31 @@ class PostQuerySet(QuerySet["posts.Post"]):
         """
         cards = self.select_related("author").annotate(parent_author=F("reply_to__author__username"))
         if viewer.is_anonymous:
-            return cards.annotate(liked=Value(False), reposted=Value(False), bookmarked=Value(False))
+            return cards.annotate(
+                liked=Value(False),
+                reposted=Value(False),
+                bookmarked=Value(False),
+                may_reply=Value(True),
+                may_quote=Value(True),
+            )
         mine = {"user": viewer, "post": OuterRef("pk")}
-        return cards.annotate(
+        return cards.with_permissions(viewer).annotate(
             liked=Exists(posts.Like.objects.filter(**mine)),
             bookmarked=Exists(posts.Bookmark.objects.filter(**mine)),
             reposted=Exists(posts.Post.objects.filter(author=viewer, repost_of=OuterRef("pk"))),
+        )
+
+    def with_permissions(self, viewer: "User") -> "PostQuerySet":
+        """Posts with `may_reply` and `may_quote`: what their authors let a viewer do who may read them."""
+        post = posts.Post
+        own = Q(author=viewer)
+        follows = Q(Exists(Follow.objects.filter(follower=viewer, followed=OuterRef("author"))))
+        mentioned = Q(Exists(posts.Mention.objects.filter(post=OuterRef("pk"), user=viewer)))
+        reply = Q(reply_policy=post.Repliers.EVERYONE) | own | mentioned
+        reply |= Q(reply_policy=post.Repliers.FOLLOWERS) & follows
+        quote = Q(quote_policy=post.Audience.EVERYONE) | Q(quote_policy=post.Audience.FOLLOWERS) & follows
+        quote &= Q(visibility__in=[post.Visibility.PUBLIC, post.Visibility.UNLISTED])
+        return self.annotate(
+            may_reply=ExpressionWrapper(reply, BooleanField()),
+            may_quote=ExpressionWrapper(own | quote, BooleanField()),
         )

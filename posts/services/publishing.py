@@ -5,12 +5,13 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.models import User
-from accounts.selectors import people_named
+from accounts.selectors import people_named, without_blocked
 from common.models import News
 from common.news import tell
 from consent.models import ConsentEvent
 from consent.services import Choice, NotAnAdult, decide_for_posts
 from posts.models import Mention, Post, Tag, Tagging
+from posts.policies import why_not_answer, why_not_quote
 from posts.text import has_url, mentions_in, render, tag_name, tags_in, tidy
 
 
@@ -46,10 +47,10 @@ def publish_post(*, author: User, draft: Draft, reply_to: Post | None = None, qu
     earlier = published_before(author, draft)
     if earlier is not None:
         return earlier
-    if reply_to is not None and not count_reply(reply_to):
-        raise CannotPublish("The post that you answer was deleted.")
-    if quote_of is not None and not count_quote(quote_of):
-        raise CannotPublish("The post that you quote was deleted.")
+    if reply_to is not None:
+        answer(author, reply_to)
+    if quote_of is not None:
+        quote(author, quote_of)
     post = insert_post(author, draft, reply_to, quote_of)
     point_to_people(post, reply_to)
     point_to_tags(post)
@@ -107,7 +108,8 @@ def usernames_in(text: str) -> dict[str, str]:
 
 def point_to_people(post: Post, reply_to: Post | None) -> None:
     """Note whom a post speaks to: who is named in it, and who is answered."""
-    ids = {person.pk for person in people_named(mentions_in(post.text))}
+    named = without_blocked(people_named(mentions_in(post.text)), post.author)
+    ids = {person.pk for person in named}
     if reply_to is not None:
         ids.add(reply_to.author_id)
     ids.discard(post.author_id)
@@ -124,14 +126,20 @@ def point_to_tags(post: Post) -> None:
     Tagging.objects.bulk_create(Tagging(post=post, tag=tag) for tag in tags)
 
 
-def count_reply(parent: Post) -> bool:
-    """Add one to the parent's replies, which also keeps it from being deleted meanwhile; False if it is gone."""
-    return bool(Post.objects.filter(pk=parent.pk).update(reply_count=F("reply_count") + 1))
+def answer(author: User, parent: Post) -> None:
+    """Count one more reply, if its author lets this one be; that also keeps the parent from being deleted meanwhile."""
+    Post.objects.filter(pk=parent.pk).update(reply_count=F("reply_count") + 1)
+    refusal = why_not_answer(author, parent)
+    if refusal is not None:
+        raise CannotPublish(refusal)
 
 
-def count_quote(quoted: Post) -> bool:
-    """Add one to the quotes of a post, which also keeps it from being deleted meanwhile; False if it is gone."""
-    return bool(Post.objects.filter(pk=quoted.pk).update(quote_count=F("quote_count") + 1))
+def quote(author: User, quoted: Post) -> None:
+    """Count one more quote, if the quoted author lets it be; that also keeps the post from being deleted meanwhile."""
+    Post.objects.filter(pk=quoted.pk).update(quote_count=F("quote_count") + 1)
+    refusal = why_not_quote(author, quoted)
+    if refusal is not None:
+        raise CannotPublish(refusal)
 
 
 @transaction.atomic

@@ -1,4 +1,5 @@
 /** Start every behaviour; each attaches to data- attributes and leaves a page that lacks them alone. */
+import { startActs } from "./acts.js";
 import { startComposers } from "./composer.js";
 import { startDialogs } from "./dialog.js";
 import { startFeeds } from "./feed.js";
@@ -8,6 +9,7 @@ import { startTimes } from "./times.js";
 import { startThemes } from "./theme.js";
 import { startToasts } from "./toast.js";
 
+startActs();
 startComposers();
 startDialogs();
 startFeeds();

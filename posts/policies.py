@@ -1,0 +1,32 @@
+"""Who may answer and who may quote a post; what a card shows, a publication asks again."""
+
+from accounts.models import User
+from posts.models import Post
+
+
+def reply_refusal(post: Post) -> str | None:
+    """Return why the viewer for whom a post was fetched may not answer it."""
+    return None if post.may_reply else post.reply_rule
+
+
+def quote_refusal(post: Post) -> str | None:
+    """Return why the viewer for whom a post was fetched may not quote it."""
+    return None if post.may_quote else post.quote_rule
+
+
+def why_not_answer(author: User, post: Post) -> str | None:
+    """Return why somebody may not answer a post, as things stand in the database, or None."""
+    found = readable(author, post)
+    return "The post that you answer was deleted." if found is None else reply_refusal(found)
+
+
+def why_not_quote(author: User, post: Post) -> str | None:
+    """Return why somebody may not quote a post, as things stand in the database, or None."""
+    found = readable(author, post)
+    return "The post that you quote was deleted." if found is None else quote_refusal(found)
+
+
+def readable(author: User, post: Post) -> Post | None:
+    """Fetch a post with what its author allows; None where it is gone or, say, one of the two blocks the other."""
+    posts = Post.objects.originals().visible_to(author).with_permissions(author)
+    return posts.filter(pk=post.pk).order_by("pk").first()

@@ -1,0 +1,35 @@
+/** Keep the focus on the button of a post that was pressed, when its row is put in anew; copy a post's address. */
+
+let pressed = null;
+
+async function copyLink(button) {
+  const link = button.closest("article").querySelector(".post__when");
+  await navigator.clipboard.writeText(link.href);
+  button.textContent = "Copied";
+  button.closest("details").querySelector("summary").focus();
+}
+
+export function startActs() {
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const button = document.activeElement?.closest(".acts [data-act], .acts .menu__panel button");
+    const act = button?.dataset.act ?? "repost";
+    pressed = button && detail.target.contains(button) ? act : null;
+  });
+  document.addEventListener("htmx:load", ({ detail }) => {
+    if (pressed) detail.elt.querySelector(`[data-act="${pressed}"]`)?.focus({ preventScroll: true });
+    pressed = null;
+  });
+  // Only where there is a clipboard, which a page has that came over a safe connection.
+  document.addEventListener(
+    "toggle",
+    ({ target }) => {
+      const button = target.open && navigator.clipboard ? target.querySelector("[data-copy-link]") : null;
+      if (button) button.hidden = false;
+    },
+    true,
+  );
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-copy-link]");
+    if (button) copyLink(button);
+  });
+}
