@@ -45,9 +45,7 @@ def compose(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         return compose_page(request, form, parent, quoted)
     try:
-        post = services.publish_post(
-            author=signed_in(request), draft=form.draft(), reply_to=parent, quote_of=quoted
-        )
+        post = services.publish_post(author=signed_in(request), draft=form.draft(), reply_to=parent, quote_of=quoted)
     except services.CannotPublish as refused:
         form.add_error(None, str(refused))
         return compose_page(request, form, parent, quoted)

@@ -1,9 +1,10 @@
-import common.images.models
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
+
+import common.images.models
 
 # However a row goes, its files go.
 CREATE = """

@@ -1,10 +1,11 @@
-import common.images.models
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.utils.timezone
-import posts.models.media
 from django.conf import settings
 from django.db import migrations, models
+
+import common.images.models
+import posts.models.media
 
 # However a row goes, its files go.
 CREATE = """
