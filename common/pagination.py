@@ -20,8 +20,12 @@ class Page(Generic[Item]):
 
 def cursor_of(request: HttpRequest, name: str) -> int | None:
     """Return the id in a query parameter; what is no id counts as not given."""
-    value = request.GET.get(name, "")
-    if not (value.isascii() and value.isdigit()):
+    return number_of(request.GET.get(name))
+
+
+def number_of(value: str | None) -> int | None:
+    """Return the id that somebody sent; None for what is no id."""
+    if not value or not (value.isascii() and value.isdigit()):
         return None
     return min(int(value[:20]), GREATEST_ID)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import uuid4
 
 from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
@@ -17,6 +18,7 @@ from dataset_export.access.terms import publish_terms
 from dataset_export.erasure.work import erase_withheld
 from dataset_export.models import AccessRequest, Announcement, EvaluationList, Notice, Snapshot, Webhook
 from posts.models import Post
+from posts.services import Written, keep_draft
 from tests.dataset_export.grants import asked, granted
 from tests.dataset_export.snapshots import built, published
 from tests.factories import evaluation_list, grant, person, post, snapshot, withdraw
@@ -62,6 +64,8 @@ def make_world() -> World:
     reply = post(reader, LONG_WORD[:300], reply_to=first)
     post(wide, "An answer to the answer.", reply_to=reply)
     post(reader, "Among us.", visibility="followers", authorship="assisted")
+    for text in TEXTS:
+        keep_draft(author=reader, written=Written(uuid4(), {"text": text}, first))
     for _ in range(25):
         follow(follower=person(), followed=reader)
     follow(follower=reader, followed=wide)
@@ -135,6 +139,7 @@ PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
     "accounts:edit_profile": ((MEMBER,), [lambda world: "/settings/profile"]),
     "posts:detail": (BOTH, [lambda world: world.reply.get_absolute_url()]),
     "posts:compose": ((MEMBER,), [lambda world: "/compose", lambda world: f"/compose?reply_to={world.post.pk}"]),
+    "posts:drafts": ((MEMBER,), [lambda world: "/drafts"]),
     "posts:delete": ((MEMBER,), [lambda world: f"/posts/{world.reply.pk}/delete"]),
     "consent:training": ((MEMBER,), [lambda world: "/settings/training"]),
     "consent:welcome": ((MEMBER,), [lambda world: "/welcome"]),
@@ -205,6 +210,10 @@ ACTS = {
     "accounts:revoke_token",
     "posts:like",
     "posts:unlike",
+    "posts:add_part",
+    "posts:save_draft",
+    "posts:delete_draft",
+    "posts:unschedule",
     "dataset_export:acknowledge",
 }
 FOR_PROGRAMS = {

@@ -1,9 +1,12 @@
+from uuid import uuid4
+
 import pytest
 
 from accounts.services import create_token, follow
 from common import heartbeat
 from consent.log.checkpoints import sign_checkpoint
 from consent.services import decide_in_bulk
+from posts.services import Written, keep_draft
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import published
 from tests.factories import grant, person, post
@@ -20,6 +23,7 @@ def world(alice, bob, charlie) -> dict[str, object]:
     create_token(user=alice, name="laptop")
     bulk = decide_in_bulk(user=alice, post_ids=[secret.pk], choice="never", description="One post")
     access = granted(alice)
+    draft = keep_draft(author=alice, written=Written(uuid4(), {"text": "Begun"}))
     sign_checkpoint()
     heartbeat.beat()
     return {
@@ -30,5 +34,6 @@ def world(alice, bob, charlie) -> dict[str, object]:
         "position": decision.position,
         "bulk": bulk.pk,
         "access": access.pk,
+        "draft": draft.pk,
         "alice": alice.pk,
     }

@@ -22,7 +22,7 @@ from dataset_export.admin import ACTS
 from dataset_export.models import AccessRequest, Announcement, AuditEntry, Download, EvaluationList, Recipe, Snapshot
 from dataset_export.models import Notice as RemovalNotice
 from dataset_export.roles import ensure_roles
-from posts.models import Post
+from posts.models import KeptDraft, Post
 from tests.addresses import all_patterns
 from tests.dataset_export.grants import PURPOSE, asked, granted
 from tests.dataset_export.snapshots import built, in_state
@@ -59,7 +59,14 @@ SITE = {
         ("get", "/compose", MEMBERS),
         ("get", "/compose?reply_to={post}", (LOGIN, 404, 200, 200)),
         ("post", "/compose?reply_to={post}", (LOGIN, 404, 302, 302)),
+        ("get", "/compose?quote_of={post}", (LOGIN, 404, 200, 200)),
+        ("get", "/compose?draft={draft}", OWNER),
     ],
+    "posts:add_part": [("post", "/compose/parts", MEMBERS)],
+    "posts:drafts": [("get", "/drafts", MEMBERS)],
+    "posts:save_draft": [("post", "/drafts/save", DONE)],
+    "posts:delete_draft": [("post", "/drafts/{draft}/delete", (LOGIN, 404, 404, 302))],
+    "posts:unschedule": [("post", "/drafts/{draft}/unschedule", (LOGIN, 404, 404, 302))],
     "posts:delete": [
         ("get", "/posts/{post}/delete", (LOGIN, 404, 404, 200)),
         ("post", "/posts/{post}/delete", (LOGIN, 404, 404, 302)),
@@ -169,6 +176,7 @@ FORMS = {
     "dataset_export:ask_access": {"kind": "person", "purpose": PURPOSE, "agrees": "on", "terms": "1"},
     "dataset_export:agree_terms": {"agrees": "on", "terms": "1"},
     "posts:compose": {"text": "I answer."},
+    "posts:save_draft": {"text": "Begun.", "publish_key": "0b6f6c1e-8a53-4d0c-8a5e-2f6d3b9f6f10"},
     "accounts:edit_profile": {"display_name": "New name"},
     "consent:crawling": {"allows": "off"},
     "consent:decide": {"decision": "withdrawn", "notice": "pretraining/1/en"},
@@ -414,7 +422,7 @@ def outcome(response) -> object:
 
 def counts() -> tuple:
     """Count all that a form could have changed, and note what it could have rewritten."""
-    tables = (Post, ConsentEvent, AccessToken, Snapshot, AccessRequest, AuditEntry)
+    tables = (Post, KeptDraft, ConsentEvent, AccessToken, Snapshot, AccessRequest, AuditEntry)
     rewritten = (
         (Subject, "allows_crawling"),
         (BulkDecision, "undone_at"),
