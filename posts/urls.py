@@ -1,12 +1,17 @@
 from django.urls import path
 
-from posts import views, views_acts, views_training
+from posts import views, views_acts, views_thread, views_training
 from posts.api import views as api
 
 app_name = "posts"
 urlpatterns = [
     path("api/v1/posts/<int:post_id>/training", api.Training.as_view(), name="api-training"),
-    path("@<str:username>/<int:post_id>", views.detail, name="detail"),
+    path("@<str:username>/<int:post_id>", views_thread.detail, name="detail"),
+    path("@<str:username>/<int:post_id>/likes", views_thread.likes, name="likes"),
+    path("@<str:username>/<int:post_id>/reposts", views_thread.reposts, name="reposts"),
+    path("@<str:username>/<int:post_id>/quotes", views_thread.quotes, name="quotes"),
+    path("bookmarks", views_thread.bookmarks, name="bookmarks"),
+    path("likes", views_thread.liked, name="liked"),
     path("compose", views.compose, name="compose"),
     path("posts/<int:post_id>/delete", views.delete, name="delete"),
     path("posts/<int:post_id>/training", views_training.training, name="training"),
