@@ -1,7 +1,13 @@
+from collections.abc import Iterable
+from typing import Any
+
 from allauth.account.forms import LoginForm, SignupForm
 from django import forms
 
-from accounts.models import AccessToken, User, default_scopes
+from accounts.models import AccessToken, PeopleList, User, default_scopes
+
+# In hours; 0 is for good.
+MUTES = [(0, "For good"), (1, "1 hour"), (24, "1 day"), (7 * 24, "7 days"), (30 * 24, "30 days")]
 
 
 class LogInForm(LoginForm):
@@ -34,6 +40,50 @@ class ProfileForm(forms.ModelForm):
             "display_name": "The name above your posts.",
             "bio": "A few words on your profile page.",
         }
+
+
+class MuteForm(forms.Form):
+    hours = forms.TypedChoiceField(
+        label="For how long",
+        choices=MUTES,
+        coerce=int,
+        initial=0,
+        widget=forms.RadioSelect,
+    )
+    hides_notifications = forms.BooleanField(label="Hide their notifications too", required=False, initial=True)
+
+
+class FollowersForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["approves_followers"]
+        labels = {"approves_followers": "I let followers in one by one"}
+        help_texts = {
+            "approves_followers": "Who wants to follow you asks first. Those who follow you already stay. Nobody who "
+            "waits is let in by turning this off."
+        }
+
+
+class ListForm(forms.ModelForm):
+    class Meta:
+        model = PeopleList
+        fields = ["title", "replies", "is_exclusive"]
+        labels = {
+            "title": "Name",
+            "replies": "Which replies by its people it shows",
+            "is_exclusive": "Only here: leave what they write out of Home",
+        }
+        help_texts = {"title": "Nobody else sees your lists."}
+
+
+class MembershipForm(forms.Form):
+    lists = forms.TypedMultipleChoiceField(
+        label="In which of your lists", coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, own: Iterable[PeopleList], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["lists"].choices = [(one.pk, one.title) for one in own]  # type: ignore[attr-defined]
 
 
 class TokenForm(forms.ModelForm):

@@ -3,10 +3,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.db.models.functions import Lower
 
-from accounts.models import Block, Follow, User
+from accounts.models import Block, Follow, FollowRequest, ListMember, Mute, PeopleList, User
 
 Viewer = User | AnonymousUser
 
@@ -16,9 +16,18 @@ class Relationship:
     """How a viewer and a profile stand to each other, and how many follow and are followed."""
 
     is_following: bool = False
+    is_requested: bool = False
     follows_you: bool = False
+    is_blocking: bool = False
+    is_blocked: bool = False
+    is_muting: bool = False
     follower_count: int = 0
     following_count: int = 0
+
+    @property
+    def is_parted(self) -> bool:
+        """Say whether one of the two blocks the other."""
+        return self.is_blocking or self.is_blocked
 
 
 def active_people() -> QuerySet[User]:
@@ -40,38 +49,71 @@ def people_named(names: Iterable[str]) -> QuerySet[User]:
     return active_people().alias(lower=Lower("username")).filter(lower__in={name.lower() for name in names})
 
 
+def people_for(viewer: Viewer) -> QuerySet[User]:
+    """People whose pages may be seen, as far as a viewer and they do not block each other."""
+    return without_blocked(active_people(), viewer)
+
+
 def relationship(viewer: Viewer, profile: User) -> Relationship:
-    followers, following = (
-        Follow.objects.filter(followed=profile).count(),
-        Follow.objects.filter(follower=profile).count(),
+    counts = {
+        "follower_count": Follow.objects.filter(followed=profile).count(),
+        "following_count": Follow.objects.filter(follower=profile).count(),
+    }
+    if viewer.is_anonymous or viewer.pk == profile.pk:
+        return Relationship(**counts)
+    there, back = {"follower": viewer, "followed": profile}, {"follower": profile, "followed": viewer}
+    standing = (
+        User.objects.filter(pk=profile.pk)
+        .annotate(
+            is_following=Exists(Follow.objects.filter(**there)),
+            is_requested=Exists(FollowRequest.objects.filter(**there)),
+            follows_you=Exists(Follow.objects.filter(**back)),
+            is_blocking=Exists(Block.objects.filter(blocker=viewer, blocked=profile)),
+            is_blocked=Exists(Block.objects.filter(blocker=profile, blocked=viewer)),
+            is_muting=Exists(Mute.objects.in_force().filter(muter=viewer, muted=profile)),
+        )
+        .values("is_following", "is_requested", "follows_you", "is_blocking", "is_blocked", "is_muting")
+        .get()
     )
-    if viewer.is_anonymous:
-        return Relationship(follower_count=followers, following_count=following)
-    pairs = set(
-        Follow.objects.filter(
-            follower_id__in=[viewer.pk, profile.pk], followed_id__in=[viewer.pk, profile.pk]
-        ).values_list("follower_id", flat=True)
-    )
-    return Relationship(
-        is_following=viewer.pk in pairs,
-        follows_you=profile.pk in pairs and viewer.pk != profile.pk,
-        follower_count=followers,
-        following_count=following,
-    )
+    return Relationship(**standing, **counts)
 
 
-def followers_of(profile: User) -> QuerySet[Follow]:
+def followers_of(profile: User, viewer: Viewer) -> QuerySet[Follow]:
     """Follows of a profile, with the follower at hand."""
-    return Follow.objects.filter(followed=profile, follower__in=active_people()).select_related("follower")
+    return Follow.objects.filter(followed=profile, follower__in=people_for(viewer)).select_related("follower")
 
 
-def followed_by(profile: User) -> QuerySet[Follow]:
+def followed_by(profile: User, viewer: Viewer) -> QuerySet[Follow]:
     """Follows by a profile, with the followed person at hand."""
-    return Follow.objects.filter(follower=profile, followed__in=active_people()).select_related("followed")
+    return Follow.objects.filter(follower=profile, followed__in=people_for(viewer)).select_related("followed")
+
+
+def requests_to(profile: User) -> QuerySet[FollowRequest]:
+    """People who wait to be let in as followers, with each at hand."""
+    return FollowRequest.objects.filter(followed=profile, follower__in=active_people()).select_related("follower")
+
+
+def blocks_by(person: User) -> QuerySet[Block]:
+    return Block.objects.filter(blocker=person).select_related("blocked")
+
+
+def mutes_by(person: User) -> QuerySet[Mute]:
+    """Mutes that have not run out."""
+    return Mute.objects.in_force().filter(muter=person).select_related("muted")
+
+
+def lists_of(owner: User) -> QuerySet[PeopleList]:
+    """A person's own lists, with the number of their members."""
+    return PeopleList.objects.filter(owner=owner).annotate(size=Count("members"))
+
+
+def members_of(people_list: PeopleList) -> QuerySet[ListMember]:
+    """Members of a list, with each person at hand."""
+    return ListMember.objects.filter(list=people_list, member__in=active_people()).select_related("member")
 
 
 def people_to_meet(viewer: User, size: int = 3) -> list[User]:
     """A few people whom the viewer does not follow yet, the newest first."""
     followed: Any = Follow.objects.filter(follower=viewer, followed=OuterRef("pk"))
-    people = active_people().exclude(pk=viewer.pk).exclude(Exists(followed))
+    people = people_for(viewer).exclude(pk=viewer.pk).exclude(Exists(followed))
     return list(people.order_by("-pk")[:size])

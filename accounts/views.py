@@ -21,6 +21,11 @@ def person(username: str) -> User:
     return get_object_or_404(selectors.active_people(), username__iexact=username)
 
 
+def person_for(request: HttpRequest, username: str) -> User:
+    """Return a person who and the viewer do not block each other; 404 where there is none."""
+    return get_object_or_404(selectors.people_for(request.user), username__iexact=username)
+
+
 @signed_in_act
 @follow_limit
 def follow(request: HttpRequest, username: str) -> HttpResponseBase:
@@ -30,34 +35,35 @@ def follow(request: HttpRequest, username: str) -> HttpResponseBase:
     except services.CannotFollow as refused:
         messages.error(request, str(refused))
         return HttpResponseClientRedirect(profile.get_absolute_url()) if asks_for_part(request) else redirect(profile)
-    return follow_button(request, profile, is_following=True)
+    return follow_button(request, profile)
 
 
 @signed_in_act
 def unfollow(request: HttpRequest, username: str) -> HttpResponseBase:
     profile = person(username)
     services.unfollow(follower=signed_in(request), followed=profile)
-    return follow_button(request, profile, is_following=False)
+    return follow_button(request, profile)
 
 
-def follow_button(request: HttpRequest, profile: User, *, is_following: bool) -> HttpResponse:
-    if asks_for_part(request):
-        return render(request, "accounts/_follow.html", {"profile": profile, "is_following": is_following})
-    return redirect(profile)
+def follow_button(request: HttpRequest, profile: User) -> HttpResponse:
+    if not asks_for_part(request):
+        return redirect(profile)
+    between = selectors.relationship(request.user, profile)
+    return render(request, "accounts/_follow.html", {"profile": profile, "relationship": between})
 
 
 @require_safe
 def followers(request: HttpRequest, username: str) -> HttpResponse:
-    profile = person(username)
-    page = paginate(selectors.followers_of(profile), request)
+    profile = person_for(request, username)
+    page = paginate(selectors.followers_of(profile, request.user), request)
     people = [follow.follower for follow in page.items]
     return people_page(request, profile, f"Followers of {profile.name}", people, page)
 
 
 @require_safe
 def following(request: HttpRequest, username: str) -> HttpResponse:
-    profile = person(username)
-    page = paginate(selectors.followed_by(profile), request)
+    profile = person_for(request, username)
+    page = paginate(selectors.followed_by(profile, request.user), request)
     people = [follow.followed for follow in page.items]
     return people_page(request, profile, f"Followed by {profile.name}", people, page)
 
@@ -73,7 +79,8 @@ def edit_profile(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     form = ProfileForm(request.POST or None, instance=user)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        # Only these, as others may change meanwhile what else stands in the row.
+        form.save(commit=False).save(update_fields=form.Meta.fields)
         messages.success(request, "Your profile is saved.")
         return redirect(user)
     return render(request, "accounts/edit_profile.html", {"form": form}, status=422 if form.errors else 200)

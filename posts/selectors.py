@@ -1,12 +1,20 @@
-from django.db.models import QuerySet
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.selectors import Viewer
-from posts.models import KeptDraft, Post
+from accounts.selectors import Viewer, people_for
+from posts.models import KeptDraft, Like, Post
 
 DEEPEST_ANCESTRY = 100
 DUE_AT_ONCE = 100
+# How far a page follows the author of its post, and how far those who answer.
+OWN_THREAD, CONVERSATION = 30, 3
+# Among so many of the first answers to a post it looks for the one that goes on with the conversation.
+SOUGHT = 50
 
 ANCESTORS = """
 WITH RECURSIVE above (id, reply_to_id, depth) AS (
@@ -18,19 +26,138 @@ WITH RECURSIVE above (id, reply_to_id, depth) AS (
 )
 SELECT id FROM above WHERE depth > 0
 """
+# From each post down: the first answer by its own author or by the author of the page's post, and so on from there.
+CONTINUATIONS = """
+WITH RECURSIVE chain (id, top, speaker, depth, deepest) AS (
+    SELECT post.id, post.id, post.author_id, 0, seed.deepest
+    FROM unnest(%(ids)s::bigint[], %(depths)s::int[]) AS seed (id, deepest) JOIN posts_post post ON post.id = seed.id
+    UNION ALL
+    SELECT next.id, chain.top, chain.speaker, chain.depth + 1, chain.deepest
+    FROM chain CROSS JOIN LATERAL (
+        SELECT few.id
+        FROM (
+            SELECT id, author_id, visibility, is_hidden_reply
+            FROM posts_post WHERE reply_to_id = chain.id ORDER BY id LIMIT %(sought)s
+        ) AS few
+        WHERE few.author_id IN (chain.speaker, %(author)s) AND NOT few.is_hidden_reply
+            AND (few.visibility IN ('public', 'unlisted') OR few.author_id = %(viewer)s)
+        ORDER BY few.id LIMIT 1
+    ) AS next
+    WHERE chain.depth < chain.deepest
+)
+SELECT top, id FROM chain WHERE depth > 0 ORDER BY top, depth
+"""
 
 
-def ancestors_of(post: Post, viewer: Viewer) -> list[Post]:
-    """Return the posts that `post` answers, the first of the conversation first, as far as the viewer may read."""
-    ids = [row.pk for row in Post.objects.raw(ANCESTORS, [post.pk, DEEPEST_ANCESTRY])]
-    if not ids:
-        return []
-    return list(Post.objects.filter(pk__in=ids).visible_to(viewer).for_cards(viewer).order_by("pk"))
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """In place of posts above another: what was there was deleted, or is not for this viewer."""
+
+    is_deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """An answer and how it goes on between the one who gave it and the author of the post."""
+
+    reply: Post
+    continuation: list[Post]
+
+    @property
+    def posts(self) -> list[Post]:
+        return [self.reply, *self.continuation]
+
+    @property
+    def others(self) -> int:
+        """How many more answers the first post has than the one that is shown."""
+        return max(self.reply.reply_count - bool(self.continuation), 0)
+
+    @property
+    def last(self) -> Post | None:
+        """The post from which the conversation goes on out of sight."""
+        return self.continuation[-1] if self.continuation and self.continuation[-1].reply_count else None
+
+
+def ancestors_of(post: Post, viewer: Viewer) -> list[Post | Gap]:
+    """Return the posts that `post` answers, the first of the conversation first, with gaps where some are missing."""
+    ids = sorted(row.pk for row in Post.objects.raw(ANCESTORS, [post.pk, DEEPEST_ANCESTRY]))
+    found = Post.objects.filter(pk__in=ids).visible_to(viewer).for_cards(viewer).in_bulk() if ids else {}
+    above: list[Post | Gap] = []
+    if is_orphan(found.get(ids[0]) if ids else post):
+        above.append(Gap(is_deleted=True))
+    for pk in ids:
+        if pk in found:
+            above.append(found[pk])
+        elif not above or not isinstance(above[-1], Gap):
+            above.append(Gap(is_deleted=False))
+    return above
+
+
+def is_orphan(post: Post | None) -> bool:
+    """Say whether what a post answered was deleted."""
+    return post is not None and post.reply_to_id is None and post.thread_id is not None
 
 
 def replies_to(post: Post, viewer: Viewer) -> QuerySet[Post]:
-    """Direct replies that the viewer may read."""
-    return Post.objects.filter(reply_to=post).visible_to(viewer).for_cards(viewer)
+    """Direct replies that the viewer may read, by nobody whom the viewer mutes."""
+    replies = Post.objects.filter(reply_to=post).visible_to(viewer)
+    if viewer.is_authenticated:
+        replies = replies.without_muted(viewer)
+    return replies.for_cards(viewer)
+
+
+def continuations(post: Post, replies: Iterable[Post], viewer: Viewer) -> dict[int, list[Post]]:
+    """Return, by the id of the post and of each of its replies, the posts with which each goes on."""
+    depths = {post.pk: OWN_THREAD} | {reply.pk: CONVERSATION for reply in replies if reply.reply_count}
+    values = {
+        "ids": list(depths),
+        "depths": list(depths.values()),
+        "sought": SOUGHT,
+        "author": post.author_id,
+        "viewer": viewer.pk or 0,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(CONTINUATIONS, values)
+        rows = cursor.fetchall()
+    if not rows:
+        return {}
+    found = Post.objects.filter(pk__in=[pk for _, pk in rows]).visible_to(viewer).for_cards(viewer).in_bulk()
+    chains: dict[int, list[Post]] = {}
+    broken: set[int] = set()
+    for top, pk in rows:
+        if pk in found and top not in broken:
+            chains.setdefault(top, []).append(found[pk])
+        else:
+            broken.add(top)
+    return chains
+
+
+def likes_of(post: Post, viewer: Viewer) -> QuerySet[Like]:
+    """Likes of a post, with each person at hand whom the viewer may see."""
+    return Like.objects.filter(post=post, user__in=people_for(viewer)).select_related("user")
+
+
+def reposts_of(post: Post, viewer: Viewer) -> QuerySet[Post]:
+    """Rows by which people reposted a post, with each person at hand whom the viewer may see."""
+    return Post.objects.filter(repost_of=post).visible_to(viewer).select_related("author")
+
+
+def quotes_of(post: Post, viewer: Viewer) -> QuerySet[Post]:
+    """Posts that quote a post, as far as the viewer may read them; to its author also those it was taken out of."""
+    quotes = Post.objects.filter(quote_of=post).visible_to(viewer).for_cards(viewer)
+    return quotes if post.author_id == viewer.pk else quotes.filter(quote_state=Post.Quote.SHOWN)
+
+
+def bookmarked_by(person: User) -> QuerySet[Post]:
+    """Posts that somebody keeps and may still read, each with the `kept_id` by which the list goes on."""
+    kept = Post.objects.filter(bookmarks__user=person).annotate(kept_id=F("bookmarks__id"))
+    return kept.visible_to(person).for_cards(person)
+
+
+def liked_by(person: User) -> QuerySet[Post]:
+    """Posts that somebody likes and may still read, each with the `kept_id` by which the list goes on."""
+    liked = Post.objects.filter(likes__user=person).annotate(kept_id=F("likes__id"))
+    return liked.visible_to(person).for_cards(person)
 
 
 def drafts_of(author: User) -> QuerySet[KeptDraft]:

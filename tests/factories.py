@@ -34,8 +34,14 @@ def person(username: str | None = None, **fields: Any) -> User:
     return UserFactory(**({"username": username} if username else {}), **fields)
 
 
-def post(author: User, text: str = "Bread rises slowly.", reply_to: Post | None = None, **draft: Any) -> Post:
-    return publish_post(author=author, draft=Draft(text, **draft), reply_to=reply_to)
+def post(
+    author: User,
+    text: str = "Bread rises slowly.",
+    reply_to: Post | None = None,
+    quote_of: Post | None = None,
+    **draft: Any,
+) -> Post:
+    return publish_post(author=author, draft=Draft(text, **draft), reply_to=reply_to, quote_of=quote_of)
 
 
 def grant(user: User, purpose: str = Purpose.PRETRAINING, *, covers: str = "everything", **fields: Any) -> ConsentEvent:

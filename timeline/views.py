@@ -52,8 +52,6 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
         "page": page,
         "is_self": request.user == owner,
         "relationship": between,
-        "is_following": between.is_following,
-        "follows_you": between.follows_you,
     }
     return feed_page(request, "timeline/profile.html", context)
 

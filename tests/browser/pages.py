@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import uuid4
 
 from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.utils import timezone
 from playwright.sync_api import BrowserContext, Route
 
-from accounts.models import User
-from accounts.services import create_token, follow
+from accounts.models import FollowRequest, PeopleList, User
+from accounts.services import block, create_list, create_token, follow, mute, put_into_lists
 from consent.models import ConsentEvent
 from dataset_export.access.log import log_download
 from dataset_export.access.services import refuse_access, revoke_access
@@ -18,7 +20,7 @@ from dataset_export.access.terms import publish_terms
 from dataset_export.erasure.work import erase_withheld
 from dataset_export.models import AccessRequest, Announcement, EvaluationList, Notice, Snapshot, Webhook
 from posts.models import Post
-from posts.services import Written, keep_draft
+from posts.services import Written, bookmark_post, delete_post, keep_draft, like_post, repost
 from tests.dataset_export.grants import asked, granted
 from tests.dataset_export.snapshots import built, published
 from tests.factories import evaluation_list, grant, person, post, snapshot, withdraw
@@ -52,6 +54,7 @@ class World:
     failed: Snapshot
     draft: Snapshot
     decision: ConsentEvent
+    people_list: PeopleList
     access: list[AccessRequest]
 
 
@@ -70,6 +73,8 @@ def make_world() -> World:
         follow(follower=person(), followed=reader)
     follow(follower=reader, followed=wide)
     follow(follower=wide, followed=reader)
+    quotes_and_reposts(reader, wide, first)
+    people_list = keep_people(reader, wide)
     grant(wide)
     grant(reader, "evaluation")
     left_out = Post.objects.get(pk=built("exam", purpose="evaluation").drops.latest("post_id").post_id)
@@ -92,7 +97,38 @@ def make_world() -> World:
     Snapshot.objects.filter(pk=failed.pk).update(state="failed", stage="write", error="Write shards: OSError")
     draft = snapshot("words-to-come")
     snapshots = (words, more_words, failed, draft)
-    return World(reader, wide, staff, first, reply, left_out, *snapshots, decision, requests(reader, wide))
+    return World(reader, wide, staff, first, reply, left_out, *snapshots, decision, people_list, requests(reader, wide))
+
+
+def quotes_and_reposts(reader: User, wide: User, first: Post) -> None:
+    """Have posts be quoted, shown and no longer, brought by others, liked, kept and hidden."""
+    post(reader, LONG_WORD[:300], quote_of=first)
+    repost(user=wide, post=first)
+    like_post(user=wide, post=first)
+    like_post(user=reader, post=first)
+    bookmark_post(user=reader, post=first)
+    Post.objects.filter(pk=post(reader, "Out of sight.", reply_to=first).pk).update(is_hidden_reply=True)
+    quoted = post(wide, TEXTS[1])
+    post(reader, "A quote of a quote.", quote_of=post(reader, LONG_WORD[:300], quote_of=quoted))
+    post(reader, "What it quoted is gone.", quote_of=(gone := post(wide, "Soon gone.")))
+    delete_post(post=gone)
+    detached = post(reader, "What it quoted was taken out.", quote_of=quoted)
+    Post.objects.filter(pk=detached.pk).update(quote_state=Post.Quote.DETACHED)
+    repost(user=wide, post=quoted)
+    restricted = post(wide, "Few may answer or quote this.", reply_policy="mentioned", quote_policy="nobody")
+    repost(user=reader, post=restricted)
+
+
+def keep_people(reader: User, wide: User) -> PeopleList:
+    """Have the reader keep a list, block and mute people, and be asked to be followed."""
+    people_list = create_list(owner=reader, title=LONG_WORD[:60], replies="none", is_exclusive=True)
+    put_into_lists(owner=reader, member=wide, lists=[people_list.pk])
+    block(blocker=reader, blocked=person("b" * 30, display_name=WIDE_NAME))
+    mute(muter=reader, muted=person("u" * 30, display_name=WIDE_NAME), until=timezone.now() + timedelta(days=1))
+    FollowRequest.objects.create(
+        follower=person("v" * 30, display_name=WIDE_NAME, bio=LONG_WORD[:500]), followed=reader
+    )
+    return people_list
 
 
 def downloaded(exam: Snapshot) -> None:
@@ -137,7 +173,22 @@ PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
     "accounts:followers": (BOTH, [lambda world: "/@alice/followers"]),
     "accounts:following": (BOTH, [lambda world: "/@alice/following"]),
     "accounts:edit_profile": ((MEMBER,), [lambda world: "/settings/profile"]),
+    "accounts:block": ((MEMBER,), [lambda world: f"/@{world.wide.username}/block"]),
+    "accounts:mute": ((MEMBER,), [lambda world: f"/@{world.wide.username}/mute"]),
+    "accounts:blocks": ((MEMBER,), [lambda world: "/settings/blocks"]),
+    "accounts:mutes": ((MEMBER,), [lambda world: "/settings/mutes"]),
+    "accounts:follow_requests": ((MEMBER,), [lambda world: "/settings/follow-requests"]),
+    "accounts:lists": ((MEMBER,), [lambda world: "/lists"]),
+    "accounts:edit_list": ((MEMBER,), [lambda world: f"/lists/{world.people_list.pk}/edit"]),
+    "accounts:delete_list": ((MEMBER,), [lambda world: f"/lists/{world.people_list.pk}/delete"]),
+    "accounts:list_members": ((MEMBER,), [lambda world: f"/lists/{world.people_list.pk}/members"]),
+    "accounts:person_lists": ((MEMBER,), [lambda world: f"/@{world.wide.username}/lists"]),
     "posts:detail": (BOTH, [lambda world: world.reply.get_absolute_url()]),
+    "posts:likes": (BOTH, [lambda world: f"{world.post.get_absolute_url()}/likes"]),
+    "posts:reposts": (BOTH, [lambda world: f"{world.post.get_absolute_url()}/reposts"]),
+    "posts:quotes": (BOTH, [lambda world: f"{world.post.get_absolute_url()}/quotes"]),
+    "posts:bookmarks": ((MEMBER,), [lambda world: "/bookmarks"]),
+    "posts:liked": ((MEMBER,), [lambda world: "/likes"]),
     "posts:compose": ((MEMBER,), [lambda world: "/compose", lambda world: f"/compose?reply_to={world.post.pk}"]),
     "posts:drafts": ((MEMBER,), [lambda world: "/drafts"]),
     "posts:delete": ((MEMBER,), [lambda world: f"/posts/{world.reply.pk}/delete"]),
@@ -214,6 +265,19 @@ ACTS = {
     "posts:save_draft",
     "posts:delete_draft",
     "posts:unschedule",
+    "posts:bookmark",
+    "posts:unbookmark",
+    "posts:repost",
+    "posts:unrepost",
+    "posts:hide_reply",
+    "posts:unhide_reply",
+    "posts:detach",
+    "posts:attach",
+    "accounts:unblock",
+    "accounts:unmute",
+    "accounts:accept_request",
+    "accounts:reject_request",
+    "accounts:leave_list",
     "dataset_export:acknowledge",
 }
 FOR_PROGRAMS = {

@@ -2,7 +2,8 @@ from uuid import uuid4
 
 import pytest
 
-from accounts.services import create_token, follow
+from accounts.models import FollowRequest
+from accounts.services import create_list, create_token, follow, put_into_lists
 from common import heartbeat
 from consent.log.checkpoints import sign_checkpoint
 from consent.services import decide_in_bulk
@@ -17,13 +18,16 @@ def world(alice, bob, charlie) -> dict[str, object]:
     """What the addresses name, by the names in their patterns."""
     follow(follower=bob, followed=alice)
     decision = grant(alice)
-    post(alice, "For everyone")
+    open_to_all = post(alice, "For everyone")
     secret = post(alice, "For followers", visibility="followers")
     made = published("words", by=person("maker"))
     create_token(user=alice, name="laptop")
     bulk = decide_in_bulk(user=alice, post_ids=[secret.pk], choice="never", description="One post")
     access = granted(alice)
     draft = keep_draft(author=alice, written=Written(uuid4(), {"text": "Begun"}))
+    people_list = create_list(owner=alice, title="Friends", replies="list", is_exclusive=False)
+    put_into_lists(owner=alice, member=bob, lists=[people_list.pk])
+    waiting = FollowRequest.objects.create(follower=charlie, followed=alice)
     sign_checkpoint()
     heartbeat.beat()
     return {
@@ -36,4 +40,8 @@ def world(alice, bob, charlie) -> dict[str, object]:
         "access": access.pk,
         "draft": draft.pk,
         "alice": alice.pk,
+        "list": people_list.pk,
+        "follow_request": waiting.pk,
+        "reply": post(bob, "Bob answers", reply_to=open_to_all).pk,
+        "quote": post(bob, "Bob quotes", quote_of=open_to_all).pk,
     }

@@ -1,0 +1,32 @@
+from accounts.services.blocks import CannotBlock, block, mute, unblock, unmute
+from accounts.services.follows import CannotFollow, accept_request, follow, reject_request, unfollow
+from accounts.services.people_lists import (
+    CannotList,
+    change_list,
+    create_list,
+    delete_list,
+    leave_list,
+    put_into_lists,
+)
+from accounts.services.tokens import create_token, revoke_token
+
+__all__ = [
+    "CannotBlock",
+    "CannotFollow",
+    "CannotList",
+    "accept_request",
+    "block",
+    "change_list",
+    "create_list",
+    "create_token",
+    "delete_list",
+    "follow",
+    "leave_list",
+    "mute",
+    "put_into_lists",
+    "reject_request",
+    "revoke_token",
+    "unblock",
+    "unfollow",
+    "unmute",
+]

@@ -1,0 +1,122 @@
+"""Keep people away: block, mute, and let followers in one by one."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import selectors, services
+from accounts.forms import FollowersForm, MuteForm
+from accounts.models import User
+from accounts.views import signed_in
+from common.navigation import came_from, signed_in_act
+from common.pagination import paginate
+from common.ratelimits import rate_limited
+
+part_limit = rate_limited("part", limit=400, seconds=24 * 3600)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@part_limit
+def block(request: HttpRequest, username: str) -> HttpResponseBase:
+    """Say first what a block does."""
+    profile = another(request, username)
+    if request.method == "GET":
+        return render(request, "accounts/block.html", {"profile": profile})
+    services.block(blocker=signed_in(request), blocked=profile)
+    messages.success(request, f"You block @{profile.username} now.")
+    return redirect(profile)
+
+
+@signed_in_act
+@part_limit
+def unblock(request: HttpRequest, username: str) -> HttpResponseBase:
+    profile = get_object_or_404(User, username__iexact=username)
+    services.unblock(blocker=signed_in(request), blocked=profile)
+    messages.success(request, f"You no longer block @{profile.username}.")
+    return redirect(came_from(request) or "accounts:blocks")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@part_limit
+def mute(request: HttpRequest, username: str) -> HttpResponseBase:
+    profile = another(request, username)
+    form = MuteForm(request.POST or None)
+    if not form.is_valid():
+        context = {"profile": profile, "form": form}
+        return render(request, "accounts/mute.html", context, status=422 if form.errors else 200)
+    hours = form.cleaned_data["hours"]
+    services.mute(
+        muter=signed_in(request),
+        muted=profile,
+        until=timezone.now() + timedelta(hours=hours) if hours else None,
+        hides_notifications=form.cleaned_data["hides_notifications"],
+    )
+    messages.success(request, f"You mute @{profile.username} now.")
+    return redirect(profile)
+
+
+@signed_in_act
+@part_limit
+def unmute(request: HttpRequest, username: str) -> HttpResponseBase:
+    profile = get_object_or_404(User, username__iexact=username)
+    services.unmute(muter=signed_in(request), muted=profile)
+    messages.success(request, f"You no longer mute @{profile.username}.")
+    return redirect(came_from(request) or "accounts:mutes")
+
+
+def another(request: HttpRequest, username: str) -> User:
+    """Return a person who is not the one who asks; 404 otherwise."""
+    return get_object_or_404(selectors.active_people().exclude(pk=request.user.pk), username__iexact=username)
+
+
+@login_required
+@require_safe
+def blocks(request: HttpRequest) -> HttpResponse:
+    page = paginate(selectors.blocks_by(signed_in(request)), request)
+    return render(request, "accounts/blocks.html", {"page": page})
+
+
+@login_required
+@require_safe
+def mutes(request: HttpRequest) -> HttpResponse:
+    page = paginate(selectors.mutes_by(signed_in(request)), request)
+    return render(request, "accounts/mutes.html", {"page": page})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def follow_requests(request: HttpRequest) -> HttpResponse:
+    """Show who waits, and whether people have to."""
+    user = signed_in(request)
+    if request.method == "POST":
+        form = FollowersForm(request.POST, instance=user)
+        form.save(commit=False).save(update_fields=["approves_followers"])
+        messages.success(request, "Your setting is kept.")
+        return redirect("accounts:follow_requests")
+    page = paginate(selectors.requests_to(user), request)
+    return render(request, "accounts/follow_requests.html", {"page": page, "form": FollowersForm(instance=user)})
+
+
+@signed_in_act
+def accept_request(request: HttpRequest, request_id: int) -> HttpResponseBase:
+    waiting = get_object_or_404(selectors.requests_to(signed_in(request)), pk=request_id)
+    if services.accept_request(request=waiting):
+        messages.success(request, f"@{waiting.follower.username} follows you now.")
+    else:
+        messages.info(request, f"@{waiting.follower.username} no longer asks.")
+    return redirect("accounts:follow_requests")
+
+
+@signed_in_act
+def reject_request(request: HttpRequest, request_id: int) -> HttpResponseBase:
+    waiting = get_object_or_404(selectors.requests_to(signed_in(request)), pk=request_id)
+    services.reject_request(request=waiting)
+    messages.success(request, f"@{waiting.follower.username} does not follow you.")
+    return redirect("accounts:follow_requests")

@@ -1,0 +1,112 @@
+"""A post with what it answers and what answers it; and who had to do with it."""
+
+from dataclasses import replace
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from accounts.views import signed_in
+from common.pagination import Page, paginate
+from common.rendering import render_page_or_part
+from posts import selectors
+from posts.cards import complete
+from posts.crawling import about_posts
+from posts.forms import PostForm
+from posts.models import Post
+from posts.policies import reply_refusal
+from posts.training import mark_own_posts
+
+
+@require_safe
+def detail(request: HttpRequest, username: str, post_id: int) -> HttpResponseBase:
+    viewer = request.user
+    post = readable_post(request, username, post_id)
+    if post.repost_of is not None:
+        return redirect(post.repost_of)
+    above = selectors.ancestors_of(post, viewer)
+    replies = paginate(selectors.replies_to(post, viewer), request, oldest_first=True)
+    chains = selectors.continuations(post, replies.items, viewer)
+    own_thread = chains.pop(post.pk, [])
+    apart = {own.pk for own in own_thread[:1]}
+    answers = [reply for reply in replies.items if reply.pk not in apart]
+    conversations = [
+        selectors.Conversation(reply, chains.get(reply.pk, [])) for reply in answers if not reply.is_hidden_reply
+    ]
+    hidden = [reply for reply in answers if reply.is_hidden_reply]
+    below = [card for conversation in conversations for card in conversation.posts]
+    shown = [*(card for card in above if isinstance(card, Post)), post, *own_thread, *below, *hidden]
+    complete(shown, viewer)
+    about_posts(request, shown)
+    if viewer.is_authenticated:
+        mark_own_posts(shown, viewer)
+    context = {
+        "above": above,
+        "post": post,
+        "own_thread": own_thread if replies.is_first else [],
+        "conversations": conversations,
+        "hidden": hidden,
+        "replies": replies,
+        "refusal": reply_refusal(post),
+        "form": PostForm(parent=post),
+    }
+    return render_page_or_part(request, "posts/detail.html", "posts/_replies.html", context)
+
+
+@require_safe
+def likes(request: HttpRequest, username: str, post_id: int) -> HttpResponse:
+    post = readable_post(request, username, post_id)
+    page = paginate(selectors.likes_of(post, request.user), request)
+    people = [like.user for like in page.items]
+    return people_page(request, post, "Liked by", Page(people, page.next_url, page.is_first))
+
+
+@require_safe
+def reposts(request: HttpRequest, username: str, post_id: int) -> HttpResponse:
+    post = readable_post(request, username, post_id)
+    page = paginate(selectors.reposts_of(post, request.user), request)
+    people = [repost.author for repost in page.items]
+    return people_page(request, post, "Reposted by", Page(people, page.next_url, page.is_first))
+
+
+def people_page(request: HttpRequest, post: Post, title: str, page: Page) -> HttpResponse:
+    about_posts(request, [post])
+    return render(request, "posts/people.html", {"post": post, "title": title, "page": page})
+
+
+@require_safe
+def quotes(request: HttpRequest, username: str, post_id: int) -> HttpResponse:
+    post = readable_post(request, username, post_id)
+    page = cards(request, selectors.quotes_of(post, request.user))
+    about_posts(request, [post, *page.items])
+    return render(request, "posts/quotes.html", {"post": post, "page": page})
+
+
+@login_required
+@require_safe
+def bookmarks(request: HttpRequest) -> HttpResponse:
+    page = cards(request, selectors.bookmarked_by(signed_in(request)), key="kept_id")
+    return render_page_or_part(request, "posts/bookmarks.html", "timeline/_feed.html", {"page": page})
+
+
+@login_required
+@require_safe
+def liked(request: HttpRequest) -> HttpResponse:
+    page = cards(request, selectors.liked_by(signed_in(request)), key="kept_id")
+    return render_page_or_part(request, "posts/liked.html", "timeline/_feed.html", {"page": page})
+
+
+def cards(request: HttpRequest, posts: QuerySet[Post], *, key: str = "id") -> Page[Post]:
+    """Cut one page of cards, with the training mark on those of the viewer's own."""
+    page = paginate(posts, request, key=key)
+    page = replace(page, items=complete(page.items, request.user))
+    if request.user.is_authenticated:
+        mark_own_posts(page.items, request.user)
+    return page
+
+
+def readable_post(request: HttpRequest, username: str, post_id: int) -> Post:
+    posts = Post.objects.visible_to(request.user).for_cards(request.user).select_related("author", "repost_of__author")
+    return get_object_or_404(posts, pk=post_id, author__username__iexact=username)
