@@ -1,6 +1,7 @@
 from collections.abc import Collection
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import AccessToken, Follow, User, default_scopes, digest_of
@@ -17,7 +18,14 @@ def follow(*, follower: User, followed: User) -> None:
         raise CannotFollow("You cannot follow yourself.")
     if not followed.is_active or followed.suspended_at is not None:
         raise CannotFollow("This account is not in use any more.")
-    Follow.objects.get_or_create(follower=follower, followed=followed)
+    _, is_new = Follow.objects.get_or_create(follower=follower, followed=followed)
+    if is_new:
+        put_home_together_anew(follower)
+
+
+def put_home_together_anew(user: User) -> None:
+    """Leave behind the home timeline that is in Redis: older posts come into it, in the transaction under way."""
+    User.objects.filter(pk=user.pk).update(home_epoch=F("home_epoch") + 1)
 
 
 @transaction.atomic
