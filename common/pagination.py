@@ -53,7 +53,7 @@ def paginate(
 def page_of(
     rows: list[Item], request: HttpRequest, *, key: str = "id", size: int = PAGE_SIZE, parameter: str = "max_id"
 ) -> Page[Item]:
-    """Make a page of rows that were fetched from the cursor on, with one more than the page holds where there is one."""
+    """Make a page of rows that were fetched from the cursor on, one more than it holds where there are more."""
     items = rows[:size]
     following = address_with(request, parameter, getattr(items[-1], key)) if len(rows) > size else None
     return Page(items, following, cursor_of(request, parameter) is None)

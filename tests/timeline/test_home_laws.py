@@ -1,6 +1,7 @@
 """Home from Redis is home from PostgreSQL, on every page, whatever happened before and wherever the worker was then."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from random import Random
 from unittest.mock import patch
 
@@ -21,11 +22,11 @@ from timeline.news import act_on_news
 PEOPLE = 4
 PAGE = 3
 # So small that they are reached within a few steps.
-LIMITS = (
-    patch.object(store, "MOST_IDS", 5),
-    patch.object(fan_out, "WIDELY_FOLLOWED", 2),
-    patch.object(fan_out, "BATCH", 2),
-)
+LIMITS = [(store, "MOST_IDS", 5), (fan_out, "WIDELY_FOLLOWED", 2), (fan_out, "BATCH", 2)]
+
+
+def apart(owner: User) -> PeopleList:
+    return PeopleList.objects.create(owner=owner, title="Apart", is_exclusive=True)
 
 
 class World:
@@ -36,9 +37,7 @@ class World:
         self.random = Random(seed)
         self.people = [person(f"person{number}") for number in range(PEOPLE)]
         self.tag = Tag.objects.create(name="bread", label="bread")
-        self.lists = {
-            one.pk: PeopleList.objects.create(owner=one, title="Apart", is_exclusive=True) for one in self.people
-        }
+        self.lists = {one.pk: apart(one) for one in self.people}
 
     def two(self) -> tuple[User, User]:
         one, other = self.random.sample(self.people, 2)
@@ -150,7 +149,9 @@ class AnySequence(TestCase):
     @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.integers(0, 2**32), st.lists(st.sampled_from(ACTS), min_size=30, max_size=80))
     def test_home_from_redis_is_home_from_postgresql(self, seed: int, acts: list[Callable[[World], None]]) -> None:
-        with LIMITS[0], LIMITS[1], LIMITS[2]:
+        with ExitStack() as limits:
+            for limit in LIMITS:
+                limits.enter_context(patch.object(*limit))
             world = World(seed)
             for act in acts:
                 act(world)

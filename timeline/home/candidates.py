@@ -1,7 +1,8 @@
-"""Ids of posts that may be in a home timeline, the newest first and without a gap. Whether they are is not asked here."""
+"""Ids of posts that may be in a home timeline, the newest first and without a gap; whether they are, the rule says."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -136,10 +137,10 @@ def followed_by(viewer: User) -> list[int]:
 
 def from_database(viewer: User, followed: list[int], below: int | None, limit: int) -> Ids:
     """Return the next pushed ids as PostgreSQL knows them."""
-    parameters = {"viewer": viewer.pk, "followed": followed, "below": cursor_or_greatest(below), "limit": limit}
+    parameters: dict[str, Any] = {"viewer": viewer.pk, "followed": followed, "limit": limit}
     with connection.cursor() as cursor:
         # With the people written out: PostgreSQL plans well only for those whom it knows.
-        cursor.execute(PUSHED, parameters)
+        cursor.execute(PUSHED, parameters | {"below": cursor_or_greatest(below)})
         return cut([post_id for (post_id,) in cursor.fetchall()], limit)
 
 

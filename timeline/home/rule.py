@@ -25,9 +25,8 @@ def brought_to(viewer: User) -> PostQuerySet:
     """
     followed = Exists(Follow.objects.filter(follower=viewer, followed=OuterRef("author")))
     tagged = Exists(Tagging.objects.filter(post=OuterRef("pk"), tag__followers__user=viewer))
-    elsewhere = Exists(
-        ListMember.objects.filter(list__owner=viewer, list__is_exclusive=True, member=OuterRef("author"))
-    )
+    exclusive = ListMember.objects.filter(list__owner=viewer, list__is_exclusive=True)
+    elsewhere = Exists(exclusive.filter(member=OuterRef("author")))
     rows = Post.objects.filter(Q(author=viewer) | Q(followed) | Q(tagged, visibility=Post.Visibility.PUBLIC))
     return rows.filter(near_reply(viewer)).exclude(elsewhere).readable_by(viewer).without_muted(viewer)
 

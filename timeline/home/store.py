@@ -1,7 +1,7 @@
 """Home timelines in Redis: ids of posts that may be in them, for people who were here lately.
 
-A timeline is a sorted set whose members all have the score 0, so that they are in the order of their bytes: ids of eight
-bytes, the greatest first. Scores would be doubles, which do not hold an id. It is disposable at any moment.
+A timeline is a sorted set whose members all have the score 0, so that they are in the order of their bytes: ids of
+eight bytes, the greatest first. Scores would be doubles, which do not hold an id. It is disposable at any moment.
 """
 
 import secrets
@@ -153,7 +153,12 @@ def finish(name: str, mark: bytes, ids: Iterable[int], *, is_complete: bool) -> 
     Raises:
         Away: Redis does not answer.
     """
-    members = [READY, *([COMPLETE] if is_complete else []), *map(pack, ids)]
-    breaker.call(
-        lambda server: server.register_script(FINISH)(keys=[name], args=[mark, MOST_IDS, KEPT_SECONDS, *members])
-    )
+    arguments: list[bytes | int] = [
+        mark,
+        MOST_IDS,
+        KEPT_SECONDS,
+        READY,
+        *([COMPLETE] if is_complete else []),
+        *map(pack, ids),
+    ]
+    breaker.call(lambda server: server.register_script(FINISH)(keys=[name], args=arguments))
