@@ -101,6 +101,9 @@ class Post(models.Model):
     # Set by `posts.cards.complete`: who brought the post here, the id of the row that did, and what it quotes.
     reposted_by: ClassVar["User | None"] = None
     quoted: ClassVar["Post | None"] = None
+    # Set by timelines: why the post is here, and the followed tag that brought it where nobody whom one follows did.
+    reason: ClassVar[str] = ""
+    brought_by_tag: ClassVar[str] = ""
     # Set there, too: its pictures, and the card of its first link.
     pictures: ClassVar["list[Media]"] = []
     preview: ClassVar["LinkPreview | None"] = None
