@@ -4,6 +4,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import AccessToken, Follow, User, default_scopes, digest_of
+from common.models import News
+from common.news import tell
 
 
 class CannotFollow(Exception):
@@ -17,7 +19,9 @@ def follow(*, follower: User, followed: User) -> None:
         raise CannotFollow("You cannot follow yourself.")
     if not followed.is_active or followed.suspended_at is not None:
         raise CannotFollow("This account is not in use any more.")
-    Follow.objects.get_or_create(follower=follower, followed=followed)
+    _, is_new = Follow.objects.get_or_create(follower=follower, followed=followed)
+    if is_new:
+        tell(News.Topic.FOLLOWED, actor=follower.pk, person=followed.pk)
 
 
 @transaction.atomic

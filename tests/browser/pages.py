@@ -17,9 +17,12 @@ from dataset_export.access.terms import publish_terms
 from dataset_export.erasure.work import erase_withheld
 from dataset_export.models import AccessRequest, Announcement, EvaluationList, Notice, Snapshot, Webhook
 from posts.models import Post
+from posts.services import like_post
 from tests.dataset_export.grants import asked, granted
 from tests.dataset_export.snapshots import built, published
 from tests.factories import evaluation_list, grant, person, post, snapshot, withdraw
+from timeline.news import act_on_news
+from timeline.notifications.services import send_staff_message
 
 LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 4
 WIDE_NAME = "W" * 60
@@ -75,6 +78,9 @@ def make_world() -> World:
     decision = withdraw(reader)
     create_token(user=reader, name=LONG_WORD[:60])
     staff = person("root", is_staff=True, is_superuser=True)
+    like_post(user=wide, post=reply)
+    send_staff_message(recipient=reader, text=LONG_WORD[:300], sent_by=staff)
+    act_on_news()
     evaluation_list()
     words, more_words = published("words"), built("more-words")
     failed = built("words-that-failed")
@@ -130,6 +136,11 @@ PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
     "timeline:home": (BOTH, [lambda world: "/"]),
     "timeline:public": (BOTH, [lambda world: "/public"]),
     "timeline:profile": (BOTH, [lambda world: f"/@{world.wide.username}", lambda world: "/@alice"]),
+    "timeline:notifications": (
+        (MEMBER,),
+        [lambda world: "/notifications", lambda world: "/notifications?kinds=follows&from=followed"],
+    ),
+    "timeline:notification_settings": ((MEMBER,), [lambda world: "/settings/notifications"]),
     "accounts:followers": (BOTH, [lambda world: "/@alice/followers"]),
     "accounts:following": (BOTH, [lambda world: "/@alice/following"]),
     "accounts:edit_profile": ((MEMBER,), [lambda world: "/settings/profile"]),
@@ -198,6 +209,7 @@ ADMIN_PAGES: list[Path] = [
 ACTS = {
     "accounts:follow",
     "accounts:unfollow",
+    "timeline:read_notifications",
     "consent:crawling",
     "consent:decide",
     "consent:withdraw_all",
@@ -221,6 +233,7 @@ FOR_PROGRAMS = {
     "consent:robots",
     "consent:tdmrep",
     "posts:api-training",
+    "timeline:unread_notifications",
     "healthz",
     "readyz",
     "api-schema",

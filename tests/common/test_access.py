@@ -27,6 +27,7 @@ from tests.addresses import all_patterns
 from tests.dataset_export.grants import PURPOSE, asked, granted
 from tests.dataset_export.snapshots import built, in_state
 from tests.factories import evaluation_list, person
+from timeline.models import StaffMessage
 
 LOGIN = "log in"
 PEOPLE = ("logged out", "charlie", "bob", "alice")
@@ -49,6 +50,13 @@ SITE = {
     "timeline:home": [("get", "/", OPEN)],
     "timeline:public": [("get", "/public", OPEN)],
     "timeline:profile": [("get", "/@alice", OPEN)],
+    "timeline:notifications": [("get", "/notifications", MEMBERS)],
+    "timeline:unread_notifications": [("get", "/notifications/unread", (204, 200, 200, 200))],
+    "timeline:read_notifications": [("post", "/notifications/read", DONE)],
+    "timeline:notification_settings": [
+        ("get", "/settings/notifications", MEMBERS),
+        ("post", "/settings/notifications", DONE),
+    ],
     "accounts:follow": [("post", "/@alice/follow", DONE)],
     "accounts:unfollow": [("post", "/@alice/unfollow", DONE)],
     "accounts:followers": [("get", "/@alice/followers", OPEN)],
@@ -195,6 +203,7 @@ ADMIN_MODELS = {
     "account.emailaddress": (ROOT,) * 5,
     "accounts.user": (ROOT,) * 5,
     "posts.post": (ROOT, NOBODY, ROOT, ROOT, ROOT),
+    "timeline.staffmessage": (ROOT, ROOT, ROOT, NOBODY, ROOT),
     "consent.consentevent": READ_ONLY,
     "consent.crawler": (ROOT,) * 5,
     "consent.noticedraft": (ROOT,) * 5,
@@ -453,6 +462,9 @@ def existing(model: str):
         )[0],
         "accounts.user": lambda: User.objects.get(username="alice"),
         "posts.post": lambda: Post.objects.order_by("pk").last(),
+        "timeline.staffmessage": lambda: StaffMessage.objects.get_or_create(
+            recipient=User.objects.get(username="alice"), text="Welcome."
+        )[0],
         "consent.consentevent": lambda: ConsentEvent.objects.order_by("pk").last(),
         "consent.crawler": lambda: Crawler.objects.get_or_create(
             user_agent="SomeBot", operator="Somebody", purpose="training", is_blocked=True
