@@ -184,6 +184,7 @@ CELERY_BEAT_SCHEDULE = {
     "count for reviews": {"task": "dataset_export.tasks.count_for_review", "schedule": BUILD_SWEEP_SECONDS},
     "sign what was decided": {"task": "consent.tasks.sign_checkpoints", "schedule": 20.0},
     "tell who has copies": {"task": "dataset_export.tasks.tell_downloaders", "schedule": 60.0},
+    "extend the sitemap": {"task": "timeline.tasks.extend_sitemap", "schedule": 600.0},
     "send to webhooks": {"task": "dataset_export.tasks.send_webhooks", "schedule": 30.0},
     "remove files of what was deleted": {
         "task": "common.tasks.remove_discarded_files",

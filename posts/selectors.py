@@ -1,7 +1,7 @@
 from django.db.models import QuerySet
 
 from accounts.selectors import Viewer
-from posts.models import Post
+from posts.models import Post, Retraction
 
 DEEPEST_ANCESTRY = 100
 
@@ -28,3 +28,8 @@ def ancestors_of(post: Post, viewer: Viewer) -> list[Post]:
 def replies_to(post: Post, viewer: Viewer) -> QuerySet[Post]:
     """Direct replies that the viewer may read."""
     return Post.objects.filter(reply_to=post).visible_to(viewer).for_cards(viewer)
+
+
+def was_public_and_is_deleted(post_id: int) -> bool:
+    """Say whether a post that was for everyone until the end has been deleted; of others nothing is said."""
+    return Retraction.objects.filter(post_id=post_id, reason=Retraction.Reason.DELETED).exists()

@@ -1,12 +1,14 @@
 from django.urls import path
 
-from posts import views, views_acts, views_training
+from posts import views, views_acts, views_sharing, views_training
 from posts.api import views as api
 
 app_name = "posts"
 urlpatterns = [
     path("api/v1/posts/<int:post_id>/training", api.Training.as_view(), name="api-training"),
     path("@<str:username>/<int:post_id>", views.detail, name="detail"),
+    path("@<str:username>/<int:post_id>/embed", views_sharing.embed, name="embed"),
+    path("oembed", views_sharing.oembed_provider, name="oembed"),
     path("compose", views.compose, name="compose"),
     path("posts/<int:post_id>/delete", views.delete, name="delete"),
     path("posts/<int:post_id>/training", views_training.training, name="training"),

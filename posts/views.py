@@ -12,6 +12,7 @@ from posts.crawling import about_posts
 from posts.forms import PostForm
 from posts.models import Post
 from posts.policies import quote_refusal, reply_refusal
+from posts.sharing import introduce_post
 from posts.training import mark_own_posts
 
 # Mastodon's limit, which people's clients know.
@@ -21,17 +22,31 @@ publish_limit = rate_limited("publish", limit=300, seconds=3 * 3600)
 @require_safe
 def detail(request: HttpRequest, username: str, post_id: int) -> HttpResponse:
     viewer = request.user
-    post = get_object_or_404(
-        Post.objects.visible_to(viewer).for_cards(viewer), pk=post_id, author__username__iexact=username
-    )
+    posts = Post.objects.visible_to(viewer).for_cards(viewer)
+    post = posts.filter(pk=post_id, author__username__iexact=username).order_by("pk").first()
+    if post is None:
+        return missing(request, post_id)
     ancestors = selectors.ancestors_of(post, viewer)
     replies = paginate(selectors.replies_to(post, viewer), request, oldest_first=True)
     shown = [*ancestors, post, *replies.items]
     about_posts(request, shown)
     if viewer.is_authenticated:
         mark_own_posts(shown, viewer)
-    context = {"ancestors": ancestors, "post": post, "replies": replies, "form": PostForm(parent=post)}
+    context = {
+        "ancestors": ancestors,
+        "post": post,
+        "replies": replies,
+        "form": PostForm(parent=post),
+        "introduction": introduce_post(post),
+    }
     return render(request, "posts/detail.html", context)
+
+
+def missing(request: HttpRequest, post_id: int) -> HttpResponse:
+    """Say that a post is gone where everyone could read it, and else only that there is none."""
+    if selectors.was_public_and_is_deleted(post_id):
+        return render(request, "410.html", status=410)
+    raise Http404("There is no such post.")
 
 
 @login_required

@@ -14,7 +14,7 @@ def world(alice, bob, charlie) -> dict[str, object]:
     """What the addresses name, by the names in their patterns."""
     follow(follower=bob, followed=alice)
     decision = grant(alice)
-    post(alice, "For everyone")
+    post(alice, "For everyone #bread")
     secret = post(alice, "For followers", visibility="followers")
     made = published("words", by=person("maker"))
     create_token(user=alice, name="laptop")
