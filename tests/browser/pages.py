@@ -133,6 +133,7 @@ VISITOR, MEMBER = "visitor", "member"
 BOTH = (VISITOR, MEMBER)
 
 PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
+    "offline": (BOTH, [lambda world: "/offline"]),
     "timeline:home": (BOTH, [lambda world: "/"]),
     "timeline:public": (BOTH, [lambda world: "/public"]),
     "timeline:profile": (BOTH, [lambda world: f"/@{world.wide.username}", lambda world: "/@alice"]),
@@ -245,6 +246,8 @@ FOR_PROGRAMS = {
     "timeline:tag_rss",
     "timeline:unread_notifications",
     "healthz",
+    "manifest",
+    "service_worker",
     "readyz",
     "api-schema",
     "favicon.ico",

@@ -45,6 +45,9 @@ REPOSITORY = "datasets/commonplace/words"
 # name: [(method, path, what logged out, charlie, bob and alice get)]
 SITE = {
     "favicon.ico": [("get", "/favicon.ico", (302, 302, 302, 302))],
+    "manifest": [("get", "/manifest.webmanifest", OPEN)],
+    "service_worker": [("get", "/service-worker.js", OPEN)],
+    "offline": [("get", "/offline", OPEN)],
     "healthz": [("get", "/healthz", OPEN)],
     "readyz": [("get", "/readyz", OPEN)],
     "timeline:home": [("get", "/", OPEN)],
