@@ -54,7 +54,7 @@ class Introduction:
 
 def introduce_post(post: Post) -> Introduction | None:
     """Return what the page of a post says of itself; None where not everyone may read the post."""
-    if not is_open(post):
+    if not post.is_open or post.repost_of_id is not None:
         return None
     url = absolute(post.get_absolute_url())
     embed = Alternate("application/json+oembed", absolute(f"/oembed?{urlencode({'url': url})}"), "Embed this post")
@@ -81,10 +81,6 @@ def introduce_profile(profile: User, follower_count: int) -> Introduction:
         json_ld=script_json([profile_page(profile, follower_count), breadcrumbs((by_line(profile), profile))]),
         alternates=feeds_of(profile),
     )
-
-
-def is_open(post: Post) -> bool:
-    return post.visibility in OPEN_TO_ALL
 
 
 def by_line(person: User) -> str:

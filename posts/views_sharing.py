@@ -63,7 +63,7 @@ def open_post(username: str, post_id: int) -> Post:
 
 @require_safe
 @xframe_options_exempt
-@csp_replace({"frame-ancestors": ["*"], "form-action": ["'none'"]})
+@csp_replace({"frame-ancestors": ["*"], "form-action": ["'none'"]})  # type: ignore[arg-type]
 @fresh
 def embed(request: HttpRequest, username: str, post_id: int) -> HttpResponse:
     """Show a post in a frame of any site, as everyone sees it: without a form, and whoever looks at it."""

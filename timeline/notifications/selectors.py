@@ -168,10 +168,10 @@ def shown_before(chosen: NotificationQuerySet, place: Place) -> Q:
     posts: dict[str, list[int]] = {Kind.LIKE: [], Kind.REPOST: []}
     described = Q(pk__in=[])
     for kind, post_id in above.order_by("kind", "post").values_list("kind", "post_id").distinct():
-        if post_id is None:
-            described |= Q(kind=kind)
-        else:
+        if kind in posts:
             posts[kind].append(post_id)
+        else:
+            described |= Q(kind=kind)
     for kind, ids in posts.items():
         described |= Q(kind=kind, post__in=ids)
     return described & Q(pk__gte=first)

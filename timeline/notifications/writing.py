@@ -58,7 +58,7 @@ def notify_of_edit(news: News) -> None:
 def held_post(post_id: int | None) -> Post | None:
     """Return a post that cannot be deleted before this transaction ends; None where it is gone."""
     rows = Post.objects.select_for_update(no_key=True, of=("self",))
-    return rows.select_related("repost_of", "reply_to", "quote_of").filter(pk=post_id).order_by("pk").first()
+    return rows.select_related("repost_of", "reply_to", "quote_of").filter(pk=post_id or 0).order_by("pk").first()
 
 
 def tell_spoken_to(post: Post) -> set[int]:

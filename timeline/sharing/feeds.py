@@ -16,7 +16,7 @@ from common.addresses import absolute
 from posts.models import Post
 from posts.sharing import by_line, shown_text
 
-FORMATS: dict[str, type[SyndicationFeed]] = {"atom": Atom1Feed, "rss": Rss201rev2Feed}
+FORMATS: dict[str, type[Atom1Feed] | type[Rss201rev2Feed]] = {"atom": Atom1Feed, "rss": Rss201rev2Feed}
 TITLE_LENGTH = 80
 # XML 1.0 has no place for these, however they are written.
 NOT_IN_XML = regex.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
