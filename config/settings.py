@@ -107,6 +107,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "timeline.notifications.badge.unread",
             ],
         },
     },
@@ -185,6 +186,7 @@ CELERY_BEAT_SCHEDULE = {
     "publish what is due": {"task": "posts.tasks.publish_what_is_due", "schedule": 15.0},
     "sign what was decided": {"task": "consent.tasks.sign_checkpoints", "schedule": 20.0},
     "tell who has copies": {"task": "dataset_export.tasks.tell_downloaders", "schedule": 60.0},
+    "extend the sitemap": {"task": "timeline.tasks.extend_sitemap", "schedule": 600.0},
     "send to webhooks": {"task": "dataset_export.tasks.send_webhooks", "schedule": 30.0},
     "remove files of what was deleted": {
         "task": "common.tasks.remove_discarded_files",
@@ -321,6 +323,8 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
+        "worker-src": [SELF],
+        "manifest-src": [SELF],
     }
 }
 SECURE_REFERRER_POLICY = "same-origin"

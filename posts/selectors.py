@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.selectors import Viewer, people_for
-from posts.models import KeptDraft, Like, Post
+from posts.models import KeptDraft, Like, Post, Retraction
 
 DEEPEST_ANCESTRY = 100
 DUE_AT_ONCE = 100
@@ -170,3 +170,10 @@ def due_drafts() -> list[int]:
     """Return the ids of posts whose time has come, the longest due first."""
     due = KeptDraft.objects.filter(publish_at__lte=timezone.now(), failure="")
     return list(due.order_by("publish_at", "pk").values_list("pk", flat=True)[:DUE_AT_ONCE])
+    """Direct replies that the viewer may read."""
+    return Post.objects.filter(reply_to=post).visible_to(viewer).for_cards(viewer)
+
+
+def was_public_and_is_deleted(post_id: int) -> bool:
+    """Say whether a post that was for everyone until the end has been deleted; of others nothing is said."""
+    return Retraction.objects.filter(post_id=post_id, reason=Retraction.Reason.DELETED).exists()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from posts import views, views_acts, views_compose, views_thread, views_training
+from posts import views, views_acts, views_compose, views_sharing, views_thread, views_training
 from posts.api import views as api
 
 app_name = "posts"
@@ -18,6 +18,8 @@ urlpatterns = [
     path("@<str:username>/<int:post_id>/quotes", views_thread.quotes, name="quotes"),
     path("bookmarks", views_thread.bookmarks, name="bookmarks"),
     path("likes", views_thread.liked, name="liked"),
+    path("@<str:username>/<int:post_id>/embed", views_sharing.embed, name="embed"),
+    path("oembed", views_sharing.oembed_provider, name="oembed"),
     path("posts/<int:post_id>/delete", views.delete, name="delete"),
     path("posts/<int:post_id>/training", views_training.training, name="training"),
     path("settings/posts-training", views_training.bulk, name="bulk"),

@@ -10,13 +10,18 @@ from django.db.models import F
 from common.models import News
 from timeline.home.fan_out import fan_out
 from timeline.home.store import Away
+from timeline.notifications import writing
 
 Handler = Callable[[News], None]
 
 # Who acts on what, in this order, in the transaction that deletes the row. A handler may run again for the same row,
 # as one after it may fail or the worker may be killed: what it does outside the database has to bear that.
 HANDLERS: dict[str, tuple[Handler, ...]] = {
-    News.Topic.PUBLISHED: (fan_out,),
+    News.Topic.PUBLISHED: (fan_out, writing.notify_of_post),
+    News.Topic.EDITED: (writing.notify_of_edit,),
+    News.Topic.LIKED: (writing.notify_of_like,),
+    News.Topic.FOLLOWED: (writing.notify_of_follow,),
+    News.Topic.FOLLOW_REQUESTED: (writing.notify_of_request,),
 }
 
 # After so many failures a row is left alone, for somebody to look at.

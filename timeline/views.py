@@ -16,6 +16,7 @@ from posts.cards import complete
 from posts.crawling import about_posts
 from posts.forms import PostForm
 from posts.models import Post
+from posts.sharing import introduce_profile
 from posts.training import mark_own_posts
 from timeline import selectors
 from timeline.home.reading import home_rows
@@ -54,6 +55,7 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
         "page": page,
         "is_self": request.user == owner,
         "relationship": between,
+        "introduction": introduce_profile(owner, between.follower_count),
     }
     return feed_page(request, "timeline/profile.html", context)
 

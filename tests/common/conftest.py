@@ -18,7 +18,7 @@ def world(alice, bob, charlie) -> dict[str, object]:
     """What the addresses name, by the names in their patterns."""
     follow(follower=bob, followed=alice)
     decision = grant(alice)
-    open_to_all = post(alice, "For everyone")
+    open_to_all = post(alice, "For everyone #bread")
     secret = post(alice, "For followers", visibility="followers")
     made = published("words", by=person("maker"))
     create_token(user=alice, name="laptop")
