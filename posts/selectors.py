@@ -170,8 +170,6 @@ def due_drafts() -> list[int]:
     """Return the ids of posts whose time has come, the longest due first."""
     due = KeptDraft.objects.filter(publish_at__lte=timezone.now(), failure="")
     return list(due.order_by("publish_at", "pk").values_list("pk", flat=True)[:DUE_AT_ONCE])
-    """Direct replies that the viewer may read."""
-    return Post.objects.filter(reply_to=post).visible_to(viewer).for_cards(viewer)
 
 
 def was_public_and_is_deleted(post_id: int) -> bool:

@@ -9,7 +9,7 @@ from posts.models import Post, PostQuerySet, TagFollow
 
 
 def with_tags_that_brought_them(rows: PostQuerySet, viewer: User) -> PostQuerySet:
-    """Rows of a home timeline with `found_by_tag`: the tag that brought one by somebody whom the viewer does not follow."""
+    """Rows of a home timeline with `found_by_tag`: the tag that brought one by somebody not followed."""
     followed = Follow.objects.filter(follower=viewer, followed=OuterRef("author"))
     tags = TagFollow.objects.filter(user=viewer, tag__taggings__post=OuterRef("pk")).exclude(
         Exists(followed.filter(followed=OuterRef(OuterRef("author"))))
