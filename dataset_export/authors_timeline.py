@@ -19,10 +19,13 @@ LATEST = datetime.max.replace(tzinfo=UTC)
 
 # One line for each day, grant and snapshot; it stands where the day's first download was.
 BY_DAY = f"""{FILES}
-SELECT min(at), min(id), access_id, snapshot_id, count(DISTINCT path) FROM download
-GROUP BY access_id, snapshot_id, date_trunc('day', at AT TIME ZONE 'UTC')
-HAVING (min(at), %(rank)s, min(id)) < (%(at)s, %(below_rank)s, %(below_id)s)
-ORDER BY min(at) DESC, min(id) DESC LIMIT %(most)s
+SELECT min(first_at), min(first), access_id, snapshot_id, count(*) FROM (
+    SELECT access_id, snapshot_id, path, (at AT TIME ZONE 'UTC')::date AS day, min(at) AS first_at, min(id) AS first
+    FROM download GROUP BY 1, 2, 3, 4
+) had
+GROUP BY access_id, snapshot_id, day
+HAVING (min(first_at), %(rank)s, min(first)) < (%(at)s, %(below_rank)s, %(below_id)s)
+ORDER BY min(first_at) DESC, min(first) DESC LIMIT %(most)s
 """  # noqa: S608
 
 

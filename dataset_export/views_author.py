@@ -26,11 +26,11 @@ def all_training_use(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     subject = subject_of(user).pk
     page = paginate(built_snapshots(), request)
-    downloaded, removed = downloads(subject, most=SHOWN + 1), removals(subject, most=SHOWN + 1)
+    downloaded, removed = downloads(subject), removals(subject, most=SHOWN + 1)
     context = {
         "page": page,
-        "data_sets": list(zip(holdings(subject, page.items), sums(user, page.items), strict=True)),
-        "totals": totals(subject),
+        "data_sets": list(zip(holdings(subject, page.items, downloaded), sums(user, page.items), strict=True)),
+        "totals": totals(subject, downloaded),
         "downloads": downloaded[:SHOWN],
         "removals": removed[:SHOWN],
         "has_more_downloads": len(downloaded) > SHOWN,

@@ -4,6 +4,7 @@ import itertools
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -15,7 +16,7 @@ from accounts.models import User
 from consent.models import ConsentEvent
 from dataset_export.access.log import log_download
 from dataset_export.authors_timeline import NEWEST, Place, happenings
-from dataset_export.authors_view import A_PERSON, downloads, holdings, removals, totals
+from dataset_export.authors_view import A_PERSON, Totals, downloads, holdings, removals, totals
 from dataset_export.erasure.exclude import exclude_rows
 from dataset_export.erasure.work import erase_withheld
 from dataset_export.models import (
@@ -101,6 +102,17 @@ def test_what_was_not_handed_out_is_no_download(words, alice, club):
     assert downloads(subject(alice)) == []
 
 
+def test_a_file_that_is_read_in_many_ranges_counts_once(words, alice, club):
+    for days_ago in (3, 1, 0):
+        for _ in range(2):
+            download(club, words, status=206, days_ago=days_ago)
+    [had] = downloads(subject(alice))
+    assert (had.files, (had.last_at - had.first_at).days) == (3, 3)
+    by_day = [one.files for one in happenings(subject(alice))[0] if one.kind == "downloaded"]
+    assert len(by_day) == 3
+    assert set(by_day) <= {1, 2, 3}
+
+
 def test_files_without_text_are_no_download(words, alice, club):
     for shard in words.shards.filter(format="proof"):
         log_download(grant=club, token=None, snapshot=words, path=shard.path, bytes_asked=1, status=200)
@@ -130,12 +142,16 @@ def test_a_private_person_is_not_named(words, alice):
 
 def test_numbers_first(words, alice, club):
     download(club, words)
-    assert vars_of(totals(subject(alice))) == (3, 1, 1, 0, 0)
+    assert vars_of(totals_of(subject(alice))) == (3, 1, 1, 0, 0)
     withdraw(alice)
-    assert vars_of(totals(subject(alice))) == (0, 0, 1, 3, 0)
+    assert vars_of(totals_of(subject(alice))) == (0, 0, 1, 3, 0)
     assert "3 posts are on the way out" in page(alice, OVERVIEW)
     erase_withheld()
-    assert vars_of(totals(subject(alice))) == (0, 0, 1, 0, 3)
+    assert vars_of(totals_of(subject(alice))) == (0, 0, 1, 0, 3)
+
+
+def totals_of(person: UUID) -> Totals:
+    return totals(person, downloads(person))
 
 
 def vars_of(sums) -> tuple[int, ...]:
@@ -147,7 +163,9 @@ def test_each_snapshot_says_how_it_stands(words, alice):
     withdraw_snapshot(snapshot=again, by=person())
     again.refresh_from_db()
     words.refresh_from_db()
-    stands = {each.snapshot: each for each in holdings(subject(alice), [words, again, other])}
+    stands = {
+        each.snapshot: each for each in holdings(subject(alice), [words, again, other], downloads(subject(alice)))
+    }
     assert "older revision" in stands[words].state
     assert "taken back" in stands[again].state
     assert "being checked" in stands[other].state
@@ -313,7 +331,7 @@ def test_an_outsider_sees_nothing_of_others(words, alice, charlie, club):
     withdraw(alice)
     erase_withheld()
     dora = person("dora")
-    assert vars_of(totals(subject_after_a_visit(dora))) == (0, 0, 0, 0, 0)
+    assert vars_of(totals_of(subject_after_a_visit(dora))) == (0, 0, 0, 0, 0)
     assert "You shared nothing for it" in page(dora, OVERVIEW)
     assert "Nothing happened yet" in page(dora, TIMELINE)
     data = json.loads(page(dora, EXPORT))
@@ -336,7 +354,7 @@ def test_after_the_account_is_gone_nothing_is_linked(words, alice, club):
     assert not words.records.filter(subject=was, removed_in=None).exists()
     namesake = person("alice")
     assert subject_after_a_visit(namesake) != was
-    assert vars_of(totals(subject(namesake))) == (0, 0, 0, 0, 0)
+    assert vars_of(totals_of(subject(namesake))) == (0, 0, 0, 0, 0)
     assert kinds(namesake) == []
 
 
