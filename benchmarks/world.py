@@ -23,20 +23,20 @@ ANSWERED_WITHIN = 500
 COLUMNS = ("id", "author_id", "text", "html", "language", "visibility", "authorship", "reply_to_id", "thread_id")
 
 
-def fill(*, posts: int, follows: int = 0, purposes: tuple[str, ...] = ()) -> list[int]:
+def fill(*, posts: int, people: int | None = None, follows: int = 0, purposes: tuple[str, ...] = ()) -> list[int]:
     """Fill an empty site and return the ids of its people, the most famous first."""
     random, now = Random(SEED), timezone.now()
-    ids = reserve_ids(User, posts // POSTS_AN_AUTHOR)
-    people = crowd.gather(ids, random)
+    ids = reserve_ids(User, people or posts // POSTS_AN_AUTHOR)
+    crowded = crowd.gather(ids, random)
     with timed(f"{len(ids):,} people, {posts:,} posts, {follows:,} follows"):
         rows = list(people_rows(ids, random, now))
         copy(User, PEOPLE, rows)
         names = [str(row[PEOPLE.index("username")]) for row in rows]
-        copy(Post, COLUMNS, post_rows(random, people, names, past_ids(posts, next_id(), random, now)))
-        copy(Follow, ("follower_id", "followed_id", "created_at"), follow_rows(random, people, follows, now))
+        copy(Post, COLUMNS, post_rows(random, crowded, names, past_ids(posts, next_id(), random, now)))
+        copy(Follow, ("follower_id", "followed_id", "created_at"), follow_rows(random, crowded, follows, now))
         grant(ids, purposes, now)
         settle()
-    return people.ranked
+    return crowded.ranked
 
 
 def post_rows(random: Random, people: crowd.Crowd, names: list[str], ids: Iterator[int]) -> Iterator[Row]:

@@ -20,8 +20,12 @@ class Page(Generic[Item]):
 
 def cursor_of(request: HttpRequest, name: str) -> int | None:
     """Return the id in a query parameter; what is no id counts as not given."""
-    value = request.GET.get(name, "")
-    if not (value.isascii() and value.isdigit()):
+    return number_of(request.GET.get(name))
+
+
+def number_of(value: str | None) -> int | None:
+    """Return the id that somebody sent; None for what is no id."""
+    if not value or not (value.isascii() and value.isdigit()):
         return None
     return min(int(value[:20]), GREATEST_ID)
 
@@ -43,9 +47,16 @@ def paginate(
     if cursor is not None:
         queryset = queryset.filter(**{f"{key}__{comparison}": cursor})
     rows = list(queryset.order_by(f"{sign}{key}")[: size + 1])
+    return page_of(rows, request, key=key, size=size, parameter=parameter)
+
+
+def page_of(
+    rows: list[Item], request: HttpRequest, *, key: str = "id", size: int = PAGE_SIZE, parameter: str = "max_id"
+) -> Page[Item]:
+    """Make a page of rows that were fetched from the cursor on, one more than it holds where there are more."""
     items = rows[:size]
     following = address_with(request, parameter, getattr(items[-1], key)) if len(rows) > size else None
-    return Page(items, following, cursor is None)
+    return Page(items, following, cursor_of(request, parameter) is None)
 
 
 def address_with(request: HttpRequest, parameter: str, value: Any) -> str:

@@ -6,12 +6,16 @@ from drf_spectacular.views import SpectacularAPIView
 from common.images.views import serve
 from config.health import healthz, readyz
 from config.icons import favicon
+from config.pwa import manifest, offline, service_worker
 
 # One way to sign in, with its rate limits, for the admin as well.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("favicon.ico", favicon),
+    path("manifest.webmanifest", manifest, name="manifest"),
+    path("service-worker.js", service_worker, name="service_worker"),
+    path("offline", offline, name="offline"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("media/<path:name>", serve, name="media"),

@@ -6,6 +6,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from common.addresses import absolute
 from common.navigation import signed_in_act
 from common.ratelimits import rate_limited
 from consent.crawlers import MOST_NAMED, robots_rules, set_crawling
@@ -25,7 +26,13 @@ class CrawlingForm(forms.Form):
 @require_safe
 @fresh
 def robots(request: HttpRequest) -> HttpResponse:
-    context = {"rules": robots_rules(), "policy_url": policy_url(), "no_training": NO_TRAINING, "training": TRAINING}
+    context = {
+        "rules": robots_rules(),
+        "policy_url": policy_url(),
+        "sitemap_url": absolute("/sitemap.xml"),
+        "no_training": NO_TRAINING,
+        "training": TRAINING,
+    }
     return HttpResponse(render_to_string("consent/robots.txt", context), content_type="text/plain; charset=utf-8")
 
 

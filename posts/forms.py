@@ -1,86 +1,238 @@
 import uuid
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
+from accounts.selectors import people_named
 from consent.purposes import Purpose
 from consent.services import Choice
+from posts.language import LANGUAGES
 from posts.models import Post
 from posts.services import Draft
-from posts.text import MAXIMUM_LENGTH, URL_LENGTH, is_blank, length, tidy
+from posts.text import MAXIMUM_LENGTH, URL_LENGTH, is_blank, length, mentions_in, tidy
 from posts.training import why_never
 
 # A URL counts 23 whatever its length, so the characters need a bound of their own.
 MAXIMUM_CHARACTERS = 10_000
+MOST_PARTS = 25
+FURTHEST = timedelta(days=365)
+EMPTY = "Write something first."
 TRAINING = [
     ("settings", "As my settings say"),
     ("never", "Never"),
     *((purpose.value, f"Yes: {purpose.label}") for purpose in Purpose),
 ]
 MEANING = 'What each purpose means stands under <a href="/settings/training">Training</a>.'
-OFFERED = [Post.Visibility.PUBLIC, Post.Visibility.UNLISTED, Post.Visibility.FOLLOWERS]
+LANGUAGE_CHOICES = [("", "As the words show"), *LANGUAGES.items()]
 
 
-class PostForm(forms.Form):
-    text = forms.CharField(
-        label="Your post",
-        max_length=MAXIMUM_CHARACTERS,
-        strip=False,
-        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
-        error_messages={"required": "Write something first."},
+class LanguageSelect(forms.Select):
+    """A list of a hundred languages, whose options are put together once and not on every page."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        attributes = flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name}))
+        return format_html("<select{}>{}</select>", attributes, language_options(str(value or "")))
+
+
+@lru_cache(maxsize=256)
+def language_options(chosen: str) -> SafeString:
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((code, SELECTED[code == chosen], name) for code, name in LANGUAGE_CHOICES),
     )
-    visibility = forms.ChoiceField(
-        label="Who can read it",
-        choices=[(choice.value, choice.label) for choice in OFFERED],
-        required=False,
-    )
-    authorship = forms.ChoiceField(label="Who wrote it", choices=Post.Authorship.choices, required=False)
-    training = forms.ChoiceField(label="Use for AI training", choices=TRAINING, required=False, help_text=MEANING)
-    publish_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    maximum_length = MAXIMUM_LENGTH
-    url_length = URL_LENGTH
 
-    def __init__(self, *args: Any, parent: Post | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # An answer is offered to those who could read the question, and to nobody else unless its author says so.
-        self.usual_visibility = parent.visibility if parent else Post.Visibility.PUBLIC.value
-        if self.usual_visibility not in OFFERED:
-            choice = Post.Visibility(self.usual_visibility)
-            self.fields["visibility"] = forms.ChoiceField(choices=[(choice.value, choice.label)], required=False)
-        self.initial = {
-            "publish_key": uuid.uuid4(),
-            "visibility": self.usual_visibility,
-            "authorship": Post.Authorship.HUMAN,
-        }
 
-    def clean_text(self) -> str:
-        text = tidy(self.cleaned_data["text"])
+SELECTED = {True: mark_safe(" selected"), False: ""}
+
+
+class WordsField(forms.CharField):
+    """The words of one post, as they are stored."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.Textarea(attrs={"rows": 4, "dir": "auto", "data-words": ""})
+        super().__init__(
+            max_length=MAXIMUM_CHARACTERS, strip=False, widget=widget, error_messages={"required": EMPTY}, **kwargs
+        )
+
+    def clean(self, value: Any) -> str:
+        text = tidy(super().clean(value))
         if is_blank(text):
-            raise forms.ValidationError("Write something first.")
+            if self.required:
+                raise forms.ValidationError(EMPTY)
+            return ""
         over = length(text) - MAXIMUM_LENGTH
         if over > 0:
             raise forms.ValidationError(f"This is {over} characters too long; {MAXIMUM_LENGTH} fit.")
         return text
+
+
+class PartForm(forms.Form):
+    """One more post of a thread; left empty it is none."""
+
+    text = WordsField(required=False)
+
+    def __init__(self, data: Mapping[str, Any] | None, *, number: int, text: str) -> None:
+        super().__init__(data, prefix=f"part-{number}", initial={"text": text})
+        self.fields["text"].label = f"Part {number + 1}"
+
+
+class PostForm(forms.Form):
+    text = WordsField(label="Your post")
+    visibility = forms.ChoiceField(label="Who can read it", choices=Post.Visibility.choices, required=False)
+    reply_policy = forms.ChoiceField(label="Who can reply", choices=Post.Repliers.choices, required=False)
+    quote_policy = forms.ChoiceField(label="Who can quote it", choices=Post.Audience.choices, required=False)
+    language = forms.ChoiceField(label="Language", choices=LANGUAGE_CHOICES, required=False, widget=LanguageSelect)
+    authorship = forms.ChoiceField(label="Who wrote it", choices=Post.Authorship.choices, required=False)
+    training = forms.ChoiceField(label="Use for AI training", choices=TRAINING, required=False, help_text=MEANING)
+    warning = forms.CharField(
+        label="Content warning",
+        max_length=200,
+        required=False,
+        help_text="Shown in place of the words until somebody opens them.",
+    )
+    is_sensitive = forms.BooleanField(label="Sensitive: hide pictures at first", required=False)
+    publish_at = forms.CharField(
+        label="Publish later",
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        help_text="<span data-zone>In Coordinated Universal Time (UTC).</span>",
+    )
+    zone = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-zone-name": ""}))
+    parts_count = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    publish_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    maximum_length = MAXIMUM_LENGTH
+    url_length = URL_LENGTH
+    most_parts = MOST_PARTS
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        parent: Post | None = None,
+        fields: Mapping[str, Any] | None = None,
+        one_more: bool = False,
+    ) -> None:
+        """Take what was sent (`data`), or show it as typed (`fields`), perhaps with one part more."""
+        super().__init__(data)
+        self.is_reply = parent is not None
+        # An answer is offered to those who could read the question, and to nobody else unless its author says so.
+        self.usual_visibility = parent.visibility if parent else Post.Visibility.PUBLIC.value
+        self.initial = {
+            "text": addressed(parent),
+            "publish_key": uuid.uuid4(),
+            "visibility": self.usual_visibility,
+            "authorship": Post.Authorship.HUMAN,
+            **(fields or {}),
+        }
+        self.parts = self.make_parts(one_more)
+        self.initial["parts_count"] = len(self.parts)
+
+    def make_parts(self, one_more: bool) -> list["PartForm"]:
+        """Return the forms of all posts of a thread but the first."""
+        values = self.data if self.is_bound else self.initial
+        count = min(number_in(values.get("parts_count")) + one_more, MOST_PARTS - 1)
+        data = self.data if self.is_bound else None
+        parts = [
+            PartForm(data, number=number, text=values.get(f"part-{number}-text", "")) for number in range(1, count + 1)
+        ]
+        if one_more:
+            parts[-1].fields["text"].widget.attrs["autofocus"] = True
+        return parts
+
+    @property
+    def options(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if field.name != "text"]
 
     def clean(self) -> dict[str, Any]:
         """Fill in what was left open, and take no yes for a post that is never used."""
         data = super().clean() or {}
         data["visibility"] = data.get("visibility") or self.usual_visibility
         data["authorship"] = data.get("authorship") or Post.Authorship.HUMAN
+        data["publish_at"] = self.time_of(data)
+        if [part for part in self.parts if not part.is_valid()]:
+            raise forms.ValidationError("Something is wrong with one of the parts; it stands beside it.")
         refusal = why_never(Post(visibility=data["visibility"], authorship=data["authorship"]))
         if refusal is not None and data.get("training") in Purpose.values:
             self.add_error("training", refusal)
+        if data["visibility"] == Post.Visibility.DIRECT and not self.is_reply and not self.reaches_somebody():
+            self.add_error("visibility", "Name somebody with @ in your post, or nobody will get it.")
         return data
 
-    def draft(self) -> Draft:
+    def time_of(self, data: dict[str, Any]) -> datetime | None:
+        """Return when to publish, None for at once."""
+        if not data.get("publish_at"):
+            return None
+        try:
+            moment = in_zone(data["publish_at"], data.get("zone") or "UTC")
+        except forms.ValidationError as wrong:
+            self.add_error("publish_at", wrong)
+            return None
+        now = timezone.now()
+        if not now < moment < now + FURTHEST:
+            self.add_error("publish_at", "Choose a time from now on, within a year.")
+        return moment
+
+    def reaches_somebody(self) -> bool:
+        names = mentions_in(self.cleaned_data.get("text", ""))
+        return bool(names) and people_named(names).exists()
+
+    def texts(self) -> list[str]:
+        """Return the words of each post, those of empty parts left out."""
+        return [self.cleaned_data["text"], *(text for part in self.parts if (text := part.cleaned_data["text"]))]
+
+    def drafts(self) -> list[Draft]:
+        """Return what is to be published: one post, or those of a thread."""
         data = self.cleaned_data
-        return Draft(
-            text=data["text"],
-            visibility=data["visibility"],
-            authorship=data["authorship"],
-            publish_key=data["publish_key"],
-            training=training_choice(data["training"]),
-        )
+        return [
+            Draft(
+                text=text,
+                visibility=data["visibility"],
+                authorship=data["authorship"],
+                language=data["language"],
+                publish_key=data["publish_key"],
+                training=training_choice(data["training"]),
+                warning=data["warning"],
+                is_sensitive=data["is_sensitive"],
+                reply_policy=data["reply_policy"] or Post.Repliers.EVERYONE,
+                quote_policy=data["quote_policy"] or Post.Audience.EVERYONE,
+            )
+            for text in self.texts()
+        ]
+
+
+def addressed(parent: Post | None) -> str:
+    """Return the beginning of an answer to a direct post: whom it goes to."""
+    if parent is None or parent.visibility != Post.Visibility.DIRECT:
+        return ""
+    names = dict.fromkeys([parent.author.username, *mentions_in(parent.text)])
+    return "".join(f"@{name} " for name in names)
+
+
+def number_in(value: Any) -> int:
+    text = str(value)
+    return int(text[:3]) if text.isascii() and text.isdigit() else 0
+
+
+def in_zone(value: str, zone: str) -> datetime:
+    """Return the moment that a clock in a time zone shows as `value`."""
+    try:
+        naive = parse_datetime(value)
+        place = ZoneInfo(zone)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as wrong:
+        raise forms.ValidationError("This is no time that exists.") from wrong
+    if naive is None:
+        raise forms.ValidationError("Write a date and a time.")
+    return naive if timezone.is_aware(naive) else naive.replace(tzinfo=place)
 
 
 def training_choice(value: str) -> Choice:

@@ -4,12 +4,14 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import F, QuerySet
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.selectors import Viewer, people_for
-from posts.models import Like, Post
+from posts.models import KeptDraft, Like, Post, Retraction
 
 DEEPEST_ANCESTRY = 100
+DUE_AT_ONCE = 100
 # How far a page follows the author of its post, and how far those who answer.
 OWN_THREAD, CONVERSATION = 30, 3
 # Among so many of the first answers to a post it looks for the one that goes on with the conversation.
@@ -157,3 +159,20 @@ def liked_by(person: User) -> QuerySet[Post]:
     """Posts that somebody likes and may still read, each with the `kept_id` by which the list goes on."""
     liked = Post.objects.filter(likes__user=person).annotate(kept_id=F("likes__id"))
     return liked.visible_to(person).for_cards(person)
+
+
+def drafts_of(author: User) -> QuerySet[KeptDraft]:
+    """What somebody keeps and has not published, the newest change first, with the posts that it is about."""
+    kept = KeptDraft.objects.filter(author=author).select_related("reply_to__author", "quote_of__author")
+    return kept.order_by("-updated_at", "-pk")
+
+
+def due_drafts() -> list[int]:
+    """Return the ids of posts whose time has come, the longest due first."""
+    due = KeptDraft.objects.filter(publish_at__lte=timezone.now(), failure="")
+    return list(due.order_by("publish_at", "pk").values_list("pk", flat=True)[:DUE_AT_ONCE])
+
+
+def was_public_and_is_deleted(post_id: int) -> bool:
+    """Say whether a post that was for everyone until the end has been deleted; of others nothing is said."""
+    return Retraction.objects.filter(post_id=post_id, reason=Retraction.Reason.DELETED).exists()

@@ -1,6 +1,7 @@
 from celery import shared_task
 
 from common.sending import send_later
+from posts import selectors, services
 from posts.models import LinkPreview, Media
 from posts.services import media, previews
 
@@ -38,3 +39,15 @@ def fetch_waiting() -> None:
 def delete_orphans() -> None:
     """Delete pictures that were sent and never used."""
     media.delete_orphans()
+
+
+@shared_task(expires=15)
+def publish_what_is_due() -> None:
+    """Publish the posts whose time has come, each in a task of its own."""
+    for draft_id in selectors.due_drafts():
+        send_later(publish_one.name, draft_id)
+
+
+@shared_task
+def publish_one(draft_id: int) -> None:
+    services.publish_when_due(draft_id=draft_id)

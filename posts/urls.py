@@ -1,18 +1,25 @@
 from django.urls import path
 
-from posts import views, views_acts, views_thread, views_training
+from posts import views, views_acts, views_compose, views_sharing, views_thread, views_training
 from posts.api import views as api
 
 app_name = "posts"
 urlpatterns = [
     path("api/v1/posts/<int:post_id>/training", api.Training.as_view(), name="api-training"),
+    path("compose", views_compose.compose, name="compose"),
+    path("compose/parts", views_compose.add_part, name="add_part"),
+    path("drafts", views_compose.drafts, name="drafts"),
+    path("drafts/save", views_compose.save_draft, name="save_draft"),
+    path("drafts/<int:draft_id>/delete", views_compose.delete_draft, name="delete_draft"),
+    path("drafts/<int:draft_id>/unschedule", views_compose.unschedule, name="unschedule"),
     path("@<str:username>/<int:post_id>", views_thread.detail, name="detail"),
     path("@<str:username>/<int:post_id>/likes", views_thread.likes, name="likes"),
     path("@<str:username>/<int:post_id>/reposts", views_thread.reposts, name="reposts"),
     path("@<str:username>/<int:post_id>/quotes", views_thread.quotes, name="quotes"),
     path("bookmarks", views_thread.bookmarks, name="bookmarks"),
     path("likes", views_thread.liked, name="liked"),
-    path("compose", views.compose, name="compose"),
+    path("@<str:username>/<int:post_id>/embed", views_sharing.embed, name="embed"),
+    path("oembed", views_sharing.oembed_provider, name="oembed"),
     path("posts/<int:post_id>/delete", views.delete, name="delete"),
     path("posts/<int:post_id>/training", views_training.training, name="training"),
     path("settings/posts-training", views_training.bulk, name="bulk"),

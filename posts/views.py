@@ -1,52 +1,12 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from accounts.views import signed_in
-from common.pagination import cursor_of
-from common.ratelimits import rate_limited
 from posts import services
-from posts.forms import PostForm
 from posts.models import Post
-from posts.policies import quote_refusal, reply_refusal
-
-# Mastodon's limit, which people's clients know.
-publish_limit = rate_limited("publish", limit=300, seconds=3 * 3600)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-@publish_limit
-def compose(request: HttpRequest) -> HttpResponseBase:
-    parent, quoted = named_post(request, "reply_to"), named_post(request, "quote_of")
-    if request.method == "GET":
-        return compose_page(request, PostForm(parent=parent), parent, quoted)
-    form = PostForm(request.POST, parent=parent)
-    if not form.is_valid():
-        return compose_page(request, form, parent, quoted)
-    try:
-        post = services.publish_post(author=signed_in(request), draft=form.draft(), reply_to=parent, quote_of=quoted)
-    except services.CannotPublish as refused:
-        form.add_error(None, str(refused))
-        return compose_page(request, form, parent, quoted)
-    messages.success(request, "Your reply is out." if parent else "Your post is out.")
-    return redirect(post)
-
-
-def named_post(request: HttpRequest, parameter: str) -> Post | None:
-    """Return the post that `?reply_to=` or `?quote_of=` names, if the person may read it; 404 if not."""
-    if parameter not in request.GET:
-        return None
-    posts = Post.objects.originals().visible_to(request.user).for_cards(request.user)
-    return get_object_or_404(posts, pk=cursor_of(request, parameter) or 0)
-
-
-def compose_page(request: HttpRequest, form: PostForm, parent: Post | None, quoted: Post | None) -> HttpResponse:
-    refusal = (parent and reply_refusal(parent)) or (quoted and quote_refusal(quoted))
-    context = {"form": form, "parent": parent, "quoted": quoted, "refusal": refusal}
-    return render(request, "posts/compose.html", context, status=422 if form.errors else 200)
 
 
 @login_required

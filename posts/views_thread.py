@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
@@ -17,13 +17,16 @@ from posts.crawling import about_posts
 from posts.forms import PostForm
 from posts.models import Post
 from posts.policies import reply_refusal
+from posts.sharing import introduce_post
 from posts.training import mark_own_posts
 
 
 @require_safe
 def detail(request: HttpRequest, username: str, post_id: int) -> HttpResponseBase:
     viewer = request.user
-    post = readable_post(request, username, post_id)
+    post = readable_posts(request).filter(pk=post_id, author__username__iexact=username).order_by("pk").first()
+    if post is None:
+        return missing(request, post_id)
     if post.repost_of is not None:
         return redirect(post.repost_of)
     above = selectors.ancestors_of(post, viewer)
@@ -51,8 +54,16 @@ def detail(request: HttpRequest, username: str, post_id: int) -> HttpResponseBas
         "replies": replies,
         "refusal": reply_refusal(post),
         "form": PostForm(parent=post),
+        "introduction": introduce_post(post),
     }
     return render_page_or_part(request, "posts/detail.html", "posts/_replies.html", context)
+
+
+def missing(request: HttpRequest, post_id: int) -> HttpResponse:
+    """Say that a post is gone where everyone could read it, and else only that there is none."""
+    if selectors.was_public_and_is_deleted(post_id):
+        return render(request, "410.html", status=410)
+    raise Http404("There is no such post.")
 
 
 @require_safe
@@ -108,5 +119,9 @@ def cards(request: HttpRequest, posts: QuerySet[Post], *, key: str = "id") -> Pa
 
 
 def readable_post(request: HttpRequest, username: str, post_id: int) -> Post:
-    posts = Post.objects.visible_to(request.user).for_cards(request.user).select_related("author", "repost_of__author")
-    return get_object_or_404(posts, pk=post_id, author__username__iexact=username)
+    return get_object_or_404(readable_posts(request), pk=post_id, author__username__iexact=username)
+
+
+def readable_posts(request: HttpRequest) -> QuerySet[Post]:
+    posts = Post.objects.visible_to(request.user).for_cards(request.user)
+    return posts.select_related("author", "repost_of__author")

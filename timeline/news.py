@@ -8,22 +8,27 @@ from django.db import transaction
 from django.db.models import F
 
 from common.models import News
+from timeline.home.fan_out import fan_out
+from timeline.home.store import Away
+from timeline.notifications import writing
 
 Handler = Callable[[News], None]
 
 # Who acts on what, in this order, in the transaction that deletes the row. A handler may run again for the same row,
 # as one after it may fail or the worker may be killed: what it does outside the database has to bear that.
-HANDLERS: dict[str, tuple[Handler, ...]] = {}
+HANDLERS: dict[str, tuple[Handler, ...]] = {
+    News.Topic.PUBLISHED: (fan_out, writing.notify_of_post),
+    News.Topic.EDITED: (writing.notify_of_edit,),
+    News.Topic.LIKED: (writing.notify_of_like,),
+    News.Topic.FOLLOWED: (writing.notify_of_follow,),
+    News.Topic.FOLLOW_REQUESTED: (writing.notify_of_request,),
+}
 
 # After so many failures a row is left alone, for somebody to look at.
 MOST_ATTEMPTS = 10
 # A task begins no further row after this long.
 SECONDS = 20
 log = structlog.get_logger()
-
-
-class TryLater(Exception):
-    """What a handler needs is away, which is no fault of the row in hand."""
 
 
 def act_on_news() -> None:
@@ -35,8 +40,8 @@ def act_on_news() -> None:
     while time.monotonic() < deadline:
         try:
             news = act_on_next(after=position)
-        except TryLater as away:
-            log.warning("news waits", reason=str(away))
+        except Away:  # which is no fault of the row in hand
+            log.warning("news waits for Redis")
             return
         if news is None:
             return
@@ -56,7 +61,7 @@ def act_on_next(*, after: int) -> int | None:
                 for handle in HANDLERS.get(news.topic, ()):
                     handle(news)
                 news.delete()
-        except TryLater:
+        except Away:
             raise
         except Exception:
             note_failure(pk)

@@ -1,10 +1,25 @@
 from django.urls import path
 
 from timeline import views
+from timeline.notifications import views as notifications
+from timeline.sharing import views as sharing
 
 app_name = "timeline"
 urlpatterns = [
+    # Before the pages, whose names would take the endings in.
+    path("@<str:username>.atom", sharing.profile_feed, {"form": "atom"}, name="profile_atom"),
+    path("@<str:username>.rss", sharing.profile_feed, {"form": "rss"}, name="profile_rss"),
+    path("tags/<str:name>.atom", sharing.tag_feed, {"form": "atom"}, name="tag_atom"),
+    path("tags/<str:name>.rss", sharing.tag_feed, {"form": "rss"}, name="tag_rss"),
+    path("sitemap.xml", sharing.sitemap, name="sitemap"),
+    path("sitemaps/pages.xml", sharing.sitemap_pages, name="sitemap_pages"),
+    path("sitemaps/people-<int:first_id>.xml", sharing.sitemap_people, name="sitemap_people"),
+    path("sitemaps/posts-<int:first_id>.xml", sharing.sitemap_posts, name="sitemap_posts"),
     path("", views.home, name="home"),
     path("public", views.public, name="public"),
+    path("notifications", notifications.notifications, name="notifications"),
+    path("notifications/unread", notifications.unread, name="unread_notifications"),
+    path("notifications/read", notifications.read, name="read_notifications"),
+    path("settings/notifications", notifications.settings, name="notification_settings"),
     path("@<str:username>", views.profile, name="profile"),
 ]

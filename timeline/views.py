@@ -6,17 +6,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from accounts.selectors import people_to_meet, relationship
 from accounts.views import person, signed_in
-from common.pagination import Page, paginate
+from common.pagination import PAGE_SIZE, Page, cursor_of, page_of, paginate
 from common.rendering import render_page_or_part
 from consent.purposes import Purpose
 from posts.cards import complete
 from posts.crawling import about_posts
 from posts.forms import PostForm
 from posts.models import Post
+from posts.sharing import introduce_profile
 from posts.training import mark_own_posts
 from timeline import selectors
+from timeline.home.reading import home_rows
 
 LANDING_POSTS = 10
 
@@ -26,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.user.is_anonymous:
         page = feed(request, selectors.public_timeline(request.user), size=LANDING_POSTS)
         return render(request, "timeline/landing.html", {"page": page})
-    page = cards(paginate(selectors.home_timeline(request.user), request), request)
+    page = home_page(request, signed_in(request))
     standing = mark_own_posts(page.items, request.user)
     ask_again = [Purpose(purpose).label for purpose in standing.to_ask_again()]
     context = {"page": page, "form": PostForm(), "ask_again": ask_again}
@@ -52,8 +55,14 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
         "page": page,
         "is_self": request.user == owner,
         "relationship": between,
+        "introduction": introduce_profile(owner, between.follower_count),
     }
     return feed_page(request, "timeline/profile.html", context)
+
+
+def home_page(request: HttpRequest, viewer: User) -> Page[Post]:
+    rows = home_rows(viewer, below=cursor_of(request, "max_id"), size=PAGE_SIZE + 1)
+    return cards(page_of(rows, request), request)
 
 
 def feed(request: HttpRequest, posts: QuerySet[Post], size: int = 20) -> Page[Post]:

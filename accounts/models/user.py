@@ -52,7 +52,8 @@ class User(AbstractUser):
                 fields=["id"],
                 name="accounts_out_of_use",
                 condition=Q(is_active=False) | Q(suspended_at__isnull=False),
-            )
+            ),
+            models.Index(fields=["id"], name="accounts_widely_followed", condition=Q(is_widely_followed=True)),
         ]
 
     def __str__(self) -> str:

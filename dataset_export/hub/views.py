@@ -12,13 +12,14 @@ from django.shortcuts import redirect
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotAuthenticated
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import AccessToken
+from common.parsers import JSONParser
 from consent.web_policy import has_terms_of_its_own
 from dataset_export.access.log import DownloadLimit
 from dataset_export.access.selectors import grant_of

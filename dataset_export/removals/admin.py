@@ -70,8 +70,8 @@ class NoticeAdmin(ReadOnlyAdmin):
                 reminded += 1
         if reminded:
             messages.success(request, f"{reminded} {'person was' if reminded == 1 else 'people were'} reminded.")
-        for why, number in refused.items():
-            messages.warning(request, f"{number} of the notices brought no mail: {why}.")
+        for reason, number in refused.items():
+            messages.warning(request, f"{number} of the notices brought no mail: {reason}.")
 
     @admin.display(ordering="user__username")
     def person(self, notice: Notice) -> str:

@@ -1,3 +1,4 @@
+from posts.models.draft import KeptDraft
 from posts.models.link_preview import LinkPreview
 from posts.models.media import Media
 from posts.models.post import Post, PostQuerySet
@@ -8,6 +9,7 @@ from posts.models.version import PostVersion
 
 __all__ = [
     "Bookmark",
+    "KeptDraft",
     "Like",
     "LinkPreview",
     "Media",

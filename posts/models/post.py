@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import GeneratedField, Q
 
 from common.ids import NextId, TimeOfId
+from posts.language import LANGUAGES
 from posts.models.queryset import PostQuerySet
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ class Post(models.Model):
     text = models.TextField()
     html = models.TextField(editable=False)
     language = models.CharField(max_length=16, blank=True)
+    # Nobody said so: it was found from the text, and is no evidence of its own.
+    is_language_guessed = models.BooleanField(default=False, db_default=False)
     visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.PUBLIC)
     authorship = models.CharField(max_length=10, choices=Authorship, default=Authorship.HUMAN)
     reply_to = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="replies")
@@ -98,6 +101,9 @@ class Post(models.Model):
     # Set by `posts.cards.complete`: who brought the post here, the id of the row that did, and what it quotes.
     reposted_by: ClassVar["User | None"] = None
     quoted: ClassVar["Post | None"] = None
+    # Set by timelines: why the post is here, and the followed tag that brought it where nobody whom one follows did.
+    reason: ClassVar[str] = ""
+    brought_by_tag: ClassVar[str] = ""
     # Set there, too: its pictures, and the card of its first link.
     pictures: ClassVar["list[Media]"] = []
     preview: ClassVar["LinkPreview | None"] = None
@@ -177,6 +183,10 @@ class Post(models.Model):
     @row_id.setter
     def row_id(self, value: int) -> None:
         self.__dict__["_row_id"] = value
+
+    @property
+    def language_name(self) -> str:
+        return LANGUAGES.get(self.language, self.language)
 
     @property
     def root_id(self) -> int:

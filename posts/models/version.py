@@ -18,6 +18,7 @@ class PostVersion(models.Model):
     warning = models.CharField(max_length=200, blank=True)
     is_sensitive = models.BooleanField(default=False)
     language = models.CharField(max_length=16, blank=True)
+    is_language_guessed = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         indexes = [models.Index(fields=["post", "id"], name="post_version_in_order")]

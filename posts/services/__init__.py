@@ -1,17 +1,34 @@
-from posts.services.publishing import CannotPublish, Draft, delete_post, publish_post
+from posts.services.drafts import (
+    CannotKeep,
+    Written,
+    keep_draft,
+    publish_when_due,
+    redraft,
+    schedule_post,
+    unschedule,
+)
+from posts.services.publishing import CannotPublish, Draft, delete_post, publish_post, publish_thread
 from posts.services.reactions import bookmark_post, like_post, unbookmark_post, unlike_post
 from posts.services.reposts import CannotRepost, repost, take_repost_back
 
 __all__ = [
+    "CannotKeep",
     "CannotPublish",
     "CannotRepost",
     "Draft",
+    "Written",
     "bookmark_post",
     "delete_post",
+    "keep_draft",
     "like_post",
     "publish_post",
+    "publish_thread",
+    "publish_when_due",
+    "redraft",
     "repost",
+    "schedule_post",
     "take_repost_back",
     "unbookmark_post",
     "unlike_post",
+    "unschedule",
 ]

@@ -1,5 +1,6 @@
-from dataclasses import dataclass
-from uuid import UUID
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.db.models import F
@@ -10,7 +11,8 @@ from common.models import News
 from common.news import tell
 from consent.models import ConsentEvent
 from consent.services import Choice, NotAnAdult, decide_for_posts
-from posts.models import Mention, Post, Tag, Tagging
+from posts.language import guess_language
+from posts.models import KeptDraft, Mention, Post, Tag, Tagging
 from posts.policies import why_not_answer, why_not_quote
 from posts.text import has_url, mentions_in, render, tag_name, tags_in, tidy
 
@@ -33,6 +35,34 @@ class Draft:
     is_sensitive: bool = False
     reply_policy: str = Post.Repliers.EVERYONE
     quote_policy: str = Post.Audience.EVERYONE
+
+
+@transaction.atomic
+def publish_thread(
+    *, author: User, drafts: Sequence[Draft], reply_to: Post | None = None, quote_of: Post | None = None
+) -> list[Post]:
+    """Publish posts that were written together, each as a reply to the one before, all of them or none.
+
+    The first one's publish key stands for all: a retry finds them all, and what was kept of them as a draft is gone.
+
+    Raises:
+        CannotPublish: with words for the author.
+    """
+    posts: list[Post] = []
+    key = drafts[0].publish_key
+    for number, draft in enumerate(drafts):
+        numbered = replace(draft, publish_key=key_of_part(key, number))
+        before = posts[-1] if posts else reply_to
+        posts.append(publish_post(author=author, draft=numbered, reply_to=before, quote_of=quote_of))
+        quote_of = None
+    if key is not None:
+        KeptDraft.objects.filter(author=author, key=key).delete()
+    return posts
+
+
+def key_of_part(key: UUID | None, number: int) -> UUID | None:
+    """Return the publish key of a part of a thread, which follows from that of the first."""
+    return uuid5(key, str(number)) if key and number else key
 
 
 @transaction.atomic
@@ -84,7 +114,8 @@ def insert_post(author: User, draft: Draft, reply_to: Post | None, quote_of: Pos
         html=render(text, usernames_in(text)),
         visibility=draft.visibility,
         authorship=draft.authorship,
-        language=draft.language,
+        language=draft.language or guess_language(text),
+        is_language_guessed=not draft.language,
         publish_key=draft.publish_key,
         reply_to=reply_to,
         thread_id=reply_to.root_id if reply_to else None,
@@ -107,13 +138,20 @@ def usernames_in(text: str) -> dict[str, str]:
 
 
 def point_to_people(post: Post, reply_to: Post | None) -> None:
-    """Note whom a post speaks to: who is named in it, and who is answered."""
-    named = without_blocked(people_named(mentions_in(post.text)), post.author)
+    """Note whom a post speaks to."""
+    Mention.objects.bulk_create(Mention(post=post, user_id=pk) for pk in sorted(people_of(post, reply_to)))
+
+
+def people_of(post: Post, reply_to: Post | None) -> set[int]:
+    """Return whom a post speaks to: who is named in it, who is answered, and whom a direct thread goes on with."""
+    names = mentions_in(post.text)
+    named = without_blocked(people_named(names), post.author) if names else ()
     ids = {person.pk for person in named}
     if reply_to is not None:
         ids.add(reply_to.author_id)
-    ids.discard(post.author_id)
-    Mention.objects.bulk_create(Mention(post=post, user_id=pk) for pk in sorted(ids))
+        if post.visibility == Post.Visibility.DIRECT and reply_to.author_id == post.author_id:
+            ids.update(Mention.objects.filter(post=reply_to).values_list("user_id", flat=True))
+    return ids - {post.author_id}
 
 
 def point_to_tags(post: Post) -> None:

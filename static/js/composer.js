@@ -15,21 +15,39 @@ export function lengthOf(text, urlLength) {
   return urls.length * urlLength + [...graphemes.segment(rest)].length;
 }
 
-function show(composer) {
-  const counter = composer.querySelector("[data-count]");
+function count(composer, part) {
+  const counter = part.querySelector("[data-count]");
   const { limit, urlLength } = composer.dataset;
-  const left = Number(limit) - lengthOf(composer.elements.text.value, Number(urlLength));
+  const left = Number(limit) - lengthOf(part.querySelector("[data-words]").value, Number(urlLength));
   counter.hidden = false;
   counter.textContent = left < 0 ? `${-left} too many` : `${left} left`;
   counter.toggleAttribute("data-over", left < 0);
   // Read aloud only when it begins to matter, so that a screen reader does not speak at every key.
   counter.setAttribute("aria-live", left <= NEAR ? "polite" : "off");
-  composer.querySelector("[type=submit]").disabled = left < 0;
+  return left;
+}
+
+function show(composer) {
+  const left = [...composer.querySelectorAll("[data-part]")].map((part) => count(composer, part));
+  composer.querySelector("[data-publish]").disabled = Math.min(...left) < 0;
+}
+
+function nameZone(composer) {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  composer.querySelector("[data-zone-name]").value = timeZone;
+  composer.querySelector("[data-zone]").textContent = `By your clock (${timeZone}).`;
+}
+
+function start(composer) {
+  nameZone(composer);
+  show(composer);
 }
 
 export function startComposers(root = document) {
-  root.querySelectorAll("[data-composer]").forEach(show);
+  if (root.matches?.("[data-composer]")) start(root);
+  root.querySelectorAll("[data-composer]").forEach(start);
   if (root !== document) return;
+  document.addEventListener("htmx:load", ({ detail }) => startComposers(detail.elt));
   document.addEventListener("input", (event) => {
     const composer = event.target.closest("[data-composer]");
     if (composer) show(composer);
@@ -37,7 +55,7 @@ export function startComposers(root = document) {
   document.addEventListener("keydown", (event) => {
     const composer = event.target.closest("[data-composer]");
     if (composer && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      composer.requestSubmit(composer.querySelector("[type=submit]"));
+      composer.requestSubmit(composer.querySelector("[data-publish]"));
     }
   });
 }

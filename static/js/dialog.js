@@ -24,6 +24,7 @@ async function load(address) {
   if (!form) return false;
   renameIds(form);
   body.replaceChildren(form);
+  window.htmx.process(form);
   startComposers(body);
   dialog.dataset.address = address;
   return true;
@@ -55,5 +56,10 @@ function onClick(event) {
 }
 
 export function startDialogs() {
-  if (dialog) document.addEventListener("click", onClick);
+  if (!dialog) return;
+  document.addEventListener("click", onClick);
+  // The form again, with one part more.
+  body.addEventListener("htmx:load", ({ detail }) => {
+    if (detail.elt.matches("[data-composer]:not(:has([id^=dialog-]))")) renameIds(detail.elt);
+  });
 }

@@ -28,8 +28,13 @@ function show(time) {
   time.title = exact.format(moment);
 }
 
+function showExactly(time) {
+  time.textContent = exact.format(new Date(time.dateTime));
+}
+
 function showAll(root) {
   root.querySelectorAll("time[data-relative]").forEach(show);
+  root.querySelectorAll("time[data-exact]").forEach(showExactly);
 }
 
 export function startTimes() {

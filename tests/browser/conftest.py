@@ -73,7 +73,9 @@ def open_page(browser: Browser, live_server, watch: Watch) -> Iterator[OpenPage]
     contexts: list[BrowserContext] = []
 
     def open_page(user: User | None = None, **options: object) -> Page:
-        options = {"viewport": DESKTOP, "reduced_motion": "reduce", **options}
+        # A worker would stand between the page and the routes of a test.
+        defaults = {"viewport": DESKTOP, "reduced_motion": "reduce", "service_workers": "block"}
+        options = {**defaults, **options}
         context = browser.new_context(base_url=live_server.url, **options)
         contexts.append(context)
         context.set_default_timeout(PATIENCE_MILLISECONDS)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import uuid4
 
 from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
@@ -19,10 +20,12 @@ from dataset_export.access.terms import publish_terms
 from dataset_export.erasure.work import erase_withheld
 from dataset_export.models import AccessRequest, Announcement, EvaluationList, Notice, Snapshot, Webhook
 from posts.models import Post
-from posts.services import bookmark_post, delete_post, like_post, repost
+from posts.services import Written, bookmark_post, delete_post, keep_draft, like_post, repost
 from tests.dataset_export.grants import asked, granted
 from tests.dataset_export.snapshots import built, published
 from tests.factories import evaluation_list, grant, person, post, snapshot, withdraw
+from timeline.news import act_on_news
+from timeline.notifications.services import send_staff_message
 
 LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 4
 WIDE_NAME = "W" * 60
@@ -66,6 +69,8 @@ def make_world() -> World:
     reply = post(reader, LONG_WORD[:300], reply_to=first)
     post(wide, "An answer to the answer.", reply_to=reply)
     post(reader, "Among us.", visibility="followers", authorship="assisted")
+    for text in TEXTS:
+        keep_draft(author=reader, written=Written(uuid4(), {"text": text}, first))
     for _ in range(25):
         follow(follower=person(), followed=reader)
     follow(follower=reader, followed=wide)
@@ -81,6 +86,9 @@ def make_world() -> World:
     decision = withdraw(reader)
     create_token(user=reader, name=LONG_WORD[:60])
     staff = person("root", is_staff=True, is_superuser=True)
+    like_post(user=wide, post=reply)
+    send_staff_message(recipient=reader, text=LONG_WORD[:300], sent_by=staff)
+    act_on_news()
     evaluation_list()
     words, more_words = published("words"), built("more-words")
     failed = built("words-that-failed")
@@ -164,9 +172,15 @@ VISITOR, MEMBER = "visitor", "member"
 BOTH = (VISITOR, MEMBER)
 
 PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
+    "offline": (BOTH, [lambda world: "/offline"]),
     "timeline:home": (BOTH, [lambda world: "/"]),
     "timeline:public": (BOTH, [lambda world: "/public"]),
     "timeline:profile": (BOTH, [lambda world: f"/@{world.wide.username}", lambda world: "/@alice"]),
+    "timeline:notifications": (
+        (MEMBER,),
+        [lambda world: "/notifications", lambda world: "/notifications?kinds=follows&from=followed"],
+    ),
+    "timeline:notification_settings": ((MEMBER,), [lambda world: "/settings/notifications"]),
     "accounts:followers": (BOTH, [lambda world: "/@alice/followers"]),
     "accounts:following": (BOTH, [lambda world: "/@alice/following"]),
     "accounts:edit_profile": ((MEMBER,), [lambda world: "/settings/profile"]),
@@ -186,7 +200,9 @@ PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
     "posts:quotes": (BOTH, [lambda world: f"{world.post.get_absolute_url()}/quotes"]),
     "posts:bookmarks": ((MEMBER,), [lambda world: "/bookmarks"]),
     "posts:liked": ((MEMBER,), [lambda world: "/likes"]),
+    "posts:embed": (BOTH, [lambda world: f"{world.post.get_absolute_url()}/embed"]),
     "posts:compose": ((MEMBER,), [lambda world: "/compose", lambda world: f"/compose?reply_to={world.post.pk}"]),
+    "posts:drafts": ((MEMBER,), [lambda world: "/drafts"]),
     "posts:delete": ((MEMBER,), [lambda world: f"/posts/{world.reply.pk}/delete"]),
     "consent:training": ((MEMBER,), [lambda world: "/settings/training"]),
     "consent:welcome": ((MEMBER,), [lambda world: "/welcome"]),
@@ -250,6 +266,7 @@ ADMIN_PAGES: list[Path] = [
 ACTS = {
     "accounts:follow",
     "accounts:unfollow",
+    "timeline:read_notifications",
     "consent:crawling",
     "consent:decide",
     "consent:withdraw_all",
@@ -257,6 +274,10 @@ ACTS = {
     "accounts:revoke_token",
     "posts:like",
     "posts:unlike",
+    "posts:add_part",
+    "posts:save_draft",
+    "posts:delete_draft",
+    "posts:unschedule",
     "posts:bookmark",
     "posts:unbookmark",
     "posts:repost",
@@ -286,7 +307,19 @@ FOR_PROGRAMS = {
     "consent:robots",
     "consent:tdmrep",
     "posts:api-training",
+    "posts:oembed",
+    "timeline:profile_atom",
+    "timeline:profile_rss",
+    "timeline:sitemap",
+    "timeline:sitemap_pages",
+    "timeline:sitemap_people",
+    "timeline:sitemap_posts",
+    "timeline:tag_atom",
+    "timeline:tag_rss",
+    "timeline:unread_notifications",
     "healthz",
+    "manifest",
+    "service_worker",
     "readyz",
     "api-schema",
     "favicon.ico",

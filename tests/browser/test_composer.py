@@ -1,15 +1,17 @@
 import re
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from posts import services
-from posts.models import Post
+from posts.models import KeptDraft, Post
+from posts.services import publishing
 from posts.text import MAXIMUM_LENGTH, length, tidy
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import PHONE, OpenPage
 from tests.factories import post
 
 TOO_LONG = "a" * (MAXIMUM_LENGTH + 3)
@@ -62,7 +64,7 @@ def composer(page: Page):
 
 
 def counted(page: Page) -> int:
-    number, what = page.locator("main [data-count]").inner_text().split(maxsplit=1)
+    number, what = page.locator("main [data-count]").first.inner_text().split(maxsplit=1)
     return MAXIMUM_LENGTH - int(number) if what == "left" else MAXIMUM_LENGTH + int(number)
 
 
@@ -73,6 +75,84 @@ def test_the_counter_counts_as_the_server_does(page):
         if counted(page) != length(tidy(text)):
             wrong[name] = {"counter": counted(page), "server": length(tidy(text))}
     assert wrong == {}
+
+
+def test_a_thread_out_of_the_page(java_script, open_page, alice):
+    page = open_page(alice, java_script_enabled=java_script)
+    page.goto("/")
+    composer(page).fill("The first of three.")
+    for part in ("Part 2", "Part 3"):
+        page.get_by_role("main").get_by_role("button", name="Add another part").click()
+        field = page.get_by_role("textbox", name=part)
+        expect(field).to_be_focused()
+        field.fill(f"{part} of it.")
+    expect(composer(page)).to_have_value("The first of three.")
+    page.get_by_role("button", name="Post", exact=True).click()
+    expect(page.get_by_text("Your thread is out.")).to_be_visible()
+    expect(page.get_by_role("article").filter(has_text="The first of three.")).to_be_visible()
+    first, second, third = Post.objects.order_by("pk")
+    assert (second.reply_to, third.reply_to) == (first, second)
+
+
+def test_a_thread_out_of_the_dialog(page):
+    page.get_by_role("link", name="Write").click()
+    dialog = page.get_by_role("dialog", name="Write a post")
+    composer(dialog).fill("One")
+    dialog.get_by_role("button", name="Add another part").click()
+    dialog.get_by_role("textbox", name="Part 2").fill("Two")
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map(({id}) => id)")
+    assert len(ids) == len(set(ids))
+    dialog.get_by_role("button", name="Post", exact=True).click()
+    expect(page.get_by_text("Your thread is out.")).to_be_visible()
+
+
+def test_each_part_has_its_own_count(page):
+    composer(page).fill("One")
+    page.get_by_role("main").get_by_role("button", name="Add another part").click()
+    page.get_by_role("textbox", name="Part 2").fill(TOO_LONG)
+    expect(page.locator("main [data-count]")).to_have_text(["497 left", "3 too many"])
+    expect(page.get_by_role("button", name="Post", exact=True)).to_be_disabled()
+
+
+def test_what_is_typed_is_kept_and_gone_on_with(page):
+    composer(page).press_sequentially("Half a thought")
+    expect(page.get_by_text("Saved as a draft.")).to_be_visible()
+    page.goto("/drafts")
+    page.get_by_role("link", name="Continue").click()
+    expect(composer(page)).to_have_value("Half a thought")
+    composer(page).fill("A whole thought")
+    page.get_by_role("button", name="Post", exact=True).click()
+    expect(page.get_by_role("article").get_by_text("A whole thought")).to_be_visible()
+    assert not KeptDraft.objects.exists()
+
+
+def test_a_draft_without_javascript_on_a_phone(open_page, alice):
+    page = open_page(alice, java_script_enabled=False, viewport=PHONE)
+    page.goto("/compose")
+    composer(page).fill("Half a thought")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Drafts")
+    page.get_by_role("link", name="Continue").click()
+    expect(composer(page)).to_have_value("Half a thought")
+    page.get_by_role("link", name="drafts", exact=True).click()
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("Nothing is waiting.")).to_be_visible()
+
+
+def test_a_post_for_later_by_the_writers_clock(open_page, alice):
+    page = open_page(alice, timezone_id="Asia/Tokyo")
+    page.goto("/compose")
+    composer(page).fill("For later")
+    page.get_by_text("Who reads it, who wrote it").click()
+    expect(page.get_by_text("By your clock (Asia/Tokyo).")).to_be_visible()
+    moment = (timezone.now() + timedelta(days=3)).replace(hour=12, minute=30, second=0, microsecond=0)
+    page.get_by_label("Publish later").fill(f"{moment:%Y-%m-%dT%H:%M}")
+    page.get_by_role("button", name="Post", exact=True).click()
+    expect(page.get_by_role("heading", name="For later")).to_be_visible()
+    expect(page.get_by_text("12:30")).to_be_visible()
+    assert KeptDraft.objects.get().publish_at == moment - timedelta(hours=9)
+    page.get_by_role("button", name="Don’t publish").click()
+    expect(page.get_by_role("link", name="Continue")).to_be_visible()
 
 
 def test_what_is_too_long_cannot_be_sent_and_the_counter_says_why(page):
@@ -95,13 +175,13 @@ def test_without_javascript_the_server_says_why(open_page, watch, alice):
 
 
 def test_a_double_click_posts_once(java_script, open_page, alice, monkeypatch):
-    insert = services.insert_post
+    insert = publishing.insert_post
 
     def insert_slowly(*args: Any) -> Post:
         time.sleep(0.5)
         return insert(*args)
 
-    monkeypatch.setattr(services, "insert_post", insert_slowly)
+    monkeypatch.setattr(publishing, "insert_post", insert_slowly)
     page = open_page(alice, java_script_enabled=java_script)
     page.goto("/")
     composer(page).fill("Only once.")

@@ -5,6 +5,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Respons
 # A page that is left while it still asks for something: no fault of the site.
 LEFT = "net::ERR_ABORTED"
 REFUSED = "Failed to load resource"
+BLOCKED = "Service Worker registration blocked by Playwright"
 
 
 @dataclass
@@ -26,7 +27,7 @@ class Watch:
 
     def on_console(self, message: ConsoleMessage) -> None:
         # What did not load is seen, with its status, in `on_response`.
-        if message.type in ("error", "warning") and not message.text.startswith(REFUSED):
+        if message.type in ("error", "warning") and not message.text.startswith((REFUSED, BLOCKED)):
             self.complaints.append(f"{message.type} on {message.page and message.page.url}: {message.text}")
 
     def on_error(self, error: WebError) -> None:

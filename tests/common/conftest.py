@@ -1,3 +1,5 @@
+from uuid import uuid4
+
 import pytest
 
 from accounts.models import FollowRequest
@@ -5,6 +7,7 @@ from accounts.services import create_list, create_token, follow, put_into_lists
 from common import heartbeat
 from consent.log.checkpoints import sign_checkpoint
 from consent.services import decide_in_bulk
+from posts.services import Written, keep_draft
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import published
 from tests.factories import grant, person, post
@@ -15,12 +18,13 @@ def world(alice, bob, charlie) -> dict[str, object]:
     """What the addresses name, by the names in their patterns."""
     follow(follower=bob, followed=alice)
     decision = grant(alice)
-    open_to_all = post(alice, "For everyone")
+    open_to_all = post(alice, "For everyone #bread")
     secret = post(alice, "For followers", visibility="followers")
     made = published("words", by=person("maker"))
     create_token(user=alice, name="laptop")
     bulk = decide_in_bulk(user=alice, post_ids=[secret.pk], choice="never", description="One post")
     access = granted(alice)
+    draft = keep_draft(author=alice, written=Written(uuid4(), {"text": "Begun"}))
     people_list = create_list(owner=alice, title="Friends", replies="list", is_exclusive=False)
     put_into_lists(owner=alice, member=bob, lists=[people_list.pk])
     waiting = FollowRequest.objects.create(follower=charlie, followed=alice)
@@ -34,6 +38,7 @@ def world(alice, bob, charlie) -> dict[str, object]:
         "position": decision.position,
         "bulk": bulk.pk,
         "access": access.pk,
+        "draft": draft.pk,
         "alice": alice.pk,
         "list": people_list.pk,
         "follow_request": waiting.pk,

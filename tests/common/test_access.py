@@ -22,11 +22,12 @@ from dataset_export.admin import ACTS
 from dataset_export.models import AccessRequest, Announcement, AuditEntry, Download, EvaluationList, Recipe, Snapshot
 from dataset_export.models import Notice as RemovalNotice
 from dataset_export.roles import ensure_roles
-from posts.models import Post
+from posts.models import KeptDraft, Post
 from tests.addresses import all_patterns
 from tests.dataset_export.grants import PURPOSE, asked, granted
 from tests.dataset_export.snapshots import built, in_state
 from tests.factories import evaluation_list, person
+from timeline.models import StaffMessage
 
 LOGIN = "log in"
 PEOPLE = ("logged out", "charlie", "bob", "alice")
@@ -44,11 +45,29 @@ REPOSITORY = "datasets/commonplace/words"
 # name: [(method, path, what logged out, charlie, bob and alice get)]
 SITE = {
     "favicon.ico": [("get", "/favicon.ico", (302, 302, 302, 302))],
+    "manifest": [("get", "/manifest.webmanifest", OPEN)],
+    "service_worker": [("get", "/service-worker.js", OPEN)],
+    "offline": [("get", "/offline", OPEN)],
     "healthz": [("get", "/healthz", OPEN)],
     "readyz": [("get", "/readyz", OPEN)],
     "timeline:home": [("get", "/", OPEN)],
     "timeline:public": [("get", "/public", OPEN)],
     "timeline:profile": [("get", "/@alice", OPEN)],
+    "timeline:profile_atom": [("get", "/@alice.atom", OPEN)],
+    "timeline:profile_rss": [("get", "/@alice.rss", OPEN)],
+    "timeline:tag_atom": [("get", "/tags/bread.atom", OPEN)],
+    "timeline:tag_rss": [("get", "/tags/bread.rss", OPEN)],
+    "timeline:sitemap": [("get", "/sitemap.xml", OPEN)],
+    "timeline:sitemap_pages": [("get", "/sitemaps/pages.xml", OPEN)],
+    "timeline:sitemap_people": [("get", "/sitemaps/people-0.xml", OPEN)],
+    "timeline:sitemap_posts": [("get", "/sitemaps/posts-0.xml", OPEN)],
+    "timeline:notifications": [("get", "/notifications", MEMBERS)],
+    "timeline:unread_notifications": [("get", "/notifications/unread", (204, 200, 200, 200))],
+    "timeline:read_notifications": [("post", "/notifications/read", DONE)],
+    "timeline:notification_settings": [
+        ("get", "/settings/notifications", MEMBERS),
+        ("post", "/settings/notifications", DONE),
+    ],
     "accounts:follow": [("post", "/@alice/follow", DONE)],
     "accounts:unfollow": [("post", "/@alice/unfollow", DONE)],
     "accounts:followers": [("get", "/@alice/followers", OPEN)],
@@ -94,14 +113,23 @@ SITE = {
     "posts:quotes": [("get", "/@alice/{post}/quotes", (404, 404, 200, 200))],
     "posts:bookmarks": [("get", "/bookmarks", MEMBERS)],
     "posts:liked": [("get", "/likes", MEMBERS)],
+    # As everyone sees it, whoever looks: this post is for followers.
+    "posts:embed": [("get", "/@alice/{post}/embed", (404,) * 4)],
+    "posts:oembed": [("get", "/oembed?url=http://127.0.0.1:8000/@alice/{post}", (404,) * 4)],
     "posts:compose": [
         ("get", "/compose", MEMBERS),
         ("get", "/compose?reply_to={post}", (LOGIN, 404, 200, 200)),
         ("post", "/compose?reply_to={post}", (LOGIN, 404, 302, 302)),
+        ("get", "/compose?draft={draft}", OWNER),
         # For followers: nobody but its author may quote it.
         ("get", "/compose?quote_of={post}", (LOGIN, 404, 200, 200)),
         ("post", "/compose?quote_of={post}", (LOGIN, 404, 422, 302)),
     ],
+    "posts:add_part": [("post", "/compose/parts", MEMBERS)],
+    "posts:drafts": [("get", "/drafts", MEMBERS)],
+    "posts:save_draft": [("post", "/drafts/save", DONE)],
+    "posts:delete_draft": [("post", "/drafts/{draft}/delete", (LOGIN, 404, 404, 302))],
+    "posts:unschedule": [("post", "/drafts/{draft}/unschedule", (LOGIN, 404, 404, 302))],
     "posts:delete": [
         ("get", "/posts/{post}/delete", (LOGIN, 404, 404, 200)),
         ("post", "/posts/{post}/delete", (LOGIN, 404, 404, 302)),
@@ -220,6 +248,7 @@ FORMS = {
     "dataset_export:ask_access": {"kind": "person", "purpose": PURPOSE, "agrees": "on", "terms": "1"},
     "dataset_export:agree_terms": {"agrees": "on", "terms": "1"},
     "posts:compose": {"text": "I answer."},
+    "posts:save_draft": {"text": "Begun.", "publish_key": "0b6f6c1e-8a53-4d0c-8a5e-2f6d3b9f6f10"},
     "accounts:edit_profile": {"display_name": "New name"},
     "accounts:mute": {"hours": "24"},
     "accounts:lists": {"title": "Bakers", "replies": "list"},
@@ -249,6 +278,7 @@ ADMIN_MODELS = {
     "account.emailaddress": (ROOT,) * 5,
     "accounts.user": (ROOT,) * 5,
     "posts.post": (ROOT, NOBODY, ROOT, ROOT, ROOT),
+    "timeline.staffmessage": (ROOT, ROOT, ROOT, NOBODY, ROOT),
     "consent.consentevent": READ_ONLY,
     "consent.crawler": (ROOT,) * 5,
     "consent.noticedraft": (ROOT,) * 5,
@@ -468,7 +498,7 @@ def outcome(response) -> object:
 
 def counts() -> tuple:
     """Count all that a form could have changed, and note what it could have rewritten."""
-    tables = (Post, ConsentEvent, AccessToken, Snapshot, AccessRequest, AuditEntry)
+    tables = (Post, KeptDraft, ConsentEvent, AccessToken, Snapshot, AccessRequest, AuditEntry)
     rewritten = (
         (Subject, "allows_crawling"),
         (BulkDecision, "undone_at"),
@@ -507,6 +537,9 @@ def existing(model: str):
         )[0],
         "accounts.user": lambda: User.objects.get(username="alice"),
         "posts.post": lambda: Post.objects.order_by("pk").last(),
+        "timeline.staffmessage": lambda: StaffMessage.objects.get_or_create(
+            recipient=User.objects.get(username="alice"), text="Welcome."
+        )[0],
         "consent.consentevent": lambda: ConsentEvent.objects.order_by("pk").last(),
         "consent.crawler": lambda: Crawler.objects.get_or_create(
             user_agent="SomeBot", operator="Somebody", purpose="training", is_blocked=True

@@ -273,7 +273,9 @@ def test_entries_at_paths(hub, words, content_type):
     assert found[1]["size"] == document.size
 
 
-@pytest.mark.parametrize("sent", [b"[]", b'"README.md"', b'{"paths": 7}', b'{"paths": null}', b"{", b'{"paths": [{}]}'])
+@pytest.mark.parametrize(
+    "sent", [b"[]", b'"README.md"', b'{"paths": 7}', b'{"paths": null}', b"{", b'{"paths": [{}]}', b"[" * 99_999]
+)
 def test_nonsense_for_paths_is_refused(hub, sent):
     response = hub.post(f"{API}/paths-info/main", sent, content_type="application/json")
     assert response.status_code in (400, 422)

@@ -439,6 +439,13 @@ def test_only_a_revision_can_be_acknowledged(words, program, revision, status):
     assert duty_of(User.objects.get(username="reader"), "words").rows == 1
 
 
+@pytest.mark.parametrize("sent", [b"[" * 99_999, b'{"revision": "\\ud800"}', b'{"revision": "\\u0000"}', b"\xff"])
+def test_nonsense_in_place_of_a_revision_is_refused(program, sent):
+    answer = program.post(ANSWERS, sent, content_type="application/json")
+    assert answer.status_code in (400, 422)
+    assert answer.json()["error"]
+
+
 def test_what_is_not_in_the_feed_yet_cannot_be_applied(words, program):
     erased(words)
     status, said = say(program)

@@ -10,7 +10,8 @@ from tests.factories import person, post
 from tests.threads import together
 from tests.workers import celery_worker, wait_until
 from timeline import news
-from timeline.news import MOST_ATTEMPTS, TryLater, act_on_news
+from timeline.home.store import Away
+from timeline.news import MOST_ATTEMPTS, act_on_news
 
 LIKED = News.Topic.LIKED
 
@@ -76,7 +77,7 @@ def test_one_bad_row_does_not_hold_up_the_others(db, monkeypatch):
 
 def test_what_is_away_counts_against_no_row(db, monkeypatch):
     def away(one: News) -> None:
-        raise TryLater("There is no Redis.")
+        raise Away
 
     monkeypatch.setattr(news, "HANDLERS", {LIKED: (away,)})
     tell(LIKED, actor=1)

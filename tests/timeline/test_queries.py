@@ -15,7 +15,8 @@ from dataset_export.models import Shard, Snapshot
 from posts.services import like_post
 from tests.dataset_export.snapshots import published
 from tests.factories import grant, person, post
-from timeline.selectors import home_timeline, public_timeline
+from timeline.home.rule import home_timeline
+from timeline.selectors import public_timeline
 from timeline.views import feed
 
 ROWS = 20
@@ -191,7 +192,7 @@ def test_showing_cards_asks_the_database_nothing(django_assert_num_queries, worl
         world(number)
     request = RequestFactory().get("/")
     request.user = User.objects.get(username=viewer) if viewer else AnonymousUser()
-    posts = home_timeline(request.user) if viewer else public_timeline(request.user)
+    posts = home_timeline(request.user).for_cards(request.user) if viewer else public_timeline(request.user)
     page = feed(request, posts)
     assert len(page.items) > 6
     with django_assert_num_queries(0):

@@ -1,0 +1,57 @@
+"""What makes the site installable: a manifest (W3C Web Application Manifest) and a worker for times without network."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+PAPER = "#f6f2e9"
+# What the page for no network needs.
+OFFLINE_FILES = ["css/tokens.css", "css/base.css", "css/layout.css", "css/button.css", "css/notice.css"]
+fresh = cache_control(public=True, max_age=3600)
+
+
+@require_safe
+@fresh
+def manifest(request: HttpRequest) -> JsonResponse:
+    icons = [
+        {"src": static("img/icon-192.png"), "sizes": "192x192", "type": "image/png"},
+        {"src": static("img/icon-512.png"), "sizes": "512x512", "type": "image/png"},
+        {"src": static("img/icon-maskable.png"), "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
+        {"src": static("img/favicon.svg"), "sizes": "any", "type": "image/svg+xml"},
+    ]
+    data = {
+        "id": "/",
+        "name": "Commonplace",
+        "short_name": "Commonplace",
+        "description": "A public microblog whose posts become AI training data only while their authors say so.",
+        "lang": "en",
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": PAPER,
+        "theme_color": PAPER,
+        "icons": icons,
+        "shortcuts": [
+            {"name": "Write a post", "url": reverse("posts:compose")},
+            {"name": "Notifications", "url": reverse("timeline:notifications")},
+        ],
+    }
+    return JsonResponse(data, content_type="application/manifest+json")
+
+
+@require_safe
+@cache_control(no_cache=True)
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """Give the worker from the root, as it may only look after what lies below its own address."""
+    files = [static(name) for name in OFFLINE_FILES]
+    return render(request, "service_worker.js", {"files": files}, content_type="text/javascript; charset=utf-8")
+
+
+@require_safe
+@fresh
+def offline(request: HttpRequest) -> HttpResponse:
+    """Show the page that the worker keeps: the same for everybody."""
+    return render(request, "offline.html")

@@ -1,0 +1,48 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from posts.models.post import Post
+
+
+class KeptDraft(models.Model):
+    """What somebody has begun to write, or has written for a later time."""
+
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="drafts")
+    # The publish key of the composer that it is written in, so that saving again changes the same row.
+    key = models.UUIDField()
+    # The composer's fields, as they were typed.
+    fields = models.JSONField(default=dict)
+    reply_to = models.ForeignKey(Post, models.SET_NULL, null=True, related_name="+")
+    quote_of = models.ForeignKey(Post, models.SET_NULL, null=True, related_name="+")
+    updated_at = models.DateTimeField(default=timezone.now)
+    publish_at = models.DateTimeField(null=True)
+    # What is published then (`services.publishing.Draft`), and the notices that a yes to training rests on.
+    posts = models.JSONField(default=list)
+    notices = models.JSONField(default=dict)
+    # Why it was not published when it was due.
+    failure = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["author", "key"], name="draft_kept_once")]
+        indexes = [
+            models.Index(fields=["author", "-id"], name="draft_newest"),
+            models.Index(fields=["publish_at"], name="draft_due", condition=Q(publish_at__isnull=False, failure="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+    @property
+    def excerpt(self) -> str:
+        return str(self.fields.get("text", ""))
+
+    @property
+    def parts(self) -> int:
+        """How many posts it would make, the empty ones not counted."""
+        return sum(1 for name, value in self.fields.items() if name.endswith("text") and str(value).strip())
+
+    @property
+    def is_scheduled(self) -> bool:
+        return self.publish_at is not None

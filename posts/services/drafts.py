@@ -1,0 +1,190 @@
+"""What is kept before it is published: drafts, and posts for a later time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from consent.notices import current_notices
+from posts.models import KeptDraft, Post
+from posts.services.publishing import CannotPublish, Draft, delete_post, publish_thread
+
+MOST_DRAFTS = 100
+MOST_CHARACTERS = 100_000
+GONE = "The post that this answers or quotes is gone, or is not for you any more."
+
+
+class CannotKeep(Exception):
+    """Somebody keeps as many drafts as one may, or one of them would be too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What stands in a composer: its fields as typed, under its publish key, and the posts that it is about."""
+
+    key: UUID
+    fields: Mapping[str, str]
+    reply_to: Post | None = None
+    quote_of: Post | None = None
+
+
+@transaction.atomic
+def keep_draft(*, author: User, written: Written) -> KeptDraft | None:
+    """Keep what somebody writes, in place of what was kept of it before; an empty one is thrown away.
+
+    What was published or scheduled meanwhile stays as it is.
+
+    Raises:
+        CannotKeep: with words for the author.
+    """
+    hold(author)
+    kept = KeptDraft.objects.filter(author=author, key=written.key).order_by("pk").first()
+    if kept is not None and kept.is_scheduled:
+        return kept
+    if Post.objects.filter(author=author, publish_key=written.key).exists():
+        return None
+    draft = draft_of(author, written, kept)
+    if not draft.parts:
+        KeptDraft.objects.filter(pk=draft.pk).delete()
+        return None
+    draft.save()
+    return draft
+
+
+def hold(author: User) -> None:
+    """Let what one person keeps and publishes come one after the other."""
+    User.objects.select_for_update(no_key=True).get(pk=author.pk)
+
+
+def draft_of(author: User, written: Written, kept: KeptDraft | None) -> KeptDraft:
+    """Return the row for what is written: the one that it is kept in, or a new one."""
+    if kept is None and KeptDraft.objects.filter(author=author).count() >= MOST_DRAFTS:
+        raise CannotKeep(f"You keep {MOST_DRAFTS} drafts. Publish or delete some of them first.")
+    if len(str(written.fields)) > MOST_CHARACTERS:
+        raise CannotKeep("This is too long to be kept.")
+    draft = kept or KeptDraft(author=author, key=written.key)
+    draft.fields, draft.updated_at = dict(written.fields), timezone.now()
+    draft.reply_to, draft.quote_of = written.reply_to, written.quote_of
+    return draft
+
+
+@transaction.atomic
+def schedule_post(*, author: User, written: Written, drafts: Sequence[Draft], publish_at: datetime) -> KeptDraft:
+    """Keep posts to be published at a time; doing it again under the same key changes them and their time.
+
+    Raises:
+        CannotKeep: with words for the author.
+        CannotPublish: it is published already.
+    """
+    hold(author)
+    if Post.objects.filter(author=author, publish_key=written.key).exists():
+        raise CannotPublish("This is published already.")
+    kept = KeptDraft.objects.select_for_update().filter(author=author, key=written.key).order_by("pk").first()
+    draft = draft_of(author, written, kept)
+    draft.publish_at, draft.failure = publish_at, ""
+    draft.posts, draft.notices = [to_json(each) for each in drafts], notices_of(drafts)
+    draft.save()
+    return draft
+
+
+@transaction.atomic
+def unschedule(*, draft: KeptDraft) -> None:
+    """Make a scheduled post a draft again."""
+    KeptDraft.objects.filter(pk=draft.pk).update(publish_at=None, posts=[], notices={}, failure="")
+
+
+@transaction.atomic
+def publish_when_due(*, draft_id: int) -> list[Post]:
+    """Publish a scheduled post whose time has come, once, however many workers try; note why if it cannot be."""
+    due = KeptDraft.objects.filter(pk=draft_id, publish_at__lte=timezone.now(), failure="")
+    draft = due.select_related("author").select_for_update(of=("self",), skip_locked=True).order_by("pk").first()
+    if draft is None:
+        return []
+    try:
+        return publish_thread(
+            author=draft.author,
+            drafts=agreed_drafts(draft),
+            reply_to=still_readable(draft, "reply_to"),
+            quote_of=still_readable(draft, "quote_of"),
+        )
+    except CannotPublish as refused:
+        draft.failure = str(refused)
+        draft.save(update_fields=["failure"])
+        return []
+
+
+def still_readable(draft: KeptDraft, name: str) -> Post | None:
+    """Return the post that a draft answers or quotes."""
+    if name not in draft.fields:
+        return None
+    post = Post.objects.filter(pk=getattr(draft, f"{name}_id")).visible_to(draft.author).order_by("pk").first()
+    if post is None:
+        raise CannotPublish(GONE)
+    return post
+
+
+def agreed_drafts(draft: KeptDraft) -> list[Draft]:
+    """Return what is to be published; a yes to words that have changed since is none."""
+    drafts = [from_json(data) for data in draft.posts]
+    if notices_of(drafts) == draft.notices:
+        return drafts
+    return [replace(each, training="settings") for each in drafts]
+
+
+def notices_of(drafts: Sequence[Draft]) -> dict[str, int]:
+    """Return the notices by purpose that a yes to training in the drafts rests on."""
+    purposes = {purpose for draft in drafts if isinstance(draft.training, frozenset) for purpose in draft.training}
+    if not purposes:
+        return {}
+    notices = current_notices()
+    return {purpose: notices[purpose].pk for purpose in sorted(purposes)}
+
+
+def to_json(draft: Draft) -> dict[str, Any]:
+    training = draft.training if isinstance(draft.training, str) else sorted(draft.training)
+    key = draft.publish_key
+    return {**asdict(draft), "training": training, "publish_key": str(key) if key else None}
+
+
+def from_json(data: Mapping[str, Any]) -> Draft:
+    known = {field.name for field in fields(Draft)}
+    training, key = data["training"], data["publish_key"]
+    values = {name: value for name, value in data.items() if name in known}
+    values["training"] = training if isinstance(training, str) else frozenset(training)
+    values["publish_key"] = UUID(key) if key else None
+    return Draft(**values)
+
+
+@transaction.atomic
+def redraft(*, post: Post) -> KeptDraft:
+    """Delete a post, and keep its words as a draft.
+
+    Raises:
+        CannotKeep: with words for the author; the post stays.
+    """
+    written = Written(key=uuid4(), fields=fields_of(post), reply_to=post.reply_to, quote_of=post.quote_of)
+    draft = draft_of(post.author, written, None)
+    draft.save()
+    delete_post(post=post)
+    return draft
+
+
+def fields_of(post: Post) -> dict[str, str]:
+    """Return a post as the composer's fields."""
+    fields = {
+        "text": post.text,
+        "visibility": post.visibility,
+        "authorship": post.authorship,
+        "language": "" if post.is_language_guessed else post.language,
+        "warning": post.warning,
+        "reply_policy": post.reply_policy,
+        "quote_policy": post.quote_policy,
+    }
+    if post.is_sensitive:
+        fields["is_sensitive"] = "on"
+    return fields | {name: str(pk) for name in ("reply_to", "quote_of") if (pk := getattr(post, f"{name}_id"))}

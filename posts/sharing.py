@@ -1,0 +1,193 @@
+"""What a page says of itself to those who link to it: canonical address, Open Graph, Twitter card, JSON-LD, oEmbed.
+
+Only what everyone may read is said here, and of a post with a content warning only the warning.
+https://ogp.me, https://oembed.com, https://schema.org/SocialMediaPosting
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
+
+from accounts.models import User
+from common.addresses import absolute
+from posts.models import Post
+
+SITE_NAME = "Commonplace"
+OPEN_TO_ALL = (Post.Visibility.PUBLIC, Post.Visibility.UNLISTED)
+DESCRIPTION_LENGTH = 200
+TITLE_LENGTH = 70
+# In a <script> nothing may end it, nor begin a comment.
+ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
+EMBED_WIDTH, NARROWEST_EMBED = 550, 220
+EMBED_HEIGHT, LOWEST_EMBED = 260, 120
+
+
+class Alternate(NamedTuple):
+    """The same in another form, for a program."""
+
+    type: str
+    url: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """What a page says of itself in its head."""
+
+    kind: str
+    title: str
+    description: str
+    url: str
+    image: str
+    json_ld: SafeString
+    alternates: tuple[Alternate, ...] = ()
+    published_at: datetime | None = None
+    edited_at: datetime | None = None
+
+
+def introduce_post(post: Post) -> Introduction | None:
+    """Return what the page of a post says of itself; None where not everyone may read the post."""
+    if not post.is_open or post.repost_of_id is not None:
+        return None
+    url = absolute(post.get_absolute_url())
+    embed = Alternate("application/json+oembed", absolute(f"/oembed?{urlencode({'url': url})}"), "Embed this post")
+    return Introduction(
+        kind="article",
+        title=by_line(post.author),
+        description=shown_text(post, DESCRIPTION_LENGTH),
+        url=url,
+        image=absolute(static("img/icon-512.png")),
+        json_ld=script_json([posting(post), breadcrumbs((by_line(post.author), post.author), ("Post", post))]),
+        alternates=(embed, *feeds_of(post.author)),
+        published_at=post.created_at,
+        edited_at=post.edited_at,
+    )
+
+
+def introduce_profile(profile: User, follower_count: int) -> Introduction:
+    return Introduction(
+        kind="profile",
+        title=by_line(profile),
+        description=Truncator(profile.bio or "Posts on Commonplace.").chars(DESCRIPTION_LENGTH),
+        url=absolute(profile.get_absolute_url()),
+        image=absolute(static("img/icon-512.png")),
+        json_ld=script_json([profile_page(profile, follower_count), breadcrumbs((by_line(profile), profile))]),
+        alternates=feeds_of(profile),
+    )
+
+
+def by_line(person: User) -> str:
+    return f"{person.name} (@{person.username})"
+
+
+def shown_text(post: Post, length: int) -> str:
+    """Return the beginning of a post; of one with a warning, the warning."""
+    return Truncator(post.warning or post.text).chars(length)
+
+
+def feeds_of(person: User) -> tuple[Alternate, ...]:
+    address = absolute(person.get_absolute_url())
+    title = f"Posts by {person.name}"
+    return (
+        Alternate("application/atom+xml", f"{address}.atom", title),
+        Alternate("application/rss+xml", f"{address}.rss", title),
+    )
+
+
+def posting(post: Post) -> dict[str, Any]:
+    url = absolute(post.get_absolute_url())
+    data = {
+        "@type": "SocialMediaPosting",
+        "@id": url,
+        "url": url,
+        "headline": shown_text(post, TITLE_LENGTH),
+        "datePublished": post.created_at.isoformat(),
+        "author": person_data(post.author),
+        "interactionStatistic": [
+            counter("LikeAction", post.like_count),
+            counter("CommentAction", post.reply_count),
+            counter("ShareAction", post.repost_count),
+        ],
+    }
+    if not post.warning:
+        data["articleBody"] = post.text
+    if post.edited_at:
+        data["dateModified"] = post.edited_at.isoformat()
+    if post.language:
+        data["inLanguage"] = post.language
+    return data
+
+
+def profile_page(profile: User, follower_count: int) -> dict[str, Any]:
+    person = person_data(profile)
+    person["interactionStatistic"] = counter("FollowAction", follower_count)
+    if profile.bio:
+        person["description"] = profile.bio
+    return {"@type": "ProfilePage", "dateCreated": profile.date_joined.isoformat(), "mainEntity": person}
+
+
+def person_data(person: User) -> dict[str, Any]:
+    return {
+        "@type": "Person",
+        "name": person.name,
+        "alternateName": f"@{person.username}",
+        "url": absolute(person.get_absolute_url()),
+    }
+
+
+def counter(action: str, count: int) -> dict[str, Any]:
+    return {
+        "@type": "InteractionCounter",
+        "interactionType": f"https://schema.org/{action}",
+        "userInteractionCount": count,
+    }
+
+
+def breadcrumbs(*steps: tuple[str, User | Post]) -> dict[str, Any]:
+    """Return the way from the first page to this one."""
+    way = [(SITE_NAME, absolute("/")), *((name, absolute(step.get_absolute_url())) for name, step in steps)]
+    items = [
+        {"@type": "ListItem", "position": position, "name": name, "item": url}
+        for position, (name, url) in enumerate(way, start=1)
+    ]
+    return {"@type": "BreadcrumbList", "itemListElement": items}
+
+
+def script_json(graph: list[dict[str, Any]]) -> SafeString:
+    """Return JSON-LD as it may stand in a <script>, whatever people wrote."""
+    text = json.dumps({"@context": "https://schema.org", "@graph": graph}, ensure_ascii=False)
+    return mark_safe(text.translate(ESCAPES))  # noqa: S308
+
+
+def oembed(post: Post, maximum_width: int | None, maximum_height: int | None) -> dict[str, Any]:
+    """Return what another site needs to show a post (https://oembed.com, a "rich" answer)."""
+    width = max(min(maximum_width or EMBED_WIDTH, EMBED_WIDTH), NARROWEST_EMBED)
+    height = max(min(maximum_height or EMBED_HEIGHT, EMBED_HEIGHT), LOWEST_EMBED)
+    frame = format_html(
+        '<iframe src="{}" width="{}" height="{}" title="Post by {}" loading="lazy" frameborder="0" '
+        'sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe>',
+        absolute(f"{post.get_absolute_url()}/embed"),
+        width,
+        height,
+        by_line(post.author),
+    )
+    return {
+        "version": "1.0",
+        "type": "rich",
+        "title": shown_text(post, TITLE_LENGTH),
+        "author_name": by_line(post.author),
+        "author_url": absolute(post.author.get_absolute_url()),
+        "provider_name": SITE_NAME,
+        "provider_url": absolute("/"),
+        "cache_age": 3600,
+        "html": frame,
+        "width": width,
+        "height": height,
+    }

@@ -1,0 +1,199 @@
+"""Write posts, one or a thread, at once or for later; and keep what is not ready."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import format_html
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.views import signed_in
+from common.navigation import signed_in_act
+from common.pagination import number_of
+from common.ratelimits import rate_limited
+from common.rendering import asks_for_part
+from posts import selectors, services
+from posts.forms import MAXIMUM_CHARACTERS, PostForm
+from posts.language import LANGUAGES, guess_language
+from posts.models import KeptDraft, Post
+from posts.policies import quote_refusal, reply_refusal
+
+# Mastodon's limit, which people's clients know.
+publish_limit = rate_limited("publish", limit=300, seconds=3 * 3600)
+# One saves itself every other second while somebody types.
+draft_limit = rate_limited("draft", limit=600, seconds=300)
+
+MOST_FIELDS = 200
+NOT_KEPT = {"csrfmiddlewaretoken", "publish_key", "reply_to", "quote_of"}
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The posts that one writes about."""
+
+    reply_to: Post | None
+    quote_of: Post | None
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@publish_limit
+def compose(request: HttpRequest) -> HttpResponseBase:
+    if "draft" in request.GET:
+        return go_on(request)
+    about = what_about(request)
+    if request.method == "GET":
+        return compose_page(request, PostForm(parent=about.reply_to), about)
+    form = PostForm(request.POST, parent=about.reply_to)
+    if not form.is_valid():
+        return compose_page(request, form, about)
+    try:
+        return schedule(request, form, about) if form.cleaned_data["publish_at"] else publish(request, form, about)
+    except (services.CannotPublish, services.CannotKeep) as refused:
+        form.add_error(None, str(refused))
+        return compose_page(request, form, about)
+
+
+def go_on(request: HttpRequest) -> HttpResponse:
+    """Show the composer with what was kept in a draft."""
+    draft = own_draft(request, number_of(request.GET.get("draft")))
+    about = About(still_there(request, draft.reply_to_id), still_there(request, draft.quote_of_id))
+    form = PostForm(parent=about.reply_to, fields={**draft.fields, "publish_key": draft.key})
+    return compose_page(request, form, about, draft)
+
+
+def publish(request: HttpRequest, form: PostForm, about: About) -> HttpResponse:
+    posts = services.publish_thread(
+        author=signed_in(request), drafts=form.drafts(), reply_to=about.reply_to, quote_of=about.quote_of
+    )
+    what = "reply" if form.is_reply else "thread" if len(posts) > 1 else "post"
+    messages.success(request, f"Your {what} is out.", extra_tags=str(posts[0].pk))
+    return redirect(posts[0])
+
+
+def schedule(request: HttpRequest, form: PostForm, about: About) -> HttpResponse:
+    services.schedule_post(
+        author=signed_in(request),
+        written=written(request, about, form.cleaned_data["publish_key"] or form.initial["publish_key"]),
+        drafts=form.drafts(),
+        publish_at=form.cleaned_data["publish_at"],
+    )
+    messages.success(request, "Your post is kept, and goes out at its time.")
+    return redirect("posts:drafts")
+
+
+@signed_in_act
+@draft_limit
+def add_part(request: HttpRequest) -> HttpResponseBase:
+    """Show the composer as it is, with one part more."""
+    about = what_about(request)
+    fields = {**typed(request), "publish_key": request.POST.get("publish_key", "")}
+    return compose_page(request, PostForm(parent=about.reply_to, fields=fields, one_more=True), about)
+
+
+@signed_in_act
+@draft_limit
+def save_draft(request: HttpRequest) -> HttpResponseBase:
+    """Keep what stands in a composer; asked for by its button, and by itself as somebody types."""
+    try:
+        key = forms.UUIDField().clean(request.POST.get("publish_key", ""))
+        draft = services.keep_draft(author=signed_in(request), written=written(request, what_about(request), key))
+    except forms.ValidationError:
+        return draft_answer(request, "This cannot be kept. Open the composer again.", is_kept=False)
+    except services.CannotKeep as refused:
+        return draft_answer(request, str(refused), is_kept=False)
+    if draft is None:
+        return draft_answer(request, "There is nothing to keep.", is_kept=False)
+    return draft_answer(request, "Saved as a draft.", is_kept=True)
+
+
+def draft_answer(request: HttpRequest, words: str, *, is_kept: bool) -> HttpResponse:
+    if asks_for_part(request):
+        language = LANGUAGES.get(guess_language(request.POST.get("text", "")), "")
+        return HttpResponse(format_html("{} {}", words if is_kept or request.POST.get("text") else "", language))
+    (messages.success if is_kept else messages.error)(request, words)
+    return redirect("posts:drafts")
+
+
+@require_safe
+@login_required
+def drafts(request: HttpRequest) -> HttpResponse:
+    kept = list(selectors.drafts_of(signed_in(request)))
+    scheduled = sorted((draft for draft in kept if draft.is_scheduled), key=lambda draft: str(draft.publish_at))
+    context = {"scheduled": scheduled, "drafts": [draft for draft in kept if not draft.is_scheduled]}
+    return render(request, "posts/drafts.html", context)
+
+
+@signed_in_act
+@draft_limit
+def delete_draft(request: HttpRequest, draft_id: int) -> HttpResponseBase:
+    own_draft(request, draft_id).delete()
+    messages.success(request, "The draft is deleted.")
+    return redirect("posts:drafts")
+
+
+@signed_in_act
+@draft_limit
+def unschedule(request: HttpRequest, draft_id: int) -> HttpResponseBase:
+    services.unschedule(draft=own_draft(request, draft_id))
+    messages.success(request, "It will not go out by itself. You find it among your drafts.")
+    return redirect("posts:drafts")
+
+
+def own_draft(request: HttpRequest, draft_id: int | None) -> KeptDraft:
+    return get_object_or_404(KeptDraft, pk=draft_id, author=signed_in(request))
+
+
+def written(request: HttpRequest, about: About, key: UUID) -> services.Written:
+    """Return what stands in the composer that was sent."""
+    named = {name: str(post.pk) for name in ("reply_to", "quote_of") if (post := getattr(about, name))}
+    return services.Written(key, {**typed(request), **named}, about.reply_to, about.quote_of)
+
+
+def typed(request: HttpRequest) -> dict[str, Any]:
+    """Return the fields of a composer as they were sent, within bounds; a name that came often has a list."""
+    return {
+        name: plain(values[0]) if len(values) == 1 else [plain(value) for value in values[:MOST_FIELDS]]
+        for name, values in list(request.POST.lists())[:MOST_FIELDS]
+        if name not in NOT_KEPT
+    }
+
+
+def plain(value: object) -> str:
+    # The database takes no NUL.
+    return str(value)[:MAXIMUM_CHARACTERS].replace("\x00", "")
+
+
+def what_about(request: HttpRequest) -> About:
+    """Return the posts that are answered (`reply_to`) and quoted (`quote_of`); 404 for one that may not be read."""
+    return About(subject(request, "reply_to"), subject(request, "quote_of"))
+
+
+def subject(request: HttpRequest, name: str) -> Post | None:
+    value = request.POST.get(name) or request.GET.get(name)
+    if value is None:
+        return None
+    readable = Post.objects.originals().visible_to(request.user).for_cards(request.user)
+    return get_object_or_404(readable, pk=number_of(value) or 0)
+
+
+def still_there(request: HttpRequest, post_id: int | None) -> Post | None:
+    """Return the post that a draft is about, None where it is gone or not for its author any more."""
+    if post_id is None:
+        return None
+    readable = Post.objects.filter(pk=post_id).visible_to(request.user).for_cards(request.user)
+    return readable.order_by("pk").first()
+
+
+def compose_page(request: HttpRequest, form: PostForm, about: About, draft: KeptDraft | None = None) -> HttpResponse:
+    parent, quoted = about.reply_to, about.quote_of
+    refusal = (parent and reply_refusal(parent)) or (quoted and quote_refusal(quoted))
+    if draft is not None:
+        refusal = None  # the words are shown, and the refusal where they are sent all the same
+    context = {"form": form, "parent": parent, "quoted": quoted, "draft": draft, "refusal": refusal}
+    return render(request, "posts/compose.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,76 @@
+from urllib.parse import urlsplit
+
+from csp.decorators import csp_replace
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import Resolver404, resolve
+from django.views.decorators.cache import cache_control
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.http import require_safe
+
+from common.pagination import cursor_of
+from posts.crawling import about_posts
+from posts.models import Post
+from posts.selectors import was_public_and_is_deleted
+from posts.sharing import OPEN_TO_ALL, oembed
+
+fresh = cache_control(public=True, max_age=300)
+
+
+@require_safe
+@fresh
+def oembed_provider(request: HttpRequest) -> JsonResponse:
+    """Say how a post is shown on another site; of what is not for everyone, the same as of what is not there."""
+    if request.GET.get("format", "json") != "json":
+        return refusal("Only JSON is given.", 501)
+    if "url" not in request.GET:
+        return refusal("Say which post: ?url=", 400)
+    try:
+        post = post_at(request.GET["url"])
+    except Http404 as missing:
+        return refusal(str(missing), 404)
+    about_posts(request, [post])
+    response = JsonResponse(oembed(post, cursor_of(request, "maxwidth"), cursor_of(request, "maxheight")))
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def refusal(words: str, status: int) -> JsonResponse:
+    return JsonResponse({"error": words}, status=status, headers={"Access-Control-Allow-Origin": "*"})
+
+
+def post_at(address: str) -> Post:
+    """Return the post at an address of this site, or raise Http404."""
+    try:
+        parts = urlsplit(address)
+        match = resolve(parts.path)
+    except (ValueError, Resolver404) as unknown:
+        raise Http404("There is no post at this address.") from unknown
+    if parts.netloc != urlsplit(settings.SITE_URL).netloc or match.view_name != "posts:detail":
+        raise Http404("There is no post at this address.")
+    return open_post(**match.kwargs)
+
+
+def open_post(username: str, post_id: int) -> Post:
+    """Return a post that everyone may read, or raise Http404."""
+    posts = Post.objects.by_active_authors().originals().filter(visibility__in=OPEN_TO_ALL).select_related("author")
+    post = posts.filter(pk=post_id, author__username__iexact=username).order_by("pk").first()
+    if post is None:
+        raise Http404("There is no post at this address.")
+    return post
+
+
+@require_safe
+@xframe_options_exempt
+@csp_replace({"frame-ancestors": ["*"], "form-action": ["'none'"]})  # type: ignore[arg-type]
+@fresh
+def embed(request: HttpRequest, username: str, post_id: int) -> HttpResponse:
+    """Show a post in a frame of any site, as everyone sees it: without a form, and whoever looks at it."""
+    try:
+        post = open_post(username, post_id)
+    except Http404:
+        status = 410 if was_public_and_is_deleted(post_id) else 404
+        return render(request, "posts/embed_gone.html", status=status)
+    about_posts(request, [post])
+    return render(request, "posts/embed.html", {"post": post})

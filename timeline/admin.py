@@ -1,0 +1,55 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+
+from accounts.models import User
+from accounts.selectors import people_named
+from accounts.views import signed_in
+from timeline.models import StaffMessage
+from timeline.notifications.services import send_staff_message
+
+
+class StaffMessageForm(forms.ModelForm):
+    to = forms.CharField(label="To", max_length=31, help_text="The person’s name, as in @name.")
+
+    class Meta:
+        model = StaffMessage
+        fields = ["text"]
+
+    def clean_to(self) -> User:
+        person = people_named([self.cleaned_data["to"].removeprefix("@")]).order_by("pk").first()
+        if person is None:
+            raise forms.ValidationError("There is nobody of this name.")
+        return person
+
+
+@admin.register(StaffMessage)
+class StaffMessageAdmin(admin.ModelAdmin):
+    """Write to one person; what was sent stays as it is."""
+
+    list_display = ("sent_at", "recipient", "sent_by", "text")
+    list_select_related = ("recipient", "sent_by")
+    search_fields = ("=recipient__username",)
+    ordering = ("-pk",)
+    fields = ("recipient", "text", "sent_by", "sent_at")
+    show_full_result_count = False
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change, **kwargs) if obj else StaffMessageForm
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields if obj else ("to", "text")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: StaffMessage, form: Any, change: bool) -> None:
+        sent = send_staff_message(
+            recipient=form.cleaned_data["to"], text=form.cleaned_data["text"], sent_by=signed_in(request)
+        )
+        obj.pk = sent.pk

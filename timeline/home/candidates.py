@@ -1,0 +1,153 @@
+"""Ids of posts that may be in a home timeline, the newest first and without a gap; whether they are, the rule says."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from accounts.models import Follow, User
+from common.pagination import GREATEST_ID
+from timeline.home import store
+
+# Posts that are not pushed to timelines, or not yet: the viewer's own, those by widely followed people, those with tags
+# that the viewer follows, and those that are published but wait for the task that pushes them.
+BESIDE = """
+SELECT
+    (SELECT home_epoch FROM accounts_user WHERE id = %(viewer)s),
+    ARRAY(
+        (SELECT id FROM posts_post WHERE author_id = %(viewer)s AND id < %(below)s ORDER BY id DESC LIMIT %(limit)s)
+        UNION
+        (
+            SELECT newest.id
+            FROM accounts_user author
+            JOIN accounts_follow follow ON follow.followed_id = author.id AND follow.follower_id = %(viewer)s
+            CROSS JOIN LATERAL (
+                SELECT id FROM posts_post
+                WHERE author_id = author.id AND id < %(below)s
+                ORDER BY id DESC LIMIT %(limit)s
+            ) newest
+            WHERE author.is_widely_followed
+        )
+        UNION
+        (
+            SELECT newest.post_id
+            FROM posts_tagfollow follow
+            CROSS JOIN LATERAL (
+                SELECT post_id FROM posts_tagging
+                WHERE tag_id = follow.tag_id AND post_id < %(below)s
+                ORDER BY post_id DESC LIMIT %(limit)s
+            ) newest
+            WHERE follow.user_id = %(viewer)s
+        )
+        UNION
+        (
+            SELECT news.post_id
+            FROM common_news news
+            JOIN accounts_follow follow ON follow.followed_id = news.actor_id AND follow.follower_id = %(viewer)s
+            WHERE news.topic = 'published' AND news.post_id < %(below)s
+            ORDER BY news.post_id DESC LIMIT %(limit)s
+        )
+        ORDER BY 1 DESC LIMIT %(limit)s
+    )
+"""
+
+# Posts that are pushed to the timelines of their author's followers.
+PUSHED = """
+SELECT post.id
+FROM posts_post post
+LEFT JOIN posts_post parent ON parent.id = post.reply_to_id
+WHERE post.author_id = ANY(%(followed)s) AND post.id < %(below)s AND (
+    (post.reply_to_id IS NULL AND post.thread_id IS NULL)
+    OR parent.author_id = %(viewer)s
+    OR EXISTS (SELECT FROM accounts_follow WHERE follower_id = %(viewer)s AND followed_id = parent.author_id)
+)
+ORDER BY post.id DESC LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """All of some ids from a cursor down to `floor`, in any order; a floor of 0 where there are no others."""
+
+    ids: list[int]
+    floor: int
+
+
+def candidates(viewer: User, *, below: int | None, limit: int) -> Iterator[list[int]]:
+    """Yield batches of candidates below a cursor, the greatest first, from Redis as far as it has them.
+
+    Nothing that the viewer may find there is left out between the cursor and the last id of a batch, whatever of it
+    was not pushed yet, or is gone from Redis.
+    """
+    followed: list[int] | None = None
+    while below != 0:
+        epoch, beside = not_pushed(viewer, below, limit)
+        # Only after the news was read: what is no longer in the news is pushed.
+        pushed = from_store(viewer, epoch, below, limit)
+        if pushed is None:
+            followed = followed_by(viewer) if followed is None else followed
+            pushed = from_database(viewer, followed, below, limit)
+        below = max(beside.floor, pushed.floor)
+        yield sorted({post_id for post_id in (*beside.ids, *pushed.ids) if post_id >= below}, reverse=True)
+        limit = min(2 * limit, store.MOST_IDS)
+
+
+def not_pushed(viewer: User, below: int | None, limit: int) -> tuple[int, Ids]:
+    """Return the epoch of the viewer's timeline, and the next ids that are not in Redis, whatever is there."""
+    with connection.cursor() as cursor:
+        cursor.execute(BESIDE, {"viewer": viewer.pk, "below": cursor_or_greatest(below), "limit": limit})
+        epoch, ids = cursor.fetchone()
+    return epoch, cut(ids, limit)
+
+
+def from_store(viewer: User, epoch: int, below: int | None, limit: int) -> Ids | None:
+    """Return the next pushed ids that are in Redis, put there anew where need be; None where there are no more."""
+    name = store.key(viewer.pk, epoch)
+    try:
+        found = store.read(name, below=below, limit=limit)
+        if found is None and rebuild(viewer, name):
+            found = store.read(name, below=below, limit=limit)
+    except store.Away:
+        return None
+    if found is None or not (found.ids or found.is_last):
+        return None
+    return Ids(found.ids, 0 if found.is_last else found.ids[-1])
+
+
+def rebuild(viewer: User, name: str) -> bool:
+    """Put a timeline that is not there into Redis; False where somebody else is doing it.
+
+    What is published while the ids are read is pushed to the timeline that was begun before.
+
+    Raises:
+        Away: Redis does not answer.
+    """
+    mark = store.begin(name)
+    if mark is None:
+        return False
+    found = from_database(viewer, followed_by(viewer), None, store.MOST_IDS)
+    store.finish(name, mark, found.ids, is_complete=found.floor == 0)
+    return True
+
+
+def followed_by(viewer: User) -> list[int]:
+    return list(Follow.objects.filter(follower=viewer).values_list("followed", flat=True))
+
+
+def from_database(viewer: User, followed: list[int], below: int | None, limit: int) -> Ids:
+    """Return the next pushed ids as PostgreSQL knows them."""
+    parameters: dict[str, Any] = {"viewer": viewer.pk, "followed": followed, "limit": limit}
+    with connection.cursor() as cursor:
+        # With the people written out: PostgreSQL plans well only for those whom it knows.
+        cursor.execute(PUSHED, parameters | {"below": cursor_or_greatest(below)})
+        return cut([post_id for (post_id,) in cursor.fetchall()], limit)
+
+
+def cut(ids: list[int], limit: int) -> Ids:
+    """Say how far down ids reach that were asked for with a limit."""
+    return Ids(ids, ids[-1] if len(ids) == limit else 0)
+
+
+def cursor_or_greatest(below: int | None) -> int:
+    return GREATEST_ID if below is None else below

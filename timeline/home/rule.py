@@ -1,0 +1,46 @@
+"""What is in somebody's home timeline: the one rule, asked of PostgreSQL at every reading."""
+
+from datetime import timedelta
+
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.models import Follow, ListMember, User
+from common.ids import SEQUENCE_BITS
+from posts.models import Post, PostQuerySet, Tagging
+
+# A post comes again only when nobody brought it for so long.
+PAUSE = timedelta(hours=24)
+PAUSE_IN_IDS = int(PAUSE / timedelta(milliseconds=1)) << SEQUENCE_BITS
+
+
+def home_timeline(viewer: User) -> PostQuerySet:
+    """Rows that are in the viewer's home timeline at this moment."""
+    return brought_to(viewer).visible_to(viewer).exclude(comes_again(viewer))
+
+
+def brought_to(viewer: User) -> PostQuerySet:
+    """Rows by the viewer and by those whom the viewer follows, public ones with a tag that the viewer follows.
+
+    Replies only among these people. Not what the viewer mutes, or reads in a list of its own instead.
+    """
+    followed = Exists(Follow.objects.filter(follower=viewer, followed=OuterRef("author")))
+    tagged = Exists(Tagging.objects.filter(post=OuterRef("pk"), tag__followers__user=viewer))
+    exclusive = ListMember.objects.filter(list__owner=viewer, list__is_exclusive=True)
+    elsewhere = Exists(exclusive.filter(member=OuterRef("author")))
+    rows = Post.objects.filter(Q(author=viewer) | Q(followed) | Q(tagged, visibility=Post.Visibility.PUBLIC))
+    return rows.filter(near_reply(viewer)).exclude(elsewhere).readable_by(viewer).without_muted(viewer)
+
+
+def near_reply(viewer: User) -> Q:
+    """No reply, or one to somebody near. What answered a post that is gone is nobody's to follow any more."""
+    no_reply = Q(reply_to__isnull=True, thread_id__isnull=True)
+    asker = Follow.objects.filter(follower=viewer, followed=OuterRef("reply_to__author"))
+    return no_reply | Q(author=viewer) | Q(reply_to__author=viewer) | Q(Exists(asker))
+
+
+def comes_again(viewer: User) -> Q:
+    """Reposts of what came home not long before: then the older one stands, wherever a page begins."""
+    not_long_before = {"pk__lt": OuterRef("pk"), "pk__gt": OuterRef("pk") - PAUSE_IN_IDS}
+    itself = brought_to(viewer).filter(pk=OuterRef("repost_of"), **not_long_before)
+    repost = brought_to(viewer).filter(repost_of=OuterRef("repost_of"), **not_long_before)
+    return Q(repost_of__isnull=False) & (Q(Exists(itself)) | Q(Exists(repost)))

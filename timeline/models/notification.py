@@ -1,0 +1,117 @@
+"""What each person is told of, what of it they have read, and what they do not want to be told."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from accounts.models import Block, Mute, User
+from common.ids import NextId
+from posts.models import Post
+
+OUT_OF_USE = Q(is_active=False) | Q(suspended_at__isnull=False)
+
+
+class StaffMessage(models.Model):
+    """What those who run this place say to one person."""
+
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="staff_messages")
+    text = models.TextField(max_length=2000)
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    sent_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.pk} to {self.recipient_id}"
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def shown_to(self, viewer: User) -> "NotificationQuerySet":
+        """What `viewer` is told as things stand now: blocks, mutes, settings and who may read what may have changed."""
+        readable = Post.objects.filter(pk=OuterRef("post")).readable_by(viewer)
+        return (
+            self.filter(Q(kind__in=OF_OWN_POSTS) | Q(post__isnull=True) | Exists(readable), recipient=viewer)
+            .exclude(Exists(RefusedKind.objects.filter(user=viewer, kind=OuterRef("kind"))))
+            .exclude(Exists(User.objects.filter(OUT_OF_USE, pk=OuterRef("actor"))))
+            .exclude(Exists(Block.objects.filter(blocker=viewer, blocked=OuterRef("actor"))))
+            .exclude(Exists(Block.objects.filter(blocker=OuterRef("actor"), blocked=viewer)))
+            .exclude(Exists(hiding_mutes(viewer).filter(muted=OuterRef("actor"))))
+        )
+
+
+def hiding_mutes(viewer: User) -> models.QuerySet[Mute]:
+    return Mute.objects.in_force().filter(muter=viewer, hides_notifications=True)
+
+
+class Notification(models.Model):
+    """Somebody did something that concerns the recipient. Triggers of the database take it away with what was done."""
+
+    class Kind(models.TextChoices):
+        MENTION = "mention", "Somebody mentions you"
+        REPLY = "reply", "Somebody answers you"
+        QUOTE = "quote", "Somebody quotes you"
+        REPOST = "repost", "Somebody reposts your post"
+        LIKE = "like", "Somebody likes your post"
+        FOLLOW = "follow", "Somebody follows you"
+        FOLLOW_REQUEST = "follow_request", "Somebody asks to follow you"
+        POLL = "poll", "A poll ends in which you voted, or that you began"
+        EDIT = "edit", "A post is edited that you reposted or quoted"
+        STAFF = "staff", "Those who run this place write to you"
+
+    id = models.BigIntegerField(primary_key=True, db_default=NextId(), editable=False)
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications", db_index=False
+    )
+    kind = models.CharField(max_length=16, choices=Kind)
+    # Nobody in particular where the staff speaks.
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
+    # What the recipient wrote, or what was written to them.
+    post = models.ForeignKey(Post, models.CASCADE, null=True, related_name="+", db_index=False)
+    message = models.ForeignKey(StaffMessage, models.CASCADE, null=True, related_name="+", db_index=False)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recipient", "kind", "post", "actor", "message"], name="notify_once", nulls_distinct=False
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["recipient", "-id"], name="notification_newest"),
+            models.Index(
+                fields=["post", "kind", "actor"], name="notification_of_post", condition=Q(post__isnull=False)
+            ),
+            models.Index(fields=["message"], name="notification_of_message", condition=Q(message__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.recipient_id}"
+
+
+# What only ever concerns posts of the recipient's own, which they may read.
+OF_OWN_POSTS = [Notification.Kind.LIKE, Notification.Kind.REPOST]
+
+
+class NotificationMarker(models.Model):
+    """How far somebody has read, on whatever device; it only moves on."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="notification_marker"
+    )
+    last_read_id = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} read up to {self.last_read_id}"
+
+
+class RefusedKind(models.Model):
+    """A kind of notification that somebody does not want."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="refused_kinds", db_index=False)
+    kind = models.CharField(max_length=16, choices=Notification.Kind)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "kind"], name="refuse_kind_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} wants no {self.kind}"

@@ -1,0 +1,242 @@
+"""Read notifications in groups: likes, reposts and follows of one day stand together."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
+
+from accounts.models import Follow, User
+from common.ids import SEQUENCE_BITS, time_of
+from posts.cards import complete
+from posts.models import Post
+from timeline.models import Notification, NotificationMarker, RefusedKind, StaffMessage
+from timeline.models.notification import NotificationQuerySet
+
+Kind = Notification.Kind
+GROUPED = (Kind.LIKE, Kind.REPOST, Kind.FOLLOW)
+KINDS: dict[str, tuple[Kind, ...]] = {
+    "mentions": (Kind.MENTION, Kind.REPLY, Kind.QUOTE),
+    "likes": (Kind.LIKE, Kind.REPOST),
+    "follows": (Kind.FOLLOW, Kind.FOLLOW_REQUEST),
+    "other": (Kind.POLL, Kind.EDIT, Kind.STAFF),
+}
+FOLLOWED, STRANGERS = "followed", "strangers"
+# What is shown with the whole post, to be answered on the spot.
+WITH_CARD = (Kind.MENTION, Kind.REPLY, Kind.QUOTE)
+ICONS: dict[str, str] = {
+    Kind.MENTION: "mention",
+    Kind.REPLY: "reply",
+    Kind.QUOTE: "quote",
+    Kind.REPOST: "repost",
+    Kind.LIKE: "heart",
+    Kind.FOLLOW: "join",
+    Kind.FOLLOW_REQUEST: "join",
+    Kind.POLL: "poll",
+    Kind.EDIT: "write",
+    Kind.STAFF: "desk",
+}
+PAGE_SIZE = 20
+# Rows that one page looks at; a group that is larger says so by a plus.
+WINDOW = 1_000
+# Faces that a group shows.
+FACES = 5
+MOST_COUNTED = 100
+DAY_MILLISECONDS = 24 * 3600 * 1000
+
+Key = tuple[str, int | None, int]
+
+
+class Row(NamedTuple):
+    pk: int
+    kind: str
+    post_id: int | None
+    actor_id: int | None
+    message_id: int | None
+
+    @property
+    def key(self) -> Key:
+        """What stands together: one kind, about one post, of one day; everything else alone."""
+        return (self.kind, self.post_id, day_of(self.pk)) if self.kind in GROUPED else (self.kind, None, self.pk)
+
+
+@dataclass(slots=True)
+class Group:
+    """Notifications that are shown as one, the newest first."""
+
+    kind: str
+    rows: list[Row]
+    is_new: bool = False
+    has_more: bool = False
+    people: list[User] = field(default_factory=list)
+    post: Post | None = None
+    message: StaffMessage | None = None
+
+    @property
+    def pk(self) -> int:
+        return self.rows[0].pk
+
+    @property
+    def icon(self) -> str:
+        return ICONS[self.kind]
+
+    @property
+    def shows_card(self) -> bool:
+        return self.kind in WITH_CARD
+
+    @property
+    def at(self) -> datetime:
+        return time_of(self.pk)
+
+    @property
+    def others(self) -> int:
+        """How many did the same besides the first who is named."""
+        return len(self.rows) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which notifications somebody wants to look at: all, some kinds, and by whom."""
+
+    kinds: str = ""
+    people: str = ""
+
+    @property
+    def is_everything(self) -> bool:
+        return not (self.kinds or self.people)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the list a page begins: below `before`, as the list was when its newest row was `until`."""
+
+    before: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationPage:
+    groups: list[Group]
+    # The newest row of all, up to which everything counts as read once this page was.
+    newest: int
+    following: Place | None
+
+
+def notification_page(viewer: User, choice: Choice, place: Place | None = None) -> NotificationPage:
+    """Return one page of groups, each group on one page only, in a number of queries that does not grow."""
+    chosen = chosen_by(viewer, choice)
+    rows = window(chosen, place)
+    until = place.until if place else (rows[0].pk if rows else 0)
+    groups, is_cut = grouped(rows)
+    is_full = len(rows) == WINDOW
+    following = None
+    if is_cut or is_full:
+        following = Place(groups[-1].pk if is_cut else rows[-1].pk, until)
+    last_read = NotificationMarker.objects.filter(user=viewer).values_list("last_read_id", flat=True).first() or 0
+    for group in groups:
+        group.is_new = group.pk > last_read
+        group.has_more = is_full and group.kind in GROUPED and day_of(rows[-1].pk) == day_of(group.pk)
+    return NotificationPage(furnish(groups, viewer), until, following)
+
+
+def chosen_by(viewer: User, choice: Choice) -> NotificationQuerySet:
+    rows = Notification.objects.shown_to(viewer)
+    if choice.kinds:
+        rows = rows.filter(kind__in=KINDS[choice.kinds])
+    follows = Exists(Follow.objects.filter(follower=viewer, followed=OuterRef("actor")))
+    if choice.people == FOLLOWED:
+        rows = rows.filter(follows)
+    if choice.people == STRANGERS:
+        rows = rows.filter(~follows, actor__isnull=False)
+    return rows
+
+
+def window(chosen: NotificationQuerySet, place: Place | None) -> list[Row]:
+    """Return the newest rows of a page, without those whose group an earlier page has shown."""
+    if place is not None:
+        chosen = chosen.filter(pk__lt=place.before).exclude(shown_before(chosen, place))
+    found = chosen.order_by("-pk").values_list("pk", "kind", "post_id", "actor_id", "message_id")
+    return [Row(*values) for values in found[:WINDOW]]
+
+
+def shown_before(chosen: NotificationQuerySet, place: Place) -> Q:
+    """Describe the rows below `place` of the groups that began above it, which is on the same day only."""
+    first, end = first_of_day(day_of(place.before)), first_of_day(day_of(place.before) + 1)
+    above = chosen.filter(kind__in=GROUPED, pk__gte=place.before, pk__lte=min(place.until, end - 1))
+    posts: dict[str, list[int]] = {Kind.LIKE: [], Kind.REPOST: []}
+    described = Q(pk__in=[])
+    for kind, post_id in above.order_by("kind", "post").values_list("kind", "post_id").distinct():
+        if kind in posts:
+            posts[kind].append(post_id)
+        else:
+            described |= Q(kind=kind)
+    for kind, ids in posts.items():
+        described |= Q(kind=kind, post__in=ids)
+    return described & Q(pk__gte=first)
+
+
+def grouped(rows: Iterable[Row]) -> tuple[list[Group], bool]:
+    """Return the first groups among the rows, and whether there are further ones."""
+    groups: dict[Key, Group] = {}
+    is_cut = False
+    for row in rows:
+        if row.key in groups:
+            groups[row.key].rows.append(row)
+        elif len(groups) < PAGE_SIZE:
+            groups[row.key] = Group(row.kind, [row])
+        else:
+            is_cut = True
+    return list(groups.values()), is_cut
+
+
+def furnish(groups: list[Group], viewer: User) -> list[Group]:
+    """Add people, posts and messages to groups, and leave out those whose people or post went meanwhile."""
+    faces = {row.actor_id for group in groups for row in group.rows[:FACES] if row.actor_id}
+    people = User.objects.in_bulk(faces)
+    wanted = {row.post_id for group in groups for row in group.rows[:1] if row.post_id}
+    cards = Post.objects.filter(pk__in=wanted).readable_by(viewer).for_cards(viewer)
+    posts = {post.pk: post for post in complete(list(cards), viewer)}
+    messages = StaffMessage.objects.in_bulk(
+        {row.message_id for group in groups for row in group.rows if row.message_id}
+    )
+    for group in groups:
+        first = group.rows[0]
+        found = (people.get(row.actor_id or 0) for row in group.rows[:FACES])
+        group.people = [person for person in found if person is not None]
+        group.post, group.message = posts.get(first.post_id or 0), messages.get(first.message_id or 0)
+    return [group for group in groups if is_whole(group)]
+
+
+def is_whole(group: Group) -> bool:
+    first = group.rows[0]
+    return bool(
+        (group.people or first.actor_id is None)
+        and (group.post or first.post_id is None)
+        and (group.message or first.message_id is None)
+    )
+
+
+def unread_count(viewer: User) -> int:
+    """Count the groups that somebody has not read, in one query that looks at the newest rows only."""
+    marker = NotificationMarker.objects.filter(user=viewer).values("last_read_id")
+    unread = Notification.objects.filter(recipient=viewer, pk__gt=Coalesce(Subquery(marker), Value(0)))
+    newest = Notification.objects.shown_to(viewer).filter(pk__in=unread.order_by("-pk").values("pk")[:WINDOW])
+    day = F("pk").bitrightshift(SEQUENCE_BITS) / DAY_MILLISECONDS
+    alone = Case(When(kind__in=GROUPED, then=day), default=F("pk"), output_field=BigIntegerField())
+    groups = newest.order_by().annotate(alone=alone).values("kind", "post", "alone").distinct()
+    return groups[:MOST_COUNTED].count()
+
+
+def kinds_wanted_by(user: User) -> list[str]:
+    refused = set(RefusedKind.objects.filter(user=user).values_list("kind", flat=True))
+    return [kind for kind in Kind.values if kind not in refused]
+
+
+def day_of(pk: int) -> int:
+    return (pk >> SEQUENCE_BITS) // DAY_MILLISECONDS
+
+
+def first_of_day(day: int) -> int:
+    return (day * DAY_MILLISECONDS) << SEQUENCE_BITS

@@ -1,0 +1,31 @@
+from collections.abc import Collection
+
+from django.db import transaction
+
+from accounts.models import User
+from timeline.models import Notification, NotificationMarker, RefusedKind, StaffMessage
+
+
+@transaction.atomic
+def mark_read(*, user: User, up_to: int) -> None:
+    """Note that somebody has read all up to an id, on every device; the mark never goes back."""
+    newest = Notification.objects.filter(recipient=user).order_by("-pk").values_list("pk", flat=True).first()
+    last = min(up_to, newest or 0)
+    NotificationMarker.objects.get_or_create(user=user)
+    NotificationMarker.objects.filter(user=user, last_read_id__lt=last).update(last_read_id=last)
+
+
+@transaction.atomic
+def choose_kinds(*, user: User, wanted: Collection[str]) -> None:
+    """Keep which kinds of notification somebody wants; what came of the others meanwhile comes back with them."""
+    RefusedKind.objects.filter(user=user).delete()
+    refused = [kind for kind in Notification.Kind.values if kind not in wanted]
+    RefusedKind.objects.bulk_create(RefusedKind(user=user, kind=kind) for kind in refused)
+
+
+@transaction.atomic
+def send_staff_message(*, recipient: User, text: str, sent_by: User) -> StaffMessage:
+    """Write to one person in the name of those who run this place."""
+    message = StaffMessage.objects.create(recipient=recipient, text=text, sent_by=sent_by)
+    Notification.objects.create(recipient=recipient, kind=Notification.Kind.STAFF, message=message)
+    return message

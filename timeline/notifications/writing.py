@@ -1,0 +1,87 @@
+"""Turn news into notifications. Doing it again for the same news changes nothing."""
+
+from collections.abc import Iterable
+
+from accounts.models import Follow, FollowRequest
+from common.models import News
+from posts.models import Like, Mention, Post
+from timeline.models import Notification
+
+Kind = Notification.Kind
+BATCH = 1_000
+
+
+def notify_of_like(news: News) -> None:
+    # Held, so that whoever takes the like back at this moment waits, and takes the notification away with it.
+    if Like.objects.select_for_update(no_key=True).filter(user=news.actor_id, post=news.post_id).order_by("pk").first():
+        tell_one(news.person_id, Kind.LIKE, actor=news.actor_id, post=news.post_id)
+
+
+def notify_of_follow(news: News) -> None:
+    held = Follow.objects.select_for_update(no_key=True)
+    if held.filter(follower=news.actor_id, followed=news.person_id).order_by("pk").first():
+        tell_one(news.person_id, Kind.FOLLOW, actor=news.actor_id)
+
+
+def notify_of_request(news: News) -> None:
+    held = FollowRequest.objects.select_for_update(no_key=True)
+    if held.filter(follower=news.actor_id, followed=news.person_id).order_by("pk").first():
+        tell_one(news.person_id, Kind.FOLLOW_REQUEST, actor=news.actor_id)
+
+
+def notify_of_post(news: News) -> None:
+    """Tell whom a new post answers, quotes or mentions; of a repost, whose post it is."""
+    post = held_post(news.post_id)
+    if post is None:
+        return
+    if post.repost_of is not None:
+        tell_one(post.repost_of.author_id, Kind.REPOST, actor=post.author_id, post=post.repost_of_id)
+    else:
+        tell_spoken_to(post)
+
+
+def notify_of_edit(news: News) -> None:
+    """Tell those who reposted or quoted a post that it says something else now, and whom it mentions since."""
+    post = held_post(news.post_id)
+    if post is None:
+        return
+    spoken_to = tell_spoken_to(post)
+    gone = Notification.objects.filter(post=post, kind=Kind.MENTION)
+    gone.exclude(recipient__in=spoken_to).delete()
+    # Told anew of each edit, as the last one is the one to look at.
+    Notification.objects.filter(post=post, kind=Kind.EDIT).delete()
+    passed_on = Post.objects.filter(repost_of=post) | Post.objects.filter(quote_of=post)
+    people = passed_on.exclude(author=post.author_id).order_by("author").values_list("author", flat=True).distinct()
+    tell_many(people.iterator(BATCH), Kind.EDIT, post)
+
+
+def held_post(post_id: int | None) -> Post | None:
+    """Return a post that cannot be deleted before this transaction ends; None where it is gone."""
+    rows = Post.objects.select_for_update(no_key=True, of=("self",))
+    return rows.select_related("repost_of", "reply_to", "quote_of").filter(pk=post_id or 0).order_by("pk").first()
+
+
+def tell_spoken_to(post: Post) -> set[int]:
+    """Tell each person once, of what concerns them most; return whom the post mentions."""
+    mentioned = set(Mention.objects.filter(post=post).values_list("user", flat=True))
+    kinds: dict[int, Kind] = dict.fromkeys(mentioned, Kind.MENTION)
+    if post.quote_of is not None and post.quote_state == Post.Quote.SHOWN:
+        kinds[post.quote_of.author_id] = Kind.QUOTE
+    if post.reply_to is not None:
+        kinds[post.reply_to.author_id] = Kind.REPLY
+    kinds.pop(post.author_id, None)
+    rows = [Notification(recipient_id=pk, kind=kinds[pk], actor_id=post.author_id, post=post) for pk in sorted(kinds)]
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    return mentioned
+
+
+def tell_many(people: Iterable[int], kind: Kind, post: Post) -> None:
+    rows = (Notification(recipient_id=pk, kind=kind, actor_id=post.author_id, post=post) for pk in people)
+    Notification.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
+
+
+def tell_one(recipient: int | None, kind: Kind, *, actor: int, post: int | None = None) -> None:
+    if recipient is None or recipient == actor:
+        return
+    row = Notification(recipient_id=recipient, kind=kind, actor_id=actor, post_id=post)
+    Notification.objects.bulk_create([row], ignore_conflicts=True)

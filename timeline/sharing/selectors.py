@@ -1,0 +1,55 @@
+"""What is handed to programs of people who are not logged in: for everyone, whoever asks."""
+
+from django.db.models import F, Q
+
+from accounts.models import User
+from accounts.selectors import active_people
+from posts.models import Post, PostQuerySet, Tag
+from timeline.models import SitemapPart
+
+FEED_POSTS = 30
+# A sitemap holds 50,000 addresses (sitemaps.org); posts that come late, with an id of the past, still fit.
+PART_SIZE, MOST_LISTED = 20_000, 50_000
+
+
+def posts_of(profile: User) -> list[Post]:
+    """Return a person's newest public posts, without replies to others."""
+    own_threads = Q(reply_to__isnull=True) | Q(reply_to__author=F("author"))
+    return newest(Post.objects.public().filter(own_threads, author=profile))
+
+
+def posts_tagged(tag: Tag) -> list[Post]:
+    return newest(listed_posts().filter(taggings__tag=tag))
+
+
+def newest(posts: PostQuerySet) -> list[Post]:
+    return list(posts.select_related("author").order_by("-pk")[:FEED_POSTS])
+
+
+def listed_posts() -> PostQuerySet:
+    """Public posts of people who let themselves be found."""
+    return Post.objects.public().filter(author__is_discoverable=True)
+
+
+def part_beginnings() -> list[int]:
+    """Return the least post id of each part of the sitemap."""
+    return [0, *SitemapPart.objects.order_by("pk").values_list("pk", flat=True)]
+
+
+def posts_of_part(first_id: int) -> PostQuerySet:
+    following = SitemapPart.objects.filter(pk__gt=first_id).order_by("pk").values_list("pk", flat=True).first()
+    posts = listed_posts().filter(pk__gte=first_id)
+    if following is not None:
+        posts = posts.filter(pk__lt=following)
+    return posts.order_by("pk")[:MOST_LISTED]
+
+
+def people_beginnings() -> list[int]:
+    """Return the least person's id of each part of the sitemap."""
+    newest_id = User.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    return list(range(0, newest_id + 1, PART_SIZE))
+
+
+def people_of_part(first_id: int) -> list[str]:
+    people = active_people().filter(is_discoverable=True, pk__gte=first_id, pk__lt=first_id + PART_SIZE)
+    return list(people.order_by("pk").values_list("username", flat=True))

@@ -1,0 +1,98 @@
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.html import escape
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from accounts.views import person
+from common.addresses import absolute
+from common.ids import time_of
+from posts.crawling import about_posts
+from posts.models import Tag
+from timeline.sharing import selectors
+from timeline.sharing.feeds import Channel, feed_response
+
+NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
+PAGES = ["timeline:home", "timeline:public", "dataset_export:catalogue", "dataset_export:transparency"]
+CHUNK = 2_000
+fresh = cache_control(public=True, max_age=3600)
+
+
+@require_safe
+def profile_feed(request: HttpRequest, username: str, form: str) -> HttpResponse:
+    owner = person(username)
+    posts = selectors.posts_of(owner)
+    about_posts(request, posts, owner)
+    page = owner.get_absolute_url()
+    channel = Channel(f"{owner.name} (@{owner.username})", owner.bio or "Posts on Commonplace.", page, request.path)
+    return feed_response(request, channel, posts, form)
+
+
+@require_safe
+def tag_feed(request: HttpRequest, name: str, form: str) -> HttpResponse:
+    tag = get_object_or_404(Tag, name=name.casefold())
+    posts = selectors.posts_tagged(tag)
+    about_posts(request, posts)
+    page = request.path.removesuffix(f".{form}")
+    channel = Channel(f"#{tag.label}", f"Public posts with #{tag.label} on Commonplace.", page, request.path)
+    return feed_response(request, channel, posts, form)
+
+
+@require_safe
+@fresh
+def sitemap(request: HttpRequest) -> StreamingHttpResponse:
+    """List the parts of the sitemap (https://www.sitemaps.org/protocol.html)."""
+    paths = [
+        reverse("timeline:sitemap_pages"),
+        *(reverse("timeline:sitemap_people", args=[first]) for first in selectors.people_beginnings()),
+        *(reverse("timeline:sitemap_posts", args=[first]) for first in selectors.part_beginnings()),
+    ]
+    return xml(f"<sitemap><loc>{escape(absolute(path))}</loc></sitemap>" for path in paths)
+
+
+@require_safe
+@fresh
+def sitemap_pages(request: HttpRequest) -> StreamingHttpResponse:
+    return xml(map(entry, map(reverse, PAGES)), "urlset")
+
+
+@require_safe
+@fresh
+def sitemap_people(request: HttpRequest, first_id: int) -> StreamingHttpResponse:
+    if first_id not in selectors.people_beginnings():
+        raise Http404("There is no such part.")
+    names = selectors.people_of_part(first_id)
+    return xml((entry(f"/@{name}") for name in names), "urlset")
+
+
+@require_safe
+@fresh
+def sitemap_posts(request: HttpRequest, first_id: int) -> StreamingHttpResponse:
+    if first_id not in selectors.part_beginnings():
+        raise Http404("There is no such part.")
+    rows = selectors.posts_of_part(first_id).values_list("pk", "author__username", "edited_at")
+    entries = (
+        entry(f"/@{username}/{pk}", edited_at or time_of(pk)) for pk, username, edited_at in rows.iterator(CHUNK)
+    )
+    return xml(entries, "urlset")
+
+
+def entry(path: str, changed_at: datetime | None = None) -> str:
+    changed = f"<lastmod>{changed_at.isoformat(timespec='seconds')}</lastmod>" if changed_at else ""
+    return f"<url><loc>{escape(absolute(path))}</loc>{changed}</url>"
+
+
+def xml(entries: Iterable[str], root: str = "sitemapindex") -> StreamingHttpResponse:
+    """Answer with entries one by one, so that memory stays the same however many there are."""
+
+    def lines() -> Iterator[str]:
+        yield f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{NAMESPACE}">\n'
+        for line in entries:
+            yield f"{line}\n"
+        yield f"</{root}>\n"
+
+    return StreamingHttpResponse(lines(), content_type="application/xml; charset=utf-8")
