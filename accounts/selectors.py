@@ -55,12 +55,10 @@ def people_for(viewer: Viewer) -> QuerySet[User]:
 
 
 def relationship(viewer: Viewer, profile: User) -> Relationship:
-    counts = {
-        "follower_count": Follow.objects.filter(followed=profile).count(),
-        "following_count": Follow.objects.filter(follower=profile).count(),
-    }
+    followers = Follow.objects.filter(followed=profile).count()
+    following = Follow.objects.filter(follower=profile).count()
     if viewer.is_anonymous or viewer.pk == profile.pk:
-        return Relationship(**counts)
+        return Relationship(follower_count=followers, following_count=following)
     there, back = {"follower": viewer, "followed": profile}, {"follower": profile, "followed": viewer}
     standing = (
         User.objects.filter(pk=profile.pk)
@@ -75,7 +73,7 @@ def relationship(viewer: Viewer, profile: User) -> Relationship:
         .values("is_following", "is_requested", "follows_you", "is_blocking", "is_blocked", "is_muting")
         .get()
     )
-    return Relationship(**standing, **counts)
+    return Relationship(**standing, follower_count=followers, following_count=following)
 
 
 def followers_of(profile: User, viewer: Viewer) -> QuerySet[Follow]:

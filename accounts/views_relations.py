@@ -73,7 +73,7 @@ def unmute(request: HttpRequest, username: str) -> HttpResponseBase:
 
 def another(request: HttpRequest, username: str) -> User:
     """Return a person who is not the one who asks; 404 otherwise."""
-    return get_object_or_404(selectors.active_people().exclude(pk=request.user.pk), username__iexact=username)
+    return get_object_or_404(selectors.active_people().exclude(pk=signed_in(request).pk), username__iexact=username)
 
 
 @login_required

@@ -1,5 +1,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import F, QuerySet
@@ -109,7 +110,7 @@ def replies_to(post: Post, viewer: Viewer) -> QuerySet[Post]:
 def continuations(post: Post, replies: Iterable[Post], viewer: Viewer) -> dict[int, list[Post]]:
     """Return, by the id of the post and of each of its replies, the posts with which each goes on."""
     depths = {post.pk: OWN_THREAD} | {reply.pk: CONVERSATION for reply in replies if reply.reply_count}
-    values = {
+    values: dict[str, Any] = {
         "ids": list(depths),
         "depths": list(depths.values()),
         "sought": SOUGHT,

@@ -107,7 +107,7 @@ class Post(models.Model):
     # Set there, too: its pictures, and the card of its first link.
     pictures: ClassVar["list[Media]"] = []
     preview: ClassVar["LinkPreview | None"] = None
-    # Set by the queryset's `for_cards`, for one viewer.
+    # Set by the queryset's `with_permissions`, for one viewer; who is logged out learns it after log-in.
     may_reply: ClassVar[bool] = True
     may_quote: ClassVar[bool] = True
 

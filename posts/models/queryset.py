@@ -63,13 +63,7 @@ class PostQuerySet(QuerySet["posts.Post"]):
         """
         cards = self.select_related("author").annotate(parent_author=F("reply_to__author__username"))
         if viewer.is_anonymous:
-            return cards.annotate(
-                liked=Value(False),
-                reposted=Value(False),
-                bookmarked=Value(False),
-                may_reply=Value(True),
-                may_quote=Value(True),
-            )
+            return cards.annotate(liked=Value(False), reposted=Value(False), bookmarked=Value(False))
         mine = {"user": viewer, "post": OuterRef("pk")}
         return cards.with_permissions(viewer).annotate(
             liked=Exists(posts.Like.objects.filter(**mine)),
