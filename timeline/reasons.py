@@ -1,35 +1,35 @@
 """Say of each post in a timeline why it is there."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Subquery
 
 from accounts.models import Follow, PeopleList, User
-from posts.models import Post, PostQuerySet, TagFollow
+from posts.models import PostQuerySet, TagFollow
 
 
-def with_tags_that_brought_them(rows: PostQuerySet, viewer: User) -> PostQuerySet:
-    """Rows of a home timeline with `found_by_tag`: the tag that brought one by somebody not followed."""
-    followed = Follow.objects.filter(follower=viewer, followed=OuterRef("author"))
-    tags = TagFollow.objects.filter(user=viewer, tag__taggings__post=OuterRef("pk")).exclude(
-        Exists(followed.filter(followed=OuterRef(OuterRef("author"))))
+def with_what_brought_them(rows: PostQuerySet, viewer: User) -> PostQuerySet:
+    """Rows with `is_followed`, whether the viewer follows who wrote one, and a `followed_tag` that it has."""
+    tags = TagFollow.objects.filter(user=viewer, tag__taggings__post=OuterRef("pk")).order_by("pk")
+    return rows.annotate(
+        is_followed=Exists(Follow.objects.filter(follower=viewer, followed=OuterRef("author"))),
+        followed_tag=Subquery(tags.values("tag__label")[:1]),
     )
-    return rows.annotate(found_by_tag=Subquery(tags.order_by("pk").values("tag__label")[:1]))
 
 
-def say_why_at_home(posts: Iterable[Post], viewer: User) -> None:
+def say_why_at_home(posts: Iterable[Any], viewer: User) -> None:
     """Set `reason` on the posts of a page of the home timeline, and `brought_by_tag` where nothing else brought one."""
     for post in posts:
-        tag = getattr(post, "found_by_tag", None)
         if post.reposted_by is not None:
-            post.reason = reason_of_repost(post.reposted_by, viewer)  # type: ignore[misc]
+            post.reason = reason_of_repost(post.reposted_by, viewer)
         elif post.author_id == viewer.pk:
-            post.reason = "Here because you wrote it."  # type: ignore[misc]
-        elif tag:
-            post.brought_by_tag = tag  # type: ignore[misc]
-            post.reason = f"Here because you follow #{tag}."  # type: ignore[misc]
+            post.reason = "Here because you wrote it."
+        elif post.is_followed:
+            post.reason = f"Here because you follow @{post.author.username}."
         else:
-            post.reason = f"Here because you follow @{post.author.username}."  # type: ignore[misc]
+            post.brought_by_tag = post.followed_tag
+            post.reason = f"Here because you follow #{post.followed_tag}."
 
 
 def reason_of_repost(by: User, viewer: User) -> str:
@@ -38,9 +38,9 @@ def reason_of_repost(by: User, viewer: User) -> str:
     return f"Here because you follow @{by.username}, who reposted it."
 
 
-def say_why_in_list(posts: Iterable[Post], people: PeopleList) -> None:
+def say_why_in_list(posts: Iterable[Any], people: PeopleList) -> None:
     """Set `reason` on the posts of a page of a list's timeline."""
     for post in posts:
         member = post.reposted_by or post.author
         did = ", who reposted it" if post.reposted_by else ""
-        post.reason = f"Here because @{member.username}{did} is in your list “{people.title}”."  # type: ignore[misc]
+        post.reason = f"Here because @{member.username}{did} is in your list “{people.title}”."

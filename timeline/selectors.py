@@ -1,8 +1,8 @@
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
-from accounts.models import User
+from accounts.models import Follow, PeopleList, User
 from accounts.selectors import Viewer
-from posts.models import Post
+from posts.models import Post, PostQuerySet
 
 
 def public_timeline(viewer: Viewer) -> QuerySet[Post]:
@@ -15,5 +15,34 @@ def public_timeline(viewer: Viewer) -> QuerySet[Post]:
 
 def profile_timeline(profile: User, viewer: Viewer) -> QuerySet[Post]:
     """One person's posts, as far as the viewer may read them, without replies to others."""
-    own_threads = Q(reply_to__isnull=True) | Q(reply_to__author=profile)
-    return Post.objects.filter(own_threads, author=profile).visible_to(viewer).for_cards(viewer)
+    own_threads = Q(reply_to__isnull=True, thread_id__isnull=True) | Q(reply_to__author=profile)
+    return posts_of(profile, viewer).filter(own_threads)
+
+
+def replies_of(profile: User, viewer: Viewer) -> QuerySet[Post]:
+    """What one person answered others, as far as the viewer may read it."""
+    return posts_of(profile, viewer).filter(thread_id__isnull=False).exclude(reply_to__author=profile)
+
+
+def media_of(profile: User, viewer: Viewer) -> QuerySet[Post]:
+    """One person's posts with pictures, as far as the viewer may read them."""
+    return posts_of(profile, viewer).filter(has_media=True)
+
+
+def posts_of(profile: User, viewer: Viewer) -> PostQuerySet:
+    return Post.objects.filter(author=profile).visible_to(viewer).for_cards(viewer)
+
+
+def list_timeline(people: PeopleList) -> QuerySet[Post]:
+    """Posts of the people in a list, as far as its owner may read them; replies as the list says."""
+    owner, members = people.owner, people.members.values_list("member", flat=True)
+    near: dict[str, Q] = {
+        PeopleList.Replies.NONE: Q(),
+        PeopleList.Replies.LIST: Q(reply_to__author__in=members),
+        PeopleList.Replies.FOLLOWED: Q(reply_to__author__in=Follow.objects.filter(follower=owner).values("followed")),
+    }
+    no_reply = Q(reply_to__isnull=True, thread_id__isnull=True)
+    own_threads = Q(reply_to__author=F("author"))
+    # Fetched first: PostgreSQL plans well only for people whom it knows.
+    posts = Post.objects.filter(no_reply | own_threads | near[people.replies], author__in=list(members))
+    return posts.visible_to(owner).without_muted(owner).for_cards(owner)

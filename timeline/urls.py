@@ -21,5 +21,9 @@ urlpatterns = [
     path("notifications/unread", notifications.unread, name="unread_notifications"),
     path("notifications/read", notifications.read, name="read_notifications"),
     path("settings/notifications", notifications.settings, name="notification_settings"),
+    path("newer", views.newer, name="newer"),
+    path("lists/<int:list_id>", views.people_list, name="list"),
     path("@<str:username>", views.profile, name="profile"),
+    path("@<str:username>/replies", views.profile, {"tab": "replies"}, name="profile_replies"),
+    path("@<str:username>/media", views.profile, {"tab": "media"}, name="profile_media"),
 ]

@@ -1,13 +1,15 @@
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from accounts.models import User
-from accounts.selectors import people_to_meet, relationship
+from accounts.models import PeopleList, User
+from accounts.selectors import Viewer, people_to_meet, relationship
 from accounts.views import person, signed_in
 from common.pagination import PAGE_SIZE, Page, cursor_of, page_of, paginate
 from common.rendering import render_page_or_part
@@ -19,9 +21,16 @@ from posts.models import Post
 from posts.sharing import introduce_profile
 from posts.training import mark_own_posts
 from timeline import selectors
-from timeline.home.reading import home_rows
+from timeline.home.reading import home_rows, newer_rows
+from timeline.reasons import say_why_at_home, say_why_in_list
 
 LANDING_POSTS = 10
+MOST_COUNTED = 40
+PROFILE_TABS: dict[str, Callable[[User, Viewer], QuerySet[Post]]] = {
+    "posts": selectors.profile_timeline,
+    "replies": selectors.replies_of,
+    "media": selectors.media_of,
+}
 
 
 @require_safe
@@ -45,14 +54,15 @@ def public(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def profile(request: HttpRequest, username: str) -> HttpResponse:
+def profile(request: HttpRequest, username: str, tab: str = "posts") -> HttpResponse:
     owner = person(username)
     between = relationship(request.user, owner)
-    page = feed(request, selectors.profile_timeline(owner, request.user))
+    page = feed(request, PROFILE_TABS[tab](owner, request.user))
     about_posts(request, page.items, owner)
     context = {
         "profile": owner,
         "page": page,
+        "tab": tab,
         "is_self": request.user == owner,
         "relationship": between,
         "introduction": introduce_profile(owner, between.follower_count),
@@ -60,9 +70,30 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
     return feed_page(request, "timeline/profile.html", context)
 
 
+@login_required
+@require_safe
+def people_list(request: HttpRequest, list_id: int) -> HttpResponse:
+    people = get_object_or_404(PeopleList.objects.select_related("owner"), pk=list_id, owner=signed_in(request))
+    page = feed(request, selectors.list_timeline(people))
+    say_why_in_list(page.items, people)
+    return feed_page(request, "timeline/list.html", {"page": page, "list": people})
+
+
+@login_required
+@require_safe
+def newer(request: HttpRequest) -> HttpResponse:
+    """Say how many posts came home since the newest one that a page shows; 204 where none did."""
+    count = newer_rows(signed_in(request), above=cursor_of(request, "since_id") or 0, most=MOST_COUNTED)
+    if not count:
+        return HttpResponse(status=204)
+    return render(request, "timeline/_newer.html", {"count": count, "is_more": count == MOST_COUNTED})
+
+
 def home_page(request: HttpRequest, viewer: User) -> Page[Post]:
     rows = home_rows(viewer, below=cursor_of(request, "max_id"), size=PAGE_SIZE + 1)
-    return cards(page_of(rows, request), request)
+    page = cards(page_of(rows, request), request)
+    say_why_at_home(page.items, viewer)
+    return page
 
 
 def feed(request: HttpRequest, posts: QuerySet[Post], size: int = 20) -> Page[Post]:

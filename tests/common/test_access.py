@@ -68,6 +68,11 @@ SITE = {
         ("get", "/settings/notifications", MEMBERS),
         ("post", "/settings/notifications", DONE),
     ],
+    "timeline:profile_replies": [("get", "/@alice/replies", OPEN)],
+    "timeline:profile_media": [("get", "/@alice/media", OPEN)],
+    "timeline:list": [("get", "/lists/{list}", OWNER)],
+    # Somebody who has nothing at home, and two who have.
+    "timeline:newer": [("get", "/newer", (LOGIN, 204, 200, 200))],
     "accounts:follow": [("post", "/@alice/follow", DONE)],
     "accounts:unfollow": [("post", "/@alice/unfollow", DONE)],
     "accounts:followers": [("get", "/@alice/followers", OPEN)],

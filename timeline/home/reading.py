@@ -4,6 +4,7 @@ from accounts.models import User
 from posts.models import Post, PostQuerySet
 from timeline.home.candidates import candidates
 from timeline.home.rule import home_timeline
+from timeline.reasons import with_what_brought_them
 
 # Of so many candidates for each post that is wanted nearly always enough are left.
 CANDIDATES = 2
@@ -13,7 +14,8 @@ def home_rows(viewer: User, *, below: int | None, size: int) -> list[Post]:
     """Return the next rows below a cursor, for cards, as many as are wanted and there."""
     rows: list[Post] = []
     for ids in candidates(viewer, below=below, limit=CANDIDATES * size):
-        rows += judged(viewer, ids).for_cards(viewer).order_by("-pk")[: size - len(rows)]
+        found = with_what_brought_them(judged(viewer, ids), viewer)
+        rows += found.for_cards(viewer).order_by("-pk")[: size - len(rows)]
         if len(rows) == size:
             break
     return rows
