@@ -10,9 +10,11 @@ from posts.services.drafts import (
 from posts.services.publishing import CannotPublish, Draft, delete_post, publish_post, publish_thread
 from posts.services.reactions import bookmark_post, like_post, unbookmark_post, unlike_post
 from posts.services.reposts import CannotRepost, repost, take_repost_back
+from posts.services.tags import CannotFollowTag, follow_tag, unfollow_tag
 
 __all__ = [
     "CannotKeep",
+    "CannotFollowTag",
     "CannotPublish",
     "CannotRepost",
     "Draft",
@@ -20,6 +22,7 @@ __all__ = [
     "bookmark_post",
     "delete_post",
     "keep_draft",
+    "follow_tag",
     "like_post",
     "publish_post",
     "publish_thread",
@@ -29,6 +32,7 @@ __all__ = [
     "schedule_post",
     "take_repost_back",
     "unbookmark_post",
+    "unfollow_tag",
     "unlike_post",
     "unschedule",
 ]
