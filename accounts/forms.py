@@ -34,11 +34,15 @@ class SignUpForm(SignupForm):
 class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
-        fields = ["display_name", "bio"]
+        fields = ["display_name", "bio", "is_discoverable"]
         widgets = {"bio": forms.Textarea(attrs={"rows": 4})}
+        labels = {
+            "is_discoverable": "Let my public posts and profile be found by search, trends and suggestions here",
+        }
         help_texts = {
             "display_name": "The name above your posts.",
             "bio": "A few words on your profile page.",
+            "is_discoverable": "You find your own posts in any case. This says nothing about AI training.",
         }
 
 

@@ -10,6 +10,7 @@ from benchmarks.place import measure
 # Each benchmark, a module of that name, with what it measures.
 BENCHMARKS = {
     "home_page": ("home_page", "home_page_queries"),
+    "search": ("search_p95", "search_common_p95", "search_nothing_p95"),
     "build_posts": ("build_posts", "build_posts_wall"),
     "build_steps": ("build_steps", "build_steps_megabytes"),
     "build_memory": ("build_memory", "build_posts_100k", "build_posts_1m"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from random import Random
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import Follow, User
@@ -15,6 +15,7 @@ from posts.models import Post
 from posts.text import render
 from seeding import crowd
 from seeding.importing import PEOPLE, POSTS_AN_AUTHOR, Row, analyse, copy, grant, past_ids, people_rows, reserve_ids
+from timeline.search.index import indexed_afterwards
 
 SEED = 20
 REPLIES = 0.25
@@ -32,7 +33,8 @@ def fill(*, posts: int, people: int | None = None, follows: int = 0, purposes: t
         rows = list(people_rows(ids, random, now))
         copy(User, PEOPLE, rows)
         names = [str(row[PEOPLE.index("username")]) for row in rows]
-        copy(Post, COLUMNS, post_rows(random, crowded, names, past_ids(posts, next_id(), random, now)))
+        with transaction.atomic(), indexed_afterwards(posts=posts):
+            copy(Post, COLUMNS, post_rows(random, crowded, names, past_ids(posts, next_id(), random, now)))
         copy(Follow, ("follower_id", "followed_id", "created_at"), follow_rows(random, crowded, follows, now))
         grant(ids, purposes, now)
         settle()
@@ -72,4 +74,4 @@ def settle() -> None:
     """Do what a running database does by itself within minutes: count, and mark what all may see."""
     analyse()
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE posts_post, accounts_follow")
+        cursor.execute("VACUUM ANALYZE posts_post, accounts_follow, timeline_searchentry")

@@ -197,6 +197,7 @@ CELERY_BEAT_SCHEDULE = {
     "delete pictures that nobody used": {"task": "posts.tasks.delete_orphans", "schedule": 3600.0},
     "develop portraits that wait": {"task": "accounts.tasks.develop_waiting", "schedule": MEDIA_SWEEP_SECONDS},
     "tell who asked for access": {"task": "dataset_export.tasks.tell_askers", "schedule": 300.0},
+    "count what is talked about": {"task": "timeline.tasks.count_what_is_talked_about", "schedule": 300.0},
 }
 # Webhooks go to public hosts, and cards of links come from there; tests have a server on this machine.
 STRANGERS_ON_LOOPBACK = False

@@ -22,11 +22,13 @@ from posts.models import Post
 from posts.text import render
 from seeding import crowd
 from seeding.lines import BadLine, Line, count_lines, parse, read_lines
+from timeline.models import SearchEntry
+from timeline.search.index import indexed_afterwards
 
 PERIOD = timedelta(days=90)
 POSTS_AN_AUTHOR = 25
 FEWEST_AUTHORS = 10
-FILLED = (User, Follow, Post, Subject, ConsentEvent)
+FILLED = (User, Follow, Post, SearchEntry, Subject, ConsentEvent)
 
 Row = tuple[Any, ...]
 Report = Callable[[int, str], None]
@@ -79,7 +81,7 @@ def import_posts(order: Order, *, report: Report, track: Track) -> Tally:
     started = time.monotonic()
     lines = count_lines(order.path, order.limit)
     tally = Tally(accounts=order.authors or max(FEWEST_AUTHORS, -(-lines // POSTS_AN_AUTHOR)))
-    with transaction.atomic():
+    with transaction.atomic(), indexed_afterwards(posts=lines):
         fill(order, lines, tally, report, track)
         if not tally.posts:
             raise NothingToImport(f"{order.path} holds no post; each line must be an object with a text.")

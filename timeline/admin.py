@@ -2,13 +2,15 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.selectors import people_named
 from accounts.views import signed_in
-from timeline.models import StaffMessage
+from timeline.models import StaffMessage, Trend
 from timeline.notifications.services import send_staff_message
+from timeline.trends.services import decide_on_trends
 
 
 class StaffMessageForm(forms.ModelForm):
@@ -53,3 +55,47 @@ class StaffMessageAdmin(admin.ModelAdmin):
             recipient=form.cleaned_data["to"], text=form.cleaned_data["text"], sent_by=signed_in(request)
         )
         obj.pk = sent.pk
+
+
+@admin.register(Trend)
+class TrendAdmin(admin.ModelAdmin):
+    """What may be shown as talked about is decided in the list; each decision stands in the history of its row."""
+
+    list_display = ("subject", "kind", "people", "score", "state", "decided_by", "decided_at", "found_at")
+    list_filter = ("state", "kind")
+    list_select_related = ("tag", "post", "decided_by")
+    search_fields = ("tag__name", "url")
+    ordering = ("-score", "-pk")
+    actions = ("allow", "refuse")
+    fields = readonly_fields = (
+        *("subject", "kind", "people", "score", "found_at"),
+        *("state", "decided_by", "decided_at"),
+    )
+    show_full_result_count = False
+
+    @admin.display(description="what")
+    def subject(self, trend: Trend) -> str:
+        if trend.tag:
+            return f"#{trend.tag.label}"
+        return trend.post.text[:200] if trend.post else trend.url
+
+    @admin.action(description="Allow: show the selected trends", permissions=["change"])
+    def allow(self, request: HttpRequest, trends: QuerySet[Trend]) -> None:
+        self.decide(request, trends, Trend.State.ALLOWED)
+
+    @admin.action(description="Refuse: never show the selected trends", permissions=["change"])
+    def refuse(self, request: HttpRequest, trends: QuerySet[Trend]) -> None:
+        self.decide(request, trends, Trend.State.REFUSED)
+
+    def decide(self, request: HttpRequest, trends: QuerySet[Trend], state: str) -> None:
+        chosen = list(trends)
+        decide_on_trends(trends=chosen, state=state, by=signed_in(request))
+        for trend in chosen:
+            self.log_change(request, trend, f"{state} by {request.user}")
+        self.message_user(request, f"{len(chosen)} trend{'s' if len(chosen) != 1 else ''} {state}.")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Trend | None = None) -> bool:
+        return False

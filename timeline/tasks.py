@@ -1,7 +1,10 @@
 from celery import shared_task
+from django.utils import timezone
 
 from timeline import news
 from timeline.sharing import services as sharing
+from timeline.trends.counting import count_trends
+from timeline.trends.days import count_tag_days
 
 
 @shared_task(expires=30)
@@ -14,3 +17,11 @@ def act_on_news() -> None:
 def extend_sitemap() -> None:
     """Begin new parts of the sitemap where posts have come."""
     sharing.extend_sitemap()
+
+
+@shared_task(expires=120)
+def count_what_is_talked_about() -> None:
+    """Count trends, and the days of tags, as they are now."""
+    now = timezone.now()
+    count_trends(now)
+    count_tag_days(now.date())

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from timeline import views
+from timeline import views, views_explore, views_search, views_tags
 from timeline.notifications import views as notifications
 from timeline.sharing import views as sharing
 
@@ -26,4 +26,13 @@ urlpatterns = [
     path("@<str:username>", views.profile, name="profile"),
     path("@<str:username>/replies", views.profile, {"tab": "replies"}, name="profile_replies"),
     path("@<str:username>/media", views.profile, {"tab": "media"}, name="profile_media"),
+    path("search", views_search.search, name="search"),
+    path("explore", views_explore.explore, name="explore"),
+    path("explore/tags", views_explore.tags, name="trending_tags"),
+    path("explore/posts", views_explore.posts, name="trending_posts"),
+    path("explore/links", views_explore.links, name="trending_links"),
+    path("tags/<str:names>", views_tags.tag, name="tag"),
+    path("tags/<str:name>/follow", views_tags.follow, name="follow_tag"),
+    path("tags/<str:name>/unfollow", views_tags.unfollow, name="unfollow_tag"),
+    path("settings/tags", views_tags.followed, name="followed_tags"),
 ]

@@ -10,8 +10,10 @@ from posts.services.drafts import (
 from posts.services.publishing import CannotPublish, Draft, delete_post, publish_post, publish_thread
 from posts.services.reactions import bookmark_post, like_post, unbookmark_post, unlike_post
 from posts.services.reposts import CannotRepost, repost, take_repost_back
+from posts.services.tags import CannotFollowTag, follow_tag, unfollow_tag
 
 __all__ = [
+    "CannotFollowTag",
     "CannotKeep",
     "CannotPublish",
     "CannotRepost",
@@ -19,6 +21,7 @@ __all__ = [
     "Written",
     "bookmark_post",
     "delete_post",
+    "follow_tag",
     "keep_draft",
     "like_post",
     "publish_post",
@@ -29,6 +32,7 @@ __all__ = [
     "schedule_post",
     "take_repost_back",
     "unbookmark_post",
+    "unfollow_tag",
     "unlike_post",
     "unschedule",
 ]

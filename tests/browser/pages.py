@@ -19,13 +19,16 @@ from dataset_export.access.services import refuse_access, revoke_access
 from dataset_export.access.terms import publish_terms
 from dataset_export.erasure.work import erase_withheld
 from dataset_export.models import AccessRequest, Announcement, EvaluationList, Notice, Snapshot, Webhook
-from posts.models import Post
-from posts.services import Written, bookmark_post, delete_post, keep_draft, like_post, repost
+from posts.models import Post, Tag
+from posts.services import Written, bookmark_post, delete_post, follow_tag, keep_draft, like_post, repost
+from posts.text import TAG_LENGTH, tags_in
 from tests.dataset_export.grants import asked, granted
 from tests.dataset_export.snapshots import built, published
 from tests.factories import evaluation_list, grant, person, post, snapshot, withdraw
+from timeline.models import Trend
 from timeline.news import act_on_news
 from timeline.notifications.services import send_staff_message
+from timeline.trends.days import count_tag_days
 
 LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 4
 WIDE_NAME = "W" * 60
@@ -66,6 +69,7 @@ def make_world() -> World:
     for number, text in enumerate(TEXTS * 2):
         post(reader if number % 2 else wide, text)
     first = post(wide, "Bread rises slowly.")
+    talk(reader, [post(wide, "#bread #butter"), first])
     reply = post(reader, LONG_WORD[:300], reply_to=first)
     post(wide, "An answer to the answer.", reply_to=reply)
     post(reader, "Among us.", visibility="followers", authorship="assisted")
@@ -136,6 +140,19 @@ def keep_people(reader: User, wide: User) -> PeopleList:
     return people_list
 
 
+def talk(reader: User, posts: list[Post]) -> None:
+    """Have a tag, posts and links be talked about, with admins' leave."""
+    for name in ("bread", tags_in(f"#{LONG_WORD}")[0][:TAG_LENGTH]):
+        follow_tag(user=reader, name=name, label=name)
+    trends = [Trend(kind="tag", tag=tag) for tag in Tag.objects.order_by("pk")]
+    trends += [Trend(kind="post", post=one) for one in posts]
+    trends += [Trend(kind="link", url=f"https://example.org/{path}") for path in ("", "a" * 300)]
+    for trend in trends:
+        trend.score, trend.people, trend.state, trend.decided_at = 5000, 5, "allowed", posts[0].created_at
+    Trend.objects.bulk_create(trends)
+    count_tag_days(posts[0].created_at.date())
+
+
 def downloaded(exam: Snapshot) -> None:
     """Note that somebody with much to say about it had all files."""
     had = granted(person(), "exam", organisation=LONG_WORD[:120], purpose=TEXTS[1] * 3)
@@ -181,6 +198,22 @@ PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
         [lambda world: "/notifications", lambda world: "/notifications?kinds=follows&from=followed"],
     ),
     "timeline:notification_settings": ((MEMBER,), [lambda world: "/settings/notifications"]),
+    "timeline:search": (
+        BOTH,
+        [
+            lambda world: "/search",
+            lambda world: "/search?q=bread",
+            lambda world: "/search?q=www&tab=people",
+            lambda world: "/search?q=bread&tab=tags",
+            lambda world: "/search?q=nothing-of-that-sort",
+        ],
+    ),
+    "timeline:explore": (BOTH, [lambda world: "/explore"]),
+    "timeline:trending_tags": (BOTH, [lambda world: "/explore/tags"]),
+    "timeline:trending_posts": (BOTH, [lambda world: "/explore/posts"]),
+    "timeline:trending_links": (BOTH, [lambda world: "/explore/links"]),
+    "timeline:tag": (BOTH, [lambda world: "/tags/bread", lambda world: "/tags/bread+butter"]),
+    "timeline:followed_tags": ((MEMBER,), [lambda world: "/settings/tags"]),
     "accounts:followers": (BOTH, [lambda world: "/@alice/followers"]),
     "accounts:following": (BOTH, [lambda world: "/@alice/following"]),
     "accounts:edit_profile": ((MEMBER,), [lambda world: "/settings/profile"]),
@@ -267,6 +300,8 @@ ACTS = {
     "accounts:follow",
     "accounts:unfollow",
     "timeline:read_notifications",
+    "timeline:follow_tag",
+    "timeline:unfollow_tag",
     "consent:crawling",
     "consent:decide",
     "consent:withdraw_all",

@@ -41,6 +41,7 @@ def test_what_a_finger_has_to_hit(phone):
     assert bar.bounding_box()["y"] + bar.bounding_box()["height"] == PHONE["height"]
     assert [link.strip() for link in bar.get_by_role("link").all_inner_texts()] == [
         "Home",
+        "Explore",
         "Write",
         "Notifications",
         "Profile",

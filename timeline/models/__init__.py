@@ -1,4 +1,16 @@
 from timeline.models.notification import Notification, NotificationMarker, RefusedKind, StaffMessage
+from timeline.models.search import SearchEntry
 from timeline.models.sitemap import SitemapPart
+from timeline.models.tag import TagDay
+from timeline.models.trend import Trend
 
-__all__ = ["Notification", "NotificationMarker", "RefusedKind", "SitemapPart", "StaffMessage"]
+__all__ = [
+    "Notification",
+    "NotificationMarker",
+    "RefusedKind",
+    "SearchEntry",
+    "SitemapPart",
+    "StaffMessage",
+    "TagDay",
+    "Trend",
+]

@@ -1,0 +1,36 @@
+from django.db import transaction
+from django.db.models import F
+
+from accounts.models import User
+from posts.models import Tag, TagFollow
+
+MOST_FOLLOWED_TAGS = 200
+
+
+class CannotFollowTag(Exception):
+    """Too many tags are followed already."""
+
+
+@transaction.atomic
+def follow_tag(*, user: User, name: str, label: str) -> None:
+    """Have public posts with a tag come into the home timeline; doing it again changes nothing.
+
+    Raises:
+        CannotFollowTag: with words for the person.
+    """
+    # Held, so that two follows at once do not pass the limit together.
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if TagFollow.objects.filter(user=user).exclude(tag__name=name).count() >= MOST_FOLLOWED_TAGS:
+        raise CannotFollowTag(f"You follow {MOST_FOLLOWED_TAGS} tags, and that is the most. Let one go first.")
+    tag, _ = Tag.objects.get_or_create(name=name, defaults={"label": label})
+    _, is_new = TagFollow.objects.get_or_create(user=user, tag=tag)
+    if is_new:
+        User.objects.filter(pk=user.pk).update(home_epoch=F("home_epoch") + 1)
+
+
+@transaction.atomic
+def unfollow_tag(*, user: User, name: str) -> None:
+    """Stop following a tag; not following it already is fine."""
+    deleted, _ = TagFollow.objects.filter(user=user, tag__name=name).delete()
+    if deleted:
+        User.objects.filter(pk=user.pk).update(home_epoch=F("home_epoch") + 1)

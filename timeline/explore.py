@@ -1,0 +1,35 @@
+"""Whom to meet: people who let be found and write for everyone, nearest first."""
+
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef
+
+from accounts.models import Block, Follow, User
+from accounts.selectors import Viewer, active_people
+from posts.models import Post
+
+# As many of the newest follows, and of the newest posts, say enough about who is near, and who is lively.
+SAMPLE = 100
+
+
+def people_worth_meeting(viewer: Viewer, size: int) -> list[User]:
+    """People whom the viewer does not follow: first those whom many do that the viewer follows, then lively ones."""
+    near = followed_by_followed(viewer) if isinstance(viewer, User) else []
+    lively = Post.objects.public().order_by("-pk").values_list("author", flat=True)[:SAMPLE]
+    ids = list(dict.fromkeys([*near, *lively]))
+    people = active_people().filter(pk__in=ids, is_discoverable=True)
+    if isinstance(viewer, User):
+        followed: Any = Follow.objects.filter(follower=viewer, followed=OuterRef("pk"))
+        blocks: Any = Block.objects.filter(blocker=viewer, blocked=OuterRef("pk"))
+        blocked: Any = Block.objects.filter(blocker=OuterRef("pk"), blocked=viewer)
+        people = people.exclude(pk=viewer.pk).exclude(Exists(followed) | Exists(blocks) | Exists(blocked))
+    found = people.in_bulk()
+    return [found[pk] for pk in ids if pk in found][:size]
+
+
+def followed_by_followed(viewer: User) -> list[int]:
+    """Return whom several of the viewer's newest follows follow, the most agreed on first."""
+    followed = Follow.objects.filter(follower=viewer).order_by("-pk").values("followed")[:SAMPLE]
+    newest = Follow.objects.filter(follower__in=followed).order_by("-pk").values("pk")[: SAMPLE * SAMPLE]
+    agreed = Follow.objects.filter(pk__in=newest).values("followed").annotate(times=Count("pk"))
+    return list(agreed.order_by("-times", "followed").values_list("followed", flat=True)[:SAMPLE])

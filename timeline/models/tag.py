@@ -1,0 +1,18 @@
+from django.db import models
+
+from posts.models import Tag
+
+
+class TagDay(models.Model):
+    """How many posts for everyone had a tag on a day (UTC), and by how many people."""
+
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="days")
+    day = models.DateField()
+    posts = models.PositiveIntegerField()
+    people = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tag", "day"], name="tag_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.tag_id} on {self.day}"

@@ -1,0 +1,77 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from posts.models import Post, Tag
+
+URL_LENGTH = 2000
+SHOWN_LENGTH = 100
+# An order of single numbers: the score stands above so many bits, the row's own number in them.
+PLACE_BITS = 32
+
+
+class TrendQuerySet(models.QuerySet["Trend"]):
+    def shown(self) -> "TrendQuerySet":
+        """What is talked about now and may be shown, the greatest first; `place` is the rank, and unique."""
+        place = F("score") * models.Value(1 << PLACE_BITS, models.BigIntegerField()) + F("pk")
+        return self.filter(state=Trend.State.ALLOWED, score__gt=0).annotate(place=place).order_by("-place")
+
+
+class Trend(models.Model):
+    """A tag, a post or a link that many people are about; nobody sees it before an admin allows it.
+
+    The row stays when the talk is over, and with it what was decided.
+    """
+
+    class Kind(models.TextChoices):
+        TAG = "tag"
+        POST = "post"
+        LINK = "link"
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        ALLOWED = "allowed"
+        REFUSED = "refused"
+
+    kind = models.CharField(max_length=4, choices=Kind, editable=False)
+    tag = models.OneToOneField(Tag, models.CASCADE, null=True, blank=True, editable=False, related_name="trend")
+    post = models.OneToOneField(Post, models.CASCADE, null=True, blank=True, editable=False, related_name="trend")
+    url = models.CharField(max_length=URL_LENGTH, blank=True, editable=False)
+    # Thousandths of a person who was about it just now; nobody counts when the talk is over.
+    score = models.PositiveBigIntegerField(default=0, editable=False)
+    people = models.PositiveIntegerField(default=0, editable=False)
+    found_at = models.DateTimeField(default=timezone.now, editable=False)
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = TrendQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["url"], name="trend_link_once", condition=~Q(url="")),
+            models.CheckConstraint(
+                condition=Q(kind="tag", tag__isnull=False, post__isnull=True, url="")
+                | Q(kind="post", tag__isnull=True, post__isnull=False, url="")
+                | Q(Q(kind="link", tag__isnull=True, post__isnull=True), ~Q(url="")),
+                name="trend_of_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="pending") | Q(decided_at__isnull=False), name="trend_decided_at_a_time"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["kind", "-score"], name="trend_greatest", condition=Q(score__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.tag_id or self.post_id or self.url}"
+
+    @property
+    def shown_url(self) -> str:
+        """The address as it is read: without scheme, and no longer than two lines."""
+        rest = self.url.partition("://")[2].removesuffix("/")
+        return rest if len(rest) <= SHOWN_LENGTH else f"{rest[:SHOWN_LENGTH]}…"

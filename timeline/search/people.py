@@ -1,0 +1,55 @@
+"""Find people, by the beginnings of their names and by words of their profiles, and tags."""
+
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Case,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.expressions import RawSQL
+
+from accounts.models import Block, Follow, User
+from accounts.selectors import Viewer, active_people
+
+# Of an index of the database, which it fits to the letter.
+PROFILE = "timeline_terms(accounts_user.username || ' ' || accounts_user.display_name || ' ' || accounts_user.bio)"
+MOST_WORDS = 8
+# The bits below the rank, enough for the number of each person and each tag.
+BITS = 40
+
+
+def find_people(words: str, viewer: Viewer) -> QuerySet[User]:
+    """People with all of the words in name or profile; nearest to the viewer first, by `place`."""
+    people = active_people().filter(may_be_found(viewer))
+    for word in words.split()[:MOST_WORDS]:
+        matches = RawSQL(f"{PROFILE} @@ timeline_query(%s, true)", [word], BooleanField())  # noqa: S611 - ours
+        people = people.filter(matches)
+    if viewer.is_authenticated:
+        people = people.exclude(Exists(Block.objects.filter(blocker=viewer, blocked=OuterRef("pk")))).exclude(
+            Exists(Block.objects.filter(blocker=OuterRef("pk"), blocked=viewer))
+        )
+    rank = Case(*ranks(words, viewer), default=4, output_field=BigIntegerField())
+    return people.annotate(place=rank * Value(1 << BITS, BigIntegerField()) + F("pk"))
+
+
+def may_be_found(viewer: Viewer) -> Q:
+    listed = Q(is_discoverable=True)
+    return listed | Q(pk=viewer.pk) if viewer.is_authenticated else listed
+
+
+def ranks(words: str, viewer: Viewer) -> list[When]:
+    """Return who comes first: of that very name, followed by the viewer, by those whom the viewer follows, by many."""
+    found = [When(Q(username__iexact=words.removeprefix("@").strip()), then=0)]
+    if viewer.is_authenticated:
+        followed = Follow.objects.filter(follower=viewer)
+        near: Any = Follow.objects.filter(followed=OuterRef("pk"), follower__in=followed.values("followed"))
+        found += [When(Exists(followed.filter(followed=OuterRef("pk"))), then=1), When(Exists(near), then=2)]
+    return [*found, When(is_widely_followed=True, then=3)]

@@ -1,0 +1,283 @@
+"""Find posts: only what the reader may read, and whose author lets be found."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import regex
+from django.core.cache import cache
+from django.db import OperationalError, connection, transaction
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.expressions import RawSQL
+from psycopg.errors import QueryCanceled
+
+from accounts.models import Mute
+from accounts.selectors import Viewer, people_named
+from common.ids import first_id_at
+from common.pagination import GREATEST_ID
+from posts.models import Post
+from timeline.search.spans import Span, spans
+from timeline.search.syntax import Author, Mark, Part, Query, Words
+
+# So many of the newest that match are put into order by how well they do; below them time alone counts.
+RANKED = 300
+# A post in which the words stand whole, or which says little else, counts as newer by this, and by twice this at most.
+WORTH = timedelta(days=7)
+MOST_SECONDS = 1.5
+# Of the spans, so many are looked at where all of them take too long: some weeks.
+RECENT_SPANS = 3
+
+COMMON_WORDS, COMMON_SHARE, COMMON_SECONDS = "search-common-words", 0.005, 600
+STATISTICS = """
+SELECT word FROM pg_stats, unnest(most_common_elems::text::text[], most_common_elem_freqs) AS common (word, share)
+WHERE schemaname = current_schema() AND tablename = 'timeline_searchentry' AND attname = 'terms'
+    AND word IS NOT NULL AND share >= %s
+"""
+
+Fragment = tuple[str, list[Any]]
+Ranked = tuple[int, int]
+CURSOR = regex.compile(r"(?:(\d{1,19})-(\d{1,19})-)?(\d{1,19})", regex.ASCII)
+
+
+class Cursor(NamedTuple):
+    """Where a page of results goes on.
+
+    With an `anchor`: among the ranked ones that are older than it, below `score` and `post_id`. Without: below
+    `post_id`, by time.
+    """
+
+    post_id: int
+    anchor: int | None = None
+    score: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.anchor}-{self.score}-{self.post_id}" if self.anchor else f"{self.post_id}"
+
+    @classmethod
+    def read(cls, text: str) -> "Cursor | None":
+        found = CURSOR.fullmatch(text)
+        if found is None:
+            return None
+        numbers = [min(int(number), GREATEST_ID) if number else None for number in found.groups()]
+        return cls(numbers[2] or 0, numbers[0], numbers[1] or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The ids of a page in order; `is_partial` where older posts had to be left out, as it took too long."""
+
+    ids: list[int]
+    following: Cursor | None = None
+    is_partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A query by somebody, with the names in it looked up, and the words that so many posts have."""
+
+    query: Query
+    viewer: Viewer
+    authors: dict[str, int]
+    common: frozenset[str]
+
+    @property
+    def low(self) -> int:
+        return first_id_at(self.query.since) if self.query.since else 0
+
+    @property
+    def high(self) -> int:
+        return first_id_at(self.query.until) if self.query.until else GREATEST_ID
+
+
+def prepare(query: Query, viewer: Viewer) -> Search:
+    """Look up the names in a query; who is not there, or nobody, becomes a problem of it."""
+    if query.needs_person and viewer.is_anonymous:
+        query.problems.append("Log in to search in what is yours.")
+    names = {part.name for part in [*query.parts, *query.unwanted] if isinstance(part, Author)} - {"me"}
+    authors = {person.username.lower(): person.pk for person in people_named(names)} if names else {}
+    query.problems += [f"There is nobody here called @{name}." for name in sorted(names - authors.keys())]
+    if viewer.is_authenticated:
+        authors["me"] = viewer.pk
+    return Search(query, viewer, authors, common_words())
+
+
+def find(search: Search, *, size: int, cursor: Cursor | None = None, newest_first: bool = False) -> Found:
+    """Return a page of what matches: the newest of it by how well it does, then the rest by time."""
+    if newest_first or (cursor is not None and cursor.anchor is None):
+        return by_time(search, size, cursor)
+    high = min(search.high, cursor.anchor + 1 if cursor and cursor.anchor else GREATEST_ID)
+    rows, is_partial = matching(search, high, RANKED + 1)
+    if not rows:
+        return Found([], is_partial=is_partial)
+    ranked, further = sorted(rows[:RANKED], key=by_score, reverse=True), rows[RANKED:]
+    anchor = cursor.anchor if cursor and cursor.anchor else rows[0][0]
+    left = [row for row in ranked if cursor is None or by_score(row) < (cursor.score, cursor.post_id)]
+    page = left[:size]
+    if len(left) > size:
+        return Found(ids_of(page), Cursor(page[-1][0], anchor, page[-1][1]), is_partial)
+    return Found(ids_of(page), Cursor(rows[RANKED - 1][0]) if further else None, is_partial)
+
+
+def by_time(search: Search, size: int, cursor: Cursor | None) -> Found:
+    high = min(search.high, cursor.post_id) if cursor else search.high
+    rows, is_partial = matching(search, high, size + 1)
+    page = rows[:size]
+    return Found(ids_of(page), Cursor(page[-1][0]) if len(rows) > size else None, is_partial)
+
+
+def by_score(row: Ranked) -> tuple[int, int]:
+    return row[1], row[0]
+
+
+def ids_of(rows: Iterable[Ranked]) -> list[int]:
+    return [pk for pk, _ in rows]
+
+
+def matching(search: Search, high: int, most: int) -> tuple[list[Ranked], bool]:
+    """Return id and score of the newest matches below `high`, and whether older ones had to be left out."""
+    newest = newest_id(high)
+    if newest is None:
+        return [], False
+    wide = list(spans(search.low, newest + 1))
+    for looked_at in (wide, wide[:RECENT_SPANS]):
+        rows = in_time(*statement(search, looked_at, most))
+        if rows is not None:
+            return rows, looked_at is not wide
+    return [], True
+
+
+def newest_id(high: int) -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(post_id) FROM timeline_searchentry WHERE post_id < %s", [high])
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def in_time(sql: str, parameters: list[Any]) -> list[Ranked] | None:
+    """Return the rows of a statement, newest first; None when the database takes too long."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{MOST_SECONDS * 1000:.0f}"])
+            cursor.execute(sql, parameters)
+            rows = cursor.fetchall()
+            cursor.execute("SELECT set_config('statement_timeout', '0', true)")
+    except OperationalError as error:
+        if isinstance(error.__cause__, QueryCanceled):
+            return None
+        raise
+    return sorted(rows, reverse=True)
+
+
+STATEMENT = """
+WITH asked AS MATERIALIZED (SELECT {wanted} AS query, {words} AS words, {whole} AS whole),
+matched AS MATERIALIZED (
+    SELECT found.post_id
+    FROM asked CROSS JOIN (VALUES {spans}) AS span (marks, low, high) CROSS JOIN LATERAL ({candidates}) AS found
+    WHERE ({readable}) IS NOT NULL
+    LIMIT %s
+)
+SELECT post_id, (post_id >> 16) + coalesce(
+    (%s * ((terms @@ whole)::int + least(1, 10 * ts_rank(terms, words, 1))))::bigint, 0
+)
+FROM asked CROSS JOIN matched JOIN timeline_searchentry USING (post_id)
+"""
+# The sort stands below the check of what may be read, so that this is asked of no more rows than are needed. With the
+# sum the ids only leave rows out: their own index would be read for the whole span.
+CANDIDATES = """
+SELECT post_id FROM timeline_searchentry
+WHERE terms @@ coalesce(asked.query && span.marks, asked.query) AND post_id + 0 >= span.low AND post_id + 0 < span.high
+ORDER BY post_id DESC OFFSET 0
+"""
+LIBRARY = """
+SELECT post_id FROM (
+    SELECT id AS post_id FROM posts_post WHERE author_id = %s AND repost_of_id IS NULL
+    UNION SELECT post_id FROM posts_like WHERE user_id = %s
+    UNION SELECT post_id FROM posts_bookmark WHERE user_id = %s
+) AS library JOIN timeline_searchentry USING (post_id)
+WHERE coalesce(terms @@ asked.query, true) AND post_id >= span.low AND post_id < span.high
+ORDER BY post_id DESC OFFSET 0
+"""
+
+
+def statement(search: Search, looked_at: list[Span], most: int) -> tuple[str, list[Any]]:
+    """Return the one statement that looks into span after span until it has `most` posts that may be shown."""
+    query = search.query
+    words = [choice for choice in query.wanted if isinstance(choice[0], Words)]
+    whole: list[list[Part]] = [[Words(part.text) for part in choice if isinstance(part, Words)] for choice in words]
+    if query.in_library:
+        looked_at = [Span(None, looked_at[-1].low, looked_at[0].high)]
+        candidates: Fragment = (LIBRARY, [search.viewer.pk] * 3)
+    else:
+        candidates = (CANDIDATES, [])
+    fragments = {
+        "wanted": conjunction(search, query.wanted, query.unwanted),
+        "words": conjunction(search, words),
+        "whole": conjunction(search, whole),
+        "spans": (
+            ", ".join(["(%s::tsquery, %s::bigint, %s::bigint)"] * len(looked_at)),
+            [value for span in looked_at for value in span],
+        ),
+        "candidates": candidates,
+        "readable": findable(query, search.viewer),
+    }
+    sql = STATEMENT.format(**{name: fragment for name, (fragment, _) in fragments.items()})
+    parameters = [value for _, values in fragments.values() for value in values]
+    return sql, [*parameters, most, WORTH / timedelta(milliseconds=1)]
+
+
+def conjunction(search: Search, wanted: list[list[Part]], unwanted: Sequence[Part] = ()) -> Fragment:
+    """Return a tsquery for posts with one part of each choice and no unwanted one; NULL where nothing is wanted."""
+    sides, parameters = [], []
+    for choice in wanted:
+        fragments = [as_tsquery(search, part) for part in choice]
+        sides.append("(" + " || ".join(sql for sql, _ in fragments) + ")")
+        parameters += [value for _, values in fragments for value in values]
+    for part in unwanted:
+        sql, values = as_tsquery(search, part)
+        sides.append(f"coalesce(!!{sql}, '')")
+        parameters += values
+    return " && ".join(sides) or "NULL::tsquery", parameters
+
+
+def as_tsquery(search: Search, part: Part) -> Fragment:
+    match part:
+        case Words(text, is_beginning):
+            # What is common is found often enough as it is, and what begins with it would be most of the index.
+            return "timeline_query(%s, %s)", [text, is_beginning and text.rstrip("*").casefold() not in search.common]
+        case Author(name):
+            return "%s::tsquery", [f"'by={search.authors[name]}'"]
+        case Mark(text) if text.startswith("#"):
+            return "timeline_tag_query(%s)", [text]
+        case Mark(text):
+            return "%s::tsquery", [f"'{text}'"]
+
+
+def common_words() -> frozenset[str]:
+    """Return the words of at least one post in two hundred, as PostgreSQL's statistics have them."""
+    known = cache.get(COMMON_WORDS)
+    if known is None:
+        with connection.cursor() as cursor:
+            cursor.execute(STATISTICS, [COMMON_SHARE])
+            known = frozenset(word for (word,) in cursor.fetchall())
+        cache.set(COMMON_WORDS, known, COMMON_SECONDS)
+    return known
+
+
+def findable(query: Query, viewer: Viewer) -> Fragment:
+    """Return the question whether the post `found` may be shown: NULL if not."""
+    # There are no entries for reposts, so that what they repost is of no account.
+    posts = Post.objects.filter(pk=RawSQL("found.post_id", [])).readable_by(viewer)
+    listed = Q(author__is_discoverable=True) & ~Q(visibility=Post.Visibility.UNLISTED)
+    if viewer.is_anonymous:
+        posts = posts.filter(listed)
+    elif not query.in_library:
+        posts = posts.filter(listed | Q(author=viewer))
+        if not names_authors(query):
+            posts = posts.exclude(Exists(Mute.objects.in_force().filter(muter=viewer, muted=OuterRef("author"))))
+    sql, parameters = posts.values_list(Value(1)).query.sql_with_params()
+    return sql, list(parameters)
+
+
+def names_authors(query: Query) -> bool:
+    return any(isinstance(choice[0], Author) for choice in query.wanted)

@@ -1,0 +1,149 @@
+"""What is talked about: tags, posts and links, by how many different people, and how lately.
+
+Nobody counts twice for one thing. Of posts that say the same, only the earliest counts, so that copies, from however
+many accounts, are one voice. Only public posts count, without warning, by people who let be found; and what too few
+are about is none of it, however loud they are.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from django.db import connection, transaction
+
+from common.ids import SEQUENCE_BITS, first_id_at
+from posts.text import entities
+from timeline.models import Trend
+from timeline.models.trend import URL_LENGTH
+
+# After this time somebody's interest counts half.
+HALF_LIFE = timedelta(hours=12)
+WINDOW = timedelta(days=3)
+FEWEST_PEOPLE = 5
+# As many of each kind as an admin may want to look at.
+MOST = 200
+THOUSAND = 1000
+# Parameters that say where a reader came from, not what the page is.
+TRACKING = {"fbclid", "gclid", "igshid", "mc_cid", "mc_eid", "ref_src"}
+
+# The posts that count; `said` is the letters of a post without addresses and names, the same for copies.
+SAYINGS = """
+SELECT posts_post.id, author_id, text, has_link,
+    md5(regexp_replace(
+        timeline_fold(text), 'https?://\\S+|@\\w+|[^[:alpha:]]' COLLATE pg_unicode_fast, '', 'g'
+    )) AS said
+FROM posts_post JOIN accounts_user ON accounts_user.id = author_id
+WHERE posts_post.id >= %(since)s AND posts_post.id < %(until)s AND visibility = 'public' AND repost_of_id IS NULL
+    AND NOT is_sensitive AND warning = '' AND authorship <> 'automated'
+    AND is_active AND suspended_at IS NULL AND is_discoverable
+"""
+TAGS = f"""
+WITH sayings AS MATERIALIZED ({SAYINGS}),
+voices AS (
+    SELECT DISTINCT ON (tag_id, said) tag_id, author_id, id
+    FROM sayings JOIN posts_tagging ON post_id = id ORDER BY tag_id, said, id
+)
+SELECT tag_id, author_id, max(id) FROM voices GROUP BY tag_id, author_id
+"""  # noqa: S608 - of our own pieces
+LINKS = f"""
+WITH sayings AS MATERIALIZED ({SAYINGS} AND has_link)
+SELECT id, author_id, text, said FROM sayings ORDER BY id
+"""  # noqa: S608 - of our own pieces
+# Whoever liked, reposted, quoted or answered a post that answers none, but its author; each once, at their latest act.
+POSTS = f"""
+WITH sayings AS MATERIALIZED ({SAYINGS} AND reply_to_id IS NULL),
+originals AS (SELECT DISTINCT ON (said) id, author_id FROM sayings ORDER BY said, id),
+acts AS (
+    SELECT post_id, user_id, (extract(epoch FROM created_at) * 1000)::bigint << {SEQUENCE_BITS} AS at
+    FROM posts_like WHERE post_id >= %(since)s
+    UNION ALL SELECT repost_of_id, author_id, id FROM posts_post WHERE repost_of_id >= %(since)s
+    UNION ALL SELECT quote_of_id, author_id, id FROM posts_post WHERE quote_of_id >= %(since)s
+    UNION ALL SELECT reply_to_id, author_id, id FROM posts_post WHERE reply_to_id >= %(since)s
+)
+SELECT post_id, user_id, max(acts.at)
+FROM acts JOIN originals ON originals.id = post_id
+JOIN accounts_user ON accounts_user.id = user_id
+WHERE user_id <> author_id AND is_active AND suspended_at IS NULL AND acts.at < %(until)s
+GROUP BY post_id, user_id
+"""  # noqa: S608 - of our own pieces
+
+Thing = TypeVar("Thing", int, str)
+Voice = tuple[Thing, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """How many people are about something, and how much that counts now, in thousandths of a person."""
+
+    people: int
+    score: int
+
+
+@transaction.atomic
+def count_trends(now: datetime) -> None:
+    """Note what is talked about at a moment; what no longer is keeps its row with a score of nothing."""
+    keep(Trend.Kind.TAG, "tag_id", weigh(rows(TAGS, now), now))
+    keep(Trend.Kind.POST, "post_id", weigh(rows(POSTS, now), now))
+    keep(Trend.Kind.LINK, "url", weigh(linked(rows(LINKS, now)), now))
+
+
+def rows(statement: str, now: datetime) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"since": first_id_at(now - WINDOW), "until": first_id_at(now)})
+        return cursor.fetchall()
+
+
+def weigh(voices: Iterable[Voice[Thing]], now: datetime) -> dict[Thing, Talk]:
+    """Return what enough people are about, the most talked about first; each voice fades by its age."""
+    scores: dict[Thing, list[float]] = defaultdict(list)
+    for thing, _, at in voices:
+        age = (first_id_at(now) - at >> SEQUENCE_BITS) / (HALF_LIFE / timedelta(milliseconds=1))
+        scores[thing].append(0.5 ** max(age, 0))
+    talks = {
+        thing: Talk(len(weights), round(sum(weights) * THOUSAND))
+        for thing, weights in scores.items()
+        if len(weights) >= FEWEST_PEOPLE
+    }
+    return dict(sorted(talks.items(), key=lambda item: -item[1].score)[:MOST])
+
+
+def linked(sayings: Iterable[tuple[Any, ...]]) -> list[Voice[str]]:
+    """Return who was about which page, and when last; of those who say the same about it only the first counts."""
+    said_before: set[tuple[str, str]] = set()
+    voices: dict[tuple[str, int], int] = {}
+    for post, author, text, said in sayings:
+        for url in {page_of(found.value) for found in entities(text) if found.kind == "url"}:
+            if len(url) > URL_LENGTH or (url, said) in said_before:
+                continue
+            said_before.add((url, said))
+            voices[url, author] = post
+    return [(url, author, post) for (url, author), post in voices.items()]
+
+
+def page_of(url: str) -> str:
+    """Return the address of the page without what only tells where its reader came from."""
+    parts = urlsplit(url)
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    query = [(name, value) for name, value in pairs if name not in TRACKING and not name.startswith("utm_")]
+    return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path or "/", urlencode(query), ""))
+
+
+def keep(kind: str, name: str, talks: dict[Any, Talk]) -> None:
+    """Write down the talks of a kind, new ones for the admins to decide on."""
+    Trend.objects.filter(kind=kind, score__gt=0).exclude(**{f"{name}__in": talks}).update(score=0, people=0)
+    known = {getattr(trend, name): trend for trend in Trend.objects.filter(kind=kind, **{f"{name}__in": talks})}
+    for thing, talk in talks.items():
+        if thing in known:
+            known[thing].people, known[thing].score = talk.people, talk.score
+    Trend.objects.bulk_update(known.values(), ["people", "score"])
+    Trend.objects.bulk_create(
+        [
+            Trend(kind=kind, people=talk.people, score=talk.score, **{name: thing})
+            for thing, talk in talks.items()
+            if thing not in known
+        ],
+        ignore_conflicts=True,
+    )
