@@ -184,6 +184,7 @@ CELERY_BEAT_SCHEDULE = {
     "empty builds that stand": {"task": "dataset_export.tasks.empty_standing_builds", "schedule": 600.0},
     "count for reviews": {"task": "dataset_export.tasks.count_for_review", "schedule": BUILD_SWEEP_SECONDS},
     "publish what is due": {"task": "posts.tasks.publish_what_is_due", "schedule": 15.0},
+    "count for transparency": {"task": "dataset_export.tasks.count_for_transparency", "schedule": 300.0},
     "sign what was decided": {"task": "consent.tasks.sign_checkpoints", "schedule": 20.0},
     "tell who has copies": {"task": "dataset_export.tasks.tell_downloaders", "schedule": 60.0},
     "extend the sitemap": {"task": "timeline.tasks.extend_sitemap", "schedule": 600.0},

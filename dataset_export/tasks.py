@@ -1,5 +1,6 @@
 from celery import shared_task
 
+from dataset_export import transparency
 from dataset_export.access.mail import tell_decisions
 from dataset_export.building.erase import erase_cancelled
 from dataset_export.building.work import NothingToDo, advance, work_on
@@ -79,6 +80,12 @@ def send_webhooks() -> None:
 def count_for_review() -> None:
     """Count over the rows of snapshots what their review pages show."""
     counting.count_what_is_new()
+
+
+@shared_task(expires=240)
+def count_for_transparency() -> None:
+    """Count what the public page shows in sums."""
+    transparency.keep_figures()
 
 
 @shared_task(autoretry_for=(OSError,), retry_backoff=60, max_retries=5)

@@ -66,6 +66,13 @@ class ConsentEvent(models.Model):
                 name="consent_post_newest",
                 condition=Q(scope="post"),
             ),
+            # What can take a row out of a data set, which each download asks about: a yes to everything never does.
+            models.Index(
+                fields=["purpose", "position"],
+                name="consent_narrowed",
+                include=["subject"],
+                condition=~Q(decision="granted", covers="everything"),
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from consent.models import ConsentEvent
 from consent.purposes import Purpose
-from dataset_export import transparency
+from dataset_export import tasks, transparency
 from dataset_export.access.log import log_download
 from dataset_export.erasure.work import erase_withheld
 from dataset_export.models import Notice
@@ -213,6 +213,16 @@ def test_it_is_counted_once_in_a_while(db):
     assert f"<dd>{FEWEST}</dd>" in page
     cache.clear()
     assert f"<dd>{FEWEST + 1}</dd>" in client.get(ADDRESS).content.decode()
+
+
+def test_a_worker_counts_for_those_who_come(db):
+    tasks.count_for_transparency()
+    sharers(FEWEST)
+    tasks.count_for_transparency()
+    with CaptureQueriesContext(connection) as queries:
+        page = Client().get(ADDRESS).content.decode()
+    assert len(queries) == 0
+    assert f"<dd>{FEWEST}</dd>" in page
 
 
 def test_it_is_there_while_redis_is_away(db, settings):
