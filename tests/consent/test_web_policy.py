@@ -157,7 +157,7 @@ def test_robots_txt_is_in_the_form_of_the_standard(alice):
     opened(alice)
     rule = re.compile(
         r"#.*|User-agent: [A-Za-z0-9_.-]+|User-agent: \*|(Allow|Disallow): /\S*"
-        r"|Content-Usage: /\S* train-ai=[yn], search=y|"
+        r"|Content-Usage: /\S* train-ai=[yn], search=y|Sitemap: https?://\S+|"
     )
     for line in robots_txt().splitlines():
         assert rule.fullmatch(line), line
