@@ -129,8 +129,9 @@ def candidate_rows(snapshot_id: int, batch: Batch, shares: dict[str, float]) -> 
 
 def packed(record: Record, changed: Iterable[str]) -> bytes:
     """Return what only the writer reads, as JSON."""
-    signals = (tuple(record.quality or ()), tuple(record.safety or ()))
-    return orjson.dumps((record.redactions, *signals, ",".join(changed)))
+    return orjson.dumps(
+        (record.redactions, record.quality or (), record.safety or (), ",".join(changed)), default=tuple
+    )
 
 
 def nested(counts: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:

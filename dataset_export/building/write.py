@@ -153,7 +153,7 @@ def sources_of(part: BuildRange, candidates: Any) -> Iterator[Source]:
     for *values, details, duplicate_count, parent_kept in stream_rows(candidates, *columns, size=ROWS_A_GROUP):
         redactions, quality, safety, changed = orjson.loads(details)
         signals = (Quality(*quality) if quality else None, Safety(*safety) if safety else None)
-        spans = tuple(Redaction(**redaction) for redaction in redactions)
+        spans = tuple(Redaction(*redaction) for redaction in redactions)
         record = PipelineRecord._make((*values, spans, NO_REGION, *signals))
         yield Source(record, changed, duplicate_count, parent_kept)
 

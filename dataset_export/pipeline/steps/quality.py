@@ -68,7 +68,7 @@ class ShortPostQuality:
         for place, limit, reason in self._checks:
             if quality[place] > limit:
                 return Dropped(reason)
-        return record._replace(quality=quality)
+        return record.with_quality(quality)
 
 
 def check_limits(value: object) -> str | None:
