@@ -92,11 +92,17 @@ def identify(text: str, tag: str = "") -> tuple[str, float | None]:
     words = _NO_WORD.sub(" ", text) if _may_have_no_word(text) else text
     tag = _primary(tag)
     detected, trust = _detect(words[:_READS])
+    if trust and not tag:
+        return detected, _in_steps(trust)
     guesses = _with_tag(detected, trust, tag, words) if trust else _modelled(words[:_READS], tag, detected)
     if not guesses:
         return UNKNOWN, None
     language, confidence = _weigh(guesses, tag)
-    return language, round(min(confidence, 1.0) * _CONFIDENCE_STEPS) / _CONFIDENCE_STEPS
+    return language, _in_steps(confidence)
+
+
+def _in_steps(confidence: float) -> float:
+    return round(min(confidence, 1.0) * _CONFIDENCE_STEPS) / _CONFIDENCE_STEPS
 
 
 def _may_have_no_word(text: str) -> bool:
@@ -168,7 +174,7 @@ def _correct(guesses: dict[str, float], words: str) -> dict[str, float]:
 
 def _weigh(guesses: dict[str, float], tag: str) -> tuple[str, float]:
     """Combine the guesses with the author's tag, as odds (Bayes)."""
-    best = max(guesses, key=guesses.__getitem__)
+    best = next(iter(guesses)) if len(guesses) == 1 else max(guesses, key=guesses.__getitem__)
     share = guesses[best]
     if not tag or tag == UNKNOWN:
         return best, share
