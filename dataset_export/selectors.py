@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
@@ -7,10 +7,12 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 from consent.models import ConsentEvent, Subject
 from consent.notices import required_versions
-from dataset_export.models import Exclusion, Record, Shard, Snapshot
+from dataset_export.models import Candidate, Exclusion, Record, Shard, Snapshot
 from posts.models import Post, PostQuerySet, Retraction
 
 Scope, Decision, Covers = ConsentEvent.Scope, ConsentEvent.Decision, ConsentEvent.Covers
+# What stands for a post in a snapshot, or in its build.
+Row = TypeVar("Row", Record, Candidate)
 
 
 def exportable_posts(purpose: str, as_of: int | None = None, notice_version: int | None = None) -> PostQuerySet:
@@ -55,15 +57,23 @@ def withheld_records(snapshot: Snapshot, **place: str | int | UUID) -> QuerySet[
     Only what changed since the snapshot's watermarks is looked up, by index, so this is quick while little has changed.
     What was erased is no row any more.
     """
+    return withheld(snapshot, snapshot.records.filter(removed_in__isnull=True, **place))
+
+
+def withheld_candidates(snapshot: Snapshot) -> QuerySet[Candidate]:
+    """Return what a build has laid down of posts that must not go into it any more."""
+    return withheld(snapshot, snapshot.candidates.all())
+
+
+def withheld(snapshot: Snapshot, there: QuerySet[Row]) -> QuerySet[Row]:
+    """Return those of a snapshot's records or candidates that may not be used any more."""
     exportable = exportable_posts(snapshot.purpose, notice_version=snapshot.notice_version)
     still_exportable = exportable.filter(pk=OuterRef("post_id"))
-    return snapshot.records.filter(pk__in=touched_records(snapshot, **place)).exclude(
-        Exists(still_exportable), ~Exists(excluding(snapshot))
-    )
+    return there.filter(pk__in=touched(snapshot, there)).exclude(Exists(still_exportable), ~Exists(excluding(snapshot)))
 
 
-def touched_records(snapshot: Snapshot, **place: str | int | UUID) -> QuerySet[Any]:
-    """Return the rows whose authors, posts or places in the data set changed since it was built."""
+def touched(snapshot: Snapshot, there: QuerySet[Row]) -> QuerySet[Any]:
+    """Return those whose authors, posts or places in the data set changed since the build began."""
     # A yes to everything takes nothing away; a yes from now on takes back what was written before.
     narrowed = ConsentEvent.objects.filter(position__gte=snapshot.ledger_size, purpose=snapshot.purpose).exclude(
         decision=Decision.GRANTED, covers=Covers.EVERYTHING
@@ -71,7 +81,6 @@ def touched_records(snapshot: Snapshot, **place: str | int | UUID) -> QuerySet[A
     retracted = Retraction.objects.filter(pk__gt=snapshot.retraction_watermark)
     out_of_use = User.objects.filter(Q(is_active=False) | Q(suspended_at__isnull=False))
     excluded = Exclusion.objects.filter(name=snapshot.name)
-    there = snapshot.records.filter(removed_in__isnull=True, **place)
     changes = (
         there.filter(subject__in=narrowed.values("subject")),
         there.filter(post_id__in=retracted.values("post_id")),
@@ -85,7 +94,7 @@ def touched_records(snapshot: Snapshot, **place: str | int | UUID) -> QuerySet[A
 
 
 def excluding(snapshot: Snapshot) -> QuerySet[Exclusion]:
-    """Return the decisions of reviewers that keep the post of an outer record out."""
+    """Return the decisions of reviewers that keep the post of an outer record or candidate out."""
     return Exclusion.objects.filter(Q(post_id=OuterRef("post_id")) | Q(subject=OuterRef("subject")), name=snapshot.name)
 
 

@@ -4,6 +4,7 @@ from dataset_export.access.mail import tell_decisions
 from dataset_export.building.erase import erase_cancelled
 from dataset_export.building.work import NothingToDo, advance, work_on
 from dataset_export.erasure import scrub as scrubbing
+from dataset_export.erasure import staged
 from dataset_export.erasure import work as erasing
 from dataset_export.models import Scrub, Snapshot
 from dataset_export.removals.announce import announce
@@ -37,7 +38,8 @@ def tell_askers() -> None:
 
 @shared_task(expires=30)
 def erase_withheld() -> None:
-    """Erase what was withdrawn from the files of all snapshots; once that is done, see to the disk."""
+    """Erase what was withdrawn from builds and from the files of all snapshots; once that is done, see to the disk."""
+    staged.erase_staged()
     if erasing.erase_withheld():
         tell_downloaders.delay()
         erasing.free_space()
