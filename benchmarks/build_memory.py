@@ -3,7 +3,7 @@
 Each build runs in a process of its own, whose peak the operating system keeps. `build_memory` is the peak at a million
 posts, its limit the one at 100,000: the ratio says whether memory grows with the corpus (at most 1.1, and 600 MiB at
 most). The speed at both sizes comes along: `build_posts_100k` and `build_posts_1m`, on the clock, one process and its
-PostgreSQL.
+PostgreSQL. The peak up to the end of each stage is said on stderr.
 """
 
 import multiprocessing
@@ -47,10 +47,17 @@ def build(name: str) -> tuple[float, float, int]:
     draft = create_snapshot(name=name, purpose=Purpose.PRETRAINING, recipe=ensure_recipes(), by=None, secret=bytes(32))
     began = time.monotonic()
     snapshot = start_build(snapshot=draft)
+    peaks: dict[str, float] = {}
     while snapshot.is_building:
+        stage = snapshot.stage
         help_build(snapshot.pk)
         snapshot.refresh_from_db()
+        peaks[stage] = peak_so_far()
+    say("; ".join(f"{stage} {peak:.0f}" for stage, peak in peaks.items()))
     if not snapshot.is_in_review:
         raise RuntimeError(f"{snapshot} is {snapshot.state}: {snapshot.error}")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return peak, time.monotonic() - began, snapshot.manifest["counts"]["kept"]
+    return peak_so_far(), time.monotonic() - began, snapshot.manifest["counts"]["kept"]
+
+
+def peak_so_far() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

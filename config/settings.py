@@ -181,7 +181,6 @@ CELERY_BEAT_SCHEDULE = {
     "say that a worker is alive": {"task": "common.tasks.beat_heart", "schedule": 10.0},
     "queue again what was lost": {"task": "dataset_export.tasks.resume_builds", "schedule": BUILD_SWEEP_SECONDS},
     "erase what was withdrawn": {"task": "dataset_export.tasks.erase_withheld", "schedule": ERASURE_SWEEP_SECONDS},
-    "empty builds that stand": {"task": "dataset_export.tasks.empty_standing_builds", "schedule": 600.0},
     "count for reviews": {"task": "dataset_export.tasks.count_for_review", "schedule": BUILD_SWEEP_SECONDS},
     "publish what is due": {"task": "posts.tasks.publish_what_is_due", "schedule": 15.0},
     "count for transparency": {"task": "dataset_export.tasks.count_for_transparency", "schedule": 300.0},

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from dataset_export.building.exclude import STEP as EXCLUSION
+from dataset_export.erasure.staged import STEP as ERASURE
 from dataset_export.pipeline.recipe import AUTHOR_CAP, CONVERSATIONS, EXACT_DUPLICATES, NEAR_DUPLICATES
 from dataset_export.pipeline.threads import ALONE, BROKEN, TOO_LONG
 
@@ -31,6 +32,10 @@ REASONS: dict[tuple[str, str], Reason] = {
         "Left out by a reviewer",
         "A person who looked the data set through left this post, or all of yours, out of it and of later ones.",
         "It stays public, and other data sets are not touched. The people who run this site can tell you more.",
+    ),
+    (ERASURE, "withdrawn"): Reason(
+        "Taken back while the data set was made",
+        "You took it back, or it was not public any more, before the data set was finished; it was erased from there.",
     ),
     ("normalise", "empty"): Reason(
         "Empty after tidying", "Nothing was left of its text once invisible characters and spaces were taken out."

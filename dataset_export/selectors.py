@@ -10,8 +10,9 @@ from consent.notices import required_versions
 from dataset_export.models import Candidate, Exclusion, Record, Shard, Snapshot
 from posts.models import Post, PostQuerySet, Retraction
 
-Row = TypeVar("Row", Record, Candidate)
 Scope, Decision, Covers = ConsentEvent.Scope, ConsentEvent.Decision, ConsentEvent.Covers
+# What stands for a post in a snapshot, or in its build.
+Row = TypeVar("Row", Record, Candidate)
 
 
 def exportable_posts(purpose: str, as_of: int | None = None, notice_version: int | None = None) -> PostQuerySet:
@@ -56,24 +57,23 @@ def withheld_records(snapshot: Snapshot, **place: str | int | UUID) -> QuerySet[
     Only what changed since the snapshot's watermarks is looked up, by index, so this is quick while little has changed.
     What was erased is no row any more.
     """
-    there = snapshot.records.filter(removed_in__isnull=True, **place)
-    return refused(snapshot, snapshot.records.filter(pk__in=touched(snapshot, there)))
+    return withheld(snapshot, snapshot.records.filter(removed_in__isnull=True, **place))
 
 
 def withheld_candidates(snapshot: Snapshot) -> QuerySet[Candidate]:
-    """Return what a build has laid down that the finished snapshot would have to withhold."""
-    return refused(snapshot, snapshot.candidates.filter(pk__in=touched(snapshot, snapshot.candidates.all())))
+    """Return what a build has laid down of posts that must not go into it any more."""
+    return withheld(snapshot, snapshot.candidates.all())
 
 
-def refused(snapshot: Snapshot, rows: QuerySet[Row]) -> QuerySet[Row]:
-    """Return of the rows those that the gate, or a reviewer, would leave out today."""
+def withheld(snapshot: Snapshot, there: QuerySet[Row]) -> QuerySet[Row]:
+    """Return those of a snapshot's records or candidates that may not be used any more."""
     exportable = exportable_posts(snapshot.purpose, notice_version=snapshot.notice_version)
     still_exportable = exportable.filter(pk=OuterRef("post_id"))
-    return rows.exclude(Exists(still_exportable), ~Exists(excluding(snapshot)))
+    return there.filter(pk__in=touched(snapshot, there)).exclude(Exists(still_exportable), ~Exists(excluding(snapshot)))
 
 
 def touched(snapshot: Snapshot, there: QuerySet[Row]) -> QuerySet[Any]:
-    """Return the rows whose authors, posts or places in the data set changed since its watermarks."""
+    """Return those whose authors, posts or places in the data set changed since the build began."""
     # A yes to everything takes nothing away; a yes from now on takes back what was written before.
     narrowed = ConsentEvent.objects.filter(position__gte=snapshot.ledger_size, purpose=snapshot.purpose).exclude(
         decision=Decision.GRANTED, covers=Covers.EVERYTHING
@@ -94,7 +94,7 @@ def touched(snapshot: Snapshot, there: QuerySet[Row]) -> QuerySet[Any]:
 
 
 def excluding(snapshot: Snapshot) -> QuerySet[Exclusion]:
-    """Return the decisions of reviewers that keep the post of an outer record out."""
+    """Return the decisions of reviewers that keep the post of an outer record or candidate out."""
     return Exclusion.objects.filter(Q(post_id=OuterRef("post_id")) | Q(subject=OuterRef("subject")), name=snapshot.name)
 
 

@@ -5,7 +5,7 @@ from dataset_export.access.mail import tell_decisions
 from dataset_export.building.erase import erase_cancelled
 from dataset_export.building.work import NothingToDo, advance, work_on
 from dataset_export.erasure import scrub as scrubbing
-from dataset_export.erasure import standing
+from dataset_export.erasure import staged
 from dataset_export.erasure import work as erasing
 from dataset_export.models import Scrub, Snapshot
 from dataset_export.removals.announce import announce
@@ -39,18 +39,13 @@ def tell_askers() -> None:
 
 @shared_task(expires=30)
 def erase_withheld() -> None:
-    """Erase what was withdrawn from the files of all snapshots; once that is done, see to the disk."""
+    """Erase what was withdrawn from builds and from the files of all snapshots; once that is done, see to the disk."""
+    staged.erase_staged()
     if erasing.erase_withheld():
         tell_downloaders.delay()
         erasing.free_space()
     if Scrub.objects.filter(done_at__isnull=True).exists():
         scrub.delay()
-
-
-@shared_task(expires=600)
-def empty_standing_builds() -> None:
-    """Erase what builds hold that nobody goes on with, where somebody in it said no."""
-    standing.empty_standing_builds()
 
 
 @shared_task(expires=30)

@@ -1,6 +1,7 @@
 """Leave out what reviewers said no to before the build began."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from dataset_export.models import Exclusion, Snapshot
 from dataset_export.pipeline.records import Record
@@ -9,13 +10,17 @@ from dataset_export.pipeline.runner import Batch
 STEP, REASON = "exclusion", "excluded"
 
 
-def part_excluded(snapshot: Snapshot, records: Iterable[Record]) -> tuple[list[Record], list[Record]]:
-    """Part records into those that stay and those that reviewers left out.
+def excluded_from(snapshot: Snapshot) -> set[int | UUID]:
+    """Return the posts and people that reviewers left out.
 
     What is left out after the build began is taken from the finished snapshot, so that all ranges see the same.
     """
     exclusions = Exclusion.objects.filter(name=snapshot.name, at__lte=snapshot.watermark_at)
-    out = {key for pair in exclusions.values_list("post_id", "subject") for key in pair if key is not None}
+    return {key for pair in exclusions.values_list("post_id", "subject") for key in pair if key is not None}
+
+
+def part_excluded(out: set[int | UUID], records: Iterable[Record]) -> tuple[list[Record], list[Record]]:
+    """Part records into those that stay and those that are left out."""
     stay: list[Record] = []
     excluded: list[Record] = []
     for record in records:

@@ -13,6 +13,9 @@ from dataset_export.models import BuildRange, Snapshot
 
 ATTEMPTS = 3
 DIED = "Its worker ({worker}) ended without a word: killed, out of memory, or out of time."
+STAGED = "dataset_export_staged"
+# A range takes seconds.
+WORKERS_TIMEOUT = "60s"
 log = structlog.get_logger()
 
 
@@ -48,6 +51,24 @@ def session_lock(name: str) -> Iterator[None]:
         yield
     finally:
         unlock(name)
+
+
+def stay_away(snapshot_id: int) -> None:
+    """Wait until nobody erases from what a build has laid down, and keep such away until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", [f"{STAGED} {snapshot_id}"])
+
+
+def keep_workers_away(snapshot_id: int) -> None:
+    """Wait until nobody works on a build, and keep workers away until the transaction ends.
+
+    Raises:
+        OperationalError: somebody is at it for longer.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{WORKERS_TIMEOUT}'")
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{STAGED} {snapshot_id}"])
+        cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
 
 
 def unlock(name: str) -> None:

@@ -31,10 +31,17 @@ def posts_to_prepare(snapshot: Snapshot) -> int:
     return ranges.aggregate(posts=Sum("size"))["posts"] or 0
 
 
-def spill_bands(part: BuildRange, records: Sequence[Record]) -> None:
-    """Lay down the keys of posts, column by column."""
+def keys_of(records: Sequence[Record]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers of posts, and their keys row by row."""
     ids = np.fromiter((record.post_id for record in records), np.int64, len(records))
-    keys = signatures([record.text for record in records])
+    return ids, signatures([record.text for record in records])
+
+
+def spill_bands(part: BuildRange, found: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
+    """Lay down the keys of posts, column by column."""
+    if not found:
+        return
+    ids, keys = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
     cuts = partitions(posts_to_prepare(part.snapshot))
     arrays = (
         (band * cuts + number, array)

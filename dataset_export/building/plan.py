@@ -15,6 +15,7 @@ from dataset_export.pipeline.recipe import CONVERSATIONS, EXACT_DUPLICATES, NEAR
 from posts.models import Post
 
 Stage = Snapshot.Stage
+Columns = dict[type[models.Model], tuple[str, ...]]
 
 POSTS_A_TASK_OF_THREADS = 50_000
 
@@ -88,7 +89,7 @@ def stage_after(stage: str) -> str | None:
 
 def plan_stage(snapshot: Snapshot, stage: str) -> list[BuildRange]:
     """Write down the ranges of a stage; where there is nothing to do there is none."""
-    analyse(*FILLED_BEFORE.get(stage, ()))
+    analyse(FILLED_BEFORE.get(stage, {}))
     ranges = list(CUTS[stage](snapshot))
     for number, part in enumerate(ranges):
         part.snapshot, part.stage, part.number = snapshot, stage, number
@@ -157,15 +158,23 @@ def rows(query: str, *parameters: int | None) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
-# The tables that the stage before has filled, and this one joins.
-FILLED_BEFORE: dict[str, tuple[type[models.Model], ...]] = {
-    Stage.DEDUPLICATE: (Candidate,),
-    Stage.MATCH: (Spill, Drop),
-    Stage.VERIFY: (Spill,),
-    Stage.SELECT: (Drop,),
-    Stage.WRITE: (Candidate, Drop),
+# The tables that the stage before has filled, and this one joins, each with the columns by which it does so.
+CANDIDATES: Columns = {
+    Candidate: ("snapshot_id", "post_id", "subject", "thread_id", "parent_id", "split", "fingerprint")
+}
+DROPS: Columns = {Drop: ("snapshot_id", "post_id", "step", "duplicate_of")}
+SPILLS: Columns = {Spill: ("snapshot_id", "kind", "part", "source")}
+RECORDS: Columns = {
+    Record: ("snapshot_id", "configuration", "split", "shard_number", "row", "message", "post_id", "subject")
+}
+FILLED_BEFORE: dict[str, Columns] = {
+    Stage.DEDUPLICATE: CANDIDATES,
+    Stage.MATCH: SPILLS | DROPS,
+    Stage.VERIFY: SPILLS,
+    Stage.SELECT: DROPS,
+    Stage.WRITE: CANDIDATES | DROPS,
     # Not joined by the last stage, but by each download from then on.
-    Stage.FINISH: (Record,),
+    Stage.FINISH: RECORDS,
 }
 CUTS: dict[str, Callable[[Snapshot], Iterator[BuildRange]]] = {
     Stage.PREPARE: cut_posts,

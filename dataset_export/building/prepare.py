@@ -2,19 +2,20 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import orjson
 
 from consent.models import ConsentEvent, Notice
 from dataset_export.building.evaluation import lists_of
-from dataset_export.building.exclude import count_excluded, part_excluded
-from dataset_export.building.match import spill_bands
-from dataset_export.building.tables import DROP_COLUMNS, copy_rows, read_rows
+from dataset_export.building.exclude import count_excluded, excluded_from, part_excluded
+from dataset_export.building.match import keys_of, spill_bands
+from dataset_export.building.tables import DROP_COLUMNS, copy_rows, read_batches
 from dataset_export.models import BuildRange, Candidate, Drop
 from dataset_export.pipeline.duplicates import fingerprint
 from dataset_export.pipeline.pseudonyms import Pseudonyms
-from dataset_export.pipeline.recipe import NEAR_DUPLICATES
+from dataset_export.pipeline.recipe import NEAR_DUPLICATES, Recipe
 from dataset_export.pipeline.records import Record
 from dataset_export.pipeline.runner import Batch, run
 from dataset_export.pipeline.splits import split_of
@@ -31,6 +32,8 @@ POST_COLUMNS = (
     "authorship",
     "consent_position",
 )
+# So many posts go together from the gate to where they wait.
+POSTS_AT_ONCE = 1_000
 CANDIDATE_COLUMNS = (
     "snapshot_id",
     "post_id",
@@ -51,26 +54,40 @@ CANDIDATE_COLUMNS = (
 
 
 def prepare(part: BuildRange) -> None:
-    recipe = part.snapshot.recipe.steps()
+    recipe, keys = part.snapshot.recipe.steps(), []
+    taken, dropped, changed = 0, Counter[tuple[str, str]](), Counter[str]()
+    for batch in batches(part, recipe):
+        copy_rows(Candidate, CANDIDATE_COLUMNS, candidate_rows(part.snapshot_id, batch, recipe.shares))
+        copy_rows(Drop, DROP_COLUMNS, ((part.snapshot_id, *drop, None) for drop in batch.drops))
+        if recipe.has(NEAR_DUPLICATES):
+            keys.append(keys_of(batch.kept))
+        taken += batch.candidates
+        dropped += batch.dropped
+        changed += batch.changed
+    spill_bands(part, keys)
+    part.taken, part.dropped, part.changed = taken, nested(dropped), dict(changed)
+
+
+def batches(part: BuildRange, recipe: Recipe) -> Iterator[Batch]:
+    """Yield what becomes of the posts of a range, some of them at a time."""
     steps = recipe.build(Pseudonyms(bytes(part.snapshot.secret)), lists_of(part.snapshot))
-    records, excluded = part_excluded(part.snapshot, records_of(part))
-    batch = run(steps, records)
-    count_excluded(batch, excluded)
-    copy_rows(Candidate, CANDIDATE_COLUMNS, candidate_rows(part.snapshot_id, batch, recipe.shares))
-    copy_rows(Drop, DROP_COLUMNS, ((part.snapshot_id, *drop, None) for drop in batch.drops))
-    if recipe.has(NEAR_DUPLICATES):
-        spill_bands(part, batch.kept)
-    part.taken, part.dropped, part.changed = batch.candidates, nested(batch.dropped), dict(batch.changed)
+    out = excluded_from(part.snapshot)
+    for records in records_of(part):
+        stay, excluded = part_excluded(out, records)
+        batch = run(steps, stay)
+        count_excluded(batch, excluded)
+        yield batch
 
 
-def records_of(part: BuildRange) -> list[Record]:
+def records_of(part: BuildRange) -> Iterator[list[Record]]:
     snapshot = part.snapshot
     posts = exportable_posts(
         snapshot.purpose, as_of=snapshot.ledger_size, notice_version=snapshot.notice_version
     ).filter(pk__range=(part.first_id, part.last_id))
-    rows = read_rows(posts.order_by("pk"), *POST_COLUMNS)
-    notices = notices_at({row[-1] for row in rows})
-    return [record_of(row, notices) for row in rows]
+    notices: dict[int, str] = {}
+    for rows in read_batches(posts.order_by("pk"), *POST_COLUMNS, size=POSTS_AT_ONCE):
+        notices |= notices_at({row[-1] for row in rows} - notices.keys())
+        yield [record_of(row, notices) for row in rows]
 
 
 def record_of(row: tuple[Any, ...], notices: dict[int, str]) -> Record:
@@ -91,6 +108,7 @@ def record_of(row: tuple[Any, ...], notices: dict[int, str]) -> Record:
     )
 
 
+@lru_cache(1024)
 def region_of(tag: str) -> str:
     """Return the region in a language tag (RFC 5646, 2.2.4) such as pt-BR, or nothing."""
     return next((part.upper() for part in tag.split("-")[1:] if len(part) == 2 and part.isalpha()), "")
@@ -129,8 +147,9 @@ def candidate_rows(snapshot_id: int, batch: Batch, shares: dict[str, float]) -> 
 
 def packed(record: Record, changed: Iterable[str]) -> bytes:
     """Return what only the writer reads, as JSON."""
-    signals = (tuple(record.quality or ()), tuple(record.safety or ()))
-    return orjson.dumps((record.redactions, *signals, ",".join(changed)))
+    return orjson.dumps(
+        (record.redactions, record.quality or (), record.safety or (), ",".join(changed)), default=tuple
+    )
 
 
 def nested(counts: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:

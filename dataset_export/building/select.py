@@ -6,6 +6,7 @@ One task counts; each of the others looks at the authors of a stretch of subject
 import math
 from collections.abc import Iterator
 from itertools import pairwise
+from uuid import UUID
 
 import numpy as np
 from django.db import connection
@@ -16,7 +17,7 @@ from dataset_export.pipeline.recipe import AUTHOR_CAP, EXACT_DUPLICATES, NEAR_DU
 REASON = "author_cap"
 POSTS_A_TASK = 500_000
 # Subjects are random; the first 16 bits cut them evenly.
-STRETCHES = 1 << 16
+STRETCHES, REST = 1 << 16, 1 << 112
 COUNT, CAP = "count", "cap"
 
 SET_COUNTS = f"""
@@ -25,17 +26,22 @@ FROM unnest(%s::bigint[], %s::int[]) AS counted (post_id, number)
 WHERE snapshot_id = %s AND {Candidate._meta.db_table}.post_id = counted.post_id
 """  # noqa: S608
 
+# Few authors have so many posts: only those of these are put in order.
 LEAVE_OUT = f"""
 INSERT INTO {Drop._meta.db_table} (snapshot_id, post_id, step, reason)
-SELECT %s, post_id, %s, %s FROM (
+SELECT %(snapshot)s, post_id, %(step)s, %(reason)s FROM (
     SELECT post_id, row_number() OVER (PARTITION BY subject ORDER BY post_id) AS number
     FROM {Candidate._meta.db_table} candidate
-    WHERE snapshot_id = %s AND ('x' || left(subject::text, 4))::bit(16)::int BETWEEN %s AND %s
+    WHERE snapshot_id = %(snapshot)s AND subject IN (
+        SELECT subject FROM {Candidate._meta.db_table}
+        WHERE snapshot_id = %(snapshot)s AND subject BETWEEN %(first)s AND %(last)s
+        GROUP BY subject HAVING count(*) > %(most)s
+    )
     AND NOT EXISTS (
         SELECT 1 FROM {Drop._meta.db_table} gone
         WHERE gone.snapshot_id = candidate.snapshot_id AND gone.post_id = candidate.post_id
     )
-) ranked WHERE number > %s
+) ranked WHERE number > %(most)s
 """  # noqa: S608
 
 
@@ -87,14 +93,13 @@ def cap_authors(part: BuildRange) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             LEAVE_OUT,
-            [
-                part.snapshot_id,
-                AUTHOR_CAP,
-                REASON,
-                part.snapshot_id,
-                part.first_id,
-                part.last_id,
-                cap["posts"],
-            ],
+            {
+                "snapshot": part.snapshot_id,
+                "step": AUTHOR_CAP,
+                "reason": REASON,
+                "first": UUID(int=part.first_id * REST),
+                "last": UUID(int=(part.last_id + 1) * REST - 1),
+                "most": cap["posts"],
+            },
         )
         part.dropped = {AUTHOR_CAP: {REASON: cursor.rowcount}} if cursor.rowcount else {}

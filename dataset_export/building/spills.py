@@ -36,6 +36,17 @@ def spilled(target: BuildRange, kind: str, part: int, layout: np.dtype) -> Array
     return np.concatenate(arrays) if arrays else np.empty(0, layout)
 
 
+def forget(snapshot_id: int, sources: Iterable[int], ids: npt.NDArray[np.int64]) -> None:
+    """Take posts out of the keys that were laid down from these sources."""
+    bands = Spill.objects.filter(snapshot=snapshot_id, kind=Spill.Kind.BANDS, source__in=list(sources))
+    for laid_down in bands.order_by("pk").iterator(chunk_size=100):
+        array = np.frombuffer(laid_down.data, BAND)
+        kept = array[~np.isin(array["id"], ids)]
+        if len(kept) < len(array):
+            laid_down.data = kept.tobytes()
+            laid_down.save(update_fields=["data"])
+
+
 def by_part(array: Array, parts: npt.NDArray[np.int64]) -> Iterator[tuple[int, Array]]:
     """Yield the elements of an array part by part, given which part each belongs to."""
     order = np.argsort(parts, kind="stable")

@@ -38,10 +38,15 @@ def verify(part: BuildRange) -> None:
 
 
 def compare(snapshot_id: int, pairs: Array, drops: dict[int, int]) -> None:
-    """Note for each later post the earliest that says the same; the pairs come in order."""
+    """Note for each later post the earliest that says the same; the pairs come in order.
+
+    What was erased since the pair was found is like nothing.
+    """
     words = words_of(snapshot_id, np.unique(np.concatenate((pairs["later"], pairs["earlier"]))))
     for later, earlier in pairs.tolist():
-        if later not in drops and same_post(words[later], words[earlier]):
+        if later in drops or later not in words or earlier not in words:
+            continue
+        if same_post(words[later], words[earlier]):
             drops[later] = earlier
 
 

@@ -19,7 +19,7 @@ from kombu.exceptions import OperationalError as BrokerAway
 from dataset_export.building.deduplicate import deduplicate
 from dataset_export.building.erase import erase_cancelled
 from dataset_export.building.finish import finish
-from dataset_export.building.holding import NothingToDo, count_attempt, held
+from dataset_export.building.holding import NothingToDo, count_attempt, held, stay_away
 from dataset_export.building.match import match
 from dataset_export.building.plan import plan_stage, stage_after
 from dataset_export.building.prepare import prepare
@@ -63,7 +63,11 @@ def work_on(range_id: int) -> None:
 
 @transaction.atomic
 def do(range_id: int) -> None:
-    part = BuildRange.objects.select_related("snapshot__recipe").get(pk=range_id)
+    stay_away(part_snapshot(range_id))
+    part = BuildRange.objects.select_related("snapshot__recipe").filter(pk=range_id).order_by("pk").first()
+    if part is None:
+        # An erasure meanwhile has put the build back by a stage.
+        raise NothingToDo
     with uncollected():
         WORK[part.stage](part)
     part.done_at = timezone.now()

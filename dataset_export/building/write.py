@@ -19,10 +19,12 @@ from dataset_export.pipeline.recipe import CONVERSATIONS, POSTS
 from dataset_export.pipeline.records import Quality, Redaction, Safety
 from dataset_export.pipeline.records import Record as PipelineRecord
 from dataset_export.pipeline.rows import leaf_hash, row_line, to_row
-from dataset_export.pipeline.shards import ROWS_A_GROUP, ShardWriter, shard_name, write_proof
+from dataset_export.pipeline.shards import ShardWriter, shard_name, write_proof
 from dataset_export.pipeline.summary import Summary
 
 SCHEMAS = {POSTS: pipeline_rows.POSTS, CONVERSATIONS: pipeline_conversations.CONVERSATIONS}
+# So many posts go together from where they wait to the files: what is worked on then fits a processor's cache.
+POSTS_AT_ONCE = 1_000
 # In the order of the fields of a pipeline record.
 CANDIDATE_COLUMNS = (
     "post_id",
@@ -78,7 +80,7 @@ def write(part: BuildRange) -> None:
     writer, summary, rows = ShardWriter(SCHEMAS[part.configuration]), Summary(), 0
     leaves: list[tuple[bytes, bytes]] = []
     for batch in batches(ROWS[part.configuration](part, pseudonyms)):
-        writer.add([each.line for each in batch])
+        writer.add([each.line for each in batch], sum(len(each.sources) for each in batch))
         copy_rows(Record, RECORD_COLUMNS, record_rows(part, batch, rows))
         leaves += ((each.salt, each.leaf) for each in batch)
         summary += summary_of(batch)
@@ -97,7 +99,7 @@ def batches(written: Iterable[Written]) -> Iterator[list[Written]]:
     for each in written:
         batch.append(each)
         posts += len(each.sources)
-        if posts >= ROWS_A_GROUP:
+        if posts >= POSTS_AT_ONCE:
             yield batch
             batch, posts = [], 0
     if batch:
@@ -150,10 +152,10 @@ def sources_of(part: BuildRange, candidates: Any) -> Iterator[Source]:
     parent = Candidate.objects.filter(snapshot=part.snapshot_id, post_id=OuterRef("parent_id")).kept()
     candidates = candidates.annotate(parent_kept=Exists(parent))
     columns = (*CANDIDATE_COLUMNS, "details", "duplicate_count", "parent_kept")
-    for *values, details, duplicate_count, parent_kept in stream_rows(candidates, *columns, size=ROWS_A_GROUP):
+    for *values, details, duplicate_count, parent_kept in stream_rows(candidates, *columns, size=POSTS_AT_ONCE):
         redactions, quality, safety, changed = orjson.loads(details)
         signals = (Quality(*quality) if quality else None, Safety(*safety) if safety else None)
-        spans = tuple(Redaction(**redaction) for redaction in redactions)
+        spans = tuple(Redaction(*redaction) for redaction in redactions)
         record = PipelineRecord._make((*values, spans, NO_REGION, *signals))
         yield Source(record, changed, duplicate_count, parent_kept)
 

@@ -3,7 +3,7 @@
 Pages are only free of old bytes in a file that is written anew, so that is done, as often as settings allow.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -40,7 +40,7 @@ def scrub() -> None:
         NothingToDo: somebody else is at it.
     """
     with session_lock("dataset_export_scrub"):
-        for tables, work in (Tables.STAGING, empty_staging), (Tables.FILES, rewrite_files):
+        for tables, work in (Tables.STAGING, clear_staging), (Tables.FILES, rewrite_files):
             since = timezone.now() - timedelta(seconds=settings.ERASURE_SCRUB_SECONDS)
             due = list(Scrub.objects.filter(tables=tables, done_at__isnull=True, asked_at__lte=since))
             if not due:
@@ -52,25 +52,30 @@ def scrub() -> None:
             Scrub.objects.filter(pk__in=[each.pk for each in due]).update(done_at=timezone.now(), whole=whole)
 
 
-def empty_staging(asked_at: datetime) -> bool:
-    """Cut the files of the staging tables to nothing, when no build has anything in them."""
-    require_empty()
-    names = ", ".join(table._meta.db_table for table in STAGING)
-    with waiting_briefly(), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
-        require_empty()
-        cursor.execute(f"TRUNCATE {names}")
+def clear_staging(asked_at: datetime) -> bool:
+    """Cut the files of the staging tables to nothing; where a build has something in them, write them anew."""
+    if any(table.objects.exists() for table in STAGING):
+        return rewrite_tables(STAGING, asked_at)
+    empty_staging()
     return True
 
 
-def require_empty() -> None:
-    if any(table.objects.exists() for table in STAGING):
-        raise NotNow
+def empty_staging() -> None:
+    names = ", ".join(table._meta.db_table for table in STAGING)
+    with waiting_briefly(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
+        if any(table.objects.exists() for table in STAGING):
+            raise NotNow
+        cursor.execute(f"TRUNCATE {names}")
 
 
 def rewrite_files(asked_at: datetime) -> bool:
-    """Write the tables of files and records anew; False where one is too large and its space is only freed."""
-    whole = [rewrite_table(table, asked_at) for table in FILES]
+    return rewrite_tables(FILES, asked_at)
+
+
+def rewrite_tables(tables: Sequence[type[models.Model]], asked_at: datetime) -> bool:
+    """Write tables anew; False where one is too large and its space is only freed."""
+    whole = [rewrite_table(table, asked_at) for table in tables]
     return all(whole)
 
 

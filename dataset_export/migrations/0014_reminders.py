@@ -24,7 +24,6 @@ class Migration(migrations.Migration):
                     ("build_paused", "Build paused"),
                     ("build_resumed", "Build resumed"),
                     ("build_cancelled", "Build cancelled"),
-                    ("build_emptied", "Build emptied"),
                     ("snapshot_approved", "Snapshot approved"),
                     ("snapshot_rejected", "Snapshot turned down"),
                     ("snapshot_withdrawn", "Snapshot withdrawn"),

@@ -14,7 +14,6 @@ class AuditEntry(models.Model):
         BUILD_PAUSED = "build_paused", "Build paused"
         BUILD_RESUMED = "build_resumed", "Build resumed"
         BUILD_CANCELLED = "build_cancelled", "Build cancelled"
-        BUILD_EMPTIED = "build_emptied", "Build emptied"
         SNAPSHOT_APPROVED = "snapshot_approved", "Snapshot approved"
         SNAPSHOT_REJECTED = "snapshot_rejected", "Snapshot turned down"
         SNAPSHOT_WITHDRAWN = "snapshot_withdrawn", "Snapshot withdrawn"

@@ -1,13 +1,12 @@
 """Replace stretches of a record's text and remember where."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dataset_export.pipeline.records import Record, Redaction
 
 
-@dataclass(frozen=True, slots=True)
-class Replacement:
+class Replacement(NamedTuple):
     """A stretch of the text as it is, and what shall stand there."""
 
     kind: str

@@ -59,7 +59,8 @@ POSTS: Final = pa.schema(
 
 # Half the time of isoformat(), for each row.
 _RFC_3339: Final = "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ"
-_NOT_MEASURED: Final[Row] = dict.fromkeys(Quality._fields)
+_SIGNALS: Final = ("characters", "words", "language_confidence", *Quality._fields)
+_NOT_MEASURED: Final = (None,) * len(Quality._fields)
 
 
 def to_row(record: Record, pseudonyms: Pseudonyms, parent_kept: bool, duplicate_count: int = 1) -> Row:
@@ -122,9 +123,6 @@ def consent_of(record: Record) -> Row:
 
 
 def _quality(record: Record) -> Row:
-    return {
-        "characters": len(record.text),
-        "words": count_words(record.text),
-        "language_confidence": record.confidence,
-        **(_NOT_MEASURED if record.quality is None else record.quality._asdict()),
-    }
+    measured = _NOT_MEASURED if record.quality is None else record.quality
+    text = record.text
+    return dict(zip(_SIGNALS, (len(text), count_words(text), record.confidence, *measured), strict=True))

@@ -1,7 +1,7 @@
 """Send records through the steps and account for each of them."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dataset_export.pipeline.records import Dropped, Record, Step
@@ -14,6 +14,11 @@ class StepFailed(Exception):
         super().__init__(f"step {step} failed on post {post_id}: {type(cause).__name__}")
         self.post_id = post_id
         self.step = step
+
+
+# One step after the other for so many posts: each has tables and patterns of its own, and a processor's cache has not
+# room for those of all steps. Post by post takes a third longer.
+_AT_ONCE = 1_000
 
 
 @dataclass(slots=True)
@@ -32,34 +37,36 @@ class Batch:
         return len(self.kept) + len(self.drops)
 
 
-def run(steps: Sequence[Step], records: Iterable[Record]) -> Batch:
+def run(steps: Sequence[Step], records: Sequence[Record]) -> Batch:
     """Return what the steps keep, what they drop and why, and whose text each of them changed."""
     batch = Batch()
-    taken = 0
-    for record in records:
-        taken += 1
-        _send(record, steps, batch)
-    if batch.candidates != taken or batch.dropped.total() != len(batch.drops):
-        raise AssertionError(f"{taken} records went in, {batch.candidates} are accounted for")
+    for start in range(0, len(records), _AT_ONCE):
+        _send(records[start : start + _AT_ONCE], steps, batch)
+    if batch.candidates != len(records) or batch.dropped.total() != len(batch.drops):
+        raise AssertionError(f"{len(records)} records went in, {batch.candidates} are accounted for")
     return batch
 
 
-def _send(record: Record, steps: Sequence[Step], batch: Batch) -> None:
+def _send(records: Sequence[Record], steps: Sequence[Step], batch: Batch) -> None:
     for step in steps:
-        outcome = _apply(step, record)
+        records = _passed_on(records, step, batch)
+    batch.kept += records
+
+
+def _passed_on(records: Sequence[Record], step: Step, batch: Batch) -> list[Record]:
+    """Return what a step makes of records, and note what it changes and drops."""
+    kept: list[Record] = []
+    for record in records:
+        try:
+            outcome = step(record)
+        except Exception as error:
+            raise StepFailed(record.post_id, step.name, error) from error
         if isinstance(outcome, Dropped):
             batch.dropped[step.name, outcome.reason] += 1
             batch.drops.append((record.post_id, step.name, outcome.reason))
-            return
-        if outcome.text != record.text:
+            continue
+        if outcome.text is not record.text and outcome.text != record.text:
             batch.changed[step.name] += 1
             batch.changes.append((record.post_id, step.name))
-        record = outcome
-    batch.kept.append(record)
-
-
-def _apply(step: Step, record: Record) -> Record | Dropped:
-    try:
-        return step(record)
-    except Exception as error:
-        raise StepFailed(record.post_id, step.name, error) from error
+        kept.append(outcome)
+    return kept

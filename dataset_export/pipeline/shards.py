@@ -36,14 +36,16 @@ def shard_name(split: str, number: int, count: int, format: str, configuration: 
 
 
 class ShardWriter:
-    """Write the rows of one shard in both formats, batch by batch, so that no more than a batch is in memory as rows.
+    """Write the rows of one shard in both formats, so that no more than a row group is in memory as rows.
 
-    A batch becomes a row group of the Parquet file (zstd, with a page index); each line of the JSON Lines (zstd) is
+    The Parquet file (zstd, with a page index) has a row group for so many posts; each line of the JSON Lines (zstd) is
     what the leaf of its row commits to.
     """
 
     def __init__(self, schema: pa.Schema) -> None:
         self._schema = schema
+        self._waiting: list[bytes] = []
+        self._posts = 0
         self._parquet, self._lines = BytesIO(), BytesIO()
         self._table_writer = pq.ParquetWriter(
             self._parquet,
@@ -59,24 +61,34 @@ class ShardWriter:
         )
         self._line_writer = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compressobj()
 
-    def add(self, lines: Sequence[bytes]) -> None:
-        """Append rows, given as their lines of JSON."""
-        content = _joined(lines)
-        self._table_writer.write_table(_table(content, self._schema))
-        self._lines.write(self._line_writer.compress(content))
+    def add(self, lines: Sequence[bytes], posts: int) -> None:
+        """Append rows, given as their lines of JSON, that are made of so many posts."""
+        self._waiting += lines
+        self._posts += posts
+        if self._posts >= ROWS_A_GROUP:
+            self._write_group()
 
     def close(self) -> dict[str, bytes]:
         """Return the finished files by format."""
+        if self._waiting:
+            self._write_group()
         self._table_writer.close()
         self._lines.write(self._line_writer.flush())
         return {PARQUET: self._parquet.getvalue(), JSON_LINES: self._lines.getvalue()}
 
+    def _write_group(self) -> None:
+        content = _joined(self._waiting)
+        self._table_writer.write_table(_table(content, self._schema))
+        self._lines.write(self._line_writer.compress(content))
+        self._waiting, self._posts = [], 0
+
 
 def write_shard(lines: Sequence[bytes], schema: pa.Schema) -> dict[str, bytes]:
-    """Return the files of a shard by format, given all its rows as lines of JSON."""
+    """Return the files of a shard by format, given all its rows as lines of JSON, each counted as one post."""
     writer = ShardWriter(schema)
     for start in range(0, len(lines), ROWS_A_GROUP):
-        writer.add(lines[start : start + ROWS_A_GROUP])
+        group = lines[start : start + ROWS_A_GROUP]
+        writer.add(group, len(group))
     return writer.close()
 
 

@@ -14,7 +14,7 @@ from dataset_export.building.work import help_build
 from dataset_export.erasure.rewrite import content_of
 from dataset_export.models import Candidate, Record, Scrub, Shard, ShardPart, Snapshot, Spill
 from dataset_export.pipeline.shards import read_lines
-from dataset_export.services import start_build
+from dataset_export.services import pause_build, start_build
 from dataset_export.tasks import erase_withheld, scrub
 from posts.models import Post
 from tests.dataset_export.snapshots import published
@@ -121,6 +121,24 @@ def test_staging_leaves_no_text_on_the_disk(alice):
     assert not Candidate.objects.exists()
     assert on_disk(CANARY.encode(), table)
     scrub()
+    assert not on_disk(CANARY.encode(), table)
+
+
+def test_a_build_that_is_paused_keeps_no_byte_of_what_is_withdrawn(alice, bob):
+    table = Candidate._meta.db_table
+    post(alice, CANARY)
+    post(bob, "bread takes its time in a cold house")
+    grant(alice)
+    grant(bob)
+    made = start_build(snapshot=snapshot())
+    while not Candidate.objects.exists():
+        help_build(made.pk)
+    pause_build(snapshot=made)
+    withdraw(alice)
+    erase_withheld()
+    assert on_disk(CANARY.encode(), table)
+    scrub()
+    assert Candidate.objects.filter(snapshot=made).count() == 1
     assert not on_disk(CANARY.encode(), table)
 
 

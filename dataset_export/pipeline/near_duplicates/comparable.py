@@ -66,6 +66,10 @@ class _Table(dict[int, str]):
 
 _TO_WORDS = _Table("")
 _TO_WORDS_AND_NUMBERS = _Table(_SIGNS)
+# The same for bytes of ASCII, which takes a tenth of the time: what stands in a place, and what goes without a trace.
+_ASCII = [chr(code) for code in range(128)]
+_ASCII_GONE = "".join(char for char in _ASCII if not char.translate(_TO_WORDS)).encode()
+_ASCII_TO_WORDS = "".join(char.translate(_TO_WORDS) or char for char in _ASCII).encode().ljust(256)
 
 
 def comparable(text: str) -> tuple[str, ...]:
@@ -130,9 +134,12 @@ def _without_last_tags(text: str) -> str:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    if not text.isascii() and _CLUSTER.search(text):
+    plain = text.isascii()
+    if not plain and _CLUSTER.search(text):
         text = _CLUSTER_BEFORE_OTHERS.sub(r"\1 ", text)
     if not _DIGIT.search(text):
+        if plain:
+            return tuple(text.encode().translate(_ASCII_TO_WORDS, _ASCII_GONE).decode().split())
         return tuple(text.translate(_TO_WORDS).split())
     words: list[str] = []
     for piece in text.translate(_TO_WORDS_AND_NUMBERS).split():

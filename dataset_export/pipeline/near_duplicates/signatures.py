@@ -42,29 +42,33 @@ def signatures(texts: Sequence[str]) -> Keys:
 
 
 def _fill(keys: Keys, posts: list[tuple[str, ...]]) -> None:
-    keys[:, 0] = [_key(words) for words in posts]
-    for size, texts in _by_size(posts).items():
-        if texts:
-            keys[list(texts), 1:] = _bands(list(texts.values()), size)
+    texts = [" ".join(words) for words in posts]
+    keys[:, 0] = [_key(text) for text in texts]
+    for size, found in _by_size(posts, texts).items():
+        if found:
+            keys[list(found), 1:] = _bands(list(found.values()), size)
 
 
-def _by_size(posts: list[tuple[str, ...]]) -> dict[int, dict[int, str]]:
+def _by_size(posts: list[tuple[str, ...]], texts: list[str]) -> dict[int, dict[int, str]]:
     """Return the rows and texts that get shingles, by the size of these."""
     found: dict[int, dict[int, str]] = {_LETTERS: {}, _CHARACTERS: {}}
-    for row, words in enumerate(posts):
+    for row, (words, text) in enumerate(zip(posts, texts, strict=True)):
         # One less than the shortest in which a word may differ: the other post may have a word more.
-        if len(words) >= SHORTEST - 1 and len(words) >= (SHORTEST - 1) * (unit := units_a_word(words)):
-            size = _CHARACTERS if unit == CHARACTERS_A_WORD else _LETTERS
-            found[size][row] = (" " if unit == 1 else "").join(words)
+        if len(words) < SHORTEST - 1:
+            continue
+        unit = 1 if text.isascii() else units_a_word(words)
+        if unit == 1:
+            found[_LETTERS][row] = text
+        elif len(words) >= (SHORTEST - 1) * unit:
+            found[_CHARACTERS if unit == CHARACTERS_A_WORD else _LETTERS][row] = "".join(words)
     return found
 
 
-def _key(words: tuple[str, ...]) -> int:
-    """Return a number for the whole sequence of words, 0 if there are none."""
-    if not words:
+def _key(text: str) -> int:
+    """Return a number for all words together, 0 if there are none."""
+    if not text:
         return 0
-    text = " ".join(words).encode("utf-8", "surrogatepass")
-    return int.from_bytes(blake2b(text, digest_size=8).digest(), "little") or 1
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little") or 1
 
 
 def _bands(texts: list[str], size: int) -> Keys:

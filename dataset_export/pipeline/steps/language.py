@@ -5,7 +5,7 @@ and says when it is not to be relied on; the rest, one post in five, goes to fas
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import distribution
 from typing import Any, ClassVar
 
@@ -89,16 +89,28 @@ def identify(text: str, tag: str = "") -> tuple[str, float | None]:
 
     The tag is the author's (BCP 47). A language that no detector can tell apart, such as Moroccan Arabic, keeps it.
     """
-    words = _NO_WORD.sub(" ", text)
+    words = _NO_WORD.sub(" ", text) if _may_have_no_word(text) else text
     tag = _primary(tag)
     detected, trust = _detect(words[:_READS])
+    if trust and not tag:
+        return detected, _in_steps(trust)
     guesses = _with_tag(detected, trust, tag, words) if trust else _modelled(words[:_READS], tag, detected)
     if not guesses:
         return UNKNOWN, None
     language, confidence = _weigh(guesses, tag)
-    return language, round(min(confidence, 1.0) * _CONFIDENCE_STEPS) / _CONFIDENCE_STEPS
+    return language, _in_steps(confidence)
 
 
+def _in_steps(confidence: float) -> float:
+    return round(min(confidence, 1.0) * _CONFIDENCE_STEPS) / _CONFIDENCE_STEPS
+
+
+def _may_have_no_word(text: str) -> bool:
+    """Tell cheaply whether there may be something to leave out."""
+    return "@" in text or "http" in text or "www." in text or "RT" in text or "＠" in text
+
+
+@lru_cache(1024)
 def _primary(tag: str) -> str:
     """Return the language of a BCP 47 tag, without its region and script."""
     language = tag.partition("-")[0].lower()
@@ -118,7 +130,10 @@ def _detect(words: str) -> tuple[str, float]:
 
 
 def _trust(size: int) -> float:
-    return next((share for limit, share in _RELIABLE if size < limit), _RELIABLE_WHEN_LONGER)
+    for limit, share in _RELIABLE:
+        if size < limit:
+            return share
+    return _RELIABLE_WHEN_LONGER
 
 
 def _with_tag(detected: str, trust: float, tag: str, words: str) -> dict[str, float]:
@@ -159,7 +174,7 @@ def _correct(guesses: dict[str, float], words: str) -> dict[str, float]:
 
 def _weigh(guesses: dict[str, float], tag: str) -> tuple[str, float]:
     """Combine the guesses with the author's tag, as odds (Bayes)."""
-    best = max(guesses, key=guesses.__getitem__)
+    best = next(iter(guesses)) if len(guesses) == 1 else max(guesses, key=guesses.__getitem__)
     share = guesses[best]
     if not tag or tag == UNKNOWN:
         return best, share

@@ -1,5 +1,6 @@
 """Put per-snapshot pseudonyms in place of the people that a post mentions."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -20,6 +21,11 @@ _BEFORE = r"(?:(?<![A-Za-z0-9_])|(?<![A-Za-z0-9_.+-][Rr][Tt])(?<=[Rr][Tt])|\G)"
 # As typed, full-width and small (U+FE6B).
 _AT = "[@＠﹫]"
 _MENTION = regex.compile(rf"{_BEFORE}{_AT}({_NAME}(?:{_AT}{_NAME})*+|{_OTHER_NAME})", regex.V1)
+# The same where all is ASCII, by the engine that is faster with it.
+_ASCII_NAME = "[A-Za-z0-9_]++(?:[.-]++[A-Za-z0-9_]++)*+"
+_ASCII_MENTION = re.compile(
+    rf"@(?:(?<![A-Za-z0-9_]@)|(?<![A-Za-z0-9_.+-][Rr][Tt]@)(?<=[Rr][Tt]@))({_ASCII_NAME}(?:@{_ASCII_NAME})*+)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ class Mentions:
         return redact(record, self._replacements(text))
 
     def _replacements(self, text: str) -> Iterator[Replacement]:
-        for match in _MENTION.finditer(text):
+        for match in (_ASCII_MENTION if text.isascii() else _MENTION).finditer(text):
             if not _is_address(text, match.start(), match[1]):
                 yield Replacement("mention", match.start(), match.end(), f"@{self.pseudonyms.handle(match[1])}")
 

@@ -52,7 +52,7 @@ class SafetyLabel:
     name: ClassVar[str] = "safety"
 
     def __call__(self, record: Record) -> Record:
-        return record._replace(safety=label(record.text, record.language))
+        return record.with_safety(label(record.text, record.language))
 
 
 def label(text: str, language: str) -> Safety:

@@ -1,9 +1,10 @@
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from dataset_export.pipeline.pseudonyms import Pseudonyms
 from dataset_export.pipeline.records import Redaction
-from dataset_export.pipeline.steps.mentions import Mentions
+from dataset_export.pipeline.steps.mentions import _ASCII_MENTION, _MENTION, Mentions
 
 from .factories import PSEUDONYMS, make_record
 from .strategies import hostile_text
@@ -94,3 +95,9 @@ def test_redactions_hold_for_any_text(text):
 def test_long_hostile_text_takes_no_longer_than_its_length():
     for text in ("@" * 50_000, "@a" * 25_000, "a." * 25_000 + "@", "@" + "a-" * 25_000, "@a." * 17_000):
         mentions(make_record(text))
+
+
+@given(st.text("aRrTt@.-_+ 9", max_size=16))
+def test_the_faster_pattern_finds_the_same(text):
+    slow, fast = ([match.span(1) for match in pattern.finditer(text)] for pattern in (_MENTION, _ASCII_MENTION))
+    assert fast == slow

@@ -2,6 +2,7 @@
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from dataset_export.pipeline.near_duplicates import comparable, near_duplicates, same_post
 
@@ -161,3 +162,9 @@ def test_links_go_to_the_earliest():
             90: "🎉🎉",
         }
     ) == {20: 10, 30: 10, 40: 10, 70: 60}
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=40))
+def test_ascii_takes_a_shorter_road_to_the_same_words(text):
+    """The letter beyond ASCII at the end sends the text the long way."""
+    assert (*comparable(text), "ж") == comparable(f"{text} ж") or "#" in text or "<" in text
