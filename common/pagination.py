@@ -47,16 +47,9 @@ def paginate(
     if cursor is not None:
         queryset = queryset.filter(**{f"{key}__{comparison}": cursor})
     rows = list(queryset.order_by(f"{sign}{key}")[: size + 1])
-    return page_of(rows, request, key=key, size=size, parameter=parameter)
-
-
-def page_of(
-    rows: list[Item], request: HttpRequest, *, key: str = "id", size: int = PAGE_SIZE, parameter: str = "max_id"
-) -> Page[Item]:
-    """Make a page of rows that were fetched from the cursor on, one more than it holds where there are more."""
     items = rows[:size]
     following = address_with(request, parameter, getattr(items[-1], key)) if len(rows) > size else None
-    return Page(items, following, cursor_of(request, parameter) is None)
+    return Page(items, following, cursor is None)
 
 
 def address_with(request: HttpRequest, parameter: str, value: Any) -> str:

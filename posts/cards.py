@@ -15,7 +15,19 @@ def complete(rows: Sequence[Post], viewer: Viewer) -> list[Post]:
     `quoted` post, or None where that is gone, detached, or not for this viewer.
     """
     originals = {row.repost_of_id for row in rows if row.repost_of_id is not None}
-    beside = fetch(originals, {row.quote_of_id for row in rows if shows_quote(row)}, viewer)
+    return put_together(rows, fetch(originals, {row.quote_of_id for row in rows if shows_quote(row)}, viewer))
+
+
+def cards_of(ids: Sequence[int], beside: Collection[int], viewer: Viewer) -> list[Post]:
+    """Return the posts to show for rows with these ids, in this order, in one query.
+
+    `beside` are the posts that the rows bring, and those that rows and posts quote.
+    """
+    found = Post.objects.filter(pk__in={*ids, *beside}).readable_by(viewer).for_cards(viewer).in_bulk()
+    return put_together([found[pk] for pk in ids if pk in found], found)
+
+
+def put_together(rows: Sequence[Post], beside: dict[int, Post]) -> list[Post]:
     shown = [shown_for(row, beside) for row in rows]
     posts = [post for post in shown if post is not None]
     for post in posts:

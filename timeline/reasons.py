@@ -18,18 +18,21 @@ def with_what_brought_them(rows: PostQuerySet, viewer: User) -> PostQuerySet:
     )
 
 
-def say_why_at_home(posts: Iterable[Any], viewer: User) -> None:
-    """Set `reason` on the posts of a page of the home timeline, and `brought_by_tag` where nothing else brought one."""
+def say_why_at_home(posts: Iterable[Any], tags: dict[int, str], viewer: User) -> None:
+    """Set `reason` on the posts of a page of the home timeline, and `brought_by_tag` where nothing else brought one.
+
+    `tags` are the followed tags that brought posts by people whom the viewer does not follow, by the post's id.
+    """
     for post in posts:
         if post.reposted_by is not None:
             post.reason = reason_of_repost(post.reposted_by, viewer)
         elif post.author_id == viewer.pk:
             post.reason = "Here because you wrote it."
-        elif post.is_followed:
-            post.reason = f"Here because you follow @{post.author.username}."
+        elif post.pk in tags:
+            post.brought_by_tag = tags[post.pk]
+            post.reason = f"Here because you follow #{post.brought_by_tag}."
         else:
-            post.brought_by_tag = post.followed_tag
-            post.reason = f"Here because you follow #{post.followed_tag}."
+            post.reason = f"Here because you follow @{post.author.username}."
 
 
 def reason_of_repost(by: User, viewer: User) -> str:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import PeopleList, User
 from accounts.selectors import Viewer, people_to_meet, relationship
 from accounts.views import person, signed_in
-from common.pagination import PAGE_SIZE, Page, cursor_of, page_of, paginate
+from common.pagination import PAGE_SIZE, Page, address_with, cursor_of, paginate
 from common.rendering import render_page_or_part
 from consent.purposes import Purpose
 from posts.cards import complete
@@ -21,8 +21,8 @@ from posts.models import Post
 from posts.sharing import introduce_profile
 from posts.training import mark_own_posts
 from timeline import selectors
-from timeline.home.reading import home_rows, newer_rows
-from timeline.reasons import say_why_at_home, say_why_in_list
+from timeline.home.reading import home_cards, home_rows, newer_rows
+from timeline.reasons import say_why_in_list
 
 LANDING_POSTS = 10
 MOST_COUNTED = 40
@@ -90,10 +90,10 @@ def newer(request: HttpRequest) -> HttpResponse:
 
 
 def home_page(request: HttpRequest, viewer: User) -> Page[Post]:
-    rows = home_rows(viewer, below=cursor_of(request, "max_id"), size=PAGE_SIZE + 1)
-    page = cards(page_of(rows, request), request)
-    say_why_at_home(page.items, viewer)
-    return page
+    below = cursor_of(request, "max_id")
+    rows = home_rows(viewer, below=below, size=PAGE_SIZE + 1)
+    following = address_with(request, "max_id", rows[PAGE_SIZE - 1].pk) if len(rows) > PAGE_SIZE else None
+    return Page(home_cards(rows[:PAGE_SIZE], viewer), following, is_first=below is None)
 
 
 def feed(request: HttpRequest, posts: QuerySet[Post], size: int = 20) -> Page[Post]:

@@ -45,16 +45,15 @@ class PostQuerySet(QuerySet["posts.Post"]):
 
     def without_blocked(self, viewer: "User") -> "PostQuerySet":
         """Posts by nobody whom the viewer blocks or who blocks the viewer."""
-        return self.exclude(Exists(Block.objects.filter(blocker=viewer, blocked=OuterRef("author")))).exclude(
-            Exists(Block.objects.filter(blocker=OuterRef("author"), blocked=viewer))
-        )
+        # Sets of people rather than a question for each post: PostgreSQL plans that in a fraction of the time.
+        blocked = Block.objects.filter(blocker=viewer).values("blocked")
+        blocking = Block.objects.filter(blocked=viewer).values("blocker")
+        return self.exclude(author__in=blocked).exclude(author__in=blocking)
 
     def without_muted(self, viewer: "User") -> "PostQuerySet":
         """Posts, for timelines, by nobody whom the viewer mutes; nor their posts when others repost them."""
-        mutes = Mute.objects.in_force().filter(muter=viewer)
-        return self.exclude(Exists(mutes.filter(muted=OuterRef("author")))).exclude(
-            Exists(mutes.filter(muted=OuterRef("repost_of__author")))
-        )
+        muted = Mute.objects.in_force().filter(muter=viewer).values("muted")
+        return self.exclude(author__in=muted).exclude(repost_of__author__in=muted)
 
     def for_cards(self, viewer: "Viewer") -> "PostQuerySet":
         """Posts with all that a card shows of a single row, so that no card asks the database.

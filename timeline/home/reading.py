@@ -1,24 +1,36 @@
 """Cut pages out of a home timeline: candidates come from wherever is quickest, and PostgreSQL has the last word."""
 
+from collections.abc import Sequence
+
 from accounts.models import User
-from posts.models import Post, PostQuerySet
+from posts.cards import cards_of
+from posts.models import Post
 from timeline.home.candidates import candidates
-from timeline.home.rule import home_timeline
-from timeline.reasons import with_what_brought_them
+from timeline.home.judging import Row, judged
+from timeline.reasons import say_why_at_home
 
 # Of so many candidates for each post that is wanted nearly always enough are left.
 CANDIDATES = 2
 
 
-def home_rows(viewer: User, *, below: int | None, size: int) -> list[Post]:
-    """Return the next rows below a cursor, for cards, as many as are wanted and there."""
-    rows: list[Post] = []
+def home_rows(viewer: User, *, below: int | None, size: int) -> list[Row]:
+    """Return the next rows below a cursor, as many as are wanted and there."""
+    rows: list[Row] = []
     for ids in candidates(viewer, below=below, limit=CANDIDATES * size):
-        found = with_what_brought_them(judged(viewer, ids), viewer)
-        rows += found.for_cards(viewer).order_by("-pk")[: size - len(rows)]
-        if len(rows) == size:
+        rows += judged(viewer, ids)
+        if len(rows) >= size:
             break
-    return rows
+    return rows[:size]
+
+
+def home_cards(rows: Sequence[Row], viewer: User) -> list[Post]:
+    """Return the posts to show for rows of the viewer's home timeline, each with why it is there."""
+    beside = {post_id for row in rows for post_id in row.beside}
+    posts = cards_of([row.pk for row in rows], beside, viewer)
+    say_why_at_home(
+        posts, {row.pk: row.followed_tag for row in rows if row.followed_tag and not row.is_followed}, viewer
+    )
+    return posts
 
 
 def newer_rows(viewer: User, *, above: int, most: int) -> int:
@@ -26,12 +38,7 @@ def newer_rows(viewer: User, *, above: int, most: int) -> int:
     count = 0
     for ids in candidates(viewer, below=None, limit=CANDIDATES * most):
         newer = [post_id for post_id in ids if post_id > above]
-        count += judged(viewer, newer).count() if newer else 0
+        count += len(judged(viewer, newer)) if newer else 0
         if count >= most or len(newer) < len(ids):
             break
     return min(count, most)
-
-
-def judged(viewer: User, ids: list[int]) -> PostQuerySet:
-    """Those of the candidates that are in the viewer's home timeline at this moment."""
-    return home_timeline(viewer).filter(pk__in=ids)

@@ -15,7 +15,9 @@ PAUSE_IN_IDS = int(PAUSE / timedelta(milliseconds=1)) << SEQUENCE_BITS
 
 def home_timeline(viewer: User) -> PostQuerySet:
     """Rows that are in the viewer's home timeline at this moment."""
-    return brought_to(viewer).visible_to(viewer).exclude(comes_again(viewer))
+    original = Post.objects.filter(pk=OuterRef("repost_of")).readable_by(viewer)
+    first = Q(repost_of__isnull=True) | Q(Exists(original), ~comes_again(viewer))
+    return brought_to(viewer).filter(first)
 
 
 def brought_to(viewer: User) -> PostQuerySet:
@@ -25,10 +27,9 @@ def brought_to(viewer: User) -> PostQuerySet:
     """
     followed = Exists(Follow.objects.filter(follower=viewer, followed=OuterRef("author")))
     tagged = Exists(Tagging.objects.filter(post=OuterRef("pk"), tag__followers__user=viewer))
-    exclusive = ListMember.objects.filter(list__owner=viewer, list__is_exclusive=True)
-    elsewhere = Exists(exclusive.filter(member=OuterRef("author")))
+    elsewhere = ListMember.objects.filter(list__owner=viewer, list__is_exclusive=True).values("member")
     rows = Post.objects.filter(Q(author=viewer) | Q(followed) | Q(tagged, visibility=Post.Visibility.PUBLIC))
-    return rows.filter(near_reply(viewer)).exclude(elsewhere).readable_by(viewer).without_muted(viewer)
+    return rows.filter(near_reply(viewer)).exclude(author__in=elsewhere).readable_by(viewer).without_muted(viewer)
 
 
 def near_reply(viewer: User) -> Q:
@@ -38,9 +39,8 @@ def near_reply(viewer: User) -> Q:
     return no_reply | Q(author=viewer) | Q(reply_to__author=viewer) | Q(Exists(asker))
 
 
-def comes_again(viewer: User) -> Q:
-    """Reposts of what came home not long before: then the older one stands, wherever a page begins."""
-    not_long_before = {"pk__lt": OuterRef("pk"), "pk__gt": OuterRef("pk") - PAUSE_IN_IDS}
-    itself = brought_to(viewer).filter(pk=OuterRef("repost_of"), **not_long_before)
-    repost = brought_to(viewer).filter(repost_of=OuterRef("repost_of"), **not_long_before)
-    return Q(repost_of__isnull=False) & (Q(Exists(itself)) | Q(Exists(repost)))
+def comes_again(viewer: User) -> Exists:
+    """Of reposts: the same came home not long before. Then the older one stands, wherever a page begins."""
+    the_same = Q(pk=OuterRef("repost_of")) | Q(repost_of=OuterRef("repost_of"))
+    not_long_before = Q(pk__lt=OuterRef("pk"), pk__gt=OuterRef("pk") - PAUSE_IN_IDS)
+    return Exists(brought_to(viewer).filter(the_same, not_long_before))

@@ -1,0 +1,67 @@
+"""Ask PostgreSQL which candidates are in a home timeline now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from django.db import connection
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
+from django.utils import timezone
+
+from accounts.models import User
+from posts.models import PostQuerySet
+from timeline.home.rule import home_timeline
+from timeline.reasons import with_what_brought_them
+
+# Stand in for the viewer and the candidates in the query that is worked out once.
+SOMEBODY = -(2**40)
+SOME_IDS = "{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a home timeline, and what brought it there."""
+
+    pk: int
+    is_followed: bool
+    followed_tag: str | None
+    # The post that it brings, where it is a repost, and what it or that post quotes.
+    repost_of: int | None
+    quote_of: int | None
+    original_quote_of: int | None
+
+    @property
+    def beside(self) -> list[int]:
+        return [post_id for post_id in (self.repost_of, self.quote_of, self.original_quote_of) if post_id is not None]
+
+
+def judged(viewer: User, ids: Sequence[int]) -> list[Row]:
+    """Return those of the candidates that are in the viewer's home timeline at this moment, the newest first."""
+    sql, parameters = question()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [filled(parameter, viewer, ids) for parameter in parameters])
+        return [Row(*row) for row in cursor.fetchall()]
+
+
+@cache
+def question() -> tuple[str, tuple[object, ...]]:
+    """Return the rule as SQL. To work it out takes longer than all the rest of a page, so it is done once."""
+    rows = with_what_brought_them(among(home_timeline(User(pk=SOMEBODY))), User(pk=SOMEBODY)).order_by("-pk")
+    beside = ("repost_of", "quote_of", "repost_of__quote_of")
+    return rows.values_list("pk", "is_followed", "followed_tag", *beside).query.sql_with_params()
+
+
+def among(rows: PostQuerySet) -> PostQuerySet:
+    chosen = RawSQL("posts_post.id = ANY(%s::bigint[])", [SOME_IDS], BooleanField())
+    return rows.filter(chosen)
+
+
+def filled(parameter: object, viewer: User, ids: Sequence[int]) -> object:
+    """Return what a parameter of the question is for one viewer at this moment."""
+    if parameter == SOMEBODY:
+        return viewer.pk
+    if parameter == SOME_IDS:
+        return list(ids)
+    return timezone.now() if isinstance(parameter, datetime) else parameter
