@@ -183,6 +183,7 @@ CELERY_BEAT_SCHEDULE = {
     "erase what was withdrawn": {"task": "dataset_export.tasks.erase_withheld", "schedule": ERASURE_SWEEP_SECONDS},
     "empty builds that stand": {"task": "dataset_export.tasks.empty_standing_builds", "schedule": 600.0},
     "count for reviews": {"task": "dataset_export.tasks.count_for_review", "schedule": BUILD_SWEEP_SECONDS},
+    "tell of the end of polls": {"task": "posts.tasks.end_polls", "schedule": 10.0},
     "publish what is due": {"task": "posts.tasks.publish_what_is_due", "schedule": 15.0},
     "sign what was decided": {"task": "consent.tasks.sign_checkpoints", "schedule": 20.0},
     "tell who has copies": {"task": "dataset_export.tasks.tell_downloaders", "schedule": 60.0},

@@ -6,6 +6,7 @@ from typing import Any
 
 from accounts.selectors import Viewer
 from posts.models import Post
+from posts.polls import attach_polls
 
 
 def complete(rows: Sequence[Post], viewer: Viewer) -> list[Post]:
@@ -20,6 +21,7 @@ def complete(rows: Sequence[Post], viewer: Viewer) -> list[Post]:
     posts = [post for post in shown if post is not None]
     for post in posts:
         post.quoted = beside.get(post.quote_of_id or 0) if shows_quote(post) else None  # type: ignore[misc]
+    attach_polls(posts, viewer)
     return posts
 
 
