@@ -182,6 +182,7 @@ CELERY_BEAT_SCHEDULE = {
     "queue again what was lost": {"task": "dataset_export.tasks.resume_builds", "schedule": BUILD_SWEEP_SECONDS},
     "erase what was withdrawn": {"task": "dataset_export.tasks.erase_withheld", "schedule": ERASURE_SWEEP_SECONDS},
     "count for reviews": {"task": "dataset_export.tasks.count_for_review", "schedule": BUILD_SWEEP_SECONDS},
+    "tell of the end of polls": {"task": "posts.tasks.end_polls", "schedule": 10.0},
     "publish what is due": {"task": "posts.tasks.publish_what_is_due", "schedule": 15.0},
     "count for transparency": {"task": "dataset_export.tasks.count_for_transparency", "schedule": 300.0},
     "sign what was decided": {"task": "consent.tasks.sign_checkpoints", "schedule": 20.0},

@@ -6,6 +6,7 @@ from typing import Any
 
 from accounts.selectors import Viewer
 from posts.models import Post
+from posts.polls import attach_polls
 
 
 def complete(rows: Sequence[Post], viewer: Viewer) -> list[Post]:
@@ -32,6 +33,7 @@ def put_together(rows: Sequence[Post], beside: dict[int, Post]) -> list[Post]:
     posts = [post for post in shown if post is not None]
     for post in posts:
         post.quoted = beside.get(post.quote_of_id or 0) if shows_quote(post) else None  # type: ignore[misc]
+    attach_polls(posts, viewer)
     return posts
 
 

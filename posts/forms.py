@@ -1,5 +1,6 @@
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -15,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from accounts.selectors import people_named
 from consent.purposes import Purpose
 from consent.services import Choice
+from posts.forms_poll import PollForm
 from posts.language import LANGUAGES
 from posts.models import Post
 from posts.services import Draft
@@ -135,6 +137,7 @@ class PostForm(forms.Form):
             **(fields or {}),
         }
         self.parts = self.make_parts(one_more)
+        self.poll = PollForm(data, fields or {})
         self.initial["parts_count"] = len(self.parts)
 
     def make_parts(self, one_more: bool) -> list["PartForm"]:
@@ -161,6 +164,8 @@ class PostForm(forms.Form):
         data["publish_at"] = self.time_of(data)
         if [part for part in self.parts if not part.is_valid()]:
             raise forms.ValidationError("Something is wrong with one of the parts; it stands beside it.")
+        if not self.poll.is_valid():
+            raise forms.ValidationError("Something is wrong with the poll; it stands beside it.")
         refusal = why_never(Post(visibility=data["visibility"], authorship=data["authorship"]))
         if refusal is not None and data.get("training") in Purpose.values:
             self.add_error("training", refusal)
@@ -191,9 +196,9 @@ class PostForm(forms.Form):
         return [self.cleaned_data["text"], *(text for part in self.parts if (text := part.cleaned_data["text"]))]
 
     def drafts(self) -> list[Draft]:
-        """Return what is to be published: one post, or those of a thread."""
+        """Return what is to be published: one post, or those of a thread; a poll belongs to the first."""
         data = self.cleaned_data
-        return [
+        first, *others = [
             Draft(
                 text=text,
                 visibility=data["visibility"],
@@ -208,6 +213,7 @@ class PostForm(forms.Form):
             )
             for text in self.texts()
         ]
+        return [replace(first, poll=self.poll.draft()), *others]
 
 
 def addressed(parent: Post | None) -> str:

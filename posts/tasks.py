@@ -41,6 +41,13 @@ def delete_orphans() -> None:
     media.delete_orphans()
 
 
+@shared_task(expires=10)
+def end_polls() -> None:
+    """Tell of the end of polls whose time is over."""
+    while services.end_next_poll():
+        pass
+
+
 @shared_task(expires=15)
 def publish_what_is_due() -> None:
     """Publish the posts whose time has come, each in a task of its own."""

@@ -30,6 +30,7 @@ urlpatterns = [
     path("posts/<int:post_id>/unbookmark", views_acts.unbookmark, name="unbookmark"),
     path("posts/<int:post_id>/repost", views_acts.repost, name="repost"),
     path("posts/<int:post_id>/unrepost", views_acts.take_repost_back, name="unrepost"),
+    path("posts/<int:post_id>/vote", views_acts.vote, name="vote"),
     path("posts/<int:post_id>/hide", views_acts.hide_reply, name="hide_reply"),
     path("posts/<int:post_id>/unhide", views_acts.unhide_reply, name="unhide_reply"),
     path("posts/<int:post_id>/detach", views_acts.detach, name="detach"),

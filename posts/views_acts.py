@@ -8,10 +8,12 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.views import signed_in
 from common.navigation import came_from, signed_in_act
+from common.pagination import number_of
 from common.ratelimits import rate_limited
 from common.rendering import asks_for_part
 from posts import services
-from posts.models import Post
+from posts.cards import complete
+from posts.models import Poll, Post
 
 # Mastodon's limits, which people's clients know.
 repost_limit = rate_limited("repost", limit=300, seconds=3 * 3600)
@@ -112,6 +114,29 @@ def set_quote_state(request: HttpRequest, post_id: int, state: str, said: str) -
     Post.objects.filter(pk=quote.pk, quote_of__isnull=False).update(quote_state=state)
     messages.success(request, said)
     return back(request, quote)
+
+
+@signed_in_act
+@act_limit
+def vote(request: HttpRequest, post_id: int) -> HttpResponseBase:
+    post = readable_post(request, post_id)
+    choices = [number_of(value) for value in request.POST.getlist("choice")]
+    try:
+        services.vote(user=signed_in(request), post=post, choices=[-1 if one is None else one for one in choices])
+    except Poll.DoesNotExist as gone:
+        raise Http404("This post has no poll.") from gone
+    except services.CannotVote as refused:
+        return poll_page(request, post, str(refused))
+    return poll_page(request, post) if asks_for_part(request) else back(request, post)
+
+
+def poll_page(request: HttpRequest, post: Post, error: str = "") -> HttpResponse:
+    """Show a poll as it is now, and what was wrong with a vote."""
+    (card,) = complete(Post.objects.for_cards(request.user).filter(pk=post.pk).order_by("pk"), request.user)
+    if card.poll is not None:
+        card.poll.error = error
+    template = "posts/_acts.html" if asks_for_part(request) else "posts/vote.html"
+    return render(request, template, {"post": card}, status=422 if error else 200)
 
 
 def readable_post(request: HttpRequest, post_id: int) -> Post:

@@ -1,6 +1,7 @@
 from posts.models.draft import KeptDraft
 from posts.models.link_preview import LinkPreview
 from posts.models.media import Media
+from posts.models.poll import Poll, PollVote
 from posts.models.post import Post, PostQuerySet
 from posts.models.reaction import Bookmark, Like
 from posts.models.reference import Mention, Tag, TagFollow, Tagging
@@ -14,6 +15,8 @@ __all__ = [
     "LinkPreview",
     "Media",
     "Mention",
+    "Poll",
+    "PollVote",
     "Post",
     "PostQuerySet",
     "PostVersion",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from accounts.models import User
     from posts.models.link_preview import LinkPreview
     from posts.models.media import Media
+    from posts.polls import Ballot
     from posts.training import Mark
 
 REPLY_RULES = {
@@ -107,6 +108,8 @@ class Post(models.Model):
     # Set there, too: its pictures, and the card of its first link.
     pictures: ClassVar["list[Media]"] = []
     preview: ClassVar["LinkPreview | None"] = None
+    # Set by `posts.polls.attach_polls`.
+    poll: ClassVar["Ballot | None"] = None
     # Set by the queryset's `with_permissions`, for one viewer; who is logged out learns it after log-in.
     may_reply: ClassVar[bool] = True
     may_quote: ClassVar[bool] = True

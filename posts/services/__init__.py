@@ -7,6 +7,7 @@ from posts.services.drafts import (
     schedule_post,
     unschedule,
 )
+from posts.services.polls import CannotVote, PollDraft, end_next_poll, vote
 from posts.services.publishing import CannotPublish, Draft, delete_post, publish_post, publish_thread
 from posts.services.reactions import bookmark_post, like_post, unbookmark_post, unlike_post
 from posts.services.reposts import CannotRepost, repost, take_repost_back
@@ -17,10 +18,13 @@ __all__ = [
     "CannotKeep",
     "CannotPublish",
     "CannotRepost",
+    "CannotVote",
     "Draft",
+    "PollDraft",
     "Written",
     "bookmark_post",
     "delete_post",
+    "end_next_poll",
     "follow_tag",
     "keep_draft",
     "like_post",
@@ -35,4 +39,5 @@ __all__ = [
     "unfollow_tag",
     "unlike_post",
     "unschedule",
+    "vote",
 ]

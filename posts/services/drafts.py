@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from consent.notices import current_notices
-from posts.models import KeptDraft, Post
+from posts.models import KeptDraft, Poll, Post
+from posts.services.polls import PollDraft
 from posts.services.publishing import CannotPublish, Draft, delete_post, publish_thread
 
 MOST_DRAFTS = 100
@@ -157,7 +158,12 @@ def from_json(data: Mapping[str, Any]) -> Draft:
     values = {name: value for name, value in data.items() if name in known}
     values["training"] = training if isinstance(training, str) else frozenset(training)
     values["publish_key"] = UUID(key) if key else None
+    values["poll"] = poll_from_json(data.get("poll"))
     return Draft(**values)
+
+
+def poll_from_json(data: Mapping[str, Any] | None) -> PollDraft | None:
+    return PollDraft(**{**data, "options": tuple(data["options"])}) if data else None
 
 
 @transaction.atomic
@@ -187,4 +193,13 @@ def fields_of(post: Post) -> dict[str, str]:
     }
     if post.is_sensitive:
         fields["is_sensitive"] = "on"
+    if post.has_poll:
+        fields |= poll_fields(Poll.objects.get(post=post))
     return fields | {name: str(pk) for name in ("reply_to", "quote_of") if (pk := getattr(post, f"{name}_id"))}
+
+
+def poll_fields(poll: Poll) -> dict[str, str]:
+    """Return a poll as the composer's fields, to begin from no votes."""
+    given = {f"poll-option_{number}": text for number, text in enumerate(poll.options)}
+    ticked = {f"poll-{name}": "on" for name in ("is_multiple", "hides_counts") if getattr(poll, name)}
+    return given | ticked

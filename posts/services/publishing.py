@@ -14,6 +14,7 @@ from consent.services import Choice, NotAnAdult, decide_for_posts
 from posts.language import guess_language
 from posts.models import KeptDraft, Mention, Post, Tag, Tagging
 from posts.policies import why_not_answer, why_not_quote
+from posts.services.polls import PollDraft, add_poll
 from posts.text import has_url, mentions_in, render, tag_name, tags_in, tidy
 
 
@@ -35,6 +36,7 @@ class Draft:
     is_sensitive: bool = False
     reply_policy: str = Post.Repliers.EVERYONE
     quote_policy: str = Post.Audience.EVERYONE
+    poll: PollDraft | None = None
 
 
 @transaction.atomic
@@ -84,6 +86,8 @@ def publish_post(*, author: User, draft: Draft, reply_to: Post | None = None, qu
     post = insert_post(author, draft, reply_to, quote_of)
     point_to_people(post, reply_to)
     point_to_tags(post)
+    if draft.poll is not None:
+        add_poll(post, draft.poll)
     tell(News.Topic.PUBLISHED, actor=author.pk, post=post.pk)
     if draft.training != "settings":
         decide_on(post, draft.training)
@@ -126,6 +130,7 @@ def insert_post(author: User, draft: Draft, reply_to: Post | None, quote_of: Pos
         reply_policy=draft.reply_policy,
         quote_policy=draft.quote_policy,
         has_link=has_url(text),
+        has_poll=draft.poll is not None,
     )
 
 

@@ -16,6 +16,8 @@ export function startActs() {
     pressed = button && detail.target.contains(button) ? act : null;
   });
   document.addEventListener("htmx:load", ({ detail }) => {
+    // After a vote the counts stand where the button was.
+    if (detail.elt.matches(".poll")) detail.elt.focus({ preventScroll: true });
     if (pressed) detail.elt.querySelector(`[data-act="${pressed}"]`)?.focus({ preventScroll: true });
     pressed = null;
   });

@@ -20,7 +20,17 @@ from dataset_export.access.terms import publish_terms
 from dataset_export.erasure.work import erase_withheld
 from dataset_export.models import AccessRequest, Announcement, EvaluationList, Notice, Snapshot, Webhook
 from posts.models import Post, Tag
-from posts.services import Written, bookmark_post, delete_post, follow_tag, keep_draft, like_post, repost
+from posts.services import (
+    PollDraft,
+    Written,
+    bookmark_post,
+    delete_post,
+    follow_tag,
+    keep_draft,
+    like_post,
+    repost,
+    vote,
+)
 from posts.text import TAG_LENGTH, tags_in
 from tests.dataset_export.grants import asked, granted
 from tests.dataset_export.snapshots import built, published
@@ -116,6 +126,11 @@ def quotes_and_reposts(reader: User, wide: User, first: Post) -> None:
     like_post(user=wide, post=first)
     like_post(user=reader, post=first)
     bookmark_post(user=reader, post=first)
+    answers = (LONG_WORD[:50], "W" * 50, "مرحبا", "x")
+    for hides_counts in (False, True):
+        post(wide, "Which of these?", poll=PollDraft(answers, hours=1, is_multiple=True, hides_counts=hides_counts))
+    own = post(reader, "And of these?", poll=PollDraft(answers, hours=1, hides_counts=True))
+    vote(user=wide, post=own, choices=[1])
     Post.objects.filter(pk=post(reader, "Out of sight.", reply_to=first).pk).update(is_hidden_reply=True)
     quoted = post(wide, TEXTS[1])
     post(reader, "A quote of a quote.", quote_of=post(reader, LONG_WORD[:300], quote_of=quoted))
@@ -309,6 +324,7 @@ ACTS = {
     "accounts:revoke_token",
     "posts:like",
     "posts:unlike",
+    "posts:vote",
     "posts:add_part",
     "posts:save_draft",
     "posts:delete_draft",

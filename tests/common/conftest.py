@@ -7,7 +7,7 @@ from accounts.services import create_list, create_token, follow, put_into_lists
 from common import heartbeat
 from consent.log.checkpoints import sign_checkpoint
 from consent.services import decide_in_bulk
-from posts.services import Written, keep_draft
+from posts.services import PollDraft, Written, keep_draft
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import published
 from tests.factories import grant, person, post
@@ -42,6 +42,7 @@ def world(alice, bob, charlie) -> dict[str, object]:
         "alice": alice.pk,
         "list": people_list.pk,
         "follow_request": waiting.pk,
+        "poll": post(alice, "Which?", visibility="followers", poll=PollDraft(("This", "That"), hours=1)).pk,
         "reply": post(bob, "Bob answers", reply_to=open_to_all).pk,
         "quote": post(bob, "Bob quotes", quote_of=open_to_all).pk,
     }

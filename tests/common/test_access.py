@@ -154,6 +154,8 @@ SITE = {
     "posts:unbookmark": [("post", "/posts/{post}/unbookmark", (LOGIN, 404, 302, 302))],
     "posts:repost": [("post", "/posts/{post}/repost", (LOGIN, 404, 302, 302))],
     "posts:unrepost": [("post", "/posts/{post}/unrepost", (LOGIN, 404, 302, 302))],
+    # For followers, who may vote; its author is told that it is her own.
+    "posts:vote": [("post", "/posts/{poll}/vote", (LOGIN, 404, 302, 422))],
     # Of the reply, who hides it is the author of the post above; of the quote, the one who is quoted detaches it.
     "posts:hide_reply": [("post", "/posts/{reply}/hide", (LOGIN, 404, 404, 302))],
     "posts:unhide_reply": [("post", "/posts/{reply}/unhide", (LOGIN, 404, 404, 302))],
@@ -258,6 +260,7 @@ SITE = {
     "account_confirm_login_code": [("get", "/accounts/login/code/confirm/", (LOGIN, 302, 302, 302))],
 }
 FORMS = {
+    "posts:vote": {"choice": "0"},
     "dataset_export:webhook": {"url": "https://example.org/removals"},
     "dataset_export:ask_access": {"kind": "person", "purpose": PURPOSE, "agrees": "on", "terms": "1"},
     "dataset_export:agree_terms": {"agrees": "on", "terms": "1"},

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from accounts.models import Follow, FollowRequest
 from common.models import News
-from posts.models import Like, Mention, Post
+from posts.models import Like, Mention, PollVote, Post
 from timeline.models import Notification
 
 Kind = Notification.Kind
@@ -53,6 +53,16 @@ def notify_of_edit(news: News) -> None:
     passed_on = Post.objects.filter(repost_of=post) | Post.objects.filter(quote_of=post)
     people = passed_on.exclude(author=post.author_id).order_by("author").values_list("author", flat=True).distinct()
     tell_many(people.iterator(BATCH), Kind.EDIT, post)
+
+
+def notify_of_poll(news: News) -> None:
+    """Tell the author of a poll, and all who voted in it, that it has ended."""
+    post = held_post(news.post_id)
+    if post is None:
+        return
+    voters = PollVote.objects.filter(poll=post.pk).order_by("pk").values_list("user", flat=True)
+    tell_many([post.author_id], Kind.POLL, post)
+    tell_many(voters.iterator(BATCH), Kind.POLL, post)
 
 
 def held_post(post_id: int | None) -> Post | None:

@@ -1,0 +1,61 @@
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from posts.models.post import Post
+
+LEAST_OPTIONS, MOST_OPTIONS, OPTION_LENGTH = 2, 4, 50
+
+
+class Poll(models.Model):
+    """A question with some answers to choose from, until it ends."""
+
+    post = models.OneToOneField(Post, models.CASCADE, primary_key=True, related_name="+")
+    options = ArrayField(models.CharField(max_length=OPTION_LENGTH))
+    # How many chose each, in the order of the options; and how many people voted.
+    counts = ArrayField(models.PositiveIntegerField())
+    voter_count = models.PositiveIntegerField(default=0, db_default=0)
+    is_multiple = models.BooleanField(default=False)
+    # Nobody sees counts before they have voted or the poll has ended.
+    hides_counts = models.BooleanField(default=False)
+    ends_at = models.DateTimeField()
+    # When its author and the voters were told of the end.
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(options__len__gte=LEAST_OPTIONS, options__len__lte=MOST_OPTIONS), name="poll_has_options"
+            ),
+            models.CheckConstraint(condition=Q(counts__len=F("options__len")), name="poll_counts_each_option"),
+        ]
+        indexes = [models.Index(fields=["ends_at"], name="poll_to_tell", condition=Q(told_at__isnull=True))]
+
+    def __str__(self) -> str:
+        return f"{self.post_id}"
+
+    @property
+    def has_ended(self) -> bool:
+        return self.ends_at <= timezone.now()
+
+
+class PollVote(models.Model):
+    """What one person chose, by the numbers of the options, for good."""
+
+    poll = models.ForeignKey(Poll, models.CASCADE, related_name="poll_votes")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="poll_votes")
+    choices = ArrayField(models.PositiveSmallIntegerField())
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["poll", "user"], name="vote_once"),
+            models.CheckConstraint(
+                condition=Q(choices__len__gte=1, choices__len__lte=MOST_OPTIONS), name="vote_has_choices"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.poll_id}"

@@ -1,0 +1,79 @@
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from common.models import News
+from common.news import tell
+from posts.models import Poll, PollVote, Post
+
+
+class CannotVote(Exception):
+    """The poll has ended, is one's own, or was voted in already; or the choice is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class PollDraft:
+    """A poll that somebody wants to begin with a post."""
+
+    options: tuple[str, ...]
+    hours: int
+    is_multiple: bool = False
+    hides_counts: bool = False
+
+
+def add_poll(post: Post, draft: PollDraft) -> None:
+    """Begin a poll together with its post."""
+    Poll.objects.create(
+        post=post,
+        options=list(draft.options),
+        counts=[0] * len(draft.options),
+        is_multiple=draft.is_multiple,
+        hides_counts=draft.hides_counts,
+        ends_at=timezone.now() + timedelta(hours=draft.hours),
+    )
+
+
+@transaction.atomic
+def vote(*, user: User, post: Post, choices: Collection[int]) -> None:
+    """Vote in a post's poll, once and for good; whoever reads the post may.
+
+    Raises:
+        CannotVote: with words for the person.
+        Poll.DoesNotExist: the post has none, or none any more.
+    """
+    # Held until the vote is counted, so that no vote is lost and none comes after the end.
+    poll = Poll.objects.select_for_update(of=("self",)).select_related("post").get(post=post)
+    chosen = set(choices)
+    if poll.post.author_id == user.pk:
+        raise CannotVote("This is your own poll.")
+    if poll.has_ended:
+        raise CannotVote("This poll has ended.")
+    if not chosen or not chosen <= set(range(len(poll.options))):
+        raise CannotVote("Choose one of the answers first.")
+    if len(chosen) > 1 and not poll.is_multiple:
+        raise CannotVote("Only one answer can be chosen.")
+    try:
+        with transaction.atomic():
+            PollVote.objects.create(poll=poll, user=user, choices=sorted(chosen))
+    except IntegrityError as twice:
+        raise CannotVote("You have voted already.") from twice
+    poll.counts = [count + (number in chosen) for number, count in enumerate(poll.counts)]
+    poll.voter_count += 1
+    poll.save(update_fields=["counts", "voter_count"])
+
+
+@transaction.atomic
+def end_next_poll() -> bool:
+    """Tell, once, of the end of one poll whose time is over; False where there is none that is free."""
+    over = Poll.objects.filter(told_at__isnull=True, ends_at__lte=timezone.now()).select_related("post")
+    poll = over.select_for_update(skip_locked=True, of=("self",)).order_by("ends_at", "pk").first()
+    if poll is None:
+        return False
+    poll.told_at = timezone.now()
+    poll.save(update_fields=["told_at"])
+    tell(News.Topic.POLL_ENDED, actor=poll.post.author_id, post=poll.post_id)
+    return True
