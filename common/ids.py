@@ -35,6 +35,11 @@ def next_id() -> int:
         return int(cursor.fetchone()[0])
 
 
+def moment_of(pk: int) -> datetime:
+    """Return the moment in an id, to the millisecond."""
+    return EPOCH + timedelta(milliseconds=pk >> SEQUENCE_BITS)
+
+
 def first_id_at(moment: datetime) -> int:
     """Return the least id that a row made at `moment` may have."""
     return int((moment - EPOCH) / timedelta(milliseconds=1)) << SEQUENCE_BITS

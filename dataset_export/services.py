@@ -14,7 +14,7 @@ from dataset_export.documents import make_documents
 from dataset_export.models import AuditEntry, EvaluationList, Recipe, Snapshot
 from dataset_export.models.snapshot import new_secret
 from dataset_export.selectors import withheld_records
-from posts.models import Post, Retraction
+from posts.models import Post, PostVersion, Retraction
 
 State, Act = Snapshot.State, AuditEntry.Act
 # Publishing a post takes milliseconds; what holds the table longer than this is a bulk import.
@@ -79,6 +79,7 @@ def watermarks() -> dict[str, int]:
     wait_for_writers()
     return {
         "post_watermark": Post.objects.aggregate(newest=Max("pk"))["newest"] or 0,
+        "version_watermark": PostVersion.objects.aggregate(newest=Max("pk"))["newest"] or 0,
         "retraction_watermark": Retraction.objects.aggregate(newest=Max("pk"))["newest"] or 0,
         "ledger_size": ledger_size(),
     }

@@ -16,7 +16,8 @@ def complete(rows: Sequence[Post], viewer: Viewer) -> list[Post]:
     `quoted` post, or None where that is gone, detached, or not for this viewer.
     """
     originals = {row.repost_of_id for row in rows if row.repost_of_id is not None}
-    return put_together(rows, fetch(originals, {row.quote_of_id for row in rows if shows_quote(row)}, viewer))
+    quoted = {row.quote_of_id for row in rows if shows_quote(row)}
+    return put_together(rows, fetch(originals, quoted, viewer), viewer)
 
 
 def cards_of(ids: Sequence[int], beside: Collection[int], viewer: Viewer) -> list[Post]:
@@ -25,10 +26,10 @@ def cards_of(ids: Sequence[int], beside: Collection[int], viewer: Viewer) -> lis
     `beside` are the posts that the rows bring, and those that rows and posts quote.
     """
     found = Post.objects.filter(pk__in={*ids, *beside}).readable_by(viewer).for_cards(viewer).in_bulk()
-    return put_together([found[pk] for pk in ids if pk in found], found)
+    return put_together([found[pk] for pk in ids if pk in found], found, viewer)
 
 
-def put_together(rows: Sequence[Post], beside: dict[int, Post]) -> list[Post]:
+def put_together(rows: Sequence[Post], beside: dict[int, Post], viewer: Viewer) -> list[Post]:
     shown = [shown_for(row, beside) for row in rows]
     posts = [post for post in shown if post is not None]
     for post in posts:

@@ -19,13 +19,13 @@ from consent.services import Choice
 from posts.forms_poll import PollForm
 from posts.language import LANGUAGES
 from posts.models import Post
-from posts.services import Draft
+from posts.services import Draft, Words
+from posts.services.drafts import MOST_PARTS
 from posts.text import MAXIMUM_LENGTH, URL_LENGTH, is_blank, length, mentions_in, tidy
 from posts.training import why_never
 
 # A URL counts 23 whatever its length, so the characters need a bound of their own.
 MAXIMUM_CHARACTERS = 10_000
-MOST_PARTS = 25
 FURTHEST = timedelta(days=365)
 EMPTY = "Write something first."
 TRAINING = [
@@ -61,7 +61,7 @@ class WordsField(forms.CharField):
     """The words of one post, as they are stored."""
 
     def __init__(self, **kwargs: Any) -> None:
-        widget = forms.Textarea(attrs={"rows": 4, "dir": "auto", "data-words": ""})
+        widget = forms.Textarea(attrs={"rows": 4, "dir": "auto", "data-words": "", "aria-autocomplete": "list"})
         super().__init__(
             max_length=MAXIMUM_CHARACTERS, strip=False, widget=widget, error_messages={"required": EMPTY}, **kwargs
         )
@@ -86,6 +86,18 @@ class PartForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None, *, number: int, text: str) -> None:
         super().__init__(data, prefix=f"part-{number}", initial={"text": text})
         self.fields["text"].label = f"Part {number + 1}"
+
+
+class EditForm(forms.Form):
+    text = WordsField(label="Your post")
+    warning = forms.CharField(label="Content warning", max_length=200, required=False)
+    is_sensitive = forms.BooleanField(label="Sensitive: hide pictures at first", required=False)
+    language = forms.ChoiceField(label="Language", choices=LANGUAGE_CHOICES, required=False, widget=LanguageSelect)
+    maximum_length = MAXIMUM_LENGTH
+    url_length = URL_LENGTH
+
+    def words(self) -> Words:
+        return Words(**self.cleaned_data)
 
 
 class PostForm(forms.Form):

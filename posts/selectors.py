@@ -1,17 +1,23 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Length, Lower
 from django.utils import timezone
 
-from accounts.models import User
-from accounts.selectors import Viewer, people_for
-from posts.models import KeptDraft, Like, Post, Retraction
+from accounts.models import Follow, User
+from accounts.selectors import Viewer, active_people, people_for, without_blocked
+from common.ids import moment_of
+from posts.differences import Piece, differences
+from posts.models import KeptDraft, Like, Post, PostVersion, Retraction, Tag, Tagging
+from posts.text import tag_name
 
 DEEPEST_ANCESTRY = 100
 DUE_AT_ONCE = 100
+MOST_SUGGESTED = 8
 # How far a page follows the author of its post, and how far those who answer.
 OWN_THREAD, CONVERSATION = 30, 3
 # Among so many of the first answers to a post it looks for the one that goes on with the conversation.
@@ -176,3 +182,44 @@ def due_drafts() -> list[int]:
 def was_public_and_is_deleted(post_id: int) -> bool:
     """Say whether a post that was for everyone until the end has been deleted; of others nothing is said."""
     return Retraction.objects.filter(post_id=post_id, reason=Retraction.Reason.DELETED).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a post said from a moment on, and what was changed to make it so; the first one is all new."""
+
+    since: datetime
+    words: PostVersion | Post
+    change: list[Piece]
+    warning: list[Piece]
+    is_first: bool
+
+
+def states_of(post: Post) -> list[State]:
+    """Return all that a post has said, what it says now first."""
+    versions = list(PostVersion.objects.filter(post=post).order_by("pk"))
+    states = [State(post.created_at, (versions or [post])[0], [], [], is_first=True)]
+    for old, new in zip(versions, [*versions[1:], post], strict=True):
+        change, warning = differences(old.text, new.text), differences(old.warning, new.warning)
+        states.append(State(moment_of(old.pk), new, change, warning, is_first=False))
+    return states[::-1]
+
+
+def suggested_people(begun: str, viewer: User) -> list[User]:
+    """People whose username begins so, those whom the viewer follows first; others only if they let be found."""
+    if not begun:
+        return []
+    followed = Exists(Follow.objects.filter(follower=viewer, followed=OuterRef("pk")))
+    people = without_blocked(active_people(), viewer).alias(lower=Lower("username"))
+    found = people.filter(lower__startswith=begun.lower()).annotate(is_followed=followed)
+    found = found.filter(Q(is_discoverable=True) | Q(is_followed=True) | Q(pk=viewer.pk))
+    return list(found.order_by("-is_followed", Length("username"), "pk")[:MOST_SUGGESTED])
+
+
+def suggested_tags(begun: str) -> list[Tag]:
+    """Tags that begin so and stand in some public post, the shortest first."""
+    name = tag_name(begun)
+    if not name:
+        return []
+    public = Exists(Tagging.objects.filter(tag=OuterRef("pk"), post__in=Post.objects.public()))
+    return list(Tag.objects.filter(public, name__startswith=name).order_by(Length("name"), "pk")[:MOST_SUGGESTED])

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from posts import views, views_acts, views_compose, views_sharing, views_thread, views_training
+from posts import (
+    views,
+    views_acts,
+    views_compose,
+    views_own,
+    views_sharing,
+    views_suggest,
+    views_thread,
+    views_training,
+)
 from posts.api import views as api
 
 app_name = "posts"
@@ -20,6 +29,14 @@ urlpatterns = [
     path("likes", views_thread.liked, name="liked"),
     path("@<str:username>/<int:post_id>/embed", views_sharing.embed, name="embed"),
     path("oembed", views_sharing.oembed_provider, name="oembed"),
+    path("posts/<int:post_id>/edit", views_own.edit, name="edit"),
+    path("posts/<int:post_id>/history", views_own.history, name="history"),
+    path("posts/<int:post_id>/pin", views_own.pin, name="pin"),
+    path("posts/<int:post_id>/unpin", views_own.unpin, name="unpin"),
+    path("posts/<int:post_id>/redraft", views_own.redraft, name="redraft"),
+    path("posts/<int:post_id>/undo", views_own.undo, name="undo"),
+    path("suggest/people", views_suggest.people, name="suggest_people"),
+    path("suggest/tags", views_suggest.tags, name="suggest_tags"),
     path("posts/<int:post_id>/delete", views.delete, name="delete"),
     path("posts/<int:post_id>/training", views_training.training, name="training"),
     path("settings/posts-training", views_training.bulk, name="bulk"),

@@ -14,9 +14,9 @@ def public_timeline(viewer: Viewer) -> QuerySet[Post]:
 
 
 def profile_timeline(profile: User, viewer: Viewer) -> QuerySet[Post]:
-    """One person's posts, as far as the viewer may read them, without replies to others."""
+    """One person's posts, as far as the viewer may read them, without replies to others and what is pinned."""
     own_threads = Q(reply_to__isnull=True, thread_id__isnull=True) | Q(reply_to__author=profile)
-    return posts_of(profile, viewer).filter(own_threads)
+    return posts_of(profile, viewer).filter(own_threads, pinned_at__isnull=True)
 
 
 def replies_of(profile: User, viewer: Viewer) -> QuerySet[Post]:
@@ -46,3 +46,9 @@ def list_timeline(people: PeopleList) -> QuerySet[Post]:
     # Fetched first: PostgreSQL plans well only for people whom it knows.
     posts = Post.objects.filter(no_reply | own_threads | near[people.replies], author__in=list(members))
     return posts.visible_to(owner).without_muted(owner).for_cards(owner)
+
+
+def pinned_posts(profile: User, viewer: Viewer) -> QuerySet[Post]:
+    """What somebody keeps on top of the profile, the last pinned first, as far as the viewer may read it."""
+    posts = Post.objects.filter(author=profile, pinned_at__isnull=False).visible_to(viewer).for_cards(viewer)
+    return posts.order_by("-pinned_at", "-pk")

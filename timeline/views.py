@@ -58,10 +58,12 @@ def profile(request: HttpRequest, username: str, tab: str = "posts") -> HttpResp
     owner = person(username)
     between = relationship(request.user, owner)
     page = feed(request, PROFILE_TABS[tab](owner, request.user))
-    about_posts(request, page.items, owner)
+    pinned = pinned_cards(request, owner) if page.is_first and tab == "posts" else []
+    about_posts(request, [*pinned, *page.items], owner)
     context = {
         "profile": owner,
         "page": page,
+        "pinned": pinned,
         "tab": tab,
         "is_self": request.user == owner,
         "relationship": between,
@@ -94,6 +96,13 @@ def home_page(request: HttpRequest, viewer: User) -> Page[Post]:
     rows = home_rows(viewer, below=below, size=PAGE_SIZE + 1)
     following = address_with(request, "max_id", rows[PAGE_SIZE - 1].pk) if len(rows) > PAGE_SIZE else None
     return Page(home_cards(rows[:PAGE_SIZE], viewer), following, is_first=below is None)
+
+
+def pinned_cards(request: HttpRequest, owner: User) -> list[Post]:
+    posts = complete(list(selectors.pinned_posts(owner, request.user)), request.user)
+    if posts and owner == request.user:
+        mark_own_posts(posts, owner)
+    return posts
 
 
 def feed(request: HttpRequest, posts: QuerySet[Post], size: int = 20) -> Page[Post]:

@@ -1,6 +1,7 @@
 import zlib
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.indexes import OpClass
 from django.core.files.storage import default_storage
 from django.core.validators import RegexValidator
 from django.db import models
@@ -54,6 +55,8 @@ class User(AbstractUser):
                 condition=Q(is_active=False) | Q(suspended_at__isnull=False),
             ),
             models.Index(fields=["id"], name="accounts_widely_followed", condition=Q(is_widely_followed=True)),
+            # For names that are completed as somebody types them.
+            models.Index(OpClass(Lower("username"), name="text_pattern_ops"), name="accounts_username_begins"),
         ]
 
     def __str__(self) -> str:

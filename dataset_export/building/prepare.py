@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
+from django.db.models import Case, F, Value, When
 
 from consent.models import ConsentEvent, Notice
 from dataset_export.building.evaluation import lists_of
@@ -20,11 +21,12 @@ from dataset_export.pipeline.records import Record
 from dataset_export.pipeline.runner import Batch, run
 from dataset_export.pipeline.splits import split_of
 from dataset_export.selectors import exportable_posts
+from posts.models import PostVersion
 
 POST_COLUMNS = (
     "pk",
     "text",
-    "language",
+    "said_language",
     "created_at",
     "subject",
     "thread_id",
@@ -34,6 +36,8 @@ POST_COLUMNS = (
 )
 # So many posts go together from the gate to where they wait.
 POSTS_AT_ONCE = 1_000
+# What was guessed from the words is no evidence of their language.
+SAID_LANGUAGE = Case(When(is_language_guessed=True, then=Value("")), default=F("language"))
 CANDIDATE_COLUMNS = (
     "snapshot_id",
     "post_id",
@@ -84,10 +88,27 @@ def records_of(part: BuildRange) -> Iterator[list[Record]]:
     posts = exportable_posts(
         snapshot.purpose, as_of=snapshot.ledger_size, notice_version=snapshot.notice_version
     ).filter(pk__range=(part.first_id, part.last_id))
+    earlier = earlier_words(part)
     notices: dict[int, str] = {}
-    for rows in read_batches(posts.order_by("pk"), *POST_COLUMNS, size=POSTS_AT_ONCE):
+    said = posts.annotate(said_language=SAID_LANGUAGE).order_by("pk")
+    for rows in read_batches(said, *POST_COLUMNS, size=POSTS_AT_ONCE):
         notices |= notices_at({row[-1] for row in rows} - notices.keys())
-        yield [record_of(row, notices) for row in rows]
+        yield [record_of(with_words(row, earlier.get(row[0])), notices) for row in rows]
+
+
+def earlier_words(part: BuildRange) -> dict[int, tuple[str, str]]:
+    """Return text and language, as they were at the snapshot's watermark, of the posts that were edited since."""
+    later = PostVersion.objects.filter(
+        post__gte=part.first_id, post__lte=part.last_id, pk__gt=part.snapshot.version_watermark or 0
+    )
+    # What ended first after a moment is what held then.
+    first = later.order_by("post_id", "pk").distinct("post_id").annotate(said_language=SAID_LANGUAGE)
+    return {post_id: words for post_id, *words in first.values_list("post_id", "text", "said_language")}
+
+
+def with_words(row: tuple[Any, ...], words: tuple[str, str] | None) -> tuple[Any, ...]:
+    """Return a post's columns with other words in them."""
+    return row if words is None else (row[0], *words, *row[3:])
 
 
 def record_of(row: tuple[Any, ...], notices: dict[int, str]) -> Record:

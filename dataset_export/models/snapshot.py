@@ -77,6 +77,9 @@ class Snapshot(models.Model):
     # Posts up to this id, and the first so many events of the ledger, are what the snapshot is made from.
     post_watermark = models.BigIntegerField(null=True, editable=False)
     ledger_size = models.BigIntegerField(null=True, editable=False)
+    # Versions of posts that ended up to this id were replaced before the build began; a post's text is that of the
+    # first that ended later.
+    version_watermark = models.BigIntegerField(null=True, editable=False)
     # The least version of the notice whose yes counted when the build began.
     notice_version = models.PositiveIntegerField(null=True, editable=False)
     watermark_at = models.DateTimeField(null=True, editable=False)

@@ -25,6 +25,9 @@ QUOTE_RULES = {
 }
 
 
+SITE_LANGUAGE = settings.LANGUAGE_CODE.partition("-")[0]
+
+
 class Post(models.Model):
     class Visibility(models.TextChoices):
         PUBLIC = "public", "Public"
@@ -186,6 +189,17 @@ class Post(models.Model):
     @row_id.setter
     def row_id(self, value: int) -> None:
         self.__dict__["_row_id"] = value
+
+    @property
+    def has_context(self) -> bool:
+        """Whether a card says more of it than who, when and what."""
+        usual = self.visibility == self.Visibility.PUBLIC and self.authorship == self.Authorship.HUMAN
+        return not usual or self.is_sensitive or self.is_foreign or self.edited_at is not None
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it is in another language than the pages of the site, so that a card names it."""
+        return bool(self.language) and self.language.partition("-")[0] != SITE_LANGUAGE
 
     @property
     def language_name(self) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,11 +13,17 @@ from accounts.models import User
 from consent.notices import current_notices
 from posts.models import KeptDraft, Poll, Post
 from posts.services.polls import PollDraft
-from posts.services.publishing import CannotPublish, Draft, delete_post, publish_thread
+from posts.services.publishing import CannotPublish, Draft, delete_post, key_of_part, publish_thread
 
 MOST_DRAFTS = 100
+MOST_PARTS = 25
+UNDO_WITHIN = timedelta(seconds=60)
 MOST_CHARACTERS = 100_000
 GONE = "The post that this answers or quotes is gone, or is not for you any more."
+
+
+class CannotUndo(Exception):
+    """It was published too long ago."""
 
 
 class CannotKeep(Exception):
@@ -173,10 +179,32 @@ def redraft(*, post: Post) -> KeptDraft:
     Raises:
         CannotKeep: with words for the author; the post stays.
     """
-    written = Written(key=uuid4(), fields=fields_of(post), reply_to=post.reply_to, quote_of=post.quote_of)
-    draft = draft_of(post.author, written, None)
+    return take_back([post])
+
+
+@transaction.atomic
+def undo_publishing(*, post: Post) -> KeptDraft:
+    """Delete what was published a moment ago, all parts of a thread, and keep its words as a draft.
+
+    Raises:
+        CannotUndo, CannotKeep: with words for the author; the posts stay.
+    """
+    if timezone.now() - post.created_at > UNDO_WITHIN:
+        raise CannotUndo("It is too late to undo this. You can delete the post.")
+    keys = [key_of_part(post.publish_key, number) for number in range(1, MOST_PARTS)] if post.publish_key else []
+    others = Post.objects.filter(author=post.author_id, publish_key__in=keys).order_by("pk")
+    return take_back([post, *others])
+
+
+def take_back(posts: Sequence[Post]) -> KeptDraft:
+    first, *others = posts
+    parts = {f"part-{number}-text": other.text for number, other in enumerate(others, 1)}
+    fields = fields_of(first) | parts | {"parts_count": str(len(others))}
+    written = Written(key=uuid4(), fields=fields, reply_to=first.reply_to, quote_of=first.quote_of)
+    draft = draft_of(first.author, written, None)
     draft.save()
-    delete_post(post=post)
+    for post in reversed(posts):
+        delete_post(post=post)
     return draft
 
 

@@ -34,7 +34,9 @@ function show(composer) {
 
 function nameZone(composer) {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  composer.querySelector("[data-zone-name]").value = timeZone;
+  const field = composer.querySelector("[data-zone-name]");
+  if (!field) return;
+  field.value = timeZone;
   composer.querySelector("[data-zone]").textContent = `By your clock (${timeZone}).`;
 }
 

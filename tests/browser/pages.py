@@ -22,12 +22,15 @@ from dataset_export.models import AccessRequest, Announcement, EvaluationList, N
 from posts.models import Post, Tag
 from posts.services import (
     PollDraft,
+    Words,
     Written,
     bookmark_post,
     delete_post,
+    edit_post,
     follow_tag,
     keep_draft,
     like_post,
+    pin_post,
     repost,
     vote,
 )
@@ -82,6 +85,10 @@ def make_world() -> World:
     talk(reader, [post(wide, "#bread #butter"), first])
     reply = post(reader, LONG_WORD[:300], reply_to=first)
     post(wide, "An answer to the answer.", reply_to=reply)
+    for text in TEXTS:
+        edit_post(post=reply, words=Words(text, warning=text[:100], is_sensitive=True))
+    pin_post(post=reply)
+    pin_post(post=first)
     post(reader, "Among us.", visibility="followers", authorship="assisted")
     for text in TEXTS:
         keep_draft(author=reader, written=Written(uuid4(), {"text": text}, first))
@@ -251,6 +258,8 @@ PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
     "posts:embed": (BOTH, [lambda world: f"{world.post.get_absolute_url()}/embed"]),
     "posts:compose": ((MEMBER,), [lambda world: "/compose", lambda world: f"/compose?reply_to={world.post.pk}"]),
     "posts:drafts": ((MEMBER,), [lambda world: "/drafts"]),
+    "posts:edit": ((MEMBER,), [lambda world: f"/posts/{world.reply.pk}/edit"]),
+    "posts:history": (BOTH, [lambda world: f"/posts/{world.reply.pk}/history"]),
     "posts:delete": ((MEMBER,), [lambda world: f"/posts/{world.reply.pk}/delete"]),
     "consent:training": ((MEMBER,), [lambda world: "/settings/training"]),
     "consent:welcome": ((MEMBER,), [lambda world: "/welcome"]),
@@ -342,6 +351,10 @@ ACTS = {
     "accounts:accept_request",
     "accounts:reject_request",
     "accounts:leave_list",
+    "posts:pin",
+    "posts:unpin",
+    "posts:redraft",
+    "posts:undo",
     "dataset_export:acknowledge",
 }
 FOR_PROGRAMS = {
@@ -368,6 +381,8 @@ FOR_PROGRAMS = {
     "timeline:tag_atom",
     "timeline:tag_rss",
     "timeline:unread_notifications",
+    "posts:suggest_people",
+    "posts:suggest_tags",
     "healthz",
     "manifest",
     "service_worker",

@@ -144,6 +144,17 @@ SITE = {
     "posts:save_draft": [("post", "/drafts/save", DONE)],
     "posts:delete_draft": [("post", "/drafts/{draft}/delete", (LOGIN, 404, 404, 302))],
     "posts:unschedule": [("post", "/drafts/{draft}/unschedule", (LOGIN, 404, 404, 302))],
+    "posts:edit": [
+        ("get", "/posts/{post}/edit", OWNER),
+        ("post", "/posts/{post}/edit", (LOGIN, 404, 404, 302)),
+    ],
+    "posts:history": [("get", "/posts/{post}/history", (404, 404, 200, 200))],
+    "posts:pin": [("post", "/posts/{post}/pin", (LOGIN, 404, 404, 302))],
+    "posts:unpin": [("post", "/posts/{post}/unpin", (LOGIN, 404, 404, 302))],
+    "posts:redraft": [("post", "/posts/{post}/redraft", (LOGIN, 404, 404, 302))],
+    "posts:undo": [("post", "/posts/{post}/undo", (LOGIN, 404, 404, 302))],
+    "posts:suggest_people": [("get", "/suggest/people?q=a", TOKEN_ONLY[:1] + MEMBERS[1:])],
+    "posts:suggest_tags": [("get", "/suggest/tags?q=a", TOKEN_ONLY[:1] + MEMBERS[1:])],
     "posts:delete": [
         ("get", "/posts/{post}/delete", (LOGIN, 404, 404, 200)),
         ("post", "/posts/{post}/delete", (LOGIN, 404, 404, 302)),
@@ -265,6 +276,7 @@ FORMS = {
     "dataset_export:ask_access": {"kind": "person", "purpose": PURPOSE, "agrees": "on", "terms": "1"},
     "dataset_export:agree_terms": {"agrees": "on", "terms": "1"},
     "posts:compose": {"text": "I answer."},
+    "posts:edit": {"text": "Other words."},
     "posts:save_draft": {"text": "Begun.", "publish_key": "0b6f6c1e-8a53-4d0c-8a5e-2f6d3b9f6f10"},
     "accounts:edit_profile": {"display_name": "New name"},
     "accounts:mute": {"hours": "24"},
@@ -523,6 +535,8 @@ def counts() -> tuple:
         (AccessToken, "revoked_at"),
         (User, "display_name"),
         (Post, "like_count"),
+        (Post, "text"),
+        (Post, "pinned_at"),
     )
     return (
         *(table.objects.count() for table in tables),
