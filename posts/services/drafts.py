@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from consent.notices import current_notices
 from posts.models import KeptDraft, Post
+from posts.services.media import detach_media
 from posts.services.publishing import CannotPublish, Draft, delete_post, publish_thread
 
 MOST_DRAFTS = 100
@@ -155,6 +156,7 @@ def from_json(data: Mapping[str, Any]) -> Draft:
     known = {field.name for field in fields(Draft)}
     training, key = data["training"], data["publish_key"]
     values = {name: value for name, value in data.items() if name in known}
+    values["media_ids"] = tuple(data.get("media_ids", ()))
     values["training"] = training if isinstance(training, str) else frozenset(training)
     values["publish_key"] = UUID(key) if key else None
     return Draft(**values)
@@ -169,6 +171,7 @@ def redraft(*, post: Post) -> KeptDraft:
     """
     written = Written(key=uuid4(), fields=fields_of(post), reply_to=post.reply_to, quote_of=post.quote_of)
     draft = draft_of(post.author, written, None)
+    draft.fields["media"] = [str(pk) for pk in detach_media(post)]
     draft.save()
     delete_post(post=post)
     return draft
