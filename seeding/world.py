@@ -24,6 +24,7 @@ from dataset_export.models import AccessRequest
 from dataset_export.roles import ensure_roles
 from posts.models import Like, Post
 from posts.text import render
+from seeding.talk import make_talk
 
 PASSWORD = "commonplace-demo"  # noqa: S105 - it is printed for everyone, and only exists in development
 WORLD = Path(__file__).with_name("world.json")
@@ -42,6 +43,10 @@ class Person:
     groups: list[str] = field(default_factory=list)
     # Names of data sets, made or not, with the purpose for which access to each was granted.
     reads: dict[str, str] = field(default_factory=dict)
+    # Posts that are kept, by their marks; tags that are followed; titles of lists with the people in them.
+    keeps: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    lists: dict[str, list[str]] = field(default_factory=dict)
     staff: bool = False
     superuser: bool = False
     # What the login is for; people without one cannot log in.
@@ -60,6 +65,13 @@ class Said:
     authorship: str = Post.Authorship.HUMAN
     likes: list[str] = field(default_factory=list)
     withheld: list[str] = field(default_factory=list)
+    warning: str = ""
+    # A name by which others quote and keep it.
+    mark: str = ""
+    quotes: str = ""
+    # Who brought it to their followers, and how many hours before now.
+    reposts: dict[str, float] = field(default_factory=dict)
+    poll: dict[str, Any] = field(default_factory=dict)
     replies: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -98,6 +110,7 @@ def make_world() -> bool:
     told = list(tell(users, now))
     Post.objects.bulk_create([post for _, post in told])
     like(users, told)
+    make_talk(users, people(), told, now)
     for person in people():
         share(users[person.username], person)
         give_access(users, person, now)
@@ -164,6 +177,7 @@ def row(said: Said, author: User, parent: Post | None, pk: int) -> Post:
         language=said.lang,
         visibility=said.visibility,
         authorship=said.authorship,
+        warning=said.warning,
         reply_to=parent,
         thread_id=parent.root_id if parent else None,
         like_count=len(said.likes),
