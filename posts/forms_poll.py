@@ -8,13 +8,14 @@ from posts.services import PollDraft
 from posts.text import is_blank, tidy
 
 HOURS = [(24, "1 day"), (1, "1 hour"), (6, "6 hours"), (3 * 24, "3 days"), (7 * 24, "7 days")]
+USUAL_HOURS = HOURS[0][0]
 NAMES = [f"option_{number}" for number in range(MOST_OPTIONS)]
 
 
 class PollForm(forms.Form):
     """The poll of a post; without answers there is none."""
 
-    hours = forms.TypedChoiceField(label="Ends after", choices=HOURS, coerce=int, empty_value=24, required=False)
+    hours = forms.TypedChoiceField(label="Ends after", choices=HOURS, coerce=int, required=False)
     is_multiple = forms.BooleanField(label="Several answers can be chosen", required=False)
     hides_counts = forms.BooleanField(label="Show the counts only to those who voted, until it ends", required=False)
 
@@ -56,4 +57,4 @@ class PollForm(forms.Form):
         data = self.cleaned_data
         if not data["options"]:
             return None
-        return PollDraft(data["options"], data["hours"], data["is_multiple"], data["hides_counts"])
+        return PollDraft(data["options"], data["hours"] or USUAL_HOURS, data["is_multiple"], data["hides_counts"])

@@ -132,7 +132,8 @@ def vote(request: HttpRequest, post_id: int) -> HttpResponseBase:
 
 def poll_page(request: HttpRequest, post: Post, error: str = "") -> HttpResponse:
     """Show a poll as it is now, and what was wrong with a vote."""
-    (card,) = complete(Post.objects.for_cards(request.user).filter(pk=post.pk).order_by("pk"), request.user)
+    card = get_object_or_404(Post.objects.for_cards(request.user), pk=post.pk)
+    complete([card], request.user)
     if card.poll is not None:
         card.poll.error = error
     template = "posts/_acts.html" if asks_for_part(request) else "posts/vote.html"
