@@ -72,6 +72,14 @@ SITE = {
     "timeline:profile_media": [("get", "/@alice/media", OPEN)],
     "timeline:list": [("get", "/lists/{list}", OWNER)],
     # Somebody who has nothing at home, and two who have.
+    "timeline:api-home": [("get", "/api/v1/timelines/home", TOKEN_ONLY)],
+    "timeline:api-public": [("get", "/api/v1/timelines/public", OPEN)],
+    "timeline:api-tag": [("get", "/api/v1/timelines/tag/bread", OPEN)],
+    "timeline:api-list": [("get", "/api/v1/timelines/list/{list}", TOKEN_ONLY)],
+    # For followers, and a log-in is no token.
+    "timeline:api-status": [("get", "/api/v1/statuses/{post}", (404, 404, 404, 404))],
+    "timeline:api-context": [("get", "/api/v1/statuses/{post}/context", (404, 404, 404, 404))],
+    "timeline:api-account-statuses": [("get", "/api/v1/accounts/{alice}/statuses", OPEN)],
     "timeline:newer": [("get", "/newer", (LOGIN, 204, 200, 200))],
     "timeline:search": [("get", "/search?q=for", OPEN)],
     "timeline:explore": [("get", "/explore", OPEN)],
