@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Block, FollowRequest, Mute, User
-from accounts.services import follow, unfollow
+from accounts.services import accept_request, follow, unfollow
 from common.ids import first_id_at
 from common.models import News
 from common.news import tell
@@ -69,6 +69,14 @@ def test_each_act_is_told_once(alice, bob, charlie, kind):
 def test_nobody_is_told_of_their_own_acts(alice, kind):
     ACTS[kind](alice, alice, post(alice))
     assert told(alice) == []
+
+
+def test_a_request_that_is_accepted_becomes_a_follow(alice, bob):
+    User.objects.filter(pk=alice.pk).update(approves_followers=True)
+    follow(follower=bob, followed=alice)
+    assert told(alice) == [("follow_request", ["bob"])]
+    accept_request(request=FollowRequest.objects.get())
+    assert told(alice) == [("follow", ["bob"])]
 
 
 def test_an_edit_is_told_to_those_who_passed_the_post_on(alice, bob, charlie):
