@@ -23,12 +23,18 @@ from dataset_export.access.terms import current_terms
 from dataset_export.models import AccessRequest
 from dataset_export.roles import ensure_roles
 from posts.models import Like, Post
+from posts.services.publishing import point_to_tags
 from posts.text import render
+from timeline.models import Trend
+from timeline.trends.counting import count_trends
+from timeline.trends.days import count_tag_days
+from timeline.trends.services import decide_on_trends
 
 PASSWORD = "commonplace-demo"  # noqa: S105 - it is printed for everyone, and only exists in development
 WORLD = Path(__file__).with_name("world.json")
 SETTLED = timedelta(days=30)
-MANAGER = "reviewer"
+OLDEST_DAYS = 8
+ADMIN, MANAGER = "admin", "reviewer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,7 @@ def make_world() -> bool:
     told = list(tell(users, now))
     Post.objects.bulk_create([post for _, post in told])
     like(users, told)
+    talk(users, [post for _, post in told], now)
     for person in people():
         share(users[person.username], person)
         give_access(users, person, now)
@@ -173,6 +180,17 @@ def row(said: Said, author: User, parent: Post | None, pk: int) -> Post:
 
 def like(users: dict[str, User], told: list[Told]) -> None:
     Like.objects.bulk_create(Like(user=users[name], post=post) for said, post in told for name in said.likes)
+
+
+def talk(users: dict[str, User], posts: list[Post], now: datetime) -> None:
+    """Note the tags, and have the admin allow what they make a trend of."""
+    for post in posts:
+        point_to_tags(post)
+    # Each time two days.
+    for back in range(0, OLDEST_DAYS, 2):
+        count_tag_days((now - timedelta(days=back)).date())
+    count_trends(timezone.now())
+    decide_on_trends(trends=Trend.objects.all(), state=Trend.State.ALLOWED, by=users[ADMIN])
 
 
 def share(user: User, person: Person) -> None:
