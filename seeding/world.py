@@ -25,11 +25,16 @@ from dataset_export.roles import ensure_roles
 from posts.models import Like, Post
 from posts.text import render
 from seeding.talk import make_talk
+from timeline.models import Trend
+from timeline.trends.counting import count_trends
+from timeline.trends.days import count_tag_days
+from timeline.trends.services import decide_on_trends
 
 PASSWORD = "commonplace-demo"  # noqa: S105 - it is printed for everyone, and only exists in development
 WORLD = Path(__file__).with_name("world.json")
 SETTLED = timedelta(days=30)
-MANAGER = "reviewer"
+OLDEST_DAYS = 8
+ADMIN, MANAGER = "admin", "reviewer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,7 @@ def make_world() -> bool:
     Post.objects.bulk_create([post for _, post in told])
     like(users, told)
     make_talk(users, people(), told, now)
+    count_talk(users, now)
     for person in people():
         share(users[person.username], person)
         give_access(users, person, now)
@@ -187,6 +193,15 @@ def row(said: Said, author: User, parent: Post | None, pk: int) -> Post:
 
 def like(users: dict[str, User], told: list[Told]) -> None:
     Like.objects.bulk_create(Like(user=users[name], post=post) for said, post in told for name in said.likes)
+
+
+def count_talk(users: dict[str, User], now: datetime) -> None:
+    """Count what is talked about, and have the admin allow what that makes a trend of."""
+    # Each time two days.
+    for back in range(0, OLDEST_DAYS, 2):
+        count_tag_days((now - timedelta(days=back)).date())
+    count_trends(timezone.now())
+    decide_on_trends(trends=Trend.objects.all(), state=Trend.State.ALLOWED, by=users[ADMIN])
 
 
 def share(user: User, person: Person) -> None:

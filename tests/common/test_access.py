@@ -27,7 +27,7 @@ from tests.addresses import all_patterns
 from tests.dataset_export.grants import PURPOSE, asked, granted
 from tests.dataset_export.snapshots import built, in_state
 from tests.factories import evaluation_list, person
-from timeline.models import StaffMessage
+from timeline.models import StaffMessage, Trend
 
 LOGIN = "log in"
 PEOPLE = ("logged out", "charlie", "bob", "alice")
@@ -612,6 +612,7 @@ def existing(model: str):
             status=200,
         )[0],
         "dataset_export.notice": removal_notice,
+        "timeline.trend": lambda: Trend.objects.get_or_create(kind="link", url="https://example.org/")[0],
         "dataset_export.auditentry": lambda: AuditEntry.objects.order_by("pk").last(),
     }
     return found[model]()
