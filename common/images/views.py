@@ -1,7 +1,7 @@
 import re
 
 from csp.constants import NONE
-from csp.decorators import csp_update
+from csp.decorators import csp_replace
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.http import parse_etags
@@ -13,7 +13,9 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 @require_safe
-@csp_update({"default-src": [NONE], "img-src": ["'self'"], "sandbox": True})
+@csp_replace(  # type: ignore[arg-type]
+    {"default-src": [NONE], "img-src": ["'self'"], "sandbox": True}
+)
 def serve(request: HttpRequest, name: str) -> HttpResponseBase:
     """Answer with a picture; its name is never used for another one."""
     if SERVED.fullmatch(name) is None:

@@ -172,6 +172,13 @@ SITE = {
     "posts:unhide_reply": [("post", "/posts/{reply}/unhide", (LOGIN, 404, 404, 302))],
     "posts:detach": [("post", "/posts/{quote}/detach", (LOGIN, 404, 404, 302))],
     "posts:attach": [("post", "/posts/{quote}/attach", (LOGIN, 404, 404, 302))],
+    "media": [("get", "/media/{picture_file}", OPEN)],
+    "posts:upload": [("post", "/pictures", (LOGIN, 422, 422, 422))],
+    "posts:describe": [
+        ("get", "/pictures/{picture}", OWNER),
+        ("post", "/pictures/{picture}", (LOGIN, 404, 404, 302)),
+    ],
+    "posts:media_state": [("get", "/pictures/{picture}/state", OWNER)],
     "consent:robots": [("get", "/robots.txt", OPEN)],
     "consent:tdmrep": [("get", "/.well-known/tdmrep.json", OPEN)],
     "consent:ai_policy": [("get", "/ai-policy", OPEN)],
@@ -278,6 +285,8 @@ FORMS = {
     "posts:compose": {"text": "I answer."},
     "posts:edit": {"text": "Other words."},
     "posts:save_draft": {"text": "Begun.", "publish_key": "0b6f6c1e-8a53-4d0c-8a5e-2f6d3b9f6f10"},
+    # Sent without its fields, as they carry the number of the picture: it has no description then.
+    "posts:describe": {"alt": "Not read"},
     "accounts:edit_profile": {"display_name": "New name"},
     "accounts:mute": {"hours": "24"},
     "accounts:lists": {"title": "Bakers", "replies": "list"},
@@ -521,6 +530,7 @@ def undone() -> Iterator[None]:
 
 def outcome(response) -> object:
     """Return the status, or that the answer sends to a log-in page."""
+    response.close()
     if response.status_code == 302 and re.match(r"/(accounts|admin)/login/", response["Location"]):
         return LOGIN
     return response.status_code
