@@ -204,7 +204,9 @@ def take_back(posts: Sequence[Post]) -> KeptDraft:
     fields = fields_of(first) | parts | {"parts_count": str(len(others))}
     written = Written(key=uuid4(), fields=fields, reply_to=first.reply_to, quote_of=first.quote_of)
     draft = draft_of(first.author, written, None)
-    draft.fields["media"] = [str(pk) for pk in detach_media(first)]
+    for number, post in enumerate(posts):
+        if ids := detach_media(post):
+            draft.fields[f"part-{number}-media" if number else "media"] = [str(pk) for pk in ids]
     draft.save()
     for post in reversed(posts):
         delete_post(post=post)

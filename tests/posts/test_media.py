@@ -360,7 +360,7 @@ def test_a_picture_is_served_for_good(alice, client):
     row = developed(alice)
     answer = client.get(row.url)
     assert answer.status_code == 200
-    assert b"".join(answer.streaming_content)[8:12] == b"WEBP"
+    assert answer.content[8:12] == b"WEBP"
     assert answer["Content-Type"] == "image/webp"
     assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
     assert answer["X-Content-Type-Options"] == "nosniff"
