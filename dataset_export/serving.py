@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.db.models import Exists
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils import timezone
 from django.utils.http import parse_etags
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
@@ -52,21 +54,25 @@ def serve(request: AnyRequest, file: File, grant: AccessRequest) -> HttpResponse
     Raises:
         Withheld: somebody whose row is in it has said no.
     """
+    # Taken before anything is looked up: whoever still gets a row came before the change that takes it away.
+    asked_at = timezone.now()
     try:
         response = answer(request, file, grant)
     except Withheld:
-        note(request, file, grant, Withheld.status_code, 0)
+        note(request, file, grant, asked_at, Withheld.status_code, 0)
         raise
-    note(request, file, grant, response.status_code, int(response.headers.get("Content-Length", 0)))
+    note(request, file, grant, asked_at, response.status_code, int(response.headers.get("Content-Length", 0)))
     return response
 
 
-def note(request: AnyRequest, file: File, grant: AccessRequest, status: int, size: int) -> None:
+def note(request: AnyRequest, file: File, grant: AccessRequest, at: datetime, status: int, size: int) -> None:
     """Write the log of downloads; a HEAD is none."""
     if request.method == "GET":
         # Who reads the pages comes with a session, and without a token.
         token = getattr(request, "auth", None)
-        log_download(grant=grant, token=token, snapshot=file.snapshot, path=file.path, bytes_asked=size, status=status)
+        log_download(
+            grant=grant, token=token, snapshot=file.snapshot, path=file.path, bytes_asked=size, status=status, at=at
+        )
 
 
 def answer(request: AnyRequest, file: File, grant: AccessRequest) -> HttpResponseBase:
