@@ -1,6 +1,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+import regex
 from allauth.account.forms import LoginForm, SignupForm
 from django import forms
 
@@ -8,6 +9,11 @@ from accounts.models import AccessToken, PeopleList, User, default_scopes
 
 # In hours; 0 is for good.
 MUTES = [(0, "For good"), (1, "1 hour"), (24, "1 day"), (7 * 24, "7 days"), (30 * 24, "30 days")]
+
+# Embeddings, overrides and isolates of the direction (Unicode Annex 9).
+TURNING = regex.compile("[\u202a-\u202e\u2066-\u2069]")
+# Fillers are letters to Unicode, and still nothing is seen of them.
+UNSEEN = regex.compile(r"[\s\p{C}\p{Default_Ignorable_Code_Point}\u2800]*")
 
 
 class LogInForm(LoginForm):
@@ -44,6 +50,15 @@ class ProfileForm(forms.ModelForm):
             "bio": "A few words on your profile page.",
             "is_discoverable": "You find your own posts in any case. This says nothing about AI training.",
         }
+
+    def clean_display_name(self) -> str:
+        """Take no name of which nothing is seen, nor one that turns round what stands beside it."""
+        name: str = self.cleaned_data["display_name"]
+        if TURNING.search(name):
+            raise forms.ValidationError("Leave out marks that turn the direction of writing; letters do so themselves.")
+        if name and UNSEEN.fullmatch(name):
+            raise forms.ValidationError("Nothing would be seen of this name.")
+        return name
 
 
 class MuteForm(forms.Form):

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import structlog
@@ -210,7 +211,6 @@ FILE_UPLOAD_HANDLERS = [
 ]
 LARGEST_PICTURE = 16 * 1024 * 1024
 LARGEST_REQUEST = 4 * LARGEST_PICTURE + 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FILES = 8
 # A range of a build that nobody has begun this long after it was queued is queued again.
 BUILD_REQUEUE_SECONDS = int(os.environ.get("BUILD_REQUEUE_SECONDS", "30"))
 # Posts in one task of a build: some seconds of work, so that a killed worker costs no more than that.
@@ -271,7 +271,7 @@ MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", BASE_DIR / "var" / "media"))
 MEDIA_URL = "media/"
 
 
-def media_storage(url: str) -> dict[str, object]:
+def media_storage(url: str) -> Any:
     """Return Django's storage for `s3://key:secret@endpoint/bucket?region=…&public=cdn.example.org`, or for files."""
     if not url:
         return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"allow_overwrite": True}}
@@ -307,7 +307,7 @@ def media_origin(url: str) -> list[str]:
 
 
 MEDIA_STORAGE_URL = os.environ.get("MEDIA_STORAGE_URL", "")
-STORAGES = {
+STORAGES: dict[str, Any] = {
     "default": media_storage(MEDIA_STORAGE_URL),
     # Compressing takes longer than all the rest of a first start, and over loopback it buys nothing.
     "staticfiles": {

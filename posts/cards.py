@@ -1,11 +1,11 @@
 """Put together what a page of cards shows beyond its own rows, in a number of queries that does not grow."""
 
 import copy
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from accounts.selectors import Viewer
-from posts.models import Post
+from posts.models import LinkPreview, Media, Post
 from posts.polls import attach_polls
 
 
@@ -13,7 +13,8 @@ def complete(rows: Sequence[Post], viewer: Viewer) -> list[Post]:
     """Return the posts to show for rows of a list that came by `for_cards`.
 
     In place of a repost stands the post itself, with `reposted_by` and the repost's id as `row_id`; each quote has its
-    `quoted` post, or None where that is gone, detached, or not for this viewer.
+    `quoted` post, or None where that is gone, detached, or not for this viewer; and all have their `pictures` and the
+    `preview` of their link.
     """
     originals = {row.repost_of_id for row in rows if row.repost_of_id is not None}
     quoted = {row.quote_of_id for row in rows if shows_quote(row)}
@@ -35,11 +36,38 @@ def put_together(rows: Sequence[Post], beside: dict[int, Post], viewer: Viewer) 
     for post in posts:
         post.quoted = beside.get(post.quote_of_id or 0) if shows_quote(post) else None  # type: ignore[misc]
     attach_polls(posts, viewer)
+    all_shown = [*posts, *(post.quoted for post in posts if post.quoted)]
+    attach_pictures(all_shown)
+    attach_previews(all_shown)
     return posts
 
 
 def shows_quote(post: Post) -> bool:
     return post.quote_of_id is not None and post.quote_state == Post.Quote.SHOWN
+
+
+def attach_pictures(posts: Iterable[Post]) -> None:
+    """Set the `pictures` of posts, in one query, or none where no post has some."""
+    having = [post for post in posts if post.has_media]
+    if not having:
+        return
+    pictures: dict[int, list[Media]] = {}
+    for media in Media.objects.filter(post__in={post.pk for post in having}).order_by("post", "position"):
+        pictures.setdefault(media.post_id or 0, []).append(media)
+    for post in having:
+        sent = pictures.get(post.pk, [])
+        post.pictures = [media for media in sent if not media.is_failed]  # type: ignore[misc]
+        post.failed_pictures = [media for media in sent if media.is_failed]  # type: ignore[misc]
+
+
+def attach_previews(posts: Iterable[Post]) -> None:
+    """Set the `preview` of posts that link somewhere and have no pictures, in one query, or none."""
+    linking = [post for post in posts if post.link_preview_id is not None and not post.has_media]
+    if not linking:
+        return
+    previews = LinkPreview.objects.exclude(title="").in_bulk({post.link_preview_id for post in linking})
+    for post in linking:
+        post.preview = previews.get(post.link_preview_id or 0)  # type: ignore[misc]
 
 
 def fetch(originals: Collection[int], quoted: Collection[int | None], viewer: Viewer) -> dict[int, Post]:

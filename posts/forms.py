@@ -3,7 +3,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import forms
@@ -23,6 +23,9 @@ from posts.services import Draft, Words
 from posts.services.drafts import MOST_PARTS
 from posts.text import MAXIMUM_LENGTH, URL_LENGTH, is_blank, length, mentions_in, tidy
 from posts.training import why_never
+
+if TYPE_CHECKING:
+    from posts.forms_media import Attachments
 
 # A URL counts 23 whatever its length, so the characters need a bound of their own.
 MAXIMUM_CHARACTERS = 10_000
@@ -82,6 +85,7 @@ class PartForm(forms.Form):
     """One more post of a thread; left empty it is none."""
 
     text = WordsField(required=False)
+    pictures: "Attachments | None" = None
 
     def __init__(self, data: Mapping[str, Any] | None, *, number: int, text: str) -> None:
         super().__init__(data, prefix=f"part-{number}", initial={"text": text})
@@ -127,6 +131,8 @@ class PostForm(forms.Form):
     maximum_length = MAXIMUM_LENGTH
     url_length = URL_LENGTH
     most_parts = MOST_PARTS
+    # Set by `posts.forms_media.add_pictures`.
+    pictures: "Attachments | None" = None
 
     def __init__(
         self,
@@ -163,6 +169,11 @@ class PostForm(forms.Form):
         if one_more:
             parts[-1].fields["text"].widget.attrs["autofocus"] = True
         return parts
+
+    @property
+    def all_parts(self) -> "list[PostForm | PartForm]":
+        """The forms of all posts that it makes, itself the first."""
+        return [self, *self.parts]
 
     @property
     def options(self) -> list[forms.BoundField]:
@@ -203,9 +214,12 @@ class PostForm(forms.Form):
         names = mentions_in(self.cleaned_data.get("text", ""))
         return bool(names) and people_named(names).exists()
 
-    def texts(self) -> list[str]:
-        """Return the words of each post, those of empty parts left out."""
-        return [self.cleaned_data["text"], *(text for part in self.parts if (text := part.cleaned_data["text"]))]
+    def posts(self) -> list[tuple[str, tuple[int, ...]]]:
+        """Return the words and the pictures of each post, empty parts left out."""
+        first, *others = [
+            (part.cleaned_data["text"], part.pictures.ids if part.pictures else ()) for part in self.all_parts
+        ]
+        return [first, *(part for part in others if any(part))]
 
     def drafts(self) -> list[Draft]:
         """Return what is to be published: one post, or those of a thread; a poll belongs to the first."""
@@ -213,6 +227,7 @@ class PostForm(forms.Form):
         first, *others = [
             Draft(
                 text=text,
+                media_ids=media_ids,
                 visibility=data["visibility"],
                 authorship=data["authorship"],
                 language=data["language"],
@@ -223,7 +238,7 @@ class PostForm(forms.Form):
                 reply_policy=data["reply_policy"] or Post.Repliers.EVERYONE,
                 quote_policy=data["quote_policy"] or Post.Audience.EVERYONE,
             )
-            for text in self.texts()
+            for text, media_ids in self.posts()
         ]
         return [replace(first, poll=self.poll.draft()), *others]
 

@@ -17,7 +17,7 @@ from django.utils.text import Truncator
 
 from accounts.models import User
 from common.addresses import absolute
-from posts.models import Post
+from posts.models import Media, Post
 
 SITE_NAME = "Commonplace"
 OPEN_TO_ALL = (Post.Visibility.PUBLIC, Post.Visibility.UNLISTED)
@@ -45,8 +45,11 @@ class Introduction:
     title: str
     description: str
     url: str
-    image: str
     json_ld: SafeString
+    image: str
+    image_alt: str = ""
+    # The image is what the page is about, and not only a sign of the site.
+    is_image_large: bool = False
     alternates: tuple[Alternate, ...] = ()
     published_at: datetime | None = None
     edited_at: datetime | None = None
@@ -57,13 +60,16 @@ def introduce_post(post: Post) -> Introduction | None:
     if not post.is_open or post.repost_of_id is not None:
         return None
     url = absolute(post.get_absolute_url())
+    picture = shown_picture(post)
     embed = Alternate("application/json+oembed", absolute(f"/oembed?{urlencode({'url': url})}"), "Embed this post")
     return Introduction(
         kind="article",
         title=by_line(post.author),
         description=shown_text(post, DESCRIPTION_LENGTH),
         url=url,
-        image=absolute(static("img/icon-512.png")),
+        image=address_of(picture.url) if picture else sign(),
+        image_alt=picture.alt if picture else "",
+        is_image_large=picture is not None,
         json_ld=script_json([posting(post), breadcrumbs((by_line(post.author), post.author), ("Post", post))]),
         alternates=(embed, *feeds_of(post.author)),
         published_at=post.created_at,
@@ -77,10 +83,27 @@ def introduce_profile(profile: User, follower_count: int) -> Introduction:
         title=by_line(profile),
         description=Truncator(profile.bio or "Posts on Commonplace.").chars(DESCRIPTION_LENGTH),
         url=absolute(profile.get_absolute_url()),
-        image=absolute(static("img/icon-512.png")),
+        image=sign(),
         json_ld=script_json([profile_page(profile, follower_count), breadcrumbs((by_line(profile), profile))]),
         alternates=feeds_of(profile),
     )
+
+
+def shown_picture(post: Post) -> Media | None:
+    """Return the first picture of a post that `posts.cards.complete` has put together; none that may be too much."""
+    if post.warning or post.is_sensitive:
+        return None
+    return next((picture for picture in post.pictures if picture.is_ready), None)
+
+
+def sign() -> str:
+    """Return the address of the site's own sign, for pages without a picture."""
+    return address_of(static("img/icon-512.png"))
+
+
+def address_of(url: str) -> str:
+    """Return a file's address as others see it; a storage elsewhere gives a whole one already."""
+    return absolute(url) if url.startswith("/") else url
 
 
 def by_line(person: User) -> str:
@@ -118,6 +141,8 @@ def posting(post: Post) -> dict[str, Any]:
     }
     if not post.warning:
         data["articleBody"] = post.text
+    if picture := shown_picture(post):
+        data["image"] = address_of(picture.url)
     if post.edited_at:
         data["dateModified"] = post.edited_at.isoformat()
     if post.language:

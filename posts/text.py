@@ -131,6 +131,11 @@ def has_url(text: str) -> bool:
     return any(found.kind == "url" for found in entities(text))
 
 
+def first_url(text: str) -> str:
+    """Return the first URL in a text, empty where there is none."""
+    return next((found.value for found in entities(text) if found.kind == "url"), "")
+
+
 def tag_name(label: str) -> str:
     """Return the name by which tags are the same: in any case, in letters of full or half width."""
     return unicodedata.normalize("NFKC", label).casefold()[:TAG_LENGTH]

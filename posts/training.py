@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from accounts.models import User
 from consent.models import ConsentEvent
 from consent.purposes import Purpose
-from consent.selectors import Standing, standing_of
+from consent.selectors import Standing, decided_by
 from posts.models import Post
 
 
@@ -37,7 +37,7 @@ RULED_OUT = Mark("never", "Never used for training", "You ruled out any use of t
 def mark_own_posts(posts: Iterable[Post], viewer: User) -> Standing:
     """Set `mark` on those of `posts` that are the viewer's own; return what the viewer has decided."""
     own = [post for post in posts if post.author_id == viewer.pk]
-    standing = standing_of(viewer.pk, [post.pk for post in own])
+    standing = decided_by(viewer.pk, [post.pk for post in own])
     for post in own:
         post.mark = mark_of(post, standing)  # type: ignore[misc]
     return standing

@@ -4,6 +4,7 @@ from posts import (
     views,
     views_acts,
     views_compose,
+    views_media,
     views_own,
     views_sharing,
     views_suggest,
@@ -52,4 +53,7 @@ urlpatterns = [
     path("posts/<int:post_id>/unhide", views_acts.unhide_reply, name="unhide_reply"),
     path("posts/<int:post_id>/detach", views_acts.detach, name="detach"),
     path("posts/<int:post_id>/attach", views_acts.attach, name="attach"),
+    path("pictures", views_media.upload, name="upload"),
+    path("pictures/<int:media_id>", views_media.describe, name="describe"),
+    path("pictures/<int:media_id>/state", views_media.state, name="media_state"),
 ]

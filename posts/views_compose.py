@@ -1,5 +1,6 @@
 """Write posts, one or a thread, at once or for later; and keep what is not ready."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -7,8 +8,9 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -19,6 +21,7 @@ from common.ratelimits import rate_limited
 from common.rendering import asks_for_part
 from posts import selectors, services
 from posts.forms import MAXIMUM_CHARACTERS, PostForm
+from posts.forms_media import add_pictures, has_refused_pictures, settle_pictures
 from posts.language import LANGUAGES, guess_language
 from posts.models import KeptDraft, Post
 from posts.policies import quote_refusal, reply_refusal
@@ -29,6 +32,8 @@ publish_limit = rate_limited("publish", limit=300, seconds=3 * 3600)
 draft_limit = rate_limited("draft", limit=600, seconds=300)
 
 MOST_FIELDS = 200
+# Files, and what was decided about them already.
+NOT_KEPT_ENDINGS = ("pictures", "remove", "reminded")
 NOT_KEPT = {"csrfmiddlewaretoken", "publish_key", "reply_to", "quote_of"}
 
 
@@ -50,6 +55,9 @@ def compose(request: HttpRequest) -> HttpResponseBase:
     if request.method == "GET":
         return compose_page(request, PostForm(parent=about.reply_to), about)
     form = PostForm(request.POST, parent=about.reply_to)
+    if not settled(request, form):
+        # As typed, with what is to be said of the pictures; the words are looked at once those are settled.
+        return compose_page(request, as_typed(request, form, about), about)
     if not form.is_valid():
         return compose_page(request, form, about)
     try:
@@ -64,7 +72,34 @@ def go_on(request: HttpRequest) -> HttpResponse:
     draft = own_draft(request, number_of(request.GET.get("draft")))
     about = About(still_there(request, draft.reply_to_id), still_there(request, draft.quote_of_id))
     form = PostForm(parent=about.reply_to, fields={**draft.fields, "publish_key": draft.key})
+    add_pictures(form, signed_in(request), as_sent(draft.fields), MultiValueDict())
     return compose_page(request, form, about, draft)
+
+
+def settled(request: HttpRequest, form: PostForm) -> bool:
+    """Take the pictures that came with a composer; say whether all of its posts can go out with theirs."""
+    pictures = add_pictures(form, signed_in(request), request.POST, request.FILES, size_of(request))
+    return settle_pictures(pictures)
+
+
+def as_typed(request: HttpRequest, sent: PostForm, about: About) -> PostForm:
+    fields = {**typed(request), "publish_key": request.POST.get("publish_key", "")}
+    form = PostForm(parent=about.reply_to, fields=fields)
+    for part, before in zip(form.all_parts, sent.all_parts, strict=True):
+        part.pictures = before.pictures
+    return form
+
+
+def as_sent(fields: Mapping[str, Any]) -> QueryDict:
+    """Return what was kept in a draft as it was sent."""
+    data = QueryDict(mutable=True)
+    for name, value in fields.items():
+        data.setlist(name, value if isinstance(value, list) else [value])
+    return data
+
+
+def size_of(request: HttpRequest) -> int:
+    return int(request.META.get("CONTENT_LENGTH") or 0)
 
 
 def publish(request: HttpRequest, form: PostForm, about: About) -> HttpResponse:
@@ -93,7 +128,10 @@ def add_part(request: HttpRequest) -> HttpResponseBase:
     """Show the composer as it is, with one part more."""
     about = what_about(request)
     fields = {**typed(request), "publish_key": request.POST.get("publish_key", "")}
-    return compose_page(request, PostForm(parent=about.reply_to, fields=fields, one_more=True), about)
+    form = PostForm(parent=about.reply_to, fields=fields, one_more=True)
+    for pictures in add_pictures(form, signed_in(request), request.POST, request.FILES, size_of(request)):
+        pictures.take_files()
+    return compose_page(request, form, about)
 
 
 @signed_in_act
@@ -160,7 +198,7 @@ def typed(request: HttpRequest) -> dict[str, Any]:
     return {
         name: plain(values[0]) if len(values) == 1 else [plain(value) for value in values[:MOST_FIELDS]]
         for name, values in list(request.POST.lists())[:MOST_FIELDS]
-        if name not in NOT_KEPT
+        if name not in NOT_KEPT and not name.endswith(NOT_KEPT_ENDINGS)
     }
 
 
@@ -196,4 +234,5 @@ def compose_page(request: HttpRequest, form: PostForm, about: About, draft: Kept
     if draft is not None:
         refusal = None  # the words are shown, and the refusal where they are sent all the same
     context = {"form": form, "parent": parent, "quoted": quoted, "draft": draft, "refusal": refusal}
-    return render(request, "posts/compose.html", context, status=422 if form.errors else 200)
+    is_refused = form.errors or has_refused_pictures(form)
+    return render(request, "posts/compose.html", context, status=422 if is_refused else 200)

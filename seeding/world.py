@@ -24,11 +24,17 @@ from dataset_export.models import AccessRequest
 from dataset_export.roles import ensure_roles
 from posts.models import Like, Post
 from posts.text import render
+from seeding.talk import make_talk
+from timeline.models import Trend
+from timeline.trends.counting import count_trends
+from timeline.trends.days import count_tag_days
+from timeline.trends.services import decide_on_trends
 
 PASSWORD = "commonplace-demo"  # noqa: S105 - it is printed for everyone, and only exists in development
 WORLD = Path(__file__).with_name("world.json")
 SETTLED = timedelta(days=30)
-MANAGER = "reviewer"
+OLDEST_DAYS = 8
+ADMIN, MANAGER = "admin", "reviewer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,10 @@ class Person:
     groups: list[str] = field(default_factory=list)
     # Names of data sets, made or not, with the purpose for which access to each was granted.
     reads: dict[str, str] = field(default_factory=dict)
+    # Posts that are kept, by their marks; tags that are followed; titles of lists with the people in them.
+    keeps: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    lists: dict[str, list[str]] = field(default_factory=dict)
     staff: bool = False
     superuser: bool = False
     # What the login is for; people without one cannot log in.
@@ -60,6 +70,13 @@ class Said:
     authorship: str = Post.Authorship.HUMAN
     likes: list[str] = field(default_factory=list)
     withheld: list[str] = field(default_factory=list)
+    warning: str = ""
+    # A name by which others quote and keep it.
+    mark: str = ""
+    quotes: str = ""
+    # Who brought it to their followers, and how many hours before now.
+    reposts: dict[str, float] = field(default_factory=dict)
+    poll: dict[str, Any] = field(default_factory=dict)
     replies: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -98,6 +115,8 @@ def make_world() -> bool:
     told = list(tell(users, now))
     Post.objects.bulk_create([post for _, post in told])
     like(users, told)
+    make_talk(users, people(), told, now)
+    count_talk(users, now)
     for person in people():
         share(users[person.username], person)
         give_access(users, person, now)
@@ -164,6 +183,7 @@ def row(said: Said, author: User, parent: Post | None, pk: int) -> Post:
         language=said.lang,
         visibility=said.visibility,
         authorship=said.authorship,
+        warning=said.warning,
         reply_to=parent,
         thread_id=parent.root_id if parent else None,
         like_count=len(said.likes),
@@ -173,6 +193,15 @@ def row(said: Said, author: User, parent: Post | None, pk: int) -> Post:
 
 def like(users: dict[str, User], told: list[Told]) -> None:
     Like.objects.bulk_create(Like(user=users[name], post=post) for said, post in told for name in said.likes)
+
+
+def count_talk(users: dict[str, User], now: datetime) -> None:
+    """Count what is talked about, and have the admin allow what that makes a trend of."""
+    # Each time two days.
+    for back in range(0, OLDEST_DAYS, 2):
+        count_tag_days((now - timedelta(days=back)).date())
+    count_trends(timezone.now())
+    decide_on_trends(trends=Trend.objects.all(), state=Trend.State.ALLOWED, by=users[ADMIN])
 
 
 def share(user: User, person: Person) -> None:

@@ -25,6 +25,7 @@ def plain_settings(settings, tmp_path_factory) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.STATIC_ROOT = tmp_path_factory.getbasetemp()
+    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "media"
     cache.clear()
 
 

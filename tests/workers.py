@@ -51,6 +51,8 @@ def celery_worker(
         "BUILD_REQUEUE_SECONDS": "1",
         "BUILD_SWEEP_SECONDS": "1",
         "ERASURE_SWEEP_SECONDS": "1",
+        "MEDIA_SWEEP_SECONDS": "1",
+        "MEDIA_ROOT": str(settings.MEDIA_ROOT),
         "NEWS_SWEEP_SECONDS": "1",
         "BUILD_RANGE_POSTS": str(settings.BUILD_RANGE_POSTS),
     }

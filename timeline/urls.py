@@ -1,6 +1,7 @@
 from django.urls import path
 
 from timeline import views, views_explore, views_search, views_tags
+from timeline.api import views as api
 from timeline.notifications import views as notifications
 from timeline.sharing import views as sharing
 
@@ -22,6 +23,13 @@ urlpatterns = [
     path("notifications/read", notifications.read, name="read_notifications"),
     path("settings/notifications", notifications.settings, name="notification_settings"),
     path("newer", views.newer, name="newer"),
+    path("api/v1/timelines/home", api.Home.as_view(), name="api-home"),
+    path("api/v1/timelines/public", api.Public.as_view(), name="api-public"),
+    path("api/v1/timelines/tag/<str:name>", api.Tagged.as_view(), name="api-tag"),
+    path("api/v1/timelines/list/<int:list_id>", api.ListTimeline.as_view(), name="api-list"),
+    path("api/v1/statuses/<int:post_id>", api.Status.as_view(), name="api-status"),
+    path("api/v1/statuses/<int:post_id>/context", api.Context.as_view(), name="api-context"),
+    path("api/v1/accounts/<int:user_id>/statuses", api.AccountStatuses.as_view(), name="api-account-statuses"),
     path("lists/<int:list_id>", views.people_list, name="list"),
     path("@<str:username>", views.profile, name="profile"),
     path("@<str:username>/replies", views.profile, {"tab": "replies"}, name="profile_replies"),

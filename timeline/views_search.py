@@ -1,11 +1,11 @@
+from urllib.parse import urlencode
+
 from allauth.account.adapter import get_adapter
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.models import User
 from accounts.views import signed_in
 from common.pagination import PAGE_SIZE, Page, address_with, paginate
 from common.ratelimits import is_within_limit, too_many_requests
@@ -47,11 +47,12 @@ def who_asks(request: HttpRequest) -> str:
 
 def tabs(request: HttpRequest) -> list[tuple[str, str, str]]:
     """Return name, label and address of each tab, for what was typed."""
-    typed = request.GET.get("q", "")
-    query = request.GET.copy()
-    query.clear()
-    query["q"] = typed
-    return [(name, label, f"{request.path}?{query.urlencode()}&tab={name}") for name, label in TABS.items()]
+    return [(name, label, address(request, tab=name)) for name, label in TABS.items()]
+
+
+def address(request: HttpRequest, **more: str) -> str:
+    """Return the address of the first page of this search in another form."""
+    return f"{request.path}?{urlencode({'q': request.GET.get('q', ''), **more})}"
 
 
 def posts(request: HttpRequest, query: Query, context: dict[str, object]) -> HttpResponse:
@@ -63,7 +64,7 @@ def posts(request: HttpRequest, query: Query, context: dict[str, object]) -> Htt
     found = find(asked, size=PAGE_SIZE, cursor=cursor, newest_first=order == NEWEST)
     page = page_of(request, found, is_first=cursor is None)
     about_posts(request, page.items)
-    orders = [(name, f"{name.title()} first", address_with(request, "sort", name)) for name in (BEST, NEWEST)]
+    orders = [(name, f"{name.title()} first", address(request, sort=name)) for name in (BEST, NEWEST)]
     return render_page_or_part(
         request,
         "timeline/search.html",
@@ -83,13 +84,13 @@ def page_of(request: HttpRequest, found: Found, *, is_first: bool) -> Page[Post]
 
 
 def people(request: HttpRequest, query: Query, context: dict[str, object]) -> HttpResponse:
-    found: QuerySet[User] = find_people(query.words, request.user) if query.words.strip() else User.objects.none()
-    page = paginate(found, request, key="place", oldest_first=True)
+    page = paginate(find_people(query.words, request.user), request, key="place", oldest_first=True)
     return render(request, "timeline/search.html", {**context, "page": page})
 
 
 def tags(request: HttpRequest, query: Query, context: dict[str, object]) -> HttpResponse:
-    page = paginate(find_tags(query.words), request, key="place")
-    days = days_of([tag.pk for tag in page.items], timezone.now().date())
+    today = timezone.now().date()
+    page = paginate(find_tags(query.words, today), request, key="place")
+    days = days_of([tag.pk for tag in page.items], today)
     rows = [(tag, days.get(tag.pk)) for tag in page.items]
     return render(request, "timeline/search.html", {**context, "page": page, "rows": rows})

@@ -31,6 +31,7 @@ class AccessToken(models.Model):
     class Scope(models.TextChoices):
         DATASETS_READ = "datasets:read", "Download data sets"
         CONSENT = "consent", "Read and change what you share for training"
+        READ = "read", "Read your timelines, and posts that you may read"
 
     user = models.ForeignKey(User, models.CASCADE, related_name="access_tokens")
     name = models.CharField(max_length=60)
@@ -47,7 +48,7 @@ class AccessToken(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(scopes__len__gte=1), name="token_has_a_scope"),
             models.CheckConstraint(
-                condition=Q(scopes__contained_by=["datasets:read", "consent"]), name="token_scopes_known"
+                condition=Q(scopes__contained_by=["datasets:read", "consent", "read"]), name="token_scopes_known"
             ),
         ]
 

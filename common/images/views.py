@@ -1,9 +1,9 @@
 import re
 
 from csp.constants import NONE
-from csp.decorators import csp_update
+from csp.decorators import csp_replace
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.http import parse_etags
 from django.views.decorators.http import require_safe
 
@@ -13,7 +13,9 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 @require_safe
-@csp_update({"default-src": [NONE], "img-src": ["'self'"], "sandbox": True})
+@csp_replace(  # type: ignore[arg-type]
+    {"default-src": [NONE], "img-src": ["'self'"], "sandbox": True}
+)
 def serve(request: HttpRequest, name: str) -> HttpResponseBase:
     """Answer with a picture; its name is never used for another one."""
     if SERVED.fullmatch(name) is None:
@@ -28,9 +30,11 @@ def serve(request: HttpRequest, name: str) -> HttpResponseBase:
     return response
 
 
-def whole(name: str) -> FileResponse:
+def whole(name: str) -> HttpResponse:
     try:
-        file = default_storage.open(name)
+        with default_storage.open(name) as file:
+            content = file.read()
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as gone:
         raise Http404("There is no such picture.") from gone
-    return FileResponse(file, content_type="image/webp", filename=name.replace("/", "-"))
+    disposition = f'inline; filename="{name.replace("/", "-")}"'
+    return HttpResponse(content, content_type="image/webp", headers={"Content-Disposition": disposition})

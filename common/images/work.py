@@ -1,4 +1,5 @@
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -12,25 +13,28 @@ from common.models import DiscardedFile
 NOT_ARRIVED = "The file did not arrive. Send it again."
 
 
-def develop_picture(picture: Picture, plan: Plan) -> bool:
-    """Make the files of a picture that was claimed and note what became of it; say whether it is ready.
+def develop_picture(picture: Any, plan: Plan, when_ready: Callable[[Any], None] = lambda picture: None) -> None:
+    """Make the files of a picture that was claimed and note what became of it, with what follows `when_ready`.
 
     If the process dies on the way, the picture is still waiting, and the files are made again under the same names.
     """
     if picture.attempts > ATTEMPTS:
         # Something in it ends its workers.
-        return finish(picture, {"state": Picture.State.FAILED, "reason": TOO_MUCH})
+        finish(picture, {"state": Picture.State.FAILED, "reason": TOO_MUCH})
+        return
     try:
         with default_storage.open(picture.source) as file:
             content = file.read()
     except FileNotFoundError:
-        return finish(picture, {"state": Picture.State.FAILED, "reason": NOT_ARRIVED})
+        finish(picture, {"state": Picture.State.FAILED, "reason": NOT_ARRIVED})
+        return
     try:
         developed = develop(content, plan)
     except Refused as refused:
-        return finish(picture, {"state": Picture.State.FAILED, "reason": str(refused)})
+        finish(picture, {"state": Picture.State.FAILED, "reason": str(refused)})
+        return
     keep_files(picture.folder, developed.files)
-    return finish(picture, fields_of(developed))
+    finish(picture, fields_of(developed), when_ready)
 
 
 def keep_files(folder: str, files: dict[str, bytes]) -> None:
@@ -52,12 +56,15 @@ def fields_of(developed: Developed) -> dict[str, object]:
 
 
 @transaction.atomic
-def finish(picture: Picture, fields: dict[str, object]) -> bool:
+def finish(picture: Any, fields: dict[str, object], when_ready: Callable[[Any], None] = lambda picture: None) -> None:
     """Note how it ended, and that the file as it was sent can go; where the row is gone, so can everything."""
-    rows = type(picture).objects.filter(pk=picture.pk, state=Picture.State.WAITING)  # type: ignore[attr-defined]
-    is_there = rows.update(**fields, source="", claimed_at=None)
-    discard([picture.source] if is_there else [picture.source, picture.folder])
-    return bool(is_there) and fields["state"] == Picture.State.READY
+    rows = type(picture).objects.filter(pk=picture.pk, state=Picture.State.WAITING)
+    if not rows.update(**fields, source="", claimed_at=None):
+        discard([picture.source, picture.folder])
+        return
+    discard([picture.source])
+    if fields["state"] == Picture.State.READY:
+        when_ready(picture)
 
 
 def discard(names: Iterable[str]) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
@@ -66,7 +67,7 @@ def _stamp() -> Path:
 
 
 def _fingerprint() -> str:
-    storage = settings.STORAGES["staticfiles"]["BACKEND"]
+    storage = storages.backends["staticfiles"]["BACKEND"]
     return hashlib.sha256("\n".join([storage, *sorted(_static_files())]).encode()).hexdigest()
 
 

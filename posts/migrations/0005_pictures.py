@@ -5,7 +5,6 @@ from django.conf import settings
 from django.db import migrations, models
 
 import common.images.models
-import posts.models.media
 
 # However a row goes, its files go.
 CREATE = """
@@ -127,7 +126,6 @@ class Migration(migrations.Migration):
                 ("focus_x", models.FloatField(default=0)),
                 ("focus_y", models.FloatField(default=0)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("kept_until", models.DateTimeField(default=posts.models.media.soon, null=True)),
                 (
                     "owner",
                     models.ForeignKey(
@@ -149,7 +147,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(condition=models.Q(("state", "waiting")), fields=["id"], name="media_waiting"),
                     models.Index(
-                        condition=models.Q(("post__isnull", True)), fields=["kept_until"], name="media_orphans"
+                        condition=models.Q(("post__isnull", True)), fields=["created_at"], name="media_unused"
                     ),
                 ],
                 "constraints": [
@@ -160,10 +158,6 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("focus_x__range", (-1, 1)), ("focus_y__range", (-1, 1))),
                         name="media_focus_within",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("post__isnull", True), ("kept_until__isnull", True), _connector="OR"),
-                        name="media_of_post_is_kept",
                     ),
                 ],
             },

@@ -41,7 +41,8 @@ class KeptDraft(models.Model):
     @property
     def parts(self) -> int:
         """How many posts it would make, the empty ones not counted."""
-        return sum(1 for name, value in self.fields.items() if name.endswith("text") and str(value).strip())
+        filled = {name for name, value in self.fields.items() if str(value).strip()}
+        return len({name.removesuffix(end) for name in filled for end in ("text", "media") if name.endswith(end)})
 
     @property
     def is_scheduled(self) -> bool:

@@ -1,5 +1,4 @@
-from datetime import datetime, timedelta
-from typing import cast
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
@@ -16,17 +15,13 @@ ORPHAN_AFTER = timedelta(hours=24)
 FOCUS_STEPS = 10
 
 
-def soon() -> datetime:
-    return timezone.now() + ORPHAN_AFTER
-
-
 class MediaQuerySet(PictureQuerySet):
     def unused_by(self, owner_id: int) -> "MediaQuerySet":
         """What somebody sent and has not published."""
-        return cast(MediaQuerySet, self.filter(owner=owner_id, post__isnull=True))
+        return self.filter(owner=owner_id, post__isnull=True)
 
     def orphans(self) -> "MediaQuerySet":
-        return cast(MediaQuerySet, self.filter(post__isnull=True, kept_until__lt=timezone.now()))
+        return self.filter(post__isnull=True, created_at__lt=timezone.now() - ORPHAN_AFTER)
 
 
 class Media(Picture):
@@ -40,15 +35,13 @@ class Media(Picture):
     focus_x = models.FloatField(default=0)
     focus_y = models.FloatField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
-    # When it may be deleted; null while a post, or a draft that is kept, has it.
-    kept_until = models.DateTimeField(null=True, default=soon)
 
-    objects = MediaQuerySet.as_manager()
+    objects = MediaQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         indexes = [
             models.Index(fields=["id"], name="media_waiting", condition=Q(state="waiting")),
-            models.Index(fields=["kept_until"], name="media_orphans", condition=Q(post__isnull=True)),
+            models.Index(fields=["created_at"], name="media_unused", condition=Q(post__isnull=True)),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -57,9 +50,6 @@ class Media(Picture):
             models.CheckConstraint(condition=Q(position__lt=MOST_IN_POST), name="media_position_known"),
             models.CheckConstraint(
                 condition=Q(focus_x__range=(-1, 1), focus_y__range=(-1, 1)), name="media_focus_within"
-            ),
-            models.CheckConstraint(
-                condition=Q(post__isnull=True) | Q(kept_until__isnull=True), name="media_of_post_is_kept"
             ),
         ]
 

@@ -9,6 +9,8 @@ from posts.language import LANGUAGES
 from posts.models.queryset import PostQuerySet
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from accounts.models import User
     from posts.models.link_preview import LinkPreview
     from posts.models.media import Media
@@ -108,8 +110,9 @@ class Post(models.Model):
     # Set by timelines: why the post is here, and the followed tag that brought it where nobody whom one follows did.
     reason: ClassVar[str] = ""
     brought_by_tag: ClassVar[str] = ""
-    # Set there, too: its pictures, and the card of its first link.
-    pictures: ClassVar["list[Media]"] = []
+    # Set there, too: its pictures, those that could not be used, and the card of its first link.
+    pictures: ClassVar["Sequence[Media]"] = ()
+    failed_pictures: ClassVar["Sequence[Media]"] = ()
     preview: ClassVar["LinkPreview | None"] = None
     # Set by `posts.polls.attach_polls`.
     poll: ClassVar["Ballot | None"] = None

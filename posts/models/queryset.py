@@ -60,7 +60,9 @@ class PostQuerySet(QuerySet["posts.Post"]):
 
         What takes other rows, such as the post that a repost shows, `posts.cards.complete` adds.
         """
-        cards = self.select_related("author").annotate(parent_author=F("reply_to__author__username"))
+        cards = self.select_related("author").annotate(
+            parent_author=F("reply_to__author__username"), parent_author_id=F("reply_to__author")
+        )
         if viewer.is_anonymous:
             return cards.annotate(liked=Value(False), reposted=Value(False), bookmarked=Value(False))
         mine = {"user": viewer, "post": OuterRef("pk")}

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from consent.notices import current_notices
 from posts.models import KeptDraft, Poll, Post
+from posts.services.media import detach_media
 from posts.services.polls import PollDraft
 from posts.services.publishing import CannotPublish, Draft, delete_post, key_of_part, publish_thread
 
@@ -162,6 +163,7 @@ def from_json(data: Mapping[str, Any]) -> Draft:
     known = {field.name for field in fields(Draft)}
     training, key = data["training"], data["publish_key"]
     values = {name: value for name, value in data.items() if name in known}
+    values["media_ids"] = tuple(data.get("media_ids", ()))
     values["training"] = training if isinstance(training, str) else frozenset(training)
     values["publish_key"] = UUID(key) if key else None
     values["poll"] = poll_from_json(data.get("poll"))
@@ -202,6 +204,9 @@ def take_back(posts: Sequence[Post]) -> KeptDraft:
     fields = fields_of(first) | parts | {"parts_count": str(len(others))}
     written = Written(key=uuid4(), fields=fields, reply_to=first.reply_to, quote_of=first.quote_of)
     draft = draft_of(first.author, written, None)
+    for number, post in enumerate(posts):
+        if ids := detach_media(post):
+            draft.fields[f"part-{number}-media" if number else "media"] = [str(pk) for pk in ids]
     draft.save()
     for post in reversed(posts):
         delete_post(post=post)

@@ -8,7 +8,7 @@ from common.models import News
 from common.news import tell
 from posts.language import guess_language
 from posts.models import Mention, Post, PostVersion, Tagging
-from posts.services.publishing import people_of, point_to_tags, usernames_in
+from posts.services.publishing import card_of, people_of, point_to_tags, usernames_in
 from posts.text import has_url, render, tidy
 
 MOST_EDITS = 100
@@ -78,6 +78,7 @@ def replace_words(old: Post, new: Post) -> None:
         language=new.language,
         is_language_guessed=new.is_language_guessed,
         has_link=has_url(new.text),
+        link_preview=card_of(new.text),
         edited_at=timezone.now(),
     )
     PostVersion.objects.create(

@@ -1,24 +1,25 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import BinaryIO
+from typing import IO, Any
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from common.images import plans, work
 from common.images.models import new_source
 from common.sending import send_later
-from posts.models import Media, Post
-from posts.models.media import MOST_IN_POST, soon
+from posts.models import KeptDraft, Media, Post
+from posts.models.media import MOST_IN_POST
 
 
 class CannotAttach(Exception):
     """A picture is not the author's, is used elsewhere, or is none; with words for the author."""
 
 
-def add_media(*, owner: User, file: BinaryIO) -> Media:
+def add_media(*, owner: User, file: IO[bytes]) -> Media:
     """Keep a file that somebody sent and have it developed.
 
     The row comes first, so that there is never a file that no row knows of.
@@ -51,17 +52,14 @@ def attach_media(post: Post, ids: Sequence[int]) -> None:
             raise CannotAttach("A picture is no longer there, or is in another post. Add it again.")
         if media.is_failed:
             raise CannotAttach(f"A picture cannot be used. {media.reason}")
-        Media.objects.filter(pk=pk).update(post=post, position=position, kept_until=None)
+        Media.objects.filter(pk=pk).update(post=post, position=position)
 
 
-def keep_media(*, owner: User, ids: Sequence[int]) -> None:
-    """Keep pictures that a draft has, however long it lies."""
-    Media.objects.unused_by(owner.pk).filter(pk__in=ids).update(kept_until=None)
-
-
-def let_media_go(*, owner: User, ids: Sequence[int]) -> None:
-    """Delete pictures in a day, unless something takes them up before."""
-    Media.objects.unused_by(owner.pk).filter(pk__in=ids).update(kept_until=soon())
+def detach_media(post: Post) -> list[int]:
+    """Take the pictures of a post that is to be written anew, so that they do not go with it; return their ids."""
+    held = list(post.media.order_by("position").values_list("pk", flat=True))
+    Media.objects.filter(pk__in=held).update(post=None, created_at=timezone.now())
+    return held
 
 
 def describe_media(*, media: Media, alt: str, focus_x: float, focus_y: float) -> None:
@@ -69,5 +67,19 @@ def describe_media(*, media: Media, alt: str, focus_x: float, focus_y: float) ->
 
 
 def delete_orphans() -> None:
-    """Delete pictures that were sent and never used; their files follow (see the trigger of the table)."""
-    Media.objects.orphans().delete()
+    """Delete pictures that no post and no draft has; their files follow (see the trigger of the table)."""
+    orphans = Media.objects.orphans()
+    owners = set(orphans.values_list("owner", flat=True))
+    kept = {pk for fields in drafts_of(owners) for pk in ids_in(fields)}
+    orphans.exclude(pk__in=kept).delete()
+
+
+def drafts_of(owners: Collection[int]) -> Iterable[dict[str, Any]]:
+    return KeptDraft.objects.filter(author__in=owners).values_list("fields", flat=True)
+
+
+def ids_in(fields: Mapping[str, Any]) -> Iterator[int]:
+    """Yield the pictures that a draft names, in any post of a thread."""
+    for name, value in fields.items():
+        if name.endswith("media"):
+            yield from (int(pk) for pk in (value if isinstance(value, list) else [value]) if str(pk).isdigit())

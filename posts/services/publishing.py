@@ -12,10 +12,12 @@ from common.news import tell
 from consent.models import ConsentEvent
 from consent.services import Choice, NotAnAdult, decide_for_posts
 from posts.language import guess_language
-from posts.models import KeptDraft, Mention, Post, Tag, Tagging
+from posts.models import KeptDraft, LinkPreview, Mention, Post, Tag, Tagging
 from posts.policies import why_not_answer, why_not_quote
+from posts.services.media import CannotAttach, attach_media
 from posts.services.polls import PollDraft, add_poll
-from posts.text import has_url, mentions_in, render, tag_name, tags_in, tidy
+from posts.services.previews import preview_of
+from posts.text import first_url, has_url, mentions_in, render, tag_name, tags_in, tidy
 
 
 class CannotPublish(Exception):
@@ -37,6 +39,8 @@ class Draft:
     reply_policy: str = Post.Repliers.EVERYONE
     quote_policy: str = Post.Audience.EVERYONE
     poll: PollDraft | None = None
+    # Pictures that the author sent before (`services.media`), in order.
+    media_ids: tuple[int, ...] = ()
 
 
 @transaction.atomic
@@ -88,6 +92,7 @@ def publish_post(*, author: User, draft: Draft, reply_to: Post | None = None, qu
     point_to_tags(post)
     if draft.poll is not None:
         add_poll(post, draft.poll)
+    attach(post, draft.media_ids)
     tell(News.Topic.PUBLISHED, actor=author.pk, post=post.pk)
     if draft.training != "settings":
         decide_on(post, draft.training)
@@ -131,7 +136,22 @@ def insert_post(author: User, draft: Draft, reply_to: Post | None, quote_of: Pos
         quote_policy=draft.quote_policy,
         has_link=has_url(text),
         has_poll=draft.poll is not None,
+        has_media=bool(draft.media_ids),
+        link_preview=card_of(text),
     )
+
+
+def attach(post: Post, media_ids: Sequence[int]) -> None:
+    try:
+        attach_media(post, media_ids)
+    except CannotAttach as refused:
+        raise CannotPublish(str(refused)) from refused
+
+
+def card_of(text: str) -> LinkPreview | None:
+    """Return the card of the first link in a text."""
+    url = first_url(text)
+    return preview_of(url) if url else None
 
 
 def usernames_in(text: str) -> dict[str, str]:

@@ -1,8 +1,10 @@
 /** Start every behaviour; each attaches to data- attributes and leaves a page that lacks them alone. */
 import { startActs } from "./acts.js";
+import { startAttaching } from "./attach.js";
 import { startComposers } from "./composer.js";
 import { startDialogs } from "./dialog.js";
 import { startFeeds } from "./feed.js";
+import { startLightbox } from "./lightbox.js";
 import { startMenus } from "./menu.js";
 import { startNotifications } from "./notifications.js";
 import { startWorker } from "./pwa.js";
@@ -15,9 +17,11 @@ import { startThemes } from "./theme.js";
 import { startToasts } from "./toast.js";
 
 startActs();
+startAttaching();
 startComposers();
 startDialogs();
 startFeeds();
+startLightbox();
 startMenus();
 startNotifications();
 startNewer();

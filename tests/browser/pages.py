@@ -19,8 +19,9 @@ from dataset_export.access.services import refuse_access, revoke_access
 from dataset_export.access.terms import publish_terms
 from dataset_export.erasure.work import erase_withheld
 from dataset_export.models import AccessRequest, Announcement, EvaluationList, Notice, Snapshot, Webhook
-from posts.models import Post, Tag
+from posts.models import LinkPreview, Post, Tag
 from posts.services import (
+    Draft,
     PollDraft,
     Words,
     Written,
@@ -31,6 +32,7 @@ from posts.services import (
     keep_draft,
     like_post,
     pin_post,
+    publish_post,
     repost,
     vote,
 )
@@ -38,6 +40,7 @@ from posts.text import TAG_LENGTH, tags_in
 from tests.dataset_export.grants import asked, granted
 from tests.dataset_export.snapshots import built, published
 from tests.factories import evaluation_list, grant, person, post, snapshot, withdraw
+from tests.pictures import developed, gif, jpeg
 from timeline.models import Trend
 from timeline.news import act_on_news
 from timeline.notifications.services import send_staff_message
@@ -67,6 +70,7 @@ class World:
     post: Post
     reply: Post
     left_out: Post
+    pictured: Post
     snapshot: Snapshot
     in_review: Snapshot
     failed: Snapshot
@@ -89,6 +93,7 @@ def make_world() -> World:
         edit_post(post=reply, words=Words(text, warning=text[:100], is_sensitive=True))
     pin_post(post=reply)
     pin_post(post=first)
+    pictured = with_pictures(reader)
     post(reader, "Among us.", visibility="followers", authorship="assisted")
     for text in TEXTS:
         keep_draft(author=reader, written=Written(uuid4(), {"text": text}, first))
@@ -123,7 +128,8 @@ def make_world() -> World:
     Snapshot.objects.filter(pk=failed.pk).update(state="failed", stage="write", error="Write shards: OSError")
     draft = snapshot("words-to-come")
     snapshots = (words, more_words, failed, draft)
-    return World(reader, wide, staff, first, reply, left_out, *snapshots, decision, people_list, requests(reader, wide))
+    people = (decision, people_list, requests(reader, wide))
+    return World(reader, wide, staff, first, reply, left_out, pictured, *snapshots, *people)
 
 
 def quotes_and_reposts(reader: User, wide: User, first: Post) -> None:
@@ -174,6 +180,19 @@ def talk(reader: User, posts: list[Post]) -> None:
         trend.score, trend.people, trend.state, trend.decided_at = 5000, 5, "allowed", posts[0].created_at
     Trend.objects.bulk_create(trends)
     count_tag_days(posts[0].created_at.date())
+
+
+def with_pictures(author: User) -> Post:
+    """Publish a post of each number of pictures, described at length or not at all, and one with a link's card."""
+    for number in range(1, 5):
+        kinds = [jpeg(900, 600), jpeg(200, 900), gif(3), jpeg(20, 20)][:number]
+        rows = [developed(author, kind, alt=LONG_WORD * place, focus_y=1) for place, kind in enumerate(kinds)]
+        ids = tuple(row.pk for row in rows)
+        made = publish_post(author=author, draft=Draft(f"{number} pictures", media_ids=ids, is_sensitive=number == 3))
+    words = {"title": WIDE_NAME, "description": LONG_WORD, "site_name": LONG_WORD[:100], "author_name": WIDE_NAME}
+    post(author, "See https://example.org/card")
+    LinkPreview.objects.filter(url="https://example.org/card").update(state="ready", **words)
+    return made
 
 
 def downloaded(exam: Snapshot) -> None:
@@ -250,7 +269,6 @@ PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
     "accounts:delete_list": ((MEMBER,), [lambda world: f"/lists/{world.people_list.pk}/delete"]),
     "accounts:list_members": ((MEMBER,), [lambda world: f"/lists/{world.people_list.pk}/members"]),
     "accounts:person_lists": ((MEMBER,), [lambda world: f"/@{world.wide.username}/lists"]),
-    "posts:detail": (BOTH, [lambda world: world.reply.get_absolute_url()]),
     "posts:vote": ((MEMBER,), [lambda world: f"/posts/{Post.objects.get(text='Vote on it.').pk}/vote"]),
     "posts:likes": (BOTH, [lambda world: f"{world.post.get_absolute_url()}/likes"]),
     "posts:reposts": (BOTH, [lambda world: f"{world.post.get_absolute_url()}/reposts"]),
@@ -258,10 +276,15 @@ PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
     "posts:bookmarks": ((MEMBER,), [lambda world: "/bookmarks"]),
     "posts:liked": ((MEMBER,), [lambda world: "/likes"]),
     "posts:embed": (BOTH, [lambda world: f"{world.post.get_absolute_url()}/embed"]),
-    "posts:compose": ((MEMBER,), [lambda world: "/compose", lambda world: f"/compose?reply_to={world.post.pk}"]),
     "posts:drafts": ((MEMBER,), [lambda world: "/drafts"]),
     "posts:edit": ((MEMBER,), [lambda world: f"/posts/{world.reply.pk}/edit"]),
     "posts:history": (BOTH, [lambda world: f"/posts/{world.reply.pk}/history"]),
+    "posts:detail": (
+        BOTH,
+        [lambda world: world.reply.get_absolute_url(), lambda world: world.pictured.get_absolute_url()],
+    ),
+    "posts:compose": ((MEMBER,), [lambda world: "/compose", lambda world: f"/compose?reply_to={world.post.pk}"]),
+    "posts:describe": ((MEMBER,), [lambda world: f"/pictures/{world.pictured.media.earliest('position').pk}"]),
     "posts:delete": ((MEMBER,), [lambda world: f"/posts/{world.reply.pk}/delete"]),
     "consent:training": ((MEMBER,), [lambda world: "/settings/training"]),
     "consent:welcome": ((MEMBER,), [lambda world: "/welcome"]),
@@ -323,6 +346,7 @@ ADMIN_PAGES: list[Path] = [
     lambda world: f"/admin/dataset_export/evaluationlist/{EvaluationList.objects.get().pk}/change/",
 ]
 ACTS = {
+    "posts:upload",
     "accounts:follow",
     "accounts:unfollow",
     "timeline:read_notifications",
@@ -359,6 +383,8 @@ ACTS = {
     "dataset_export:acknowledge",
 }
 FOR_PROGRAMS = {
+    "media",
+    "posts:media_state",
     "consent:api-decisions",
     "consent:api-notices",
     "consent:api-receipt",

@@ -167,7 +167,7 @@ def test_make_a_list_and_put_somebody_into_it(page, bob):
     page.get_by_label("Bakers").check()
     page.get_by_role("button", name="Keep").click()
     page.goto("/lists")
-    page.get_by_role("link", name="Bakers").click()
+    page.get_by_role("link", name="1 person in Bakers").click()
     page.get_by_role("button", name="Take out @bob").click()
     expect(page.get_by_text("Nobody yet")).to_be_visible()
 

@@ -11,6 +11,7 @@ from posts.services import PollDraft, Written, keep_draft
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import published
 from tests.factories import grant, person, post
+from tests.pictures import developed
 
 
 @pytest.fixture
@@ -29,6 +30,7 @@ def world(alice, bob, charlie) -> dict[str, object]:
     put_into_lists(owner=alice, member=bob, lists=[people_list.pk])
     waiting = FollowRequest.objects.create(follower=charlie, followed=alice)
     sign_checkpoint()
+    picture = developed(alice)
     heartbeat.beat()
     return {
         "post": secret.pk,
@@ -45,4 +47,6 @@ def world(alice, bob, charlie) -> dict[str, object]:
         "poll": post(alice, "Which?", visibility="followers", poll=PollDraft(("This", "That"), hours=1)).pk,
         "reply": post(bob, "Bob answers", reply_to=open_to_all).pk,
         "quote": post(bob, "Bob quotes", quote_of=open_to_all).pk,
+        "picture": picture.pk,
+        "picture_file": picture.url.removeprefix("/media/"),
     }

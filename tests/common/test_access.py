@@ -27,7 +27,7 @@ from tests.addresses import all_patterns
 from tests.dataset_export.grants import PURPOSE, asked, granted
 from tests.dataset_export.snapshots import built, in_state
 from tests.factories import evaluation_list, person
-from timeline.models import StaffMessage
+from timeline.models import StaffMessage, Trend
 
 LOGIN = "log in"
 PEOPLE = ("logged out", "charlie", "bob", "alice")
@@ -72,6 +72,14 @@ SITE = {
     "timeline:profile_media": [("get", "/@alice/media", OPEN)],
     "timeline:list": [("get", "/lists/{list}", OWNER)],
     # Somebody who has nothing at home, and two who have.
+    "timeline:api-home": [("get", "/api/v1/timelines/home", TOKEN_ONLY)],
+    "timeline:api-public": [("get", "/api/v1/timelines/public", OPEN)],
+    "timeline:api-tag": [("get", "/api/v1/timelines/tag/bread", OPEN)],
+    "timeline:api-list": [("get", "/api/v1/timelines/list/{list}", TOKEN_ONLY)],
+    # For followers, and a log-in is no token.
+    "timeline:api-status": [("get", "/api/v1/statuses/{post}", (404, 404, 404, 404))],
+    "timeline:api-context": [("get", "/api/v1/statuses/{post}/context", (404, 404, 404, 404))],
+    "timeline:api-account-statuses": [("get", "/api/v1/accounts/{alice}/statuses", OPEN)],
     "timeline:newer": [("get", "/newer", (LOGIN, 204, 200, 200))],
     "timeline:search": [("get", "/search?q=for", OPEN)],
     "timeline:explore": [("get", "/explore", OPEN)],
@@ -175,6 +183,13 @@ SITE = {
     "posts:unhide_reply": [("post", "/posts/{reply}/unhide", (LOGIN, 404, 404, 302))],
     "posts:detach": [("post", "/posts/{quote}/detach", (LOGIN, 404, 404, 302))],
     "posts:attach": [("post", "/posts/{quote}/attach", (LOGIN, 404, 404, 302))],
+    "media": [("get", "/media/{picture_file}", OPEN)],
+    "posts:upload": [("post", "/pictures", (LOGIN, 422, 422, 422))],
+    "posts:describe": [
+        ("get", "/pictures/{picture}", OWNER),
+        ("post", "/pictures/{picture}", (LOGIN, 404, 404, 302)),
+    ],
+    "posts:media_state": [("get", "/pictures/{picture}/state", OWNER)],
     "consent:robots": [("get", "/robots.txt", OPEN)],
     "consent:tdmrep": [("get", "/.well-known/tdmrep.json", OPEN)],
     "consent:ai_policy": [("get", "/ai-policy", OPEN)],
@@ -281,6 +296,8 @@ FORMS = {
     "posts:compose": {"text": "I answer."},
     "posts:edit": {"text": "Other words."},
     "posts:save_draft": {"text": "Begun.", "publish_key": "0b6f6c1e-8a53-4d0c-8a5e-2f6d3b9f6f10"},
+    # Sent without its fields, as they carry the number of the picture: it has no description then.
+    "posts:describe": {"alt": "Not read"},
     "accounts:edit_profile": {"display_name": "New name"},
     "accounts:mute": {"hours": "24"},
     "accounts:lists": {"title": "Bakers", "replies": "list"},
@@ -524,6 +541,7 @@ def undone() -> Iterator[None]:
 
 def outcome(response) -> object:
     """Return the status, or that the answer sends to a log-in page."""
+    response.close()
     if response.status_code == 302 and re.match(r"/(accounts|admin)/login/", response["Location"]):
         return LOGIN
     return response.status_code
@@ -597,6 +615,7 @@ def existing(model: str):
             status=200,
         )[0],
         "dataset_export.notice": removal_notice,
+        "timeline.trend": lambda: Trend.objects.get_or_create(kind="link", url="https://example.org/")[0],
         "dataset_export.auditentry": lambda: AuditEntry.objects.order_by("pk").last(),
     }
     return found[model]()

@@ -13,11 +13,12 @@ from dataset_export.erasure.work import erase_from
 from dataset_export.models import Removal, Revision, Rewrite, ShardPart, Snapshot
 from dataset_export.pipeline.shards import read_lines
 from dataset_export.selectors import is_withheld, withheld_records
+from dataset_export.services import start_build
 from dataset_export.tasks import erase_withheld
 from posts.models import Post
 from posts.text import render
 from tests.dataset_export.snapshots import published
-from tests.factories import grant, person, recipe, withdraw
+from tests.factories import grant, person, recipe, snapshot, withdraw
 from tests.threads import together
 from tests.workers import celery_worker, kill, wait_until
 
@@ -127,3 +128,21 @@ def test_withdrawals_while_workers_erase_end_in_files_without_any_of_the_rows(pe
     assert len(gone) == POSTS // 2
     assert len(rows) == POSTS // 2
     assert not gone & {row["id"] for row in rows}
+
+
+def test_withdrawals_while_workers_build_end_in_files_without_any_of_the_rows(people, tmp_path, settings):
+    settings.BUILD_RANGE_POSTS = 20
+    made = start_build(snapshot=snapshot("underway", recipe=recipe(8), secret=SECRET))
+    with celery_worker(tmp_path, processes=2, beat=True):
+        for someone, stages in ((people[0], 1), (people[1], 2)):
+            wait_until(lambda n=stages: made.ranges.values("stage").distinct().count() > n, "a further stage")
+            withdraw(someone)
+        wait_until(lambda: not Snapshot.objects.building().filter(pk=made.pk).exists(), "the build")
+        wait_until(lambda: not withheld_records(made).exists(), "the end")
+    made.refresh_from_db()
+    assert made.state == Snapshot.State.IN_REVIEW, made.error
+    assert not made.ranges.filter(error__gt="").exists()
+    withdrawn = Post.objects.filter(author__in=people[:2]).values("pk")
+    assert not made.records.filter(removed_in__isnull=True, post_id__in=withdrawn).exists()
+    assert made.records.filter(removed_in__isnull=True).count() == POSTS // 2
+    assert not made.candidates.exists()

@@ -6,15 +6,17 @@ from django.core.management import CommandError, call_command
 from django.db.models import Count, F
 
 from accounts.models import Follow, User
-from common.models import Deployment
+from common.models import Deployment, News
 from consent.models import ConsentEvent, Subject
 from dataset_export.access.selectors import may_download
 from dataset_export.models import AccessRequest
-from posts.models import Like, Post
-from posts.text import MAXIMUM_LENGTH, TOKEN, length
+from posts.models import Like, Mention, Poll, PollVote, Post, Tagging
+from posts.text import MAXIMUM_LENGTH, entities, length
 from posts.training import mark_own_posts
 from seeding.world import PASSWORD, people
 from tests.factories import person
+from timeline.models import Notification
+from timeline.news import act_on_news
 
 pytestmark = pytest.mark.django_db
 
@@ -78,8 +80,9 @@ def test_posts_are_such_as_people_could_write(world):
     names = set(User.objects.values_list("username", flat=True))
     for found in Post.objects.all():
         assert length(found.text) <= MAXIMUM_LENGTH
-        for token in TOKEN.finditer(found.text):
-            assert token["mention"] in names if token["mention"] else token["url"].startswith("https://example.org/")
+        for entity in entities(found.text):
+            assert entity.kind != "mention" or entity.value in names
+            assert entity.kind != "url" or entity.value.startswith("https://example.org/")
 
 
 def test_nobody_likes_what_they_cannot_read_or_their_own(world):
@@ -146,3 +149,30 @@ def test_production_refuses():
         with pytest.raises(CommandError, match="production"):
             run(show=show)
     assert not User.objects.exists()
+
+
+def test_people_talk_with_each_other(world):
+    """Reposts, quotes, a poll, a warning, tags, mentions, lists and bookmarks are there, and counted right."""
+    originals = Post.objects.originals()
+    reposts = originals.annotate(real=Count("reposts", distinct=True))
+    assert reposts.filter(real__gt=0).count() >= 4
+    assert not reposts.exclude(repost_count=F("real")).exists()
+    quotes = originals.annotate(real=Count("quotes", distinct=True))
+    assert not quotes.exclude(quote_count=F("real")).exists()
+    assert Post.objects.filter(quote_state="shown", quote_of__isnull=False).count() == 2
+    assert Post.objects.exclude(warning="").count() == 1
+    assert Tagging.objects.filter(tag__name="garden").count() >= 3
+    ana = User.objects.get(username="ana")
+    assert ana.bookmarks.count() == 3
+    assert ana.people_lists.get().members.count() == 3
+    assert Mention.objects.filter(user=ana).exists()
+    poll = Poll.objects.get()
+    votes = [choice for vote in PollVote.objects.all() for choice in vote.choices]
+    assert poll.counts == [votes.count(number) for number in range(len(poll.options))]
+    assert not PollVote.objects.filter(user=poll.post.author).exists()
+
+
+def test_what_happened_lately_is_told(world):
+    act_on_news()
+    assert Notification.objects.filter(recipient__username="ana").exists()
+    assert not News.objects.exists()

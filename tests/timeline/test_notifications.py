@@ -10,12 +10,22 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Block, FollowRequest, Mute, User
-from accounts.services import follow, unfollow
+from accounts.services import accept_request, follow, unfollow
 from common.ids import first_id_at
 from common.models import News
 from common.news import tell
 from posts.models import Mention, Post
-from posts.services import Draft, delete_post, like_post, publish_post, repost, take_repost_back, unlike_post
+from posts.services import (
+    Draft,
+    Words,
+    delete_post,
+    edit_post,
+    like_post,
+    publish_post,
+    repost,
+    take_repost_back,
+    unlike_post,
+)
 from tests.factories import person, post
 from timeline.models import Notification
 from timeline.news import act_on_news
@@ -71,17 +81,25 @@ def test_nobody_is_told_of_their_own_acts(alice, kind):
     assert told(alice) == []
 
 
+def test_a_request_that_is_accepted_becomes_a_follow(alice, bob):
+    User.objects.filter(pk=alice.pk).update(approves_followers=True)
+    follow(follower=bob, followed=alice)
+    assert told(alice) == [("follow_request", ["bob"])]
+    accept_request(request=FollowRequest.objects.get())
+    assert told(alice) == [("follow", ["bob"])]
+
+
 def test_an_edit_is_told_to_those_who_passed_the_post_on(alice, bob, charlie):
     theirs = post(bob)
     repost(user=alice, post=theirs)
     quote(charlie, theirs)
     told(alice)
-    tell(News.Topic.EDITED, actor=bob.pk, post=theirs.pk)
+    edit_post(post=theirs, words=Words("Bread rises."))
     assert told(alice) == [("edit", ["bob"])]
     assert told(charlie) == [("edit", ["bob"])]
     mark_read(user=alice, up_to=Notification.objects.latest("pk").pk)
     assert unread_count(alice) == 0
-    tell(News.Topic.EDITED, actor=bob.pk, post=theirs.pk)
+    edit_post(post=theirs, words=Words("Bread does not rise."))
     assert told(alice) == [("edit", ["bob"])]
     assert unread_count(alice) == 1
 
@@ -89,8 +107,7 @@ def test_an_edit_is_told_to_those_who_passed_the_post_on(alice, bob, charlie):
 def test_an_edit_tells_who_is_mentioned_since_and_forgets_who_is_no_more(alice, bob, charlie):
     theirs = post(bob, "Hello @alice")
     assert told(alice) == [("mention", ["bob"])]
-    Mention.objects.filter(post=theirs).update(user=charlie)
-    tell(News.Topic.EDITED, actor=bob.pk, post=theirs.pk)
+    edit_post(post=theirs, words=Words("Hello @charlie"))
     assert told(alice) == []
     assert told(charlie) == [("mention", ["bob"])]
 

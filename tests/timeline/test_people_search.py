@@ -19,7 +19,7 @@ def names(words: str, viewer=NOBODY) -> list[str]:
 
 
 def tags(words: str) -> list[str]:
-    return [tag.name for tag in find_tags(words).order_by("-place")]
+    return [tag.name for tag in find_tags(words, timezone.now().date()).order_by("-place")]
 
 
 @pytest.mark.parametrize(
@@ -35,17 +35,14 @@ def tags(words: str) -> list[str]:
         ("森", ["hana"]),
         ("森花", ["hana"]),
         ("'", []),
-        ("", ["anais_b", "ines", "hana"]),
+        ("", []),
     ],
 )
 def test_by_name_handle_and_words_of_the_profile(db, words, expected):
     person("anais_b", display_name="Anaïs Berger")
     person("ines", display_name="Inês Duarte", bio="Tides, small boats")
     person("hana", display_name="森花")
-    if words in ("", "'"):
-        assert set(names(words)) in ({"anais_b", "ines", "hana"}, set())
-    else:
-        assert names(words) == expected
+    assert names(words) == expected
 
 
 def test_the_nearest_first(alice, bob):
@@ -123,7 +120,6 @@ def test_whether_one_is_found_is_ones_own_choice(client, alice):
     client.force_login(alice)
     page = client.get("/settings/profile").content.decode()
     assert "Let my public posts and profile be found" in page
-    assert 'name="is_discoverable" id="id_is_discoverable"' in page.replace("\n", " ") or "is_discoverable" in page
     client.post("/settings/profile", {"display_name": "Alice"})
     alice.refresh_from_db()
     assert not alice.is_discoverable

@@ -137,7 +137,8 @@ def test_words(alice, typed, keys):
 def test_filters(alice, bob, charlie):
     asked = post(alice, "Words by Alice", language="en")
     post(bob, "Words by Bob", language="de-AT", reply_to=asked)
-    post(charlie, "Words by Charlie @bob")
+    unknown = post(charlie, "Words by Charlie @bob")
+    Post.objects.filter(pk=unknown.pk).update(language="")
     Post.objects.filter(pk=asked.pk).update(has_media=True)
     assert found("words from:alice") == ["Words by Alice"]
     assert found("from:ALICE from:bob") == ["Words by Bob", "Words by Alice"]

@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.services import follow
 from consent.models import Subject
 from consent.services import subject_of
-from posts.models import Post
+from posts.models import Media, Post
 from posts.services import delete_post
 from tests.factories import person, post
 from timeline.models import SitemapPart
@@ -196,6 +196,21 @@ def test_a_post_introduces_itself(client, alice):
         f"{SITE}/@alice",
         url,
     ]
+
+
+@pytest.mark.parametrize(
+    ("field", "shown"), [({}, True), ({"is_sensitive": True}, False), ({"warning": "The end of a novel"}, False)]
+)
+def test_a_picture_is_shown_elsewhere_where_it_is_for_all_eyes(client, alice, field, shown):
+    mine = post(alice)
+    Post.objects.filter(pk=mine.pk).update(has_media=True, **field)
+    picture = Media.objects.create(owner=alice, post=mine, state="ready", widths=[320, 640], width=640, alt="A loaf")
+    html = client.get(mine.get_absolute_url()).content.decode()
+    meta = Head(html).meta
+    assert (meta["og:image"] == f"{SITE}{picture.url}") == shown
+    assert meta.get("og:image:alt") == ("A loaf" if shown else None)
+    assert meta["twitter:card"] == ("summary_large_image" if shown else "summary")
+    assert ("image" in graph(html)["SocialMediaPosting"]) == shown
 
 
 def test_a_profile_introduces_itself(client, alice, bob):

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from accounts.models import User
+from common.pagination import GREATEST_ID
 from posts.cards import cards_of
 from posts.models import Post
 from timeline.home.candidates import candidates
 from timeline.home.judging import Row, judged
+from timeline.home.rule import home_timeline
 from timeline.reasons import say_why_at_home
 
 # Of so many candidates for each post that is wanted nearly always enough are left.
@@ -21,6 +23,12 @@ def home_rows(viewer: User, *, below: int | None, size: int) -> list[Row]:
         if len(rows) >= size:
             break
     return rows[:size]
+
+
+def home_rows_above(viewer: User, *, above: int, below: int | None, size: int) -> list[Row]:
+    """Return the rows next above a cursor, the newest first: the rare way, which asks PostgreSQL alone."""
+    rows = home_timeline(viewer).filter(pk__gt=above, pk__lt=GREATEST_ID if below is None else below)
+    return judged(viewer, list(rows.order_by("pk").values_list("pk", flat=True)[:size]))
 
 
 def home_cards(rows: Sequence[Row], viewer: User) -> list[Post]:

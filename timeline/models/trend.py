@@ -14,7 +14,7 @@ PLACE_BITS = 32
 class TrendQuerySet(models.QuerySet["Trend"]):
     def shown(self) -> "TrendQuerySet":
         """What is talked about now and may be shown, the greatest first; `place` is the rank, and unique."""
-        place = F("score") * models.Value(1 << PLACE_BITS, models.BigIntegerField()) + F("pk")
+        place = models.ExpressionWrapper(F("score") * (1 << PLACE_BITS) + F("pk"), models.BigIntegerField())
         return self.filter(state=Trend.State.ALLOWED, score__gt=0).annotate(place=place).order_by("-place")
 
 

@@ -7,6 +7,7 @@ from django.db.models import (
     BooleanField,
     Case,
     Exists,
+    ExpressionWrapper,
     F,
     OuterRef,
     Q,
@@ -37,7 +38,9 @@ def find_people(words: str, viewer: Viewer) -> QuerySet[User]:
             Exists(Block.objects.filter(blocker=OuterRef("pk"), blocked=viewer))
         )
     rank = Case(*ranks(words, viewer), default=4, output_field=BigIntegerField())
-    return people.annotate(place=rank * Value(1 << BITS, BigIntegerField()) + F("pk"))
+    place = ExpressionWrapper(rank * Value(1 << BITS) + F("pk"), BigIntegerField())
+    found = people.annotate(place=place)
+    return found if words.strip() else found.none()
 
 
 def may_be_found(viewer: Viewer) -> Q:

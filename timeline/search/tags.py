@@ -1,15 +1,27 @@
 """Find tags by how they begin; accents and case do not matter."""
 
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value
+from django.db.models import (
+    BigIntegerField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    TextField,
+    Value,
+)
 from django.db.models.expressions import F, Func
 from django.db.models.functions import Coalesce, Least
 
 from posts.models import Post, Tag, Tagging
 from timeline.models import TagDay
 
-# The days before the newest counted one whose posts put tags into order.
+# The posts of so many days put tags into order.
 RECENT_DAYS = 7
 MOST_WORDS = 8
 # Below the count stands the number of the tag, so that the order is one of single numbers.
@@ -23,23 +35,20 @@ class Fold(Func):
     output_field = TextField()
 
 
-def find_tags(words: str) -> QuerySet[Tag]:
+def find_tags(words: str, today: date) -> QuerySet[Tag]:
     """Tags that begin with one of the words, if they are on a post for everyone; the most used of late first."""
     begins = Q()
     for word in words.split()[:MOST_WORDS]:
         begins |= Q(folded__startswith=Fold(Value(word)))
-    if not begins:
-        return Tag.objects.none()
     listed = Post.objects.public().filter(author__is_discoverable=True)
     used: Any = Tagging.objects.filter(tag=OuterRef("pk"), post__in=listed)
     tags = Tag.objects.alias(folded=Fold("name")).filter(begins).filter(Exists(used))
-    return tags.annotate(recent=recent_posts()).annotate(
-        place=Least(F("recent"), Value(MOST_POSTS)) * Value(1 << BITS, BigIntegerField()) + F("pk")
-    )
+    place = ExpressionWrapper(Least(recent_posts(today), MOST_POSTS) * Value(1 << BITS) + F("pk"), BigIntegerField())
+    return tags.annotate(place=place) if begins else tags.annotate(place=place).none()
 
 
-def recent_posts() -> Coalesce:
-    """Count the posts of a tag on the newest of its days."""
-    days = TagDay.objects.filter(tag=OuterRef("pk")).order_by("-day").values("posts")[:RECENT_DAYS]
+def recent_posts(today: date) -> Coalesce:
+    """Count the posts of a tag in the week up to a day."""
+    days = TagDay.objects.filter(tag=OuterRef("pk"), day__gt=today - timedelta(days=RECENT_DAYS))
     summed = Subquery(days.order_by().values("tag").annotate(total=Sum("posts")).values("total"))
     return Coalesce(summed, 0, output_field=BigIntegerField())

@@ -13,6 +13,7 @@ from common.addresses import absolute
 from common.ids import time_of
 from posts.crawling import about_posts
 from posts.models import Tag
+from posts.text import tag_name
 from timeline.sharing import selectors
 from timeline.sharing.feeds import Channel, feed_response
 
@@ -34,7 +35,7 @@ def profile_feed(request: HttpRequest, username: str, form: str) -> HttpResponse
 
 @require_safe
 def tag_feed(request: HttpRequest, name: str, form: str) -> HttpResponse:
-    tag = get_object_or_404(Tag, name=name.casefold())
+    tag = get_object_or_404(Tag, name=tag_name(name))
     posts = selectors.posts_tagged(tag)
     about_posts(request, posts)
     page = request.path.removesuffix(f".{form}")

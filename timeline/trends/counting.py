@@ -43,10 +43,10 @@ WHERE posts_post.id >= %(since)s AND posts_post.id < %(until)s AND visibility = 
 TAGS = f"""
 WITH sayings AS MATERIALIZED ({SAYINGS}),
 voices AS (
-    SELECT DISTINCT ON (tag_id, said) tag_id, author_id, id
-    FROM sayings JOIN posts_tagging ON post_id = id ORDER BY tag_id, said, id
+    SELECT DISTINCT ON (tag_id, said) tag_id, author_id, post_id
+    FROM sayings JOIN posts_tagging ON post_id = sayings.id ORDER BY tag_id, said, post_id
 )
-SELECT tag_id, author_id, max(id) FROM voices GROUP BY tag_id, author_id
+SELECT tag_id, author_id, max(post_id) FROM voices GROUP BY tag_id, author_id
 """  # noqa: S608 - of our own pieces
 LINKS = f"""
 WITH sayings AS MATERIALIZED ({SAYINGS} AND has_link)

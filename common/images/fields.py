@@ -1,0 +1,35 @@
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+
+from common.images.formats import ACCEPTED, HEADER_BYTES, NAMES, format_of
+
+
+def require_picture(file: UploadedFile) -> None:
+    """Refuse what cannot be a picture, after a short look at it; the workers look closer.
+
+    Raises:
+        forms.ValidationError: with words for the person who sent it.
+    """
+    if not file.size:
+        raise forms.ValidationError(f"{file.name} is empty.")
+    if file.size > settings.LARGEST_PICTURE:
+        raise forms.ValidationError(f"{file.name} is too large; {settings.LARGEST_PICTURE // 2**20} MB fit.")
+    header = file.read(HEADER_BYTES)
+    file.seek(0)
+    if format_of(header) is None:
+        raise forms.ValidationError(f"{file.name} is no {NAMES} picture.")
+
+
+class PictureField(forms.FileField):
+    """A picture; by which of the five formats it begins, whatever its name says."""
+
+    widget = forms.FileInput(attrs={"accept": ACCEPTED})
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        file = super().clean(data, initial)
+        if file and file is not initial:
+            require_picture(file)
+        return file

@@ -1,0 +1,175 @@
+"""The composer's pictures: what was sent before, what is sent now, and what is said about them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+
+from accounts.models import User
+from common.images.fields import require_picture
+from common.ratelimits import is_within_limit
+from posts.forms import PostForm
+from posts.models import Media
+from posts.models.media import ALT_LENGTH, MOST_IN_POST
+from posts.services.media import add_media, describe_media
+
+# Mastodon's limit, which people's clients know.
+UPLOADS, UPLOAD_SECONDS = 30, 30 * 60
+SLIDER = {"type": "range", "min": "-1", "max": "1", "step": "0.1"}
+TOO_OFTEN = "You have sent many pictures in a short time. Try again in half an hour."
+TOO_MANY = f"A post can have {MOST_IN_POST} pictures at the most."
+
+
+class PictureForm(forms.ModelForm):
+    class Meta:
+        model = Media
+        fields = ["alt", "focus_x", "focus_y"]
+        labels = {"alt": "Description", "focus_x": "Focus, left to right", "focus_y": "Focus, top to bottom"}
+        help_texts = {"alt": "What is to be seen, for those who cannot see it."}
+        widgets = {
+            "alt": forms.Textarea(attrs={"rows": 2, "dir": "auto", "maxlength": ALT_LENGTH}),
+            "focus_x": forms.NumberInput(attrs=SLIDER),
+            "focus_y": forms.NumberInput(attrs=SLIDER),
+        }
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, instance: Media) -> None:
+        super().__init__(data, instance=instance, prefix=f"picture-{instance.pk}")
+        for name in ("focus_x", "focus_y"):
+            self.fields[name].required = False
+        # A browser sends each of its line ends as two characters, and counts them as one.
+        self.fields["alt"].widget.attrs["aria-label"] = f"Description of picture {instance.pk}"
+
+    def clean_focus_x(self) -> float:
+        return within(self.cleaned_data["focus_x"])
+
+    def clean_focus_y(self) -> float:
+        return within(self.cleaned_data["focus_y"])
+
+    def keep(self) -> None:
+        describe_media(media=self.instance, **self.cleaned_data)
+
+
+def within(value: float | None) -> float:
+    if value is None:
+        return 0.0
+    if not -1 <= value <= 1:
+        raise forms.ValidationError("Choose a place within the picture.")
+    return value
+
+
+def take_file(owner: User, file: UploadedFile) -> Media:
+    """Keep a file that was sent.
+
+    Raises:
+        forms.ValidationError: it is no picture, or one of too many.
+    """
+    require_picture(file)
+    if not is_within_limit("upload", str(owner.pk), limit=UPLOADS, seconds=UPLOAD_SECONDS):
+        raise forms.ValidationError(TOO_OFTEN)
+    return add_media(owner=owner, file=file)
+
+
+def add_pictures(
+    form: PostForm, owner: User, data: QueryDict, files: "MultiValueDict[str, UploadedFile]", size: int = 0
+) -> list["Attachments"]:
+    """Give each post of a composer its pictures; with some, a post needs no words."""
+    all_pictures = []
+    for number, part in enumerate(form.all_parts):
+        prefix = f"part-{number}-" if number else ""
+        part.pictures = pictures = Attachments(owner, data, files.getlist(f"{prefix}pictures"), prefix=prefix)
+        if size > settings.LARGEST_REQUEST:
+            # Nothing of the files was read (see `common.uploads`).
+            pictures.errors.append(f"The files are too large; {settings.LARGEST_PICTURE // 2**20} MB fit for each.")
+        if pictures.wanted or pictures.files:
+            part.fields["text"].required = False
+        all_pictures.append(pictures)
+    return all_pictures
+
+
+def settle_pictures(pictures: Iterable["Attachments"]) -> bool:
+    """Take the pictures of each post; say whether all of them can go out with theirs."""
+    answers = [each.settle() for each in pictures]
+    return all(answers)
+
+
+def has_refused_pictures(form: PostForm) -> bool:
+    return any(part.pictures is not None and part.pictures.is_refused for part in form.all_parts)
+
+
+class Attachments:
+    """The pictures of one post in a composer; in a thread each post has its own `prefix`."""
+
+    def __init__(self, owner: User, data: QueryDict, files: Sequence[UploadedFile] = (), *, prefix: str = "") -> None:
+        self.owner, self.data, self.files, self.prefix = owner, data, files, prefix
+        self.errors: list[str] = []
+        self.is_reminder = False
+        removed, sent = set(data.getlist(f"{prefix}remove")), data.getlist(f"{prefix}media")
+        self.wanted = [int(pk) for pk in sent if pk not in removed and pk.isascii() and pk.isdigit() and len(pk) < 19]
+
+    @cached_property
+    def forms(self) -> list[PictureForm]:
+        """A form for each picture that is the owner's and in no post, in the order in which they came."""
+        found = Media.objects.unused_by(self.owner.pk).in_bulk(self.wanted)
+        there = [found[pk] for pk in dict.fromkeys(self.wanted) if pk in found]
+        return [PictureForm(self.answers(media), instance=media) for media in there]
+
+    def answers(self, media: Media) -> QueryDict | None:
+        """Return what was sent about a picture, None for one that came just now."""
+        has_answer = f"picture-{media.pk}-alt" in self.data
+        return self.data if has_answer else None
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        return tuple(form.instance.pk for form in self.forms)
+
+    def settle(self) -> bool:
+        """Take the files and what is said of them; say whether the post can go out with them.
+
+        It cannot where something is wrong, or where a picture has no description and nobody was reminded yet.
+        """
+        self.take_files()
+        described = [self.is_described(form) for form in self.forms]
+        if len(self.forms) > MOST_IN_POST:
+            self.errors.append(TOO_MANY)
+        failed = [form.instance for form in self.forms if form.instance.is_failed]
+        self.errors += [f"Leave a picture out. {media.reason}" for media in failed]
+        if self.errors or not all(described):
+            return False
+        self.is_reminder = self.owner.reminds_of_alt and not self.was_reminded and self.lacks_description
+        return not self.is_reminder
+
+    def take_files(self) -> None:
+        room = MOST_IN_POST - len(self.wanted)
+        if len(self.files) > room:
+            self.errors.append(TOO_MANY)
+        for file in self.files[: max(room, 0)]:
+            try:
+                self.wanted.append(take_file(self.owner, file).pk)
+            except forms.ValidationError as refused:
+                self.errors += refused.messages
+
+    def is_described(self, form: PictureForm) -> bool:
+        if not form.is_bound:
+            return True
+        if form.is_valid():
+            form.keep()
+            return True
+        return False
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether something is wrong, which stands beside it."""
+        return bool(self.errors) or any(form.is_bound and form.errors for form in self.forms)
+
+    @property
+    def was_reminded(self) -> bool:
+        return f"{self.prefix}reminded" in self.data
+
+    @property
+    def lacks_description(self) -> bool:
+        return any(not form.instance.alt for form in self.forms)

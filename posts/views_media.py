@@ -1,0 +1,53 @@
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.views import signed_in
+from common.navigation import signed_in_act
+from posts.forms_media import PictureForm, take_file
+from posts.models import Media
+
+
+@signed_in_act
+def upload(request: HttpRequest) -> HttpResponseBase:
+    """Take one picture for a post to come and answer with its part of the composer."""
+    file = request.FILES.get("picture")
+    try:
+        if file is None:
+            raise forms.ValidationError("There is no file, or it is too large.")
+        media = take_file(signed_in(request), file)
+    except forms.ValidationError as refused:
+        return render(request, "posts/_attach_errors.html", {"errors": refused.messages}, status=422)
+    context = {"picture": PictureForm(instance=media), "prefix": prefix_of(request)}
+    return render(request, "posts/_attached.html", context)
+
+
+def prefix_of(request: HttpRequest) -> str:
+    """Return which post of a thread a picture is for, as the composer names it."""
+    prefix = request.POST.get("prefix", "")
+    return prefix if prefix.replace("-", "").isalnum() and len(prefix) < 20 else ""
+
+
+@require_safe
+@login_required
+def state(request: HttpRequest, media_id: int) -> HttpResponse:
+    return render(request, "posts/_attached_state.html", {"media": own_media(request, media_id)})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def describe(request: HttpRequest, media_id: int) -> HttpResponse:
+    media = own_media(request, media_id)
+    form = PictureForm(request.POST or None, instance=media)
+    if request.method == "POST" and form.is_valid():
+        form.keep()
+        messages.success(request, "The description is saved.")
+        return redirect(media.post or "timeline:home")
+    return render(request, "posts/picture.html", {"form": form, "media": media}, status=422 if form.errors else 200)
+
+
+def own_media(request: HttpRequest, media_id: int) -> Media:
+    return get_object_or_404(Media.objects.select_related("post__author"), pk=media_id, owner=signed_in(request))

@@ -1,0 +1,169 @@
+"""Timelines and posts for programs: the shapes and the paging that they know from elsewhere."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import ListMember, PeopleList, User
+from accounts.services import create_token, follow
+from posts.models import Post
+from posts.services import like_post, publish_post, repost
+from posts.services.publishing import Draft
+from tests.factories import person, post
+
+HOME = "/api/v1/timelines/home"
+
+
+class Reader:
+    """A program with a token to read."""
+
+    def __init__(self, user: User, scopes: tuple[str, ...] = ("read",)) -> None:
+        token = create_token(user=user, name="reader", scopes=scopes)
+        self.client = Client(headers={"Authorization": f"Bearer {token}"})
+
+    def get(self, address: str, status: int = 200):
+        response = self.client.get(address)
+        assert response.status_code == status, response.content
+        return response
+
+    def ids(self, address: str) -> list[int]:
+        return [int(shape["id"]) for shape in self.get(address).json()]
+
+
+@pytest.fixture
+def reader(alice) -> Reader:
+    return Reader(alice)
+
+
+def links(response) -> dict[str, str]:
+    return {end: address for address, end in re.findall(r'<http://testserver([^>]+)>; rel="(\w+)"', response["Link"])}
+
+
+def test_a_post_has_what_clients_break_without(reader, alice, bob):
+    asked = post(alice, "Asked")
+    made = publish_post(
+        author=bob, draft=Draft("Hello @alice about #Bread", warning="Food", language="en"), reply_to=asked
+    )
+    like_post(user=alice, post=made)
+    shape = reader.get(f"/api/v1/statuses/{made.pk}").json()
+    assert shape["id"] == str(made.pk)
+    assert shape["account"]["acct"] == "bob"
+    assert {"avatar", "header", "note", "url", "created_at"} <= shape["account"].keys()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", shape["created_at"])
+    assert shape["in_reply_to_id"] == str(asked.pk)
+    assert shape["in_reply_to_account_id"] == str(alice.pk)
+    assert (shape["favourites_count"], shape["favourited"], shape["reblogged"]) == (1, True, False)
+    assert (shape["spoiler_text"], shape["language"], shape["visibility"]) == ("Food", "en", "public")
+    assert [mention["acct"] for mention in shape["mentions"]] == ["alice"]
+    assert [tag["name"] for tag in shape["tags"]] == ["bread"]
+    assert shape["application"] is None
+    assert shape["media_attachments"] == shape["emojis"] == []
+    assert shape["url"].endswith(f"/@bob/{made.pk}")
+
+
+def test_a_repost_holds_the_post(reader, alice, bob, charlie):
+    follow(follower=alice, followed=bob)
+    original = post(charlie, "Words")
+    made = repost(user=bob, post=original)
+    (shape,) = reader.get(HOME).json()
+    assert (shape["id"], shape["account"]["acct"], shape["content"]) == (str(made.pk), "bob", "")
+    assert (shape["reblog"]["id"], shape["reblog"]["account"]["acct"]) == (str(original.pk), "charlie")
+    assert "Words" in shape["reblog"]["content"]
+
+
+def test_a_quote_holds_the_post_or_says_why_not(reader, alice, bob):
+    quoted = post(bob, "Quoted")
+    made = publish_post(author=bob, draft=Draft("Look"), quote_of=quoted)
+    shape = reader.get(f"/api/v1/statuses/{made.pk}").json()
+    assert shape["quote"]["state"] == "accepted"
+    assert shape["quote"]["quoted_status"]["id"] == str(quoted.pk)
+    Post.objects.filter(pk=made.pk).update(quote_state="detached")
+    shape = reader.get(f"/api/v1/statuses/{made.pk}").json()
+    assert shape["quote"] == {"state": "revoked", "quoted_status": None}
+
+
+def test_home_pages_both_ways(reader, alice):
+    made = [post(alice, f"{number}").pk for number in range(7)][::-1]
+    first = reader.get(f"{HOME}?limit=3")
+    assert [int(shape["id"]) for shape in first.json()] == made[:3]
+    assert reader.ids(links(first)["next"]) == made[3:6]
+    assert reader.ids(links(first)["prev"]) == []
+    assert reader.ids(f"{HOME}?since_id={made[5]}&limit=3") == made[:3]
+    assert reader.ids(f"{HOME}?min_id={made[5]}&limit=3") == made[2:5]
+    assert reader.ids(f"{HOME}?max_id={made[2]}&since_id={made[5]}") == made[3:5]
+    assert reader.ids(f"{HOME}?limit=nonsense&max_id=nonsense") == made
+
+
+@pytest.mark.parametrize("kind", ["public", "tag", "list", "account"])
+def test_other_timelines_page_both_ways(reader, alice, kind):
+    people = PeopleList.objects.create(owner=alice, title="Me")
+    ListMember.objects.create(list=people, member=alice)
+    address = {
+        "public": "/api/v1/timelines/public",
+        "tag": "/api/v1/timelines/tag/Bread",
+        "list": f"/api/v1/timelines/list/{people.pk}",
+        "account": f"/api/v1/accounts/{alice.pk}/statuses",
+    }[kind]
+    made = [post(alice, f"{number} #bread").pk for number in range(7)][::-1]
+    first = reader.get(f"{address}?limit=3")
+    assert reader.ids(links(first)["next"]) == made[3:6]
+    assert reader.ids(f"{address}?since_id={made[5]}&limit=3") == made[:3]
+    assert reader.ids(f"{address}?min_id={made[5]}&limit=3") == made[2:5]
+
+
+def test_what_an_account_wrote(reader, alice, bob):
+    mine = post(alice, "Mine")
+    answer = post(alice, "Answer", reply_to=post(bob, "Asked"))
+    again = repost(user=alice, post=post(bob, "Bob’s"))
+    Post.objects.filter(pk=mine.pk).update(has_media=True)
+    address = f"/api/v1/accounts/{alice.pk}/statuses"
+    assert reader.ids(address) == [again.pk, answer.pk, mine.pk]
+    assert reader.ids(f"{address}?exclude_replies=true") == [again.pk, mine.pk]
+    assert reader.ids(f"{address}?exclude_reblogs=1") == [answer.pk, mine.pk]
+    assert reader.ids(f"{address}?only_media=true") == [mine.pk]
+    assert reader.ids(f"{address}?pinned=true") == []
+
+
+def test_a_conversation(reader, alice, bob):
+    first = post(alice, "First")
+    second = post(bob, "Second", reply_to=first)
+    third = post(alice, "Third", reply_to=second)
+    fourth = post(bob, "Fourth", reply_to=third)
+    post(bob, "Aside", reply_to=first)
+    context = reader.get(f"/api/v1/statuses/{second.pk}/context").json()
+    assert [int(shape["id"]) for shape in context["ancestors"]] == [first.pk]
+    assert [int(shape["id"]) for shape in context["descendants"]] == [third.pk, fourth.pk]
+
+
+def test_another_persons_list_is_not_there(reader, bob):
+    theirs = PeopleList.objects.create(owner=bob, title="Theirs")
+    assert reader.get(f"/api/v1/timelines/list/{theirs.pk}", 404).json()["error"]
+
+
+@pytest.mark.parametrize("address", [HOME, "/api/v1/timelines/public", "/api/v1/timelines/list/1"])
+def test_a_token_for_something_else_reads_nothing(alice, address):
+    assert "read" in Reader(alice, ("datasets:read",)).get(address, 403).json()["error"]
+
+
+def test_home_takes_as_many_queries_for_one_post_as_for_twenty(reader, alice, bob):
+    follow(follower=alice, followed=bob)
+
+    def add(number: int) -> None:
+        original = post(person(), f"Post {number} #bread @alice")
+        repost(user=bob, post=original)
+        publish_post(author=bob, draft=Draft(f"Quote {number}"), quote_of=original)
+
+    def count() -> int:
+        reader.get(HOME)
+        with CaptureQueriesContext(connection) as captured:
+            reader.get(HOME)
+        return len(captured)
+
+    add(0)
+    one = count()
+    for number in range(1, 20):
+        add(number)
+    assert count() == one <= 8

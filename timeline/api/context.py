@@ -1,0 +1,27 @@
+"""A conversation around a post, as a flat list."""
+
+from accounts.selectors import Viewer
+from posts.models import Post
+from posts.selectors import ancestors_of
+
+MOST_DESCENDANTS = 500
+
+
+def ancestors(post: Post, viewer: Viewer) -> list[Post]:
+    """Return what a post answers, the first of the conversation first."""
+    return [above for above in ancestors_of(post, viewer) if isinstance(above, Post)]
+
+
+def descendants(post: Post, viewer: Viewer) -> list[Post]:
+    """Return what answers a post, and what answers that, the oldest first."""
+    thread = Post.objects.filter(thread_id=post.root_id, pk__gt=post.pk).order_by("pk")
+    # An answer is younger than what it answers.
+    below = {post.pk}
+    for pk, parent in thread.values_list("pk", "reply_to")[: 10 * MOST_DESCENDANTS]:
+        if parent in below:
+            below.add(pk)
+    ids = sorted(below - {post.pk})[:MOST_DESCENDANTS]
+    found = Post.objects.filter(pk__in=ids).visible_to(viewer)
+    if viewer.is_authenticated:
+        found = found.without_muted(viewer)
+    return list(found.for_cards(viewer).order_by("pk"))

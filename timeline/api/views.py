@@ -1,0 +1,194 @@
+"""Timelines and posts for client programs, to read: the addresses and answers of Mastodon's API."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import PeopleList
+from accounts.selectors import Viewer, active_people
+from common.pagination import number_of
+from common.permissions import has_scope
+from posts.cards import complete
+from posts.models import Post
+from posts.text import tag_name
+from timeline import selectors
+from timeline.api.context import ancestors, descendants
+from timeline.api.shapes import Shape, statuses
+from timeline.home.reading import home_cards, home_rows, home_rows_above
+from timeline.tags import tag_timeline
+
+PAGE_SIZE, LARGEST_PAGE = 20, 40
+# Who reads for nobody in particular needs no token; a token has to be for reading.
+MayRead = has_scope("read")
+PAGING = [
+    OpenApiParameter("max_id", OpenApiTypes.INT64, description="Only what is older than this."),
+    OpenApiParameter("since_id", OpenApiTypes.INT64, description="Only what is newer than this, the newest of it."),
+    OpenApiParameter("min_id", OpenApiTypes.INT64, description="What is next newer than this."),
+    OpenApiParameter("limit", OpenApiTypes.INT, description=f"{PAGE_SIZE} unless said, {LARGEST_PAGE} at most."),
+]
+ANSWERS = {(200, "application/json"): OpenApiTypes.OBJECT}
+
+
+class MayReadOrIsNobody(BasePermission):
+    message = "This token may not do that: it lacks the scope “read”."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return request.auth is None or "read" in getattr(request.auth, "scopes", ())
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Which rows of a list a program asks for."""
+
+    max_id: int | None
+    since_id: int | None
+    min_id: int | None
+    limit: int
+
+    @classmethod
+    def of(cls, request: Request) -> "Cut":
+        asked = {name: number_of(request.query_params.get(name)) for name in ("max_id", "since_id", "min_id")}
+        limit = number_of(request.query_params.get("limit"))
+        return cls(**asked, limit=PAGE_SIZE if limit is None else min(max(limit, 1), LARGEST_PAGE))
+
+    def rows(self, posts: QuerySet[Post]) -> list[Post]:
+        """Cut these rows out of a list, the newest first."""
+        if self.max_id is not None:
+            posts = posts.filter(pk__lt=self.max_id)
+        if self.min_id is not None:
+            return list(posts.filter(pk__gt=self.min_id).order_by("pk")[: self.limit])[::-1]
+        if self.since_id is not None:
+            posts = posts.filter(pk__gt=self.since_id)
+        return list(posts.order_by("-pk")[: self.limit])
+
+
+class Home(APIView):
+    permission_classes = [MayRead]
+
+    @extend_schema(operation_id="timeline_home", parameters=PAGING, responses=ANSWERS)
+    def get(self, request: Request) -> Response:
+        """Return the home timeline of the token's person."""
+        person: Any = request.user
+        cut = Cut.of(request)
+        if cut.min_id is None:
+            rows = home_rows(person, below=cut.max_id, size=cut.limit)
+            rows = [row for row in rows if row.pk > (cut.since_id or 0)]
+        else:
+            rows = home_rows_above(person, above=cut.min_id, below=cut.max_id, size=cut.limit)
+        return answer(request, home_cards(rows, person), [row.pk for row in rows])
+
+
+class Public(APIView):
+    permission_classes = [MayReadOrIsNobody]
+
+    @extend_schema(operation_id="timeline_public", parameters=PAGING, responses=ANSWERS)
+    def get(self, request: Request) -> Response:
+        """Return everyone's public posts."""
+        return answer_with(request, selectors.public_timeline)
+
+
+class Tagged(APIView):
+    permission_classes = [MayReadOrIsNobody]
+
+    @extend_schema(operation_id="timeline_tag", parameters=PAGING, responses=ANSWERS)
+    def get(self, request: Request, name: str) -> Response:
+        """Return everyone's public posts with a tag."""
+        return answer_with(request, lambda viewer: tag_timeline([tag_name(name)], viewer))
+
+
+class ListTimeline(APIView):
+    permission_classes = [MayRead]
+
+    @extend_schema(operation_id="timeline_list", parameters=PAGING, responses=ANSWERS)
+    def get(self, request: Request, list_id: int) -> Response:
+        """Return the timeline of one of the person's own lists."""
+        people = get_object_or_404(PeopleList.objects.select_related("owner"), pk=list_id, owner=request.user)
+        return answer_with(request, lambda viewer: selectors.list_timeline(people))
+
+
+class Status(APIView):
+    permission_classes = [MayReadOrIsNobody]
+
+    @extend_schema(operation_id="status", responses=ANSWERS)
+    def get(self, request: Request, post_id: int) -> Response:
+        """Return a post."""
+        return Response(statuses(complete([readable(request, post_id)], request.user))[0])
+
+
+class Context(APIView):
+    permission_classes = [MayReadOrIsNobody]
+
+    @extend_schema(operation_id="status_context", responses=ANSWERS)
+    def get(self, request: Request, post_id: int) -> Response:
+        """Return what a post answers and what answers it, as far as the person may read it."""
+        post = readable(request, post_id)
+        above, below = ancestors(post, request.user), descendants(post, request.user)
+        shapes = statuses(complete([*above, *below], request.user))
+        return Response({"ancestors": shapes[: len(above)], "descendants": shapes[len(above) :]})
+
+
+class AccountStatuses(APIView):
+    permission_classes = [MayReadOrIsNobody]
+
+    @extend_schema(
+        operation_id="account_statuses",
+        parameters=[
+            *PAGING,
+            OpenApiParameter("exclude_replies", OpenApiTypes.BOOL),
+            OpenApiParameter("exclude_reblogs", OpenApiTypes.BOOL),
+            OpenApiParameter("only_media", OpenApiTypes.BOOL),
+            OpenApiParameter("pinned", OpenApiTypes.BOOL),
+        ],
+        responses=ANSWERS,
+    )
+    def get(self, request: Request, user_id: int) -> Response:
+        """Return one person's posts."""
+        owner = get_object_or_404(active_people(), pk=user_id)
+        posts = selectors.posts_of(owner, request.user)
+        if said(request, "exclude_replies"):
+            posts = selectors.profile_timeline(owner, request.user)
+        if said(request, "exclude_reblogs"):
+            posts = posts.filter(repost_of__isnull=True)
+        if said(request, "only_media"):
+            posts = posts.filter(has_media=True)
+        if said(request, "pinned"):
+            posts = posts.filter(pinned_at__isnull=False)
+        return answer_with(request, lambda viewer: posts)
+
+
+def said(request: Request, name: str) -> bool:
+    return request.query_params.get(name, "").lower() in ("1", "true", "t", "on", "yes")
+
+
+def readable(request: Request, post_id: int) -> Post:
+    return get_object_or_404(Post.objects.visible_to(request.user).for_cards(request.user), pk=post_id)
+
+
+def answer_with(request: Request, timeline: Callable[[Viewer], QuerySet[Post]]) -> Response:
+    rows = Cut.of(request).rows(timeline(request.user))
+    return answer(request, complete(rows, request.user), [row.pk for row in rows])
+
+
+def answer(request: Request, posts: Sequence[Post], ids: Sequence[int]) -> Response:
+    """Answer with posts, and say in the Link header where the list goes on; the older ones first, as clients expect."""
+    shapes: list[Shape] = statuses(posts)
+    response = Response(shapes)
+    if ids:
+        ends = [("next", "max_id", min(ids)), ("prev", "min_id", max(ids))]
+        response["Link"] = ", ".join(f'<{link(request, name, pk)}>; rel="{end}"' for end, name, pk in ends)
+    return response
+
+
+def link(request: Request, name: str, pk: int) -> str:
+    query = [(key, value) for key, value in request.query_params.items() if key not in ("max_id", "since_id", "min_id")]
+    return request.build_absolute_uri(f"{request.path}?{urlencode([*query, (name, pk)])}")
