@@ -1,9 +1,11 @@
 """What people do with others' posts: like, keep, repost, quote less, hide."""
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.views import signed_in
@@ -116,10 +118,14 @@ def set_quote_state(request: HttpRequest, post_id: int, state: str, said: str) -
     return back(request, quote)
 
 
-@signed_in_act
+@login_required
+@require_http_methods(["GET", "POST"])
 @act_limit
 def vote(request: HttpRequest, post_id: int) -> HttpResponseBase:
+    """Vote on the card itself, or on this page, where one is led whose vote was none."""
     post = readable_post(request, post_id)
+    if request.method == "GET":
+        return poll_page(request, post)
     choices = [number_of(value) for value in request.POST.getlist("choice")]
     try:
         services.vote(user=signed_in(request), post=post, choices=[-1 if one is None else one for one in choices])

@@ -144,6 +144,7 @@ def quotes_and_reposts(reader: User, wide: User, first: Post) -> None:
         post(wide, "Which of these?", poll=PollDraft(answers, hours=1, is_multiple=True, hides_counts=hides_counts))
     own = post(reader, "And of these?", poll=PollDraft(answers, hours=1, hides_counts=True))
     vote(user=wide, post=own, choices=[1])
+    post(wide, "Vote on it.", poll=PollDraft(answers, hours=1))
     Post.objects.filter(pk=post(reader, "Out of sight.", reply_to=first).pk).update(is_hidden_reply=True)
     quoted = post(wide, TEXTS[1])
     post(reader, "A quote of a quote.", quote_of=post(reader, LONG_WORD[:300], quote_of=quoted))
@@ -268,6 +269,7 @@ PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
     "accounts:delete_list": ((MEMBER,), [lambda world: f"/lists/{world.people_list.pk}/delete"]),
     "accounts:list_members": ((MEMBER,), [lambda world: f"/lists/{world.people_list.pk}/members"]),
     "accounts:person_lists": ((MEMBER,), [lambda world: f"/@{world.wide.username}/lists"]),
+    "posts:vote": ((MEMBER,), [lambda world: f"/posts/{Post.objects.get(text='Vote on it.').pk}/vote"]),
     "posts:likes": (BOTH, [lambda world: f"{world.post.get_absolute_url()}/likes"]),
     "posts:reposts": (BOTH, [lambda world: f"{world.post.get_absolute_url()}/reposts"]),
     "posts:quotes": (BOTH, [lambda world: f"{world.post.get_absolute_url()}/quotes"]),
@@ -357,7 +359,6 @@ ACTS = {
     "accounts:revoke_token",
     "posts:like",
     "posts:unlike",
-    "posts:vote",
     "posts:add_part",
     "posts:save_draft",
     "posts:delete_draft",

@@ -174,7 +174,10 @@ SITE = {
     "posts:repost": [("post", "/posts/{post}/repost", (LOGIN, 404, 302, 302))],
     "posts:unrepost": [("post", "/posts/{post}/unrepost", (LOGIN, 404, 302, 302))],
     # For followers, who may vote; its author is told that it is her own.
-    "posts:vote": [("post", "/posts/{poll}/vote", (LOGIN, 404, 302, 422))],
+    "posts:vote": [
+        ("get", "/posts/{poll}/vote", (LOGIN, 404, 200, 200)),
+        ("post", "/posts/{poll}/vote", (LOGIN, 404, 302, 422)),
+    ],
     # Of the reply, who hides it is the author of the post above; of the quote, the one who is quoted detaches it.
     "posts:hide_reply": [("post", "/posts/{reply}/hide", (LOGIN, 404, 404, 302))],
     "posts:unhide_reply": [("post", "/posts/{reply}/unhide", (LOGIN, 404, 404, 302))],
