@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from django.db import connection
 from django.db.models import BooleanField
@@ -46,7 +47,7 @@ def judged(viewer: User, ids: Sequence[int]) -> list[Row]:
 
 
 @cache
-def question() -> tuple[str, tuple[object, ...]]:
+def question() -> tuple[str, tuple[Any, ...]]:
     """Return the rule as SQL. To work it out takes longer than all the rest of a page, so it is done once."""
     rows = with_what_brought_them(among(home_timeline(User(pk=SOMEBODY))), User(pk=SOMEBODY)).order_by("-pk")
     beside = ("repost_of", "quote_of", "repost_of__quote_of")
@@ -58,7 +59,7 @@ def among(rows: PostQuerySet) -> PostQuerySet:
     return rows.filter(chosen)
 
 
-def filled(parameter: object, viewer: User, ids: Sequence[int]) -> object:
+def filled(parameter: Any, viewer: User, ids: Sequence[int]) -> Any:
     """Return what a parameter of the question is for one viewer at this moment."""
     if parameter == SOMEBODY:
         return viewer.pk
