@@ -91,4 +91,5 @@ def shown_for(row: Post, beside: dict[int, Post]) -> Post | None:
     # Two people may bring the same post to one page.
     post = copy.copy(original)
     post.reposted_by, post.row_id = row.author, row.pk  # type: ignore[misc]
+    post.warned_by = row.warned_by  # type: ignore[misc]
     return post
