@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, Subquery, Value, When
@@ -224,8 +224,9 @@ def is_whole(group: Group) -> bool:
 def unread_count(viewer: User) -> int:
     """Count the groups that somebody has not read, in one query that looks at the newest rows only."""
     sql, parameters = counting_question()
+    values: list[Any] = [filled(parameter, viewer, ()) for parameter in parameters]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [filled(parameter, viewer, ()) for parameter in parameters])
+        cursor.execute(sql, values)
         return int(cursor.fetchone()[0])
 
 
