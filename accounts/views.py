@@ -80,10 +80,8 @@ def people_page(request: HttpRequest, profile: User, title: str, people: list[Us
 @profile_limit
 def edit_profile(request: HttpRequest) -> HttpResponseBase:
     user = signed_in(request)
-    form, pictures = (
-        ProfileForm(request.POST or None, instance=user),
-        PortraitsForm(request.POST or None, request.FILES),
-    )
+    form = ProfileForm(request.POST or None, instance=user)
+    pictures = PortraitsForm(request.POST or None, request.FILES)
     if request.method == "POST" and form.is_valid() and pictures.is_valid():
         # Only these, as others may change meanwhile what else stands in the row.
         form.save(commit=False).save(update_fields=form.Meta.fields)

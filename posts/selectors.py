@@ -199,7 +199,7 @@ def states_of(post: Post) -> list[State]:
     """Return all that a post has said, what it says now first."""
     versions = list(PostVersion.objects.filter(post=post).order_by("pk"))
     states = [State(post.created_at, (versions or [post])[0], [], [], is_first=True)]
-    for old, new in zip(versions, [*versions[1:], post], strict=True):
+    for old, new in zip(versions, [*versions, post][1:], strict=True):
         change, warning = differences(old.text, new.text), differences(old.warning, new.warning)
         states.append(State(moment_of(old.pk), new, change, warning, is_first=False))
     return states[::-1]
