@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.db.models.functions import Lower
 
-from accounts.models import Block, Follow, FollowRequest, ListMember, Mute, PeopleList, User
+from accounts.models import Block, Follow, FollowRequest, ListMember, Mute, PeopleList, Portrait, User
 
 Viewer = User | AnonymousUser
 
@@ -42,6 +42,12 @@ def without_blocked(people: QuerySet[User], viewer: Viewer) -> QuerySet[User]:
     return people.exclude(Exists(Block.objects.filter(blocker=viewer, blocked=OuterRef("pk")))).exclude(
         Exists(Block.objects.filter(blocker=OuterRef("pk"), blocked=viewer))
     )
+
+
+def unseen_portraits(user: User) -> list[Portrait]:
+    """The newest picture of each place that is being developed, or could not be used."""
+    newest = user.portraits.order_by("place", "-pk").distinct("place")
+    return [portrait for portrait in newest if not portrait.is_ready]
 
 
 def people_named(names: Iterable[str]) -> QuerySet[User]:
