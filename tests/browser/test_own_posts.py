@@ -1,4 +1,4 @@
-"""What people do with what they have published: edit and see the history, undo, pin, write anew; names that complete."""
+"""What people do with what they published: edit and see the history, undo, pin, write anew; names that complete."""
 
 import pytest
 from playwright.sync_api import Page, expect
