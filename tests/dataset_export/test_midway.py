@@ -45,6 +45,7 @@ def access(large_file) -> AccessRequest:
 def slow_reader(large_file, access, monkeypatch) -> Iterator[bytes]:
     """A download by somebody to whom each part takes longer than an answer may be old."""
     monkeypatch.setattr(serving, "SECONDS_BETWEEN_CHECKS", 0)
+    monkeypatch.setattr(serving, "TIMES_AS_LONG", 0)
     return stream_while_served(large_file, Span(0, large_file.size), access)
 
 
