@@ -118,7 +118,7 @@ def made(people: dict[str, User], visibility: str, place: Place) -> Scene:
     return Scene(author, alone, asked, answer, below)
 
 
-@pytest.mark.parametrize(("place", "visibility"), product(PLACES, VISIBILITIES))
+@pytest.mark.parametrize(("place", "visibility"), list(product(PLACES, VISIBILITIES)))
 def test_who_sees_a_post_where(people, browsers, headers, place, visibility):
     where = PLACES[place]
     address = where.address(made(people, visibility, where))
