@@ -117,7 +117,7 @@ def members_of(people_list: PeopleList) -> QuerySet[ListMember]:
 
 
 def people_to_meet(viewer: User, size: int = 3) -> list[User]:
-    """A few people whom the viewer does not follow yet, the newest first."""
+    """A few people who let be found and whom the viewer does not follow yet, the newest first."""
     followed: Any = Follow.objects.filter(follower=viewer, followed=OuterRef("pk"))
-    people = people_for(viewer).exclude(pk=viewer.pk).exclude(Exists(followed))
+    people = people_for(viewer).filter(is_discoverable=True).exclude(pk=viewer.pk).exclude(Exists(followed))
     return list(people.order_by("-pk")[:size])

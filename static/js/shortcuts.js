@@ -79,6 +79,7 @@ const KEYS = {
 };
 const AFTER_G = {
   h: ".wordmark",
+  e: ".nav [href='/explore']",
   n: ".nav [href='/notifications']",
 };
 
