@@ -26,9 +26,9 @@ CONTENT_TYPES = {
     ".jsonl": "application/jsonl",
 }
 # How old an answer may be while a file is on its way. The question costs milliseconds: a slow reader has it asked
-# before each part, a fast one before every tenth or so. Where it takes longer no more than a fifth of the time goes
+# before each part, a fast one ten times a second. Where it takes longer no more than a fifth of the time goes
 # into it, as long as no answer gets older than the second figure.
-SECONDS_BETWEEN_CHECKS, LONGEST_BETWEEN_CHECKS = 0.03, 1.0
+SECONDS_BETWEEN_CHECKS, LONGEST_BETWEEN_CHECKS = 0.1, 1.0
 TIMES_AS_LONG = 4
 
 File = Shard | Document
