@@ -104,11 +104,8 @@ def browser(alice) -> Client:
 
 
 def test_the_form_takes_both_pictures(browser, alice):
-    form = {
-        "display_name": "Ana",
-        "avatar": SimpleUploadedFile("a.jpg", jpeg()),
-        "header": SimpleUploadedFile("b", jpeg()),
-    }
+    pictures = {place: SimpleUploadedFile("a.jpg", jpeg()) for place in ("avatar", "header")}
+    form = {"display_name": "Ana", **pictures}
     assert browser.post("/settings/profile", form).status_code == 302
     assert set(alice.portraits.values_list("place", flat=True)) == {"avatar", "header"}
     for portrait in alice.portraits.order_by("pk"):

@@ -545,7 +545,6 @@ def undone() -> Iterator[None]:
 
 def outcome(response) -> object:
     """Return the status, or that the answer sends to a log-in page."""
-    response.close()
     if response.status_code == 302 and re.match(r"/(accounts|admin)/login/", response["Location"]):
         return LOGIN
     return response.status_code
