@@ -114,7 +114,7 @@ def made(people: dict[str, User], visibility: str, place: Place) -> Scene:
     text = f"{WORDS} @mentioned"
     answer = publish_post(author=author, draft=Draft(text, visibility=visibility), reply_to=asked)
     alone = publish_post(author=author, draft=Draft(text, visibility=visibility))
-    below = post(person(), "Somebody goes on", reply_to=alone)
+    below = post(author, "The author goes on", reply_to=alone)
     return Scene(author, alone, asked, answer, below)
 
 
