@@ -48,6 +48,8 @@ function open(found) {
   list.ariaLabel = "Suggestions";
   list.append(...found.map(optionOf));
   field.after(list);
+  // Over what follows: closed by a click elsewhere, it must not move what was clicked.
+  list.style.insetBlockStart = `${field.offsetTop + field.offsetHeight}px`;
   // HTML lets a field of many lines be no combobox; what there is to choose from is said aloud instead.
   field.setAttribute("aria-haspopup", "listbox");
   field.setAttribute("aria-controls", list.id);

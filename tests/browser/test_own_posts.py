@@ -127,3 +127,14 @@ def test_escape_closes_the_list_and_not_the_dialog(scripted):
     expect(dialog.get_by_role("listbox")).to_have_count(0)
     expect(dialog).to_be_visible()
     expect(composer(dialog)).to_have_value("@ber")
+
+
+def test_a_click_elsewhere_closes_the_list_and_counts(scripted):
+    page = scripted
+    person("berta")
+    page.goto("/compose")
+    composer(page).press_sequentially("@ber")
+    expect(suggested(page)).to_have_count(1)
+    page.get_by_text("Who reads it, who wrote it").click()
+    expect(page.get_by_label("Who can read it")).to_be_visible()
+    expect(page.get_by_role("listbox", name="Suggestions")).to_have_count(0)
