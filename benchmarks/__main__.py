@@ -18,6 +18,10 @@ BENCHMARKS = {
         *("publish_20000", "publish_20000_arrives", "viral_likes"),
     ),
     "search": ("search_p95", "search_common_p95", "search_nothing_p95"),
+    "notifications": (
+        *("notifications_p95", "notifications_queries"),
+        *("notifications_count_p95", "notifications_count_read_p95"),
+    ),
     "build_posts": ("build_posts", "build_posts_wall"),
     "build_steps": ("build_steps", "build_steps_megabytes"),
     "build_memory": ("build_memory", "build_posts_100k", "build_posts_1m"),
