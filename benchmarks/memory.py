@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from accounts.models import User
 from common.pagination import Page
-from posts.forms import PostForm
+from posts.composer import fresh_composer
 from posts.models import Post
 from timeline.views import feed_page
 
@@ -36,7 +36,9 @@ class FromMemory:
 
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
         found = pages().get(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
-        return feed_page(request, "timeline/home.html", {"page": found[1], "form": PostForm()}) if found else None
+        if not found:
+            return None
+        return feed_page(request, "timeline/home.html", {"page": found[1], "composer": fresh_composer(request)})
 
 
 @cache

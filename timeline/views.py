@@ -16,8 +16,8 @@ from common.pagination import PAGE_SIZE, Page, address_with, cursor_of, number_o
 from common.rendering import asks_for_part, render_page_or_part
 from consent.purposes import Purpose
 from posts.cards import complete
+from posts.composer import fresh_composer
 from posts.crawling import about_posts
-from posts.forms import PostForm
 from posts.models import Post
 from posts.sharing import introduce_profile
 from posts.training import mark_own_posts
@@ -43,7 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
     page = home_page(request, signed_in(request))
     standing = mark_own_posts(page.items, request.user)
     ask_again = [Purpose(purpose).label for purpose in standing.to_ask_again()]
-    context = {"page": page, "form": PostForm(), "ask_again": ask_again}
+    context = {"page": page, "composer": fresh_composer(request), "ask_again": ask_again}
     if not page.items:
         context["people"] = people_to_meet(request.user)
     return feed_page(request, "timeline/home.html", context)

@@ -1,10 +1,12 @@
 """The composer: what it offers, threads written at once, and what is wrong said beside its field."""
 
+import re
 import uuid
 from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -16,6 +18,7 @@ from tests.factories import person, post
 from tests.threads import together
 
 TOMORROW = f"{timezone.now() + timedelta(days=1):%Y-%m-%dT%H:%M}"
+HIDDEN = re.compile(r'name="(publish_key|csrfmiddlewaretoken)" value="[^"]*"')
 PARTS = {"text": "One", "parts_count": "2", "part-1-text": "Two", "part-2-text": "Three"}
 
 
@@ -27,6 +30,26 @@ def writer(client, alice):
 
 def written() -> list[Post]:
     return list(Post.objects.order_by("pk"))
+
+
+def test_the_composer_at_home_is_that_of_its_page_with_a_key_of_its_own(writer):
+    def composer(address: str) -> str:
+        page = writer.get(address).content.decode()
+        return "".join(HIDDEN.sub("", page[page.index('<form class="composer"') :].split("</form>")[0]).split())
+
+    assert composer("/") == composer("/compose")
+    keys = {
+        re.search(r'name="publish_key" value="([-0-9a-f]+)"', writer.get("/").content.decode())[1] for _ in range(3)
+    }
+    assert len(keys) == 3
+
+
+def test_the_composer_at_home_takes_a_post_with_its_own_token(alice):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+    page = client.get("/").content.decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page[page.index('<form class="composer"') :])[1]
+    assert client.post("/compose", {"text": "Hello", "csrfmiddlewaretoken": token}).status_code == 302
 
 
 def test_all_that_the_composer_offers_is_in_the_post(writer):
