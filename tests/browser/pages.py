@@ -159,7 +159,7 @@ def quotes_and_reposts(reader: User, wide: User, first: Post) -> None:
 
 def keep_people(reader: User, wide: User) -> PeopleList:
     """Have the reader keep a list, block and mute people, and be asked to be followed."""
-    people_list = create_list(owner=reader, title=LONG_WORD[:60], replies="none", is_exclusive=True)
+    people_list = create_list(owner=reader, title=LONG_WORD[:35], replies="none", is_exclusive=True)
     put_into_lists(owner=reader, member=wide, lists=[people_list.pk])
     block(blocker=reader, blocked=person("b" * 30, display_name=WIDE_NAME))
     mute(muter=reader, muted=person("u" * 30, display_name=WIDE_NAME), until=timezone.now() + timedelta(days=1))
