@@ -20,6 +20,8 @@ RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin comm
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /srv/static /srv/static
 COPY --from=build /srv/commonplace /srv/commonplace
+# A new volume takes its owner from here.
+RUN install --directory --owner commonplace /srv/media
 WORKDIR /srv/commonplace
 USER commonplace
 EXPOSE 8000

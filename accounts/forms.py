@@ -5,7 +5,9 @@ import regex
 from allauth.account.forms import LoginForm, SignupForm
 from django import forms
 
-from accounts.models import AccessToken, PeopleList, User, default_scopes
+from accounts.models import AccessToken, PeopleList, Portrait, User, default_scopes
+from accounts.portraits import add_portrait, remove_portraits
+from common.images.fields import PictureField
 
 # In hours; 0 is for good.
 MUTES = [(0, "For good"), (1, "1 hour"), (24, "1 day"), (7 * 24, "7 days"), (30 * 24, "30 days")]
@@ -40,7 +42,7 @@ class SignUpForm(SignupForm):
 class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
-        fields = ["display_name", "bio", "is_discoverable"]
+        fields = ["display_name", "bio", "is_discoverable", "reminds_of_alt"]
         widgets = {"bio": forms.Textarea(attrs={"rows": 4})}
         labels = {
             "is_discoverable": "Let my public posts and profile be found by search, trends and suggestions here",
@@ -49,6 +51,7 @@ class ProfileForm(forms.ModelForm):
             "display_name": "The name above your posts.",
             "bio": "A few words on your profile page.",
             "is_discoverable": "You find your own posts in any case. This says nothing about AI training.",
+            "reminds_of_alt": "Before a post goes out with a picture that has no description. It asks once.",
         }
 
     def clean_display_name(self) -> str:
@@ -59,6 +62,25 @@ class ProfileForm(forms.ModelForm):
         if name and UNSEEN.fullmatch(name):
             raise forms.ValidationError("Nothing would be seen of this name.")
         return name
+
+
+class PortraitsForm(forms.Form):
+    """The pictures of a profile."""
+
+    avatar = PictureField(
+        label="Your picture", required=False, help_text="Cut to a square around its middle. Its place and time go."
+    )
+    remove_avatar = forms.BooleanField(label="Show my initials instead", required=False)
+    header = PictureField(label="Picture above your profile", required=False, help_text="Three times as wide as high.")
+    remove_header = forms.BooleanField(label="Show none above my profile", required=False)
+
+    def keep(self, user: User) -> None:
+        """Have what was sent developed, and take down what is not to be seen any more."""
+        for place in Portrait.Place.values:
+            if file := self.cleaned_data[place]:
+                add_portrait(user=user, place=place, file=file)
+            elif self.cleaned_data[f"remove_{place}"]:
+                remove_portraits(user=user, place=place)
 
 
 class MuteForm(forms.Form):

@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.db.models.functions import Lower
 
-from accounts.models import Block, Follow, FollowRequest, ListMember, Mute, PeopleList, User
+from accounts.models import Block, Follow, FollowRequest, ListMember, Mute, PeopleList, Portrait, User
 
 Viewer = User | AnonymousUser
 
@@ -42,6 +42,12 @@ def without_blocked(people: QuerySet[User], viewer: Viewer) -> QuerySet[User]:
     return people.exclude(Exists(Block.objects.filter(blocker=viewer, blocked=OuterRef("pk")))).exclude(
         Exists(Block.objects.filter(blocker=OuterRef("pk"), blocked=viewer))
     )
+
+
+def unseen_portraits(user: User) -> list[Portrait]:
+    """The newest picture of each place that is being developed, or could not be used."""
+    newest = user.portraits.order_by("place", "-pk").distinct("place")
+    return [portrait for portrait in newest if not portrait.is_ready]
 
 
 def people_named(names: Iterable[str]) -> QuerySet[User]:
@@ -111,7 +117,7 @@ def members_of(people_list: PeopleList) -> QuerySet[ListMember]:
 
 
 def people_to_meet(viewer: User, size: int = 3) -> list[User]:
-    """A few people whom the viewer does not follow yet, the newest first."""
+    """A few people who let be found and whom the viewer does not follow yet, the newest first."""
     followed: Any = Follow.objects.filter(follower=viewer, followed=OuterRef("pk"))
-    people = people_for(viewer).exclude(pk=viewer.pk).exclude(Exists(followed))
+    people = people_for(viewer).filter(is_discoverable=True).exclude(pk=viewer.pk).exclude(Exists(followed))
     return list(people.order_by("-pk")[:size])

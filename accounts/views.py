@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import selectors, services
-from accounts.forms import ProfileForm
+from accounts.forms import PortraitsForm, ProfileForm
 from accounts.models import User
 from common.navigation import signed_in_act
 from common.pagination import Page, paginate
@@ -15,6 +15,8 @@ from common.rendering import asks_for_part
 
 # Mastodon's limit, which people's clients know.
 follow_limit = rate_limited("follow", limit=400, seconds=24 * 3600)
+
+profile_limit = rate_limited("profile", limit=30, seconds=1800)
 
 
 def person(username: str) -> User:
@@ -75,15 +77,20 @@ def people_page(request: HttpRequest, profile: User, title: str, people: list[Us
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def edit_profile(request: HttpRequest) -> HttpResponse:
+@profile_limit
+def edit_profile(request: HttpRequest) -> HttpResponseBase:
     user = signed_in(request)
     form = ProfileForm(request.POST or None, instance=user)
-    if request.method == "POST" and form.is_valid():
+    pictures = PortraitsForm(request.POST or None, request.FILES)
+    if request.method == "POST" and form.is_valid() and pictures.is_valid():
         # Only these, as others may change meanwhile what else stands in the row.
         form.save(commit=False).save(update_fields=form.Meta.fields)
+        pictures.keep(user)
         messages.success(request, "Your profile is saved.")
         return redirect(user)
-    return render(request, "accounts/edit_profile.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "pictures": pictures, "unseen": selectors.unseen_portraits(user)}
+    is_refused = form.errors or pictures.errors
+    return render(request, "accounts/edit_profile.html", context, status=422 if is_refused else 200)
 
 
 def signed_in(request: HttpRequest) -> User:

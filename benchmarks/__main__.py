@@ -9,8 +9,19 @@ from benchmarks.place import measure
 
 # Each benchmark, a module of that name, with what it measures.
 BENCHMARKS = {
-    "home_page": ("home_page", "home_page_queries"),
+    "home_page": (
+        *("home_page", "home_page_queries", "home_api", "home_redis_bytes"),
+        *(f"home_p{share}_{clients}_clients" for clients in (1, 8, 32) for share in (50, 95, 99)),
+    ),
+    "publish": (
+        *("publish_10", "publish_10_arrives", "publish_2000", "publish_2000_arrives"),
+        *("publish_20000", "publish_20000_arrives", "viral_likes"),
+    ),
     "search": ("search_p95", "search_common_p95", "search_nothing_p95"),
+    "notifications": (
+        *("notifications_p95", "notifications_queries"),
+        *("notifications_count_p95", "notifications_count_read_p95"),
+    ),
     "build_posts": ("build_posts", "build_posts_wall"),
     "build_steps": ("build_steps", "build_steps_megabytes"),
     "build_memory": ("build_memory", "build_posts_100k", "build_posts_1m"),

@@ -1,7 +1,8 @@
-"""How many home pages a second: 20 posts out of 100,000, with 100,000 follows.
+"""How many home pages a second, and what else reading costs: 100,000 posts, 20,000 people, 1,000,000 follows.
 
-The limit is the same template with the same data and the same middleware, out of memory: see memory.py. Both servers
-run as `make run` starts one, and are asked in turns, so that a disturbed moment hits both.
+The limit of the page is the same template with the same data and the same middleware, out of memory: see memory.py.
+Both servers run as `make run` starts one, and are asked in turns, so that a disturbed moment hits both. The limit of
+the API is one query of twenty rows by an index, through the same shapes.
 
 The client, the web server and PostgreSQL share the machine's cores. That makes both figures smaller than a client on
 another machine would see, and the ratio a little too high rather than too low, as the client's own work counts on
@@ -11,7 +12,8 @@ both sides.
 import http.client
 import pickle
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 
@@ -26,17 +28,26 @@ from benchmarks import web, world
 from benchmarks.figures import Figure
 from benchmarks.memory import PAGES, Pages
 from benchmarks.place import say
-from timeline.selectors import home_timeline
-from timeline.views import feed
+from posts.cards import complete
+from posts.models import Post
+from posts.training import mark_own_posts
+from timeline.api.shapes import statuses
+from timeline.home import store
+from timeline.home.reading import home_cards, home_rows
+from timeline.views import home_page
 
-POSTS = 100_000
-FOLLOWS = 100_000
 VIEWERS = 50
 CONNECTIONS = 4
 ROUNDS = 5
 ROUND_SECONDS = 2.0
 WARM_UP_SECONDS = 1.5
 MOST_QUERIES = 8
+API_ROUNDS = 200
+# Requests at each number of clients, and what a page should take for nearly everybody.
+REQUESTS = 400
+CLIENTS = (1, 8, 32)
+MOST_MILLISECONDS = 100
+MOST_BYTES = 6 * 1024
 CSRF_COOKIE = "csrftoken=" + "k" * 32
 # What differs between two renderings of one page.
 RANDOM = re.compile(rb'(csrfmiddlewaretoken" value=|X-CSRFToken": |publish_key" value=)"[^"]*"')
@@ -44,14 +55,21 @@ RANDOM = re.compile(rb'(csrfmiddlewaretoken" value=|X-CSRFToken": |publish_key" 
 
 def measure(folder: Path) -> Iterator[Figure]:
     """Ask for the home pages of people who follow few, some and many others."""
-    world.fill(posts=POSTS, follows=FOLLOWS)
+    world.fill_for_pages()
     viewers = chosen_viewers()
     sessions = {session_of(viewer): viewer for viewer in viewers}
     pages = folder / "pages.pickle"
     pages.write_bytes(pickle.dumps(pages_of(sessions)))
-    site, limit = rates(folder, pages, list(sessions))
+    cookies = [f"{settings.SESSION_COOKIE_NAME}={session}; {CSRF_COOKIE}" for session in sessions]
+    site, limit, latencies = rates(folder, pages, cookies)
     yield Figure("home_page", site, "requests/s", limit)
     yield Figure("home_page_queries", max(map(queries, viewers)), "queries", MOST_QUERIES)
+    for clients, seconds in latencies.items():
+        for share in (50, 95, 99):
+            value = 1000 * sorted(seconds)[share * (len(seconds) - 1) // 100]
+            yield Figure(f"home_p{share}_{clients}_clients", value, "ms", MOST_MILLISECONDS)
+    yield home_api(viewers)
+    yield redis_bytes(viewers)
 
 
 def chosen_viewers() -> list[User]:
@@ -70,13 +88,15 @@ def session_of(viewer: User) -> str:
 
 
 def pages_of(sessions: dict[str, User]) -> Pages:
-    return {session: (viewer, feed(request_by(viewer), home_timeline(viewer))) for session, viewer in sessions.items()}
+    return {session: (viewer, page_of(viewer)) for session, viewer in sessions.items()}
 
 
-def request_by(viewer: User):
+def page_of(viewer: User):
     request = RequestFactory().get("/")
     request.user = viewer
-    return request
+    page = home_page(request, viewer)
+    mark_own_posts(page.items, viewer)
+    return page
 
 
 def queries(viewer: User) -> int:
@@ -90,20 +110,24 @@ def queries(viewer: User) -> int:
     return len(captured)
 
 
-def rates(folder: Path, pages: Path, sessions: list[str]) -> tuple[float, float]:
-    """Return requests per second of the site and of the limit, the medians of rounds that take turns."""
-    cookies = [f"{settings.SESSION_COOKIE_NAME}={session}; {CSRF_COOKIE}" for session in sessions]
+def rates(folder: Path, pages: Path, cookies: list[str]) -> tuple[float, float, dict[int, list[float]]]:
+    """Return requests per second of the site and of the limit, the medians of rounds that take turns.
+
+    And the seconds that pages of the site take, by the number of clients that ask for them at once.
+    """
     memory = {"DJANGO_SETTINGS_MODULE": "benchmarks.memory_settings", PAGES: str(pages)}
-    with web.web_server(folder) as (site, _), web.web_server(folder, **memory) as (limit, _):
-        require_same_pages(site, limit, cookies)
-        for port in (site, limit):
-            web.requests_per_second(port, cookies, WARM_UP_SECONDS, CONNECTIONS)
-        rounds = [
-            tuple(web.requests_per_second(port, cookies, ROUND_SECONDS, CONNECTIONS) for port in (site, limit))
-            for _ in range(ROUNDS)
-        ]
+    with web.web_server(folder) as (site, _):
+        with web.web_server(folder, **memory) as (limit, _):
+            require_same_pages(site, limit, cookies)
+            for port in (site, limit):
+                web.requests_per_second(port, cookies, WARM_UP_SECONDS, CONNECTIONS)
+            rounds = [
+                tuple(web.requests_per_second(port, cookies, ROUND_SECONDS, CONNECTIONS) for port in (site, limit))
+                for _ in range(ROUNDS)
+            ]
+        latencies = {clients: web.latencies(site, cookies, clients, REQUESTS) for clients in CLIENTS}
     say("site and limit by round: " + ", ".join(f"{one:.0f}/{other:.0f}" for one, other in rounds))
-    return median(one for one, _ in rounds), median(other for _, other in rounds)
+    return median(one for one, _ in rounds), median(other for _, other in rounds), latencies
 
 
 def require_same_pages(site: int, limit: int, cookies: list[str]) -> None:
@@ -112,3 +136,30 @@ def require_same_pages(site: int, limit: int, cookies: list[str]) -> None:
     for cookie in cookies:
         if RANDOM.sub(b"", web.page(ours, cookie)) != RANDOM.sub(b"", web.page(theirs, cookie)):
             raise RuntimeError("the limit's page is not the site's")
+
+
+def home_api(viewers: list[User]) -> Figure:
+    """Compare the home timeline as JSON with one query of twenty rows by an index, through the same shapes."""
+
+    def home(viewer: User) -> object:
+        return statuses(home_cards(home_rows(viewer, below=None, size=20), viewer))
+
+    def rows(viewer: User) -> object:
+        newest = Post.objects.filter(visibility="public", reply_to__isnull=True, repost_of__isnull=True)
+        return statuses(complete(list(newest.for_cards(viewer).order_by("-pk")[:20]), viewer))
+
+    seconds: dict[Callable[[User], object], float] = {home: 0.0, rows: 0.0}
+    for number in range(API_ROUNDS):
+        for ask in seconds:
+            began = time.perf_counter()
+            ask(viewers[number % len(viewers)])
+            seconds[ask] += time.perf_counter() - began
+    return Figure("home_api", API_ROUNDS / seconds[home], "timelines/s", API_ROUNDS / seconds[rows])
+
+
+def redis_bytes(viewers: list[User]) -> Figure:
+    """Return what a full timeline of one active person takes in Redis."""
+    names = [store.key(viewer.pk, viewer.home_epoch) for viewer in viewers]
+    sizes = [size for name in names if (size := store.client().memory_usage(name, samples=0)) is not None]
+    say(f"bytes a timeline in Redis: {min(sizes)} to {max(sizes)}")
+    return Figure("home_redis_bytes", max(sizes), "bytes", MOST_BYTES)

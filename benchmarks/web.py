@@ -77,6 +77,28 @@ def ask_again(port: int, cookies: Sequence[str], number: int, deadline: float, c
     connection.close()
 
 
+def latencies(port: int, cookies: Sequence[str], clients: int, requests: int) -> list[float]:
+    """Return how many seconds each of so many requests for `/` took, by clients that all ask at once."""
+    seconds: list[float] = []
+
+    def ask(number: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        for place in range(number, requests, clients):
+            began = time.perf_counter()
+            page(connection, cookies[place % len(cookies)])
+            seconds.append(time.perf_counter() - began)
+        connection.close()
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if len(seconds) != requests:
+        raise RuntimeError("a client got no answer; see above")
+    return seconds
+
+
 def page(connection: http.client.HTTPConnection, cookie: str) -> bytes:
     """Return the home page of whoever has the cookie."""
     connection.request("GET", "/", headers={"Cookie": cookie})

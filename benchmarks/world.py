@@ -18,9 +18,12 @@ from seeding.importing import PEOPLE, POSTS_AN_AUTHOR, Row, analyse, copy, grant
 from timeline.search.index import indexed_afterwards
 
 SEED = 20
+# What the pages are measured with: many follow few, and few are followed by nearly all.
+POSTS, ACCOUNTS, FOLLOWS = 100_000, 20_000, 1_000_000
 REPLIES = 0.25
 # How far up in the list the answered post stands, at most: people answer what is new.
 ANSWERED_WITHIN = 500
+DRAWN_AT_ONCE = 10_000
 COLUMNS = ("id", "author_id", "text", "html", "language", "visibility", "authorship", "reply_to_id", "thread_id")
 
 
@@ -39,6 +42,11 @@ def fill(*, posts: int, people: int | None = None, follows: int = 0, purposes: t
         grant(ids, purposes, now)
         settle()
     return crowded.ranked
+
+
+def fill_for_pages() -> list[int]:
+    """Fill an empty site with what pages are measured with."""
+    return fill(posts=POSTS, people=ACCOUNTS, follows=FOLLOWS)
 
 
 def post_rows(random: Random, people: crowd.Crowd, names: list[str], ids: Iterator[int]) -> Iterator[Row]:
@@ -63,11 +71,12 @@ def follow_rows(random: Random, people: crowd.Crowd, total: int, now: datetime) 
     readers = random.sample(people.ranked, len(people.ranked)) if total else []
     pairs: set[tuple[int, int]] = set()
     while len(pairs) < total:
-        follower = random.choices(readers, cum_weights=interest)[0]
-        followed = random.choices(people.ranked, cum_weights=fame)[0]
-        if follower != followed and (follower, followed) not in pairs:
-            pairs.add((follower, followed))
-            yield follower, followed, now
+        followers = random.choices(readers, cum_weights=interest, k=DRAWN_AT_ONCE)
+        followed = random.choices(people.ranked, cum_weights=fame, k=DRAWN_AT_ONCE)
+        for pair in zip(followers, followed, strict=True):
+            if pair[0] != pair[1] and pair not in pairs and len(pairs) < total:
+                pairs.add(pair)
+                yield *pair, now
 
 
 def settle() -> None:

@@ -74,8 +74,15 @@ def fetch(url: str, *, types: tuple[str, ...], limit: int, cut: bool = False) ->
             raise NotFetched("Nobody answered in time.")
         if isinstance(answer, HTTPResponse):
             return Fetched(url, answer.headers.get_content_type(), answer.headers.get_content_charset(), body)
-        url = urljoin(url, answer)
+        url = onward(url, answer)
     raise NotFetched("It redirects too often.")
+
+
+def onward(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise NotFetched("It redirects to what is no address.") from error
 
 
 def get(connection: HTTPConnection, target: str, types: tuple[str, ...]) -> str | HTTPResponse:

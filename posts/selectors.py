@@ -1,6 +1,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from django.db import connection
@@ -197,9 +198,9 @@ class State:
 
 def states_of(post: Post) -> list[State]:
     """Return all that a post has said, what it says now first."""
-    versions = list(PostVersion.objects.filter(post=post).order_by("pk"))
-    states = [State(post.created_at, (versions or [post])[0], [], [], is_first=True)]
-    for old, new in zip(versions, [*versions[1:], post], strict=True):
+    said: list[PostVersion | Post] = [*PostVersion.objects.filter(post=post).order_by("pk"), post]
+    states = [State(post.created_at, said[0], [], [], is_first=True)]
+    for old, new in pairwise(said):
         change, warning = differences(old.text, new.text), differences(old.warning, new.warning)
         states.append(State(moment_of(old.pk), new, change, warning, is_first=False))
     return states[::-1]

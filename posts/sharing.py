@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
@@ -70,7 +71,7 @@ def introduce_post(post: Post) -> Introduction | None:
         image=address_of(picture.url) if picture else sign(),
         image_alt=picture.alt if picture else "",
         is_image_large=picture is not None,
-        json_ld=script_json([posting(post), breadcrumbs((by_line(post.author), post.author), ("Post", post))]),
+        json_ld=script_json([posting(post), breadcrumbs(*way_to(post.author), ("Post", post.get_absolute_url()))]),
         alternates=(embed, *feeds_of(post.author)),
         published_at=post.created_at,
         edited_at=post.edited_at,
@@ -83,8 +84,8 @@ def introduce_profile(profile: User, follower_count: int) -> Introduction:
         title=by_line(profile),
         description=Truncator(profile.bio or "Posts on Commonplace.").chars(DESCRIPTION_LENGTH),
         url=absolute(profile.get_absolute_url()),
-        image=sign(),
-        json_ld=script_json([profile_page(profile, follower_count), breadcrumbs((by_line(profile), profile))]),
+        image=address_of(profile.large_avatar_url) if profile.avatar else sign(),
+        json_ld=script_json([profile_page(profile, follower_count), breadcrumbs(*way_to(profile))]),
         alternates=feeds_of(profile),
     )
 
@@ -106,6 +107,21 @@ def address_of(url: str) -> str:
     return absolute(url) if url.startswith("/") else url
 
 
+def introduce_tag(name: str, label: str) -> Introduction:
+    """Return what the page of one tag says of itself."""
+    path = reverse("timeline:tag", args=[name])
+    title = f"Posts with #{label}"
+    return Introduction(
+        kind="website",
+        title=f"#{label}",
+        description=f"Public posts with #{label} on {SITE_NAME}.",
+        url=absolute(path),
+        image=sign(),
+        json_ld=script_json([breadcrumbs((f"#{label}", path))]),
+        alternates=feeds_at(path, title),
+    )
+
+
 def by_line(person: User) -> str:
     return f"{person.name} (@{person.username})"
 
@@ -116,11 +132,13 @@ def shown_text(post: Post, length: int) -> str:
 
 
 def feeds_of(person: User) -> tuple[Alternate, ...]:
-    address = absolute(person.get_absolute_url())
-    title = f"Posts by {person.name}"
+    return feeds_at(person.get_absolute_url(), f"Posts by {person.name}")
+
+
+def feeds_at(path: str, title: str) -> tuple[Alternate, ...]:
     return (
-        Alternate("application/atom+xml", f"{address}.atom", title),
-        Alternate("application/rss+xml", f"{address}.rss", title),
+        Alternate("application/atom+xml", absolute(f"{path}.atom"), title),
+        Alternate("application/rss+xml", absolute(f"{path}.rss"), title),
     )
 
 
@@ -153,6 +171,8 @@ def posting(post: Post) -> dict[str, Any]:
 def profile_page(profile: User, follower_count: int) -> dict[str, Any]:
     person = person_data(profile)
     person["interactionStatistic"] = counter("FollowAction", follower_count)
+    if profile.avatar:
+        person["image"] = address_of(profile.large_avatar_url)
     if profile.bio:
         person["description"] = profile.bio
     return {"@type": "ProfilePage", "dateCreated": profile.date_joined.isoformat(), "mainEntity": person}
@@ -175,9 +195,13 @@ def counter(action: str, count: int) -> dict[str, Any]:
     }
 
 
-def breadcrumbs(*steps: tuple[str, User | Post]) -> dict[str, Any]:
-    """Return the way from the first page to this one."""
-    way = [(SITE_NAME, absolute("/")), *((name, absolute(step.get_absolute_url())) for name, step in steps)]
+def way_to(person: User) -> list[tuple[str, str]]:
+    return [(by_line(person), person.get_absolute_url())]
+
+
+def breadcrumbs(*steps: tuple[str, str]) -> dict[str, Any]:
+    """Return the way from the first page to this one, by names and paths."""
+    way = [(SITE_NAME, absolute("/")), *((name, absolute(path)) for name, path in steps)]
     items = [
         {"@type": "ListItem", "position": position, "name": name, "item": url}
         for position, (name, url) in enumerate(way, start=1)

@@ -147,13 +147,15 @@ def save_draft(request: HttpRequest) -> HttpResponseBase:
         return draft_answer(request, str(refused), is_kept=False)
     if draft is None:
         return draft_answer(request, "There is nothing to keep.", is_kept=False)
+    if draft.is_scheduled:
+        return draft_answer(request, "It goes out as it was until you post this change.", is_kept=False)
     return draft_answer(request, "Saved as a draft.", is_kept=True)
 
 
 def draft_answer(request: HttpRequest, words: str, *, is_kept: bool) -> HttpResponse:
     if asks_for_part(request):
-        language = LANGUAGES.get(guess_language(request.POST.get("text", "")), "")
-        return HttpResponse(format_html("{} {}", words if is_kept or request.POST.get("text") else "", language))
+        language = LANGUAGES.get(guess_language(request.POST.get("text", "")))
+        return HttpResponse(format_html("{} It reads as {}.", words, language) if is_kept and language else words)
     (messages.success if is_kept else messages.error)(request, words)
     return redirect("posts:drafts")
 

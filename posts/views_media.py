@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.views import signed_in
 from common.navigation import signed_in_act
+from common.rendering import asks_for_part
 from posts.forms_media import PictureForm, take_file
 from posts.models import Media
 
@@ -34,7 +35,11 @@ def prefix_of(request: HttpRequest) -> str:
 @require_safe
 @login_required
 def state(request: HttpRequest, media_id: int) -> HttpResponse:
-    return render(request, "posts/_attached_state.html", {"media": own_media(request, media_id)})
+    """Answer with a picture of the composer once it is ready or failed; until then what is shown stays."""
+    media = own_media(request, media_id)
+    if asks_for_part(request) and not media.is_ready and not media.is_failed:
+        return HttpResponse(status=204)
+    return render(request, "posts/_attached_state.html", {"media": media})
 
 
 @login_required

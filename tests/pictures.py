@@ -78,6 +78,12 @@ def sent(owner: User, content: bytes | None = None) -> Media:
     return media.add_media(owner=owner, file=io.BytesIO(content if content is not None else jpeg()))
 
 
+def ready(owner: User, **fields: object) -> Media:
+    """Return the row of a picture that was developed, without its files."""
+    size = {"width": 300, "height": 200, "widths": [300]}
+    return Media.objects.create(**{"owner": owner, "state": Media.State.READY, **size, **fields})
+
+
 def developed(owner: User, content: bytes | None = None, **fields: object) -> Media:
     """Return a picture as it is once a worker had it."""
     row = sent(owner, content)

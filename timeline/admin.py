@@ -77,7 +77,7 @@ class TrendAdmin(admin.ModelAdmin):
     def subject(self, trend: Trend) -> str:
         if trend.tag:
             return f"#{trend.tag.label}"
-        return trend.post.text[:200] if trend.post else trend.url
+        return trend.post.text[:100] if trend.post else trend.url
 
     @admin.action(description="Allow: show the selected trends", permissions=["change"])
     def allow(self, request: HttpRequest, trends: QuerySet[Trend]) -> None:

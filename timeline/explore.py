@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef
 
-from accounts.models import Block, Follow, User
-from accounts.selectors import Viewer, active_people
+from accounts.models import Follow, User
+from accounts.selectors import Viewer, people_for
 from posts.models import Post
 
 # As many of the newest follows, and of the newest posts, say enough about who is near, and who is lively.
@@ -17,12 +17,10 @@ def people_worth_meeting(viewer: Viewer, size: int) -> list[User]:
     near = followed_by_followed(viewer) if isinstance(viewer, User) else []
     lively = Post.objects.public().order_by("-pk").values_list("author", flat=True)[:SAMPLE]
     ids = list(dict.fromkeys([*near, *lively]))
-    people = active_people().filter(pk__in=ids, is_discoverable=True)
+    people = people_for(viewer).filter(pk__in=ids, is_discoverable=True)
     if isinstance(viewer, User):
         followed: Any = Follow.objects.filter(follower=viewer, followed=OuterRef("pk"))
-        blocks: Any = Block.objects.filter(blocker=viewer, blocked=OuterRef("pk"))
-        blocked: Any = Block.objects.filter(blocker=OuterRef("pk"), blocked=viewer)
-        people = people.exclude(pk=viewer.pk).exclude(Exists(followed) | Exists(blocks) | Exists(blocked))
+        people = people.exclude(pk=viewer.pk).exclude(Exists(followed))
     found = people.in_bulk()
     return [found[pk] for pk in ids if pk in found][:size]
 

@@ -3,6 +3,7 @@ from django.db.models import F, Q, QuerySet
 from accounts.models import Follow, PeopleList, User
 from accounts.selectors import Viewer
 from posts.models import Post, PostQuerySet
+from timeline.filters.matching import without_filtered
 
 
 def public_timeline(viewer: Viewer) -> QuerySet[Post]:
@@ -10,7 +11,7 @@ def public_timeline(viewer: Viewer) -> QuerySet[Post]:
     posts = Post.objects.public().filter(reply_to__isnull=True)
     if viewer.is_authenticated:
         posts = posts.without_blocked(viewer).without_muted(viewer)
-    return posts.for_cards(viewer)
+    return without_filtered(posts, viewer).for_cards(viewer)
 
 
 def profile_timeline(profile: User, viewer: Viewer) -> QuerySet[Post]:
@@ -45,7 +46,7 @@ def list_timeline(people: PeopleList) -> QuerySet[Post]:
     own_threads = Q(reply_to__author=F("author"))
     # Fetched first: PostgreSQL plans well only for people whom it knows.
     posts = Post.objects.filter(no_reply | own_threads | near[people.replies], author__in=list(members))
-    return posts.visible_to(owner).without_muted(owner).for_cards(owner)
+    return without_filtered(posts.visible_to(owner).without_muted(owner), owner).for_cards(owner)
 
 
 def pinned_posts(profile: User, viewer: Viewer) -> QuerySet[Post]:

@@ -5,14 +5,15 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.models import PeopleList, User
 from accounts.selectors import Viewer, people_to_meet, relationship
 from accounts.views import person, signed_in
-from common.pagination import PAGE_SIZE, Page, address_with, cursor_of, paginate
-from common.rendering import render_page_or_part
+from common.navigation import signed_in_act
+from common.pagination import PAGE_SIZE, Page, address_with, cursor_of, number_of, paginate
+from common.rendering import asks_for_part, render_page_or_part
 from consent.purposes import Purpose
 from posts.cards import complete
 from posts.crawling import about_posts
@@ -21,6 +22,7 @@ from posts.models import Post
 from posts.sharing import introduce_profile
 from posts.training import mark_own_posts
 from timeline import selectors
+from timeline.home.marking import mark_home_read
 from timeline.home.reading import home_cards, home_rows, newer_rows
 from timeline.reasons import say_why_in_list
 
@@ -89,6 +91,15 @@ def newer(request: HttpRequest) -> HttpResponse:
     if not count:
         return HttpResponse(status=204)
     return render(request, "timeline/_newer.html", {"count": count, "is_more": count == MOST_COUNTED})
+
+
+@signed_in_act
+def read_home(request: HttpRequest) -> HttpResponse:
+    """Note that home is read up to the newest post that a page showed."""
+    newest = number_of(request.POST.get("last_read_id"))
+    if newest is not None:
+        mark_home_read(user=signed_in(request), up_to=newest)
+    return HttpResponse(status=204) if asks_for_part(request) else redirect("timeline:home")
 
 
 def home_page(request: HttpRequest, viewer: User) -> Page[Post]:

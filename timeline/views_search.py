@@ -1,6 +1,7 @@
 from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -42,7 +43,13 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 def who_asks(request: HttpRequest) -> str:
-    return str(request.user.pk) if request.user.is_authenticated else str(get_adapter().get_client_ip(request))
+    """Return whose searches are counted together: a person's, or those from one address, or from none that is known."""
+    if request.user.is_authenticated:
+        return str(request.user.pk)
+    try:
+        return str(get_adapter().get_client_ip(request))
+    except PermissionDenied:
+        return "somewhere"
 
 
 def tabs(request: HttpRequest) -> list[tuple[str, str, str]]:

@@ -14,6 +14,7 @@ from common.rendering import asks_for_part
 from posts import services
 from posts.crawling import about_posts
 from posts.models import Tag
+from posts.sharing import introduce_tag
 from posts.text import tag_name
 from timeline.tags import days_of, followed_tags, is_following, labels_in, tag_timeline
 from timeline.views import feed, feed_page
@@ -32,6 +33,7 @@ def tag(request: HttpRequest, names: str) -> HttpResponse:
         ids = [tag.pk for tag in known.values()]
         days = days_of(ids, timezone.now().date())
         context |= {"name": keys[0], "days": next(iter(days.values()), None)}
+        context["introduction"] = introduce_tag(keys[0], shown[0])
         context["is_following"] = is_following(request.user, keys[0])
     return feed_page(request, "timeline/tag.html", context)
 

@@ -67,7 +67,7 @@ def _stamp() -> Path:
 
 
 def _fingerprint() -> str:
-    storage = storages.backends["staticfiles"]["BACKEND"]
+    storage = type(storages["staticfiles"]).__qualname__
     return hashlib.sha256("\n".join([storage, *sorted(_static_files())]).encode()).hexdigest()
 
 

@@ -59,6 +59,8 @@ class Valkey:
             *("--save", ""),
             *("--appendonly", "no"),
             *("--databases", "64"),
+            # Home timelines of some hundred ids stay packed.
+            *("--zset-max-listpack-entries", "512"),
             *("--loglevel", "warning"),
         ]
 

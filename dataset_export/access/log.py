@@ -1,7 +1,9 @@
 """The log of downloads, and how many one token may begin."""
 
 import time
+from datetime import datetime
 
+from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
@@ -14,10 +16,18 @@ REQUESTS, SECONDS = 5000, 300
 
 
 def log_download(
-    *, grant: AccessRequest, token: AccessToken | None, snapshot: Snapshot, path: str, bytes_asked: int, status: int
+    *,
+    grant: AccessRequest,
+    token: AccessToken | None,
+    snapshot: Snapshot,
+    path: str,
+    bytes_asked: int,
+    status: int,
+    at: datetime | None = None,
 ) -> None:
-    """Note a request for a file as it begins, in one INSERT."""
+    """Note a request for a file as it begins, in one INSERT; it is of now where nothing else is said."""
     Download.objects.create(
+        at=at or timezone.now(),
         access=grant,
         user_id=grant.user_id,
         token_name=token.name if token else "",

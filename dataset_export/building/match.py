@@ -13,7 +13,7 @@ from django.db.models import Sum
 
 from dataset_export.building.spills import BAND, PAIR, Array, by_part, spill, spilled
 from dataset_export.models import BuildRange, Drop, Snapshot, Spill
-from dataset_export.pipeline.near_duplicates import BANDS, candidate_pairs, signatures
+from dataset_export.pipeline.near_duplicates import BANDS, candidate_pairs, may_be_same, measured_signatures
 from dataset_export.pipeline.recipe import EXACT_DUPLICATES
 from dataset_export.pipeline.records import Record
 
@@ -31,31 +31,31 @@ def posts_to_prepare(snapshot: Snapshot) -> int:
     return ranges.aggregate(posts=Sum("size"))["posts"] or 0
 
 
-def keys_of(records: Sequence[Record]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the numbers of posts, and their keys row by row."""
+def keys_of(records: Sequence[Record]) -> tuple[np.ndarray, ...]:
+    """Return the numbers of posts, their keys row by row, and their sizes."""
     ids = np.fromiter((record.post_id for record in records), np.int64, len(records))
-    return ids, signatures([record.text for record in records])
+    return ids, *measured_signatures([record.text for record in records])
 
 
-def spill_bands(part: BuildRange, found: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
+def spill_bands(part: BuildRange, found: Sequence[tuple[np.ndarray, ...]]) -> None:
     """Lay down the keys of posts, column by column."""
     if not found:
         return
-    ids, keys = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
+    ids, keys, sizes = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
     cuts = partitions(posts_to_prepare(part.snapshot))
     arrays = (
         (band * cuts + number, array)
         for band in range(BANDS)
-        for number, array in by_part(*band_of(keys[:, band], ids, cuts))
+        for number, array in by_part(*band_of(keys[:, band], ids, sizes, cuts))
     )
     spill(part, Spill.Kind.BANDS, arrays)
 
 
-def band_of(keys: np.ndarray, ids: np.ndarray, cuts: int) -> tuple[Array, np.ndarray]:
+def band_of(keys: np.ndarray, ids: np.ndarray, sizes: np.ndarray, cuts: int) -> tuple[Array, np.ndarray]:
     """Return the keys that are not nothing, with their posts, and the part each falls in."""
     found = np.flatnonzero(keys)
     array = np.empty(len(found), BAND)
-    array["key"], array["id"] = keys[found], ids[found]
+    array["key"], array["id"], array["size"] = keys[found], ids[found], sizes[found]
     return array, (array["key"] % np.uint64(cuts)).astype(np.int64)
 
 
@@ -91,7 +91,11 @@ def each_once(pairs: Array) -> Array:
 def pairs_of(part: BuildRange, number: int, copies: np.ndarray) -> Array:
     bands = spilled(part, Spill.Kind.BANDS, number, BAND)
     bands = bands[~np.isin(bands["id"], copies)]
-    pairs = candidate_pairs(np.ascontiguousarray(bands["key"]), np.ascontiguousarray(bands["id"]))
+    ids = np.ascontiguousarray(bands["id"])
+    pairs = candidate_pairs(np.ascontiguousarray(bands["key"]), ids)
+    order = np.argsort(ids)
+    later, earlier = bands["size"][order[np.searchsorted(ids, pairs, sorter=order)]].T
+    pairs = pairs[may_be_same(later, earlier)]
     array = np.empty(len(pairs), PAIR)
     array["later"], array["earlier"] = pairs[:, 0], pairs[:, 1]
     return array

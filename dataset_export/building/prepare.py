@@ -103,7 +103,8 @@ def earlier_words(part: BuildRange) -> dict[int, tuple[str, str]]:
     )
     # What ended first after a moment is what held then.
     first = later.order_by("post_id", "pk").distinct("post_id").annotate(said_language=SAID_LANGUAGE)
-    return {post_id: words for post_id, *words in first.values_list("post_id", "text", "said_language")}
+    rows = first.values_list("post_id", "text", "said_language")
+    return {post_id: (text, language) for post_id, text, language in rows}
 
 
 def with_words(row: tuple[Any, ...], words: tuple[str, str] | None) -> tuple[Any, ...]:

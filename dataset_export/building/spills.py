@@ -8,10 +8,11 @@ from django.db import connection
 
 from dataset_export.building.tables import copy_rows
 from dataset_export.models import BuildRange, Spill
+from dataset_export.pipeline.near_duplicates import SIZE
 
 COLUMNS = ("snapshot_id", "kind", "part", "source", "data")
-# A key by which posts are found to be alike, and the post.
-BAND = np.dtype([("key", "<u8"), ("id", "<i8")])
+# A key by which posts are found to be alike, the post, and how long that is.
+BAND = np.dtype([("key", "<u8"), ("id", "<i8"), ("size", SIZE)])
 # The later and the earlier of two posts.
 PAIR = np.dtype([("later", "<i8"), ("earlier", "<i8")])
 

@@ -57,7 +57,8 @@ def work_on(range_id: int) -> None:
         except Exception as error:
             note_failure(range_id, error)
     snapshot_id = part_snapshot(range_id)
-    erase_cancelled(snapshot_id)
+    if is_cancelled(snapshot_id):
+        erase_cancelled(snapshot_id)
     advance(snapshot_id)
 
 
@@ -87,8 +88,12 @@ def uncollected() -> Iterator[None]:
 
 def give_up_if_cancelled(part: BuildRange) -> None:
     """Undo what was written for a build that was cancelled meanwhile, as its erasure could not see it."""
-    if Snapshot.objects.filter(pk=part.snapshot_id, state=Snapshot.State.CANCELLED).exists():
+    if is_cancelled(part.snapshot_id):
         raise NothingToDo
+
+
+def is_cancelled(snapshot_id: int) -> bool:
+    return Snapshot.objects.filter(pk=snapshot_id, state=Snapshot.State.CANCELLED).exists()
 
 
 def part_snapshot(range_id: int) -> int:

@@ -110,6 +110,10 @@ class Post(models.Model):
     # Set by timelines: why the post is here, and the followed tag that brought it where nobody whom one follows did.
     reason: ClassVar[str] = ""
     brought_by_tag: ClassVar[str] = ""
+    # Set there, too: the phrase of a filter that folds it, and whether what follows was read before.
+    warned_by: ClassVar[str | None] = None
+    begins_read: ClassVar[bool] = False
+    is_read: ClassVar[bool] = False
     # Set there, too: its pictures, those that could not be used, and the card of its first link.
     pictures: ClassVar["Sequence[Media]"] = ()
     failed_pictures: ClassVar["Sequence[Media]"] = ()

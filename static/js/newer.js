@@ -1,8 +1,13 @@
-/** Ask now and then, while the page is looked at, whether there are newer posts; htmx puts the answer in its place. */
+/**
+ * Ask now and then, while the page is looked at, whether there are newer posts; htmx puts the answer in its place.
+ * And note what was looked at for a moment as read, so that the next visit, on whatever device, shows where it began.
+ */
 
 const SECONDS = 45;
+const SEEN_AFTER_SECONDS = 2;
 
 export function startNewer() {
+  startSeen(document.querySelector("[data-seen]"));
   const place = document.querySelector("[data-newer]");
   if (!place) return;
   const look = () => {
@@ -10,4 +15,20 @@ export function startNewer() {
   };
   setInterval(look, SECONDS * 1000);
   document.addEventListener("visibilitychange", look);
+}
+
+function startSeen(form) {
+  if (!form) return;
+  form.hidden = true;
+  let timer = null;
+  const watch = () => {
+    clearTimeout(timer);
+    if (document.visibilityState !== "visible") return;
+    timer = setTimeout(() => {
+      document.removeEventListener("visibilitychange", watch);
+      htmx.trigger(form, "seen");
+    }, SEEN_AFTER_SECONDS * 1000);
+  };
+  document.addEventListener("visibilitychange", watch);
+  watch();
 }

@@ -17,7 +17,12 @@ function refresh() {
   replace(fetch(document.querySelector("[data-unread]").dataset.unread, { headers: PART }));
 }
 
+/** Note what stands on the page as read, once it is looked at: it may have been opened behind another. */
 function markRead(form) {
+  if (document.visibilityState !== "visible") {
+    document.addEventListener("visibilitychange", () => markRead(form), { once: true });
+    return;
+  }
   replace(fetch(form.action, { method: "POST", body: new FormData(form), headers: PART }));
 }
 

@@ -4,7 +4,7 @@
  */
 
 const OFF = "shortcuts-off";
-const SECOND = 1000;
+const PATIENCE_MILLISECONDS = 2000;
 const POSTS = "[data-feed] article, .thread__before article, .thread__focus article";
 const TYPING = "input, textarea, select, [contenteditable]";
 
@@ -54,10 +54,11 @@ function follow(selector) {
 }
 
 function search(event) {
-  const field = document.querySelector("input[type=search]");
-  if (!field) return;
+  // The browser's own "find as you type" begins with the slash as well.
   event.preventDefault();
-  field.focus();
+  const field = [...document.querySelectorAll("input[type=search]")].find((one) => one.checkVisibility());
+  if (field) field.focus();
+  else follow(".nav [href='/explore']");
 }
 
 export function openHelp() {
@@ -79,6 +80,7 @@ const KEYS = {
 };
 const AFTER_G = {
   h: ".wordmark",
+  e: ".nav [href='/explore']",
   n: ".nav [href='/notifications']",
 };
 
@@ -90,13 +92,12 @@ function rests(event) {
 function onKey(event) {
   if (rests(event)) return;
   const { key } = event;
-  if (Date.now() - afterG < SECOND && AFTER_G[key]) {
+  if (Date.now() - afterG < PATIENCE_MILLISECONDS && AFTER_G[key]) {
     afterG = 0;
     follow(AFTER_G[key]);
     return;
   }
   afterG = key === "g" ? Date.now() : 0;
-  // The browser's own "find as you type" begins with the slash as well.
   if (Object.hasOwn(KEYS, key)) KEYS[key](event);
 }
 

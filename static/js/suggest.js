@@ -19,7 +19,7 @@ function close() {
   if (!list) return;
   list.remove();
   list = null;
-  for (const name of ["role", "aria-expanded", "aria-controls", "aria-activedescendant"]) field.removeAttribute(name);
+  for (const name of ["aria-haspopup", "aria-controls", "aria-activedescendant"]) field.removeAttribute(name);
 }
 
 function optionOf({ value, label, detail }, number) {
@@ -48,10 +48,25 @@ function open(found) {
   list.ariaLabel = "Suggestions";
   list.append(...found.map(optionOf));
   field.after(list);
-  // A plain text field again once it is closed, as screen readers announce many lines better so.
-  field.setAttribute("role", "combobox");
-  field.setAttribute("aria-expanded", "true");
+  // Over what follows: closed by a click elsewhere, it must not move what was clicked.
+  list.style.insetBlockStart = `${field.offsetTop + field.offsetHeight}px`;
+  // HTML lets a field of many lines be no combobox; what there is to choose from is said aloud instead.
+  field.setAttribute("aria-haspopup", "listbox");
   field.setAttribute("aria-controls", list.id);
+  announce(`${found.length === 1 ? "1 suggestion" : `${found.length} suggestions`}, arrow keys to choose`);
+}
+
+function announce(words) {
+  const part = field.closest("[data-part]");
+  let status = part.querySelector("[data-announced]");
+  if (!status) {
+    status = document.createElement("span");
+    status.className = "sr-only";
+    status.role = "status";
+    status.dataset.announced = "";
+    part.append(status);
+  }
+  status.textContent = words;
 }
 
 function chosen() {

@@ -81,3 +81,8 @@ def test_the_button_changes_in_place(client, alice, bob):
 def test_people_to_meet_are_new_to_the_viewer(alice, bob, charlie):
     follow(follower=alice, followed=bob)
     assert people_to_meet(alice) == [charlie]
+
+
+def test_people_to_meet_are_those_who_let_be_found(alice, bob, charlie):
+    User.objects.filter(pk=bob.pk).update(is_discoverable=False)
+    assert people_to_meet(alice) == [charlie]

@@ -118,6 +118,10 @@ def test_what_opens_on_a_page(open_page: OpenPage, world: World):
     expect(page.get_by_role("dialog", name="Write a post")).to_be_visible()
     page.get_by_role("dialog").get_by_text("Who reads it, who wrote it").click()
     found += complaints(page, "the dialog")
+    page.keyboard.press("Escape")
+    page.locator("body").press("?")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    found += complaints(page, "the list of keys")
     assert found == []
 
 

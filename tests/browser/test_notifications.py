@@ -106,6 +106,11 @@ def test_from_post_to_post_by_keys(page):
     card = page.get_by_role("article").filter(has_text="Note 1.")
     page.keyboard.press("l")
     expect(card.locator("[data-act=like]")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("b")
+    expect(card.locator("[data-act=bookmark]")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("t")
+    expect(card.get_by_role("button", name="Repost", exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
     card.focus()
     page.keyboard.press("r")
     expect(page.get_by_role("dialog", name="Reply")).to_be_visible()
@@ -127,6 +132,20 @@ def test_ways_to_other_pages_by_keys(page):
     page.keyboard.press("g")
     page.keyboard.press("h")
     expect(page.get_by_role("heading", level=1)).to_have_text("Home")
+
+
+def test_the_slash_leads_to_the_search_field(page):
+    page.keyboard.press("/")
+    field = page.get_by_role("searchbox")
+    expect(field).to_be_focused()
+    page.keyboard.type("j/")
+    expect(field).to_have_value("j/")
+    page.set_viewport_size(PHONE)
+    page.goto("/settings/profile")
+    page.keyboard.press("/")
+    page.wait_for_url("**/explore")
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox").first).to_be_focused()
 
 
 def test_keys_can_be_switched_off_and_on_again(page):

@@ -12,6 +12,7 @@ from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import published
 from tests.factories import grant, person, post
 from tests.pictures import developed
+from timeline.models import KeywordFilter
 
 
 @pytest.fixture
@@ -43,6 +44,7 @@ def world(alice, bob, charlie) -> dict[str, object]:
         "draft": draft.pk,
         "alice": alice.pk,
         "list": people_list.pk,
+        "filter": KeywordFilter.objects.create(user=alice, phrase="spoiler", pattern="spoiler").pk,
         "follow_request": waiting.pk,
         "poll": post(alice, "Which?", visibility="followers", poll=PollDraft(("This", "That"), hours=1)).pk,
         "reply": post(bob, "Bob answers", reply_to=open_to_all).pk,

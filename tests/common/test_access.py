@@ -80,6 +80,10 @@ SITE = {
     "timeline:api-status": [("get", "/api/v1/statuses/{post}", (404, 404, 404, 404))],
     "timeline:api-context": [("get", "/api/v1/statuses/{post}/context", (404, 404, 404, 404))],
     "timeline:api-account-statuses": [("get", "/api/v1/accounts/{alice}/statuses", OPEN)],
+    "timeline:read_home": [("post", "/home/read", DONE)],
+    # What was sent is no filter.
+    "timeline:filters": [("get", "/settings/filters", MEMBERS), ("post", "/settings/filters", (LOGIN, 422, 422, 422))],
+    "timeline:remove_filter": [("post", "/settings/filters/{filter}/remove", (LOGIN, 404, 404, 302))],
     "timeline:newer": [("get", "/newer", (LOGIN, 204, 200, 200))],
     "timeline:search": [("get", "/search?q=for", OPEN)],
     "timeline:explore": [("get", "/explore", OPEN)],
@@ -541,7 +545,6 @@ def undone() -> Iterator[None]:
 
 def outcome(response) -> object:
     """Return the status, or that the answer sends to a log-in page."""
-    response.close()
     if response.status_code == 302 and re.match(r"/(accounts|admin)/login/", response["Location"]):
         return LOGIN
     return response.status_code

@@ -78,7 +78,6 @@ def check(response: HttpResponse, where: str) -> None:
     assert response["Cross-Origin-Opener-Policy"] == "same-origin", where
     if response["Content-Type"].startswith("text/html") and not response.streaming:
         assert Page(response.content.decode()).refused == [], where
-    response.close()
 
 
 def browser(username: str | None) -> Client:

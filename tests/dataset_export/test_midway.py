@@ -3,17 +3,21 @@
 from collections.abc import Iterator
 
 import pytest
+from django.test import Client
 
 from accounts.models import User
 from dataset_export import serving
 from dataset_export.access.services import revoke_access
 from dataset_export.delivery import Span
+from dataset_export.erasure.work import erase_withheld
 from dataset_export.models import AccessRequest, Shard, ShardPart
 from dataset_export.models.shard import PART_BYTES
+from dataset_export.removals.announce import announce
+from dataset_export.selectors import is_withheld
 from dataset_export.services import withdraw_snapshot
 from dataset_export.serving import NoLongerServed, stream_while_served
 from tests.dataset_export.grants import granted
-from tests.dataset_export.snapshots import published
+from tests.dataset_export.snapshots import bearer, published
 from tests.factories import grant, person, post, withdraw
 
 PARTS = 8
@@ -41,6 +45,7 @@ def access(large_file) -> AccessRequest:
 def slow_reader(large_file, access, monkeypatch) -> Iterator[bytes]:
     """A download by somebody to whom each part takes longer than an answer may be old."""
     monkeypatch.setattr(serving, "SECONDS_BETWEEN_CHECKS", 0)
+    monkeypatch.setattr(serving, "TIMES_AS_LONG", 0)
     return stream_while_served(large_file, Span(0, large_file.size), access)
 
 
@@ -60,6 +65,26 @@ def test_a_slow_reader_gets_no_further_part(slow_reader, large_file, access, ali
     ENDINGS[ending](alice, large_file, access)
     with pytest.raises(NoLongerServed):
         next(slow_reader)
+
+
+def test_whoever_got_a_row_is_told_however_late_it_was_noted(alice, monkeypatch):
+    """The row is erased between the question whether it may be served and the note that it was."""
+    post(alice)
+    grant(alice)
+    file = published().shards.get(format="parquet")
+    access = granted(person("reader"))
+
+    def ask(shard: Shard) -> bool:
+        answer = is_withheld(shard)
+        withdraw(alice)
+        erase_withheld()
+        return answer
+
+    monkeypatch.setattr(serving, "is_withheld", ask)
+    program = Client(headers=bearer(access.user))
+    assert program.get(f"/api/v1/datasets/words/files/{file.path}").status_code == 200
+    (change,) = announce()
+    assert change.notices.get().user == access.user
 
 
 def test_a_fast_reader_does_not_have_it_asked_for_each_part(large_file, access, monkeypatch, django_assert_num_queries):

@@ -61,7 +61,7 @@ def test_what_one_types_is_kept_in_one_draft(writer):
 
 def test_saving_says_so_and_in_which_language_it_takes_the_words_to_be(writer):
     answer = save(writer, "The bread rises slowly in the warm kitchen of my grandmother.")
-    assert answer.content.decode() == "Saved as a draft. English"
+    assert answer.content.decode() == "Saved as a draft. It reads as English."
 
 
 def test_saving_by_the_button_leads_to_the_drafts(writer):
@@ -219,7 +219,7 @@ def test_scheduling_again_changes_text_and_time(writer):
 
 def test_typing_in_a_scheduled_post_does_not_unschedule_it(writer):
     draft = schedule(writer)
-    save(writer, "Half a change")
+    assert "as it was" in save(writer, "Half a change").content.decode()
     assert KeptDraft.objects.get().posts == draft.posts
     assert KeptDraft.objects.get().is_scheduled
 

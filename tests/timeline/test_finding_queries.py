@@ -13,7 +13,7 @@ from tests.timeline.test_queries import assert_constant
 from timeline.models import Trend
 from timeline.trends.days import count_tag_days
 
-MOST = 14
+MOST = 18
 
 
 @pytest.fixture(params=["signed in", "logged out"])

@@ -186,3 +186,19 @@ def test_publishing_killed_before_it_is_pushed_still_arrives(client, tmp_path):
     with celery_worker(tmp_path, beat=True):
         wait_until(lambda: stored() == [second.pk, made.pk], "the post in Redis")
     assert Follow.objects.count() == 1
+
+
+def test_where_what_was_read_before_begins(client, reader, bob):
+    follow(follower=reader, followed=bob)
+    old = [post(bob, f"Old {number}") for number in range(2)]
+    line = "You have read what follows"
+    assert line not in client.get("/").content.decode()
+    assert client.post("/home/read", {"last_read_id": old[-1].pk}, headers={"HX-Request": "true"}).status_code == 204
+    assert line not in client.get("/").content.decode()
+    post(bob, "New")
+    page = client.get("/").content.decode()
+    assert page.index("New") < page.index(line) < page.index("Old 1")
+    # It never goes back, and nonsense changes nothing.
+    for sent in (old[0].pk, "nonsense", ""):
+        client.post("/home/read", {"last_read_id": sent})
+    assert [one.begins_read for one in at_home(client)] == [False, True, False]

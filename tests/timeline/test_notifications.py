@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from threading import Event
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -27,11 +28,13 @@ from posts.services import (
     unlike_post,
 )
 from tests.factories import person, post
+from tests.threads import together
 from timeline.models import Notification
 from timeline.news import act_on_news
 from timeline.notifications import selectors
 from timeline.notifications.selectors import Choice, notification_page, unread_count
 from timeline.notifications.services import choose_kinds, mark_read, send_staff_message
+from timeline.notifications.writing import held_post
 
 EVERYTHING = Choice()
 
@@ -419,6 +422,34 @@ def test_the_staff_writes_from_the_admin(client, alice):
     assert "There is nobody of this name." in client.post(add, {"to": "@nobody", "text": "Hello"}).content.decode()
     assert client.post(add, {"to": "@Alice", "text": "Hello"}).status_code == 302
     assert told(alice) == [("staff", [])]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_people_are_told_of_a_post_it_can_be_liked_and_not_deleted():
+    author, fan = person("author"), person("fan")
+    mine = post(author, "Hello @fan")
+    held, liked = Event(), Event()
+    order: list[str] = []
+
+    def tell_people() -> None:
+        with transaction.atomic():
+            assert held_post(mine.pk)
+            held.set()
+            assert liked.wait(30)
+            order.append("told")
+
+    def like() -> None:
+        assert held.wait(30)
+        like_post(user=fan, post=mine)
+        liked.set()
+
+    def delete() -> None:
+        assert liked.wait(30)
+        delete_post(post=mine)
+        order.append("deleted")
+
+    assert together([tell_people, like, delete]) == [None] * 3
+    assert order == ["told", "deleted"]
 
 
 def test_a_like_taken_back_while_it_is_being_told(alice, bob):

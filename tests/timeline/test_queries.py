@@ -12,9 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from accounts.services import create_token, follow
 from dataset_export.models import Shard, Snapshot
+from posts.models import LinkPreview
 from posts.services import like_post
 from tests.dataset_export.snapshots import published
 from tests.factories import grant, person, post
+from tests.pictures import ready
 from timeline.home.rule import home_timeline
 from timeline.selectors import public_timeline
 from timeline.views import feed
@@ -46,7 +48,7 @@ def assert_constant(client: Client, address: str, add_row: Callable[[int], objec
 
 @pytest.fixture
 def world(alice, bob) -> Callable[[int], object]:
-    """Return a function that adds a post of each kind: mine, another's, a reply, liked, shared, for followers."""
+    """Return a function that adds posts of each kind: mine, another's, a reply, for followers, with picture or link."""
     follow(follower=alice, followed=bob)
     grant(alice)
     asked = post(bob, "Asked")
@@ -55,6 +57,9 @@ def world(alice, bob) -> Callable[[int], object]:
         like_post(user=alice, post=post(bob, f"Bob {number}"))
         post(alice, f"Alice {number}", visibility="followers" if number % 2 else "public")
         post(alice, f"Answer {number}", reply_to=asked)
+        post(bob, f"Seen {number}", media_ids=(ready(bob).pk,))
+        post(bob, f"Read https://example.org/{number}")
+        LinkPreview.objects.filter(title="").update(title="A page", state="ready")
 
     return add
 

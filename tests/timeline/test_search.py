@@ -381,5 +381,9 @@ def test_no_more_searches_than_anybody_needs(client, monkeypatch, alice):
     assert [client.get("/search?q=x").status_code for _ in range(3)] == [200, 200, 429]
 
 
+def test_visitors_without_an_address_may_search(client, db):
+    assert client.get("/search?q=x", REMOTE_ADDR="").status_code == 200
+
+
 def test_ranked_are_more_than_a_few_pages():
     assert RANKED >= 200

@@ -224,6 +224,17 @@ def test_a_profile_introduces_itself(client, alice, bob):
     assert (entity["description"], entity["interactionStatistic"]["userInteractionCount"]) == ("Bread, mostly.", 1)
 
 
+def test_a_tag_introduces_itself(client, alice):
+    post(alice, "Rye #Brød")
+    html = client.get("/tags/br%C3%B8d?max_id=99999999999999999").content.decode()
+    head = Head(html)
+    assert head.links["canonical", None] == head.meta["og:url"] == f"{SITE}/tags/br%C3%B8d"
+    assert head.meta["og:title"] == "#Brød"
+    assert len(entries(client, head.links["alternate", "application/atom+xml"].removeprefix(SITE))) == 1
+    assert graph(html)["BreadcrumbList"]["itemListElement"][1]["item"] == f"{SITE}/tags/br%C3%B8d"
+    assert ("canonical", None) not in Head(client.get("/tags/bread+rye").content.decode()).links
+
+
 @pytest.mark.parametrize("visibility", ["followers", "direct"])
 def test_what_is_not_for_everyone_introduces_itself_to_nobody(client, alice, visibility):
     client.force_login(alice)

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import Block, User
 from common.ids import first_id_at
-from posts.models import Like, Post, Tag, Tagging
+from posts.models import Like, LinkPreview, Post, Tag, Tagging
 from tests.factories import person
 from timeline.models import Trend
 from timeline.trends import counting
@@ -174,6 +174,8 @@ def test_links(crowd):
     assert (trend.url, trend.people) == ("https://example.org/page?id=7", 6)
     allow(kind="link")
     assert trending_links().get().shown_url == "example.org/page?id=7"
+    LinkPreview.objects.create(url="https://example.org/page?id=7", title="A page")
+    assert (trending_links().get().title, trending_links().get().host) == ("A page", "example.org")
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,8 @@ class Place:
     is_public: bool = False
     # Only those come by it here who follow its author, and the author.
     is_home: bool = False
+    # Unlisted posts are found by nobody but their author.
+    is_search: bool = False
     # A program asks, with a token.
     is_api: bool = False
 
@@ -52,6 +54,10 @@ PLACES = {
     "replies of a profile": Place(lambda scene: f"/@{scene.author.username}/replies"),
     "home": Place(lambda scene: "/", is_home=True),
     "public": Place(lambda scene: "/public", is_public=True),
+    "search": Place(lambda scene: "/search?q=look+words", is_search=True),
+    "search by author": Place(lambda scene: f"/search?q=from:{scene.author.username}", is_search=True),
+    "tag": Place(lambda scene: "/tags/looked", is_public=True),
+    "explore": Place(lambda scene: "/explore", is_public=True),
     "thread, below": Place(lambda scene: scene.answered.get_absolute_url()),
     "thread, above": Place(lambda scene: scene.below.get_absolute_url()),
     "API, post": Place(lambda scene: f"/api/v1/statuses/{scene.post.pk}", is_api=True),
@@ -77,6 +83,8 @@ def is_shown(reader: str, visibility: str, place: Place) -> bool:
         return False
     if place.is_public:
         return visibility == "public"
+    if place.is_search:
+        return visibility != "unlisted" or reader == "author"
     if place.is_home:
         # Logged out, the page has the newest public posts instead.
         at_large = reader == "logged out" and visibility == "public" and not place.is_api
@@ -111,14 +119,14 @@ def made(people: dict[str, User], visibility: str, place: Place) -> Scene:
     """Make the post as an answer where a place shows answers, else as a post of its own."""
     author = people["author"]
     asked = post(person(), "Somebody asks")
-    text = f"{WORDS} @mentioned"
+    text = f"{WORDS} @mentioned #looked"
     answer = publish_post(author=author, draft=Draft(text, visibility=visibility), reply_to=asked)
     alone = publish_post(author=author, draft=Draft(text, visibility=visibility))
-    below = post(person(), "Somebody goes on", reply_to=alone)
+    below = post(author, "The author goes on", reply_to=alone)
     return Scene(author, alone, asked, answer, below)
 
 
-@pytest.mark.parametrize(("place", "visibility"), product(PLACES, VISIBILITIES))
+@pytest.mark.parametrize(("place", "visibility"), list(product(PLACES, VISIBILITIES)))
 def test_who_sees_a_post_where(people, browsers, headers, place, visibility):
     where = PLACES[place]
     address = where.address(made(people, visibility, where))

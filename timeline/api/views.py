@@ -154,7 +154,7 @@ class AccountStatuses(APIView):
     def get(self, request: Request, user_id: int) -> Response:
         """Return one person's posts."""
         owner = get_object_or_404(active_people(), pk=user_id)
-        posts = selectors.posts_of(owner, request.user)
+        posts: QuerySet[Post] = selectors.posts_of(owner, request.user)
         if said(request, "exclude_replies"):
             posts = selectors.profile_timeline(owner, request.user)
         if said(request, "exclude_reblogs"):

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField
+from django.db.models import BooleanField, Exists, OuterRef
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from accounts.models import User
 from posts.models import PostQuerySet
 from timeline.home.rule import home_timeline
+from timeline.models import HomeMarker
 from timeline.reasons import with_what_brought_them
 
 # Stand in for the viewer and the candidates in the query that is worked out once.
@@ -27,6 +29,9 @@ class Row:
     pk: int
     is_followed: bool
     followed_tag: str | None
+    # The phrase of a filter that folds it.
+    warned_by: str | None
+    is_read: bool
     # The post that it brings, where it is a repost, and what it or that post quotes.
     repost_of: int | None
     quote_of: int | None
@@ -46,11 +51,14 @@ def judged(viewer: User, ids: Sequence[int]) -> list[Row]:
 
 
 @cache
-def question() -> tuple[str, tuple[object, ...]]:
+def question() -> tuple[str, tuple[Any, ...]]:
     """Return the rule as SQL. To work it out takes longer than all the rest of a page, so it is done once."""
-    rows = with_what_brought_them(among(home_timeline(User(pk=SOMEBODY))), User(pk=SOMEBODY)).order_by("-pk")
+    somebody = User(pk=SOMEBODY)
+    read = HomeMarker.objects.filter(user=somebody, last_read_id__gte=OuterRef("pk"))
+    rows = with_what_brought_them(among(home_timeline(somebody)), somebody).annotate(was_read=Exists(read))
+    about = ("pk", "is_followed", "followed_tag", "warned_by", "was_read")
     beside = ("repost_of", "quote_of", "repost_of__quote_of")
-    return rows.values_list("pk", "is_followed", "followed_tag", *beside).query.sql_with_params()
+    return rows.order_by("-pk").values_list(*about, *beside).query.sql_with_params()
 
 
 def among(rows: PostQuerySet) -> PostQuerySet:
@@ -58,7 +66,7 @@ def among(rows: PostQuerySet) -> PostQuerySet:
     return rows.filter(chosen)
 
 
-def filled(parameter: object, viewer: User, ids: Sequence[int]) -> object:
+def filled(parameter: Any, viewer: User, ids: Sequence[int]) -> Any:
     """Return what a parameter of the question is for one viewer at this moment."""
     if parameter == SOMEBODY:
         return viewer.pk

@@ -1,6 +1,7 @@
 """Cut pages out of a home timeline: candidates come from wherever is quickest, and PostgreSQL has the last word."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from accounts.models import User
 from common.pagination import GREATEST_ID
@@ -33,12 +34,21 @@ def home_rows_above(viewer: User, *, above: int, below: int | None, size: int) -
 
 def home_cards(rows: Sequence[Row], viewer: User) -> list[Post]:
     """Return the posts to show for rows of the viewer's home timeline, each with why it is there."""
-    beside = {post_id for row in rows for post_id in row.beside}
-    posts = cards_of([row.pk for row in rows], beside, viewer)
-    say_why_at_home(
-        posts, {row.pk: row.followed_tag for row in rows if row.followed_tag and not row.is_followed}, viewer
-    )
+    posts = cards_of([row.pk for row in rows], {post_id for row in rows for post_id in row.beside}, viewer)
+    tags = {row.pk: row.followed_tag for row in rows if row.followed_tag and not row.is_followed}
+    say_why_at_home(posts, tags, viewer)
+    tell_read_from_new(posts, {row.pk: row for row in rows})
     return posts
+
+
+def tell_read_from_new(posts: Sequence[Any], rows: dict[int, Row]) -> None:
+    """Set `begins_read` on the first post below newer ones that was read before; and what folds each."""
+    is_new = False
+    for post in posts:
+        row = rows[post.row_id]
+        post.warned_by = row.warned_by
+        post.is_read = row.is_read
+        post.begins_read, is_new = row.is_read and is_new, not row.is_read
 
 
 def newer_rows(viewer: User, *, above: int, most: int) -> int:

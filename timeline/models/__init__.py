@@ -1,3 +1,4 @@
+from timeline.models.home import HomeMarker, KeywordFilter
 from timeline.models.notification import Notification, NotificationMarker, RefusedKind, StaffMessage
 from timeline.models.search import SearchEntry
 from timeline.models.sitemap import SitemapPart
@@ -5,6 +6,8 @@ from timeline.models.tag import TagDay
 from timeline.models.trend import Trend
 
 __all__ = [
+    "HomeMarker",
+    "KeywordFilter",
     "Notification",
     "NotificationMarker",
     "RefusedKind",

@@ -9,8 +9,6 @@ from accounts.models import Block, Mute, User
 from common.ids import NextId
 from posts.models import Post
 
-OUT_OF_USE = Q(is_active=False) | Q(suspended_at__isnull=False)
-
 
 class StaffMessage(models.Model):
     """What those who run this place say to one person."""
@@ -28,18 +26,18 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
     def shown_to(self, viewer: User) -> "NotificationQuerySet":
         """What `viewer` is told as things stand now: blocks, mutes, settings and who may read what may have changed."""
         readable = Post.objects.filter(pk=OuterRef("post")).readable_by(viewer)
+        refused = RefusedKind.objects.filter(user=viewer)
+        muted = Mute.objects.in_force().filter(muter=viewer, hides_notifications=True)
+        rows = self.filter(Q(kind__in=OF_OWN_POSTS) | Q(post__isnull=True) | Exists(readable), recipient=viewer)
+        # Sets rather than a question for each row: PostgreSQL plans that in a fraction of the time.
         return (
-            self.filter(Q(kind__in=OF_OWN_POSTS) | Q(post__isnull=True) | Exists(readable), recipient=viewer)
-            .exclude(Exists(RefusedKind.objects.filter(user=viewer, kind=OuterRef("kind"))))
-            .exclude(Exists(User.objects.filter(OUT_OF_USE, pk=OuterRef("actor"))))
-            .exclude(Exists(Block.objects.filter(blocker=viewer, blocked=OuterRef("actor"))))
-            .exclude(Exists(Block.objects.filter(blocker=OuterRef("actor"), blocked=viewer)))
-            .exclude(Exists(hiding_mutes(viewer).filter(muted=OuterRef("actor"))))
+            rows.exclude(kind__in=refused.values("kind"))
+            .exclude(actor__is_active=False)
+            .exclude(actor__suspended_at__isnull=False)
+            .exclude(actor__in=Block.objects.filter(blocker=viewer).values("blocked"))
+            .exclude(actor__in=Block.objects.filter(blocked=viewer).values("blocker"))
+            .exclude(actor__in=muted.values("muted"))
         )
-
-
-def hiding_mutes(viewer: User) -> models.QuerySet[Mute]:
-    return Mute.objects.in_force().filter(muter=viewer, hides_notifications=True)
 
 
 class Notification(models.Model):

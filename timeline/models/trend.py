@@ -75,3 +75,7 @@ class Trend(models.Model):
         """The address as it is read: without scheme, and no longer than two lines."""
         rest = self.url.partition("://")[2].removesuffix("/")
         return rest if len(rest) <= SHOWN_LENGTH else f"{rest[:SHOWN_LENGTH]}…"
+
+    @property
+    def host(self) -> str:
+        return self.url.partition("://")[2].partition("/")[0].removeprefix("www.")

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
@@ -12,6 +14,7 @@ from accounts.models import Follow, User
 from common.ids import SEQUENCE_BITS, time_of
 from posts.cards import complete
 from posts.models import Post
+from timeline.home.judging import SOMEBODY, filled
 from timeline.models import Notification, NotificationMarker, RefusedKind, StaffMessage
 from timeline.models.notification import NotificationQuerySet
 
@@ -220,13 +223,25 @@ def is_whole(group: Group) -> bool:
 
 def unread_count(viewer: User) -> int:
     """Count the groups that somebody has not read, in one query that looks at the newest rows only."""
+    sql, parameters = counting_question()
+    values: list[Any] = [filled(parameter, viewer, ()) for parameter in parameters]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return int(cursor.fetchone()[0])
+
+
+@cache
+def counting_question() -> tuple[str, tuple[object, ...]]:
+    """Return the count as SQL, worked out once, as every page asks it."""
+    viewer = User(pk=SOMEBODY)
     marker = NotificationMarker.objects.filter(user=viewer).values("last_read_id")
     unread = Notification.objects.filter(recipient=viewer, pk__gt=Coalesce(Subquery(marker), Value(0)))
     newest = Notification.objects.shown_to(viewer).filter(pk__in=unread.order_by("-pk").values("pk")[:WINDOW])
     day = F("pk").bitrightshift(SEQUENCE_BITS) / DAY_MILLISECONDS
     alone = Case(When(kind__in=GROUPED, then=day), default=F("pk"), output_field=BigIntegerField())
-    groups = newest.order_by().annotate(alone=alone).values("kind", "post", "alone").distinct()
-    return groups[:MOST_COUNTED].count()
+    groups = newest.order_by().annotate(alone=alone).values("kind", "post", "alone").distinct()[:MOST_COUNTED]
+    sql, parameters = groups.query.sql_with_params()
+    return f"SELECT count(*) FROM ({sql}) AS groups", parameters  # noqa: S608
 
 
 def kinds_wanted_by(user: User) -> list[str]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.db import connection
+
 from accounts.models import Follow, FollowRequest
 from common.models import News
 from posts.models import Like, Mention, PollVote, Post
@@ -66,9 +68,15 @@ def notify_of_poll(news: News) -> None:
 
 
 def held_post(post_id: int | None) -> Post | None:
-    """Return a post that cannot be deleted before this transaction ends; None where it is gone."""
-    rows = Post.objects.select_for_update(no_key=True, of=("self",))
-    return rows.select_related("repost_of", "reply_to", "quote_of").filter(pk=post_id or 0).order_by("pk").first()
+    """Return a post that cannot be deleted before this transaction ends; None where it is gone.
+
+    It can be liked and answered meanwhile, which the locks that Django knows would not allow.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM posts_post WHERE id = %s FOR KEY SHARE", [post_id])
+        if not cursor.rowcount:
+            return None
+    return Post.objects.select_related("repost_of", "reply_to", "quote_of").get(pk=post_id or 0)
 
 
 def tell_spoken_to(post: Post) -> set[int]:

@@ -17,8 +17,8 @@ from django.db.models import (
 )
 from django.db.models.expressions import RawSQL
 
-from accounts.models import Block, Follow, User
-from accounts.selectors import Viewer, active_people
+from accounts.models import Follow, User
+from accounts.selectors import Viewer, people_for
 
 # Of an index of the database, which it fits to the letter.
 PROFILE = "timeline_terms(accounts_user.username || ' ' || accounts_user.display_name || ' ' || accounts_user.bio)"
@@ -29,14 +29,10 @@ BITS = 40
 
 def find_people(words: str, viewer: Viewer) -> QuerySet[User]:
     """People with all of the words in name or profile; nearest to the viewer first, by `place`."""
-    people = active_people().filter(may_be_found(viewer))
+    people = people_for(viewer).filter(may_be_found(viewer))
     for word in words.split()[:MOST_WORDS]:
         matches = RawSQL(f"{PROFILE} @@ timeline_query(%s, true)", [word], BooleanField())  # noqa: S611 - ours
         people = people.filter(matches)
-    if viewer.is_authenticated:
-        people = people.exclude(Exists(Block.objects.filter(blocker=viewer, blocked=OuterRef("pk")))).exclude(
-            Exists(Block.objects.filter(blocker=OuterRef("pk"), blocked=viewer))
-        )
     rank = Case(*ranks(words, viewer), default=4, output_field=BigIntegerField())
     place = ExpressionWrapper(rank * Value(1 << BITS) + F("pk"), BigIntegerField())
     found = people.annotate(place=place)

@@ -13,6 +13,7 @@ from common.addresses import absolute
 from common.ids import time_of
 from posts.crawling import about_posts
 from posts.models import Tag
+from posts.sharing import by_line
 from posts.text import tag_name
 from timeline.sharing import selectors
 from timeline.sharing.feeds import Channel, feed_response
@@ -29,7 +30,8 @@ def profile_feed(request: HttpRequest, username: str, form: str) -> HttpResponse
     posts = selectors.posts_of(owner)
     about_posts(request, posts, owner)
     page = owner.get_absolute_url()
-    channel = Channel(f"{owner.name} (@{owner.username})", owner.bio or "Posts on Commonplace.", page, request.path)
+    about = owner.bio or "Posts on Commonplace."
+    channel = Channel(by_line(owner), about, page, f"{page}.{form}")
     return feed_response(request, channel, posts, form)
 
 
@@ -38,8 +40,8 @@ def tag_feed(request: HttpRequest, name: str, form: str) -> HttpResponse:
     tag = get_object_or_404(Tag, name=tag_name(name))
     posts = selectors.posts_tagged(tag)
     about_posts(request, posts)
-    page = request.path.removesuffix(f".{form}")
-    channel = Channel(f"#{tag.label}", f"Public posts with #{tag.label} on Commonplace.", page, request.path)
+    page = reverse("timeline:tag", args=[tag.name])
+    channel = Channel(f"#{tag.label}", f"Public posts with #{tag.label} on Commonplace.", page, f"{page}.{form}")
     return feed_response(request, channel, posts, form)
 
 

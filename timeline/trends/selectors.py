@@ -1,7 +1,8 @@
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from accounts.selectors import Viewer
-from posts.models import Post
+from posts.models import LinkPreview, Post
 from timeline.models import Trend
 from timeline.models.trend import TrendQuerySet
 
@@ -11,7 +12,10 @@ def trending_tags() -> TrendQuerySet:
 
 
 def trending_links() -> TrendQuerySet:
-    return Trend.objects.shown().filter(kind=Trend.Kind.LINK)
+    """Trends of links, with the `title` that the page gave itself where one is known."""
+    title = LinkPreview.objects.filter(url=OuterRef("url")).values("title")[:1]
+    links = Trend.objects.shown().filter(kind=Trend.Kind.LINK)
+    return links.annotate(title=Coalesce(Subquery(title), Value("")))
 
 
 def trending_posts(viewer: Viewer) -> TrendQuerySet:

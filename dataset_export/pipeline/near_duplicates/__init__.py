@@ -8,7 +8,17 @@ earlier one shares a key with it and is the same post: the order of work makes n
 from .candidates import candidate_pairs
 from .comparable import comparable
 from .reference import near_duplicates
-from .signatures import BANDS, signatures
-from .verify import same_post
+from .signatures import BANDS, SIZE, measured_signatures, signatures
+from .verify import may_be_same, same_post
 
-__all__ = ["BANDS", "candidate_pairs", "comparable", "near_duplicates", "same_post", "signatures"]
+__all__ = [
+    "BANDS",
+    "SIZE",
+    "candidate_pairs",
+    "comparable",
+    "may_be_same",
+    "measured_signatures",
+    "near_duplicates",
+    "same_post",
+    "signatures",
+]

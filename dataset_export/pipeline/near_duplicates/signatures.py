@@ -16,6 +16,10 @@ from .comparable import CHARACTERS_A_WORD, SHORTEST, comparable, units_a_word
 
 Keys = npt.NDArray[np.uint64]
 Hashes = npt.NDArray[np.uint32]
+Sizes = npt.NDArray[np.void]
+# How many words a post has, 0 where its script doesn't tell, and how many letters these have, spaces between included.
+SIZE = np.dtype([("words", "<u2"), ("letters", "<u2")])
+_MOST = 0xFFFF
 
 _ROWS = 3
 _SHINGLE_BANDS = 16
@@ -35,22 +39,30 @@ def signatures(texts: Sequence[str]) -> Keys:
 
     Column 0 is for equal words, the others for likeness. A text in which no word may differ has no key in those.
     """
-    keys = np.zeros((len(texts), BANDS), np.uint64)
+    return measured_signatures(texts)[0]
+
+
+def measured_signatures(texts: Sequence[str]) -> tuple[Keys, Sizes]:
+    """Return the same, and for each text how much of it is compared."""
+    keys, sizes = np.zeros((len(texts), BANDS), np.uint64), np.zeros(len(texts), SIZE)
     for start in range(0, len(texts), _ROUND):
-        _fill(keys[start : start + _ROUND], [comparable(text) for text in texts[start : start + _ROUND]])
-    return keys
+        stop = start + _ROUND
+        _fill(keys[start:stop], sizes[start:stop], [comparable(text) for text in texts[start:stop]])
+    return keys, sizes
 
 
-def _fill(keys: Keys, posts: list[tuple[str, ...]]) -> None:
+def _fill(keys: Keys, sizes: Sizes, posts: list[tuple[str, ...]]) -> None:
     texts = [" ".join(words) for words in posts]
     keys[:, 0] = [_key(text) for text in texts]
-    for size, found in _by_size(posts, texts).items():
+    sizes["words"] = np.minimum([len(words) for words in posts], _MOST)
+    sizes["letters"] = np.minimum([len(text) for text in texts], _MOST)
+    for size, found in _by_size(posts, texts, sizes).items():
         if found:
             keys[list(found), 1:] = _bands(list(found.values()), size)
 
 
-def _by_size(posts: list[tuple[str, ...]], texts: list[str]) -> dict[int, dict[int, str]]:
-    """Return the rows and texts that get shingles, by the size of these."""
+def _by_size(posts: list[tuple[str, ...]], texts: list[str], sizes: Sizes) -> dict[int, dict[int, str]]:
+    """Return the rows and texts that get shingles, by the size of these; note where words cannot be counted."""
     found: dict[int, dict[int, str]] = {_LETTERS: {}, _CHARACTERS: {}}
     for row, (words, text) in enumerate(zip(posts, texts, strict=True)):
         # One less than the shortest in which a word may differ: the other post may have a word more.
@@ -59,7 +71,9 @@ def _by_size(posts: list[tuple[str, ...]], texts: list[str]) -> dict[int, dict[i
         unit = 1 if text.isascii() else units_a_word(words)
         if unit == 1:
             found[_LETTERS][row] = text
-        elif len(words) >= (SHORTEST - 1) * unit:
+            continue
+        sizes["words"][row] = 0
+        if len(words) >= (SHORTEST - 1) * unit:
             found[_CHARACTERS if unit == CHARACTERS_A_WORD else _LETTERS][row] = "".join(words)
     return found
 

@@ -92,8 +92,8 @@ def identify(text: str, tag: str = "") -> tuple[str, float | None]:
     words = _NO_WORD.sub(" ", text) if _may_have_no_word(text) else text
     tag = _primary(tag)
     detected, trust = _detect(words[:_READS])
-    if trust and not tag:
-        return detected, _in_steps(trust)
+    if trust and tag in ("", detected):
+        return detected, _in_steps(trust * _TAG_ODDS / (1.0 + (_TAG_ODDS - 1.0) * trust) if tag else trust)
     guesses = _with_tag(detected, trust, tag, words) if trust else _modelled(words[:_READS], tag, detected)
     if not guesses:
         return UNKNOWN, None

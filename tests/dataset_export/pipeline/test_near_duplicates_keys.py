@@ -14,7 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.texts import new_post, with_copies
-from dataset_export.pipeline.near_duplicates import BANDS, candidate_pairs, near_duplicates, signatures
+from dataset_export.pipeline.near_duplicates import (
+    BANDS,
+    candidate_pairs,
+    comparable,
+    may_be_same,
+    measured_signatures,
+    near_duplicates,
+    same_post,
+    signatures,
+)
 
 from .strategies import hostile_text
 
@@ -137,3 +146,29 @@ def test_most_posts_with_a_word_changed_are_found():
     assert all(
         links[number] == links.get(number - len(texts), number - len(texts)) for number in changed if number in links
     )
+
+
+words = st.lists(
+    st.sampled_from(["a", "of", "fog", "10", "harbour", "lifted", "ferry", "雨", "降", "น้ำ", "ดี"]), max_size=60
+)
+slips = st.lists(st.tuples(st.integers(0, 60), st.sampled_from(["", "x", "lift ed", "雨", "ferry boat"])), max_size=4)
+
+
+@given(words, slips)
+def test_no_pair_that_is_one_post_is_parted_by_length(said, slips):
+    again = list(said)
+    for place, word in slips:
+        again[place : place + 1] = [word]
+    one, other = " ".join(said), " ".join(again)
+    _, sizes = measured_signatures([one, other])
+    assert may_be_same(sizes[:1], sizes[1:])[0] or not same_post(comparable(one), comparable(other))
+
+
+def test_most_pairs_that_share_a_key_by_chance_are_parted_by_length():
+    texts = [text for text, _ in islice(with_copies(Random(8), ["ana"], new_post), 3000)]
+    keys, sizes = measured_signatures(texts)
+    pairs = np.concatenate([candidate_pairs(keys[:, band], np.arange(3000)) for band in range(BANDS)])
+    likely = pairs[may_be_same(*sizes[pairs].T)]
+    one_post = [same_post(comparable(texts[later]), comparable(texts[earlier])) for later, earlier in likely.tolist()]
+    assert len(pairs) > 300
+    assert len(likely) - sum(one_post) < 0.5 * (len(pairs) - sum(one_post))

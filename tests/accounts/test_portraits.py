@@ -1,0 +1,127 @@
+"""Pictures of people: shown once they are developed, one at a time, and gone when they are taken down."""
+
+import io
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from accounts import tasks
+from accounts.models import Portrait, User
+from accounts.portraits import add_portrait, develop_portrait, remove_portraits
+from common.images import work
+from common.images.models import CLAIM
+from tests.factories import post
+from tests.pictures import jpeg
+
+
+def shown(user: User, content: bytes | None = None, place: str = "avatar") -> Portrait:
+    portrait = add_portrait(user=user, place=place, file=io.BytesIO(content or jpeg()))
+    develop_portrait(portrait.pk)
+    user.refresh_from_db()
+    return portrait
+
+
+def files() -> set[str]:
+    root = Path(settings.MEDIA_ROOT)
+    return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+
+
+def test_a_picture_is_shown_once_it_is_ready(alice, client):
+    made = post(alice)
+    portrait = add_portrait(user=alice, place="avatar", file=io.BytesIO(jpeg()))
+    assert "avatar__image" not in client.get(made.get_absolute_url()).content.decode()
+    develop_portrait(portrait.pk)
+    alice.refresh_from_db()
+    assert alice.avatar_url in client.get(made.get_absolute_url()).content.decode()
+    assert alice.large_avatar_url in client.get("/@alice").content.decode()
+    assert client.get(alice.avatar_url).status_code == 200
+
+
+def test_a_new_picture_takes_the_place_of_the_old_one_and_its_files(alice):
+    old = shown(alice)
+    new = shown(alice)
+    work.remove_discarded()
+    assert alice.avatar == new.folder
+    assert not {name for name in files() if name.startswith(old.folder)}
+    assert {f"{new.folder}/96.webp", f"{new.folder}/400.webp"} <= files()
+
+
+def test_of_two_that_wait_the_newer_one_stays_whichever_is_ready_first(alice):
+    first, second = (add_portrait(user=alice, place="avatar", file=io.BytesIO(jpeg())) for _ in range(2))
+    develop_portrait(second.pk)
+    develop_portrait(first.pk)
+    alice.refresh_from_db()
+    assert alice.avatar == second.folder
+
+
+def test_one_that_cannot_be_used_leaves_the_one_before(alice):
+    before = shown(alice)
+    client = Client()
+    client.force_login(alice)
+    shown(alice, b"GIF89a nothing")
+    assert alice.avatar == before.folder
+    assert "could not be used. The file is damaged" in client.get("/settings/profile").content.decode()
+
+
+def test_taking_it_down(alice):
+    portrait, header = shown(alice), shown(alice, place="header")
+    waiting = add_portrait(user=alice, place="avatar", file=io.BytesIO(jpeg()))
+    remove_portraits(user=alice, place="avatar")
+    develop_portrait(waiting.pk)
+    work.remove_discarded()
+    alice.refresh_from_db()
+    assert (alice.avatar, alice.header) == ("", header.folder)
+    assert not {name for name in files() if name.startswith((portrait.folder, waiting.source))}
+
+
+def test_files_go_with_the_account(alice):
+    portrait = shown(alice)
+    alice.delete()
+    work.remove_discarded()
+    assert not {name for name in files() if name.startswith(portrait.folder)}
+
+
+def test_the_sweep_finds_what_a_killed_worker_left(alice, monkeypatch):
+    portrait, sent = add_portrait(user=alice, place="avatar", file=io.BytesIO(jpeg())), []
+    monkeypatch.setattr(tasks, "send_later", lambda name, pk: sent.append((name, pk)))
+    Portrait.objects.claim(portrait.pk)
+    tasks.develop_waiting()
+    assert sent == []
+    Portrait.objects.update(claimed_at=timezone.now() - CLAIM)
+    tasks.develop_waiting()
+    assert sent == [("accounts.tasks.develop_portrait", portrait.pk)]
+
+
+@pytest.fixture
+def browser(alice) -> Client:
+    client = Client()
+    client.force_login(alice)
+    return client
+
+
+def test_the_form_takes_both_pictures(browser, alice):
+    pictures = {place: SimpleUploadedFile("a.jpg", jpeg()) for place in ("avatar", "header")}
+    form = {"display_name": "Ana", **pictures}
+    assert browser.post("/settings/profile", form).status_code == 302
+    assert set(alice.portraits.values_list("place", flat=True)) == {"avatar", "header"}
+    for portrait in alice.portraits.order_by("pk"):
+        develop_portrait(portrait.pk)
+    page = browser.get("/@alice").content.decode()
+    alice.refresh_from_db()
+    assert alice.header_url in page
+    assert browser.post("/settings/profile", {"remove_avatar": "on", "remove_header": "on"}).status_code == 302
+    alice.refresh_from_db()
+    assert (alice.avatar, alice.header) == ("", "")
+
+
+def test_what_is_no_picture_is_refused_beside_its_field_and_nothing_is_saved(browser, alice):
+    form = {"display_name": "New", "avatar": SimpleUploadedFile("a.svg", b"<svg/>")}
+    answer = browser.post("/settings/profile", form)
+    assert answer.status_code == 422
+    assert "a.svg is no JPEG, PNG, WebP, GIF or AVIF picture." in answer.content.decode()
+    alice.refresh_from_db()
+    assert alice.display_name == ""

@@ -1,0 +1,38 @@
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from timeline.filters.matching import pattern_of
+from timeline.models import KeywordFilter
+
+MOST_FILTERS = 100
+
+
+class CannotFilter(Exception):
+    """There are too many filters already."""
+
+
+@transaction.atomic
+def keep_filter(*, user: User, phrase: str, is_whole_word: bool, action: str, until: datetime | None) -> KeywordFilter:
+    """Filter a phrase from now on; in place of an earlier filter for the same phrase.
+
+    Raises:
+        CannotFilter: with words for the person.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    others = KeywordFilter.objects.filter(user=user).exclude(phrase=phrase)
+    if others.count() >= MOST_FILTERS:
+        raise CannotFilter(f"You have {MOST_FILTERS} filters already. Remove one first.")
+    content = {
+        "pattern": pattern_of(phrase, is_whole_word=is_whole_word),
+        "is_whole_word": is_whole_word,
+        "action": action,
+        "until": until,
+    }
+    return KeywordFilter.objects.update_or_create(user=user, phrase=phrase, defaults=content)[0]
+
+
+def remove_filter(*, kept: KeywordFilter) -> None:
+    """Filter a phrase no longer; what it hid comes back at once."""
+    kept.delete()
