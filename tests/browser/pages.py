@@ -160,7 +160,7 @@ def quotes_and_reposts(reader: User, wide: User, first: Post) -> None:
 
 def keep_people(reader: User, wide: User) -> PeopleList:
     """Have the reader keep a list, block and mute people, and be asked to be followed."""
-    people_list = create_list(owner=reader, title=LONG_WORD[:60], replies="none", is_exclusive=True)
+    people_list = create_list(owner=reader, title=LONG_WORD[:35], replies="none", is_exclusive=True)
     put_into_lists(owner=reader, member=wide, lists=[people_list.pk])
     keep_filter(user=reader, phrase=LONG_WORD[:100], is_whole_word=False, action="warn", until=None)
     block(blocker=reader, blocked=person("b" * 30, display_name=WIDE_NAME))
