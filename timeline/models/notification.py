@@ -26,12 +26,16 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
     def shown_to(self, viewer: User) -> "NotificationQuerySet":
         """What `viewer` is told as things stand now: blocks, mutes, settings and who may read what may have changed."""
         readable = Post.objects.filter(pk=OuterRef("post")).readable_by(viewer)
+        return self.wanted_by(viewer).filter(Q(kind__in=OF_OWN_POSTS) | Q(post__isnull=True) | Exists(readable))
+
+    def wanted_by(self, viewer: User) -> "NotificationQuerySet":
+        """What `viewer` is told, except that some of it may be about posts that are not for them any more."""
         refused = RefusedKind.objects.filter(user=viewer)
         muted = Mute.objects.in_force().filter(muter=viewer, hides_notifications=True)
-        rows = self.filter(Q(kind__in=OF_OWN_POSTS) | Q(post__isnull=True) | Exists(readable), recipient=viewer)
         # Sets rather than a question for each row: PostgreSQL plans that in a fraction of the time.
         return (
-            rows.exclude(kind__in=refused.values("kind"))
+            self.filter(recipient=viewer)
+            .exclude(kind__in=refused.values("kind"))
             .exclude(actor__is_active=False)
             .exclude(actor__suspended_at__isnull=False)
             .exclude(actor__in=Block.objects.filter(blocker=viewer).values("blocked"))

@@ -145,7 +145,8 @@ def notification_page(viewer: User, choice: Choice, place: Place | None = None) 
 
 
 def chosen_by(viewer: User, choice: Choice) -> NotificationQuerySet:
-    rows = Notification.objects.shown_to(viewer)
+    # Which posts may be read is asked when they are fetched, for one page of groups instead of a window of rows.
+    rows = Notification.objects.wanted_by(viewer)
     if choice.kinds:
         rows = rows.filter(kind__in=KINDS[choice.kinds])
     follows = Exists(Follow.objects.filter(follower=viewer, followed=OuterRef("actor")))
