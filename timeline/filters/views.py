@@ -19,7 +19,7 @@ filter_limit = rate_limited("filter", limit=100, seconds=3600)
 @filter_limit
 def filters(request: HttpRequest) -> HttpResponseBase:
     user = signed_in(request)
-    form = FilterForm(request.POST or None)
+    form = FilterForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         what = {name: form.cleaned_data[name] for name in ("phrase", "is_whole_word", "action")}
         try:
