@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from accounts.selectors import Viewer
-from posts.models import LinkPreview, Media, Post
+from posts.models import Media, Post
 from posts.polls import attach_polls
 
 
@@ -61,13 +61,10 @@ def attach_pictures(posts: Iterable[Post]) -> None:
 
 
 def attach_previews(posts: Iterable[Post]) -> None:
-    """Set the `preview` of posts that link somewhere and have no pictures, in one query, or none."""
-    linking = [post for post in posts if post.link_preview_id is not None and not post.has_media]
-    if not linking:
-        return
-    previews = LinkPreview.objects.exclude(title="").in_bulk({post.link_preview_id for post in linking})
-    for post in linking:
-        post.preview = previews.get(post.link_preview_id or 0)  # type: ignore[misc]
+    """Set the `preview` of posts that link somewhere and have no pictures; it came with their rows."""
+    for post in posts:
+        if post.link_preview is not None and post.link_preview.title and not post.has_media:
+            post.preview = post.link_preview  # type: ignore[misc]
 
 
 def fetch(originals: Collection[int], quoted: Collection[int | None], viewer: Viewer) -> dict[int, Post]:

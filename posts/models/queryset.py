@@ -60,7 +60,7 @@ class PostQuerySet(QuerySet["posts.Post"]):
 
         What takes other rows, such as the post that a repost shows, `posts.cards.complete` adds.
         """
-        cards = self.select_related("author").annotate(
+        cards = self.select_related("author", "link_preview").annotate(
             parent_author=F("reply_to__author__username"), parent_author_id=F("reply_to__author")
         )
         if viewer.is_anonymous:
