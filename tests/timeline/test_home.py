@@ -7,9 +7,10 @@ import pytest
 from accounts.models import Follow, ListMember, PeopleList, User
 from accounts.services import follow
 from common.ids import SEQUENCE_BITS
-from posts.models import Post, Tag, TagFollow
-from posts.services import delete_post, repost
-from tests.factories import person, post
+from posts.models import LinkPreview, Post, Tag, TagFollow
+from posts.services import Draft, delete_post, publish_post, repost
+from posts.services.polls import PollDraft
+from tests.factories import grant, person, post
 from tests.workers import celery_worker, wait_until
 from timeline.home import fan_out, store
 from timeline.home.reading import home_rows
@@ -202,3 +203,20 @@ def test_where_what_was_read_before_begins(client, reader, bob):
     for sent in (old[0].pk, "nonsense", ""):
         client.post("/home/read", {"last_read_id": sent})
     assert [one.begins_read for one in at_home(client)] == [False, True, False]
+
+
+def test_a_page_with_everything_on_it_takes_nine_queries(client, reader, bob, charlie, django_assert_max_num_queries):
+    """Session, account, what is not pushed, the rule, cards, polls, pictures, decisions, what is unread."""
+    follow(follower=reader, followed=bob)
+    asked = publish_post(author=bob, draft=Draft("Which?", poll=PollDraft(("One", "Other"), hours=24)))
+    repost(user=bob, post=publish_post(author=charlie, draft=Draft("Look"), quote_of=asked))
+    Post.objects.filter(pk=post(bob, "A picture").pk).update(has_media=True)
+    preview = LinkPreview.objects.create(url="https://example.org/", title="Example")
+    Post.objects.filter(pk=post(bob, "https://example.org/").pk).update(link_preview=preview)
+    post(reader, "Mine")
+    grant(reader)
+    at_home(client)
+    with django_assert_max_num_queries(9):
+        shown = at_home(client)
+    assert len(shown) == 5
+    assert [one.preview for one in shown].count(preview) == 1
