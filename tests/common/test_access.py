@@ -81,7 +81,8 @@ SITE = {
     "timeline:api-context": [("get", "/api/v1/statuses/{post}/context", (404, 404, 404, 404))],
     "timeline:api-account-statuses": [("get", "/api/v1/accounts/{alice}/statuses", OPEN)],
     "timeline:read_home": [("post", "/home/read", DONE)],
-    "timeline:filters": [("get", "/settings/filters", MEMBERS), ("post", "/settings/filters", MEMBERS)],
+    # What was sent is no filter.
+    "timeline:filters": [("get", "/settings/filters", MEMBERS), ("post", "/settings/filters", (LOGIN, 422, 422, 422))],
     "timeline:remove_filter": [("post", "/settings/filters/{filter}/remove", (LOGIN, 404, 404, 302))],
     "timeline:newer": [("get", "/newer", (LOGIN, 204, 200, 200))],
     "timeline:search": [("get", "/search?q=for", OPEN)],
