@@ -19,7 +19,6 @@ export function startNewer() {
 
 function startSeen(form) {
   if (!form) return;
-  form.hidden = true;
   let timer = null;
   const watch = () => {
     clearTimeout(timer);

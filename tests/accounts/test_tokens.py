@@ -47,7 +47,7 @@ def test_the_database_takes_no_token_without_known_scopes(alice, scopes):
 def test_the_page_offers_the_scopes(client, alice):
     client.force_login(alice)
     page = client.get("/settings/tokens").content.decode()
-    assert page.count('type="checkbox" name="scopes"') == 2
+    assert page.count('type="checkbox" name="scopes"') == 3
     assert page.count(" checked") == 1
     client.post("/settings/tokens", {"name": "diary", "scopes": ["consent"]})
     assert AccessToken.objects.get().scopes == ["consent"]

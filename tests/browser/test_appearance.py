@@ -48,6 +48,9 @@ def test_what_a_finger_has_to_hit(phone):
     ]
     targets = [*bar.get_by_role("link").all(), *phone.get_by_role("button").all(), *phone.locator("summary").all()]
     for target in targets:
+        # A file's own button lies unseen in its label, which takes the finger.
+        if target.get_attribute("type") == "file":
+            target = target.locator("xpath=ancestor::label")
         box = target.bounding_box()
         if box and "composer__more" not in target.evaluate("element => element.parentElement.className"):
             assert min(box["width"], box["height"]) >= FINGER, target.evaluate("element => element.outerHTML")

@@ -561,7 +561,7 @@ def test_leaving_out_is_no_get(reviewer, made):
 
 def test_the_page_tells_who_did_what(reviewer, made):
     reviewer.post(f"{SNAPSHOTS}/{made.pk}/act/approve/", {"manifest_sha256": made.manifest_sha256})
-    reviewer.post(f"{SNAPSHOTS}/{made.pk}/act/withdraw/")
+    reviewer.post(f"{SNAPSHOTS}/{made.pk}/act/withdraw/", {"reason": "A mistake in the recipe"})
     text = " ".join(page(reviewer, made).split())
     for told in ("Snapshot made by builder", "Snapshot approved by reviewer", "Snapshot withdrawn by reviewer"):
         assert told in text
