@@ -12,14 +12,11 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from accounts.models import User
+from common.prepared import SOME_IDS, SOMEBODY
 from posts.models import PostQuerySet
 from timeline.home.rule import home_timeline
 from timeline.models import HomeMarker
 from timeline.reasons import with_what_brought_them
-
-# Stand in for the viewer and the candidates in the query that is worked out once.
-SOMEBODY = -(2**40)
-SOME_IDS = "{}"
 
 
 @dataclass(frozen=True, slots=True)
