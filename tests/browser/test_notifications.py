@@ -117,6 +117,7 @@ def test_from_post_to_post_by_keys(page):
     page.keyboard.type("jkl?")
     expect(page.get_by_role("dialog").get_by_role("textbox", name="Your reply")).to_have_value("jkl?")
     page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
     card.focus()
     page.keyboard.press("o")
     expect(page.get_by_role("heading", level=1)).to_have_text("Post")
@@ -126,6 +127,8 @@ def test_ways_to_other_pages_by_keys(page):
     page.keyboard.press("n")
     expect(page.get_by_role("dialog", name="Write a post")).to_be_visible()
     page.keyboard.press("Escape")
+    # The browser closes it, and takes the focus out of its field, a moment after the key.
+    page.wait_for_function("document.activeElement === document.body")
     page.keyboard.press("g")
     page.keyboard.press("n")
     expect(page.get_by_role("heading", level=1)).to_have_text("Notifications")
