@@ -1,18 +1,29 @@
 """Queries that are worked out once: Django takes longer to put some of them together than PostgreSQL to answer."""
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from django.db import connections
 from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable
+from django.utils import timezone
 
 Row = TypeVar("Row", bound=Model)
 
 # Stand in for a person and for ids of rows, the literal of an empty array.
 SOMEBODY = -(2**40)
 SOME_IDS = "{}"
+
+
+def filled(parameter: Any, viewer: int, ids: Sequence[int] = ()) -> Any:
+    """Return what a parameter of such a query is for one viewer at this moment."""
+    if parameter == SOMEBODY:
+        return viewer
+    if parameter == SOME_IDS:
+        return list(ids)
+    return timezone.now() if isinstance(parameter, datetime) else parameter
 
 
 class Prepared(Generic[Row]):

@@ -10,7 +10,7 @@ from django.db.models.expressions import RawSQL
 
 from accounts.models import User
 from accounts.selectors import Viewer
-from common.prepared import SOME_IDS, SOMEBODY, Prepared
+from common.prepared import SOME_IDS, SOMEBODY, Prepared, filled
 from posts.models import Media, Post
 from posts.polls import attach_polls
 
@@ -33,8 +33,8 @@ def cards_of(ids: Sequence[int], beside: Collection[int], viewer: User) -> list[
     `beside` are the posts that the rows bring, and those that rows and posts quote.
     """
     wanted = [*{*ids, *beside}]
-    stand_ins = {SOMEBODY: viewer.pk, SOME_IDS: wanted}
-    found = {post.pk: post for post in cards_of_somebody().ask(lambda value: stand_ins.get(value, value))}
+    rows = cards_of_somebody().ask(lambda parameter: filled(parameter, viewer.pk, wanted))
+    found = {post.pk: post for post in rows}
     return put_together([found[pk] for pk in ids if pk in found], found, viewer)
 
 

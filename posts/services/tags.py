@@ -1,7 +1,7 @@
 from django.db import transaction
-from django.db.models import F
 
 from accounts.models import User
+from accounts.services.pairs import renew_home
 from posts.models import Tag, TagFollow
 
 MOST_FOLLOWED_TAGS = 200
@@ -25,7 +25,7 @@ def follow_tag(*, user: User, name: str, label: str) -> None:
     tag, _ = Tag.objects.get_or_create(name=name, defaults={"label": label})
     _, is_new = TagFollow.objects.get_or_create(user=user, tag=tag)
     if is_new:
-        User.objects.filter(pk=user.pk).update(home_epoch=F("home_epoch") + 1)
+        renew_home(user)
 
 
 @transaction.atomic
@@ -33,4 +33,4 @@ def unfollow_tag(*, user: User, name: str) -> None:
     """Stop following a tag; not following it already is fine."""
     deleted, _ = TagFollow.objects.filter(user=user, tag__name=name).delete()
     if deleted:
-        User.objects.filter(pk=user.pk).update(home_epoch=F("home_epoch") + 1)
+        renew_home(user)

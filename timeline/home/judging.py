@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from typing import Any
 
 from django.db import connection
 from django.db.models import BooleanField, Exists, OuterRef
 from django.db.models.expressions import RawSQL
-from django.utils import timezone
 
 from accounts.models import User
-from common.prepared import SOME_IDS, SOMEBODY
+from common.prepared import SOME_IDS, SOMEBODY, filled
 from posts.models import PostQuerySet
 from timeline.home.rule import home_timeline
 from timeline.models import HomeMarker
@@ -43,7 +41,7 @@ def judged(viewer: User, ids: Sequence[int]) -> list[Row]:
     """Return those of the candidates that are in the viewer's home timeline at this moment, the newest first."""
     sql, parameters = question()
     with connection.cursor() as cursor:
-        cursor.execute(sql, [filled(parameter, viewer, ids) for parameter in parameters])
+        cursor.execute(sql, [filled(parameter, viewer.pk, ids) for parameter in parameters])
         return [Row(*row) for row in cursor.fetchall()]
 
 
@@ -61,12 +59,3 @@ def question() -> tuple[str, tuple[Any, ...]]:
 def among(rows: PostQuerySet) -> PostQuerySet:
     chosen = RawSQL("posts_post.id = ANY(%s::bigint[])", [SOME_IDS], BooleanField())
     return rows.filter(chosen)
-
-
-def filled(parameter: Any, viewer: User, ids: Sequence[int]) -> Any:
-    """Return what a parameter of the question is for one viewer at this moment."""
-    if parameter == SOMEBODY:
-        return viewer.pk
-    if parameter == SOME_IDS:
-        return list(ids)
-    return timezone.now() if isinstance(parameter, datetime) else parameter

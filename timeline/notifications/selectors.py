@@ -12,9 +12,9 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import Follow, User
 from common.ids import SEQUENCE_BITS, time_of
+from common.prepared import SOMEBODY, filled
 from posts.cards import complete
 from posts.models import Post
-from timeline.home.judging import SOMEBODY, filled
 from timeline.models import Notification, NotificationMarker, RefusedKind, StaffMessage
 from timeline.models.notification import NotificationQuerySet
 
@@ -225,7 +225,7 @@ def is_whole(group: Group) -> bool:
 def unread_count(viewer: User) -> int:
     """Count the groups that somebody has not read, in one query that looks at the newest rows only."""
     sql, parameters = counting_question()
-    values: list[Any] = [filled(parameter, viewer, ()) for parameter in parameters]
+    values: list[Any] = [filled(parameter, viewer.pk) for parameter in parameters]
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return int(cursor.fetchone()[0])
