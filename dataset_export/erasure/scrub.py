@@ -5,7 +5,7 @@ Pages are only free of old bytes in a file that is written anew, so that is done
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import OperationalError, connection, models, transaction
@@ -18,13 +18,21 @@ from dataset_export.models import Candidate, Record, Scrub, ShardPart, Spill
 Tables = Scrub.Tables
 STAGING, FILES = (Candidate, Spill), (ShardPart, Record)
 LOCK_TIMEOUT = "2s"
-# An erasure commits within this time after it was asked to be scrubbed.
-LONGEST_COMMIT = timedelta(seconds=10)
-
-OLD_READERS = """
+# What was erased in a transaction is carried over while anybody in this database, or a standby that says what it
+# reads, looks at a state from before; and a rewrite looks at one as old as the oldest transaction that still writes,
+# in whichever database of the server. A scrub was asked for in a transaction no older than its erasure.
+STILL_SEEN = """
 SELECT EXISTS (
-    SELECT FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL AND xact_start <= %s
+    SELECT FROM dataset_export_scrub asked
+    WHERE asked.id = ANY(%s) AND (
+        age(pg_snapshot_xmin(pg_current_snapshot())::xid) >= age(asked.xmin)
+        OR EXISTS (
+            SELECT FROM pg_stat_activity
+            WHERE (datname = current_database() OR datname IS NULL)
+                AND pid <> pg_backend_pid() AND age(backend_xmin) >= age(asked.xmin)
+        )
+        OR EXISTS (SELECT FROM pg_replication_slots WHERE age(xmin) >= age(asked.xmin))
+    )
 )
 """
 
@@ -46,16 +54,16 @@ def scrub() -> None:
             if not due:
                 continue
             try:
-                whole = work(max(each.asked_at for each in due))
+                whole = work(due)
             except NotNow:
                 continue
             Scrub.objects.filter(pk__in=[each.pk for each in due]).update(done_at=timezone.now(), whole=whole)
 
 
-def clear_staging(asked_at: datetime) -> bool:
+def clear_staging(due: Sequence[Scrub]) -> bool:
     """Cut the files of the staging tables to nothing; where a build has something in them, write them anew."""
     if any(table.objects.exists() for table in STAGING):
-        return rewrite_tables(STAGING, asked_at)
+        return rewrite_tables(STAGING, due)
     empty_staging()
     return True
 
@@ -69,17 +77,17 @@ def empty_staging() -> None:
         cursor.execute(f"TRUNCATE {names}")
 
 
-def rewrite_files(asked_at: datetime) -> bool:
-    return rewrite_tables(FILES, asked_at)
+def rewrite_files(due: Sequence[Scrub]) -> bool:
+    return rewrite_tables(FILES, due)
 
 
-def rewrite_tables(tables: Sequence[type[models.Model]], asked_at: datetime) -> bool:
+def rewrite_tables(tables: Sequence[type[models.Model]], due: Sequence[Scrub]) -> bool:
     """Write tables anew; False where one is too large and its space is only freed."""
-    whole = [rewrite_table(table, asked_at) for table in tables]
+    whole = [rewrite_table(table, due) for table in tables]
     return all(whole)
 
 
-def rewrite_table(table: type[models.Model], asked_at: datetime) -> bool:
+def rewrite_table(table: type[models.Model], due: Sequence[Scrub]) -> bool:
     name = table._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_total_relation_size(%s)", [name])
@@ -87,8 +95,7 @@ def rewrite_table(table: type[models.Model], asked_at: datetime) -> bool:
         if not small:
             cursor.execute(f"VACUUM {name}")
             return False
-        # What an open transaction may still look at would be carried over.
-        cursor.execute(OLD_READERS, [asked_at + LONGEST_COMMIT])
+        cursor.execute(STILL_SEEN, [[each.pk for each in due]])
         if cursor.fetchone()[0]:
             raise NotNow
         with waiting_briefly():
