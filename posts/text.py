@@ -45,6 +45,7 @@ TOKEN = regex.compile(
 AFTER_URL = "!*';:,.$%[]~@|?"
 TOP_LEVEL = regex.compile(r"[\p{L}\p{M}]{2,}|[Xx][Nn]--[A-Za-z0-9-]+")
 LONGEST_LABEL, LONGEST_HOST = 63, 253
+DIVIDERS = frozenset("/?#@:")
 # Fillers are letters to Unicode, and still nothing is seen of them.
 INVISIBLE = regex.compile(r"[\s\p{C}\p{Default_Ignorable_Code_Point}\u2800]*")
 BLANK_LINES = regex.compile(r"\n{2,}")
@@ -87,6 +88,8 @@ def is_host(host: str) -> bool:
     *labels, top = host.split(".")
     return (
         len(host) <= LONGEST_HOST
+        # Signs such as ℀, which would end the host of an address where it is read.
+        and not DIVIDERS & set(unicodedata.normalize("NFKC", host))
         and bool(labels)
         and all(is_label(label) for label in labels)
         and "_" not in labels[-1]

@@ -10,6 +10,8 @@ const AFTER_URL = /[!*';:,.$%[\]~@|?]+$/u;
 const TOP_LEVEL = /^(?:[\p{L}\p{M}]{2,}|[Xx][Nn]--[A-Za-z0-9-]+)$/u;
 const AROUND_LABEL = /^[-_]|[-_]$/u;
 const ASCII = /^\p{ASCII}*$/u;
+// Signs such as ℀, which would end the host of an address where it is read.
+const DIVIDER = /[/?#@:]/;
 const LONGEST_LABEL = 63;
 const LONGEST_HOST = 253;
 
@@ -25,6 +27,7 @@ function isHost(host) {
   const top = labels.pop();
   return (
     size(host) <= LONGEST_HOST &&
+    !DIVIDER.test(host.normalize("NFKC")) &&
     labels.length > 0 &&
     labels.every(isLabel) &&
     !labels.at(-1).includes("_") &&

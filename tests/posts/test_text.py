@@ -230,6 +230,8 @@ def test_an_attack_is_only_text(attack):
         ("https://example.org/αλφα_и_שלום", ["https://example.org/αλφα_и_שלום"]),
         ("https://example.org/a_(b) (https://example.org/c)", ["https://example.org/a_(b)", "https://example.org/c"]),
         ("https://no-host https://a.b http://localhost:8000/", []),
+        # A sign that says "a/c" and would end the host there.
+        ("https://example℀.org/", []),
         ("ftp://example.org", []),
         ("https://a.example https://b.example", ["https://a.example", "https://b.example"]),
     ],
