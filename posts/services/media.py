@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from common.images import plans, work
 from common.images.models import new_source
+from common.pagination import number_of
 from common.sending import send_later
 from posts.models import KeptDraft, Media, Post
 from posts.models.media import MOST_IN_POST
@@ -82,4 +83,5 @@ def ids_in(fields: Mapping[str, Any]) -> Iterator[int]:
     """Yield the pictures that a draft names, in any post of a thread."""
     for name, value in fields.items():
         if name.endswith("media"):
-            yield from (int(pk) for pk in (value if isinstance(value, list) else [value]) if str(pk).isdigit())
+            numbers = map(number_of, map(str, value if isinstance(value, list) else [value]))
+            yield from (number for number in numbers if number is not None)

@@ -1,6 +1,7 @@
 """Pictures of posts: sent, developed, attached once, shown, and gone with their post."""
 
 import io
+import uuid
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from common.models import DiscardedFile
 from posts import tasks
 from posts.cards import complete
 from posts.forms_media import UPLOADS
-from posts.models import Media, Post
+from posts.models import KeptDraft, Media, Post
 from posts.services import CannotPublish, Draft, delete_post, media, publish_post
 from tests.factories import post
 from tests.pictures import developed, gif, jpeg, png_of_zeros, sent
@@ -185,6 +186,14 @@ def test_what_nobody_used_goes_after_a_day(alice):
     assert set(Media.objects.all()) == {used, young}
     assert files_of(old) == set()
     assert files_of(used)
+
+
+@pytest.mark.parametrize("value", ["²", "9" * 5000, "-1", "x"], ids=["superscript", "long", "negative", "letter"])
+def test_what_is_no_picture_in_a_draft_keeps_no_orphan(alice, value):
+    Media.objects.create(owner=alice, created_at=timezone.now() - timedelta(hours=25))
+    KeptDraft.objects.create(author=alice, key=uuid.uuid4(), fields={"media": value})
+    tasks.delete_orphans()
+    assert not Media.objects.exists()
 
 
 def test_cards_take_one_query_for_all_pictures_and_none_without(alice, django_assert_num_queries):
