@@ -7,8 +7,8 @@ from timeline.filters.matching import without_filtered
 
 
 def public_timeline(viewer: Viewer) -> QuerySet[Post]:
-    """Public posts of everyone, without replies."""
-    posts = Post.objects.public().filter(reply_to__isnull=True)
+    """Public posts of everyone, without replies; what answered a post that is gone is still one."""
+    posts = Post.objects.public().filter(reply_to__isnull=True, thread_id__isnull=True)
     if viewer.is_authenticated:
         posts = posts.without_blocked(viewer).without_muted(viewer)
     return without_filtered(posts, viewer).for_cards(viewer)

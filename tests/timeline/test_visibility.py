@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import follow
+from posts.services import delete_post
 from tests.factories import post
 
 READERS = ("author", "follower", "stranger", "logged out")
@@ -139,3 +140,11 @@ def test_the_mark_is_shown_to_the_author_only(client, alice, bob):
             client.force_login(viewer)
         for address in addresses:
             assert ("Not used for training" in client.get(address).content.decode()) == expected, (viewer, address)
+
+
+def test_an_answer_to_what_is_gone_does_not_stand_alone_among_what_is_new(client, alice, bob):
+    asked = post(alice, "Somebody asks")
+    post(bob, "Words of a reply", reply_to=asked)
+    delete_post(post=asked)
+    for page in ("/", "/public", "/@bob", "/@bob.atom", "/api/v1/timelines/public"):
+        assert "Words of a reply" not in client.get(page).content.decode(), page

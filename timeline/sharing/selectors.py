@@ -14,7 +14,7 @@ PART_SIZE, MOST_LISTED = 20_000, 50_000
 
 def posts_of(profile: User) -> list[Post]:
     """Return a person's newest public posts, without replies to others."""
-    own_threads = Q(reply_to__isnull=True) | Q(reply_to__author=F("author"))
+    own_threads = Q(reply_to__isnull=True, thread_id__isnull=True) | Q(reply_to__author=F("author"))
     return newest(Post.objects.public().filter(own_threads, author=profile))
 
 
