@@ -43,7 +43,8 @@ def refusal(words: str, status: int) -> JsonResponse:
 def post_at(address: str) -> Post:
     """Return the post at an address of this site, or raise Http404."""
     try:
-        parts = urlsplit(address)
+        # The database takes no NUL.
+        parts = urlsplit(address.replace("\x00", "�"))
         match = resolve(parts.path)
     except (ValueError, Resolver404) as unknown:
         raise Http404("There is no post at this address.") from unknown

@@ -285,6 +285,7 @@ def test_what_oembed_refuses(client, alice, bob):
         "http://[",
         f"{SITE}/@alice",
         f"{SITE}/@bob/{mine.pk}",
+        f"{SITE}/@al\x00ice/{mine.pk}",
         f"{SITE}/@alice/99999999999999999999999",
         f"https://evil.example/@alice/{mine.pk}",
         *(f"{SITE}{one.get_absolute_url()}" for one in hidden),
