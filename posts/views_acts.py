@@ -45,7 +45,10 @@ def unlike(request: HttpRequest, post_id: int) -> HttpResponseBase:
 @act_limit
 def bookmark(request: HttpRequest, post_id: int) -> HttpResponseBase:
     post = readable_post(request, post_id)
-    services.bookmark_post(user=signed_in(request), post=post)
+    try:
+        services.bookmark_post(user=signed_in(request), post=post)
+    except Post.DoesNotExist as gone:
+        raise Http404("This post was deleted.") from gone
     return acts_of(request, post)
 
 

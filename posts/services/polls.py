@@ -9,6 +9,7 @@ from accounts.models import User
 from common.models import News
 from common.news import tell
 from posts.models import Poll, PollVote, Post
+from posts.services.holding import keep_posts
 
 
 class CannotVote(Exception):
@@ -45,6 +46,7 @@ def vote(*, user: User, post: Post, choices: Collection[int]) -> None:
         CannotVote: with words for the person.
         Poll.DoesNotExist: the post has none, or none any more.
     """
+    keep_posts([post.pk])
     # Held until the vote is counted, so that no vote is lost and none comes after the end.
     poll = Poll.objects.select_for_update(of=("self",)).select_related("post").get(post=post)
     chosen = set(choices)

@@ -14,6 +14,7 @@ from consent.services import Choice, NotAnAdult, decide_for_posts
 from posts.language import guess_language
 from posts.models import KeptDraft, LinkPreview, Mention, Post, Tag, Tagging
 from posts.policies import why_not_answer, why_not_quote
+from posts.services.holding import hold_counts
 from posts.services.media import CannotAttach, attach_media
 from posts.services.polls import PollDraft, add_poll
 from posts.services.previews import preview_of
@@ -83,6 +84,9 @@ def publish_post(*, author: User, draft: Draft, reply_to: Post | None = None, qu
     earlier = published_before(author, draft)
     if earlier is not None:
         return earlier
+    if reply_to is not None and quote_of is not None:
+        # In one order, as others answer what is quoted here and quote what is answered.
+        hold_counts([reply_to.pk, quote_of.pk])
     if reply_to is not None:
         answer(author, reply_to)
     if quote_of is not None:

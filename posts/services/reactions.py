@@ -5,6 +5,7 @@ from accounts.models import User
 from common.models import News
 from common.news import tell
 from posts.models import Bookmark, Like, Post
+from posts.services.holding import hold_counts, keep_posts
 
 
 @transaction.atomic
@@ -25,6 +26,7 @@ def like_post(*, user: User, post: Post) -> None:
 @transaction.atomic
 def unlike_post(*, user: User, post: Post) -> None:
     """Take a like back; where there is none nothing changes."""
+    hold_counts([post.pk])
     deleted, _ = Like.objects.filter(user=user, post=post).delete()
     if deleted:
         Post.objects.filter(pk=post.pk).update(like_count=F("like_count") - 1)
@@ -32,7 +34,13 @@ def unlike_post(*, user: User, post: Post) -> None:
 
 @transaction.atomic
 def bookmark_post(*, user: User, post: Post) -> None:
-    """Keep a post for later; doing it again changes nothing."""
+    """Keep a post for later; doing it again changes nothing.
+
+    Raises:
+        Post.DoesNotExist: it was deleted meanwhile.
+    """
+    if not keep_posts([post.pk]):
+        raise Post.DoesNotExist
     Bookmark.objects.get_or_create(user=user, post=post)
 
 

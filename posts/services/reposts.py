@@ -5,6 +5,7 @@ from accounts.models import User
 from common.models import News
 from common.news import tell
 from posts.models import Post
+from posts.services.holding import hold_counts
 
 
 class CannotRepost(Exception):
@@ -43,6 +44,7 @@ def may_be_reposted(post: Post, user: User) -> bool:
 def take_repost_back(*, user: User, post: Post) -> None:
     """Take a repost back; where there is none nothing changes."""
     original = post.repost_of_id or post.pk
+    hold_counts([original])
     deleted, _ = Post.objects.filter(author=user, repost_of=original).delete()
     if deleted:
         Post.objects.filter(pk=original, repost_count__gt=0).update(repost_count=F("repost_count") - 1)

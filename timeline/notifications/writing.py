@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 
-from django.db import connection
-
 from accounts.models import Follow, FollowRequest
 from common.models import News
 from posts.models import Like, Mention, PollVote, Post
+from posts.services.holding import keep_posts
 from timeline.models import Notification
 
 Kind = Notification.Kind
@@ -15,6 +14,7 @@ BATCH = 1_000
 
 def notify_of_like(news: News) -> None:
     # Held, so that whoever takes the like back at this moment waits, and takes the notification away with it.
+    keep_posts([news.post_id or 0])
     if Like.objects.select_for_update(no_key=True).filter(user=news.actor_id, post=news.post_id).order_by("pk").first():
         tell_one(news.person_id, Kind.LIKE, actor=news.actor_id, post=news.post_id)
 
@@ -68,15 +68,13 @@ def notify_of_poll(news: News) -> None:
 
 
 def held_post(post_id: int | None) -> Post | None:
-    """Return a post that cannot be deleted before this transaction ends; None where it is gone.
-
-    It can be liked and answered meanwhile, which the locks that Django knows would not allow.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM posts_post WHERE id = %s FOR KEY SHARE", [post_id])
-        if not cursor.rowcount:
-            return None
-    return Post.objects.select_related("repost_of", "reply_to", "quote_of").get(pk=post_id or 0)
+    """Return a post that cannot be deleted before this transaction ends, nor what it reposts; None where it is gone."""
+    posts = Post.objects.select_related("repost_of", "reply_to", "quote_of").filter(pk=post_id or 0).order_by("pk")
+    post = posts.first()
+    if post is None or post.pk not in keep_posts({post.pk, post.repost_of_id or post.pk}):
+        return None
+    # Once more, as it may have been edited, and what it answers deleted, while this waited.
+    return posts.first()
 
 
 def tell_spoken_to(post: Post) -> set[int]:
