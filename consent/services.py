@@ -227,8 +227,10 @@ def restoring(event: ConsentEvent, earlier: ConsentEvent | None) -> ConsentEvent
 
 @transaction.atomic
 def withdraw_all(*, user: Any) -> list[ConsentEvent]:
-    """Say no to every purpose, and take back every yes to a single post."""
+    """Say no to every purpose, and take back every yes to a single post, one that waits for its time included."""
     subject = held_subject(user)
+    subject.withdrew_all_at = timezone.now()
+    subject.save(update_fields=["withdrew_all_at"])
     hold_ledger()
     account = account_decisions(subject)
     of_posts = ConsentEvent.objects.filter(

@@ -198,7 +198,7 @@ def written(request: HttpRequest, about: About, key: UUID) -> services.Written:
 def typed(request: HttpRequest) -> dict[str, Any]:
     """Return the fields of a composer as they were sent, within bounds; a name that came often has a list."""
     return {
-        name: plain(values[0]) if len(values) == 1 else [plain(value) for value in values[:MOST_FIELDS]]
+        plain(name): plain(values[0]) if len(values) == 1 else [plain(value) for value in values[:MOST_FIELDS]]
         for name, values in list(request.POST.lists())[:MOST_FIELDS]
         if name not in NOT_KEPT and not name.endswith(NOT_KEPT_ENDINGS)
     }

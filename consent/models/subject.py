@@ -13,6 +13,8 @@ class Subject(models.Model):
     adult_attested_at = models.DateTimeField(null=True, blank=True)
     # When the person was asked at sign-up, and answered or skipped; nobody is asked twice without a reason.
     asked_at = models.DateTimeField(null=True, blank=True)
+    # When the person last took everything back. What they agreed to before, and what waits to be said, counts no more.
+    withdrew_all_at = models.DateTimeField(null=True, blank=True)
     # A switch of its own: may crawlers take this person's public pages for training AI?
     allows_crawling = models.BooleanField(default=False, db_default=False)
 

@@ -4,14 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from consent.models import ConsentEvent
 from consent.notices import current_notices
+from consent.selectors import decided_by
+from consent.services import held_subject
 from posts.models import KeptDraft, Poll, Post
+from posts.services.holding import keep_posts
 from posts.services.media import detach_media
 from posts.services.polls import PollDraft
 from posts.services.publishing import CannotPublish, Draft, delete_post, key_of_part, publish_thread
@@ -20,6 +24,8 @@ MOST_DRAFTS = 100
 MOST_PARTS = 25
 UNDO_WITHIN = timedelta(seconds=60)
 MOST_CHARACTERS = 100_000
+# From it and a post follows the key of the draft that the post becomes.
+TAKEN_BACK = UUID("9d1f6a1e-5c0b-4c55-8d0e-3f1f5c1d7a42")
 GONE = "The post that this answers or quotes is gone, or is not for you any more."
 
 
@@ -77,7 +83,9 @@ def draft_of(author: User, written: Written, kept: KeptDraft | None) -> KeptDraf
         raise CannotKeep("This is too long to be kept.")
     draft = kept or KeptDraft(author=author, key=written.key)
     draft.fields, draft.updated_at = dict(written.fields), timezone.now()
-    draft.reply_to, draft.quote_of = written.reply_to, written.quote_of
+    there = keep_posts(post.pk for post in (written.reply_to, written.quote_of) if post is not None)
+    draft.reply_to = written.reply_to if written.reply_to and written.reply_to.pk in there else None
+    draft.quote_of = written.quote_of if written.quote_of and written.quote_of.pk in there else None
     return draft
 
 
@@ -95,7 +103,9 @@ def schedule_post(*, author: User, written: Written, drafts: Sequence[Draft], pu
     kept = KeptDraft.objects.select_for_update().filter(author=author, key=written.key).order_by("pk").first()
     draft = draft_of(author, written, kept)
     draft.publish_at, draft.failure = publish_at, ""
-    draft.posts, draft.notices = [to_json(each) for each in drafts], notices_of(drafts)
+    # Under the key of the draft, which goes when they are out: without it they would go out with each sweep.
+    numbered = [replace(each, publish_key=written.key) for each in drafts]
+    draft.posts, draft.notices = [to_json(each) for each in numbered], notices_of(drafts)
     draft.save()
     return draft
 
@@ -109,8 +119,13 @@ def unschedule(*, draft: KeptDraft) -> None:
 @transaction.atomic
 def publish_when_due(*, draft_id: int) -> list[Post]:
     """Publish a scheduled post whose time has come, once, however many workers try; note why if it cannot be."""
-    due = KeptDraft.objects.filter(pk=draft_id, publish_at__lte=timezone.now(), failure="")
-    draft = due.select_related("author").select_for_update(of=("self",), skip_locked=True).order_by("pk").first()
+    due = KeptDraft.objects.filter(pk=draft_id, publish_at__lte=timezone.now(), failure="").order_by("pk")
+    waiting = due.select_related("author").first()
+    if waiting is None:
+        return []
+    # The author before the draft, as whoever schedules it does.
+    hold(waiting.author)
+    draft = due.select_related("author").select_for_update(of=("self",)).first()
     if draft is None:
         return []
     try:
@@ -137,11 +152,18 @@ def still_readable(draft: KeptDraft, name: str) -> Post | None:
 
 
 def agreed_drafts(draft: KeptDraft) -> list[Draft]:
-    """Return what is to be published; a yes to words that have changed since is none."""
+    """Return what is to be published; a yes that was taken back since, or whose words have changed, is none."""
     drafts = [from_json(data) for data in draft.posts]
-    if notices_of(drafts) == draft.notices:
+    notices = notices_of(drafts)
+    if notices == draft.notices and not (notices and is_taken_back(draft)):
         return drafts
     return [replace(each, training="settings") for each in drafts]
+
+
+def is_taken_back(draft: KeptDraft) -> bool:
+    """Say whether the author has taken everything back since; whoever does so now waits for what comes of it."""
+    taken_back_at = held_subject(draft.author).withdrew_all_at
+    return taken_back_at is not None and taken_back_at >= draft.updated_at
 
 
 def notices_of(drafts: Sequence[Draft]) -> dict[str, int]:
@@ -200,9 +222,17 @@ def undo_publishing(*, post: Post) -> KeptDraft:
 
 def take_back(posts: Sequence[Post]) -> KeptDraft:
     first, *others = posts
+    hold(first.author)
+    # One for each post, so that a second click finds the first one's draft.
+    key = uuid5(TAKEN_BACK, str(first.pk))
+    kept = KeptDraft.objects.filter(author=first.author, key=key).order_by("pk").first()
+    if kept is not None:
+        return kept
     parts = {f"part-{number}-text": other.text for number, other in enumerate(others, 1)}
     fields = fields_of(first) | parts | {"parts_count": str(len(others))}
-    written = Written(key=uuid4(), fields=fields, reply_to=first.reply_to, quote_of=first.quote_of)
+    if has_refused(posts):
+        fields["training"] = "never"
+    written = Written(key=key, fields=fields, reply_to=first.reply_to, quote_of=first.quote_of)
     draft = draft_of(first.author, written, None)
     for number, post in enumerate(posts):
         if ids := detach_media(post):
@@ -211,6 +241,13 @@ def take_back(posts: Sequence[Post]) -> KeptDraft:
     for post in reversed(posts):
         delete_post(post=post)
     return draft
+
+
+def has_refused(posts: Sequence[Post]) -> bool:
+    """Say whether their author ruled out a use of any of the posts, so that the words must not come back without it."""
+    standing = decided_by(posts[0].author_id, [post.pk for post in posts])
+    events = [event for decisions in standing.posts.values() for event in decisions.values()]
+    return any(event.decision == ConsentEvent.Decision.WITHDRAWN for event in events)
 
 
 def fields_of(post: Post) -> dict[str, str]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Block, User
 from consent.models import ConsentEvent, Notice
-from consent.services import attest_adult
+from consent.services import attest_adult, withdraw_all
 from posts import selectors, services
 from posts.models import KeptDraft, Post
 from posts.services.drafts import MOST_DRAFTS
@@ -195,6 +195,16 @@ def test_a_scheduled_post_goes_out_once_it_is_due(writer):
     assert not KeptDraft.objects.exists()
 
 
+def test_a_scheduled_post_without_a_key_goes_out_once(writer):
+    assert writer.post("/compose", {"text": "For later", "publish_at": at(tomorrow())}).status_code == 302
+    let_it_be_due()
+    draft = KeptDraft.objects.get()
+    for _ in range(2):
+        publish_one(draft.pk)
+    assert Post.objects.count() == 1
+    assert not KeptDraft.objects.exists()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_many_workers_publish_it_once(client):
     alice = person("alice")
@@ -282,6 +292,40 @@ def test_a_yes_to_words_that_have_changed_since_is_none(writer, alice):
     services.publish_when_due(draft_id=draft.pk)
     assert Post.objects.exists()
     assert ConsentEvent.objects.count() == before
+
+
+def test_a_yes_that_waits_is_taken_back_with_all_others(writer, alice):
+    attest_adult(user=alice)
+    draft = schedule(writer, training="pretraining")
+    withdraw_all(user=alice)
+    let_it_be_due()
+    services.publish_when_due(draft_id=draft.pk)
+    assert Post.objects.exists()
+    assert not ConsentEvent.objects.filter(decision="granted").exists()
+
+
+def test_a_yes_after_all_were_taken_back_counts(writer, alice):
+    attest_adult(user=alice)
+    withdraw_all(user=alice)
+    draft = schedule(writer, training="pretraining")
+    let_it_be_due()
+    services.publish_when_due(draft_id=draft.pk)
+    assert ConsentEvent.objects.filter(decision="granted").exists()
+
+
+@pytest.mark.parametrize("act", [services.redraft, services.undo_publishing])
+def test_a_no_to_training_stays_with_the_words(writer, alice, act):
+    grant(alice)
+    draft = act(post=post(alice, "Not for machines", training="never"))
+    form = writer.get(f"/compose?draft={draft.pk}").context["form"]
+    assert form["training"].value() == "never"
+    again = act(post=post(alice, "For machines"))
+    assert "training" not in again.fields
+
+
+def test_a_name_of_a_field_that_the_database_cannot_hold(writer):
+    assert save(writer, **{"na\x00me": "x"}).status_code == 200
+    assert KeptDraft.objects.get().fields["name"] == "x"
 
 
 def test_redrafting_deletes_the_post_and_keeps_its_words(alice, bob):
