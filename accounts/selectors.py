@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Lower
 
 from accounts.models import Block, Follow, FollowRequest, ListMember, Mute, PeopleList, Portrait, User
@@ -82,6 +82,21 @@ def relationship(viewer: Viewer, profile: User) -> Relationship:
     return Relationship(**standing, follower_count=followers, following_count=following)
 
 
+def with_standing(people: list[User], viewer: Viewer) -> list[User]:
+    """The same people, each of whom somebody else may follow with the viewer's `standing`."""
+    if viewer.is_anonymous:
+        return people
+    others = [person for person in people if person.pk != viewer.pk]
+    ids = [person.pk for person in others]
+    followed = Follow.objects.filter(follower=viewer, followed__in=ids).values_list("followed", Value(True))
+    asked = FollowRequest.objects.filter(follower=viewer, followed__in=ids).values_list("followed", Value(False))
+    is_followed = dict(followed.union(asked))
+    for person in others:
+        follows = is_followed.get(person.pk)
+        person.standing = Relationship(is_following=follows is True, is_requested=follows is False)  # type: ignore[misc]
+    return people
+
+
 def followers_of(profile: User, viewer: Viewer) -> QuerySet[Follow]:
     """Follows of a profile, with the follower at hand."""
     return Follow.objects.filter(followed=profile, follower__in=people_for(viewer)).select_related("follower")
@@ -120,4 +135,4 @@ def people_to_meet(viewer: User, size: int = 3) -> list[User]:
     """A few people who let be found and whom the viewer does not follow yet, the newest first."""
     followed: Any = Follow.objects.filter(follower=viewer, followed=OuterRef("pk"))
     people = people_for(viewer).filter(is_discoverable=True).exclude(pk=viewer.pk).exclude(Exists(followed))
-    return list(people.order_by("-pk")[:size])
+    return with_standing(list(people.order_by("-pk")[:size]), viewer)

@@ -8,7 +8,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts import selectors, services
 from accounts.forms import PortraitsForm, ProfileForm
 from accounts.models import User
-from common.navigation import signed_in_act
+from common.navigation import came_from, signed_in_act
 from common.pagination import Page, paginate
 from common.ratelimits import rate_limited
 from common.rendering import asks_for_part
@@ -49,7 +49,7 @@ def unfollow(request: HttpRequest, username: str) -> HttpResponseBase:
 
 def follow_button(request: HttpRequest, profile: User) -> HttpResponse:
     if not asks_for_part(request):
-        return redirect(profile)
+        return redirect(came_from(request) or profile.get_absolute_url())
     between = selectors.relationship(request.user, profile)
     return render(request, "accounts/_follow.html", {"profile": profile, "relationship": between})
 
@@ -71,7 +71,8 @@ def following(request: HttpRequest, username: str) -> HttpResponse:
 
 
 def people_page(request: HttpRequest, profile: User, title: str, people: list[User], page: Page) -> HttpResponse:
-    context = {"profile": profile, "title": title, "page": Page(people, page.next_url, page.is_first)}
+    shown = Page(selectors.with_standing(people, request.user), page.next_url, page.is_first)
+    context = {"profile": profile, "title": title, "page": shown}
     return render(request, "accounts/people.html", context)
 
 

@@ -20,6 +20,14 @@ def came_from(request: HttpRequest) -> str | None:
     return address
 
 
+def asked_for_next(request: HttpRequest) -> str | None:
+    """Return the page of this site that an address names as the one to go on to."""
+    address = request.GET.get("next", "")
+    if not url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
+        return None
+    return address
+
+
 def signed_in_act(view: View[P]) -> View[P]:
     """Take POST only, from those who are signed in; others return, once they are, to the page they were on."""
 

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from common.navigation import signed_in_act
+from common.navigation import asked_for_next, signed_in_act
 from common.ratelimits import rate_limited
 from consent.crawlers import set_crawling
 from consent.forms import DecisionForm, WelcomeForm
@@ -92,14 +92,16 @@ def welcome(request: HttpRequest) -> HttpResponse:
     """Ask once, after sign-up; whoever skips is not asked again."""
     if request.method == "GET":
         asked = subject_of(request.user).asked_at is not None
-        return redirect("consent:training") if asked else welcome_page(request, WelcomeForm())
+        return (
+            redirect(asked_for_next(request) or "consent:training") if asked else welcome_page(request, WelcomeForm())
+        )
     form = WelcomeForm({} if "skip" in request.POST else request.POST)
     if not form.is_valid():
         return welcome_page(request, form)
     answer_all(request, form)
     if form.answers():
         messages.success(request, "Your answers are noted. You can change them under “Training” on any day.")
-    return redirect("timeline:home")
+    return redirect(asked_for_next(request) or "timeline:home")
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
+from accounts.selectors import with_standing
 from accounts.views import signed_in
 from common.pagination import Page, paginate
 from common.rendering import render_page_or_part
@@ -83,6 +84,7 @@ def reposts(request: HttpRequest, username: str, post_id: int) -> HttpResponse:
 
 
 def people_page(request: HttpRequest, post: Post, title: str, page: Page) -> HttpResponse:
+    with_standing(page.items, request.user)
     about_posts(request, [post])
     return render(request, "posts/people.html", {"post": post, "title": title, "page": page})
 

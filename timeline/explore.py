@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef
 
 from accounts.models import Follow, User
-from accounts.selectors import Viewer, people_for
+from accounts.selectors import Viewer, people_for, with_standing
 from posts.models import Post
 
 # As many of the newest follows, and of the newest posts, say enough about who is near, and who is lively.
@@ -22,7 +22,7 @@ def people_worth_meeting(viewer: Viewer, size: int) -> list[User]:
         followed: Any = Follow.objects.filter(follower=viewer, followed=OuterRef("pk"))
         people = people.exclude(pk=viewer.pk).exclude(Exists(followed))
     found = people.in_bulk()
-    return [found[pk] for pk in ids if pk in found][:size]
+    return with_standing([found[pk] for pk in ids if pk in found][:size], viewer)
 
 
 def followed_by_followed(viewer: User) -> list[int]:

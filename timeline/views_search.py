@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.selectors import with_standing
 from accounts.views import signed_in
 from common.pagination import PAGE_SIZE, Page, address_with, paginate
 from common.ratelimits import is_within_limit, too_many_requests
@@ -92,6 +93,7 @@ def page_of(request: HttpRequest, found: Found, *, is_first: bool) -> Page[Post]
 
 def people(request: HttpRequest, query: Query, context: dict[str, object]) -> HttpResponse:
     page = paginate(find_people(query.words, request.user), request, key="place", oldest_first=True)
+    with_standing(page.items, request.user)
     return render(request, "timeline/search.html", {**context, "page": page})
 
 

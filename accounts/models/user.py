@@ -1,4 +1,5 @@
 import zlib
+from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.indexes import OpClass
@@ -43,6 +44,9 @@ class User(AbstractUser):
     is_widely_followed = models.BooleanField(default=False, db_default=False, editable=False)
     # Counted on with each change that may add older posts to the home timeline, which is then put together anew.
     home_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+
+    # How the reader of a list stands to this person, set where the list has a button to follow.
+    standing: ClassVar[object | None] = None
 
     class Meta(AbstractUser.Meta):
         constraints = [

@@ -27,7 +27,26 @@ function count(composer, part) {
   return left;
 }
 
+const POLICIES = { reply_policy: "Replies", quote_policy: "Quotes" };
+
+/** Who reads a post is seen also where the choice is folded away, and so is whatever is not as usual. */
+function sayChosen(composer) {
+  const place = composer.querySelector("[data-chosen]");
+  if (!place) return;
+  const { visibility, authorship, warning, publish_at: later } = composer.elements;
+  const chosen = [visibility.selectedOptions[0].label];
+  for (const [name, label] of Object.entries(POLICIES)) {
+    const policy = composer.elements[name];
+    if (policy.selectedIndex > 0) chosen.push(`${label}: ${policy.selectedOptions[0].label}`);
+  }
+  if (authorship.selectedIndex > 0) chosen.push(authorship.selectedOptions[0].label);
+  if (warning.value.trim()) chosen.push(warning.labels[0].firstChild.textContent.trim());
+  if (later.value) chosen.push("Later");
+  place.textContent = chosen.join(" · ");
+}
+
 function show(composer) {
+  sayChosen(composer);
   const left = [...composer.querySelectorAll("[data-part]")].map((part) => count(composer, part));
   composer.querySelector("[data-publish]").disabled = Math.min(...left) < 0;
 }

@@ -1,4 +1,4 @@
-/** Say times as people do ("5 min. ago"), with the exact moment on hover; older than a week they stay dates. */
+/** Say times as people do ("5m ago"), with the exact moment on hover; older than a week they stay dates. */
 
 const STEPS = [
   ["second", 60],
@@ -8,7 +8,7 @@ const STEPS = [
 ];
 const MINUTE = 60_000;
 const locale = document.documentElement.lang;
-const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "narrow" });
 const exact = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" });
 const sameYear = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
 const otherYear = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric" });

@@ -78,6 +78,29 @@ def test_the_button_changes_in_place(client, alice, bob):
     assert client.post("/@bob/unfollow")["Location"] == "/@bob"
 
 
+def test_without_htmx_one_stays_on_the_page(client, alice, bob):
+    client.force_login(alice)
+    page = "http://testserver/@charlie/followers"
+    assert client.post("/@bob/follow", headers={"Referer": page})["Location"] == page
+
+
+def test_each_person_of_a_list_has_a_button_but_oneself(client, alice, bob, charlie):
+    new, asked = person(), person(approves_followers=True)
+    for somebody in (alice, charlie, new, asked):
+        follow(follower=somebody, followed=bob)
+    follow(follower=alice, followed=charlie)
+    follow(follower=alice, followed=asked)
+    client.force_login(alice)
+    page = client.get("/@bob/followers")
+    standings = {one.username: one.standing for one in page.context["page"].items}
+    assert standings["alice"] is None
+    assert (standings["charlie"].is_following, standings["charlie"].is_requested) == (True, False)
+    assert (standings[asked.username].is_following, standings[asked.username].is_requested) == (False, True)
+    assert f"/@{new.username}/follow" in page.content.decode()
+    client.logout()
+    assert b'/follow"' not in client.get("/@bob/followers").content
+
+
 def test_people_to_meet_are_new_to_the_viewer(alice, bob, charlie):
     follow(follower=alice, followed=bob)
     assert people_to_meet(alice) == [charlie]

@@ -6,7 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import FollowRequest, User
-from accounts.services import block, create_list, mute, put_into_lists
+from accounts.services import block, create_list, follow, mute, put_into_lists
 from tests.factories import person
 
 ROWS = 20
@@ -19,6 +19,8 @@ def add_row(alice: User) -> None:
     mute(muter=alice, muted=somebody)
     FollowRequest.objects.create(follower=somebody, followed=alice)
     create_list(owner=alice, title="Friends", replies="list", is_exclusive=False)
+    follow(follower=person(), followed=User.objects.get(username="bob"))
+    follow(follower=User.objects.get(username="bob"), followed=person())
     put_into_lists(owner=alice, member=somebody, lists=alice.people_lists.values_list("pk", flat=True))
 
 
@@ -41,6 +43,8 @@ def test_lists_of_people_of_all_kinds(client, alice, bob):
         f"/lists/{first.pk}/members",
         "/@bob/lists",
         "/@bob",
+        "/@bob/followers",
+        "/@bob/following",
     ]
     one = {address: queries(client, address) for address in addresses}
     for _ in range(ROWS - 1):

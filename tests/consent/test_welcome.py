@@ -29,6 +29,19 @@ def test_signing_up_leads_there(client, db):
     assert User.objects.get(username="nora").is_active
 
 
+def test_who_came_for_a_page_is_asked_first_and_then_brought_there(client, bob):
+    form = {"username": "nora", "email": "nora@example.org", "password1": "correct horse battery", "next": "/@bob"}
+    asked = client.post("/accounts/signup/", form)["Location"]
+    assert asked == "/welcome?next=%2F%40bob"
+    assert "/welcome?next=%2F%40bob&amp;lang=de" in client.get(asked).content.decode()
+    assert client.post(asked, answers(skip=""))["Location"] == "/@bob"
+    assert client.get(asked)["Location"] == "/@bob"
+
+
+def test_nobody_is_led_to_other_sites(newcomer):
+    assert newcomer.post("/welcome?next=https://example.org/", answers(skip=""))["Location"] == "/"
+
+
 def test_nothing_is_answered_beforehand(newcomer):
     page = newcomer.get("/welcome").content.decode()
     assert "checked" not in re.sub(r"<script.*?</script>", "", page)
