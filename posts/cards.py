@@ -19,8 +19,8 @@ def complete(rows: Sequence[Post], viewer: Viewer) -> list[Post]:
     """Return the posts to show for rows of a list that came by `for_cards`.
 
     In place of a repost stands the post itself, with `reposted_by` and the repost's id as `row_id`; each quote has its
-    `quoted` post, or None where that is gone, detached, or not for this viewer; and all have their `pictures` and the
-    `preview` of their link.
+    `quoted` post, or None where that is gone, detached, or not for this viewer; and all have their `pictures`, the
+    `preview` of their link, and their `poll`.
     """
     originals = {row.repost_of_id for row in rows if row.repost_of_id is not None}
     quoted = {row.quote_of_id for row in rows if shows_quote(row)}
@@ -63,17 +63,12 @@ def shows_quote(post: Post) -> bool:
 
 
 def attach_pictures(posts: Iterable[Post]) -> None:
-    """Set the `pictures` of posts, in one query, or none where no post has some."""
-    having = [post for post in posts if post.has_media]
-    if not having:
-        return
-    pictures: dict[int, list[Media]] = {}
-    for media in Media.objects.filter(post__in={post.pk for post in having}).order_by("post", "position"):
-        pictures.setdefault(media.post_id or 0, []).append(media)
-    for post in having:
-        sent = pictures.get(post.pk, [])
-        post.pictures = [media for media in sent if not media.is_failed]  # type: ignore[misc]
-        post.failed_pictures = [media for media in sent if media.is_failed]  # type: ignore[misc]
+    """Set the `pictures` of posts that `for_cards` brought, and apart from them those that could not be used."""
+    for post in posts:
+        if post.picture_rows:
+            sent = [Media(**row) for row in post.picture_rows]
+            post.pictures = [media for media in sent if not media.is_failed]  # type: ignore[misc]
+            post.failed_pictures = [media for media in sent if media.is_failed]  # type: ignore[misc]
 
 
 def attach_previews(posts: Iterable[Post]) -> None:

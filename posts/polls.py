@@ -3,12 +3,11 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
-
-from django.db.models import IntegerField, OuterRef, Subquery, Value
+from typing import Any
 
 from accounts.selectors import Viewer
-from posts.models import Poll, PollVote, Post
+from posts.models import Poll, Post
+from posts.models.queryset import OF_POLLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +33,17 @@ class Ballot:
 
 
 def attach_polls(posts: Iterable[Post], viewer: Viewer) -> None:
-    """Set `poll` on the posts that have one, in one query or none."""
-    asking = [post for post in posts if post.has_poll]
-    if not asking:
-        return
-    polls = Poll.objects.filter(post__in={post.pk for post in asking})
-    if viewer.is_anonymous:
-        polls = polls.annotate(mine=Value(None, IntegerField()))
-    else:
-        mine = PollVote.objects.filter(poll=OuterRef("pk"), user=viewer).values("choices")
-        polls = polls.annotate(mine=Subquery(mine))
-    found = polls.in_bulk()
-    for post in asking:
-        if poll := found.get(post.pk):
-            mine_of = cast("Collection[int] | None", poll.mine)
-            post.poll = ballot(poll, mine_of, is_own=post.author_id == viewer.pk)  # type: ignore[misc]
+    """Set `poll` on posts that `for_cards` brought, where they have one."""
+    for post in posts:
+        if post.poll_row is not None:
+            poll, mine = poll_of(post.poll_row)
+            post.poll = ballot(poll, mine, is_own=post.author_id == viewer.pk)  # type: ignore[misc]
+
+
+def poll_of(row: dict[str, Any]) -> tuple[Poll, Collection[int] | None]:
+    """Return a poll from its row in the question for cards, and what the viewer chose."""
+    fields = {name: row[name] for name in OF_POLLS} | {"ends_at": datetime.fromisoformat(row["ends_at"])}
+    return Poll(**fields), row["chosen"]
 
 
 def ballot(poll: Poll, mine: Collection[int] | None, *, is_own: bool) -> Ballot:

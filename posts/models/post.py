@@ -1,4 +1,4 @@
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -118,8 +118,11 @@ class Post(models.Model):
     pictures: ClassVar["Sequence[Media]"] = ()
     failed_pictures: ClassVar["Sequence[Media]"] = ()
     preview: ClassVar["LinkPreview | None"] = None
-    # Set by `posts.polls.attach_polls`.
+    # Set by `posts.polls.attach_polls`, as one viewer sees it.
     poll: ClassVar["Ballot | None"] = None
+    # Set by the queryset's `for_cards`: rows of its pictures and of its poll, of which the two above are made.
+    picture_rows: ClassVar["Sequence[dict[str, Any]] | None"] = None
+    poll_row: ClassVar["dict[str, Any] | None"] = None
     # Set by the queryset's `with_permissions`, for one viewer; who is logged out learns it after log-in.
     may_reply: ClassVar[bool] = True
     may_quote: ClassVar[bool] = True

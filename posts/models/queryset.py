@@ -1,11 +1,33 @@
 from typing import TYPE_CHECKING
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    ExpressionWrapper,
+    F,
+    JSONField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import JSONObject
 
 from accounts.models import Block, Follow, Mute
 
 # The tables beside posts, at hand once all of them are defined.
 from posts import models as posts
+
+# What cards show of a post's pictures, and of its poll.
+OF_PICTURES = (
+    *("id", "post_id", "position", "alt", "focus_x", "focus_y"),
+    *("state", "reason", "folder", "kind", "width", "height", "widths", "placeholder"),
+)
+OF_POLLS = ("post_id", "options", "counts", "voter_count", "is_multiple", "hides_counts", "ends_at")
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -56,12 +78,15 @@ class PostQuerySet(QuerySet["posts.Post"]):
         return self.exclude(author__in=muted).exclude(repost_of__author__in=muted)
 
     def for_cards(self, viewer: "Viewer") -> "PostQuerySet":
-        """Posts with all that a card shows of a single row, so that no card asks the database.
+        """Posts with all that a card shows of them, so that no card asks the database.
 
-        What takes other rows, such as the post that a repost shows, `posts.cards.complete` adds.
+        What takes other posts, such as the one that a repost shows, `posts.cards.complete` adds.
         """
         cards = self.select_related("author", "link_preview").annotate(
-            parent_author=F("reply_to__author__username"), parent_author_id=F("reply_to__author")
+            parent_author=F("reply_to__author__username"),
+            parent_author_id=F("reply_to__author"),
+            picture_rows=Case(When(has_media=True, then=rows_of_pictures())),
+            poll_row=Case(When(has_poll=True, then=row_of_poll(viewer))),
         )
         if viewer.is_anonymous:
             return cards.annotate(liked=Value(False), reposted=Value(False), bookmarked=Value(False))
@@ -86,3 +111,17 @@ class PostQuerySet(QuerySet["posts.Post"]):
             may_reply=ExpressionWrapper(reply, BooleanField()),
             may_quote=ExpressionWrapper(own | quote, BooleanField()),
         )
+
+
+def rows_of_pictures() -> ArraySubquery:
+    """The pictures of a post, in their order."""
+    pictures = posts.Media.objects.filter(post=OuterRef("pk")).order_by("position")
+    return ArraySubquery(pictures.values_list(JSONObject(**{name: name for name in OF_PICTURES})))
+
+
+def row_of_poll(viewer: "Viewer") -> Subquery:
+    """The poll of a post, with what the viewer chose."""
+    votes = posts.PollVote.objects.filter(poll=OuterRef("pk"), user=viewer.pk).values("choices")
+    chosen = Value(None, JSONField()) if viewer.is_anonymous else Subquery(votes)
+    of_poll = JSONObject(chosen=chosen, **{name: name for name in OF_POLLS})
+    return Subquery(posts.Poll.objects.filter(post=OuterRef("pk")).values_list(of_poll))

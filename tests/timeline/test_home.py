@@ -8,13 +8,16 @@ from accounts.models import Follow, ListMember, PeopleList, User
 from accounts.services import follow
 from common.ids import SEQUENCE_BITS
 from posts.models import LinkPreview, Post, Tag, TagFollow
-from posts.services import Draft, delete_post, publish_post, repost
+from posts.services import delete_post, like_post, repost, vote
 from posts.services.polls import PollDraft
 from tests.factories import grant, person, post
+from tests.pictures import ready
 from tests.workers import celery_worker, wait_until
 from timeline.home import fan_out, store
+from timeline.home.marking import mark_home_read
 from timeline.home.reading import home_rows
 from timeline.home.rule import PAUSE
+from timeline.models import KeywordFilter
 from timeline.news import act_on_news
 
 
@@ -205,18 +208,45 @@ def test_where_what_was_read_before_begins(client, reader, bob):
     assert [one.begins_read for one in at_home(client)] == [False, True, False]
 
 
-def test_a_page_with_everything_on_it_takes_nine_queries(client, reader, bob, charlie, django_assert_max_num_queries):
-    """Session, account, what is not pushed, the rule, cards, polls, pictures, decisions, what is unread."""
+@pytest.fixture
+def everything(reader, bob, charlie) -> int:
+    """Bring all that a home page may show, and return how many posts it has."""
     follow(follower=reader, followed=bob)
-    asked = publish_post(author=bob, draft=Draft("Which?", poll=PollDraft(("One", "Other"), hours=24)))
-    repost(user=bob, post=publish_post(author=charlie, draft=Draft("Look"), quote_of=asked))
-    Post.objects.filter(pk=post(bob, "A picture").pk).update(has_media=True)
-    preview = LinkPreview.objects.create(url="https://example.org/", title="Example")
+    TagFollow.objects.create(user=reader, tag=Tag.objects.create(name="bread", label="Bread"))
+    people = PeopleList.objects.create(owner=reader, title="Elsewhere", is_exclusive=True)
+    ListMember.objects.create(list=people, member=person())
+    KeywordFilter.objects.create(user=reader, phrase="rye", pattern="rye", action="warn")
+    asked = [post(bob, f"Which? {number}", poll=PollDraft(("One", "Other"), hours=24)) for number in range(2)]
+    vote(user=reader, post=asked[0], choices=[1])
+    repost(user=bob, post=post(charlie, "Look", quote_of=asked[0], media_ids=(ready(charlie).pk,)))
+    post(bob, "A picture of rye", media_ids=(ready(bob).pk,))
+    preview = LinkPreview.objects.create(url="https://example.org/", title="Example", state="ready")
     Post.objects.filter(pk=post(bob, "https://example.org/").pk).update(link_preview=preview)
-    post(reader, "Mine")
+    post(charlie, "All about #bread")
+    own = post(reader, "Mine", media_ids=(ready(reader).pk,))
     grant(reader)
+    mark_home_read(user=reader, up_to=asked[1].pk)
+    like_post(user=bob, post=own)
+    act_on_news()
+    return 7
+
+
+@pytest.mark.parametrize("redis", ["there", "flushed", "away", "too short"])
+def test_a_page_with_everything_on_it_takes_eight_queries(
+    client, everything, redis, monkeypatch, django_assert_max_num_queries
+):
+    """Session, account, what is not pushed, what Redis lacks, the rule, cards, decisions, what is unread."""
+    if redis == "too short":
+        monkeypatch.setattr(store, "MOST_IDS", 5)
     at_home(client)
-    with django_assert_max_num_queries(9):
-        shown = at_home(client)
-    assert len(shown) == 5
-    assert [one.preview for one in shown].count(preview) == 1
+    if redis == "flushed":
+        store.client().flushdb()
+    elif redis == "away":
+        monkeypatch.setattr(store.breaker, "until", float("inf"))
+    with django_assert_max_num_queries(8):
+        answer = client.get("/")
+    shown, page = answer.context["page"].items, answer.content.decode()
+    assert len(shown) == everything
+    assert all(words in page for words in ("Your vote", "pictures--1", "It has a poll", 'class="preview'))
+    assert all(words in page for words in ("Shared: ", "Your filter", "Reposted by"))
+    assert answer.context["unread_notifications"]() == "1"

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import connection
 
-from accounts.models import Follow, User
+from accounts.models import User
 from common.pagination import GREATEST_ID
 from timeline.home import store
 
@@ -52,19 +51,6 @@ SELECT
     )
 """
 
-# Posts that are pushed to the timelines of their author's followers.
-PUSHED = """
-SELECT post.id
-FROM posts_post post
-LEFT JOIN posts_post parent ON parent.id = post.reply_to_id
-WHERE post.author_id = ANY(%(followed)s) AND post.id < %(below)s AND (
-    (post.reply_to_id IS NULL AND post.thread_id IS NULL)
-    OR parent.author_id = %(viewer)s
-    OR EXISTS (SELECT FROM accounts_follow WHERE follower_id = %(viewer)s AND followed_id = parent.author_id)
-)
-ORDER BY post.id DESC LIMIT %(limit)s
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Ids:
@@ -80,14 +66,12 @@ def candidates(viewer: User, *, below: int | None, limit: int) -> Iterator[list[
     Nothing that the viewer may find there is left out between the cursor and the last id of a batch, whatever of it
     was not pushed yet, or is gone from Redis.
     """
-    followed: list[int] | None = None
     while below != 0:
         epoch, beside = not_pushed(viewer, below, limit)
         # Only after the news was read: what is no longer in the news is pushed.
         pushed = from_store(viewer, epoch, below, limit)
         if pushed is None:
-            followed = followed_by(viewer) if followed is None else followed
-            pushed = from_database(viewer, followed, below, limit)
+            pushed = from_database(viewer, below, limit)
         below = max(beside.floor, pushed.floor)
         yield sorted({post_id for post_id in (*beside.ids, *pushed.ids) if post_id >= below}, reverse=True)
         limit = min(2 * limit, store.MOST_IDS)
@@ -102,7 +86,7 @@ def not_pushed(viewer: User, below: int | None, limit: int) -> tuple[int, Ids]:
 
 
 def from_store(viewer: User, epoch: int, below: int | None, limit: int) -> Ids | None:
-    """Return the next pushed ids that are in Redis, put there anew where need be; None where there are no more."""
+    """Return the next pushed ids that are in Redis, put there anew where need be; None where it has too few."""
     name = store.key(viewer.pk, epoch)
     try:
         found = store.read(name, below=below, limit=limit)
@@ -110,7 +94,7 @@ def from_store(viewer: User, epoch: int, below: int | None, limit: int) -> Ids |
             found = store.read(name, below=below, limit=limit)
     except store.Away:
         return None
-    if found is None or not (found.ids or found.is_last):
+    if found is None or (len(found.ids) < limit and not found.is_last):
         return None
     return Ids(found.ids, 0 if found.is_last else found.ids[-1])
 
@@ -126,21 +110,15 @@ def rebuild(viewer: User, name: str) -> bool:
     mark = store.begin(name)
     if mark is None:
         return False
-    found = from_database(viewer, followed_by(viewer), None, store.MOST_IDS)
+    found = from_database(viewer, None, store.MOST_IDS)
     store.finish(name, mark, found.ids, is_complete=found.floor == 0)
     return True
 
 
-def followed_by(viewer: User) -> list[int]:
-    return list(Follow.objects.filter(follower=viewer).values_list("followed", flat=True))
-
-
-def from_database(viewer: User, followed: list[int], below: int | None, limit: int) -> Ids:
+def from_database(viewer: User, below: int | None, limit: int) -> Ids:
     """Return the next pushed ids as PostgreSQL knows them."""
-    parameters: dict[str, Any] = {"viewer": viewer.pk, "followed": followed, "limit": limit}
     with connection.cursor() as cursor:
-        # With the people written out: PostgreSQL plans well only for those whom it knows.
-        cursor.execute(PUSHED, parameters | {"below": cursor_or_greatest(below)})
+        cursor.execute("SELECT timeline_pushed(%s, %s, %s)", [viewer.pk, cursor_or_greatest(below), limit])
         return cut([post_id for (post_id,) in cursor.fetchall()], limit)
 
 
