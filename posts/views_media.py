@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.views import signed_in
 from common.navigation import signed_in_act
 from common.rendering import asks_for_part
+from posts import services
 from posts.forms_media import PictureForm, take_file
 from posts.models import Media
 
@@ -48,10 +49,22 @@ def describe(request: HttpRequest, media_id: int) -> HttpResponse:
     media = own_media(request, media_id)
     form = PictureForm(request.POST or None, instance=media)
     if request.method == "POST" and form.is_valid():
-        form.keep()
-        messages.success(request, "The description is saved.")
-        return redirect(media.post or "timeline:home")
+        try:
+            keep(form)
+        except services.CannotEdit as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "The description is saved.")
+            return redirect(media.post or "timeline:home")
     return render(request, "posts/picture.html", {"form": form, "media": media}, status=422 if form.errors else 200)
+
+
+def keep(form: PictureForm) -> None:
+    """Keep what is said of a picture; of one that is out its readers can see what was said before."""
+    if form.instance.post_id is None:
+        form.keep()
+    else:
+        services.describe_picture(media=form.instance, **form.cleaned_data)
 
 
 def own_media(request: HttpRequest, media_id: int) -> Media:
