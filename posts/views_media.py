@@ -7,10 +7,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.views import signed_in
 from common.navigation import signed_in_act
+from common.pagination import number_of
 from common.rendering import asks_for_part
 from posts import services
+from posts.cards import attach_pictures
+from posts.crawling import about_posts
 from posts.forms_media import PictureForm, take_file
-from posts.models import Media
+from posts.models import Media, Post
 
 
 @signed_in_act
@@ -41,6 +44,20 @@ def state(request: HttpRequest, media_id: int) -> HttpResponse:
     if asks_for_part(request) and not media.is_ready and not media.is_failed:
         return HttpResponse(status=204)
     return render(request, "posts/_attached_state.html", {"media": media})
+
+
+@require_safe
+def pictures(request: HttpRequest, post_id: int) -> HttpResponseBase:
+    """Answer with the pictures of a post's card once fewer of them are `waiting` than the page says that asks."""
+    readable = Post.objects.originals().visible_to(request.user).for_cards(request.user)
+    post = get_object_or_404(readable, pk=post_id)
+    if not asks_for_part(request):
+        return redirect(post)
+    attach_pictures([post])
+    if post.waiting_pictures == number_of(request.GET.get("waiting")):
+        return HttpResponse(status=204)
+    about_posts(request, [post])
+    return render(request, "posts/_shown_pictures.html", {"post": post})
 
 
 @login_required

@@ -1,5 +1,7 @@
 /** Send pictures as they are chosen, pasted or dropped into a composer; without it they go along with its form. */
 
+import { startDeveloping } from "./developing.js";
+
 const PREVIEW_WIDTH = 288;
 
 const roomIn = (attach) => 4 - attach.querySelectorAll("[data-attached]").length;
@@ -73,6 +75,7 @@ async function add(attach, file) {
   if (canvas) state.querySelector("p")?.replaceWith(canvas);
   number(attach);
   window.htmx?.process(attached);
+  startDeveloping(attached);
   attached.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
