@@ -1,5 +1,7 @@
 """Show what was changed from one text to another, word by word."""
 
+from collections.abc import Sequence
+
 import regex
 from rapidfuzz.distance import Indel
 
@@ -13,15 +15,23 @@ Piece = tuple[str, str]
 
 def differences(old: str, new: str) -> list[Piece]:
     """Return pieces of text, each equal, taken or added; without the added ones they are the old text."""
-    before, after = words_of(old), words_of(new)
-    pieces: list[Piece] = []
+    return [(kind, "".join(words)) for kind, words in steps(words_of(old), words_of(new))]
+
+
+def differences_of_lists(old: Sequence[str], new: Sequence[str]) -> list[Piece]:
+    """Return the entries of two lists, each equal, taken or added as a whole."""
+    return [(kind, entry) for kind, entries in steps(old, new) for entry in entries]
+
+
+def steps(before: Sequence[str], after: Sequence[str]) -> list[tuple[str, Sequence[str]]]:
+    """Return how one row of words becomes another, what was taken before what came in its place."""
+    found: list[tuple[str, Sequence[str]]] = []
     for step in Indel.opcodes(before, after):
         kind = KINDS[step.tag]
         words = after[step.dest_start : step.dest_end] if kind == ADDED else before[step.src_start : step.src_end]
-        # What was taken stands before what came in its place.
-        place = len(pieces) - 1 if kind == TAKEN and pieces and pieces[-1][0] == ADDED else len(pieces)
-        pieces.insert(place, (kind, "".join(words)))
-    return pieces
+        place = len(found) - 1 if kind == TAKEN and found and found[-1][0] == ADDED else len(found)
+        found.insert(place, (kind, words))
+    return found
 
 
 def words_of(text: str) -> list[str]:

@@ -18,9 +18,9 @@ from consent.purposes import Purpose
 from consent.services import Choice
 from posts.forms_poll import PollForm
 from posts.language import LANGUAGES
-from posts.models import Post
+from posts.models import Poll, Post
 from posts.services import Draft, Words
-from posts.services.drafts import MOST_PARTS
+from posts.services.drafts import MOST_PARTS, poll_fields
 from posts.text import MAXIMUM_LENGTH, URL_LENGTH, is_blank, length, mentions_in, tidy
 from posts.training import why_never
 
@@ -93,15 +93,33 @@ class PartForm(forms.Form):
 
 
 class EditForm(forms.Form):
+    """All of a post that can be changed; `poll` is None where it has one that cannot."""
+
     text = WordsField(label="Your post")
     warning = forms.CharField(label="Content warning", max_length=200, required=False)
     is_sensitive = forms.BooleanField(label="Sensitive: hide pictures at first", required=False)
     language = forms.ChoiceField(label="Language", choices=LANGUAGE_CHOICES, required=False, widget=LanguageSelect)
     maximum_length = MAXIMUM_LENGTH
     url_length = URL_LENGTH
+    # Set by `posts.forms_media.add_pictures_of`.
+    pictures: "Attachments | None" = None
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, words: Words, poll: Poll | None = None) -> None:
+        """Take what was sent, or show the `words` and the `poll` that the post has now."""
+        said = {name: getattr(words, name) for name in ("text", "warning", "is_sensitive", "language")}
+        super().__init__(data, initial=said)
+        is_settled = poll is not None and not poll.may_be_changed
+        answers = poll_fields(poll) if poll is not None else {}
+        self.poll = None if is_settled else PollForm(data, answers, has_begun=poll is not None)
+
+    def clean(self) -> dict[str, Any]:
+        if self.poll is not None and not self.poll.is_valid():
+            raise forms.ValidationError("Something is wrong with the poll; it stands beside it.")
+        return super().clean() or {}
 
     def words(self) -> Words:
-        return Words(**self.cleaned_data)
+        words = Words(**self.cleaned_data, pictures=self.pictures.described if self.pictures else None)
+        return words if self.poll is None else replace(words, keeps_poll=False, poll=self.poll.draft())
 
 
 class PostForm(forms.Form):

@@ -13,14 +13,15 @@ from django.utils.datastructures import MultiValueDict
 from accounts.models import User
 from common.images.fields import require_picture
 from common.ratelimits import is_within_limit
-from posts.forms import PostForm
-from posts.models import Media
-from posts.models.media import ALT_LENGTH, MOST_IN_POST
-from posts.services.media import add_media, describe_media
+from posts.forms import EditForm, PostForm
+from posts.models import Media, Post
+from posts.models.media import ALT_LENGTH, MOST_IN_POST, MediaQuerySet
+from posts.services.media import Described, add_media, describe_media
 
 # Mastodon's limit, which people's clients know.
 UPLOADS, UPLOAD_SECONDS = 30, 30 * 60
 SLIDER = {"type": "range", "min": "-1", "max": "1", "step": "0.1"}
+PLACES = [str(place) for place in range(1, MOST_IN_POST + 1)]
 TOO_OFTEN = "You have sent many pictures in a short time. Try again in half an hour."
 TOO_MANY = f"A post can have {MOST_IN_POST} pictures at the most."
 
@@ -44,6 +45,8 @@ class PictureForm(forms.ModelForm):
         # A browser sends each of its line ends as two characters, and counts them as one.
         self.fields["alt"].widget.attrs["aria-label"] = f"Description of picture {instance.pk}"
 
+    places = ("First", "Second", "Third", "Fourth")
+
     def clean_focus_x(self) -> float:
         return within(self.cleaned_data["focus_x"])
 
@@ -51,7 +54,12 @@ class PictureForm(forms.ModelForm):
         return within(self.cleaned_data["focus_y"])
 
     def keep(self) -> None:
-        describe_media(media=self.instance, **self.cleaned_data)
+        describe_media(pk=self.instance.pk, **self.cleaned_data)
+
+    def described(self) -> Described:
+        """Return what is said of it, as sent or as it is."""
+        media = self.instance
+        return Described(media.pk, media.alt, media.focus_x, media.focus_y)
 
 
 def within(value: float | None) -> float:
@@ -82,13 +90,31 @@ def add_pictures(
     for number, part in enumerate(form.all_parts):
         prefix = f"part-{number}-" if number else ""
         part.pictures = pictures = Attachments(owner, data, files.getlist(f"{prefix}pictures"), prefix=prefix)
-        if size > settings.LARGEST_REQUEST:
-            # Nothing of the files was read (see `common.uploads`).
-            pictures.errors.append(f"The files are too large; {settings.LARGEST_PICTURE // 2**20} MB fit for each.")
-        if pictures.wanted or pictures.files:
+        refuse_what_is_too_large(pictures, size)
+        if pictures.are_some:
             part.fields["text"].required = False
         all_pictures.append(pictures)
     return all_pictures
+
+
+def add_pictures_of(
+    post: Post, form: EditForm, data: QueryDict | None, files: Sequence[UploadedFile] = (), size: int = 0
+) -> "Attachments":
+    """Give the form that changes a post its pictures: those that were sent with it, or else those that it has."""
+    if data is None:
+        data = QueryDict(mutable=True)
+        data.setlist("media", [str(pk) for pk in Media.objects.seen_in(post).values_list("pk", flat=True)])
+    form.pictures = pictures = Attachments(post.author, data, files, post=post)
+    refuse_what_is_too_large(pictures, size)
+    if pictures.are_some:
+        form.fields["text"].required = False
+    return pictures
+
+
+def refuse_what_is_too_large(pictures: "Attachments", size: int) -> None:
+    """Say of a request of this size that nothing of its files was read (see `common.uploads`)."""
+    if size > settings.LARGEST_REQUEST:
+        pictures.errors.append(f"The files are too large; {settings.LARGEST_PICTURE // 2**20} MB fit for each.")
 
 
 def settle_pictures(pictures: Iterable["Attachments"]) -> bool:
@@ -102,21 +128,37 @@ def has_refused_pictures(form: PostForm) -> bool:
 
 
 class Attachments:
-    """The pictures of one post in a composer; in a thread each post has its own `prefix`."""
+    """The pictures of one post in a composer; in a thread each post has its own `prefix`.
 
-    def __init__(self, owner: User, data: QueryDict, files: Sequence[UploadedFile] = (), *, prefix: str = "") -> None:
-        self.owner, self.data, self.files, self.prefix = owner, data, files, prefix
+    With a `post` they are those of one that is changed: what is said of them is kept by that change, and not before.
+    """
+
+    def __init__(
+        self,
+        owner: User,
+        data: QueryDict,
+        files: Sequence[UploadedFile] = (),
+        *,
+        prefix: str = "",
+        post: Post | None = None,
+    ) -> None:
+        self.owner, self.data, self.files, self.prefix, self.post = owner, data, files, prefix, post
         self.errors: list[str] = []
         self.is_reminder = False
         removed, sent = set(data.getlist(f"{prefix}remove")), data.getlist(f"{prefix}media")
-        self.wanted = [int(pk) for pk in sent if pk not in removed and pk.isascii() and pk.isdigit() and len(pk) < 19]
+        wanted = [pk for pk in dict.fromkeys(sent) if pk.isascii() and pk.isdigit() and len(pk) < 19]
+        self.wanted = [int(pk) for pk in in_their_places(wanted, data) if pk not in removed]
 
     @cached_property
     def forms(self) -> list[PictureForm]:
-        """A form for each picture that is the owner's and in no post, in the order in which they came."""
-        found = Media.objects.unused_by(self.owner.pk).in_bulk(self.wanted)
-        there = [found[pk] for pk in dict.fromkeys(self.wanted) if pk in found]
+        """A form for each picture that is the owner's and in no other post, in their order."""
+        found = self.usable().in_bulk(self.wanted)
+        there = [found[pk] for pk in self.wanted if pk in found]
         return [PictureForm(self.answers(media), instance=media) for media in there]
+
+    def usable(self) -> MediaQuerySet:
+        unused = Media.objects.unused_by(self.owner.pk)
+        return unused if self.post is None else unused | Media.objects.seen_in(self.post).order_by()
 
     def answers(self, media: Media) -> QueryDict | None:
         """Return what was sent about a picture, None for one that came just now."""
@@ -124,8 +166,17 @@ class Attachments:
         return self.data if has_answer else None
 
     @property
+    def are_some(self) -> bool:
+        """Say, before the files are taken, whether there are any, so that a post needs no words."""
+        return bool(self.files) or (bool(self.wanted) and self.usable().filter(pk__in=self.wanted).exists())
+
+    @property
     def ids(self) -> tuple[int, ...]:
         return tuple(form.instance.pk for form in self.forms)
+
+    @property
+    def described(self) -> tuple[Described, ...]:
+        return tuple(form.described() for form in self.forms)
 
     def settle(self) -> bool:
         """Take the files and what is said of them; say whether the post can go out with them.
@@ -156,10 +207,11 @@ class Attachments:
     def is_described(self, form: PictureForm) -> bool:
         if not form.is_bound:
             return True
-        if form.is_valid():
+        if not form.is_valid():
+            return False
+        if self.post is None:
             form.keep()
-            return True
-        return False
+        return True
 
     @property
     def is_refused(self) -> bool:
@@ -172,4 +224,17 @@ class Attachments:
 
     @property
     def lacks_description(self) -> bool:
-        return any(not form.instance.alt for form in self.forms)
+        """Whether one has no description and is not out yet."""
+        return any(not form.instance.alt for form in self.forms if form.instance.post_id is None)
+
+
+def in_their_places(wanted: Sequence[str], data: QueryDict) -> list[str]:
+    """Return pictures in order, each at the place that was chosen for it, the others where that leaves them."""
+
+    def place(number: int) -> float:
+        chosen = data.get(f"picture-{wanted[number]}-place", "")
+        to = int(chosen) - 1 if chosen in PLACES else number
+        # Between the one that stands there and the next one on the way.
+        return to + 0.5 * ((to > number) - (to < number))
+
+    return [wanted[number] for number in sorted(range(len(wanted)), key=place)]

@@ -8,6 +8,7 @@ from posts.services import PollDraft
 from posts.text import is_blank, tidy
 
 HOURS = [(24, "1 day"), (1, "1 hour"), (6, "6 hours"), (3 * 24, "3 days"), (7 * 24, "7 days")]
+HOURS_FROM_NOW = [("", "When it did"), *((hours, f"{words} from now") for hours, words in HOURS)]
 USUAL_HOURS = HOURS[0][0]
 NAMES = [f"option_{number}" for number in range(MOST_OPTIONS)]
 
@@ -19,10 +20,18 @@ class PollForm(forms.Form):
     is_multiple = forms.BooleanField(label="Several answers can be chosen", required=False)
     hides_counts = forms.BooleanField(label="Show the counts only to those who voted, until it ends", required=False)
 
-    def __init__(self, data: Mapping[str, Any] | None, fields: Mapping[str, Any]) -> None:
-        """Take what was sent (`data`), or show it as typed (`fields`), both with a composer's other fields."""
+    def __init__(self, data: Mapping[str, Any] | None, fields: Mapping[str, Any], *, has_begun: bool = False) -> None:
+        """Take what was sent (`data`), or show it as typed (`fields`), both with a composer's other fields.
+
+        A poll that `has_begun` ends when it did, unless another time is chosen.
+        """
         initial = {name.removeprefix("poll-"): value for name, value in fields.items() if name.startswith("poll-")}
         super().__init__(data, prefix="poll", initial=initial)
+        self.has_begun = has_begun
+        if has_begun:
+            self.fields["hours"] = forms.TypedChoiceField(
+                label="Ends", choices=HOURS_FROM_NOW, coerce=int, required=False, empty_value=None
+            )
         for number, name in enumerate(NAMES, 1):
             self.fields[name] = forms.CharField(
                 label=f"Answer {number}",
@@ -57,4 +66,5 @@ class PollForm(forms.Form):
         data = self.cleaned_data
         if not data["options"]:
             return None
-        return PollDraft(data["options"], data["hours"] or USUAL_HOURS, data["is_multiple"], data["hides_counts"])
+        hours = data["hours"] if self.has_begun else data["hours"] or USUAL_HOURS
+        return PollDraft(data["options"], hours, data["is_multiple"], data["hides_counts"])

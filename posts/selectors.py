@@ -12,8 +12,8 @@ from django.utils import timezone
 from accounts.models import Follow, User
 from accounts.selectors import Viewer, active_people, people_for, without_blocked
 from common.ids import moment_of
-from posts.differences import Piece, differences
-from posts.models import KeptDraft, Like, Post, PostVersion, Retraction, Tag, Tagging
+from posts.differences import Piece, differences, differences_of_lists
+from posts.models import KeptDraft, Like, Media, Poll, Post, PostVersion, Retraction, Tag, Tagging
 from posts.text import tag_name
 
 DEEPEST_ANCESTRY = 100
@@ -193,17 +193,34 @@ class State:
     words: PostVersion | Post
     change: list[Piece]
     warning: list[Piece]
+    # What is said of each of its pictures, and the answers of its poll.
+    pictures: list[Piece]
+    options: list[Piece]
     is_first: bool
 
 
 def states_of(post: Post) -> list[State]:
     """Return all that a post has said, what it says now first."""
-    said: list[PostVersion | Post] = [*PostVersion.objects.filter(post=post).order_by("pk"), post]
-    states = [State(post.created_at, said[0], [], [], is_first=True)]
-    for old, new in pairwise(said):
+    versions = list(PostVersion.objects.filter(post=post).order_by("pk"))
+    said: list[PostVersion | Post] = [*versions, post]
+    shown = [*((version.pictures, version.poll_options) for version in versions), (alts_of(post), options_of(post))]
+    first = [differences_of_lists(entries, entries) for entries in shown[0]]
+    states = [State(post.created_at, said[0], [], [], *first, is_first=True)]
+    for (old, new), (before, after) in zip(pairwise(said), pairwise(shown), strict=True):
         change, warning = differences(old.text, new.text), differences(old.warning, new.warning)
-        states.append(State(moment_of(old.pk), new, change, warning, is_first=False))
+        beside = [differences_of_lists(*both) for both in zip(before, after, strict=True)]
+        states.append(State(moment_of(old.pk), new, change, warning, *beside, is_first=False))
     return states[::-1]
+
+
+def alts_of(post: Post) -> list[str]:
+    return list(Media.objects.seen_in(post).values_list("alt", flat=True))
+
+
+def options_of(post: Post) -> list[str]:
+    return [
+        option for options in Poll.objects.filter(post=post).values_list("options", flat=True) for option in options
+    ]
 
 
 def suggested_people(begun: str, viewer: User) -> list[User]:

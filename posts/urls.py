@@ -53,6 +53,7 @@ urlpatterns = [
     path("posts/<int:post_id>/unhide", views_acts.unhide_reply, name="unhide_reply"),
     path("posts/<int:post_id>/detach", views_acts.detach, name="detach"),
     path("posts/<int:post_id>/attach", views_acts.attach, name="attach"),
+    path("posts/<int:post_id>/pictures", views_media.pictures, name="pictures"),
     path("pictures", views_media.upload, name="upload"),
     path("pictures/<int:media_id>", views_media.describe, name="describe"),
     path("pictures/<int:media_id>/state", views_media.state, name="media_state"),

@@ -7,9 +7,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.views import signed_in
 from common.navigation import signed_in_act
+from common.pagination import number_of
 from common.rendering import asks_for_part
+from posts import services
+from posts.cards import attach_pictures
+from posts.crawling import about_posts
 from posts.forms_media import PictureForm, take_file
-from posts.models import Media
+from posts.models import Media, Post
 
 
 @signed_in_act
@@ -42,16 +46,42 @@ def state(request: HttpRequest, media_id: int) -> HttpResponse:
     return render(request, "posts/_attached_state.html", {"media": media})
 
 
+@require_safe
+def pictures(request: HttpRequest, post_id: int) -> HttpResponseBase:
+    """Answer with the pictures of a post's card once fewer of them are `waiting` than the page says that asks."""
+    readable = Post.objects.originals().visible_to(request.user).for_cards(request.user)
+    post = get_object_or_404(readable, pk=post_id)
+    if not asks_for_part(request):
+        return redirect(post)
+    attach_pictures([post])
+    if post.waiting_pictures == number_of(request.GET.get("waiting")):
+        return HttpResponse(status=204)
+    about_posts(request, [post])
+    return render(request, "posts/_shown_pictures.html", {"post": post})
+
+
 @login_required
 @require_http_methods(["GET", "POST"])
 def describe(request: HttpRequest, media_id: int) -> HttpResponse:
     media = own_media(request, media_id)
     form = PictureForm(request.POST or None, instance=media)
     if request.method == "POST" and form.is_valid():
-        form.keep()
-        messages.success(request, "The description is saved.")
-        return redirect(media.post or "timeline:home")
+        try:
+            keep(form)
+        except services.CannotEdit as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "The description is saved.")
+            return redirect(media.post or "timeline:home")
     return render(request, "posts/picture.html", {"form": form, "media": media}, status=422 if form.errors else 200)
+
+
+def keep(form: PictureForm) -> None:
+    """Keep what is said of a picture; of one that is out its readers can see what was said before."""
+    if form.instance.post_id is None:
+        form.keep()
+    else:
+        services.describe_picture(media=form.instance, **form.cleaned_data)
 
 
 def own_media(request: HttpRequest, media_id: int) -> Media:

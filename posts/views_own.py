@@ -16,7 +16,9 @@ from common.ratelimits import rate_limited
 from posts import selectors, services
 from posts.crawling import about_posts
 from posts.forms import EditForm
-from posts.models import Post
+from posts.forms_media import add_pictures_of
+from posts.models import Poll, Post
+from posts.views_compose import size_of
 
 edit_limit = rate_limited("edit", limit=60, seconds=300)
 
@@ -26,8 +28,10 @@ edit_limit = rate_limited("edit", limit=60, seconds=300)
 @edit_limit
 def edit(request: HttpRequest, post_id: int) -> HttpResponseBase:
     post = own_post(request, post_id)
-    form = EditForm(request.POST if request.method == "POST" else None, initial=as_it_is(post))
-    if form.is_bound and form.is_valid():
+    data = request.POST if request.method == "POST" else None
+    form = EditForm(data, words=services.words_of(post), poll=poll_of(post))
+    pictures = add_pictures_of(post, form, data, request.FILES.getlist("pictures"), size_of(request))
+    if form.is_bound and pictures.settle() and form.is_valid():
         try:
             services.edit_post(post=post, words=form.words())
         except services.CannotEdit as refused:
@@ -35,12 +39,12 @@ def edit(request: HttpRequest, post_id: int) -> HttpResponseBase:
         else:
             messages.success(request, "The post is changed. Its readers can see what it said before.")
             return redirect(post)
-    return render(request, "posts/edit.html", {"post": post, "form": form}, status=422 if form.errors else 200)
+    is_refused = form.errors or pictures.is_refused
+    return render(request, "posts/edit.html", {"post": post, "form": form}, status=422 if is_refused else 200)
 
 
-def as_it_is(post: Post) -> dict[str, Any]:
-    language = "" if post.is_language_guessed else post.language
-    return {"text": post.text, "warning": post.warning, "is_sensitive": post.is_sensitive, "language": language}
+def poll_of(post: Post) -> Poll | None:
+    return Poll.objects.filter(post=post).order_by("pk").first() if post.has_poll else None
 
 
 @require_safe

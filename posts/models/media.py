@@ -20,6 +20,10 @@ class MediaQuerySet(PictureQuerySet):
         """What somebody sent and has not published."""
         return self.filter(owner=owner_id, post__isnull=True)
 
+    def seen_in(self, post: Post) -> "MediaQuerySet":
+        """The pictures of a post in order, without those that could not be used."""
+        return self.filter(post=post).exclude(state=Picture.State.FAILED).order_by("position")
+
     def orphans(self) -> "MediaQuerySet":
         return self.filter(post__isnull=True, created_at__lt=timezone.now() - ORPHAN_AFTER)
 

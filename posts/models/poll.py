@@ -40,6 +40,11 @@ class Poll(models.Model):
     def has_ended(self) -> bool:
         return self.ends_at <= timezone.now()
 
+    @property
+    def may_be_changed(self) -> bool:
+        """Say whether its answers can still be others: nobody has chosen one of them."""
+        return self.voter_count == 0 and not self.has_ended
+
 
 class PollVote(models.Model):
     """What one person chose, by the numbers of the options, for good."""

@@ -182,6 +182,11 @@ class Post(models.Model):
         return self.visibility in (self.Visibility.PUBLIC, self.Visibility.UNLISTED)
 
     @property
+    def waiting_pictures(self) -> int:
+        """How many of its `pictures` are still being developed."""
+        return sum(not picture.is_ready for picture in self.pictures)
+
+    @property
     def reply_rule(self) -> str:
         """Who may answer, in words for those who may not."""
         return REPLY_RULES.get(self.reply_policy, "")

@@ -1,3 +1,4 @@
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from common.ids import NextId
@@ -19,6 +20,9 @@ class PostVersion(models.Model):
     is_sensitive = models.BooleanField(default=False)
     language = models.CharField(max_length=16, blank=True)
     is_language_guessed = models.BooleanField(default=False, db_default=False)
+    # What was said of each picture, in order, and the answers of its poll.
+    pictures = ArrayField(models.TextField(), default=list, db_default=[])
+    poll_options = ArrayField(models.TextField(), default=list, db_default=[])
 
     class Meta:
         indexes = [models.Index(fields=["post", "id"], name="post_version_in_order")]

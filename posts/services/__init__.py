@@ -9,7 +9,8 @@ from posts.services.drafts import (
     undo_publishing,
     unschedule,
 )
-from posts.services.editing import CannotEdit, Words, edit_post
+from posts.services.editing import CannotEdit, Words, describe_picture, edit_post, words_of
+from posts.services.media import Described
 from posts.services.pinning import CannotPin, pin_post, unpin_post
 from posts.services.polls import CannotVote, PollDraft, end_next_poll, vote
 from posts.services.publishing import CannotPublish, Draft, delete_post, publish_post, publish_thread
@@ -26,12 +27,14 @@ __all__ = [
     "CannotRepost",
     "CannotUndo",
     "CannotVote",
+    "Described",
     "Draft",
     "PollDraft",
     "Words",
     "Written",
     "bookmark_post",
     "delete_post",
+    "describe_picture",
     "edit_post",
     "end_next_poll",
     "follow_tag",
@@ -52,4 +55,5 @@ __all__ = [
     "unpin_post",
     "unschedule",
     "vote",
+    "words_of",
 ]

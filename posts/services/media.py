@@ -1,4 +1,5 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import IO, Any
 
@@ -18,6 +19,16 @@ from posts.models.media import MOST_IN_POST
 
 class CannotAttach(Exception):
     """A picture is not the author's, is used elsewhere, or is none; with words for the author."""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A picture by its number, what is said of it, and what of it must stay in sight."""
+
+    media_id: int
+    alt: str = ""
+    focus_x: float = 0
+    focus_y: float = 0
 
 
 def add_media(*, owner: User, file: IO[bytes]) -> Media:
@@ -63,8 +74,28 @@ def detach_media(post: Post) -> list[int]:
     return held
 
 
-def describe_media(*, media: Media, alt: str, focus_x: float, focus_y: float) -> None:
-    Media.objects.filter(pk=media.pk).update(alt=alt, focus_x=focus_x, focus_y=focus_y)
+def replace_media(post: Post, pictures: Sequence[Described]) -> None:
+    """Give a post these pictures in place of those that it has; one that is left out is deleted.
+
+    Raises:
+        CannotAttach: with words for the author.
+    """
+    before = detach_media(post)
+    ids = [picture.media_id for picture in pictures]
+    attach_media(post, ids)
+    for each in pictures:
+        describe_media(pk=each.media_id, alt=each.alt, focus_x=each.focus_x, focus_y=each.focus_y)
+    Media.objects.filter(pk__in=set(before) - set(ids)).delete()
+
+
+def described(post: Post) -> tuple[Described, ...]:
+    """Return the pictures of a post, in order, as far as they can be seen."""
+    values = Media.objects.seen_in(post).values_list("pk", "alt", "focus_x", "focus_y")
+    return tuple(Described(*row) for row in values)
+
+
+def describe_media(*, pk: int, alt: str, focus_x: float, focus_y: float) -> None:
+    Media.objects.filter(pk=pk).update(alt=alt, focus_x=focus_x, focus_y=focus_y)
 
 
 def delete_orphans() -> None:

@@ -1,6 +1,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -16,26 +17,53 @@ class CannotVote(Exception):
     """The poll has ended, is one's own, or was voted in already; or the choice is none."""
 
 
+class CannotChangePoll(Exception):
+    """Somebody has voted, or the poll has ended."""
+
+
 @dataclass(frozen=True, slots=True)
 class PollDraft:
-    """A poll that somebody wants to begin with a post."""
+    """A poll that somebody wants to begin with a post, or make of one; without hours it ends when it did."""
 
     options: tuple[str, ...]
-    hours: int
+    hours: int | None
     is_multiple: bool = False
     hides_counts: bool = False
 
 
 def add_poll(post: Post, draft: PollDraft) -> None:
     """Begin a poll together with its post."""
-    Poll.objects.create(
-        post=post,
-        options=list(draft.options),
-        counts=[0] * len(draft.options),
-        is_multiple=draft.is_multiple,
-        hides_counts=draft.hides_counts,
-        ends_at=timezone.now() + timedelta(hours=draft.hours),
-    )
+    Poll.objects.create(post=post, **columns(draft))
+
+
+def columns(draft: PollDraft) -> dict[str, Any]:
+    """Return the columns of a poll in which nobody has voted."""
+    values: dict[str, Any] = {
+        "options": list(draft.options),
+        "counts": [0] * len(draft.options),
+        "is_multiple": draft.is_multiple,
+        "hides_counts": draft.hides_counts,
+    }
+    return values | ({"ends_at": timezone.now() + timedelta(hours=draft.hours)} if draft.hours else {})
+
+
+def replace_poll(post: Post, draft: PollDraft | None) -> None:
+    """Give a post this poll, or none, in place of the one that it has, if nobody has voted in that.
+
+    Raises:
+        CannotChangePoll: with words for the author.
+    """
+    # Held, so that no vote is for answers that have changed meanwhile.
+    held = Poll.objects.select_for_update().filter(post=post).order_by("pk").first()
+    if held is not None and not held.may_be_changed:
+        raise CannotChangePoll("Somebody has voted by now, or the poll has ended, so that it stays as it is.")
+    if held is None:
+        if draft is not None:
+            add_poll(post, draft)
+    elif draft is None:
+        held.delete()
+    else:
+        Poll.objects.filter(pk=held.pk).update(**columns(draft))
 
 
 @transaction.atomic

@@ -1,5 +1,7 @@
 /** Send pictures as they are chosen, pasted or dropped into a composer; without it they go along with its form. */
 
+import { startDeveloping } from "./developing.js";
+
 const PREVIEW_WIDTH = 288;
 
 const roomIn = (attach) => 4 - attach.querySelectorAll("[data-attached]").length;
@@ -71,7 +73,9 @@ async function add(attach, file) {
   const canvas = await drawn;
   const state = attached.querySelector(".attached__picture");
   if (canvas) state.querySelector("p")?.replaceWith(canvas);
+  number(attach);
   window.htmx?.process(attached);
+  startDeveloping(attached);
   attached.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
@@ -87,6 +91,23 @@ function addAll(attach, files) {
   return true;
 }
 
+/** Say of each picture where it stands, as its list of places would. */
+function number(attach) {
+  attach.querySelectorAll("[data-attached-place]").forEach((place, index) => {
+    place.value = String(index + 1);
+  });
+}
+
+function moveTo(attach, select) {
+  const moved = select.closest("[data-attached]");
+  const others = [...attach.querySelectorAll("[data-attached]")].filter((picture) => picture !== moved);
+  const following = others[Number(select.value) - 1];
+  if (following) following.before(moved);
+  else others.at(-1)?.after(moved);
+  number(attach);
+  select.focus();
+}
+
 function onChange({ target }) {
   const attach = target.closest("[data-attach]");
   if (!attach) return;
@@ -96,7 +117,10 @@ function onChange({ target }) {
     target.value = "";
   } else if (target.matches("[data-attached-remove]")) {
     target.closest("[data-attached]").remove();
+    number(attach);
     attach.querySelector("[data-attach-file]").focus();
+  } else if (target.matches("[data-attached-place]")) {
+    moveTo(attach, target);
   }
 }
 

@@ -2,6 +2,7 @@
 import { startActs } from "./acts.js";
 import { startAttaching } from "./attach.js";
 import { startComposers } from "./composer.js";
+import { startDeveloping } from "./developing.js";
 import { startDialogs } from "./dialog.js";
 import { startFeeds } from "./feed.js";
 import { startLightbox } from "./lightbox.js";
@@ -19,6 +20,7 @@ import { startToasts } from "./toast.js";
 startActs();
 startAttaching();
 startComposers();
+startDeveloping();
 startDialogs();
 startFeeds();
 startLightbox();

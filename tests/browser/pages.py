@@ -401,6 +401,7 @@ FOR_PROGRAMS = {
     "timeline:api-account-statuses",
     "media",
     "posts:media_state",
+    "posts:pictures",
     "consent:api-decisions",
     "consent:api-notices",
     "consent:api-receipt",

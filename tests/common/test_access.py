@@ -193,6 +193,7 @@ SITE = {
         ("get", "/pictures/{picture}", OWNER),
         ("post", "/pictures/{picture}", (LOGIN, 404, 404, 302)),
     ],
+    "posts:pictures": [("get", "/posts/{post}/pictures", (404, 404, 302, 302))],
     "posts:media_state": [("get", "/pictures/{picture}/state", OWNER)],
     "consent:robots": [("get", "/robots.txt", OPEN)],
     "consent:tdmrep": [("get", "/.well-known/tdmrep.json", OPEN)],

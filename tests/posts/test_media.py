@@ -383,3 +383,43 @@ def test_nothing_else_is_served(alice, client):
     names = [row.source, "ab/note.txt", row.folder, f"{row.folder}/300.webp", "../settings.py", "ab/../ab/note.txt", ""]
     for name in [*names, f"{row.folder}/300.webp/", "%2e%2e/x.webp", f"{row.folder}/..%2f300.webp"]:
         assert client.get(f"/media/{name}").status_code == 404, name
+
+
+# Shown once they are ready
+
+
+def part_of(client: Client, made: Post, waiting: int):
+    return client.get(f"/posts/{made.pk}/pictures?waiting={waiting}", headers={"HX-Request": "true"})
+
+
+def test_a_card_asks_for_pictures_until_they_are_ready(alice):
+    rows = [sent(alice), sent(alice)]
+    made = publish_post(author=alice, draft=Draft("Look", media_ids=tuple(row.pk for row in rows)))
+    client = Client()
+    page = client.get(made.get_absolute_url()).content.decode()
+    assert f'data-developing="/posts/{made.pk}/pictures?waiting=2"' in page
+    assert ">Look again</a>" in page
+    assert part_of(client, made, 2).status_code == 204
+    media.develop_media(rows[0].pk)
+    answer = part_of(client, made, 2)
+    assert answer.status_code == 200
+    assert f'data-developing="/posts/{made.pk}/pictures?waiting=1"' in answer.content.decode()
+    media.develop_media(rows[1].pk)
+    assert "data-developing" not in part_of(client, made, 1).content.decode()
+    assert "data-developing" not in client.get(made.get_absolute_url()).content.decode()
+    assert client.get(f"/posts/{made.pk}/pictures")["Location"] == made.get_absolute_url()
+
+
+def test_the_author_is_told_in_their_place_of_what_failed(alice, bob):
+    row = sent(alice, b"GIF89a nothing")
+    made = publish_post(author=alice, draft=Draft("Look", media_ids=(row.pk,)))
+    media.develop_media(row.pk)
+    assert "The file is damaged" in part_of(browser(alice), made, 1).content.decode()
+    assert "The file is damaged" not in part_of(browser(bob), made, 1).content.decode()
+
+
+def test_pictures_for_followers_are_answered_to_nobody_else(alice, bob):
+    made = publish_post(author=alice, draft=Draft("Look", media_ids=(sent(alice).pk,), visibility="followers"))
+    assert part_of(browser(bob), made, 5).status_code == 404
+    assert part_of(Client(), made, 5).status_code == 404
+    assert part_of(browser(alice), made, 5).status_code == 200

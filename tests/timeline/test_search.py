@@ -13,8 +13,9 @@ from accounts.models import Block, Mute, User
 from accounts.services import follow
 from common.ids import first_id_at
 from posts.models import Post
-from posts.services import bookmark_post, delete_post, like_post, repost
+from posts.services import Described, PollDraft, Words, bookmark_post, delete_post, edit_post, like_post, repost
 from tests.factories import person, post
+from tests.pictures import ready
 from timeline.models import SearchEntry
 from timeline.search import posts as search_posts
 from timeline.search.posts import RANKED, Cursor, find, prepare
@@ -196,6 +197,40 @@ def test_what_is_edited_moved_or_deleted_follows(alice):
     assert found("new", alice) == ["New words"]
     delete_post(post=mine)
     assert not SearchEntry.objects.exists()
+
+
+def test_what_is_said_of_pictures_and_the_answers_of_polls_are_found_too(alice):
+    pictures = [ready(alice, alt="A heron in the reeds"), ready(alice, alt="鷺が立っている")]
+    made = post(alice, "Morning walk", media_ids=tuple(picture.pk for picture in pictures))
+    asked = post(alice, "What now?", poll=PollDraft(("Breakfast", "Back to bed"), 24))
+    post(alice, "Nothing beside it")
+    assert found("heron reeds") == found("鷺が") == found("walk heron has:media") == ["Morning walk"]
+    assert found("breakfast") == found("has:poll breakf*") == ["What now?"]
+    assert found("-heron walk") == []
+    later = Words("Morning walk", pictures=(Described(pictures[0].pk, "A stork"),))
+    edit_post(post=made, words=later)
+    assert found("stork") == ["Morning walk"]
+    assert found("heron") == found("鷺") == []
+    edit_post(post=made, words=Words("Evening walk"))
+    assert found("stork evening") == ["Evening walk"]
+    edit_post(post=asked, words=Words("What now?", keeps_poll=False))
+    assert found("breakfast") == []
+    delete_post(post=made)
+    delete_post(post=asked)
+    assert SearchEntry.objects.count() == 1
+
+
+def test_a_post_that_says_so_comes_before_one_whose_picture_shows_it(alice):
+    said = post(alice, "My garden, today")
+    shown = post(alice, "Where I was today", media_ids=(ready(alice, alt="My garden").pk,))
+    assert found("garden", newest_first=False) == [said.text, shown.text]
+    assert found("garden") == [shown.text, said.text]
+
+
+def test_what_is_beside_a_post_is_for_its_readers(alice, bob):
+    post(alice, "Ours", media_ids=(ready(alice, alt="A heron").pk,), visibility="followers")
+    assert found("heron") == found("heron", bob) == []
+    assert found("heron", alice) == ["Ours"]
 
 
 def test_reposts_are_no_finds(alice, bob):

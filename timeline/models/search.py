@@ -6,7 +6,8 @@ from django.db import models
 class SearchEntry(models.Model):
     """What a post can be found by; triggers of the database keep it, in the transaction of each change of the post.
 
-    Beside the words with their places stand marks, which hold a sign that no word has: `#tag`, `@name`, `by=7`,
+    What is said of its pictures and the answers of its poll have a weight of their own, C. Beside the words with their
+    places stand marks, which hold a sign that no word has: `#tag`, `@name`, `by=7`,
     `lang=de`, `has=media`, `is=reply`, and the spans of time `a=`, `b=` and `c=` that the post falls into.
     """
 

@@ -169,6 +169,8 @@ def in_time(sql: str, parameters: list[Any]) -> list[Ranked] | None:
     return sorted(rows, reverse=True)
 
 
+# Of words in what is said of pictures and in the answers of polls (C), and of those that the post says (D).
+WEIGHTS = "{0.1, 0.05, 1, 1}"
 STATEMENT = """
 WITH asked AS MATERIALIZED (SELECT {wanted} AS query, {words} AS words, {whole} AS whole),
 matched AS MATERIALIZED (
@@ -178,7 +180,7 @@ matched AS MATERIALIZED (
     LIMIT %s
 )
 SELECT post_id, (post_id >> 16) + coalesce(
-    (%s * ((terms @@ whole)::int + least(1, 10 * ts_rank(terms, words, 1))))::bigint, 0
+    (%s * ((ts_filter(terms, '{{d}}') @@ whole)::int + least(1, 10 * ts_rank('{weights}', terms, words, 1))))::bigint, 0
 )
 FROM asked CROSS JOIN matched JOIN timeline_searchentry USING (post_id)
 """
@@ -221,7 +223,7 @@ def statement(search: Search, looked_at: list[Span], most: int) -> tuple[str, li
         "candidates": candidates,
         "readable": findable(query, search.viewer),
     }
-    sql = STATEMENT.format(**{name: fragment for name, (fragment, _) in fragments.items()})
+    sql = STATEMENT.format(weights=WEIGHTS, **{name: fragment for name, (fragment, _) in fragments.items()})
     parameters = [value for _, values in fragments.values() for value in values]
     return sql, [*parameters, most, WORTH / timedelta(milliseconds=1)]
 
