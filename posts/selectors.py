@@ -1,9 +1,10 @@
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Length, Lower
@@ -13,7 +14,19 @@ from accounts.models import Follow, User
 from accounts.selectors import Viewer, active_people, people_for, without_blocked
 from common.ids import moment_of
 from posts.differences import Piece, differences, differences_of_lists
-from posts.models import KeptDraft, Like, Media, Poll, Post, PostVersion, Retraction, Tag, Tagging
+from posts.models import (
+    KeptDraft,
+    KeywordFilter,
+    Like,
+    Media,
+    Poll,
+    Post,
+    PostQuerySet,
+    PostVersion,
+    Retraction,
+    Tag,
+    Tagging,
+)
 from posts.text import tag_name
 
 DEEPEST_ANCESTRY = 100
@@ -23,6 +36,7 @@ MOST_SUGGESTED = 8
 OWN_THREAD, CONVERSATION = 30, 3
 # Among so many of the first answers to a post it looks for the one that goes on with the conversation.
 SOUGHT = 50
+MOST_COUNTED = 100
 
 ANCESTORS = """
 WITH RECURSIVE above (id, reply_to_id, depth) AS (
@@ -64,12 +78,17 @@ class Gap:
     is_deleted: bool
 
 
+# Which posts answer a post, by its id, as far as they are for the viewer, and not all of very many.
+Answers = Mapping[int, set[int]]
+
+
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """An answer and how it goes on between the one who gave it and the author of the post."""
 
     reply: Post
     continuation: list[Post]
+    answers: Answers
 
     @property
     def posts(self) -> list[Post]:
@@ -78,18 +97,23 @@ class Conversation:
     @property
     def others(self) -> int:
         """How many more answers the first post has than the one that is shown."""
-        return max(self.reply.reply_count - bool(self.continuation), 0)
+        return len(self.answers.get(self.reply.pk, set()) - {post.pk for post in self.continuation[:1]})
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there are still others than were counted."""
+        return len(self.answers.get(self.reply.pk, ())) == MOST_COUNTED
 
     @property
     def last(self) -> Post | None:
         """The post from which the conversation goes on out of sight."""
-        return self.continuation[-1] if self.continuation and self.continuation[-1].reply_count else None
+        return goes_on_from(self.continuation, self.answers)
 
 
 def ancestors_of(post: Post, viewer: Viewer) -> list[Post | Gap]:
     """Return the posts that `post` answers, the first of the conversation first, with gaps where some are missing."""
     ids = sorted(row.pk for row in Post.objects.raw(ANCESTORS, [post.pk, DEEPEST_ANCESTRY]))
-    found = Post.objects.filter(pk__in=ids).visible_to(viewer).for_cards(viewer).in_bulk() if ids else {}
+    found = in_thread(ids, viewer) if ids else {}
     above: list[Post | Gap] = []
     if is_orphan(found.get(ids[0]) if ids else post):
         above.append(Gap(is_deleted=True))
@@ -101,6 +125,14 @@ def ancestors_of(post: Post, viewer: Viewer) -> list[Post | Gap]:
     return above
 
 
+def beginning_of(post: Post, viewer: Viewer) -> Post | None:
+    """Return the first post of a conversation where the viewer may read it."""
+    if post.thread_id is None:
+        return post
+    found = Post.objects.filter(pk=post.thread_id).visible_to(viewer).select_related("author")
+    return found.order_by("pk").first()
+
+
 def is_orphan(post: Post | None) -> bool:
     """Say whether what a post answered was deleted."""
     return post is not None and post.reply_to_id is None and post.thread_id is not None
@@ -108,10 +140,35 @@ def is_orphan(post: Post | None) -> bool:
 
 def replies_to(post: Post, viewer: Viewer) -> QuerySet[Post]:
     """Direct replies that the viewer may read, by nobody whom the viewer mutes."""
-    replies = Post.objects.filter(reply_to=post).visible_to(viewer)
+    return answers_for(viewer).filter(reply_to=post).for_cards(viewer)
+
+
+def answers_for(viewer: Viewer) -> PostQuerySet:
+    posts = Post.objects.visible_to(viewer)
     if viewer.is_authenticated:
-        replies = replies.without_muted(viewer)
-    return replies.for_cards(viewer)
+        posts = posts.without_muted(viewer)
+    return posts.without_filtered(viewer, KeywordFilter.Place.THREADS)
+
+
+def answers_below(posts: Iterable[Post], viewer: Viewer) -> Answers:
+    """Return which posts answer each of these and are for the viewer, in one query or none."""
+    ids = [post.pk for post in posts if post.reply_count]
+    if not ids:
+        return {}
+    below = ArraySubquery(answers_for(viewer).filter(reply_to=OuterRef("pk")).values("pk")[:MOST_COUNTED])
+    rows = Post.objects.filter(pk__in=ids).annotate(below=below).values_list("pk", "below")
+    return {pk: set(found) for pk, found in rows}
+
+
+def goes_on_from(chain: Sequence[Post], answers: Answers) -> Post | None:
+    """Return the last post of a chain if it has answers."""
+    return chain[-1] if chain and answers.get(chain[-1].pk) else None
+
+
+def in_thread(ids: Collection[int], viewer: Viewer) -> dict[int, Post]:
+    """Return posts of a thread as far as the viewer may read them; filters fold them, as a gap would break it off."""
+    found = Post.objects.filter(pk__in=ids).visible_to(viewer)
+    return found.with_folding(viewer, KeywordFilter.Place.THREADS).for_cards(viewer).in_bulk()
 
 
 def continuations(post: Post, replies: Iterable[Post], viewer: Viewer) -> dict[int, list[Post]]:
@@ -129,7 +186,7 @@ def continuations(post: Post, replies: Iterable[Post], viewer: Viewer) -> dict[i
         rows = cursor.fetchall()
     if not rows:
         return {}
-    found = Post.objects.filter(pk__in=[pk for _, pk in rows]).visible_to(viewer).for_cards(viewer).in_bulk()
+    found = in_thread([pk for _, pk in rows], viewer)
     chains: dict[int, list[Post]] = {}
     broken: set[int] = set()
     for top, pk in rows:
@@ -152,7 +209,8 @@ def reposts_of(post: Post, viewer: Viewer) -> QuerySet[Post]:
 
 def quotes_of(post: Post, viewer: Viewer) -> QuerySet[Post]:
     """Posts that quote a post, as far as the viewer may read them; to its author also those it was taken out of."""
-    quotes = Post.objects.filter(quote_of=post).visible_to(viewer).for_cards(viewer)
+    quotes = Post.objects.filter(quote_of=post).visible_to(viewer)
+    quotes = quotes.without_filtered(viewer, KeywordFilter.Place.THREADS).for_cards(viewer)
     return quotes if post.author_id == viewer.pk else quotes.filter(quote_state=Post.Quote.SHOWN)
 
 

@@ -1,5 +1,6 @@
 """A post with what it answers and what answers it; and who had to do with it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from django.contrib.auth.decorators import login_required
@@ -16,8 +17,8 @@ from posts import selectors
 from posts.cards import complete
 from posts.crawling import about_posts
 from posts.forms import PostForm
-from posts.models import Post
-from posts.policies import reply_refusal
+from posts.models import KeywordFilter, Post
+from posts.policies import reply_refusal, rules_about
 from posts.sharing import introduce_post
 from posts.training import mark_own_posts
 
@@ -36,8 +37,12 @@ def detail(request: HttpRequest, username: str, post_id: int) -> HttpResponseBas
     own_thread = chains.pop(post.pk, [])
     apart = {own.pk for own in own_thread[:1]}
     answers = [reply for reply in replies.items if reply.pk not in apart]
+    ends = [*answers, *(chain[-1] for chain in (own_thread, *chains.values()) if chain)]
+    below_ends = selectors.answers_below(ends, viewer)
     conversations = [
-        selectors.Conversation(reply, chains.get(reply.pk, [])) for reply in answers if not reply.is_hidden_reply
+        selectors.Conversation(reply, chains.get(reply.pk, []), below_ends)
+        for reply in answers
+        if not reply.is_hidden_reply
     ]
     hidden = [reply for reply in answers if reply.is_hidden_reply]
     below = [card for conversation in conversations for card in conversation.posts]
@@ -50,14 +55,23 @@ def detail(request: HttpRequest, username: str, post_id: int) -> HttpResponseBas
         "above": above,
         "post": post,
         "own_thread": own_thread if replies.is_first else [],
+        "own_goes_on": selectors.goes_on_from(own_thread, below_ends),
         "conversations": conversations,
         "hidden": hidden,
         "replies": replies,
         "refusal": reply_refusal(post),
+        "rules": rules_about(post, beginning_in(post, above)),
         "form": PostForm(parent=post),
         "introduction": introduce_post(post),
     }
     return render_page_or_part(request, "posts/detail.html", "posts/_replies.html", context)
+
+
+def beginning_in(post: Post, above: Sequence[Post | selectors.Gap]) -> Post | None:
+    """Return the first post of a conversation where it is in sight."""
+    if post.thread_id is None:
+        return post
+    return next((entry for entry in above[:1] if isinstance(entry, Post) and entry.pk == post.thread_id), None)
 
 
 def missing(request: HttpRequest, post_id: int) -> HttpResponse:
@@ -125,5 +139,6 @@ def readable_post(request: HttpRequest, username: str, post_id: int) -> Post:
 
 
 def readable_posts(request: HttpRequest) -> QuerySet[Post]:
-    posts = Post.objects.visible_to(request.user).for_cards(request.user)
+    posts = Post.objects.visible_to(request.user).with_folding(request.user, KeywordFilter.Place.THREADS)
+    posts = posts.for_cards(request.user)
     return posts.select_related("author", "repost_of__author")

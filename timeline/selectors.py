@@ -1,9 +1,12 @@
+from collections.abc import Collection
+
 from django.db.models import F, Q, QuerySet
 
 from accounts.models import Follow, PeopleList, User
 from accounts.selectors import Viewer
-from posts.models import Post, PostQuerySet
-from timeline.filters.matching import without_filtered
+from posts.models import KeywordFilter, Post, PostQuerySet
+
+Place = KeywordFilter.Place
 
 
 def public_timeline(viewer: Viewer) -> QuerySet[Post]:
@@ -11,7 +14,13 @@ def public_timeline(viewer: Viewer) -> QuerySet[Post]:
     posts = Post.objects.public().filter(reply_to__isnull=True, thread_id__isnull=True)
     if viewer.is_authenticated:
         posts = posts.without_blocked(viewer).without_muted(viewer)
-    return without_filtered(posts, viewer).for_cards(viewer)
+    return posts.without_filtered(viewer, Place.PUBLIC).for_cards(viewer)
+
+
+def found_posts(ids: Collection[int], viewer: Viewer) -> QuerySet[Post]:
+    """Posts that were found for the viewer by search or as trends, folded where a filter says so."""
+    posts = Post.objects.filter(pk__in=ids)
+    return posts.with_folding(viewer, Place.PUBLIC, [KeywordFilter.Action.WARN]).for_cards(viewer)
 
 
 def profile_timeline(profile: User, viewer: Viewer) -> QuerySet[Post]:
@@ -31,7 +40,8 @@ def media_of(profile: User, viewer: Viewer) -> QuerySet[Post]:
 
 
 def posts_of(profile: User, viewer: Viewer) -> PostQuerySet:
-    return Post.objects.filter(author=profile).visible_to(viewer).for_cards(viewer)
+    posts = Post.objects.filter(author=profile).visible_to(viewer)
+    return posts.without_filtered(viewer, Place.PROFILES).for_cards(viewer)
 
 
 def list_timeline(people: PeopleList) -> QuerySet[Post]:
@@ -46,10 +56,9 @@ def list_timeline(people: PeopleList) -> QuerySet[Post]:
     own_threads = Q(reply_to__author=F("author"))
     # Fetched first: PostgreSQL plans well only for people whom it knows.
     posts = Post.objects.filter(no_reply | own_threads | near[people.replies], author__in=list(members))
-    return without_filtered(posts.visible_to(owner).without_muted(owner), owner).for_cards(owner)
+    return posts.visible_to(owner).without_muted(owner).without_filtered(owner, Place.HOME).for_cards(owner)
 
 
 def pinned_posts(profile: User, viewer: Viewer) -> QuerySet[Post]:
     """What somebody keeps on top of the profile, the last pinned first, as far as the viewer may read it."""
-    posts = Post.objects.filter(author=profile, pinned_at__isnull=False).visible_to(viewer).for_cards(viewer)
-    return posts.order_by("-pinned_at", "-pk")
+    return posts_of(profile, viewer).filter(pinned_at__isnull=False).order_by("-pinned_at", "-pk")

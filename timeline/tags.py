@@ -8,9 +8,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
 from accounts.selectors import Viewer
-from posts.models import Post, Tag, TagFollow, Tagging
+from posts.models import KeywordFilter, Post, Tag, TagFollow, Tagging
 from posts.text import tag_name, tags_in
-from timeline.filters.matching import without_filtered
 from timeline.models import TagDay
 
 MOST_TOGETHER = 5
@@ -46,7 +45,7 @@ def tag_timeline(names: list[str], viewer: Viewer) -> QuerySet[Post]:
         posts = posts.filter(Exists(tagged))
     if viewer.is_authenticated:
         posts = posts.without_blocked(viewer).without_muted(viewer)
-    return without_filtered(posts, viewer).for_cards(viewer)
+    return posts.without_filtered(viewer, KeywordFilter.Place.PUBLIC).for_cards(viewer)
 
 
 def is_following(viewer: Viewer, name: str) -> bool:

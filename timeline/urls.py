@@ -2,7 +2,6 @@ from django.urls import path
 
 from timeline import views, views_explore, views_search, views_tags
 from timeline.api import views as api
-from timeline.filters import views as filters
 from timeline.notifications import views as notifications
 from timeline.sharing import views as sharing
 
@@ -25,8 +24,6 @@ urlpatterns = [
     path("settings/notifications", notifications.settings, name="notification_settings"),
     path("newer", views.newer, name="newer"),
     path("home/read", views.read_home, name="read_home"),
-    path("settings/filters", filters.filters, name="filters"),
-    path("settings/filters/<int:filter_id>/remove", filters.remove, name="remove_filter"),
     path("api/v1/timelines/home", api.Home.as_view(), name="api-home"),
     path("api/v1/timelines/public", api.Public.as_view(), name="api-public"),
     path("api/v1/timelines/tag/<str:name>", api.Tagged.as_view(), name="api-tag"),

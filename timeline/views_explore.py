@@ -12,7 +12,7 @@ from posts.models import Post
 from posts.training import mark_own_posts
 from timeline.explore import people_worth_meeting
 from timeline.models import Trend
-from timeline.selectors import public_timeline
+from timeline.selectors import found_posts, public_timeline
 from timeline.tags import Days, days_of
 from timeline.trends.selectors import trending_links, trending_posts, trending_tags
 from timeline.views import feed
@@ -45,7 +45,7 @@ def with_days(trends: list[Trend]) -> list[tuple[Trend, Days | None]]:
 def cards(request: HttpRequest, trends: list[Trend]) -> list[Post]:
     """Return the cards of trends of posts, in their order."""
     ids = [trend.post_id for trend in trends if trend.post_id]
-    rows = Post.objects.filter(pk__in=ids).for_cards(request.user).in_bulk() if ids else {}
+    rows = found_posts(ids, request.user).in_bulk() if ids else {}
     posts = complete([rows[pk] for pk in ids if pk in rows], request.user)
     if any(post.author_id == request.user.pk for post in posts):
         mark_own_posts(posts, signed_in(request))

@@ -20,6 +20,7 @@ from timeline.search.people import find_people
 from timeline.search.posts import Cursor, Found, find, prepare
 from timeline.search.syntax import Query, read
 from timeline.search.tags import find_tags
+from timeline.selectors import found_posts
 from timeline.tags import days_of
 
 TABS = {"posts": "Posts", "people": "People", "tags": "Tags"}
@@ -83,7 +84,7 @@ def posts(request: HttpRequest, query: Query, context: dict[str, object]) -> Htt
 
 def page_of(request: HttpRequest, found: Found, *, is_first: bool) -> Page[Post]:
     """Return the cards of what was found, in its order."""
-    rows = Post.objects.filter(pk__in=found.ids).for_cards(request.user).in_bulk()
+    rows = found_posts(found.ids, request.user).in_bulk()
     items = complete([rows[pk] for pk in found.ids if pk in rows], request.user)
     if any(post.author_id == request.user.pk for post in items):
         mark_own_posts(items, signed_in(request))

@@ -1,4 +1,5 @@
 from posts.models.draft import KeptDraft
+from posts.models.filter import KeywordFilter
 from posts.models.link_preview import LinkPreview
 from posts.models.media import Media
 from posts.models.poll import Poll, PollVote
@@ -11,6 +12,7 @@ from posts.models.version import PostVersion
 __all__ = [
     "Bookmark",
     "KeptDraft",
+    "KeywordFilter",
     "Like",
     "LinkPreview",
     "Media",

@@ -21,6 +21,7 @@ from accounts.models import Block, Follow, Mute
 
 # The tables beside posts, at hand once all of them are defined.
 from posts import models as posts
+from posts.filtering import BOTH, folded_by, is_hidden
 
 # What cards show of a post's pictures, and of its poll.
 OF_PICTURES = (
@@ -30,6 +31,8 @@ OF_PICTURES = (
 OF_POLLS = ("post_id", "options", "counts", "voter_count", "is_multiple", "hides_counts", "ends_at")
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from accounts.models import User
     from accounts.selectors import Viewer
 
@@ -77,6 +80,19 @@ class PostQuerySet(QuerySet["posts.Post"]):
         muted = Mute.objects.in_force().filter(muter=viewer).values("muted")
         return self.exclude(author__in=muted).exclude(repost_of__author__in=muted)
 
+    def without_filtered(self, viewer: "Viewer", place: str) -> "PostQuerySet":
+        """Posts that the viewer's filters do not leave out in a place, or that are the viewer's; with `warned_by`."""
+        if viewer.is_anonymous:
+            return self.with_folding(viewer, place)
+        shown = self.filter(Q(author=viewer) | ~Q(is_hidden(viewer, place)))
+        return shown.with_folding(viewer, place, [posts.KeywordFilter.Action.WARN])
+
+    def with_folding(self, viewer: "Viewer", place: str, actions: "Collection[str]" = BOTH) -> "PostQuerySet":
+        """Posts with `warned_by`, the phrase of a filter that folds one where none is left out."""
+        if viewer.is_anonymous:
+            return self.annotate(warned_by=Value(""))
+        return self.annotate(warned_by=folded_by(viewer, place, actions))
+
     def for_cards(self, viewer: "Viewer") -> "PostQuerySet":
         """Posts with all that a card shows of them, so that no card asks the database.
 
@@ -98,7 +114,10 @@ class PostQuerySet(QuerySet["posts.Post"]):
         )
 
     def with_permissions(self, viewer: "User") -> "PostQuerySet":
-        """Posts with `may_reply` and `may_quote`: what their authors let a viewer do who may read them."""
+        """Posts with what their authors let a viewer do who may read them: `lets_reply` and `may_quote`.
+
+        And with `thread_refusal`, the rule by which whoever began the conversation keeps this viewer from answering.
+        """
         post = posts.Post
         own = Q(author=viewer)
         follows = Q(Exists(Follow.objects.filter(follower=viewer, followed=OuterRef("author"))))
@@ -108,7 +127,8 @@ class PostQuerySet(QuerySet["posts.Post"]):
         quote = Q(quote_policy=post.Audience.EVERYONE) | Q(quote_policy=post.Audience.FOLLOWERS) & follows
         quote &= Q(visibility__in=[post.Visibility.PUBLIC, post.Visibility.UNLISTED])
         return self.annotate(
-            may_reply=ExpressionWrapper(reply, BooleanField()),
+            lets_reply=ExpressionWrapper(reply, BooleanField()),
+            thread_refusal=Subquery(beginnings_closed_to(viewer).values("reply_policy")),
             may_quote=ExpressionWrapper(own | quote, BooleanField()),
         )
 
@@ -125,3 +145,12 @@ def row_of_poll(viewer: "Viewer") -> Subquery:
     chosen = Value(None, JSONField()) if viewer.is_anonymous else Subquery(votes)
     of_poll = JSONObject(chosen=chosen, **{name: name for name in OF_POLLS})
     return Subquery(posts.Poll.objects.filter(post=OuterRef("pk")).values_list(of_poll))
+
+
+def beginnings_closed_to(viewer: "User") -> QuerySet["posts.Post"]:
+    """The first post of a conversation, where its author does not let the viewer answer, nor so anywhere below it."""
+    post = posts.Post
+    mentioned = Exists(posts.Mention.objects.filter(post=OuterRef("pk"), user=viewer))
+    follows = Exists(Follow.objects.filter(follower=viewer, followed=OuterRef("author")))
+    beginning = post.objects.filter(pk=OuterRef("thread_id")).exclude(reply_policy=post.Repliers.EVERYONE)
+    return beginning.exclude(author=viewer).exclude(mentioned).exclude(follows, reply_policy=post.Repliers.FOLLOWERS)

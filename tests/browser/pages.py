@@ -36,12 +36,12 @@ from posts.services import (
     repost,
     vote,
 )
+from posts.services.filters import keep_filter
 from posts.text import TAG_LENGTH, tags_in
 from tests.dataset_export.grants import asked, granted
 from tests.dataset_export.snapshots import built, published
 from tests.factories import evaluation_list, grant, person, post, snapshot, withdraw
 from tests.pictures import developed, gif, jpeg
-from timeline.filters.services import keep_filter
 from timeline.models import Trend
 from timeline.news import act_on_news
 from timeline.notifications.services import send_staff_message
@@ -162,7 +162,7 @@ def keep_people(reader: User, wide: User) -> PeopleList:
     """Have the reader keep a list, block and mute people, and be asked to be followed."""
     people_list = create_list(owner=reader, title=LONG_WORD[:35], replies="none", is_exclusive=True)
     put_into_lists(owner=reader, member=wide, lists=[people_list.pk])
-    keep_filter(user=reader, phrase=LONG_WORD[:100], is_whole_word=False, action="warn", until=None)
+    keep_filter(user=reader, phrase=LONG_WORD[:100], is_whole_word=False, action="warn")
     block(blocker=reader, blocked=person("b" * 30, display_name=WIDE_NAME))
     mute(muter=reader, muted=person("u" * 30, display_name=WIDE_NAME), until=timezone.now() + timedelta(days=1))
     FollowRequest.objects.create(
@@ -240,7 +240,7 @@ PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
     "timeline:profile_replies": (BOTH, [lambda world: "/@alice/replies"]),
     "timeline:profile_media": (BOTH, [lambda world: f"/@{world.wide.username}/media"]),
     "timeline:list": ((MEMBER,), [lambda world: f"/lists/{world.people_list.pk}"]),
-    "timeline:filters": ((MEMBER,), [lambda world: "/settings/filters"]),
+    "posts:filters": ((MEMBER,), [lambda world: "/settings/filters"]),
     "timeline:notifications": (
         (MEMBER,),
         [lambda world: "/notifications", lambda world: "/notifications?kinds=follows&from=followed"],

@@ -7,12 +7,12 @@ from accounts.services import create_list, create_token, follow, put_into_lists
 from common import heartbeat
 from consent.log.checkpoints import sign_checkpoint
 from consent.services import decide_in_bulk
+from posts.models import KeywordFilter
 from posts.services import PollDraft, Written, keep_draft
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import published
 from tests.factories import grant, person, post
 from tests.pictures import developed
-from timeline.models import KeywordFilter
 
 
 @pytest.fixture

@@ -82,8 +82,8 @@ SITE = {
     "timeline:api-account-statuses": [("get", "/api/v1/accounts/{alice}/statuses", OPEN)],
     "timeline:read_home": [("post", "/home/read", DONE)],
     # What was sent is no filter.
-    "timeline:filters": [("get", "/settings/filters", MEMBERS), ("post", "/settings/filters", (LOGIN, 422, 422, 422))],
-    "timeline:remove_filter": [("post", "/settings/filters/{filter}/remove", (LOGIN, 404, 404, 302))],
+    "posts:filters": [("get", "/settings/filters", MEMBERS), ("post", "/settings/filters", (LOGIN, 422, 422, 422))],
+    "posts:remove_filter": [("post", "/settings/filters/{filter}/remove", (LOGIN, 404, 404, 302))],
     "timeline:newer": [("get", "/newer", (LOGIN, 204, 200, 200))],
     "timeline:search": [("get", "/search?q=for", OPEN)],
     "timeline:explore": [("get", "/explore", OPEN)],

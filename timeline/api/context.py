@@ -1,7 +1,7 @@
 """A conversation around a post, as a flat list."""
 
 from accounts.selectors import Viewer
-from posts.models import Post
+from posts.models import KeywordFilter, Post
 from posts.selectors import ancestors_of
 
 MOST_DESCENDANTS = 500
@@ -24,4 +24,5 @@ def descendants(post: Post, viewer: Viewer) -> list[Post]:
     found = Post.objects.filter(pk__in=ids).visible_to(viewer)
     if viewer.is_authenticated:
         found = found.without_muted(viewer)
+    found = found.without_filtered(viewer, KeywordFilter.Place.THREADS)
     return list(found.for_cards(viewer).order_by("pk"))

@@ -6,8 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Follow, ListMember, User
 from common.ids import SEQUENCE_BITS
-from posts.models import Post, PostQuerySet, Tagging
-from timeline.filters.matching import without_filtered
+from posts.models import KeywordFilter, Post, PostQuerySet, Tagging
 
 # A post comes again only when nobody brought it for so long.
 PAUSE = timedelta(hours=24)
@@ -18,7 +17,7 @@ def home_timeline(viewer: User) -> PostQuerySet:
     """Rows that are in the viewer's home timeline at this moment."""
     original = Post.objects.filter(pk=OuterRef("repost_of")).readable_by(viewer)
     first = Q(repost_of__isnull=True) | Q(Exists(original), ~comes_again(viewer))
-    return without_filtered(brought_to(viewer).filter(first), viewer)
+    return brought_to(viewer).filter(first).without_filtered(viewer, KeywordFilter.Place.HOME)
 
 
 def brought_to(viewer: User) -> PostQuerySet:

@@ -1,4 +1,4 @@
-from timeline.models.home import HomeMarker, KeywordFilter
+from timeline.models.home import HomeMarker
 from timeline.models.notification import Notification, NotificationMarker, RefusedKind, StaffMessage
 from timeline.models.search import SearchEntry
 from timeline.models.sitemap import SitemapPart
@@ -7,7 +7,6 @@ from timeline.models.trend import Trend
 
 __all__ = [
     "HomeMarker",
-    "KeywordFilter",
     "Notification",
     "NotificationMarker",
     "RefusedKind",

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from accounts.models import Block, Mute, User
 from common.ids import NextId
-from posts.models import Post
+from posts.filtering import is_hidden
+from posts.models import KeptDraft, KeywordFilter, Post
 
 
 class StaffMessage(models.Model):
@@ -41,6 +42,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
             .exclude(actor__in=Block.objects.filter(blocker=viewer).values("blocked"))
             .exclude(actor__in=Block.objects.filter(blocked=viewer).values("blocker"))
             .exclude(actor__in=muted.values("muted"))
+            .exclude(is_hidden(viewer, KeywordFilter.Place.NOTIFICATIONS, "post"), kind__in=OF_WORDS)
         )
 
 
@@ -57,6 +59,7 @@ class Notification(models.Model):
         FOLLOW_REQUEST = "follow_request", "Somebody asks to follow you"
         POLL = "poll", "A poll ends in which you voted, or that you began"
         EDIT = "edit", "A post is edited that you reposted or quoted"
+        DRAFT = "draft", "A post that you wrote for later cannot go out"
         STAFF = "staff", "Those who run this place write to you"
 
     id = models.BigIntegerField(primary_key=True, db_default=NextId(), editable=False)
@@ -64,18 +67,23 @@ class Notification(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications", db_index=False
     )
     kind = models.CharField(max_length=16, choices=Kind)
-    # Nobody in particular where the staff speaks.
+    # Nobody in particular where the staff speaks, or the place itself.
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
     # What the recipient wrote, or what was written to them.
     post = models.ForeignKey(Post, models.CASCADE, null=True, related_name="+", db_index=False)
     message = models.ForeignKey(StaffMessage, models.CASCADE, null=True, related_name="+", db_index=False)
+
+    # What was to go out by itself and did not, for as long as that is so.
+    draft = models.ForeignKey(KeptDraft, models.CASCADE, null=True, related_name="+", db_index=False)
 
     objects = NotificationQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["recipient", "kind", "post", "actor", "message"], name="notify_once", nulls_distinct=False
+                fields=["recipient", "kind", "post", "actor", "message", "draft"],
+                name="notify_once",
+                nulls_distinct=False,
             ),
         ]
         indexes = [
@@ -84,6 +92,7 @@ class Notification(models.Model):
                 fields=["post", "kind", "actor"], name="notification_of_post", condition=Q(post__isnull=False)
             ),
             models.Index(fields=["message"], name="notification_of_message", condition=Q(message__isnull=False)),
+            models.Index(fields=["draft"], name="notification_of_draft", condition=Q(draft__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -92,6 +101,8 @@ class Notification(models.Model):
 
 # What only ever concerns posts of the recipient's own, which they may read.
 OF_OWN_POSTS = [Notification.Kind.LIKE, Notification.Kind.REPOST]
+# What brings the words of another.
+OF_WORDS = [Notification.Kind.MENTION, Notification.Kind.REPLY, Notification.Kind.QUOTE, Notification.Kind.EDIT]
 
 
 class NotificationMarker(models.Model):

@@ -14,7 +14,7 @@ from accounts.models import Follow, User
 from common.ids import SEQUENCE_BITS, time_of
 from common.prepared import SOMEBODY, filled
 from posts.cards import complete
-from posts.models import Post
+from posts.models import KeptDraft, KeywordFilter, Post
 from timeline.models import Notification, NotificationMarker, RefusedKind, StaffMessage
 from timeline.models.notification import NotificationQuerySet
 
@@ -24,7 +24,7 @@ KINDS: dict[str, tuple[Kind, ...]] = {
     "mentions": (Kind.MENTION, Kind.REPLY, Kind.QUOTE),
     "likes": (Kind.LIKE, Kind.REPOST),
     "follows": (Kind.FOLLOW, Kind.FOLLOW_REQUEST),
-    "other": (Kind.POLL, Kind.EDIT, Kind.STAFF),
+    "other": (Kind.POLL, Kind.EDIT, Kind.DRAFT, Kind.STAFF),
 }
 FOLLOWED, STRANGERS = "followed", "strangers"
 # What is shown with the whole post, to be answered on the spot.
@@ -39,6 +39,7 @@ ICONS: dict[str, str] = {
     Kind.FOLLOW_REQUEST: "join",
     Kind.POLL: "poll",
     Kind.EDIT: "write",
+    Kind.DRAFT: "alert",
     Kind.STAFF: "desk",
 }
 PAGE_SIZE = 20
@@ -58,6 +59,7 @@ class Row(NamedTuple):
     post_id: int | None
     actor_id: int | None
     message_id: int | None
+    draft_id: int | None
 
     @property
     def key(self) -> Key:
@@ -76,6 +78,7 @@ class Group:
     people: list[User] = field(default_factory=list)
     post: Post | None = None
     message: StaffMessage | None = None
+    draft: KeptDraft | None = None
 
     @property
     def pk(self) -> int:
@@ -161,7 +164,7 @@ def window(chosen: NotificationQuerySet, place: Place | None) -> list[Row]:
     """Return the newest rows of a page, without those whose group an earlier page has shown."""
     if place is not None:
         chosen = chosen.filter(pk__lt=place.before).exclude(shown_before(chosen, place))
-    found = chosen.order_by("-pk").values_list("pk", "kind", "post_id", "actor_id", "message_id")
+    found = chosen.order_by("-pk").values_list("pk", "kind", "post_id", "actor_id", "message_id", "draft_id")
     return [Row(*values) for values in found[:WINDOW]]
 
 
@@ -201,15 +204,18 @@ def furnish(groups: list[Group], viewer: User) -> list[Group]:
     people = User.objects.in_bulk(faces)
     wanted = {row.post_id for group in groups for row in group.rows[:1] if row.post_id}
     cards = Post.objects.filter(pk__in=wanted).readable_by(viewer).for_cards(viewer)
+    cards = cards.with_folding(viewer, KeywordFilter.Place.NOTIFICATIONS, [KeywordFilter.Action.WARN])
     posts = {post.pk: post for post in complete(list(cards), viewer)}
     messages = StaffMessage.objects.in_bulk(
         {row.message_id for group in groups for row in group.rows if row.message_id}
     )
+    drafts = KeptDraft.objects.in_bulk({row.draft_id for group in groups for row in group.rows if row.draft_id})
     for group in groups:
         first = group.rows[0]
         found = (people.get(row.actor_id or 0) for row in group.rows[:FACES])
         group.people = [person for person in found if person is not None]
         group.post, group.message = posts.get(first.post_id or 0), messages.get(first.message_id or 0)
+        group.draft = drafts.get(first.draft_id or 0)
     return [group for group in groups if is_whole(group)]
 
 
@@ -219,6 +225,7 @@ def is_whole(group: Group) -> bool:
         (group.people or first.actor_id is None)
         and (group.post or first.post_id is None)
         and (group.message or first.message_id is None)
+        and (group.draft or first.draft_id is None)
     )
 
 

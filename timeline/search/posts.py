@@ -16,7 +16,8 @@ from accounts.models import Mute
 from accounts.selectors import Viewer, people_named
 from common.ids import first_id_at
 from common.pagination import GREATEST_ID
-from posts.models import Post
+from posts.filtering import is_hidden
+from posts.models import KeywordFilter, Post
 from timeline.search.spans import Span, spans
 from timeline.search.syntax import Author, Mark, Part, Query, Words
 
@@ -274,7 +275,8 @@ def findable(query: Query, viewer: Viewer) -> Fragment:
     if viewer.is_anonymous:
         posts = posts.filter(listed)
     elif not query.in_library:
-        posts = posts.filter(listed | Q(author=viewer))
+        hidden = Q(is_hidden(viewer, KeywordFilter.Place.PUBLIC))
+        posts = posts.filter(listed & ~hidden | Q(author=viewer))
         if not names_authors(query):
             posts = posts.exclude(Exists(Mute.objects.in_force().filter(muter=viewer, muted=OuterRef("author"))))
     sql, parameters = posts.values_list(Value(1)).query.sql_with_params()

@@ -2,7 +2,7 @@ from django.db.models import Exists, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accounts.selectors import Viewer
-from posts.models import LinkPreview, Post
+from posts.models import KeywordFilter, LinkPreview, Post
 from timeline.models import Trend
 from timeline.models.trend import TrendQuerySet
 
@@ -23,4 +23,5 @@ def trending_posts(viewer: Viewer) -> TrendQuerySet:
     posts = Post.objects.public().filter(author__is_discoverable=True, is_sensitive=False, warning="")
     if viewer.is_authenticated:
         posts = posts.without_blocked(viewer).without_muted(viewer)
-    return Trend.objects.shown().filter(Exists(posts.filter(pk=OuterRef("post"))), kind=Trend.Kind.POST)
+    posts = posts.without_filtered(viewer, KeywordFilter.Place.PUBLIC).filter(pk=OuterRef("post"))
+    return Trend.objects.shown().filter(Exists(posts), kind=Trend.Kind.POST)

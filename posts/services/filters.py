@@ -1,12 +1,14 @@
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 
 from accounts.models import User
-from timeline.filters.matching import pattern_of
-from timeline.models import KeywordFilter
+from posts.filtering import pattern_of
+from posts.models import KeywordFilter
 
 MOST_FILTERS = 100
+EVERYWHERE = tuple(KeywordFilter.Place.values)
 
 
 class CannotFilter(Exception):
@@ -14,20 +16,32 @@ class CannotFilter(Exception):
 
 
 @transaction.atomic
-def keep_filter(*, user: User, phrase: str, is_whole_word: bool, action: str, until: datetime | None) -> KeywordFilter:
-    """Filter a phrase from now on; in place of an earlier filter for the same phrase.
+def keep_filter(
+    *,
+    user: User,
+    phrase: str,
+    is_whole_word: bool,
+    action: str,
+    places: Sequence[str] = EVERYWHERE,
+    until: datetime | None = None,
+    instead_of: KeywordFilter | None = None,
+) -> KeywordFilter:
+    """Filter a phrase from now on; in place of an earlier filter for the same phrase, and of another of the person's.
 
     Raises:
         CannotFilter: with words for the person.
     """
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     others = KeywordFilter.objects.filter(user=user).exclude(phrase=phrase)
+    if instead_of is not None:
+        others.filter(pk=instead_of.pk).delete()
     if others.count() >= MOST_FILTERS:
         raise CannotFilter(f"You have {MOST_FILTERS} filters already. Remove one first.")
     content = {
-        "pattern": pattern_of(phrase, is_whole_word=is_whole_word),
+        "pattern": pattern_of(phrase),
         "is_whole_word": is_whole_word,
         "action": action,
+        "places": list(places),
         "until": until,
     }
     return KeywordFilter.objects.update_or_create(user=user, phrase=phrase, defaults=content)[0]

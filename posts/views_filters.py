@@ -6,10 +6,11 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.views import signed_in
 from common.navigation import signed_in_act
+from common.pagination import number_of
 from common.ratelimits import rate_limited
-from timeline.filters import services
-from timeline.filters.forms import FilterForm
-from timeline.models import KeywordFilter
+from posts.forms_filters import FilterForm
+from posts.models import KeywordFilter
+from posts.services import filters as services
 
 filter_limit = rate_limited("filter", limit=100, seconds=3600)
 
@@ -19,24 +20,29 @@ filter_limit = rate_limited("filter", limit=100, seconds=3600)
 @filter_limit
 def filters(request: HttpRequest) -> HttpResponseBase:
     user = signed_in(request)
-    form = FilterForm(request.POST if request.method == "POST" else None)
+    changed = own_filter(request, number_of(request.GET["change"])) if "change" in request.GET else None
+    form = FilterForm(request.POST if request.method == "POST" else None, instance=changed)
     if request.method == "POST" and form.is_valid():
-        what = {name: form.cleaned_data[name] for name in ("phrase", "is_whole_word", "action")}
+        what = {name: form.cleaned_data[name] for name in ("phrase", "is_whole_word", "action", "places")}
         try:
-            services.keep_filter(user=user, until=form.until, **what)
+            services.keep_filter(user=user, until=form.until, instead_of=changed, **what)
         except services.CannotFilter as refused:
             form.add_error(None, str(refused))
         else:
             messages.success(request, "The filter works from now on.")
-            return redirect("timeline:filters")
+            return redirect("posts:filters")
     kept = KeywordFilter.objects.filter(user=user).order_by("-pk")
     status = 422 if form.errors else 200
-    return render(request, "timeline/filters.html", {"form": form, "filters": kept}, status=status)
+    return render(request, "posts/filters.html", {"form": form, "filters": kept}, status=status)
 
 
 @signed_in_act
 @filter_limit
 def remove(request: HttpRequest, filter_id: int) -> HttpResponse:
-    services.remove_filter(kept=get_object_or_404(KeywordFilter, pk=filter_id, user=signed_in(request)))
+    services.remove_filter(kept=own_filter(request, filter_id))
     messages.success(request, "The filter is removed.")
-    return redirect("timeline:filters")
+    return redirect("posts:filters")
+
+
+def own_filter(request: HttpRequest, filter_id: int | None) -> KeywordFilter:
+    return get_object_or_404(KeywordFilter, pk=filter_id, user=signed_in(request))

@@ -1,0 +1,53 @@
+"""Which posts a person's keyword filters are about, asked in PostgreSQL so that pages are full."""
+
+import re
+from collections.abc import Collection
+from typing import Any
+
+from django.db.models import BooleanField, Case, Func, OuterRef, Q, Subquery, TextField, Value, When
+from django.db.models.functions import Coalesce
+
+from accounts.models import User
+from posts.models.filter import KeywordFilter, KeywordFilterQuerySet
+
+SPECIAL = re.compile(r"[^\w\s]")
+SPACE = re.compile(r"\s+")
+BOTH = tuple(KeywordFilter.Action)
+
+
+def pattern_of(phrase: str) -> str:
+    """Return a phrase as a regular expression of PostgreSQL's, with any blanks between its words."""
+    return SPACE.sub(r"\\s+", SPECIAL.sub(r"\\\g<0>", phrase.strip()))
+
+
+class Says(Func):
+    """Whether a post says what an expression looks for, in anything that its card shows; unknown without one.
+
+    That is its words, its warning, the answers of its poll, the descriptions of its pictures, and all this of a post
+    for everyone that it quotes; for a repost, what the post itself says.
+    """
+
+    function = "posts_says"
+    output_field = BooleanField()
+
+
+def is_hidden(viewer: User, place: str, post: str = "pk") -> Coalesce:
+    """Return the question whether the viewer's filters leave a post out in a place."""
+    return says_any(filters_of(viewer, place, [KeywordFilter.Action.HIDE]), post)
+
+
+def folded_by(viewer: User, place: str, actions: Collection[str]) -> Case:
+    """Return the phrase of the viewer's first filter that folds a post in a place, empty where none does."""
+    filters = filters_of(viewer, place, actions)
+    found: Any = filters.with_expressions().filter(Says(OuterRef("pk"), "expression")).order_by("pk").values("phrase")
+    matches = ~Q(author=viewer) & Q(says_any(filters, "pk"))
+    return Case(When(matches, then=Subquery(found[:1])), default=Value(""), output_field=TextField())
+
+
+def filters_of(viewer: User, place: str, actions: Collection[str]) -> KeywordFilterQuerySet:
+    return KeywordFilter.objects.in_force().filter(user=viewer, places__contains=[place], action__in=list(actions))
+
+
+def says_any(filters: KeywordFilterQuerySet, post: str) -> Coalesce:
+    # The expression is asked of the database once in a query, and without one no post is looked at.
+    return Coalesce(Says(post, Subquery(filters.as_one())), Value(False))
