@@ -34,13 +34,15 @@ class News(models.Model):
         FOLLOWED = "followed"
         FOLLOW_REQUESTED = "follow_requested"
         POLL_ENDED = "poll_ended"
+        NOT_PUBLISHED = "not_published"
 
     id = models.BigIntegerField(primary_key=True, db_default=NextId(), editable=False)
     topic = models.CharField(max_length=20, choices=Topic)
-    # Who did it, about which post, and to whom.
+    # Who did it, about which post, and to whom; or, about what somebody wrote for later, which draft.
     actor_id = models.BigIntegerField()
     post_id = models.BigIntegerField(null=True)
     person_id = models.BigIntegerField(null=True)
+    draft_id = models.BigIntegerField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:

@@ -10,9 +10,11 @@ from common.models import News
 MESSAGE_SECONDS = 30
 
 
-def tell(topic: str, *, actor: int, post: int | None = None, person: int | None = None) -> None:
+def tell(
+    topic: str, *, actor: int, post: int | None = None, person: int | None = None, draft: int | None = None
+) -> None:
     """Note a piece of news in the transaction of what happened, and have it acted on soon after."""
-    News.objects.create(topic=topic, actor_id=actor, post_id=post, person_id=person)
+    News.objects.create(topic=topic, actor_id=actor, post_id=post, person_id=person, draft_id=draft)
     transaction.on_commit(wake, robust=True)
 
 

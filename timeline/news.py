@@ -23,6 +23,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     News.Topic.FOLLOWED: (writing.notify_of_follow,),
     News.Topic.FOLLOW_REQUESTED: (writing.notify_of_request,),
     News.Topic.POLL_ENDED: (writing.notify_of_poll,),
+    News.Topic.NOT_PUBLISHED: (writing.notify_of_failure,),
 }
 
 # After so many failures a row is left alone, for somebody to look at.

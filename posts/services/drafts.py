@@ -10,6 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from common.models import News
+from common.news import tell
 from consent.models import ConsentEvent
 from consent.notices import current_notices
 from consent.selectors import decided_by
@@ -138,6 +140,7 @@ def publish_when_due(*, draft_id: int) -> list[Post]:
     except CannotPublish as refused:
         draft.failure = str(refused)
         draft.save(update_fields=["failure"])
+        tell(News.Topic.NOT_PUBLISHED, actor=draft.author_id, draft=draft.pk)
         return []
 
 

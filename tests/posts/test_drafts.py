@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Block, User
+from common.models import News
 from consent.models import ConsentEvent, Notice
 from consent.services import attest_adult, withdraw_all
 from posts import selectors, services
@@ -266,6 +267,7 @@ def test_what_cannot_go_out_says_why_and_is_not_lost(writer, alice, bob, cause, 
     let_it_be_due()
     assert services.publish_when_due(draft_id=draft.pk) == []
     assert why in KeptDraft.objects.get().failure
+    assert News.objects.get(topic=News.Topic.NOT_PUBLISHED).draft_id == draft.pk
     assert selectors.due_drafts() == []
     assert not Post.objects.filter(author=alice).exists()
     if cause != "suspended":

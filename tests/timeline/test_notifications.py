@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Event
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -15,7 +16,7 @@ from accounts.services import accept_request, follow, unfollow
 from common.ids import first_id_at
 from common.models import News
 from common.news import tell
-from posts.models import Mention, Post
+from posts.models import KeptDraft, Mention, Post
 from posts.services import (
     Draft,
     Words,
@@ -26,6 +27,7 @@ from posts.services import (
     repost,
     take_repost_back,
     unlike_post,
+    unschedule,
 )
 from tests.factories import person, post
 from tests.threads import together
@@ -182,6 +184,45 @@ def test_a_post_that_can_be_read_no_more_is_told_no_more(alice, bob):
     assert told(alice) == [("mention", ["bob"])]
     Mention.objects.filter(post=theirs).delete()
     assert (told(alice), unread_count(alice)) == ([], 0)
+
+
+def failed_draft(author: User, why: str = "It is gone.") -> KeptDraft:
+    draft = KeptDraft.objects.create(
+        author=author, key=uuid4(), fields={"text": "For later"}, publish_at=timezone.now(), failure=why
+    )
+    tell(News.Topic.NOT_PUBLISHED, actor=author.pk, draft=draft.pk)
+    return draft
+
+
+def test_an_author_is_told_what_did_not_go_out_and_why(client, alice, bob):
+    draft = failed_draft(alice)
+    assert told(alice) == [("draft", [])]
+    assert told(bob) == []
+    client.force_login(alice)
+    page = client.get("/notifications").content.decode()
+    assert "Your post for later did not go out" in page
+    assert "It is gone." in page
+    assert f'href="/compose?draft={draft.pk}"' in page
+    assert client.get(f"/compose?draft={draft.pk}").status_code == 200
+    client.force_login(bob)
+    assert client.get(f"/compose?draft={draft.pk}").status_code == 404
+
+
+def test_a_failure_is_told_anew_each_time_and_as_long_as_it_is_one(alice):
+    draft = failed_draft(alice)
+    told(alice)
+    mark_read(user=alice, up_to=Notification.objects.latest("pk").pk)
+    tell(News.Topic.NOT_PUBLISHED, actor=alice.pk, draft=draft.pk)
+    assert told(alice) == [("draft", [])]
+    assert unread_count(alice) == 1
+    unschedule(draft=draft)
+    assert told(alice) == []
+    tell(News.Topic.NOT_PUBLISHED, actor=alice.pk, draft=draft.pk)
+    assert told(alice) == []
+    second = failed_draft(alice)
+    assert told(alice) == [("draft", [])]
+    second.delete()
+    assert told(alice) == []
 
 
 def test_likes_reposts_and_follows_of_a_day_stand_together(alice):

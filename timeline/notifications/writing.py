@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from accounts.models import Follow, FollowRequest
 from common.models import News
-from posts.models import Like, Mention, PollVote, Post
+from posts.models import KeptDraft, Like, Mention, PollVote, Post
 from posts.services.holding import keep_posts
 from timeline.models import Notification
 
@@ -65,6 +65,15 @@ def notify_of_poll(news: News) -> None:
     voters = PollVote.objects.filter(poll=post.pk).order_by("pk").values_list("user", flat=True)
     tell_many([post.author_id], Kind.POLL, post)
     tell_many(voters.iterator(BATCH), Kind.POLL, post)
+
+
+def notify_of_failure(news: News) -> None:
+    """Tell the author that a post for later did not go out, each time anew."""
+    held = KeptDraft.objects.select_for_update(no_key=True).exclude(failure="")
+    draft = held.filter(pk=news.draft_id or 0).order_by("pk").first()
+    if draft is not None:
+        Notification.objects.filter(draft=draft).delete()
+        Notification.objects.create(recipient_id=draft.author_id, kind=Kind.DRAFT, draft=draft)
 
 
 def held_post(post_id: int | None) -> Post | None:
