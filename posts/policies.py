@@ -2,6 +2,22 @@
 
 from accounts.models import User
 from posts.models import Post
+from posts.models.post import REPLY_RULES
+
+CONVERSATION_RULES = {
+    Post.Repliers.FOLLOWERS: "Only people who follow @{name}, or whom the first post mentions, can answer here.",
+    Post.Repliers.MENTIONED: "Only people whom @{name} mentions in the first post can answer here.",
+}
+
+
+def rules_about(post: Post, beginning: Post | None) -> list[str]:
+    """Return who may answer in a conversation, and who this post of it, in words for everybody; empty if all may."""
+    rules = []
+    if beginning is not None and beginning.reply_policy in CONVERSATION_RULES:
+        rules.append(CONVERSATION_RULES[Post.Repliers(beginning.reply_policy)].format(name=beginning.author.username))
+    if post != beginning and post.reply_policy in REPLY_RULES:
+        rules.append(REPLY_RULES[post.reply_policy])
+    return rules
 
 
 def reply_refusal(post: Post) -> str | None:

@@ -24,7 +24,7 @@ from posts.forms import MAXIMUM_CHARACTERS, PostForm
 from posts.forms_media import add_pictures, has_refused_pictures, settle_pictures
 from posts.language import LANGUAGES, guess_language
 from posts.models import KeptDraft, Post
-from posts.policies import quote_refusal, reply_refusal
+from posts.policies import quote_refusal, reply_refusal, rules_about
 
 # Mastodon's limit, which people's clients know.
 publish_limit = rate_limited("publish", limit=300, seconds=3 * 3600)
@@ -236,5 +236,7 @@ def compose_page(request: HttpRequest, form: PostForm, about: About, draft: Kept
     if draft is not None:
         refusal = None  # the words are shown, and the refusal where they are sent all the same
     context = {"form": form, "parent": parent, "quoted": quoted, "draft": draft, "refusal": refusal}
+    if parent is not None:
+        context["rules"] = rules_about(parent, selectors.beginning_of(parent, request.user))
     is_refused = form.errors or has_refused_pictures(form)
     return render(request, "posts/compose.html", context, status=422 if is_refused else 200)

@@ -21,6 +21,10 @@ REPLY_RULES = {
     "followers": "Only its author’s followers and people it mentions may reply.",
     "mentioned": "Only people it mentions may reply.",
 }
+THREAD_RULES = {
+    "followers": "Only followers of whoever began this conversation and people whom its first post mentions may reply.",
+    "mentioned": "Only people whom the first post of this conversation mentions may reply.",
+}
 QUOTE_RULES = {
     "followers": "Only its author’s followers may quote it.",
     "nobody": "Its author lets nobody quote it.",
@@ -124,7 +128,8 @@ class Post(models.Model):
     picture_rows: ClassVar["Sequence[dict[str, Any]] | None"] = None
     poll_row: ClassVar["dict[str, Any] | None"] = None
     # Set by the queryset's `with_permissions`, for one viewer; who is logged out learns it after log-in.
-    may_reply: ClassVar[bool] = True
+    lets_reply: ClassVar[bool] = True
+    thread_refusal: ClassVar[str | None] = None
     may_quote: ClassVar[bool] = True
 
     class Meta:
@@ -187,8 +192,15 @@ class Post(models.Model):
         return sum(not picture.is_ready for picture in self.pictures)
 
     @property
+    def may_reply(self) -> bool:
+        """Whether its author and whoever began the conversation let the viewer answer."""
+        return self.lets_reply and self.thread_refusal is None
+
+    @property
     def reply_rule(self) -> str:
         """Who may answer, in words for those who may not."""
+        if self.lets_reply and self.thread_refusal is not None:
+            return THREAD_RULES[self.thread_refusal]
         return REPLY_RULES.get(self.reply_policy, "")
 
     @property

@@ -5,7 +5,7 @@ import pytest
 from accounts.models import User
 from accounts.services import follow
 from posts.models import Post
-from posts.services import CannotPublish
+from posts.services import CannotPublish, delete_post
 from tests.factories import post
 
 READERS = ("author", "follower", "mentioned", "stranger")
@@ -50,6 +50,57 @@ def test_who_may_answer(people, policy, visibility):
         assert published(user, reply_to=asked) == (reader in allowed), reader
     asked.refresh_from_db()
     assert asked.reply_count == len(allowed)
+
+
+@pytest.mark.parametrize("policy", REPLIES)
+def test_whoever_begins_a_conversation_says_who_may_answer_anywhere_in_it(people, policy):
+    begun = post(people["author"], "Hello @charlie", reply_policy=policy)
+    answer = post(people["mentioned"], "I answer, and name @dora", reply_to=begun)
+    deep = post(people["author"], "Go on", reply_to=answer)
+    for reader, user in people.items():
+        may = reader in REPLIES[policy]
+        for asked in (answer, deep):
+            card = Post.objects.visible_to(user).for_cards(user).get(pk=asked.pk)
+            assert card.may_reply == may, reader
+            assert published(user, reply_to=asked) == may, reader
+            assert ("conversation" in card.reply_rule) == (not may)
+    deep.refresh_from_db()
+    assert deep.reply_count == len(REPLIES[policy])
+
+
+def test_an_answer_has_rules_of_its_own_too(people):
+    begun = post(people["author"], reply_policy="followers")
+    answer = post(people["follower"], "Only you, @charlie", reply_to=begun, reply_policy="mentioned")
+    assert published(people["author"], reply_to=answer)
+    assert not published(people["mentioned"], reply_to=answer)
+    assert not published(people["stranger"], reply_to=answer)
+
+
+def test_without_the_first_post_its_rule_is_over(people):
+    begun = post(people["author"], "Hello @charlie", reply_policy="mentioned")
+    answer = post(people["mentioned"], reply_to=begun)
+    assert not published(people["stranger"], reply_to=answer)
+    delete_post(post=begun)
+    assert published(people["stranger"], reply_to=answer)
+
+
+def test_the_rule_of_a_conversation_is_told_on_its_pages(client, people):
+    begun = post(people["author"], "Hello @charlie", reply_policy="mentioned")
+    answer = post(people["mentioned"], "I answer", reply_to=begun)
+    rule = "Only people whom @alice mentions in the first post can answer here."
+    for reader in ("mentioned", "stranger"):
+        client.force_login(people[reader])
+        for asked in (begun, answer):
+            assert rule in client.get(asked.get_absolute_url()).content.decode(), reader
+    client.force_login(people["mentioned"])
+    assert rule in client.get(f"/compose?reply_to={answer.pk}").content.decode()
+    client.force_login(people["stranger"])
+    refused = client.post(f"/compose?reply_to={answer.pk}", {"text": "All the same"})
+    assert refused.status_code == 422
+    assert "first post of this conversation" in refused.content.decode()
+    assert "data-composer" not in client.get(answer.get_absolute_url()).content.decode().partition("</main>")[0]
+    client.logout()
+    assert rule in client.get(answer.get_absolute_url()).content.decode()
 
 
 @pytest.mark.parametrize("visibility", READ)
