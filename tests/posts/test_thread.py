@@ -125,6 +125,38 @@ def test_a_conversation_ends_at_what_the_viewer_may_not_read(client, alice, bob,
     assert conversations(client, asked) == []
 
 
+def test_only_answers_that_one_may_read_are_counted(client, alice, bob, charlie):
+    asked = post(alice, "Q")
+    reply = post(bob, "B", reply_to=asked)
+    goes_on = post(alice, "A", reply_to=reply)
+    post(charlie, "For few", reply_to=reply, visibility="followers")
+    post(charlie, "For few, too", reply_to=goes_on, visibility="followers")
+    own = post(alice, "Q2", reply_to=asked)
+    post(charlie, "For few again", reply_to=own, visibility="followers")
+
+    def counted() -> tuple[int, Post | None, Post | None]:
+        page = shown(client, asked)
+        (talk,) = page["conversations"]
+        return talk.others, talk.last, page["own_goes_on"]
+
+    dora = person()
+    client.force_login(dora)
+    assert counted() == (0, None, None)
+    follow(follower=dora, followed=charlie)
+    assert counted() == (1, goes_on, own)
+    mute(muter=dora, muted=charlie)
+    assert counted() == (0, None, None)
+
+
+def test_very_many_answers_are_not_counted_to_the_end(client, alice, bob, monkeypatch):
+    monkeypatch.setattr(selectors, "MOST_COUNTED", 3)
+    asked = post(alice, "Q")
+    reply = post(bob, "B", reply_to=asked)
+    for number in range(5):
+        post(person(), f"{number}", reply_to=reply)
+    assert "Show 3+ answers to @bob" in client.get(asked.get_absolute_url()).content.decode()
+
+
 def test_a_reposts_number_leads_to_the_post(client, alice, bob):
     asked = post(alice, "Q")
     brought = repost(user=bob, post=asked)
