@@ -30,13 +30,13 @@ ROLES = {
         "view_recipe",
         "view_evaluationlist",
     ],
+    "Trend reviewers": ["view_trend", "change_trend"],
 }
+APPS = ["dataset_export", "timeline"]
 
 
 def ensure_roles() -> None:
     """Make the groups with exactly their permissions; run again after new permissions are migrated."""
     for name, codenames in ROLES.items():
         group, _ = Group.objects.get_or_create(name=name)
-        group.permissions.set(
-            Permission.objects.filter(content_type__app_label="dataset_export", codename__in=codenames)
-        )
+        group.permissions.set(Permission.objects.filter(content_type__app_label__in=APPS, codename__in=codenames))

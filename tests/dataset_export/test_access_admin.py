@@ -203,6 +203,7 @@ ALL = {
         "view_recipe",
         "view_evaluationlist",
     },
+    "Trend reviewers": {"view_trend", "change_trend"},
 }
 
 

@@ -1,10 +1,12 @@
 """What is talked about: enough different people, lately, and looked at by an admin."""
 
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, Group
 from django.test import Client
 
 from accounts.models import Block, User
@@ -235,6 +237,29 @@ def test_plain_staff_decides_nothing(crowd):
     action = {"action": "allow", "_selected_action": [Trend.objects.get().pk]}
     assert client.post("/admin/timeline/trend/", action).status_code == 403
     assert Trend.objects.get().state == "pending"
+
+
+def test_trend_reviewers_decide_on_trends_and_on_nothing_else(client, crowd, monkeypatch):
+    config = apps.get_app_config("timeline")
+    monkeypatch.setattr(config, "models_module", config.models_module)
+    import_module("timeline.migrations.0010_trend_reviewers").make_role(apps, None)
+    talk(crowd)
+    count_trends(NOW)
+    reviewer = person("reviewer", is_staff=True)
+    reviewer.groups.add(Group.objects.get(name="Trend reviewers"))
+    client.force_login(reviewer)
+    action = {"action": "allow", "_selected_action": [Trend.objects.get().pk]}
+    assert client.post("/admin/timeline/trend/", action).status_code == 302
+    trend = Trend.objects.get()
+    assert (trend.state, trend.decided_by) == ("allowed", reviewer)
+    assert client.get(f"/admin/timeline/trend/{trend.pk}/change/").status_code == 200
+    for closed in ("timeline/staffmessage/", "posts/post/", "accounts/user/", "dataset_export/snapshot/"):
+        assert client.get(f"/admin/{closed}").status_code == 403, closed
+    outsider = person("outsider")
+    outsider.groups.add(Group.objects.get(name="Trend reviewers"))
+    client.force_login(outsider)
+    assert client.post("/admin/timeline/trend/", {**action, "action": "refuse"}).status_code == 302
+    assert Trend.objects.get().state == "allowed"
 
 
 def test_explore_shows_what_was_allowed(client, crowd, alice):
