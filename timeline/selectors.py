@@ -10,11 +10,14 @@ Place = KeywordFilter.Place
 
 
 def public_timeline(viewer: Viewer) -> QuerySet[Post]:
-    """Public posts of everyone, without replies; what answered a post that is gone is still one."""
+    """Public posts of everyone in languages that the viewer reads, without replies.
+
+    What answered a post that is gone is still a reply.
+    """
     posts = Post.objects.public().filter(reply_to__isnull=True, thread_id__isnull=True)
     if viewer.is_authenticated:
         posts = posts.without_blocked(viewer).without_muted(viewer)
-    return posts.without_filtered(viewer, Place.PUBLIC).for_cards(viewer)
+    return posts.in_languages_of(viewer).without_filtered(viewer, Place.PUBLIC).for_cards(viewer)
 
 
 def found_posts(ids: Collection[int], viewer: Viewer) -> QuerySet[Post]:

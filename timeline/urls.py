@@ -1,6 +1,6 @@
 from django.urls import path
 
-from timeline import views, views_explore, views_search, views_tags
+from timeline import views, views_explore, views_languages, views_search, views_tags
 from timeline.api import views as api
 from timeline.notifications import views as notifications
 from timeline.sharing import views as sharing
@@ -22,6 +22,7 @@ urlpatterns = [
     path("notifications/unread", notifications.unread, name="unread_notifications"),
     path("notifications/read", notifications.read, name="read_notifications"),
     path("settings/notifications", notifications.settings, name="notification_settings"),
+    path("settings/languages", views_languages.languages, name="languages"),
     path("newer", views.newer, name="newer"),
     path("home/read", views.read_home, name="read_home"),
     path("api/v1/timelines/home", api.Home.as_view(), name="api-home"),

@@ -2,6 +2,7 @@ import zlib
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import OpClass
 from django.core.files.storage import default_storage
 from django.core.validators import RegexValidator
@@ -11,6 +12,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 
 USERNAME_LENGTH = 30
+LANGUAGE_LENGTH = 16
 AVATAR_HUES = 12
 # \Z, as $ would let a line break through at the end.
 USERNAME_VALIDATORS = [
@@ -40,6 +42,10 @@ class User(AbstractUser):
     header = models.CharField(max_length=60, blank=True, default="", db_default="", editable=False)
     # Whether the composer asks once for what a picture without description shows.
     reminds_of_alt = models.BooleanField("Remind me to describe pictures", default=True, db_default=True)
+    # Codes of the languages whose posts this person meets among those of everyone; none for all.
+    reads_languages = ArrayField(
+        models.CharField(max_length=LANGUAGE_LENGTH), default=list, db_default=[], blank=True, editable=False
+    )
     # So widely followed that posts are not pushed to the followers' timelines but merged when these are read.
     is_widely_followed = models.BooleanField(default=False, db_default=False, editable=False)
     # Counted on with each change that may add older posts to the home timeline, which is then put together anew.

@@ -1,5 +1,6 @@
 from accounts.services.blocks import CannotBlock, block, mute, unblock, unmute
 from accounts.services.follows import CannotFollow, accept_request, follow, reject_request, unfollow
+from accounts.services.languages import choose_languages
 from accounts.services.people_lists import (
     CannotList,
     change_list,
@@ -17,6 +18,7 @@ __all__ = [
     "accept_request",
     "block",
     "change_list",
+    "choose_languages",
     "create_list",
     "create_token",
     "delete_list",

@@ -1,12 +1,14 @@
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     BooleanField,
     Case,
+    CharField,
     Exists,
     ExpressionWrapper,
     F,
+    Func,
     JSONField,
     OuterRef,
     Q,
@@ -92,6 +94,14 @@ class PostQuerySet(QuerySet["posts.Post"]):
         if viewer.is_anonymous:
             return self.annotate(warned_by=Value(""))
         return self.annotate(warned_by=folded_by(viewer, place, actions))
+
+    def in_languages_of(self, viewer: "Viewer") -> "PostQuerySet":
+        """Posts in a language that the viewer reads, or in none that is known, or the viewer's own."""
+        if viewer.is_anonymous or not viewer.reads_languages:
+            return self
+        code: Any = Func(F("language"), Value("-"), Value(1), function="split_part", output_field=CharField())
+        read = Q(language_code__in=["", *viewer.reads_languages])
+        return self.alias(language_code=code).filter(read | Q(author=viewer))
 
     def for_cards(self, viewer: "Viewer") -> "PostQuerySet":
         """Posts with all that a card shows of them, so that no card asks the database.

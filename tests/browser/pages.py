@@ -240,6 +240,7 @@ PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
     "timeline:profile_replies": (BOTH, [lambda world: "/@alice/replies"]),
     "timeline:profile_media": (BOTH, [lambda world: f"/@{world.wide.username}/media"]),
     "timeline:list": ((MEMBER,), [lambda world: f"/lists/{world.people_list.pk}"]),
+    "timeline:languages": ((MEMBER,), [lambda world: "/settings/languages"]),
     "posts:filters": ((MEMBER,), [lambda world: "/settings/filters"]),
     "timeline:notifications": (
         (MEMBER,),

@@ -64,6 +64,7 @@ SITE = {
     "timeline:notifications": [("get", "/notifications", MEMBERS)],
     "timeline:unread_notifications": [("get", "/notifications/unread", (204, 200, 200, 200))],
     "timeline:read_notifications": [("post", "/notifications/read", DONE)],
+    "timeline:languages": [("get", "/settings/languages", MEMBERS), ("post", "/settings/languages", DONE)],
     "timeline:notification_settings": [
         ("get", "/settings/notifications", MEMBERS),
         ("post", "/settings/notifications", DONE),

@@ -13,7 +13,10 @@ PART_SIZE, MOST_LISTED = 20_000, 50_000
 
 
 def posts_of(profile: User) -> list[Post]:
-    """Return a person's newest public posts, without replies to others."""
+    """Return a person's newest public posts, without replies to others.
+
+    Also of those who do not want to be found: whoever has the address of the feed has that of the page, too.
+    """
     own_threads = Q(reply_to__isnull=True, thread_id__isnull=True) | Q(reply_to__author=F("author"))
     return newest(Post.objects.public().filter(own_threads, author=profile))
 

@@ -23,5 +23,7 @@ def trending_posts(viewer: Viewer) -> TrendQuerySet:
     posts = Post.objects.public().filter(author__is_discoverable=True, is_sensitive=False, warning="")
     if viewer.is_authenticated:
         posts = posts.without_blocked(viewer).without_muted(viewer)
-    posts = posts.without_filtered(viewer, KeywordFilter.Place.PUBLIC).filter(pk=OuterRef("post"))
+    posts = (
+        posts.in_languages_of(viewer).without_filtered(viewer, KeywordFilter.Place.PUBLIC).filter(pk=OuterRef("post"))
+    )
     return Trend.objects.shown().filter(Exists(posts), kind=Trend.Kind.POST)

@@ -1,0 +1,13 @@
+from django import forms
+
+from posts.language import LANGUAGES
+
+
+class LanguagesForm(forms.Form):
+    languages = forms.MultipleChoiceField(
+        label="I read",
+        choices=list(LANGUAGES.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None ticked is all of them.",
+    )
