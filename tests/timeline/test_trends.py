@@ -242,7 +242,7 @@ def test_plain_staff_decides_nothing(crowd):
 def test_trend_reviewers_decide_on_trends_and_on_nothing_else(client, crowd, monkeypatch):
     config = apps.get_app_config("timeline")
     monkeypatch.setattr(config, "models_module", config.models_module)
-    import_module("timeline.migrations.0010_trend_reviewers").make_role(apps, None)
+    import_module("timeline.migrations.0011_trend_reviewers").make_role(apps, None)
     talk(crowd)
     count_trends(NOW)
     reviewer = person("reviewer", is_staff=True)

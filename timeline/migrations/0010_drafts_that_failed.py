@@ -20,7 +20,7 @@ DROP FUNCTION timeline_forget_failure();
 class Migration(migrations.Migration):
     dependencies = [
         ("posts", "0009_filters"),
-        ("timeline", "0008_filters_move"),
+        ("timeline", "0009_filters_move"),
     ]
     operations = [
         migrations.RemoveConstraint(

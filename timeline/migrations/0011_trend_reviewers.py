@@ -15,7 +15,7 @@ def make_role(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("timeline", "0009_drafts_that_failed"),
+        ("timeline", "0010_drafts_that_failed"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
     ]

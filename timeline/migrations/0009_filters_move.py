@@ -21,8 +21,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("posts", "0009_filters"),
-        ("timeline", "0007_pushed_posts"),
-        ("timeline", "0007_search_beside"),
+        ("timeline", "0008_search_beside"),
     ]
     operations = [
         migrations.RunPython(move, migrations.RunPython.noop),
