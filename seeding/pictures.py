@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from random import Random
 
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageColor, ImageDraw, ImageFilter
 
 Colour = str
 Point = tuple[float, float]
@@ -24,7 +24,8 @@ class Sheet:
         self.size = size
         self.width, self.height = size[0] * FINER, size[1] * FINER
         ends = Image.new("RGB", (1, 2))
-        ends.putdata([Image.new("RGB", (1, 1), colour).getpixel((0, 0)) for colour in (top, bottom)])
+        ends.putpixel((0, 0), ImageColor.getrgb(top))
+        ends.putpixel((0, 1), ImageColor.getrgb(bottom))
         self.image = ends.resize((self.width, self.height), Image.Resampling.BILINEAR)
         self.pen = ImageDraw.Draw(self.image)
 
