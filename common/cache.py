@@ -29,6 +29,18 @@ class ForgivingRedisCache(RedisCache):
         except redis.RedisError:
             return
 
+    def get_many(self, *args: Any, **kwargs: Any) -> dict[Any, Any]:
+        try:
+            return super().get_many(*args, **kwargs)
+        except redis.RedisError:
+            return {}
+
+    def set_many(self, *args: Any, **kwargs: Any) -> list[Any]:
+        try:
+            return super().set_many(*args, **kwargs)
+        except redis.RedisError:
+            return []
+
     def delete(self, *args: Any, **kwargs: Any) -> bool:
         try:
             return bool(super().delete(*args, **kwargs))

@@ -51,8 +51,8 @@ def put_together(rows: Sequence[Post], beside: dict[int, Post], viewer: Viewer) 
     posts = [post for post in shown if post is not None]
     for post in posts:
         post.quoted = beside.get(post.quote_of_id or 0) if shows_quote(post) else None  # type: ignore[misc]
-    attach_polls(posts, viewer)
     all_shown = [*posts, *(post.quoted for post in posts if post.quoted)]
+    attach_polls(all_shown, viewer)
     attach_pictures(all_shown)
     attach_previews(all_shown)
     return posts

@@ -262,12 +262,12 @@ def states_of(post: Post) -> list[State]:
     versions = list(PostVersion.objects.filter(post=post).order_by("pk"))
     said: list[PostVersion | Post] = [*versions, post]
     shown = [*((version.pictures, version.poll_options) for version in versions), (alts_of(post), options_of(post))]
-    first = [differences_of_lists(entries, entries) for entries in shown[0]]
-    states = [State(post.created_at, said[0], [], [], *first, is_first=True)]
+    pictures, options = (differences_of_lists(entries, entries) for entries in shown[0])
+    states = [State(post.created_at, said[0], [], [], pictures, options, is_first=True)]
     for (old, new), (before, after) in zip(pairwise(said), pairwise(shown), strict=True):
         change, warning = differences(old.text, new.text), differences(old.warning, new.warning)
-        beside = [differences_of_lists(*both) for both in zip(before, after, strict=True)]
-        states.append(State(moment_of(old.pk), new, change, warning, *beside, is_first=False))
+        pictures, options = (differences_of_lists(*both) for both in zip(before, after, strict=True))
+        states.append(State(moment_of(old.pk), new, change, warning, pictures, options, is_first=False))
     return states[::-1]
 
 

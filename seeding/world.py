@@ -24,6 +24,7 @@ from dataset_export.models import AccessRequest
 from dataset_export.roles import ensure_roles
 from posts.models import Like, Post
 from posts.text import render
+from seeding.gallery import hang_pictures
 from seeding.talk import make_talk
 from timeline.models import Trend
 from timeline.trends.counting import count_trends
@@ -52,6 +53,8 @@ class Person:
     keeps: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     lists: dict[str, list[str]] = field(default_factory=dict)
+    # Names of drawings, by the place that each has on the profile.
+    portraits: dict[str, str] = field(default_factory=dict)
     staff: bool = False
     superuser: bool = False
     # What the login is for; people without one cannot log in.
@@ -77,6 +80,8 @@ class Said:
     # Who brought it to their followers, and how many hours before now.
     reposts: dict[str, float] = field(default_factory=dict)
     poll: dict[str, Any] = field(default_factory=dict)
+    # Each the name of a drawing and its description.
+    pictures: list[dict[str, str]] = field(default_factory=list)
     replies: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -115,6 +120,7 @@ def make_world() -> bool:
     told = list(tell(users, now))
     Post.objects.bulk_create([post for _, post in told])
     like(users, told)
+    hang_pictures(users, people(), told)
     make_talk(users, people(), told, now)
     count_talk(users, now)
     for person in people():
@@ -184,6 +190,7 @@ def row(said: Said, author: User, parent: Post | None, pk: int) -> Post:
         visibility=said.visibility,
         authorship=said.authorship,
         warning=said.warning,
+        has_media=bool(said.pictures),
         reply_to=parent,
         thread_id=parent.root_id if parent else None,
         like_count=len(said.likes),

@@ -83,7 +83,7 @@ def describe_picture(*, media: Media, alt: str, focus_x: float, focus_y: float) 
     Raises:
         CannotEdit: with words for the author.
     """
-    post = Post.objects.select_for_update().filter(pk=media.post_id).order_by("pk").first()
+    post = Post.objects.select_for_update(of=("self",)).filter(media=media.pk).order_by("pk").first()
     if post is None:
         raise CannotEdit("This post was deleted.")
     changed_one = Described(media.pk, alt, focus_x, focus_y)

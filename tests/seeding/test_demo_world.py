@@ -5,14 +5,16 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Count, F
 
-from accounts.models import Follow, User
+from accounts.models import Follow, Portrait, User
 from common.models import Deployment, News
 from consent.models import ConsentEvent, Subject
 from dataset_export.access.selectors import may_download
 from dataset_export.models import AccessRequest
-from posts.models import Like, Mention, Poll, PollVote, Post, Tagging
+from posts.models import Like, Media, Mention, Poll, PollVote, Post, Tagging
+from posts.services import media
 from posts.text import MAXIMUM_LENGTH, entities, length
 from posts.training import mark_own_posts
+from seeding.pictures import DRAWINGS, drawn
 from seeding.world import PASSWORD, people
 from tests.factories import person
 from timeline.models import Notification
@@ -170,6 +172,23 @@ def test_people_talk_with_each_other(world):
     votes = [choice for vote in PollVote.objects.all() for choice in vote.choices]
     assert poll.counts == [votes.count(number) for number in range(len(poll.options))]
     assert not PollVote.objects.filter(user=poll.post.author).exists()
+
+
+def test_pictures_are_there_and_described(world):
+    pictures = Media.objects.order_by("pk")
+    assert 6 <= pictures.count() <= 12
+    assert {picture.post_id for picture in pictures} == set(
+        Post.objects.filter(has_media=True).values_list("pk", flat=True)
+    )
+    assert all(len(picture.alt) > 20 for picture in pictures)
+    assert set(Portrait.objects.values_list("place", flat=True)) == {"avatar", "header"}
+    # As anybody's, they wait for a worker.
+    media.develop_media(pictures[0].pk)
+    assert Media.objects.get(pk=pictures[0].pk).is_ready
+
+
+def test_drawings_are_the_same_each_time():
+    assert {name: drawing().as_jpeg() for name, drawing in DRAWINGS.items()} == {name: drawn(name) for name in DRAWINGS}
 
 
 def test_what_happened_lately_is_told(world):

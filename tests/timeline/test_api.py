@@ -9,10 +9,10 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import ListMember, PeopleList, User
 from accounts.services import create_token, follow
-from posts.models import Post
-from posts.services import like_post, publish_post, repost
-from posts.services.publishing import Draft
+from posts.models import LinkPreview, Post
+from posts.services import Draft, PollDraft, Words, edit_post, like_post, publish_post, repost, vote
 from tests.factories import person, post
+from tests.pictures import ready, sent
 
 HOME = "/api/v1/timelines/home"
 
@@ -167,3 +167,96 @@ def test_home_takes_as_many_queries_for_one_post_as_for_twenty(reader, alice, bo
     for number in range(1, 20):
         add(number)
     assert count() == one <= 8
+
+
+def test_an_account_comes_with_its_counts(reader, alice, bob, charlie):
+    follow(follower=alice, followed=bob)
+    follow(follower=charlie, followed=bob)
+    follow(follower=bob, followed=alice)
+    made = post(bob, "One")
+    post(bob, "@charlie", visibility="direct")
+    User.objects.filter(pk=bob.pk).update(bio="Bread <&>\nand butter")
+    shape = reader.get(f"/api/v1/statuses/{made.pk}").json()["account"]
+    assert (shape["followers_count"], shape["following_count"], shape["statuses_count"]) == (2, 1, 1)
+    assert shape["note"] == "<p>Bread &lt;&amp;&gt;<br>and butter</p>"
+    assert shape["avatar"].startswith("http")
+
+
+def test_counts_are_asked_for_once_in_a_while(reader, alice):
+    address = "/api/v1/timelines/public"
+    # The use of the token is noted once in a while, too.
+    reader.get(address)
+    made = [post(person(), f"{number}").pk for number in range(3)]
+    with CaptureQueriesContext(connection) as first:
+        assert reader.ids(address) == made[::-1]
+    with CaptureQueriesContext(connection) as second:
+        reader.get(address)
+    assert len(first) == len(second) + 1
+
+
+def test_addresses_in_the_words_are_whole_and_named_as_clients_know_them(reader, bob):
+    made = post(bob, '@alice #Bread https://example.org/a "class="tag" rel="tag"')
+    content = reader.get(f"/api/v1/statuses/{made.pk}").json()["content"]
+    assert '<a href="https://' not in content.replace('<a href="https://example.org/a"', "")
+    assert 'class="u-url mention">@alice</a>' in content
+    assert 'class="mention hashtag" rel="tag">#Bread</a>' in content
+    assert re.findall(r'href="(?!http)', content) == []
+    assert content.count('class="mention hashtag"') == 1
+
+
+def test_a_poll_as_each_sees_it(reader, alice, bob, charlie):
+    made = post(bob, "Which?", poll=PollDraft(("Rye", "Oat"), 24, is_multiple=True, hides_counts=True))
+    vote(user=charlie, post=made, choices=[0, 1])
+    address = f"/api/v1/statuses/{made.pk}"
+    poll = reader.get(address).json()["poll"]
+    assert poll["id"] == str(made.pk)
+    assert (poll["expired"], poll["multiple"], poll["voted"], poll["own_votes"]) == (False, True, False, [])
+    assert poll["options"] == [{"title": "Rye", "votes_count": None}, {"title": "Oat", "votes_count": None}]
+    assert (poll["voters_count"], poll["votes_count"]) == (1, 1)
+    vote(user=alice, post=made, choices=[1])
+    poll = reader.get(address).json()["poll"]
+    assert (poll["voted"], poll["own_votes"], poll["votes_count"], poll["voters_count"]) == (True, [1], 3, 2)
+    assert poll["options"] == [{"title": "Rye", "votes_count": 1}, {"title": "Oat", "votes_count": 2}]
+    quoting = publish_post(author=charlie, draft=Draft("Look"), quote_of=made)
+    shape = reader.get(f"/api/v1/statuses/{quoting.pk}").json()
+    assert shape["poll"] is None
+    assert shape["quote"]["quoted_status"]["poll"]["own_votes"] == [1]
+
+
+def test_pictures_that_are_ready(reader, bob):
+    pictures = [ready(bob, alt="A cat", focus_x=0.5, focus_y=-1), sent(bob)]
+    made = post(bob, "Look", media_ids=tuple(picture.pk for picture in pictures), warning="Cats")
+    shape = reader.get(f"/api/v1/statuses/{made.pk}").json()
+    (attached,) = shape["media_attachments"]
+    assert (attached["id"], attached["type"], attached["description"]) == (str(pictures[0].pk), "image", "A cat")
+    assert attached["url"].startswith("http")
+    assert attached["meta"]["original"] == {"width": 300, "height": 200, "size": "300x200", "aspect": 1.5}
+    assert attached["meta"]["focus"] == {"x": 0.5, "y": 1.0}
+    assert shape["sensitive"] is True
+
+
+def test_the_card_of_a_link(reader, bob):
+    made = post(bob, "https://example.org/a")
+    LinkPreview.objects.update(state="ready", title="A page", description="It is about bread.")
+    card = reader.get(f"/api/v1/statuses/{made.pk}").json()["card"]
+    assert (card["type"], card["title"], card["provider_name"]) == ("link", "A page", "example.org")
+    assert card["url"] == "https://example.org/a"
+    assert card["image"] is None
+
+
+def test_an_edit_and_who_may_quote(reader, bob):
+    made = post(bob, "Bread rses", quote_policy="nobody")
+    edit_post(post=made, words=Words("Bread rises"))
+    shape = reader.get(f"/api/v1/statuses/{made.pk}").json()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", shape["edited_at"])
+    assert shape["quote_approval"] == {"automatic": [], "manual": [], "current_user": "denied"}
+
+
+def test_a_repost_shows_nothing_twice(reader, alice, bob, charlie):
+    follow(follower=alice, followed=bob)
+    original = post(charlie, "Which?", poll=PollDraft(("Rye", "Oat"), 24))
+    repost(user=bob, post=original)
+    (shape,) = reader.get(HOME).json()
+    assert (shape["poll"], shape["card"], shape["media_attachments"]) == (None, None, [])
+    assert shape["reblog"]["poll"]["options"][0]["title"] == "Rye"
+    assert (shape["account"]["statuses_count"], shape["reblog"]["account"]["statuses_count"]) == (1, 1)

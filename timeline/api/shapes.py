@@ -4,15 +4,20 @@ Plain dictionaries: a page of twenty takes half the time that serializer classes
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from html import escape
 from typing import Any
 from urllib.parse import quote as quote_address
 
 from django.conf import settings
+from django.templatetags.static import static
 
 from accounts.models import User
-from posts.models import Mention, Post, Tag, Tagging
+from posts.models import LinkPreview, Mention, Post, Tag, Tagging
+from posts.polls import Ballot
+from timeline.api.counts import Counts, counts_of
 
 VISIBILITY = {
     Post.Visibility.PUBLIC: "public",
@@ -20,17 +25,34 @@ VISIBILITY = {
     Post.Visibility.FOLLOWERS: "private",
     Post.Visibility.DIRECT: "direct",
 }
+# Who may quote a post at once, in Mastodon's words.
+QUOTED_BY = {
+    Post.Audience.EVERYONE: ["public"],
+    Post.Audience.FOLLOWERS: ["followers"],
+    Post.Audience.NOBODY: [],
+}
 Shape = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What the posts of a page name, by the posts' ids, and the counts of those who wrote them, by theirs."""
+
+    mentions: dict[int, list[Shape]]
+    tags: dict[int, list[Shape]]
+    counts: dict[int, Counts]
+
+
 def statuses(posts: Sequence[Post]) -> list[Shape]:
-    """Return the shapes of posts that `posts.cards` put together, with whom and what they name, in two queries."""
+    """Return the shapes of posts that `posts.cards` put together, with whom and what they name, in three queries."""
     ids = [post.pk for post in every(posts)]
     mentions = by_post(
         (row.post_id, mention(row.user)) for row in Mention.objects.filter(post__in=ids).select_related("user")
     )
     tags = by_post((row.post_id, tag(row.tag)) for row in Tagging.objects.filter(post__in=ids).select_related("tag"))
-    return [status(post, mentions, tags) for post in posts]
+    people = {post.author_id for post in every(posts)} | {post.reposted_by.pk for post in posts if post.reposted_by}
+    named = Named(mentions, tags, counts_of(people))
+    return [status(post, named) for post in posts]
 
 
 def every(posts: Iterable[Post]) -> Iterable[Post]:
@@ -47,27 +69,39 @@ def by_post(rows: Iterable[tuple[int, Shape]]) -> dict[int, list[Shape]]:
     return found
 
 
-def status(post: Post, mentions: dict[int, list[Shape]], tags: dict[int, list[Shape]]) -> Shape:
+EMPTY: Shape = {
+    "content": "",
+    "media_attachments": [],
+    "mentions": [],
+    "tags": [],
+    "quote": None,
+    "card": None,
+    "poll": None,
+    "edited_at": None,
+}
+
+
+def status(post: Post, named: Named) -> Shape:
     """Return a post's shape; where it came by a repost, that of the repost, which holds it."""
-    shape = original(post, mentions, tags)
+    shape = original(post, named)
     if post.quote_state:
-        shape["quote"] = quote(post, mentions, tags)
+        shape["quote"] = quote(post, named)
     if post.reposted_by is None:
         return shape
-    shell = {**shape, "content": "", "media_attachments": [], "mentions": [], "tags": [], "quote": None}
-    return {**shell, "id": str(post.row_id), "account": account(post.reposted_by), "reblog": shape}
+    by = account(post.reposted_by, named.counts[post.reposted_by.pk])
+    return {**shape, **EMPTY, "id": str(post.row_id), "account": by, "reblog": shape}
 
 
-def quote(post: Post, mentions: dict[int, list[Shape]], tags: dict[int, list[Shape]]) -> Shape:
+def quote(post: Post, named: Named) -> Shape:
     if post.quoted is not None:
-        return {"state": "accepted", "quoted_status": original(post.quoted, mentions, tags)}
+        return {"state": "accepted", "quoted_status": original(post.quoted, named)}
     if post.quote_of_id is None:
         return {"state": "deleted", "quoted_status": None}
     state = "revoked" if post.quote_state == Post.Quote.DETACHED else "unauthorized"
     return {"state": state, "quoted_status": None}
 
 
-def original(post: Any, mentions: dict[int, list[Shape]], tags: dict[int, list[Shape]]) -> Shape:
+def original(post: Any, named: Named) -> Shape:
     address = settings.SITE_URL + post.get_absolute_url()
     return {
         "id": str(post.pk),
@@ -75,13 +109,14 @@ def original(post: Any, mentions: dict[int, list[Shape]], tags: dict[int, list[S
         "edited_at": moment(post.edited_at) if post.edited_at else None,
         "in_reply_to_id": str(post.reply_to_id) if post.reply_to_id else None,
         "in_reply_to_account_id": str(post.parent_author_id) if post.parent_author_id else None,
-        "sensitive": post.is_sensitive,
+        # A warning hides the pictures, too.
+        "sensitive": post.is_sensitive or bool(post.warning),
         "spoiler_text": post.warning,
         "visibility": VISIBILITY[post.visibility],
         "language": post.language or None,
         "uri": address,
         "url": address,
-        "content": post.html,
+        "content": content(post.html),
         "replies_count": post.reply_count,
         "reblogs_count": post.repost_count,
         "favourites_count": post.like_count,
@@ -91,23 +126,91 @@ def original(post: Any, mentions: dict[int, list[Shape]], tags: dict[int, list[S
         "bookmarked": post.bookmarked,
         "muted": False,
         "pinned": post.pinned_at is not None,
-        "account": account(post.author),
+        "account": account(post.author, named.counts[post.author_id]),
         "reblog": None,
         "quote": None,
-        "media_attachments": [attachment(picture) for picture in post.pictures],
-        "mentions": mentions.get(post.pk, []),
-        "tags": tags.get(post.pk, []),
+        "quote_approval": {
+            "automatic": QUOTED_BY[post.quote_policy] if post.is_open else [],
+            "manual": [],
+            "current_user": "automatic" if post.may_quote else "denied",
+        },
+        # One that is not ready has no address, and clients break without.
+        "media_attachments": [attachment(picture) for picture in post.pictures if picture.is_ready],
+        "mentions": named.mentions.get(post.pk, []),
+        "tags": named.tags.get(post.pk, []),
         "emojis": [],
-        "card": None,
-        "poll": None,
+        "card": card(post.preview) if post.preview else None,
+        "poll": poll(post.pk, post.poll) if post.poll else None,
+        "filtered": [],
         "application": None,
     }
 
 
-def account(user: User) -> Shape:
-    """Return a person's shape, without the counts, which a page of posts does not ask for."""
+def content(html: str) -> str:
+    """Return a post's HTML with whole addresses, and its links named as client programs know them.
+
+    Quotation marks stand in the links alone: those of the words are escaped (see `posts.text.render`).
+    """
+    html = html.replace('<a href="/', f'<a href="{settings.SITE_URL}/')
+    html = html.replace('class="tag" rel="tag"', 'class="mention hashtag" rel="tag"')
+    return html.replace('class="mention">', 'class="u-url mention">')
+
+
+def poll(post_id: int, ballot: Ballot) -> Shape:
+    """Return the shape of a poll, which goes by the number of its post; counts that are not shown yet are null."""
+    own = [number for number, option in enumerate(ballot.options) if option.is_mine]
+    return {
+        "id": str(post_id),
+        "expires_at": moment(ballot.ends_at),
+        "expired": ballot.has_ended,
+        "multiple": ballot.is_multiple,
+        "votes_count": sum(option.count for option in ballot.options) if ballot.shows_counts else ballot.voter_count,
+        "voters_count": ballot.voter_count,
+        "options": [
+            {"title": option.text, "votes_count": option.count if ballot.shows_counts else None}
+            for option in ballot.options
+        ],
+        "emojis": [],
+        "voted": bool(own),
+        "own_votes": own,
+    }
+
+
+def card(preview: LinkPreview) -> Shape:
+    """Return the shape of what the page behind a link says of itself."""
+    has_image = bool(preview.widths)
+    return {
+        "url": preview.url,
+        "title": preview.title,
+        "description": preview.description,
+        "language": None,
+        "type": "link",
+        "author_name": preview.author_name,
+        "author_url": "",
+        "authors": [{"name": preview.author_name, "url": "", "account": None}] if preview.author_name else [],
+        "provider_name": preview.site_name or preview.host,
+        "provider_url": "",
+        "html": "",
+        "width": preview.width if has_image else 0,
+        "height": preview.height if has_image else 0,
+        "image": absolute(preview.url_at(preview.widths[-1])) if has_image else None,
+        "image_description": preview.image_alt,
+        "embed_url": "",
+        "blurhash": None,
+        "published_at": None,
+    }
+
+
+@cache
+def no_portrait() -> str:
+    """Return the picture of who has none; clients want an address."""
+    return absolute(static("img/icon-192.png"))
+
+
+def account(user: User, counts: Counts) -> Shape:
+    """Return a person's shape."""
     address = settings.SITE_URL + f"/@{user.username}"
-    avatar = absolute(user.large_avatar_url) if user.avatar else ""
+    avatar = absolute(user.large_avatar_url) if user.avatar else no_portrait()
     header = absolute(user.header_url) if user.header else ""
     return {
         "id": str(user.pk),
@@ -118,33 +221,47 @@ def account(user: User) -> Shape:
         "bot": False,
         "group": False,
         "discoverable": user.is_discoverable,
+        "indexable": user.is_discoverable,
         "created_at": moment(user.date_joined),
-        "note": f"<p>{escape(user.bio)}</p>" if user.bio else "",
+        "note": "<p>{}</p>".format(escape(user.bio).replace("\n", "<br>")) if user.bio else "",
         "url": address,
         "uri": address,
         "avatar": avatar,
         "avatar_static": avatar,
         "header": header,
         "header_static": header,
+        "followers_count": counts.followers,
+        "following_count": counts.following,
+        "statuses_count": counts.statuses,
+        "last_status_at": None,
+        "roles": [],
         "emojis": [],
         "fields": [],
     }
 
 
 def attachment(picture: Any) -> Shape:
-    """Return the shape of a picture; it has no address before it is ready."""
+    """Return the shape of a picture that is ready; one that moves is an image, too, as its file is none of a film."""
     return {
         "id": str(picture.pk),
-        "type": "gifv" if picture.is_animated else "image",
-        "url": absolute(picture.url) if picture.is_ready else None,
-        "preview_url": absolute(picture.small_url) if picture.is_ready else None,
+        "type": "image",
+        "url": absolute(picture.url),
+        "preview_url": absolute(picture.small_url),
+        "remote_url": None,
+        "preview_remote_url": None,
+        "text_url": None,
         "description": picture.alt or None,
         "blurhash": None,
         "meta": {
-            "original": {"width": picture.width, "height": picture.height},
-            "focus": {"x": picture.focus_x, "y": -picture.focus_y},
+            "original": size(picture.width, picture.height),
+            # What it counts up from there, we count down.
+            "focus": {"x": picture.focus_x, "y": 0 - picture.focus_y},
         },
     }
+
+
+def size(width: int, height: int) -> Shape:
+    return {"width": width, "height": height, "size": f"{width}x{height}", "aspect": width / height}
 
 
 def mention(user: User) -> Shape:
