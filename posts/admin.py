@@ -8,10 +8,11 @@ from posts.models import Post
 
 @admin.register(Post)
 class PostAdmin(admin.ModelAdmin):
-    list_display = ("id", "author", "created_at", "visibility", "authorship", "language", "text")
+    list_display = ("id", "author", "text", "created_at", "visibility", "authorship", "language")
     list_filter = ("visibility", "authorship")
     list_select_related = ("author",)
     search_fields = ("=id", "=author__username")
+    search_help_text = "A post's number, or its author's username."
     ordering = ("-pk",)
     # Who reads a post, and who wrote it, is for its author to say: consent rests on both.
     fields = readonly_fields = (

@@ -197,6 +197,10 @@ class PostForm(forms.Form):
     def options(self) -> list[forms.BoundField]:
         return [field for field in self.visible_fields() if field.name != "text"]
 
+    @property
+    def has_wrong_option(self) -> bool:
+        return any(field.errors for field in self.options)
+
     def clean(self) -> dict[str, Any]:
         """Fill in what was left open, and take no yes for a post that is never used."""
         data = super().clean() or {}

@@ -160,7 +160,9 @@ def readable_post(request: HttpRequest, post_id: int) -> Post:
 def acts_of(request: HttpRequest, post: Post) -> HttpResponse:
     """Return the row of acts as it is now, or to where the button was pressed."""
     if not asks_for_part(request):
-        return redirect(came_from(request) or post.get_absolute_url())
+        # Without scripts the page comes anew, at the same post.
+        there = came_from(request)
+        return redirect(f"{there}#post-{post.pk}" if there else post.get_absolute_url())
     card = get_object_or_404(Post.objects.for_cards(request.user), pk=post.pk)
     return render(request, "posts/_acts.html", {"post": card})
 

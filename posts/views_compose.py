@@ -235,7 +235,7 @@ def compose_page(request: HttpRequest, form: PostForm, about: About, draft: Kept
     refusal = (parent and reply_refusal(parent)) or (quoted and quote_refusal(quoted))
     if draft is not None:
         refusal = None  # the words are shown, and the refusal where they are sent all the same
-    context = {"form": form, "parent": parent, "quoted": quoted, "draft": draft, "refusal": refusal}
+    context: dict[str, object] = {"form": form, "parent": parent, "quoted": quoted, "draft": draft, "refusal": refusal}
     if parent is not None:
         context["rules"] = rules_about(parent, selectors.beginning_of(parent, request.user))
     is_refused = form.errors or has_refused_pictures(form)

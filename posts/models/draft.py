@@ -36,7 +36,9 @@ class KeptDraft(models.Model):
 
     @property
     def excerpt(self) -> str:
-        return str(self.fields.get("text", ""))
+        """The words of the first post in which there are some."""
+        texts = (str(value).strip() for name, value in self.fields.items() if name.endswith("text"))
+        return next(filter(None, texts), "")
 
     @property
     def parts(self) -> int:

@@ -27,7 +27,7 @@ class KeywordFilterQuerySet(models.QuerySet["KeywordFilter"]):
             expression=Case(When(is_whole_word=True, then=word), default=F("pattern"), output_field=TextField())
         )
 
-    def as_one(self) -> "KeywordFilterQuerySet":
+    def as_one(self) -> models.QuerySet[Any, Any]:
         """One row with one expression for all filters of a person, or no row.
 
         PostgreSQL keeps few compiled expressions at hand, and tries one for a hundred phrases as fast as for one.

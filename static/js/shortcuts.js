@@ -5,7 +5,7 @@
 
 const OFF = "shortcuts-off";
 const PATIENCE_MILLISECONDS = 2000;
-const POSTS = "[data-feed] article, .thread__before article, .thread__focus article";
+const POSTS = ".pinned article, [data-feed] article, .thread__before article, .thread__focus article";
 const TYPING = "input, textarea, select, [contenteditable]";
 
 const dialog = document.querySelector("[data-shortcuts-dialog]");

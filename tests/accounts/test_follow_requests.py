@@ -27,7 +27,7 @@ def test_a_follow_becomes_a_request_and_a_request_a_follow(client, careful, bob)
     client.force_login(bob)
     for _ in range(2):
         part = client.post("/@alice/follow", headers={"HX-Request": "true"}).content.decode()
-        assert "Take the request back" in part
+        assert "Cancel request" in part
     waiting = FollowRequest.objects.get()
     assert not Follow.objects.exists()
     assert "For followers" not in client.get("/@alice").content.decode()

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from posts.models import Post
 from posts.services import PollDraft
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import PHONE, OpenPage
 from tests.factories import post
 
 
@@ -36,13 +36,42 @@ def test_repost_and_take_it_back(page, bob, java_script):
     expect(count).to_be_visible()
     if java_script:
         expect(count).to_be_focused()
-    assert page.url.endswith("/public")
+    assert page.url.partition("#")[0].endswith("/public")
     page.goto("/")
     expect(card(page, "Worth passing on.").get_by_text("Reposted by alice")).to_be_visible()
     menu(page, "Worth passing on.", "Repost or quote").get_by_role("button", name="Undo repost").click()
     expect(page.locator("summary[aria-label='Repost or quote, 1 reposts so far']")).to_have_count(0)
     page.reload()
     expect(card(page, "Worth passing on.")).to_have_count(0)
+
+
+def test_a_menu_opens_upwards_where_there_is_no_room_below(open_page, alice, bob):
+    for number in range(6):
+        post(bob, f"Number {number}.")
+    page = open_page(alice, viewport=PHONE)
+    page.goto("/public")
+    nav = page.get_by_role("navigation", name="Main").bounding_box()
+    for number in range(6):
+        found = menu(page, f"Number {number}.", "More for this post")
+        block = found.get_by_role("link", name="Block @bob")
+        expect(block).to_be_in_viewport(ratio=1)
+        page.wait_for_function(
+            "end => document.querySelector('.menu[open] .menu__panel').getBoundingClientRect().bottom <= end",
+            arg=nav["y"],
+        )
+        page.keyboard.press("Escape")
+        expect(block).to_be_hidden()
+
+
+def test_a_menu_closes_when_it_leads_to_a_dialog(open_page, alice, bob):
+    post(bob, "Quoted words.")
+    page = open_page(alice)
+    page.goto("/public")
+    menu(page, "Quoted words.", "Repost or quote").get_by_role("link", name="Quote").click()
+    expect(page.get_by_role("dialog").get_by_role("textbox", name="Your post")).to_be_focused()
+    expect(page.locator(".menu[open]")).to_have_count(0)
+    page.get_by_role("button", name="Close").click()
+    expect(page.locator("summary[aria-label^='Repost or quote']")).to_be_focused()
 
 
 def test_bookmark_and_find_it_again(page, bob):
@@ -147,7 +176,7 @@ def test_ask_to_follow_and_be_let_in(page, open_page, bob, java_script):
     bob.save()
     page.goto("/@bob")
     page.get_by_role("button", name="Ask to follow @bob").click()
-    expect(page.get_by_role("button", name="Take the request back @bob")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel request @bob")).to_be_visible()
     other = open_page(bob, java_script_enabled=java_script)
     other.goto("/settings/follow-requests")
     other.get_by_role("button", name="Let in @alice").click()

@@ -155,6 +155,17 @@ def test_a_post_for_later_by_the_writers_clock(open_page, alice):
     expect(page.get_by_role("link", name="Continue")).to_be_visible()
 
 
+def test_who_reads_a_post_is_seen_where_the_choice_is_folded_away(page):
+    options = page.locator("summary").filter(has_text="Who reads it, who wrote it")
+    expect(options).to_contain_text("Public")
+    options.click()
+    page.get_by_label("Who can read it").select_option(label="Followers only")
+    page.get_by_label("Who can reply").select_option(label="Followers")
+    page.get_by_label("Content warning").fill("Bread")
+    options.click()
+    expect(options).to_contain_text("Followers only · Replies: Followers · Content warning")
+
+
 def test_what_is_too_long_cannot_be_sent_and_the_counter_says_why(page):
     composer(page).fill(TOO_LONG)
     expect(page.get_by_text("3 too many")).to_be_visible()

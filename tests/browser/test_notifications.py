@@ -103,6 +103,7 @@ def test_from_post_to_post_by_keys(page):
     for key, text in [("j", "Note 2."), ("j", "Note 1."), ("j", "Note 0."), ("j", "Note 0."), ("k", "Note 1.")]:
         page.keyboard.press(key)
         expect(focused(page)).to_contain_text(text)
+        expect(focused(page)).to_have_css("outline-style", "solid")
     card = page.get_by_role("article").filter(has_text="Note 1.")
     page.keyboard.press("l")
     expect(card.locator("[data-act=like]")).to_have_attribute("aria-pressed", "true")

@@ -35,7 +35,7 @@ def test_each_act_and_its_undo_change_the_row_in_place(browser, alice, bob):
             assert "<html" not in part
             assert rows.all().count() == expected
         back = browser.post(f"/posts/{theirs.pk}/{act}", headers={"Referer": "http://testserver/public?max_id=7"})
-        assert back["Location"] == "http://testserver/public?max_id=7"
+        assert back["Location"] == f"http://testserver/public?max_id=7#post-{theirs.pk}"
 
 
 def test_an_act_on_a_reposts_number_is_about_the_post_itself(browser, alice, bob, charlie):

@@ -60,6 +60,12 @@ def test_what_one_types_is_kept_in_one_draft(writer):
     assert (draft.excerpt, draft.fields["warning"]) == ("Half a thought", "Cats")
 
 
+def test_a_draft_shows_the_first_words_that_there_are(writer):
+    save(writer, "", **{"parts_count": "1", "part-1-text": " Of the second post "})
+    assert KeptDraft.objects.get().excerpt == "Of the second post"
+    assert "Of the second post" in writer.get("/drafts").content.decode()
+
+
 def test_saving_says_so_and_in_which_language_it_takes_the_words_to_be(writer):
     answer = save(writer, "The bread rises slowly in the warm kitchen of my grandmother.")
     assert answer.content.decode() == "Saved as a draft. It reads as English."

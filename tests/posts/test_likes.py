@@ -55,7 +55,7 @@ def test_the_button_leads_back_to_where_it_was_clicked(client, alice, bob):
     liked = post(alice)
     client.force_login(bob)
     back = client.post(f"/posts/{liked.pk}/like", headers={"Referer": "http://testserver/public?max_id=7"})
-    assert back["Location"] == "http://testserver/public?max_id=7"
+    assert back["Location"] == f"http://testserver/public?max_id=7#post-{liked.pk}"
 
 
 @pytest.mark.parametrize("referer", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])

@@ -68,6 +68,8 @@ def test_what_is_no_poll_is_said_beside_it(client, alice, answers, complaint):
     refused = client.post("/compose", fields(*answers))
     assert refused.status_code == 422
     assert complaint in refused.content.decode()
+    # The options stay folded, so that the poll is near.
+    assert not refused.context["form"].has_wrong_option
     assert not Post.objects.exists()
 
 
