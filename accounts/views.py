@@ -16,6 +16,7 @@ from common.rendering import asks_for_part
 # Mastodon's limit, which people's clients know.
 follow_limit = rate_limited("follow", limit=400, seconds=24 * 3600)
 
+unfollow_limit = rate_limited("unfollow", limit=600, seconds=3600)
 profile_limit = rate_limited("profile", limit=30, seconds=1800)
 
 
@@ -41,6 +42,7 @@ def follow(request: HttpRequest, username: str) -> HttpResponseBase:
 
 
 @signed_in_act
+@unfollow_limit
 def unfollow(request: HttpRequest, username: str) -> HttpResponseBase:
     profile = person(username)
     services.unfollow(follower=signed_in(request), followed=profile)

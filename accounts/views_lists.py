@@ -51,6 +51,7 @@ def edit_list(request: HttpRequest, list_id: int) -> HttpResponseBase:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@list_limit
 def delete_list(request: HttpRequest, list_id: int) -> HttpResponseBase:
     people_list = own_list(request, list_id)
     if request.method == "GET":

@@ -18,6 +18,7 @@ from common.pagination import paginate
 from common.ratelimits import rate_limited
 
 part_limit = rate_limited("part", limit=400, seconds=24 * 3600)
+request_limit = rate_limited("follow-request", limit=600, seconds=3600)
 
 
 @login_required
@@ -92,7 +93,8 @@ def mutes(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def follow_requests(request: HttpRequest) -> HttpResponse:
+@request_limit
+def follow_requests(request: HttpRequest) -> HttpResponseBase:
     """Show who waits, and whether people have to."""
     user = signed_in(request)
     if request.method == "POST":
@@ -105,6 +107,7 @@ def follow_requests(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in_act
+@request_limit
 def accept_request(request: HttpRequest, request_id: int) -> HttpResponseBase:
     waiting = get_object_or_404(selectors.requests_to(signed_in(request)), pk=request_id)
     if services.accept_request(request=waiting):
@@ -115,6 +118,7 @@ def accept_request(request: HttpRequest, request_id: int) -> HttpResponseBase:
 
 
 @signed_in_act
+@request_limit
 def reject_request(request: HttpRequest, request_id: int) -> HttpResponseBase:
     waiting = get_object_or_404(selectors.requests_to(signed_in(request)), pk=request_id)
     services.reject_request(request=waiting)

@@ -32,6 +32,7 @@ def tokens(request: HttpRequest) -> HttpResponseBase:
 
 
 @signed_in_act
+@rate_limited("revoke-token", limit=60, seconds=3600)
 def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     services.revoke_token(token=get_object_or_404(AccessToken, pk=token_id, user=signed_in(request)))
     return redirect("accounts:tokens")

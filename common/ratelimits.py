@@ -39,6 +39,7 @@ def rate_limited(name: str, *, limit: int, seconds: int) -> Callable[[View[P]], 
                 return too_many_requests(request, seconds)
             return view(request, *args, **kwargs)
 
+        limited.is_rate_limited = True  # type: ignore[attr-defined]
         return limited
 
     return decorate

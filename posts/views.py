@@ -5,12 +5,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from accounts.views import signed_in
+from common.ratelimits import rate_limited
 from posts import services
 from posts.models import Post
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@rate_limited("delete", limit=300, seconds=1800)
 def delete(request: HttpRequest, post_id: int) -> HttpResponse:
     post = get_object_or_404(Post.objects.for_cards(request.user), pk=post_id, author=signed_in(request))
     if request.method == "GET":

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.views import signed_in
 from common.navigation import signed_in_act
 from common.pagination import number_of
+from common.ratelimits import rate_limited
 from common.rendering import asks_for_part
 from posts import services
 from posts.cards import attach_pictures
@@ -62,6 +63,7 @@ def pictures(request: HttpRequest, post_id: int) -> HttpResponseBase:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@rate_limited("describe", limit=300, seconds=300)
 def describe(request: HttpRequest, media_id: int) -> HttpResponse:
     media = own_media(request, media_id)
     form = PictureForm(request.POST or None, instance=media)

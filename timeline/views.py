@@ -13,6 +13,7 @@ from accounts.selectors import Viewer, people_to_meet, relationship
 from accounts.views import person, signed_in
 from common.navigation import signed_in_act
 from common.pagination import PAGE_SIZE, Page, address_with, cursor_of, number_of, paginate
+from common.ratelimits import rate_limited
 from common.rendering import asks_for_part, render_page_or_part
 from consent.purposes import Purpose
 from posts.cards import complete
@@ -25,6 +26,8 @@ from timeline import selectors
 from timeline.home.marking import mark_home_read
 from timeline.home.reading import home_cards, home_rows, newer_rows
 from timeline.reasons import say_why_in_list
+
+marker_limit = rate_limited("read-home", limit=600, seconds=300)
 
 LANDING_POSTS = 10
 MOST_COUNTED = 40
@@ -94,6 +97,7 @@ def newer(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in_act
+@marker_limit
 def read_home(request: HttpRequest) -> HttpResponse:
     """Note that home is read up to the newest post that a page showed."""
     newest = number_of(request.POST.get("last_read_id"))

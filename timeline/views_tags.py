@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.views import follow_limit, signed_in
+from accounts.views import follow_limit, signed_in, unfollow_limit
 from common.navigation import came_from, signed_in_act
 from common.pagination import paginate
 from common.rendering import asks_for_part
@@ -66,6 +66,7 @@ def follow(request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 @signed_in_act
+@unfollow_limit
 def unfollow(request: HttpRequest, name: str) -> HttpResponseBase:
     key = tag_name(label_of(name))
     services.unfollow_tag(user=signed_in(request), name=key)

@@ -29,7 +29,8 @@ log = structlog.get_logger()
 def preview_of(url: str) -> LinkPreview | None:
     """Return the card of a link, to be fetched if it is new or old; None where it can have none."""
     address = url.partition("#")[0]
-    if len(address) > URL_LENGTH:
+    # In bytes, as the database's index of addresses counts.
+    if len(address.encode()) > URL_LENGTH:
         return None
     preview, is_new = LinkPreview.objects.get_or_create(url=address)
     if is_new or ask_again(preview):

@@ -12,7 +12,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from accounts.models import AccessToken, User
 from consent.models import BulkDecision, ConsentEvent, Crawler, Notice, NoticeDraft, Subject
@@ -445,6 +445,16 @@ def test_no_form_is_taken_without_the_csrf_token(world):
         if method == "post":
             assert client.post(path.format(**world), FORMS.get(name)).status_code == 403, name
     assert counts() == before
+
+
+# Where the limit is asked inside; and where there is nothing to write.
+LIMITED_ELSEWHERE = {"posts:upload", "account_logout"}
+
+
+def test_whoever_writes_is_held_to_a_limit():
+    written = {name: path.partition("?")[0] for name, method, path, _ in ROWS if method == "post"}
+    views = {name: resolve(re.sub(r"{\w+}", "1", path)).func for name, path in written.items()}
+    assert {name for name, view in views.items() if not hasattr(view, "is_rate_limited")} == LIMITED_ELSEWHERE
 
 
 ROLES = {

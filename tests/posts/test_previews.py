@@ -199,6 +199,9 @@ def test_a_page_that_kills_its_workers_is_given_up(web, db):
 
 def test_an_address_too_long_has_no_card(alice):
     assert post(alice, "https://example.org/" + "a" * 2100).link_preview is None
+    # Of all scripts with letters of three and four bytes, which no compression makes short enough for an index.
+    letters = "".join(chr(code) for code in (*range(0x1200, 0x1249), *range(0xA000, 0xA48D), *range(0x12000, 0x1239A)))
+    assert post(alice, f"https://example.org/{letters[:1900]}").link_preview is None
 
 
 # What is fetched

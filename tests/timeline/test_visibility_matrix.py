@@ -8,16 +8,19 @@ from dataclasses import dataclass
 from itertools import product
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
-from accounts.models import Block, User
+from accounts.models import Block, ListMember, PeopleList, User
 from accounts.services import create_token, follow
-from posts.models import Post
+from posts.models import Bookmark, Like, Post
 from posts.services import publish_post
 from posts.services.publishing import Draft
 from tests.factories import person, post
+from timeline.models import Notification
 
 WORDS = "Words to look for"
+SITE = settings.SITE_URL
 READERS = ("author", "follower", "mentioned", "stranger", "blocked", "blocking", "logged out")
 VISIBILITIES = tuple(Post.Visibility.values)
 
@@ -31,6 +34,8 @@ class Scene:
     answered: Post
     answer: Post
     below: Post
+    # An open post by somebody else that quotes it.
+    quote: Post
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,10 @@ class Place:
     is_search: bool = False
     # A program asks, with a token.
     is_api: bool = False
+    # Who asks does not matter: these visibilities are handed out.
+    handed_out: tuple[str, ...] = ()
+    # One's own page, on which each reader has the post, or its author, from a time when it was theirs to see.
+    is_own: bool = False
 
 
 PLACES = {
@@ -65,6 +74,23 @@ PLACES = {
     "API, thread, above": Place(lambda scene: f"/api/v1/statuses/{scene.below.pk}/context", is_api=True),
     "API, home": Place(lambda scene: "/api/v1/timelines/home", is_home=True, is_api=True),
     "API, public": Place(lambda scene: "/api/v1/timelines/public", is_public=True, is_api=True),
+    "quote": Place(lambda scene: scene.quote.get_absolute_url()),
+    "history": Place(lambda scene: f"/posts/{scene.post.pk}/history"),
+    "who liked it": Place(lambda scene: f"{scene.post.get_absolute_url()}/likes"),
+    "Atom": Place(lambda scene: f"/@{scene.author.username}.atom", handed_out=("public",)),
+    "RSS": Place(lambda scene: f"/@{scene.author.username}.rss", handed_out=("public",)),
+    "RSS, tag": Place(lambda scene: "/tags/looked.rss", handed_out=("public",)),
+    "frame": Place(lambda scene: f"{scene.post.get_absolute_url()}/embed", handed_out=("public", "unlisted")),
+    "oEmbed": Place(
+        lambda scene: f"/oembed?url={SITE}{scene.post.get_absolute_url()}", handed_out=("public", "unlisted")
+    ),
+    "notifications": Place(lambda scene: "/notifications", is_own=True),
+    "bookmarks": Place(lambda scene: "/bookmarks", is_own=True),
+    "likes": Place(lambda scene: "/likes", is_own=True),
+    "library": Place(lambda scene: "/search?q=in:library+look", is_own=True),
+    "list": Place(lambda scene: "/lists/{list}", is_own=True),
+    "API, list": Place(lambda scene: "/api/v1/timelines/list/{list}", is_own=True, is_api=True),
+    "API, quote": Place(lambda scene: f"/api/v1/statuses/{scene.quote.pk}", is_api=True),
     "API, profile": Place(lambda scene: f"/api/v1/accounts/{scene.author.pk}/statuses", is_api=True),
 }
 
@@ -79,6 +105,10 @@ def may_read(reader: str, visibility: str) -> bool:
 
 
 def is_shown(reader: str, visibility: str, place: Place) -> bool:
+    if place.handed_out:
+        return visibility in place.handed_out
+    if place.is_own and reader == "logged out":
+        return False
     if not may_read(reader, visibility):
         return False
     if place.is_public:
@@ -123,17 +153,31 @@ def made(people: dict[str, User], visibility: str, place: Place) -> Scene:
     answer = publish_post(author=author, draft=Draft(text, visibility=visibility), reply_to=asked)
     alone = publish_post(author=author, draft=Draft(text, visibility=visibility))
     below = post(author, "The author goes on", reply_to=alone)
-    return Scene(author, alone, asked, answer, below)
+    quote = post(person(), "Somebody quotes")
+    Post.objects.filter(pk=quote.pk).update(quote_of=alone, quote_state=Post.Quote.SHOWN)
+    return Scene(author, alone, asked, answer, below, quote)
+
+
+def kept_by(reader: User, scene: Scene) -> dict[str, int]:
+    """Have somebody keep and like the post, be told of it, and have its author in a list; return the list."""
+    Bookmark.objects.create(user=reader, post=scene.post)
+    Like.objects.create(user=reader, post=scene.post)
+    Notification.objects.get_or_create(
+        recipient=reader, kind=Notification.Kind.MENTION, actor=scene.author, post=scene.post
+    )
+    people = PeopleList.objects.create(owner=reader, title="Theirs")
+    ListMember.objects.create(list=people, member=scene.author)
+    return {"list": people.pk}
 
 
 @pytest.mark.parametrize(("place", "visibility"), list(product(PLACES, VISIBILITIES)))
 def test_who_sees_a_post_where(people, browsers, headers, place, visibility):
     where = PLACES[place]
-    address = where.address(made(people, visibility, where))
-    seen = {
-        reader: WORDS in browsers[reader].get(address, headers=headers.get(reader, {})).content.decode()
-        if where.is_api
-        else WORDS in browsers[reader].get(address).content.decode()
-        for reader in READERS
-    }
+    scene = made(people, visibility, where)
+    own = {reader: kept_by(user, scene) if where.is_own else {} for reader, user in people.items()}
+    seen = {}
+    for reader in READERS:
+        address = where.address(scene).format(**own.get(reader, {"list": 0}))
+        sent = headers.get(reader, {}) if where.is_api else {}
+        seen[reader] = WORDS in browsers[reader].get(address, headers=sent).content.decode()
     assert seen == {reader: is_shown(reader, visibility, where) for reader in READERS}

@@ -116,7 +116,7 @@ def linked(sayings: Iterable[tuple[Any, ...]]) -> list[Voice[str]]:
     voices: dict[tuple[str, int], int] = {}
     for post, author, text, said in sayings:
         for url in {page_of(found.value) for found in entities(text) if found.kind == "url"}:
-            if len(url) > URL_LENGTH or (url, said) in said_before:
+            if len(url.encode()) > URL_LENGTH or (url, said) in said_before:
                 continue
             said_before.add((url, said))
             voices[url, author] = post
