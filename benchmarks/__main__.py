@@ -7,12 +7,19 @@ from concurrent.futures import ProcessPoolExecutor
 from benchmarks.figures import Figure, write
 from benchmarks.place import measure
 
+PAGES = ("public", "profile", "thread", "search", "notifications")
+
+
+def of_page(name: str) -> tuple[str, ...]:
+    """Return what is measured of a page that the web server serves."""
+    took = (f"{name}_p{share}_{clients}_clients" for clients in (1, 8, 32) for share in (50, 95, 99))
+    return (f"{name}_page", f"{name}_page_queries", *took)
+
+
 # Each benchmark, a module of that name, with what it measures.
 BENCHMARKS = {
-    "home_page": (
-        *("home_page", "home_page_queries", "home_api", "home_redis_bytes"),
-        *(f"home_p{share}_{clients}_clients" for clients in (1, 8, 32) for share in (50, 95, 99)),
-    ),
+    "home_page": (*of_page("home"), "home_api", "home_redis_bytes"),
+    "pages": tuple(key for name in PAGES for key in of_page(name)),
     "publish": (
         *("publish_10", "publish_10_arrives", "publish_2000", "publish_2000_arrives"),
         *("publish_20000", "publish_20000_arrives", "viral_likes"),

@@ -1,8 +1,9 @@
-"""The limit of a page: its template and its data, and no database."""
+"""The limit of pages: their templates and their data, and no database."""
 
 import os
 import pickle
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,34 +12,58 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from accounts.models import User
-from common.pagination import Page
+from common.rendering import render_page_or_part
 from posts.composer import fresh_composer
-from posts.models import Post
-from timeline.views import feed_page
+from posts.forms import PostForm
 
 # The environment variable with the path of the pickled pages.
 PAGES = "BENCHMARK_PAGES"
-# Whose session has which page.
-Pages = dict[str, tuple[User, Page[Post]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Who asked for a page, and what its view gave to which template."""
+
+    user: User
+    template: str
+    context: dict[str, Any]
+
+
+# By the session and the address.
+Pages = dict[tuple[str, str], Kept]
 
 
 class FromMemory:
-    """Stand in for sessions, log-in and the view of `/`; everything else is the site's."""
+    """Stand in for sessions, log-in and views; everything else is the site's."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        user = pages().get(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
-        if user:
-            request.user, _ = user
+        kept = kept_for(request)
+        if kept is not None:
+            request.user = kept.user
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
-        found = pages().get(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
-        if not found:
+        kept = kept_for(request)
+        if kept is None:
             return None
-        return feed_page(request, "timeline/home.html", {"page": found[1], "composer": fresh_composer(request)})
+        return render_page_or_part(request, kept.template, kept.template, {**kept.context, **made_anew(request, kept)})
+
+
+def made_anew(request: HttpRequest, kept: Kept) -> dict[str, Any]:
+    """Return what a view makes for each request, and without the database: composers."""
+    new: dict[str, Any] = {}
+    if "composer" in kept.context:
+        new["composer"] = fresh_composer(request)
+    if "form" in kept.context:
+        new["form"] = PostForm(parent=kept.context["post"])
+    return new
+
+
+def kept_for(request: HttpRequest) -> Kept | None:
+    return pages().get((request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""), request.get_full_path()))
 
 
 @cache

@@ -2,10 +2,7 @@
 
 from config.settings import *  # noqa: F403
 from config.settings import MIDDLEWARE as OF_THE_SITE
-from config.settings import TEMPLATES
 
-# Nobody in the world of the benchmarks has anything unread, and to count it would be a query.
-TEMPLATES[0]["OPTIONS"]["context_processors"].remove("timeline.notifications.badge.unread")  # type: ignore[index]
 DATABASES: dict[str, object] = {}
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"

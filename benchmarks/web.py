@@ -7,11 +7,19 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from config.embedded.processes import Child, require_alive
 from config.embedded.supervisor import _children
 
 SECONDS_TO_START = 60
+
+
+class Asked(NamedTuple):
+    """A page and the cookies of whoever asks for it."""
+
+    address: str
+    cookies: str
 
 
 @contextmanager
@@ -48,12 +56,12 @@ def await_answer(port: int, web: Child) -> None:
     raise TimeoutError(f"gunicorn does not answer on port {port}")
 
 
-def requests_per_second(port: int, cookies: Sequence[str], seconds: float, connections: int) -> float:
-    """Ask for `/` over kept-alive connections, each as soon as it has the answer before."""
+def requests_per_second(port: int, asked: Sequence[Asked], seconds: float, connections: int) -> float:
+    """Ask for pages over kept-alive connections, each as soon as it has the answer before."""
     counts = [0] * connections
     deadline = time.monotonic() + seconds
     clients = [
-        threading.Thread(target=ask_again, args=(port, cookies, number, deadline, counts))
+        threading.Thread(target=ask_again, args=(port, asked, number, deadline, counts))
         for number in range(connections)
     ]
     began = time.monotonic()
@@ -66,26 +74,26 @@ def requests_per_second(port: int, cookies: Sequence[str], seconds: float, conne
     return sum(counts) / (time.monotonic() - began)
 
 
-def ask_again(port: int, cookies: Sequence[str], number: int, deadline: float, counts: list[int]) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+def ask_again(port: int, asked: Sequence[Asked], number: int, deadline: float, counts: list[int]) -> None:
+    connection = connect(port)
     # Each client begins with another viewer, so that no two ask for the same page at once.
-    place = number * len(cookies) // len(counts)
+    place = number * len(asked) // len(counts)
     while time.monotonic() < deadline:
-        page(connection, cookies[place % len(cookies)])
+        page(connection, asked[place % len(asked)])
         counts[number] += 1
         place += 1
     connection.close()
 
 
-def latencies(port: int, cookies: Sequence[str], clients: int, requests: int) -> list[float]:
-    """Return how many seconds each of so many requests for `/` took, by clients that all ask at once."""
+def latencies(port: int, asked: Sequence[Asked], clients: int, requests: int) -> list[float]:
+    """Return how many seconds each of so many requests took, by clients that all ask at once."""
     seconds: list[float] = []
 
     def ask(number: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection = connect(port)
         for place in range(number, requests, clients):
             began = time.perf_counter()
-            page(connection, cookies[place % len(cookies)])
+            page(connection, asked[place % len(asked)])
             seconds.append(time.perf_counter() - began)
         connection.close()
 
@@ -99,11 +107,15 @@ def latencies(port: int, cookies: Sequence[str], clients: int, requests: int) ->
     return seconds
 
 
-def page(connection: http.client.HTTPConnection, cookie: str) -> bytes:
-    """Return the home page of whoever has the cookie."""
-    connection.request("GET", "/", headers={"Cookie": cookie})
+def connect(port: int) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+
+
+def page(connection: http.client.HTTPConnection, asked: Asked) -> bytes:
+    """Return a page as whoever has the cookies gets it."""
+    connection.request("GET", asked.address, headers={"Cookie": asked.cookies})
     response = connection.getresponse()
     body = response.read()
     if response.status != 200:
-        raise RuntimeError(f"/ answered {response.status}")
+        raise RuntimeError(f"{asked.address} answered {response.status}")
     return body
