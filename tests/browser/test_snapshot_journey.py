@@ -27,7 +27,7 @@ from tests.factories import grant, person, post
 from tests.workers import celery_worker, wait_until
 
 AUTHORS, POSTS_EACH = 4, 30
-BUILD_MILLISECONDS = 30_000
+BUILD_MILLISECONDS = 240_000
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ class Api:
 
     def get(self, path: str) -> bytes:
         request = Request(f"{self.site}/api/v1/{path}", headers={"Authorization": f"Bearer {self.token}"})
-        with urlopen(request, timeout=20) as answer:
+        with urlopen(request, timeout=60) as answer:
             return answer.read()
 
     def status(self, path: str) -> int:

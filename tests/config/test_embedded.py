@@ -102,7 +102,7 @@ class Site:
         return self.process.wait(30)
 
     def get(self) -> bytes:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=60) as answer:
             return answer.read()
 
     def database_url(self) -> str:
@@ -167,7 +167,7 @@ def test_sigterm_ends_everything_and_loses_nothing(site: Site) -> None:
     assert "ada / her password" in site.text()
     assert "runs already" in only_sentence(site.call())
     send = "from config.celery import work; import sys; work.delay(sys.argv[1])"
-    site.python(send, str(site.root)).communicate(timeout=20)
+    site.python(send, str(site.root)).communicate(timeout=60)
     until((site.root / "begun").exists)
 
     assert site.signal(signal.SIGTERM) == 0
@@ -270,9 +270,9 @@ def test_the_last_process_that_uses_the_servers_stops_them(site: Site) -> None:
     for user in (first, second):
         assert user.stdout
         assert user.stdout.readline() == "used\n"
-    first.communicate("\n", timeout=30)
+    first.communicate("\n", timeout=60)
     assert site.running()
-    assert second.communicate("\n", timeout=30)[0] == "used\n"
+    assert second.communicate("\n", timeout=60)[0] == "used\n"
     assert (first.returncode, second.returncode) == (0, 0)
     assert site.running() == []
 
