@@ -34,7 +34,7 @@ class Scene:
     answered: Post
     answer: Post
     below: Post
-    # An open post by somebody else that quotes it.
+    # A post by somebody else that quotes it, and that everyone reads who has its address.
     quote: Post
 
 
@@ -76,7 +76,6 @@ PLACES = {
     "API, public": Place(lambda scene: "/api/v1/timelines/public", is_public=True, is_api=True),
     "quote": Place(lambda scene: scene.quote.get_absolute_url()),
     "history": Place(lambda scene: f"/posts/{scene.post.pk}/history"),
-    "who liked it": Place(lambda scene: f"{scene.post.get_absolute_url()}/likes"),
     "Atom": Place(lambda scene: f"/@{scene.author.username}.atom", handed_out=("public",)),
     "RSS": Place(lambda scene: f"/@{scene.author.username}.rss", handed_out=("public",)),
     "RSS, tag": Place(lambda scene: "/tags/looked.rss", handed_out=("public",)),
@@ -153,7 +152,7 @@ def made(people: dict[str, User], visibility: str, place: Place) -> Scene:
     answer = publish_post(author=author, draft=Draft(text, visibility=visibility), reply_to=asked)
     alone = publish_post(author=author, draft=Draft(text, visibility=visibility))
     below = post(author, "The author goes on", reply_to=alone)
-    quote = post(person(), "Somebody quotes")
+    quote = post(person(), "Somebody quotes", visibility="unlisted")
     Post.objects.filter(pk=quote.pk).update(quote_of=alone, quote_state=Post.Quote.SHOWN)
     return Scene(author, alone, asked, answer, below, quote)
 
