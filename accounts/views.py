@@ -1,9 +1,13 @@
+import functools
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
-from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
 from accounts import selectors, services
 from accounts.forms import PortraitsForm, ProfileForm
@@ -13,11 +17,26 @@ from common.pagination import Page, paginate
 from common.ratelimits import rate_limited
 from common.rendering import asks_for_part
 
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
 # Mastodon's limit, which people's clients know.
 follow_limit = rate_limited("follow", limit=400, seconds=24 * 3600)
-
 unfollow_limit = rate_limited("unfollow", limit=600, seconds=3600)
 profile_limit = rate_limited("profile", limit=30, seconds=1800)
+
+
+def in_good_standing(view: View[P]) -> View[P]:
+    """Let nobody do what concerns others whose account is suspended; what was done before can be taken back."""
+
+    @functools.wraps(view)
+    def act(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.method == "POST" and signed_in(request).suspended_at is not None:
+            messages.error(request, "This account is suspended. It can read, and take back what it did.")
+            return HttpResponseClientRefresh() if asks_for_part(request) else redirect(came_from(request) or "/")
+        return view(request, *args, **kwargs)
+
+    return act
 
 
 def person(username: str) -> User:
@@ -31,6 +50,7 @@ def person_for(request: HttpRequest, username: str) -> User:
 
 @signed_in_act
 @follow_limit
+@in_good_standing
 def follow(request: HttpRequest, username: str) -> HttpResponseBase:
     profile = person(username)
     try:

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRefresh
 
-from accounts.views import signed_in
+from accounts.views import in_good_standing, signed_in
 from common.navigation import came_from, signed_in_act
 from common.pagination import number_of
 from common.ratelimits import rate_limited
@@ -24,6 +24,7 @@ act_limit = rate_limited("act", limit=1500, seconds=300)
 
 @signed_in_act
 @act_limit
+@in_good_standing
 def like(request: HttpRequest, post_id: int) -> HttpResponseBase:
     post = readable_post(request, post_id)
     try:
@@ -62,6 +63,7 @@ def unbookmark(request: HttpRequest, post_id: int) -> HttpResponseBase:
 
 @signed_in_act
 @repost_limit
+@in_good_standing
 def repost(request: HttpRequest, post_id: int) -> HttpResponseBase:
     post = readable_post(request, post_id)
     try:
@@ -124,6 +126,7 @@ def set_quote_state(request: HttpRequest, post_id: int, state: str, said: str) -
 @login_required
 @require_http_methods(["GET", "POST"])
 @act_limit
+@in_good_standing
 def vote(request: HttpRequest, post_id: int) -> HttpResponseBase:
     """Vote on the card itself, or on this page, where one is led whose vote was none."""
     post = readable_post(request, post_id)

@@ -2,10 +2,12 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from accounts.models import Follow, User
 from accounts.services import block, follow
-from posts.models import Bookmark, Like, Post
-from posts.services import CannotRepost, delete_post, repost, take_repost_back
+from posts.models import Bookmark, Like, PollVote, Post
+from posts.services import CannotRepost, PollDraft, delete_post, like_post, repost, take_repost_back
 from tests.factories import person, post
 from tests.threads import together
 
@@ -124,3 +126,21 @@ def test_what_stands_in_a_quote(client, alice, bob, charlie):
     assert "You cannot see the quoted post." in client.get(inner.get_absolute_url()).content.decode()
     delete_post(post=quoted)
     assert "The quoted post was deleted." in client.get(inner.get_absolute_url()).content.decode()
+
+
+def test_who_is_suspended_takes_back_and_adds_nothing(client, alice, bob):
+    """Else an account that nobody sees any more still counted, in likes, votes and followers."""
+    liked, asked = post(bob, "Liked before"), post(bob, "Asked", poll=PollDraft(("Rye", "Wheat"), hours=1))
+    like_post(user=alice, post=liked)
+    User.objects.filter(pk=alice.pk).update(suspended_at=timezone.now())
+    client.force_login(alice)
+    answer = client.post(f"/posts/{asked.pk}/like", follow=True)
+    assert "This account is suspended." in answer.content.decode()
+    assert client.post(f"/posts/{asked.pk}/repost", headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+    client.post(f"/posts/{asked.pk}/vote", {"choice": "0"})
+    client.post("/@bob/follow")
+    asked.refresh_from_db()
+    assert (asked.like_count, asked.repost_count, PollVote.objects.count()) == (0, 0, 0)
+    assert not Follow.objects.exists()
+    client.post(f"/posts/{liked.pk}/unlike")
+    assert not Like.objects.exists()
