@@ -89,7 +89,7 @@ def following(request: HttpRequest, username: str) -> HttpResponse:
     profile = person_for(request, username)
     page = paginate(selectors.followed_by(profile, request.user), request)
     people = [follow.followed for follow in page.items]
-    return people_page(request, profile, f"Followed by {profile.name}", people, page)
+    return people_page(request, profile, f"People {profile.name} follows", people, page)
 
 
 def people_page(request: HttpRequest, profile: User, title: str, people: list[User], page: Page) -> HttpResponse:

@@ -20,6 +20,7 @@ from common.pagination import number_of
 from common.ratelimits import rate_limited
 from common.rendering import asks_for_part
 from posts import selectors, services
+from posts.cards import complete
 from posts.forms import MAXIMUM_CHARACTERS, PostForm
 from posts.forms_media import add_pictures, has_refused_pictures, settle_pictures
 from posts.language import LANGUAGES, guess_language
@@ -235,6 +236,7 @@ def compose_page(request: HttpRequest, form: PostForm, about: About, draft: Kept
     refusal = (parent and reply_refusal(parent)) or (quoted and quote_refusal(quoted))
     if draft is not None:
         refusal = None  # the words are shown, and the refusal where they are sent all the same
+    parent, quoted = (complete([post], request.user)[0] if post else None for post in (parent, quoted))
     context: dict[str, object] = {"form": form, "parent": parent, "quoted": quoted, "draft": draft, "refusal": refusal}
     if parent is not None:
         context["rules"] = rules_about(parent, selectors.beginning_of(parent, request.user))

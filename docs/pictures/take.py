@@ -21,7 +21,7 @@ def main() -> None:
         sys.exit("No Chromium was found; `make test` installs one where it may.")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        take(logged_in(browser, "ben"), "/", "timeline")
+        take(logged_in(browser, "ben"), "/", "timeline", top="article >> nth=0")
         builder = logged_in(browser, "builder")
         take(builder, review_of_a_snapshot(builder), "review")
         browser.close()
@@ -48,8 +48,11 @@ def review_of_a_snapshot(page: Page) -> str:
     return re.sub(r"\Ahttps?://[^/]+", "", page.url)
 
 
-def take(page: Page, path: str, name: str) -> None:
+def take(page: Page, path: str, name: str, top: str = "body") -> None:
+    """Take what is seen of a page that begins at the element `top`."""
     page.goto(SITE + path)
+    page.wait_for_load_state("networkidle")
+    page.locator(top).evaluate("element => window.scrollTo(0, element.getBoundingClientRect().top)")
     page.wait_for_load_state("networkidle")
     page.screenshot(path=FOLDER / f"{name}.jpg", type="jpeg", quality=75)
 

@@ -1,5 +1,6 @@
 /** Open the form behind a `[data-dialog]` link in the page's dialog; without it the link itself leads there. */
 import { startComposers } from "./composer.js";
+import { showTimes } from "./times.js";
 
 const dialog = document.querySelector("[data-compose-dialog]");
 const body = dialog?.querySelector("[data-dialog-body]");
@@ -16,6 +17,15 @@ function renameIds(form) {
   }
 }
 
+/** What is answered stands above the words, without what could be pressed there. */
+function answered(page) {
+  const post = page.querySelector("[data-answered] article");
+  if (!post) return [];
+  post.removeAttribute("id");
+  post.querySelectorAll(".post__actions, .poll").forEach((part) => part.remove());
+  return [post];
+}
+
 async function load(address) {
   const response = await fetch(address);
   if (!response.ok) return false;
@@ -23,7 +33,8 @@ async function load(address) {
   const form = page.querySelector("[data-composer]");
   if (!form) return false;
   renameIds(form);
-  body.replaceChildren(form);
+  body.replaceChildren(...answered(page), form);
+  showTimes(body);
   window.htmx.process(form);
   startComposers(body);
   dialog.dataset.address = address;

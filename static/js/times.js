@@ -32,13 +32,13 @@ function showExactly(time) {
   time.textContent = exact.format(new Date(time.dateTime));
 }
 
-function showAll(root) {
+export function showTimes(root) {
   root.querySelectorAll("time[data-relative]").forEach(show);
   root.querySelectorAll("time[data-exact]").forEach(showExactly);
 }
 
 export function startTimes() {
-  showAll(document);
-  document.addEventListener("htmx:load", ({ detail }) => showAll(detail.elt));
-  setInterval(() => showAll(document), MINUTE);
+  showTimes(document);
+  document.addEventListener("htmx:load", ({ detail }) => showTimes(detail.elt));
+  setInterval(() => showTimes(document), MINUTE);
 }

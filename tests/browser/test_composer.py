@@ -229,6 +229,17 @@ def test_a_post_out_of_the_dialog(page):
     expect(page.get_by_role("article").get_by_text("Out of the dialog.")).to_be_visible()
 
 
+def test_the_dialog_shows_what_is_answered(page, bob):
+    post(bob, "A question for all.")
+    page.goto("/public")
+    page.get_by_role("link", name="Reply, 0 so far").click()
+    dialog = page.get_by_role("dialog", name="Reply")
+    asked = dialog.get_by_role("article", name="Post by bob")
+    expect(asked.get_by_text("A question for all.")).to_be_visible()
+    expect(asked.get_by_role("button")).to_have_count(0)
+    expect(dialog.get_by_role("textbox", name="Your reply")).to_be_focused()
+
+
 def test_a_reply_out_of_the_dialog_goes_to_its_post(page, bob):
     first, second = post(bob, "The first."), post(bob, "The second.")
     page.goto("/public")

@@ -13,7 +13,7 @@ from django.utils import timezone
 from posts.forms import MOST_PARTS, PostForm
 from posts.language import guess_language
 from posts.models import Mention, Post
-from posts.services import CannotPublish, Draft, publish_thread
+from posts.services import CannotPublish, Draft, PollDraft, publish_thread
 from tests.factories import person, post
 from tests.threads import together
 
@@ -245,6 +245,13 @@ def test_an_outsider_learns_nothing_by_quoting(client, alice, charlie):
     for name in ("reply_to", "quote_of"):
         assert client.get(f"/compose?{name}={hidden.pk}").status_code == 404
         assert client.post("/compose", {"text": "I saw it", name: hidden.pk}).status_code == 404
+
+
+def test_what_is_answered_is_shown_with_all_that_goes_with_it(writer, bob, charlie):
+    asked = post(bob, "Which?", quote_of=post(charlie, "Rye or wheat."), poll=PollDraft(("Rye", "Wheat"), hours=1))
+    page = writer.get(f"/compose?reply_to={asked.pk}").content.decode()
+    assert "Rye or wheat." in page
+    assert page.count('name="choice"') == 2
 
 
 def test_a_longer_thread_costs_no_more_queries_a_part(writer):
