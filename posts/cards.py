@@ -33,6 +33,8 @@ def cards_of(ids: Sequence[int], beside: Collection[int], viewer: User) -> list[
     `beside` are the posts that the rows bring, and those that rows and posts quote.
     """
     wanted = [*{*ids, *beside}]
+    if not wanted:
+        return []
     rows = cards_of_somebody().ask(lambda parameter: filled(parameter, viewer.pk, wanted))
     found = {post.pk: post for post in rows}
     return put_together([found[pk] for pk in ids if pk in found], found, viewer)

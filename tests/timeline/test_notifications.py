@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Block, FollowRequest, Mute, User
 from accounts.services import accept_request, follow, unfollow
-from common.ids import first_id_at
+from common.ids import first_id_at, time_of
 from common.models import News
 from common.news import tell
 from posts.models import KeptDraft, Mention, Post
@@ -246,7 +246,7 @@ def test_days_are_apart(alice, bob, charlie):
     like_post(user=charlie, post=mine)
     told(alice)
     earlier = Notification.objects.get(actor=bob)
-    Notification.objects.filter(pk=earlier.pk).update(id=first_id_at(timezone.now() - timedelta(days=1)))
+    Notification.objects.filter(pk=earlier.pk).update(id=first_id_at(time_of(earlier.pk) - timedelta(days=1)))
     assert told(alice) == [("like", ["charlie"]), ("like", ["bob"])]
     assert unread_count(alice) == 2
 
