@@ -402,6 +402,8 @@ FOR_PROGRAMS = {
     "timeline:api-list",
     "timeline:api-status",
     "timeline:api-context",
+    "timeline:api-account",
+    "timeline:api-account-lookup",
     "timeline:api-account-statuses",
     "media",
     "posts:media_state",
