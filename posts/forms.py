@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 MAXIMUM_CHARACTERS = 10_000
 FURTHEST = timedelta(days=365)
 EMPTY = "Write something first."
+SETTLED = "Somebody has voted by now, or the poll has ended, so that it stays as it is. Save again to change the rest."
 TRAINING = [
     ("settings", "As my settings say"),
     ("never", "Never"),
@@ -113,6 +114,8 @@ class EditForm(forms.Form):
         self.poll = None if is_settled else PollForm(data, answers, has_begun=poll is not None)
 
     def clean(self) -> dict[str, Any]:
+        if self.poll is None and any(name.startswith("poll-") for name in self.data):
+            raise forms.ValidationError(SETTLED)
         if self.poll is not None and not self.poll.is_valid():
             raise forms.ValidationError("Something is wrong with the poll; it stands beside it.")
         return super().clean() or {}

@@ -284,7 +284,10 @@ PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
     "posts:liked": ((MEMBER,), [lambda world: "/likes"]),
     "posts:embed": (BOTH, [lambda world: f"{world.post.get_absolute_url()}/embed"]),
     "posts:drafts": ((MEMBER,), [lambda world: "/drafts"]),
-    "posts:edit": ((MEMBER,), [lambda world: f"/posts/{world.reply.pk}/edit"]),
+    "posts:edit": (
+        (MEMBER,),
+        [lambda world: f"/posts/{world.reply.pk}/edit", lambda world: f"/posts/{world.pictured.pk}/edit"],
+    ),
     "posts:history": (BOTH, [lambda world: f"/posts/{world.reply.pk}/history"]),
     "posts:detail": (
         BOTH,
@@ -399,6 +402,8 @@ FOR_PROGRAMS = {
     "timeline:api-list",
     "timeline:api-status",
     "timeline:api-context",
+    "timeline:api-account",
+    "timeline:api-account-lookup",
     "timeline:api-account-statuses",
     "media",
     "posts:media_state",

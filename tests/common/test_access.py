@@ -80,6 +80,8 @@ SITE = {
     # For followers, and a log-in is no token.
     "timeline:api-status": [("get", "/api/v1/statuses/{post}", (404, 404, 404, 404))],
     "timeline:api-context": [("get", "/api/v1/statuses/{post}/context", (404, 404, 404, 404))],
+    "timeline:api-account": [("get", "/api/v1/accounts/{alice}", OPEN)],
+    "timeline:api-account-lookup": [("get", "/api/v1/accounts/lookup?acct=alice", OPEN)],
     "timeline:api-account-statuses": [("get", "/api/v1/accounts/{alice}/statuses", OPEN)],
     "timeline:read_home": [("post", "/home/read", DONE)],
     # What was sent is no filter.

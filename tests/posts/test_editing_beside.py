@@ -215,8 +215,12 @@ def test_answers_can_be_others_until_somebody_has_voted(writer, alice, bob):
     page = writer.get(f"/posts/{made.pk}/edit").content.decode()
     assert "stays as it is" in page
     assert "poll-option_0" not in page
-    writer.post(f"/posts/{made.pk}/edit", {**form, "poll-option_1": "Barley"})
+    late = writer.post(f"/posts/{made.pk}/edit", {**form, "text": "What?", "poll-option_1": "Barley"})
+    assert late.status_code == 422
+    assert "Somebody has voted by now" in late.content.decode()
     assert Poll.objects.get().options == ["Rye", "Wheat", "Oat"]
+    assert writer.post(f"/posts/{made.pk}/edit", {"text": "What?"}).status_code == 302
+    assert (Post.objects.get().text, Poll.objects.get().options) == ("What?", ["Rye", "Wheat", "Oat"])
 
 
 def test_a_vote_that_comes_first_stops_the_edit_whole(alice, bob):

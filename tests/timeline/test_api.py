@@ -11,6 +11,7 @@ from accounts.models import ListMember, PeopleList, User
 from accounts.services import create_token, follow
 from posts.models import LinkPreview, Post
 from posts.services import Draft, PollDraft, Words, edit_post, like_post, publish_post, repost, vote
+from posts.services.filters import keep_filter
 from tests.factories import person, post
 from tests.pictures import ready, sent
 
@@ -260,3 +261,25 @@ def test_a_repost_shows_nothing_twice(reader, alice, bob, charlie):
     assert (shape["poll"], shape["card"], shape["media_attachments"]) == (None, None, [])
     assert shape["reblog"]["poll"]["options"][0]["title"] == "Rye"
     assert (shape["account"]["statuses_count"], shape["reblog"]["account"]["statuses_count"]) == (1, 1)
+
+
+def test_a_person_by_number_and_by_name(reader, alice, bob):
+    follow(follower=alice, followed=bob)
+    shape = reader.get(f"/api/v1/accounts/{bob.pk}").json()
+    assert (shape["acct"], shape["followers_count"]) == ("bob", 1)
+    assert reader.get("/api/v1/accounts/lookup?acct=@BOB").json() == shape
+    for address in ("/api/v1/accounts/999999", "/api/v1/accounts/lookup?acct=nobody", "/api/v1/accounts/lookup"):
+        assert reader.get(address, 404).json()["error"]
+    User.objects.filter(pk=bob.pk).update(suspended_at="2026-01-01T00:00Z")
+    reader.get(f"/api/v1/accounts/{bob.pk}", 404)
+    reader.get("/api/v1/accounts/lookup?acct=bob", 404)
+
+
+def test_a_post_that_a_filter_folds_says_so(reader, alice, bob):
+    follow(follower=alice, followed=bob)
+    post(bob, "The butler did it")
+    keep_filter(user=alice, phrase="butler", is_whole_word=True, action="warn")
+    (shape,) = reader.get(HOME).json()
+    (filtered,) = shape["filtered"]
+    assert (filtered["filter"]["title"], filtered["filter"]["filter_action"]) == ("butler", "warn")
+    assert filtered["keyword_matches"] == ["butler"]

@@ -81,6 +81,12 @@ EMPTY: Shape = {
 }
 
 
+def accounts(people: Sequence[User]) -> list[Shape]:
+    """Return the shapes of people."""
+    counts = counts_of([person.pk for person in people])
+    return [account(person, counts[person.pk]) for person in people]
+
+
 def status(post: Post, named: Named) -> Shape:
     """Return a post's shape; where it came by a repost, that of the repost, which holds it."""
     shape = original(post, named)
@@ -141,7 +147,7 @@ def original(post: Any, named: Named) -> Shape:
         "emojis": [],
         "card": card(post.preview) if post.preview else None,
         "poll": poll(post.pk, post.poll) if post.poll else None,
-        "filtered": [],
+        "filtered": [filtered(post.warned_by)] if post.warned_by else [],
         "application": None,
     }
 
@@ -154,6 +160,21 @@ def content(html: str) -> str:
     html = html.replace('<a href="/', f'<a href="{settings.SITE_URL}/')
     html = html.replace('class="tag" rel="tag"', 'class="mention hashtag" rel="tag"')
     return html.replace('class="mention">', 'class="u-url mention">')
+
+
+def filtered(phrase: str) -> Shape:
+    """Return the shape of a filter of the reader's that folds a post; it is known by its phrase, not by a number."""
+    return {
+        "filter": {
+            "id": "0",
+            "title": phrase,
+            "context": ["home", "notifications", "public", "thread", "account"],
+            "expires_at": None,
+            "filter_action": "warn",
+        },
+        "keyword_matches": [phrase],
+        "status_matches": None,
+    }
 
 
 def poll(post_id: int, ballot: Ballot) -> Shape:

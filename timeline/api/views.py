@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import PeopleList
-from accounts.selectors import Viewer, active_people
+from accounts.selectors import Viewer, active_people, people_named
 from common.pagination import number_of
 from common.permissions import has_scope
 from posts.cards import complete
@@ -23,7 +23,7 @@ from posts.models import Post
 from posts.text import tag_name
 from timeline import selectors
 from timeline.api.context import ancestors, descendants
-from timeline.api.shapes import Shape, statuses
+from timeline.api.shapes import Shape, accounts, statuses
 from timeline.home.reading import home_cards, home_rows, home_rows_above
 from timeline.tags import tag_timeline
 
@@ -135,6 +135,25 @@ class Context(APIView):
         above, below = ancestors(post, request.user), descendants(post, request.user)
         shapes = statuses(complete([*above, *below], request.user))
         return Response({"ancestors": shapes[: len(above)], "descendants": shapes[len(above) :]})
+
+
+class Account(APIView):
+    permission_classes = [MayReadOrIsNobody]
+
+    @extend_schema(operation_id="account", responses=ANSWERS)
+    def get(self, request: Request, user_id: int) -> Response:
+        """Return a person."""
+        return Response(accounts([get_object_or_404(active_people(), pk=user_id)])[0])
+
+
+class AccountLookup(APIView):
+    permission_classes = [MayReadOrIsNobody]
+
+    @extend_schema(operation_id="account_lookup", parameters=[OpenApiParameter("acct")], responses=ANSWERS)
+    def get(self, request: Request) -> Response:
+        """Return the person of a name."""
+        found = people_named([request.query_params.get("acct", "").removeprefix("@").replace("\x00", "")])
+        return Response(accounts([get_object_or_404(found)])[0])
 
 
 class AccountStatuses(APIView):
