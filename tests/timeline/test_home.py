@@ -7,7 +7,7 @@ import pytest
 from accounts.models import Follow, ListMember, PeopleList, User
 from accounts.services import follow
 from common.ids import SEQUENCE_BITS
-from posts.models import LinkPreview, Post, Tag, TagFollow
+from posts.models import KeywordFilter, LinkPreview, Post, Tag, TagFollow
 from posts.services import delete_post, like_post, repost, vote
 from posts.services.polls import PollDraft
 from tests.factories import grant, person, post
@@ -17,7 +17,6 @@ from timeline.home import fan_out, store
 from timeline.home.marking import mark_home_read
 from timeline.home.reading import home_rows
 from timeline.home.rule import PAUSE
-from timeline.models import KeywordFilter
 from timeline.news import act_on_news
 
 
@@ -248,5 +247,5 @@ def test_a_page_with_everything_on_it_takes_eight_queries(
     shown, page = answer.context["page"].items, answer.content.decode()
     assert len(shown) == everything
     assert all(words in page for words in ("Your vote", "pictures--1", "It has a poll", 'class="preview'))
-    assert all(words in page for words in ("Shared: ", "Your filter", "Reposted by"))
+    assert all(words in page for words in ("Shared: ", "Filtered: ", "Reposted by"))
     assert answer.context["unread_notifications"]() == "1"
