@@ -14,6 +14,9 @@ from common.prepared import SOME_IDS, SOMEBODY, Prepared, filled
 from posts.models import Media, Post
 from posts.polls import attach_polls
 
+# The place where the viewer's filters fold posts, and which filters do: see `PostQuerySet.with_folding`.
+Folding = tuple[str, tuple[str, ...]]
+
 
 def complete(rows: Sequence[Post], viewer: Viewer) -> list[Post]:
     """Return the posts to show for rows of a list that came by `for_cards`.
@@ -23,7 +26,7 @@ def complete(rows: Sequence[Post], viewer: Viewer) -> list[Post]:
     `preview` of their link, and their `poll`.
     """
     beside = {post_id for row in rows for post_id in brought_by(row) if post_id is not None}
-    return put_together(rows, fetch(beside, viewer), viewer)
+    return put_together(rows, posts_by_id(beside, viewer), viewer)
 
 
 def brought_by(row: Post) -> tuple[int | None, ...]:
@@ -36,24 +39,25 @@ def cards_of(ids: Sequence[int], beside: Collection[int], viewer: User) -> list[
 
     `beside` are the posts that the rows bring, and those that rows and posts quote.
     """
-    found = fetch({*ids, *beside}, viewer)
+    found = posts_by_id({*ids, *beside}, viewer)
     return put_together([found[pk] for pk in ids if pk in found], found, viewer)
 
 
-def fetch(ids: Collection[int], viewer: Viewer) -> dict[int, Post]:
-    """Return those of some posts that the viewer may read, for cards, in one query or none."""
+def posts_by_id(ids: Collection[int], viewer: Viewer, folding: Folding | None = None) -> dict[int, Post]:
+    """Return those of some posts that the viewer may read, as `for_cards` brings them, in one query or none."""
     if not ids:
         return {}
-    rows = question(is_anonymous=viewer.is_anonymous)
+    rows = question(folding, is_anonymous=viewer.is_anonymous)
     return {post.pk: post for post in rows.ask(lambda parameter: filled(parameter, viewer.pk or 0, list(ids)))}
 
 
 @cache
-def question(*, is_anonymous: bool) -> Prepared[Post]:
-    """Return the question for cards by their ids, worked out once for a process."""
+def question(folding: Folding | None, *, is_anonymous: bool) -> Prepared[Post]:
+    """Return the question for posts by their ids, worked out once for a process."""
     somebody = AnonymousUser() if is_anonymous else User(pk=SOMEBODY)
     chosen = RawSQL("posts_post.id = ANY(%s::bigint[])", [SOME_IDS], BooleanField())
-    return Prepared(Post.objects.filter(chosen).readable_by(somebody).for_cards(somebody))
+    posts = Post.objects.filter(chosen).readable_by(somebody).for_cards(somebody)
+    return Prepared(posts.with_folding(somebody, *folding) if folding else posts)
 
 
 def put_together(rows: Sequence[Post], beside: dict[int, Post], viewer: Viewer) -> list[Post]:
