@@ -3,12 +3,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Exists, OuterRef, QuerySet, Value
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Lower
 
 from accounts.models import Block, Follow, FollowRequest, ListMember, Mute, PeopleList, Portrait, User
 
 Viewer = User | AnonymousUser
+
+
+class HowMany(Subquery):
+    """The number of rows that a query has."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +68,24 @@ def people_for(viewer: Viewer) -> QuerySet[User]:
 
 
 def relationship(viewer: Viewer, profile: User) -> Relationship:
-    followers = Follow.objects.filter(followed=profile).count()
-    following = Follow.objects.filter(follower=profile).count()
+    """Return how a viewer and a profile stand to each other, in one query."""
+    counts: dict[str, Any] = {
+        "follower_count": HowMany(Follow.objects.filter(followed=OuterRef("pk"))),
+        "following_count": HowMany(Follow.objects.filter(follower=OuterRef("pk"))),
+    }
+    people = User.objects.filter(pk=profile.pk).annotate(**counts)
     if viewer.is_anonymous or viewer.pk == profile.pk:
-        return Relationship(follower_count=followers, following_count=following)
+        return Relationship(**people.values(*counts).get())
     there, back = {"follower": viewer, "followed": profile}, {"follower": profile, "followed": viewer}
-    standing = (
-        User.objects.filter(pk=profile.pk)
-        .annotate(
-            is_following=Exists(Follow.objects.filter(**there)),
-            is_requested=Exists(FollowRequest.objects.filter(**there)),
-            follows_you=Exists(Follow.objects.filter(**back)),
-            is_blocking=Exists(Block.objects.filter(blocker=viewer, blocked=profile)),
-            is_blocked=Exists(Block.objects.filter(blocker=profile, blocked=viewer)),
-            is_muting=Exists(Mute.objects.in_force().filter(muter=viewer, muted=profile)),
-        )
-        .values("is_following", "is_requested", "follows_you", "is_blocking", "is_blocked", "is_muting")
-        .get()
-    )
-    return Relationship(**standing, follower_count=followers, following_count=following)
+    standing = {
+        "is_following": Exists(Follow.objects.filter(**there)),
+        "is_requested": Exists(FollowRequest.objects.filter(**there)),
+        "follows_you": Exists(Follow.objects.filter(**back)),
+        "is_blocking": Exists(Block.objects.filter(blocker=viewer, blocked=profile)),
+        "is_blocked": Exists(Block.objects.filter(blocker=profile, blocked=viewer)),
+        "is_muting": Exists(Mute.objects.in_force().filter(muter=viewer, muted=profile)),
+    }
+    return Relationship(**people.annotate(**standing).values(*counts, *standing).get())
 
 
 def with_standing(people: list[User], viewer: Viewer) -> list[User]:

@@ -3,8 +3,8 @@
 import copy
 from collections.abc import Collection, Iterable, Sequence
 from functools import cache
-from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 
@@ -14,6 +14,9 @@ from common.prepared import SOME_IDS, SOMEBODY, Prepared, filled
 from posts.models import Media, Post
 from posts.polls import attach_polls
 
+# The place where the viewer's filters fold posts, and which filters do: see `PostQuerySet.with_folding`.
+Folding = tuple[str, tuple[str, ...]]
+
 
 def complete(rows: Sequence[Post], viewer: Viewer) -> list[Post]:
     """Return the posts to show for rows of a list that came by `for_cards`.
@@ -22,9 +25,13 @@ def complete(rows: Sequence[Post], viewer: Viewer) -> list[Post]:
     `quoted` post, or None where that is gone, detached, or not for this viewer; and all have their `pictures`, the
     `preview` of their link, and their `poll`.
     """
-    originals = {row.repost_of_id for row in rows if row.repost_of_id is not None}
-    quoted = {row.quote_of_id for row in rows if shows_quote(row)}
-    return put_together(rows, fetch(originals, quoted, viewer), viewer)
+    beside = {post_id for row in rows for post_id in brought_by(row) if post_id is not None}
+    return put_together(rows, posts_by_id(beside, viewer), viewer)
+
+
+def brought_by(row: Post) -> tuple[int | None, ...]:
+    """Return the post that a repost brings and what that one quotes, or what a post quotes itself."""
+    return (row.repost_of_id, row.original_quote_of, row.quote_of_id if shows_quote(row) else None)
 
 
 def cards_of(ids: Sequence[int], beside: Collection[int], viewer: User) -> list[Post]:
@@ -32,20 +39,25 @@ def cards_of(ids: Sequence[int], beside: Collection[int], viewer: User) -> list[
 
     `beside` are the posts that the rows bring, and those that rows and posts quote.
     """
-    wanted = [*{*ids, *beside}]
-    if not wanted:
-        return []
-    rows = cards_of_somebody().ask(lambda parameter: filled(parameter, viewer.pk, wanted))
-    found = {post.pk: post for post in rows}
+    found = posts_by_id({*ids, *beside}, viewer)
     return put_together([found[pk] for pk in ids if pk in found], found, viewer)
 
 
+def posts_by_id(ids: Collection[int], viewer: Viewer, folding: Folding | None = None) -> dict[int, Post]:
+    """Return those of some posts that the viewer may read, as `for_cards` brings them, in one query or none."""
+    if not ids:
+        return {}
+    rows = question(folding, is_anonymous=viewer.is_anonymous)
+    return {post.pk: post for post in rows.ask(lambda parameter: filled(parameter, viewer.pk or 0, list(ids)))}
+
+
 @cache
-def cards_of_somebody() -> Prepared[Post]:
-    """Return the question for cards by their ids, worked out once for a process."""
-    somebody = User(pk=SOMEBODY)
+def question(folding: Folding | None, *, is_anonymous: bool) -> Prepared[Post]:
+    """Return the question for posts by their ids, worked out once for a process."""
+    somebody = AnonymousUser() if is_anonymous else User(pk=SOMEBODY)
     chosen = RawSQL("posts_post.id = ANY(%s::bigint[])", [SOME_IDS], BooleanField())
-    return Prepared(Post.objects.filter(chosen).readable_by(somebody).for_cards(somebody))
+    posts = Post.objects.filter(chosen).readable_by(somebody).for_cards(somebody)
+    return Prepared(posts.with_folding(somebody, *folding) if folding else posts)
 
 
 def put_together(rows: Sequence[Post], beside: dict[int, Post], viewer: Viewer) -> list[Post]:
@@ -78,17 +90,6 @@ def attach_previews(posts: Iterable[Post]) -> None:
     for post in posts:
         if post.link_preview is not None and post.link_preview.title and not post.has_media:
             post.preview = post.link_preview  # type: ignore[misc]
-
-
-def fetch(originals: Collection[int], quoted: Collection[int | None], viewer: Viewer) -> dict[int, Post]:
-    """Return those of the posts that the viewer may read, and what the originals quote, in one query or none."""
-    if not originals and not quoted:
-        return {}
-    wanted: Any = {*originals, *quoted}
-    if originals:
-        quotes = Post.objects.filter(pk__in=originals, quote_state=Post.Quote.SHOWN).values("quote_of")
-        wanted = Post.objects.filter(pk__in=wanted).values("pk").union(quotes)
-    return Post.objects.filter(pk__in=wanted).readable_by(viewer).for_cards(viewer).in_bulk()
 
 
 def shown_for(row: Post, beside: dict[int, Post]) -> Post | None:

@@ -13,7 +13,9 @@ from django.utils import timezone
 from accounts.models import Follow, User
 from accounts.selectors import Viewer, active_people, people_for, without_blocked
 from common.ids import moment_of
+from posts.cards import posts_by_id
 from posts.differences import Piece, differences, differences_of_lists
+from posts.filtering import BOTH
 from posts.models import (
     KeptDraft,
     KeywordFilter,
@@ -113,7 +115,7 @@ class Conversation:
 def ancestors_of(post: Post, viewer: Viewer) -> list[Post | Gap]:
     """Return the posts that `post` answers, the first of the conversation first, with gaps where some are missing."""
     ids = sorted(row.pk for row in Post.objects.raw(ANCESTORS, [post.pk, DEEPEST_ANCESTRY]))
-    found = in_thread(ids, viewer) if ids else {}
+    found = in_thread(ids, viewer)
     above: list[Post | Gap] = []
     if is_orphan(found.get(ids[0]) if ids else post):
         above.append(Gap(is_deleted=True))
@@ -167,8 +169,7 @@ def goes_on_from(chain: Sequence[Post], answers: Answers) -> Post | None:
 
 def in_thread(ids: Collection[int], viewer: Viewer) -> dict[int, Post]:
     """Return posts of a thread as far as the viewer may read them; filters fold them, as a gap would break it off."""
-    found = Post.objects.filter(pk__in=ids).visible_to(viewer)
-    return found.with_folding(viewer, KeywordFilter.Place.THREADS).for_cards(viewer).in_bulk()
+    return posts_by_id(ids, viewer, (KeywordFilter.Place.THREADS, BOTH))
 
 
 def continuations(post: Post, replies: Iterable[Post], viewer: Viewer) -> dict[int, list[Post]]:

@@ -4,6 +4,7 @@ from django.db.models import F, Q, QuerySet
 
 from accounts.models import Follow, PeopleList, User
 from accounts.selectors import Viewer
+from posts.cards import posts_by_id
 from posts.models import KeywordFilter, Post, PostQuerySet
 
 Place = KeywordFilter.Place
@@ -20,10 +21,9 @@ def public_timeline(viewer: Viewer) -> QuerySet[Post]:
     return posts.in_languages_of(viewer).without_filtered(viewer, Place.PUBLIC).for_cards(viewer)
 
 
-def found_posts(ids: Collection[int], viewer: Viewer) -> QuerySet[Post]:
+def found_posts(ids: Collection[int], viewer: Viewer) -> dict[int, Post]:
     """Posts that were found for the viewer by search or as trends, folded where a filter says so."""
-    posts = Post.objects.filter(pk__in=ids)
-    return posts.with_folding(viewer, Place.PUBLIC, [KeywordFilter.Action.WARN]).for_cards(viewer)
+    return posts_by_id(ids, viewer, (Place.PUBLIC, (KeywordFilter.Action.WARN,)))
 
 
 def profile_timeline(profile: User, viewer: Viewer) -> QuerySet[Post]:

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -25,6 +26,7 @@ from posts.training import mark_own_posts
 from timeline import selectors
 from timeline.home.marking import mark_home_read
 from timeline.home.reading import home_cards, home_rows, newer_rows
+from timeline.questions import pinned_rows, public_rows, rows_of
 from timeline.reasons import say_why_in_list
 
 marker_limit = rate_limited("read-home", limit=600, seconds=300)
@@ -41,7 +43,7 @@ PROFILE_TABS: dict[str, Callable[[User, Viewer], QuerySet[Post]]] = {
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     if request.user.is_anonymous:
-        page = feed(request, selectors.public_timeline(request.user), size=LANDING_POSTS)
+        page = asked_feed(request, partial(public_rows, request.user), size=LANDING_POSTS)
         return render(request, "timeline/landing.html", {"page": page})
     page = home_page(request, signed_in(request))
     standing = mark_own_posts(page.items, request.user)
@@ -54,7 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def public(request: HttpRequest) -> HttpResponse:
-    page = feed(request, selectors.public_timeline(request.user))
+    page = asked_feed(request, partial(public_rows, request.user))
     return feed_page(request, "timeline/public.html", {"page": page})
 
 
@@ -62,7 +64,7 @@ def public(request: HttpRequest) -> HttpResponse:
 def profile(request: HttpRequest, username: str, tab: str = "posts") -> HttpResponse:
     owner = person(username)
     between = relationship(request.user, owner)
-    page = feed(request, PROFILE_TABS[tab](owner, request.user))
+    page = asked_feed(request, partial(rows_of, PROFILE_TABS[tab], owner, request.user))
     pinned = pinned_cards(request, owner) if page.is_first and tab == "posts" else []
     about_posts(request, [*pinned, *page.items], owner)
     context = {
@@ -114,23 +116,31 @@ def home_page(request: HttpRequest, viewer: User) -> Page[Post]:
 
 
 def pinned_cards(request: HttpRequest, owner: User) -> list[Post]:
-    posts = complete(list(selectors.pinned_posts(owner, request.user)), request.user)
+    posts = complete(pinned_rows(owner, request.user), request.user)
     if posts and owner == request.user:
         mark_own_posts(posts, owner)
     return posts
 
 
-def feed(request: HttpRequest, posts: QuerySet[Post], size: int = 20) -> Page[Post]:
+def feed(request: HttpRequest, posts: QuerySet[Post], size: int = PAGE_SIZE) -> Page[Post]:
     """Cut one page of cards, with the training mark on those of the viewer's own."""
-    page = cards(paginate(posts, request, size=size), request)
-    if any(post.author_id == request.user.pk for post in page.items):
-        mark_own_posts(page.items, signed_in(request))
-    return page
+    return cards(paginate(posts, request, size=size), request)
+
+
+def asked_feed(request: HttpRequest, rows: Callable[..., list[Post]], size: int = PAGE_SIZE) -> Page[Post]:
+    """Cut such a page out of rows that a question of `timeline.questions` brings."""
+    below = cursor_of(request, "max_id")
+    found = rows(below=below, size=size + 1)
+    following = address_with(request, "max_id", found[size - 1].pk) if len(found) > size else None
+    return cards(Page(found[:size], following, is_first=below is None), request)
 
 
 def cards(page: Page[Post], request: HttpRequest) -> Page[Post]:
     """Show posts in place of the rows that brought them."""
-    return replace(page, items=complete(page.items, request.user))
+    page = replace(page, items=complete(page.items, request.user))
+    if any(post.author_id == request.user.pk for post in page.items):
+        mark_own_posts(page.items, signed_in(request))
+    return page
 
 
 def feed_page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:

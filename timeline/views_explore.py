@@ -45,7 +45,7 @@ def with_days(trends: list[Trend]) -> list[tuple[Trend, Days | None]]:
 def cards(request: HttpRequest, trends: list[Trend]) -> list[Post]:
     """Return the cards of trends of posts, in their order."""
     ids = [trend.post_id for trend in trends if trend.post_id]
-    rows = found_posts(ids, request.user).in_bulk() if ids else {}
+    rows = found_posts(ids, request.user)
     posts = complete([rows[pk] for pk in ids if pk in rows], request.user)
     if any(post.author_id == request.user.pk for post in posts):
         mark_own_posts(posts, signed_in(request))

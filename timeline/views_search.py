@@ -84,7 +84,7 @@ def posts(request: HttpRequest, query: Query, context: dict[str, object]) -> Htt
 
 def page_of(request: HttpRequest, found: Found, *, is_first: bool) -> Page[Post]:
     """Return the cards of what was found, in its order."""
-    rows = found_posts(found.ids, request.user).in_bulk()
+    rows = found_posts(found.ids, request.user)
     items = complete([rows[pk] for pk in found.ids if pk in rows], request.user)
     if any(post.author_id == request.user.pk for post in items):
         mark_own_posts(items, signed_in(request))

@@ -124,9 +124,11 @@ class Post(models.Model):
     preview: ClassVar["LinkPreview | None"] = None
     # Set by `posts.polls.attach_polls`, as one viewer sees it.
     poll: ClassVar["Ballot | None"] = None
-    # Set by the queryset's `for_cards`: rows of its pictures and of its poll, of which the two above are made.
+    # Set by the queryset's `for_cards`: rows of its pictures and of its poll, of which the two above are made; and, of
+    # a repost, what the post quotes that it brings.
     picture_rows: ClassVar["Sequence[dict[str, Any]] | None"] = None
     poll_row: ClassVar["dict[str, Any] | None"] = None
+    original_quote_of: ClassVar[int | None] = None
     # Set by the queryset's `with_permissions`, for one viewer; who is logged out learns it after log-in.
     lets_reply: ClassVar[bool] = True
     thread_refusal: ClassVar[str | None] = None

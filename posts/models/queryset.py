@@ -111,6 +111,7 @@ class PostQuerySet(QuerySet["posts.Post"]):
         cards = self.select_related("author", "link_preview").annotate(
             parent_author=F("reply_to__author__username"),
             parent_author_id=F("reply_to__author"),
+            original_quote_of=F("repost_of__quote_of"),
             picture_rows=Case(When(has_media=True, then=rows_of_pictures())),
             poll_row=Case(When(has_poll=True, then=row_of_poll(viewer))),
         )

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import Follow, User
 from common.ids import SEQUENCE_BITS, time_of
 from common.prepared import SOMEBODY, filled
-from posts.cards import complete
+from posts.cards import complete, posts_by_id
 from posts.models import KeptDraft, KeywordFilter, Post
 from timeline.models import Notification, NotificationMarker, RefusedKind, StaffMessage
 from timeline.models.notification import NotificationQuerySet
@@ -203,9 +203,8 @@ def furnish(groups: list[Group], viewer: User) -> list[Group]:
     faces = {row.actor_id for group in groups for row in group.rows[:FACES] if row.actor_id}
     people = User.objects.in_bulk(faces)
     wanted = {row.post_id for group in groups for row in group.rows[:1] if row.post_id}
-    cards = Post.objects.filter(pk__in=wanted).readable_by(viewer).for_cards(viewer)
-    cards = cards.with_folding(viewer, KeywordFilter.Place.NOTIFICATIONS, [KeywordFilter.Action.WARN])
-    posts = {post.pk: post for post in complete(list(cards), viewer)}
+    cards = posts_by_id(wanted, viewer, (KeywordFilter.Place.NOTIFICATIONS, (KeywordFilter.Action.WARN,)))
+    posts = {post.pk: post for post in complete(list(cards.values()), viewer)}
     messages = StaffMessage.objects.in_bulk(
         {row.message_id for group in groups for row in group.rows if row.message_id}
     )
