@@ -38,6 +38,10 @@ TRAINING = [
     *((purpose.value, f"Yes: {purpose.label}") for purpose in Purpose),
 ]
 MEANING = 'What each purpose means stands under <a href="/settings/training">Training</a>.'
+REPLY_HELP = {
+    False: "Anywhere in the conversation that it begins.",
+    True: "To this answer, among those whom the one who began the conversation lets answer at all.",
+}
 LANGUAGE_CHOICES = [("", "As the words show"), *LANGUAGES.items()]
 
 
@@ -166,6 +170,7 @@ class PostForm(forms.Form):
         """Take what was sent (`data`), or show it as typed (`fields`), perhaps with one part more."""
         super().__init__(data)
         self.is_reply = parent is not None
+        self.fields["reply_policy"].help_text = REPLY_HELP[self.is_reply]
         # An answer is offered to those who could read the question, and to nobody else unless its author says so.
         self.usual_visibility = parent.visibility if parent else Post.Visibility.PUBLIC.value
         self.initial = {
