@@ -8,7 +8,7 @@ from posts.services import PollDraft
 from posts.text import is_blank, tidy
 
 HOURS = [(24, "1 day"), (1, "1 hour"), (6, "6 hours"), (3 * 24, "3 days"), (7 * 24, "7 days")]
-HOURS_FROM_NOW = [("", "When it did"), *((hours, f"{words} from now") for hours, words in HOURS)]
+HOURS_FROM_NOW = [("", "As before"), *((hours, f"{words} from now") for hours, words in HOURS)]
 USUAL_HOURS = HOURS[0][0]
 NAMES = [f"option_{number}" for number in range(MOST_OPTIONS)]
 
