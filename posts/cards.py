@@ -10,7 +10,7 @@ from django.db.models.expressions import RawSQL
 
 from accounts.models import User
 from accounts.selectors import Viewer
-from common.prepared import SOME_IDS, SOMEBODY, Prepared, filled
+from common.prepared import SOME_IDS, SOMEBODY, Prepared, Statement
 from posts.models import Media, Post
 from posts.polls import attach_polls
 
@@ -47,17 +47,20 @@ def posts_by_id(ids: Collection[int], viewer: Viewer, folding: Folding | None = 
     """Return those of some posts that the viewer may read, as `for_cards` brings them, in one query or none."""
     if not ids:
         return {}
-    rows = question(folding, is_anonymous=viewer.is_anonymous)
-    return {post.pk: post for post in rows.ask(lambda parameter: filled(parameter, viewer.pk or 0, list(ids)))}
+    rows, statement = question(folding, is_anonymous=viewer.is_anonymous)
+    return {post.pk: post for post in rows.rows_by(*statement.execution(viewer.pk or 0, list(ids)))}
 
 
 @cache
-def question(folding: Folding | None, *, is_anonymous: bool) -> Prepared[Post]:
-    """Return the question for posts by their ids, worked out once for a process."""
+def question(folding: Folding | None, *, is_anonymous: bool) -> tuple[Prepared[Post], Statement]:
+    """Return the question for posts by their ids, worked out once for a process, and planned once for a connection."""
     somebody = AnonymousUser() if is_anonymous else User(pk=SOMEBODY)
     chosen = RawSQL("posts_post.id = ANY(%s::bigint[])", [SOME_IDS], BooleanField())
     posts = Post.objects.filter(chosen).readable_by(somebody).for_cards(somebody)
-    return Prepared(posts.with_folding(somebody, *folding) if folding else posts)
+    rows = Prepared(posts.with_folding(somebody, *folding) if folding else posts)
+    place, actions = folding or ("", ())
+    name = "_".join(("posts", "nobody" if is_anonymous else "somebody", place, *actions))
+    return rows, Statement(name, rows.sql, rows.parameters)
 
 
 def put_together(rows: Sequence[Post], beside: dict[int, Post], viewer: Viewer) -> list[Post]:

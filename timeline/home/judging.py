@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from django.db import connection
 from django.db.models import BooleanField, Exists, OuterRef
 from django.db.models.expressions import RawSQL
 
 from accounts.models import User
-from common.prepared import SOME_IDS, SOMEBODY, filled
+from common.prepared import SOME_IDS, SOMEBODY, Statement
 from posts.models import PostQuerySet
 from timeline.home.rule import home_timeline
 from timeline.models import HomeMarker
@@ -39,21 +38,21 @@ class Row:
 
 def judged(viewer: User, ids: Sequence[int]) -> list[Row]:
     """Return those of the candidates that are in the viewer's home timeline at this moment, the newest first."""
-    sql, parameters = question()
     with connection.cursor() as cursor:
-        cursor.execute(sql, [filled(parameter, viewer.pk, ids) for parameter in parameters])
+        cursor.execute(*question().execution(viewer.pk, ids))
         return [Row(*row) for row in cursor.fetchall()]
 
 
 @cache
-def question() -> tuple[str, tuple[Any, ...]]:
-    """Return the rule as SQL. To work it out takes longer than all the rest of a page, so it is done once."""
+def question() -> Statement:
+    """Return the rule as a statement. To work it out takes longer than all the rest of a page, so it is done once."""
     somebody = User(pk=SOMEBODY)
     read = HomeMarker.objects.filter(user=somebody, last_read_id__gte=OuterRef("pk"))
     rows = with_what_brought_them(among(home_timeline(somebody)), somebody).annotate(was_read=Exists(read))
     about = ("pk", "is_followed", "followed_tag", "warned_by", "was_read")
     beside = ("repost_of", "quote_of", "repost_of__quote_of")
-    return rows.order_by("-pk").values_list(*about, *beside).query.sql_with_params()
+    sql, parameters = rows.order_by("-pk").values_list(*about, *beside).query.sql_with_params()
+    return Statement("home", sql, parameters)
 
 
 def among(rows: PostQuerySet) -> PostQuerySet:
