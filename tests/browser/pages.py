@@ -361,7 +361,7 @@ ACTS = {
     "accounts:unfollow",
     "timeline:read_notifications",
     "timeline:read_home",
-    "timeline:remove_filter",
+    "posts:remove_filter",
     "timeline:follow_tag",
     "timeline:unfollow_tag",
     "consent:crawling",
