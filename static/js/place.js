@@ -39,6 +39,15 @@ async function goBack({ id, top }) {
   history.scrollRestoration = "auto";
 }
 
+function kept() {
+  // A browser may refuse to keep anything.
+  try {
+    return JSON.parse(sessionStorage.getItem(KEY));
+  } catch {
+    return null;
+  }
+}
+
 export function startPlace() {
   if (!document.querySelector("[data-feed]")) return;
   document.addEventListener("htmx:beforeSwap", ({ target }) => {
@@ -46,7 +55,7 @@ export function startPlace() {
   });
   addEventListener("pagehide", remember);
   const [visit] = performance.getEntriesByType("navigation");
-  const place = JSON.parse(sessionStorage.getItem(KEY));
+  const place = kept();
   if (!place || !["reload", "back_forward"].includes(visit?.type)) return;
   // Once htmx has taken the links in hand.
   document.addEventListener("DOMContentLoaded", () => goBack(place), { once: true });
