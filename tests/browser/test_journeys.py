@@ -143,6 +143,23 @@ def test_load_more(page, alice, bob, java_script):
         expect(more).to_have_count(0)
 
 
+def test_the_place_in_a_long_list_is_kept_on_the_way_back_and_when_it_is_loaded_anew(open_page, alice, bob):
+    for number in range(2 * PAGE_SIZE + 10):
+        post(bob, f"Note {number}.")
+    page = open_page(alice)
+    page.goto("/public")
+    for count in (2 * PAGE_SIZE, 2 * PAGE_SIZE + 10):
+        page.get_by_role("link", name="Load more").click()
+        expect(page.get_by_role("article")).to_have_count(count)
+    note = card(page, "Note 3.")
+    note.locator(".post__when").click()
+    expect(page.get_by_role("heading", name="Post", exact=True)).to_be_visible()
+    page.go_back()
+    expect(note).to_be_in_viewport()
+    page.reload()
+    expect(note).to_be_in_viewport()
+
+
 def test_load_more_people(page, alice, java_script):
     for _ in range(PAGE_SIZE + 3):
         follow(follower=person(), followed=alice)
