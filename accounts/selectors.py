@@ -62,6 +62,11 @@ def people_named(names: Iterable[str]) -> QuerySet[User]:
     return active_people().alias(lower=Lower("username")).filter(lower__in={name.lower() for name in names})
 
 
+def named(people: QuerySet[User], username: str) -> QuerySet[User]:
+    """Whoever of some people has this username, in whatever case it is written, found by its index."""
+    return people.alias(lower=Lower("username")).filter(lower=username.lower())
+
+
 def people_for(viewer: Viewer) -> QuerySet[User]:
     """People whose pages may be seen, as far as a viewer and they do not block each other."""
     return without_blocked(active_people(), viewer)

@@ -40,12 +40,12 @@ def in_good_standing(view: View[P]) -> View[P]:
 
 
 def person(username: str) -> User:
-    return get_object_or_404(selectors.active_people(), username__iexact=username)
+    return get_object_or_404(selectors.named(selectors.active_people(), username))
 
 
 def person_for(request: HttpRequest, username: str) -> User:
     """Return a person who and the viewer do not block each other; 404 where there is none."""
-    return get_object_or_404(selectors.people_for(request.user), username__iexact=username)
+    return get_object_or_404(selectors.named(selectors.people_for(request.user), username))
 
 
 @signed_in_act

@@ -73,7 +73,7 @@ def list_members(request: HttpRequest, list_id: int) -> HttpResponse:
 @list_limit
 def leave_list(request: HttpRequest, list_id: int, username: str) -> HttpResponseBase:
     people_list = own_list(request, list_id)
-    member = get_object_or_404(User, username__iexact=username)
+    member = get_object_or_404(selectors.named(User.objects.all(), username))
     services.leave_list(people_list=people_list, member=member)
     messages.success(request, f"@{member.username} is no longer in “{people_list.title}”.")
     return redirect("accounts:list_members", people_list.pk)

@@ -37,7 +37,7 @@ def block(request: HttpRequest, username: str) -> HttpResponseBase:
 @signed_in_act
 @part_limit
 def unblock(request: HttpRequest, username: str) -> HttpResponseBase:
-    profile = get_object_or_404(User, username__iexact=username)
+    profile = get_object_or_404(selectors.named(User.objects.all(), username))
     services.unblock(blocker=signed_in(request), blocked=profile)
     messages.success(request, f"You no longer block @{profile.username}.")
     return redirect(came_from(request) or "accounts:blocks")
@@ -66,7 +66,7 @@ def mute(request: HttpRequest, username: str) -> HttpResponseBase:
 @signed_in_act
 @part_limit
 def unmute(request: HttpRequest, username: str) -> HttpResponseBase:
-    profile = get_object_or_404(User, username__iexact=username)
+    profile = get_object_or_404(selectors.named(User.objects.all(), username))
     services.unmute(muter=signed_in(request), muted=profile)
     messages.success(request, f"You no longer mute @{profile.username}.")
     return redirect(came_from(request) or "accounts:mutes")
@@ -74,7 +74,8 @@ def unmute(request: HttpRequest, username: str) -> HttpResponseBase:
 
 def another(request: HttpRequest, username: str) -> User:
     """Return a person who is not the one who asks; 404 otherwise."""
-    return get_object_or_404(selectors.active_people().exclude(pk=signed_in(request).pk), username__iexact=username)
+    others = selectors.active_people().exclude(pk=signed_in(request).pk)
+    return get_object_or_404(selectors.named(others, username))
 
 
 @login_required

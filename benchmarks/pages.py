@@ -24,7 +24,7 @@ ROUNDS = 3
 ROUND_SECONDS = 1.5
 REQUESTS = 250
 # The queries that a page may take, whatever is on it.
-MOST_QUERIES = {"public": 8, "profile": 12, "thread": 12, "search": 12, "notifications": 14}
+MOST_QUERIES = {"public": 6, "profile": 12, "thread": 14, "search": 14, "notifications": 12}
 # Of each kind, for each person.
 TOLD = 200
 WORD = regex.compile(r"\p{L}{4,20}")

@@ -23,6 +23,7 @@ from timeline.views import feed
 
 ROWS = 20
 HOME_LIMIT = 8
+LIMITS = {"/": HOME_LIMIT, "/public": 5, "/@alice": 9, "/@bob": 9}
 
 
 def queries(client: Client, address: str) -> list[str]:
@@ -84,7 +85,8 @@ def test_timelines(world, charlie):
         world(number)
     many = counted()
     assert many == few
-    assert max(number for (_, address), number in many.items() if address == "/") <= HOME_LIMIT
+    for address, limit in LIMITS.items():
+        assert max(many[username, address] for username in browsers) <= limit, address
 
 
 @pytest.mark.parametrize("viewer", ["alice", None])
