@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -122,7 +123,9 @@ class Status(APIView):
     @extend_schema(operation_id="status", responses=ANSWERS)
     def get(self, request: Request, post_id: int) -> Response:
         """Return a post."""
-        return Response(statuses(complete([readable(request, post_id)], request.user))[0])
+        for status in statuses(complete([readable(request, post_id)], request.user)):
+            return Response(status)
+        raise Http404  # what a repost brought is gone in the meantime
 
 
 class Context(APIView):
