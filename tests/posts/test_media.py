@@ -363,6 +363,15 @@ def test_sensitive_pictures_are_behind_a_summary(alice, client):
     assert '<details class="veil">' in client.get(made.get_absolute_url()).content.decode()
 
 
+def test_all_of_a_post_with_a_warning_is_behind_it(alice, client):
+    row = developed(alice)
+    made = publish_post(author=alice, draft=Draft("Look", media_ids=(row.pk,), warning="Spiders"))
+    page = client.get(made.get_absolute_url()).content.decode()
+    behind = page[page.index('<details class="post__warned">') :]
+    assert "pictures" in behind[: behind.index("</details>")]
+    assert "veil" not in page
+
+
 def test_a_picture_is_served_for_good(alice, client):
     row = developed(alice)
     answer = client.get(row.url)
