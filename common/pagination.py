@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -50,6 +51,21 @@ def paginate(
     items = rows[:size]
     following = address_with(request, parameter, getattr(items[-1], key)) if len(rows) > size else None
     return Page(items, following, cursor is None)
+
+
+def asked_page(
+    rows: Callable[[int | None, int], list[Item]],
+    request: HttpRequest,
+    *,
+    size: int = PAGE_SIZE,
+    oldest_first: bool = False,
+) -> Page[Item]:
+    """Cut such a page out of what `rows` brings for a cursor, None for the first page, and a number of rows."""
+    parameter = "min_id" if oldest_first else "max_id"
+    cursor = cursor_of(request, parameter)
+    found = rows(cursor, size + 1)
+    following = address_with(request, parameter, found[size - 1].pk) if len(found) > size else None
+    return Page(found[:size], following, cursor is None)
 
 
 def address_with(request: HttpRequest, parameter: str, value: Any) -> str:

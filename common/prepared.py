@@ -14,22 +14,22 @@ from psycopg import sql as literal
 
 Row = TypeVar("Row", bound=Model)
 
-# Stand in for the viewer, for somebody whom the query is about, for the id below which a page begins, and for ids of
-# rows, the literal of an empty array.
+# Stand in for the viewer, for what the query is about (a person, a post), for the id after which a page begins, and for
+# ids of rows, the literal of an empty array.
 SOMEBODY = -(2**40)
-SOMEBODY_ELSE = SOMEBODY - 1
+SUBJECT = SOMEBODY - 1
 SOMEWHERE = SOMEBODY - 2
 SOME_IDS = "{}"
 
 
-def filled(parameter: Any, viewer: int, ids: Sequence[int] = (), *, about: int = 0, below: int = 0) -> Any:
+def filled(parameter: Any, viewer: int, ids: Sequence[int] = (), *, about: int = 0, after: int = 0) -> Any:
     """Return what a parameter of such a query is for one viewer at this moment."""
     if parameter == SOMEBODY:
         return viewer
-    if parameter == SOMEBODY_ELSE:
+    if parameter == SUBJECT:
         return about
     if parameter == SOMEWHERE:
-        return below
+        return after
     if parameter == SOME_IDS:
         return list(ids)
     return timezone.now() if isinstance(parameter, datetime) else parameter

@@ -5,12 +5,10 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import BooleanField
-from django.db.models.expressions import RawSQL
 
 from accounts.models import User
 from accounts.selectors import Viewer
-from common.prepared import SOME_IDS, SOMEBODY, Prepared, Statement
+from common.prepared import SOMEBODY, Prepared, Statement
 from posts.models import Media, Post
 from posts.polls import attach_polls
 
@@ -54,13 +52,17 @@ def posts_by_id(ids: Collection[int], viewer: Viewer, folding: Folding | None = 
 @cache
 def question(folding: Folding | None, *, is_anonymous: bool) -> tuple[Prepared[Post], Statement]:
     """Return the question for posts by their ids, worked out once for a process, and planned once for a connection."""
-    somebody = AnonymousUser() if is_anonymous else User(pk=SOMEBODY)
-    chosen = RawSQL("posts_post.id = ANY(%s::bigint[])", [SOME_IDS], BooleanField())
-    posts = Post.objects.filter(chosen).readable_by(somebody).for_cards(somebody)
+    somebody = stand_in(is_anonymous)
+    posts = Post.objects.with_some_ids().readable_by(somebody).for_cards(somebody)
     rows = Prepared(posts.with_folding(somebody, *folding) if folding else posts)
     place, actions = folding or ("", ())
     name = "_".join(("posts", "nobody" if is_anonymous else "somebody", place, *actions))
     return rows, Statement(name, rows.sql, rows.parameters)
+
+
+def stand_in(is_anonymous: bool) -> Viewer:
+    """Return who stands for the viewer in a question that is worked out once."""
+    return AnonymousUser() if is_anonymous else User(pk=SOMEBODY)
 
 
 def put_together(rows: Sequence[Post], beside: dict[int, Post], viewer: Viewer) -> list[Post]:

@@ -1,6 +1,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +14,8 @@ from django.utils import timezone
 from accounts.models import Follow, User
 from accounts.selectors import Viewer, active_people, people_for, without_blocked
 from common.ids import moment_of
-from posts.cards import posts_by_id
+from common.prepared import SOMEWHERE, SUBJECT, Prepared, Statement, filled
+from posts.cards import posts_by_id, stand_in
 from posts.differences import Piece, differences, differences_of_lists
 from posts.filtering import BOTH
 from posts.models import (
@@ -140,9 +142,17 @@ def is_orphan(post: Post | None) -> bool:
     return post is not None and post.reply_to_id is None and post.thread_id is not None
 
 
-def replies_to(post: Post, viewer: Viewer) -> QuerySet[Post]:
-    """Direct replies that the viewer may read, by nobody whom the viewer mutes."""
-    return answers_for(viewer).filter(reply_to=post).for_cards(viewer)
+def replies_to(post: Post, viewer: Viewer, after: int | None, size: int) -> list[Post]:
+    """Return the next direct replies, the oldest first, that the viewer may read, by nobody whom the viewer mutes."""
+    question = question_for_replies(size, is_anonymous=viewer.is_anonymous)
+    return list(question.ask(lambda parameter: filled(parameter, viewer.pk or 0, about=post.pk, after=after or 0)))
+
+
+@cache
+def question_for_replies(size: int, *, is_anonymous: bool) -> Prepared[Post]:
+    somebody = stand_in(is_anonymous)
+    replies = answers_for(somebody).filter(reply_to=SUBJECT, pk__gt=SOMEWHERE).for_cards(somebody)
+    return Prepared(replies.order_by("pk")[:size])
 
 
 def answers_for(viewer: Viewer) -> PostQuerySet:
@@ -157,9 +167,17 @@ def answers_below(posts: Iterable[Post], viewer: Viewer) -> Answers:
     ids = [post.pk for post in posts if post.reply_count]
     if not ids:
         return {}
-    below = ArraySubquery(answers_for(viewer).filter(reply_to=OuterRef("pk")).values("pk")[:MOST_COUNTED])
-    rows = Post.objects.filter(pk__in=ids).annotate(below=below).values_list("pk", "below")
-    return {pk: set(found) for pk, found in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(*question_below(is_anonymous=viewer.is_anonymous).execution(viewer.pk or 0, ids))
+        return {pk: set(found) for pk, found in cursor.fetchall()}
+
+
+@cache
+def question_below(*, is_anonymous: bool) -> Statement:
+    answers = answers_for(stand_in(is_anonymous)).filter(reply_to=OuterRef("pk"))
+    below = ArraySubquery(answers.values("pk")[:MOST_COUNTED])
+    rows = Post.objects.with_some_ids().annotate(below=below).values_list("pk", "below")
+    return Statement("answers_for_nobody" if is_anonymous else "answers", *rows.query.sql_with_params())
 
 
 def goes_on_from(chain: Sequence[Post], answers: Answers) -> Post | None:

@@ -2,22 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.selectors import with_standing
 from accounts.views import signed_in
-from common.pagination import Page, paginate
+from common.pagination import Page, asked_page, paginate
 from common.rendering import render_page_or_part
 from posts import selectors
 from posts.cards import complete
 from posts.crawling import about_posts
 from posts.forms import PostForm
-from posts.models import KeywordFilter, Post
+from posts.models import Post
 from posts.policies import reply_refusal, rules_about
 from posts.sharing import introduce_post
 from posts.training import mark_own_posts
@@ -26,13 +27,13 @@ from posts.training import mark_own_posts
 @require_safe
 def detail(request: HttpRequest, username: str, post_id: int) -> HttpResponseBase:
     viewer = request.user
-    post = readable_posts(request).filter(pk=post_id, author__username__iexact=username).order_by("pk").first()
+    post = found(request, username, post_id)
     if post is None:
         return missing(request, post_id)
-    if post.repost_of is not None:
-        return redirect(post.repost_of)
+    if post.pk != post_id:
+        return redirect(post)
     above = selectors.ancestors_of(post, viewer)
-    replies = paginate(selectors.replies_to(post, viewer), request, oldest_first=True)
+    replies = asked_page(partial(selectors.replies_to, post, viewer), request, oldest_first=True)
     chains = selectors.continuations(post, replies.items, viewer)
     own_thread = chains.pop(post.pk, [])
     apart = {own.pk for own in own_thread[:1]}
@@ -135,10 +136,17 @@ def cards(request: HttpRequest, posts: QuerySet[Post], *, key: str = "id") -> Pa
 
 
 def readable_post(request: HttpRequest, username: str, post_id: int) -> Post:
-    return get_object_or_404(readable_posts(request), pk=post_id, author__username__iexact=username)
+    post = found(request, username, post_id)
+    if post is None:
+        raise Http404("There is no such post.")
+    return post
 
 
-def readable_posts(request: HttpRequest) -> QuerySet[Post]:
-    posts = Post.objects.visible_to(request.user).with_folding(request.user, KeywordFilter.Place.THREADS)
-    posts = posts.for_cards(request.user)
-    return posts.select_related("author", "repost_of__author")
+def found(request: HttpRequest, username: str, post_id: int) -> Post | None:
+    """Return a post at its author's address, or what it reposts, as far as the viewer may read both."""
+    row = selectors.in_thread([post_id], request.user).get(post_id)
+    if row is None or row.author.username.lower() != username.lower():
+        return None
+    if row.repost_of_id is None:
+        return row
+    return selectors.in_thread([row.repost_of_id], request.user).get(row.repost_of_id)

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 from accounts.selectors import Viewer
 from common.pagination import GREATEST_ID
-from common.prepared import SOMEBODY, SOMEBODY_ELSE, SOMEWHERE, Prepared, filled
+from common.prepared import SOMEBODY, SOMEWHERE, SUBJECT, Prepared, filled
 from posts.models import Post
 from timeline.selectors import pinned_posts, public_timeline
 
@@ -53,7 +53,7 @@ def pinned_rows(profile: User, viewer: Viewer) -> list[Post]:
 
 def asked(question: Prepared[Post], viewer: Viewer, below: int | None = None, *, about: int = 0) -> list[Post]:
     cursor = GREATEST_ID if below is None else below
-    return list(question.ask(lambda parameter: filled(parameter, viewer.pk or 0, about=about, below=cursor)))
+    return list(question.ask(lambda parameter: filled(parameter, viewer.pk or 0, about=about, after=cursor)))
 
 
 @lru_cache(MOST_KEPT)
@@ -63,12 +63,12 @@ def public_question(reader: Reader, size: int) -> Prepared[Post]:
 
 @lru_cache(MOST_KEPT)
 def question_about(timeline: OfPerson, reader: Reader, size: int) -> Prepared[Post]:
-    return cut(timeline(User(pk=SOMEBODY_ELSE), reader.somebody), size)
+    return cut(timeline(User(pk=SUBJECT), reader.somebody), size)
 
 
 @lru_cache(MOST_KEPT)
 def pinned_question(reader: Reader) -> Prepared[Post]:
-    return Prepared(pinned_posts(User(pk=SOMEBODY_ELSE), reader.somebody))
+    return Prepared(pinned_posts(User(pk=SUBJECT), reader.somebody))
 
 
 def cut(posts: QuerySet[Post], size: int) -> Prepared[Post]:

@@ -13,7 +13,7 @@ from accounts.models import PeopleList, User
 from accounts.selectors import Viewer, people_to_meet, relationship
 from accounts.views import person, signed_in
 from common.navigation import signed_in_act
-from common.pagination import PAGE_SIZE, Page, address_with, cursor_of, number_of, paginate
+from common.pagination import PAGE_SIZE, Page, address_with, asked_page, cursor_of, number_of, paginate
 from common.ratelimits import rate_limited
 from common.rendering import asks_for_part, render_page_or_part
 from consent.purposes import Purpose
@@ -129,10 +129,7 @@ def feed(request: HttpRequest, posts: QuerySet[Post], size: int = PAGE_SIZE) -> 
 
 def asked_feed(request: HttpRequest, rows: Callable[..., list[Post]], size: int = PAGE_SIZE) -> Page[Post]:
     """Cut such a page out of rows that a question of `timeline.questions` brings."""
-    below = cursor_of(request, "max_id")
-    found = rows(below=below, size=size + 1)
-    following = address_with(request, "max_id", found[size - 1].pk) if len(found) > size else None
-    return cards(Page(found[:size], following, is_first=below is None), request)
+    return cards(asked_page(lambda below, size: rows(below=below, size=size), request, size=size), request)
 
 
 def cards(page: Page[Post], request: HttpRequest) -> Page[Post]:

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from django.db import connection
-from django.db.models import BooleanField, Exists, OuterRef
-from django.db.models.expressions import RawSQL
+from django.db.models import Exists, OuterRef
 
 from accounts.models import User
-from common.prepared import SOME_IDS, SOMEBODY, Statement
-from posts.models import PostQuerySet
+from common.prepared import SOMEBODY, Statement
 from timeline.home.rule import home_timeline
 from timeline.models import HomeMarker
 from timeline.reasons import with_what_brought_them
@@ -48,13 +46,8 @@ def question() -> Statement:
     """Return the rule as a statement. To work it out takes longer than all the rest of a page, so it is done once."""
     somebody = User(pk=SOMEBODY)
     read = HomeMarker.objects.filter(user=somebody, last_read_id__gte=OuterRef("pk"))
-    rows = with_what_brought_them(among(home_timeline(somebody)), somebody).annotate(was_read=Exists(read))
+    rows = with_what_brought_them(home_timeline(somebody).with_some_ids(), somebody).annotate(was_read=Exists(read))
     about = ("pk", "is_followed", "followed_tag", "warned_by", "was_read")
     beside = ("repost_of", "quote_of", "repost_of__quote_of")
     sql, parameters = rows.order_by("-pk").values_list(*about, *beside).query.sql_with_params()
     return Statement("home", sql, parameters)
-
-
-def among(rows: PostQuerySet) -> PostQuerySet:
-    chosen = RawSQL("posts_post.id = ANY(%s::bigint[])", [SOME_IDS], BooleanField())
-    return rows.filter(chosen)
