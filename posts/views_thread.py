@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.selectors import with_standing
 from accounts.views import signed_in
-from common.pagination import Page, asked_page, paginate
+from common.pagination import GREATEST_ID, Page, asked_page, paginate
 from common.rendering import render_page_or_part
 from posts import selectors
 from posts.cards import complete
@@ -144,7 +144,7 @@ def readable_post(request: HttpRequest, username: str, post_id: int) -> Post:
 
 def found(request: HttpRequest, username: str, post_id: int) -> Post | None:
     """Return a post at its author's address, or what it reposts, as far as the viewer may read both."""
-    row = selectors.in_thread([post_id], request.user).get(post_id)
+    row = selectors.in_thread([min(post_id, GREATEST_ID)], request.user).get(post_id)
     if row is None or row.author.username.lower() != username.lower():
         return None
     if row.repost_of_id is None:
