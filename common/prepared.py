@@ -36,17 +36,17 @@ def filled(parameter: Any, viewer: int, ids: Sequence[int] = (), *, about: int =
 
 
 class Statement:
-    """A query about some ids for a viewer that PostgreSQL, too, plans once, on each connection that asks it.
+    """A query for a viewer, and about some ids, that PostgreSQL, too, plans once, on each connection that asks it.
 
     To plan one with thirty tables takes it several times as long as to answer. Only for queries that one plan suits
-    whoever asks: those by ids do.
+    whoever asks: those by ids do, and those for the newest of somebody's rows.
     """
 
     def __init__(self, name: str, sql: str, parameters: Sequence[Any]) -> None:
         self.name, self.sql, self.parameters = name, sql, parameters
         self.known_to: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
 
-    def execution(self, viewer: int, ids: Sequence[int]) -> tuple[str, tuple[Any, ...]]:
+    def execution(self, viewer: int, ids: Sequence[int] = ()) -> tuple[str, tuple[Any, ...]]:
         """Return the SQL and the parameters with which to ask; the connection learns the statement before."""
         connection.ensure_connection()
         if connection.connection not in self.known_to:

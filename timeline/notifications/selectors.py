@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, Subquery, Value, When
@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import Follow, User
 from common.ids import SEQUENCE_BITS, time_of
-from common.prepared import SOMEBODY, filled
+from common.prepared import SOMEBODY, Statement
 from posts.cards import complete, posts_by_id
 from posts.models import KeptDraft, KeywordFilter, Post
 from timeline.models import Notification, NotificationMarker, RefusedKind, StaffMessage
@@ -230,16 +230,14 @@ def is_whole(group: Group) -> bool:
 
 def unread_count(viewer: User) -> int:
     """Count the groups that somebody has not read, in one query that looks at the newest rows only."""
-    sql, parameters = counting_question()
-    values: list[Any] = [filled(parameter, viewer.pk) for parameter in parameters]
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(*counting_question().execution(viewer.pk))
         return int(cursor.fetchone()[0])
 
 
 @cache
-def counting_question() -> tuple[str, tuple[object, ...]]:
-    """Return the count as SQL, worked out once, as every page asks it."""
+def counting_question() -> Statement:
+    """Return the count as a statement, worked out once, as every page asks it."""
     viewer = User(pk=SOMEBODY)
     marker = NotificationMarker.objects.filter(user=viewer).values("last_read_id")
     unread = Notification.objects.filter(recipient=viewer, pk__gt=Coalesce(Subquery(marker), Value(0)))
@@ -248,7 +246,7 @@ def counting_question() -> tuple[str, tuple[object, ...]]:
     alone = Case(When(kind__in=GROUPED, then=day), default=F("pk"), output_field=BigIntegerField())
     groups = newest.order_by().annotate(alone=alone).values("kind", "post", "alone").distinct()[:MOST_COUNTED]
     sql, parameters = groups.query.sql_with_params()
-    return f"SELECT count(*) FROM ({sql}) AS groups", parameters  # noqa: S608
+    return Statement("unread", f"SELECT count(*) FROM ({sql}) AS groups", parameters)  # noqa: S608
 
 
 def kinds_wanted_by(user: User) -> list[str]:
