@@ -4,7 +4,7 @@ import pycld2
 import regex
 from django.conf.locale import LANG_INFO
 
-from posts.text import entities
+from common.text_entities import find_entities
 
 # What CLD2 calls mere scripts, and its jokes: Klingon, Pig Latin and the like.
 NO_LANGUAGES = frozenset({"un", "tlh", "xx", "xxx", "zzb", "zze", "zzh", "zzp"})
@@ -39,7 +39,7 @@ def guess_language(text: str) -> str:
 def words_of(text: str) -> str:
     """Return a text without its links, mentions and tags, which belong to no language."""
     parts, end = [], 0
-    for found in entities(text):
+    for found in find_entities(text):
         parts.append(text[end : found.start])
         end = found.end
     return " ".join([*parts, text[end:]])

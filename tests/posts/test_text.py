@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from common.text_entities import find_entities
 from posts.text import (
     BLANK_LINES,
     TAG_LENGTH,
-    entities,
     length,
     mentions_in,
     tag_name,
@@ -262,7 +262,7 @@ ENTITIES = [
 
 @pytest.mark.parametrize(("text", "expected"), ENTITIES)
 def test_entities_by_code_points(text, expected):
-    assert [(found.kind, found.value, found.start, found.end) for found in entities(text)] == expected
+    assert [(found.kind, found.value, found.start, found.end) for found in find_entities(text)] == expected
 
 
 @pytest.mark.parametrize(
@@ -309,7 +309,7 @@ VALUES = {"mention": "screen_name", "tag": "hashtag", "url": "url"}
 def differences(group: str, vector: dict) -> bool:
     """Say whether a published vector and we differ, links without a scheme left aside."""
     kind = KINDS_OF_VECTORS[group]
-    found = [entity for entity in entities(vector["text"]) if entity.kind == kind]
+    found = [entity for entity in find_entities(vector["text"]) if entity.kind == kind]
     if vector["expected"] and isinstance(vector["expected"][0], dict):
         got = [(entity.value, [entity.start, entity.end]) for entity in found]
         expected = [(row[VALUES[kind]], row["indices"]) for row in vector["expected"]]
@@ -368,7 +368,7 @@ def test_whatever_people_type_is_shown_as_they_typed_it(typed):
     text = tidy(typed)
     assert says(render(text)) == BLANK_LINES.sub("\n\n", text)
     assert length(text) >= 0
-    found = list(entities(text))
+    found = list(find_entities(text))
     assert all(one.end <= other.start for one, other in pairwise(found))
     assert mentions_in(text) == [one.value for one in found if one.kind == "mention"]
 

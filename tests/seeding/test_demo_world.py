@@ -7,12 +7,13 @@ from django.db.models import Count, F
 
 from accounts.models import Follow, Portrait, User
 from common.models import Deployment, News
+from common.text_entities import find_entities
 from consent.models import ConsentEvent, Subject
 from dataset_export.access.selectors import may_download
 from dataset_export.models import AccessRequest
 from posts.models import Like, Media, Mention, Poll, PollVote, Post, Tagging
 from posts.services import media
-from posts.text import MAXIMUM_LENGTH, entities, length
+from posts.text import MAXIMUM_LENGTH, length
 from posts.training import mark_own_posts
 from seeding.pictures import DRAWINGS, drawn
 from seeding.world import PASSWORD, people
@@ -82,7 +83,7 @@ def test_posts_are_such_as_people_could_write(world):
     names = set(User.objects.values_list("username", flat=True))
     for found in Post.objects.all():
         assert length(found.text) <= MAXIMUM_LENGTH
-        for entity in entities(found.text):
+        for entity in find_entities(found.text):
             assert entity.kind != "mention" or entity.value in names
             assert entity.kind != "url" or entity.value.startswith("https://example.org/")
 

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from django.db import connection, transaction
 
 from common.ids import SEQUENCE_BITS, first_id_at
-from posts.text import entities
+from common.text_entities import find_urls
 from timeline.models import Trend
 from timeline.models.trend import URL_LENGTH
 
@@ -115,7 +115,7 @@ def linked(sayings: Iterable[tuple[Any, ...]]) -> list[Voice[str]]:
     said_before: set[tuple[str, str]] = set()
     voices: dict[tuple[str, int], int] = {}
     for post, author, text, said in sayings:
-        for url in {page_of(found.value) for found in entities(text) if found.kind == "url"}:
+        for url in {page_of(found.value) for found in find_urls(text)}:
             if len(url.encode()) > URL_LENGTH or (url, said) in said_before:
                 continue
             said_before.add((url, said))
