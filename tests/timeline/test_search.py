@@ -1,6 +1,7 @@
 """What is found: words of every language, filters, and nothing that is not for the reader."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -163,6 +164,24 @@ def test_times(alice):
     assert found("words during:2026-11-03") == ["Words of 2026-11-3"]
     assert found("words during:2024") == ["Words of 2024-2-29"]
     assert found("words after:2024-02 before:2026-11-03") == ["Words of 2026-11-2"]
+
+
+NO_TIMES = ["after:today", "after:2026-11", "after:2026", "after:2999-12-31", "during:2999", "before:1970"]
+BESIDE_TIMES = ["bread", "-bread from:alice", "from:me", "#bread", "in:library", "lang:en", "has:link", "mentions:bob"]
+
+
+def test_search_in_a_time_without_posts_finds_nothing(client, alice):
+    past_post(alice, "Bread", datetime(2025, 6, 1, tzinfo=UTC), has_link=True)
+    client.force_login(alice)
+    for times, beside in product([*NO_TIMES, "before:2025 during:2024", "during:1999-12-31"], BESIDE_TIMES):
+        response = client.get("/search", {"q": f"{beside} {times}"})
+        assert (response.status_code, response.context["page"].items) == (200, []), (times, beside)
+    response = client.get("/search", {"q": "bread after:today", "sort": "newest"})
+    assert (response.status_code, response.context["page"].items) == (200, [])
+
+
+def test_search_help_says_whose_midnight_ends_a_day(client, db):
+    assert "midnight UTC" in client.get("/search").content.decode()
 
 
 def test_library(alice, bob):
@@ -384,15 +403,26 @@ def test_spans_hold_each_moment_once_and_name_it(low, length):
             assert span.marks is None or marks & set(span.marks.split("|"))
 
 
+@pytest.fixture
+def some_post(alice) -> Post:
+    return post(alice, "Bread")
+
+
+TIMES = ["today", "yesterday", "2999", "1970", "2026-11", "2026-11-30", "0001", "0000-00-00", "9999-12-31", "-1"]
 PIECES = st.one_of(
     st.sampled_from([*(f"{name}:" for name in OPERATORS), "alice", "me", "library", "media", "-", '"', "#", "*", "'"]),
+    st.sampled_from([f" {name}:{time}" for name in ("before", "after", "during") for time in TIMES]),
     st.sampled_from(["\\", ":*", "&", "|", "!", "<->", "%s", "%", "\x00", "日", "ก", "🍞", "́", " ", " ", "2026"]),
     st.text(max_size=4),
 )
 
 
+CURSORS = st.one_of(st.text(max_size=8), st.sampled_from(["0", "1", "1-1-1", "9" * 19, "-".join(["9" * 19] * 3)]))
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(PIECES, max_size=12).map("".join), st.sampled_from(["posts", "people", "tags"]), st.text(max_size=8))
+@given(st.lists(PIECES, max_size=12).map("".join), st.sampled_from(["posts", "people", "tags"]), CURSORS)
+@pytest.mark.usefixtures("some_post")
 def test_whatever_is_typed_is_answered(client, alice, monkeypatch, typed, tab, cursor):
     monkeypatch.setattr("timeline.views_search.is_within_limit", lambda *args, **kwargs: True)
     client.force_login(alice)

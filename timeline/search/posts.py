@@ -138,7 +138,7 @@ def ids_of(rows: Iterable[Ranked]) -> list[int]:
 def matching(search: Search, high: int, most: int) -> tuple[list[Ranked], bool]:
     """Return id and score of the newest matches below `high`, and whether older ones had to be left out."""
     newest = newest_id(high)
-    if newest is None:
+    if newest is None or newest < search.low:
         return [], False
     wide = list(spans(search.low, newest + 1))
     for looked_at in (wide, wide[:RECENT_SPANS]):

@@ -253,7 +253,7 @@ def read_date(query: Query, operator: str, value: str, is_unwanted: bool, today:
 
 
 def span_of(value: str, today: date) -> tuple[datetime, datetime] | None:
-    """Return the first moment of a year, month or day and the first one after it; None if there is no such date."""
+    """Return the first moment of a year, month or day and the first one after it, in UTC; None for no such date."""
     near = {"today": today, "yesterday": today - timedelta(days=1)}.get(value.lower())
     written = DATE.fullmatch(near.isoformat() if near else value)
     if written is None:
