@@ -3,6 +3,10 @@
 import re
 import unicodedata
 
+from dataset_export.pipeline.folding import fold
+
+from .signs import KEPT, has_marks, mark_short_signs, mark_signs, read_marks
+
 # In shorter posts each word is the message, as in "happy birthday mum".
 SHORTEST = 8
 
@@ -55,9 +59,11 @@ class _Table(dict[int, str]):
             return ""
         if char == _DOTLESS:
             return "i"
+        if KEPT.match(char) or category == "Sc":
+            return char
         if self._kept and (category == "Pd" or char == _MINUS):
             return "-"
-        if char in self._kept or (self._kept and category == "Sc"):
+        if char in self._kept:
             return char
         if category[0] == "L" and _UNSPACED.match(char):
             return f" {char} " if _CHARACTER.match(char) else f" {char}"
@@ -76,9 +82,10 @@ def comparable(text: str) -> tuple[str, ...]:
     """Return the words of a post, in scripts without spaces its letters, without what copies often differ in.
 
     Case, width, punctuation, emoji, addresses, mentions, placeholders, the head of a repost and hashtags after the
-    end are left out; a number keeps the signs in it. Tags stay as words where less than a sentence is before them.
+    end are left out; a number keeps the signs in it, and signs that carry a message stay with their words (`signs`).
+    Tags stay as words where less than a sentence is before them.
     """
-    text = _plain(_folded(text))
+    text = _plain(fold(text))
     if "#" in text:
         before = _words(_without_last_tags(text))
         if _length(before) >= SHORTEST - 1:
@@ -107,10 +114,6 @@ def is_unspaced(word: str) -> bool:
     return _UNSPACED.match(word) is not None
 
 
-def _folded(text: str) -> str:
-    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
-
-
 def _plain(text: str) -> str:
     """Return the text without what stands for other pages and people; each look saves a slower one."""
     if "@" in text:
@@ -134,6 +137,17 @@ def _without_last_tags(text: str) -> str:
 
 
 def _words(text: str) -> tuple[str, ...]:
+    """Return the words with their signs; in a short post a question mark is one of them."""
+    text = mark_signs(text)
+    words = _split(text)
+    if _length(words) < SHORTEST:
+        marked = mark_short_signs(text)
+        words = _split(marked) if marked != text else words
+    joined = " ".join(words)
+    return tuple(read_marks(joined).split(" ")) if has_marks(joined) else words
+
+
+def _split(text: str) -> tuple[str, ...]:
     plain = text.isascii()
     if not plain and _CLUSTER.search(text):
         text = _CLUSTER_BEFORE_OTHERS.sub(r"\1 ", text)

@@ -1,13 +1,12 @@
 """Tell whether two posts that may be one are."""
 
-import re
-
 import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import Levenshtein
 
 from .comparable import SHORTEST, is_unspaced, units_a_word
 from .signatures import Sizes
+from .signs import EXACT
 
 Words = tuple[str, ...]
 
@@ -15,18 +14,17 @@ Words = tuple[str, ...]
 _ALLOWED = ((40, 3), (20, 2), (SHORTEST, 1))
 # One letter in so many may differ wherever it stands: slips of the pen also part and join words.
 _LETTERS_A_SLIP = 20
-_DIGIT = re.compile(r"\d")
 
 
 def same_post(a: Words, b: Words) -> bool:
     """Tell whether two posts, as their `comparable` words, are one but for a word or slips of the pen.
 
-    Posts of fewer than eight words have to be equal, and numbers have to agree in all. What words mean is not looked
-    at: of eight words, neither one name nor one "not" parts two posts.
+    Posts of fewer than eight words have to be equal, and numbers and signs have to agree in all. What words mean is
+    not looked at: of eight words, neither one name nor one "not" parts two posts.
     """
     if a == b:
         return True
-    return max(len(a), len(b)) >= SHORTEST and _are_close(a, b) and _numbers(a) == _numbers(b)
+    return max(len(a), len(b)) >= SHORTEST and _are_close(a, b) and _exact(a) == _exact(b)
 
 
 def may_be_same(a: Sizes, b: Sizes) -> npt.NDArray[np.bool_]:
@@ -64,8 +62,8 @@ def _are_slips(a: str, b: str) -> bool:
     return Levenshtein.distance(a, b, score_cutoff=most) <= most
 
 
-def _numbers(words: Words) -> Words:
-    return tuple(filter(_DIGIT.search, words))
+def _exact(words: Words) -> Words:
+    return tuple(filter(EXACT.search, words))
 
 
 def _spaced(words: Words) -> Words:
