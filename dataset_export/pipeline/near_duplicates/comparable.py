@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from dataset_export.pipeline.folding import fold
+from dataset_export.pipeline.links import has_link, replace_links
 
 from .signs import KEPT, has_marks, mark_short_signs, mark_signs, read_marks
 
@@ -25,10 +26,8 @@ CLUSTERS_A_WORD = 4
 _MENTION = r"@(?<!\w@)\w+(?:[.@-]+\w+)*"
 _MENTIONS = re.compile(_MENTION)
 _REPOSTED = re.compile(rf"(?:\W*(?:\brt\s*)?{_MENTION}:?)+")
-_REST_OF_ADDRESS = rf"[^\s{_HAN_AND_KANA}{_THAI_TO_KHMER}]*"
-# An address may have been cut off, as "https…" is.
-_ADDRESSES = re.compile(rf"http(?:s?://{_REST_OF_ADDRESS}|s?\b)")
-_BARE_ADDRESSES = re.compile(rf"www\.{_REST_OF_ADDRESS}")
+# What is left of an address that was cut off, as in "https…".
+_CUT_ADDRESSES = re.compile(r"https?\b")
 _PLACEHOLDERS = re.compile("<[a-z_]+>")
 _TAG = re.compile(r"#\w*[^\W\d_]")
 _WORD = re.compile(r"[^\W_]")
@@ -85,6 +84,9 @@ def comparable(text: str) -> tuple[str, ...]:
     end are left out; a number keeps the signs in it, and signs that carry a message stay with their words (`signs`).
     Tags stay as words where less than a sentence is before them.
     """
+    if has_link(text):
+        # Before folding, by which a full-width sign that ends an address would become a part of it.
+        text, _ = replace_links(text)
     text = _plain(fold(text))
     if "#" in text:
         before = _words(_without_last_tags(text))
@@ -121,9 +123,7 @@ def _plain(text: str) -> str:
             text = text[reposted.end() :]
         text = _MENTIONS.sub(" ", text)
     if "http" in text:
-        text = _ADDRESSES.sub(" ", text)
-    if "www." in text:
-        text = _BARE_ADDRESSES.sub(" ", text)
+        text = _CUT_ADDRESSES.sub(" ", text)
     if "<" in text:
         text = _PLACEHOLDERS.sub(" ", text)
     return text

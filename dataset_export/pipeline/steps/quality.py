@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
+from dataset_export.pipeline.links import has_link, replace_links
 from dataset_export.pipeline.records import Dropped, Quality, Record
 
 # Why a post is dropped, by the signal that is over its limit; asked in this order.
@@ -123,8 +124,8 @@ def _split(text: str) -> tuple[str, int, int, int]:
     urls = hashtags = mentions = 0
     if text.startswith("RT @"):
         text = _REPOSTED.sub("", text, 1)
-    if "://" in text or "www." in text:
-        text, urls = _URL.subn(" ", text)
+    if has_link(text):
+        text, urls = replace_links(text)
     if "#" in text or "＃" in text:
         text, hashtags = _HASHTAG.subn(" ", text)
     if "@" in text:
@@ -174,8 +175,6 @@ def _is_template(text: str) -> bool:
     )
 
 
-# Each begins with a letter of its own, not with a look behind or a flag: so the search skips to it.
-_URL = re.compile(r"(?:https?://|www\.|Https?://|HTTPS?://)\S+")
 # Marks of scripts whose words `\w` would cut: combining, Indic, Thai and Lao, Myanmar, Khmer.
 _MARKS = "\u0300-\u036f\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _HASHTAG = re.compile(rf"[#＃][^\W_][\w{_MARKS}]*")

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from dataset_export.pipeline.links import has_link
 from dataset_export.pipeline.records import Record
 from dataset_export.pipeline.redaction import Replacement, redact
 from dataset_export.pipeline.steps.personal_data.addresses import addresses
@@ -54,12 +55,13 @@ def find_personal_data(text: str, language: str = "", region: str = "") -> list[
 
     Most posts hold none: what each finder needs to see is looked for first, by the quickest means there are.
     """
-    text = fold(text)
+    written, text = text, fold(text)
     signs = text.encode("utf-8", "surrogatepass").translate(None, _PLAIN)
     if not signs:
         return list(emails(text)) if has_word_for_at(text) else []
     digits = len(signs.translate(None, _SIGNS))
-    places = links(text) if b"/" in signs or "www." in text else []
+    # As written: a full-width sign that ends an address would go on with it when folded.
+    places = links(written) if b"/" in signs or has_link(text) else []
     found = list(emails(text))
     if b"=" in signs or b"/" in signs:
         found += personal_links(text, places)

@@ -1,15 +1,16 @@
 """Find addresses of the web that carry somebody's key or name, and bare secrets."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
+from dataset_export.pipeline.links import find_links
 from dataset_export.pipeline.steps.personal_data.emails import contains_email
 from dataset_export.pipeline.steps.personal_data.found import Found
 
 # RFC 3986 in ASCII: in scripts without spaces, the sentence goes on right after an address.
 _REST = r"[!#-;=?-~]"
 _LINK = re.compile(rf"://{_REST}+")
-_WITHOUT_SCHEME = re.compile(rf"www\.{_REST}+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,15}\Z")
 _BARE = re.compile(rf"(?<![\w.@/-])(?:[\w-]{{1,63}}\.){{1,5}}[a-z]{{2,24}}/{_REST}+", re.IGNORECASE)
 
@@ -45,12 +46,20 @@ _DIGIT = re.compile(r"\d")
 
 
 def links(text: str) -> list[tuple[int, int]]:
-    """Return where web addresses stand, in order of their beginnings; one that lies in another ends with it."""
-    places = [(_begin(match), _end(match)) for match in _LINK.finditer(text)]
-    if "www." in text:
-        places += [(match.start(), _end(match)) for match in _WITHOUT_SCHEME.finditer(text)]
-        places.sort()
-    return places
+    """Return where addresses stand, in order of their beginnings: links, and what has another scheme than the web's.
+
+    A link with a name in front of its host ("https://jo:secret@example.org/") is none to pages, and one here.
+    """
+    places = find_links(text)
+    starts = [start for start, _ in places]
+    for match in _LINK.finditer(text):
+        start, end = _begin(match), _end(match)
+        at = bisect_right(starts, match.start()) - 1
+        if at < 0 or places[at][1] < match.start():
+            places.append((start, end))
+        elif _USER.match(match[0][1:]):
+            places[at] = (places[at][0], max(end, places[at][1]))
+    return sorted(places)
 
 
 def personal_links(text: str, places: list[tuple[int, int]]) -> Iterator[Found]:
