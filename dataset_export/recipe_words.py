@@ -66,7 +66,11 @@ def split(options: Options) -> str:
 WORDS: dict[str, tuple[str, str | Callable[[Options], str]]] = {
     "consent": ("Consent", "Asks a second time whether each post rests on a decision in the ledger."),
     "authorship": ("Authorship", authorship),
-    "normalise": ("Tidy the text", "Repairs broken letters, takes out invisible characters and loose spaces."),
+    "normalise": (
+        "Tidy the text",
+        "Repairs letters broken by a wrong encoding and undoes escaped HTML, where the whole text shows it; takes out "
+        "invisible characters and loose spaces. Indentation stays.",
+    ),
     "language": ("Language", language),
     "personal_data": (
         "Personal data",

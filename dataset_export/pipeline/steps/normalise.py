@@ -9,9 +9,10 @@ import ftfy
 import regex
 from ftfy.badness import is_bad
 from ftfy.chardata import CHARMAP_ENCODINGS
-from ftfy.fixes import fix_c1_controls, unescape_html
+from ftfy.fixes import fix_c1_controls
 
 from dataset_export.pipeline.records import Dropped, Record
+from dataset_export.pipeline.steps.entities import mentions_encodings, unescape
 
 # Each round removes characters, so that this bound is for proof, not for use.
 _ROUNDS = 12
@@ -32,6 +33,9 @@ class Normalise:
 
 def normalise(text: str) -> str:
     """Return the text in NFC, without broken encodings, entities, invisible controls or loose whitespace.
+
+    An encoding is repaired, and entities are undone, only where the whole text tells that a program did it: who writes
+    about "&lt;" or "Ã©" means it. Lines keep their indentation, and tables their columns.
 
     Idempotent: whatever one repair brings to light, a further round repairs.
     """
@@ -68,7 +72,7 @@ def _is_visible(text: str) -> bool:
 
 def _repair(text: str) -> str:
     if "&" in text:
-        text = unescape_html(text)
+        text = unescape(text)
     if not text.isascii() and _MOJIBAKE.search(text):
         text = _repair_encoding(text)
     text = _LINE_BREAK.sub("\n", text)
@@ -79,15 +83,24 @@ def _repair(text: str) -> str:
 
 
 def _repair_encoding(text: str) -> str:
-    if is_bad(text):
-        text = ftfy.fix_encoding(text)
+    if is_bad(text) and _MOJIBAKE_RUN.search(text) and not mentions_encodings(text):
+        fixed, steps = ftfy.fix_encoding_and_explain(text)
+        # Piece by piece is a guess: a text of which some is right has been through no wrong decoding as a whole.
+        if steps is not None and all("inconsistent" not in step.parameter for step in steps):
+            text = fixed
     return fix_c1_controls(text)
 
 
 def _fold_whitespace(text: str) -> str:
-    text = _SPACES.sub(" ", text)
-    text = _AROUND_BREAK.sub("\n", text)
-    return _MANY_BREAKS.sub("\n\n", text).strip()
+    text = _BLANK.sub(" ", text)
+    if "\n" not in text:
+        return _BLANKS.sub(" ", text).strip()
+    if len(_COLUMNS.findall(text)) < _FEWEST_ROWS:
+        text = _INNER_BLANKS.sub(" ", text)
+    text = _LOOSE_BREAK.sub(lambda loose: "\n" * min(loose[0].count("\n"), _MOST_BREAKS), text)
+    text = _EMPTY_LINES_BEFORE.sub("", text.rstrip())
+    # The first line is indented where others are, too.
+    return text if "\n " in text or "\n\t" in text else text.lstrip()
 
 
 def _decoded(first: int, last: int) -> str:
@@ -102,11 +115,21 @@ def _decoded(first: int, last: int) -> str:
 # long look that ftfy takes at each text.
 _MOJIBAKE = re.compile(f"[{_decoded(0xC2, 0xF4)}][{_decoded(0x80, 0xBF)}]|[{_decoded(0xC3, 0xC3)}] |[\x80-\x9f]")
 
+# What of it is evidence: a letter in a word, or as many bytes as an emoji or a word in another script has. "Ã©" on its
+# own may as well be what somebody writes about.
+_MOJIBAKE_RUN = re.compile("[A-Za-z][^\x00-\x7f]{2}|[A-Za-z]Ã[ \xa0]|[^\x00-\x7f]{2}[A-Za-z]|[^\x00-\x7f]{4}")
+
 _LINE_BREAK = re.compile("\r\n|[\r\v\f\u0085\u2028\u2029]")
-_LOOSE_BREAK = re.compile("\n | \n|\n\n\n")
-_SPACES = re.compile(r"[^\S\n]+")
-_AROUND_BREAK = re.compile(" ?\n ?")
-_MANY_BREAKS = re.compile("\n{3,}")
+# Two empty lines are as many as part one function, or one stanza, from the next.
+_MOST_BREAKS = 3
+_LOOSE_BREAK = re.compile(r"[ \t]+\n(?:[ \t]*\n)*|\n(?:[ \t]*\n){3,}|\n(?:[ \t]+\n)+")
+_EMPTY_LINES_BEFORE = re.compile(r"\A(?:[ \t]*\n)+")
+_BLANK = re.compile(r"[^\S\n\t ]")
+_BLANKS = re.compile(r"[ \t]{2,}|\t")
+_INNER_BLANKS = re.compile(r"(?<=\S)(?:[ \t]{2,}|\t)(?=\S)")
+# So many lines with wide gaps make a table.
+_FEWEST_ROWS = 2
+_COLUMNS = re.compile(r"^.*?\S(?: {2,}|[ ]*\t)[ \t]*\S.*$", re.MULTILINE)
 _SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 # Scripts in which a zero-width (non-)joiner chooses the shape of a letter, and so the word.
