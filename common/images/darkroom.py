@@ -11,25 +11,35 @@ import base64
 import io
 import json
 import sys
-from collections.abc import Iterator
 from typing import Any
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import ExifTags, Image, ImageCms, ImageOps
+from PIL.JpegImagePlugin import JpegImageFile
 
+from common.images.containers import MAX_FRAMES, Structure, read_structure
 from common.limited import accept_limits
 
-FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "AVIF"]
+FORMATS = ["PNG", "WEBP", "GIF", "AVIF"]
 LARGEST_SIDE = 16_384
 LARGEST_AREA = 64_000_000
-MOST_FRAMES = 400
-# Of all frames together: what is decoded, and what is kept of it.
-MOST_DECODED, MOST_KEPT = 300_000_000, 60_000_000
+# Pixels of all frames together: what is decoded, and what is kept of it; and of all scans of a JPEG.
+MAX_DECODED, MAX_KEPT, MAX_SCANNED = 100_000_000, 60_000_000, 1_000_000_000
 ANIMATION_SIDE = 640
 SHORTEST_FRAME = 20  # milliseconds, as browsers do
 QUALITY = 82
 # A picture of so few colours is a drawing, and looks best as it is.
 FEW_COLOURS = 256
 PLACEHOLDER_SIDE = 5
+# What brings a picture upright, by the orientation that its camera noted.
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 DAMAGED = "The file is damaged: it cannot be read as a picture."
 
 
@@ -53,11 +63,11 @@ def main() -> None:
 def develop(content: bytes, plan: dict[str, Any], files: list[bytes]) -> dict[str, Any]:
     """Append the encoded files and return what they are."""
     try:
-        picture = Image.open(io.BytesIO(content), formats=FORMATS)
-        require_bounds(picture)
-        if plan["animates"] and getattr(picture, "is_animated", False):
-            return animation(picture, files)
-        return still(upright(picture, plan), plan, files)
+        structure = read_structure(content)
+        require_bounds(structure.width, structure.height)
+        if plan["animates"] and structure.frames > 1:
+            return animation(structure, plan, files)
+        return still(first_picture(structure, plan), plan, files)
     except Refused:
         raise
     except MemoryError as error:
@@ -67,11 +77,8 @@ def develop(content: bytes, plan: dict[str, Any], files: list[bytes]) -> dict[st
         raise Refused(DAMAGED) from error
 
 
-def require_bounds(picture: Image.Image) -> None:
+def require_bounds(width: int, height: int) -> None:
     """Refuse a picture by the size that its header names, before anything of it is decoded."""
-    width, height = picture.size
-    if not width or not height:
-        raise Refused(DAMAGED)
     if max(width, height) > LARGEST_SIDE:
         raise Refused(f"The picture is {width} × {height} pixels; a side can have {LARGEST_SIDE} at the most.")
     if width * height > LARGEST_AREA:
@@ -80,9 +87,28 @@ def require_bounds(picture: Image.Image) -> None:
         )
 
 
-def upright(picture: Image.Image, plan: dict[str, Any]) -> Image.Image:
-    """Decode the picture, as the camera was held, in sRGB."""
-    if picture.format == "JPEG":
+def opened(structure: Structure) -> Image.Image:
+    """Return the picture of a file, not decoded yet, within bounds.
+
+    A JPEG is its first picture alone: Pillow would give us the ones behind it, too (Multi-Picture Format).
+    """
+    file = io.BytesIO(structure.content)
+    picture = JpegImageFile(file) if structure.format == "JPEG" else Image.open(file, formats=FORMATS)
+    width, height = picture.size
+    if not width or not height:
+        raise Refused(DAMAGED)
+    require_bounds(width, height)
+    if width * height * structure.scans > MAX_SCANNED:
+        raise Refused("The picture is built up in too many steps. Save it in another way and send it again.")
+    return picture
+
+
+def first_picture(structure: Structure, plan: dict[str, Any]) -> Image.Image:
+    """Decode the one picture of a file, or what its animation begins with, as the camera was held, in sRGB."""
+    picture = opened(structure)
+    if structure.first_frame:
+        picture.seek(structure.first_frame)
+    if isinstance(picture, JpegImageFile):
         # The decoder can leave out detail that no size of ours shows.
         needed = max(plan["crop"] or [int(plan["area"] ** 0.5)])
         picture.draft(None, (needed, needed))
@@ -129,11 +155,13 @@ def fitting(picture: Image.Image, crop: list[int]) -> tuple[int, int]:
 
 
 def within(picture: Image.Image, area: int, side: int) -> Image.Image:
-    share = min(1.0, (area / (picture.width * picture.height)) ** 0.5, side / max(picture.size))
-    if share == 1.0:
-        return picture
-    size = (max(int(picture.width * share), 1), max(int(picture.height * share), 1))
-    return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    size = size_within(*picture.size, area, side)
+    return picture if size == picture.size else picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+
+
+def size_within(width: int, height: int, area: int, side: int) -> tuple[int, int]:
+    share = min(1.0, (area / max(width * height, 1)) ** 0.5, side / max(width, height, 1))
+    return (width, height) if share == 1.0 else (max(int(width * share), 1), max(int(height * share), 1))
 
 
 def widths_of(picture: Image.Image, wanted: list[int]) -> list[int]:
@@ -154,26 +182,13 @@ def encoded(picture: Image.Image, is_drawing: bool) -> bytes:
     return out.getvalue()
 
 
-def animation(picture: Image.Image, files: list[bytes]) -> dict[str, Any]:
+def animation(structure: Structure, plan: dict[str, Any], files: list[bytes]) -> dict[str, Any]:
     """Make one size of all frames, and a still of the first for those who want nothing to move."""
-    area = picture.width * picture.height
-    frames: list[Image.Image] = []
-    durations: list[int] = []
-    for number, frame in enumerate(frames_of(picture), start=1):
-        if number > MOST_FRAMES:
-            raise Refused(f"The picture moves too long: it can have {MOST_FRAMES} frames at the most.")
-        if number * area > MOST_DECODED:
-            raise Refused("The picture is too large to move for so long. Send a smaller or a shorter one.")
-        small = within(in_colours(frame), ANIMATION_SIDE**2, ANIMATION_SIDE)
-        if number * small.width * small.height > MOST_KEPT:
-            raise Refused("The picture moves too long for its size. Send a smaller or a shorter one.")
-        frames.append(small)
-        durations.append(max(int(frame.info.get("duration", 100) or 100), SHORTEST_FRAME))
-    first = frames[0]
+    require_short(structure)
+    frames, durations = small_frames(structure)
     if len(frames) == 1:
-        return still(first, {"crop": [], "area": ANIMATION_SIDE**2, "side": ANIMATION_SIDE, "widths": []}, files)
-    for frame in frames:
-        frame.info = {}
+        return still(first_picture(structure, plan), plan, files)
+    first = frames[0]
     out = io.BytesIO()
     first.save(
         out,
@@ -193,16 +208,46 @@ def animation(picture: Image.Image, files: list[bytes]) -> dict[str, Any]:
     return described("animated", first, [*made, {"name": "still.webp", "width": 0, "size": len(files[1])}])
 
 
-def frames_of(picture: Image.Image) -> Iterator[Image.Image]:
-    """Yield frames as they are reached; what the file says about their number is not asked."""
-    number = 0
-    while True:
+def require_short(structure: Structure) -> None:
+    """Refuse an animation by what its blocks say that it costs, before anything of it is decoded."""
+    if structure.frames > MAX_FRAMES:
+        raise Refused(f"The picture moves too long: it can have {MAX_FRAMES} frames at the most.")
+    if structure.frames * structure.width * structure.height > MAX_DECODED:
+        raise Refused("The picture is too large to move for so long. Send a smaller or a shorter one.")
+    width, height = size_within(structure.width, structure.height, ANIMATION_SIDE**2, ANIMATION_SIDE)
+    if structure.frames * width * height > MAX_KEPT:
+        raise Refused("The picture moves too long for its size. Send a smaller or a shorter one.")
+
+
+def small_frames(structure: Structure) -> tuple[list[Image.Image], list[int]]:
+    """Return the frames of an animation in small and how long each is shown; where one is broken, those before it."""
+    picture = opened(structure)
+    turn = TURNS.get(orientation_of(structure))
+    frames: list[Image.Image] = []
+    durations: list[int] = []
+    for number in range(structure.first_frame, structure.first_frame + structure.frames):
         try:
             picture.seek(number)
-        except EOFError:
-            return
-        yield picture
-        number += 1
+            picture.load()
+        except MemoryError:
+            raise
+        except Exception:
+            if not frames:
+                raise
+            break
+        frame = within(in_colours(picture), ANIMATION_SIDE**2, ANIMATION_SIDE)
+        frame = frame if turn is None else frame.transpose(turn)
+        frame.info = {}
+        frames.append(frame)
+        durations.append(max(int(picture.info.get("duration", 100) or 100), SHORTEST_FRAME))
+    return frames, durations
+
+
+def orientation_of(structure: Structure) -> int:
+    """Return how the camera was held (Exif 2.32, tag 0x0112), wherever in the file that stands."""
+    exif = Image.Exif()
+    exif.load(structure.exif)
+    return int(exif.get(ExifTags.Base.Orientation, 1))
 
 
 def described(kind: str, picture: Image.Image, made: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,0 +1,148 @@
+"""What a file says about its pictures, read from its structure alone: nothing here decodes a pixel.
+
+A file may hold more pictures than one: frames of an animation, or a depth map, a gain map or another shot that a phone
+put behind the photograph. Only GIF, WebP and PNG animate; whatever else a file of another format holds is left alone.
+The cost of an animation is known from here before any of it is paid.
+"""
+
+import re
+import struct
+from dataclasses import dataclass
+
+from common.images.formats import HEADER_BYTES, format_of
+
+MAX_FRAMES = 400
+WEBP_ANIMATES = 0x02
+# In the data of a scan 0xFF is followed by zero or a restart marker; anything else is the next segment.
+JPEG_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+JPEG_BARE_MARKERS = (0x01, *range(0xD0, 0xD9))
+JPEG_SCAN, JPEG_END = 0xDA, 0xD9
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """The format of a file and what it holds; `content` is the file as far as a decoder takes it.
+
+    Width and height are 0 where only the decoder reads them. `frames` counts those of an animation up to one more than
+    `MAX_FRAMES`, and is 0 in what does not move; `first_frame` is the number that Pillow gives the first of them.
+    `scans` is how often a JPEG goes over its pixels.
+    """
+
+    format: str | None
+    content: bytes
+    width: int = 0
+    height: int = 0
+    frames: int = 0
+    first_frame: int = 0
+    scans: int = 1
+    exif: bytes = b""
+
+
+def read_structure(content: bytes) -> Structure:
+    """Return what a file holds, as far as it can be read; a file that is cut off holds what comes before the cut."""
+    kind = format_of(content[:HEADER_BYTES])
+    readers = {"GIF": read_gif, "PNG": read_png, "WEBP": read_webp, "JPEG": read_jpeg}
+    if kind in readers:
+        return readers[kind](content)
+    return Structure(kind, content)
+
+
+def read_gif(content: bytes) -> Structure:
+    """Return the size that holds all frames of a GIF, which may reach beyond its screen, and their number (GIF89a)."""
+    if len(content) < 13:
+        return Structure("GIF", content)
+    width, height, flags = struct.unpack_from("<HHB", content, 6)
+    at, frames = 13 + size_of_colour_table(flags), 0
+    while at < len(content) and content[at] != 0x3B and frames <= MAX_FRAMES:
+        block = content[at]
+        if block == 0x2C and at + 10 <= len(content):
+            left, top, frame_width, frame_height, flags = struct.unpack_from("<HHHHB", content, at + 1)
+            width, height = max(width, left + frame_width), max(height, top + frame_height)
+            frames += 1
+            at = after_blocks(content, at + 11 + size_of_colour_table(flags))
+        elif block == 0x21:
+            at = after_blocks(content, at + 2)
+        else:
+            at += 1
+    return Structure("GIF", content, width, height, frames) if frames else Structure("GIF", content)
+
+
+def size_of_colour_table(flags: int) -> int:
+    return 3 << (flags & 7) + 1 if flags & 0x80 else 0
+
+
+def after_blocks(content: bytes, at: int) -> int:
+    """Return where a sequence of sub-blocks ends, each with its length before it, the last one empty."""
+    while at < len(content) and content[at]:
+        at += content[at] + 1
+    return at + 1
+
+
+def read_png(content: bytes) -> Structure:
+    """Return the size of a PNG and the frames of its animation (https://www.w3.org/TR/png-3/#apng-frame-based-animation).
+
+    A default image that does not belong to the animation is none of its frames.
+    """
+    width = height = announced = frames = 0
+    is_data_seen = is_default_apart = False
+    exif, at = b"", 8
+    while at + 8 <= len(content):
+        length, kind = struct.unpack_from(">I4s", content, at)
+        body = content[at + 8 : at + 8 + length] if kind in (b"IHDR", b"acTL", b"eXIf") else b""
+        if kind == b"IHDR" and len(body) >= 8:
+            width, height = struct.unpack_from(">II", body)
+        elif kind == b"acTL" and len(body) == 8 and not is_data_seen:
+            announced = struct.unpack_from(">I", body)[0]
+        elif kind == b"fcTL":
+            frames += 1
+        elif kind == b"IDAT" and not is_data_seen:
+            is_data_seen, is_default_apart = True, frames == 0
+        elif kind == b"eXIf":
+            exif = body
+        elif kind == b"IEND":
+            break
+        at += length + 12
+    frames = min(frames, announced, MAX_FRAMES + 1)
+    return Structure("PNG", content, width, height, frames, int(is_default_apart and frames > 0), exif=exif)
+
+
+def read_webp(content: bytes) -> Structure:
+    """Return the canvas of a WebP and its number of frames (RFC 9649), without a chunk that is cut off."""
+    width = height = frames = 0
+    animates, exif = False, b""
+    announced = struct.unpack_from("<I", content, 4)[0] + 8
+    end = min(len(content), announced)
+    at = 12
+    while at + 8 <= end:
+        kind, length = struct.unpack_from("<4sI", content, at)
+        after = at + 8 + length
+        if after > end:
+            break
+        if kind == b"VP8X" and length >= 10:
+            animates = bool(content[at + 8] & WEBP_ANIMATES)
+            width = int.from_bytes(content[at + 12 : at + 15], "little") + 1
+            height = int.from_bytes(content[at + 15 : at + 18], "little") + 1
+        elif kind == b"ANMF":
+            frames += 1
+        elif kind == b"EXIF":
+            exif = content[at + 8 : after]
+        at = after + length % 2
+    if announced > len(content) and width:
+        whole = content[8:at]
+        content = b"RIFF" + struct.pack("<I", len(whole)) + whole
+    frames = min(frames, MAX_FRAMES + 1) if animates else 0
+    return Structure("WEBP", content, width, height, frames, exif=exif)
+
+
+def read_jpeg(content: bytes) -> Structure:
+    """Return how many scans the first picture of a JPEG has; each may go over all of its pixels again."""
+    at, scans = 2, 0
+    while (found := JPEG_MARKER.search(content, at)) is not None:
+        marker, at = content[found.start() + 1], found.end()
+        if marker == JPEG_END:
+            break
+        if marker == JPEG_SCAN:
+            scans += 1
+        if marker not in JPEG_BARE_MARKERS and at + 2 <= len(content):
+            at += struct.unpack_from(">H", content, at)[0]
+    return Structure("JPEG", content, scans=max(scans, 1))
