@@ -294,7 +294,8 @@ def media_storage(url: str) -> Any:
             "custom_domain": query.get("public"),
             "querystring_auth": False,
             "default_acl": query.get("acl"),
-            "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
+            # As `common.images.views` says it of files that this site serves.
+            "object_parameters": {"CacheControl": "public, max-age=300, must-revalidate"},
         },
     }
 

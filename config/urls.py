@@ -3,10 +3,10 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from common.images.views import serve
 from config.health import healthz, readyz
 from config.icons import favicon
 from config.pwa import manifest, offline, service_worker
+from posts.views_media import picture_file
 
 # One way to sign in, with its rate limits, for the admin as well.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -18,7 +18,7 @@ urlpatterns = [
     path("offline", offline, name="offline"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
-    path("media/<path:name>", serve, name="media"),
+    path("media/<path:name>", picture_file, name="media"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="api-schema"),

@@ -1,11 +1,12 @@
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.views import signed_in
+from common.images.views import PRIVATE, PUBLIC, build_picture_response, closed_to_scripts, get_folder
 from common.navigation import signed_in_act
 from common.pagination import number_of
 from common.ratelimits import rate_limited
@@ -15,6 +16,7 @@ from posts.cards import attach_pictures
 from posts.crawling import about_posts
 from posts.forms_media import PictureForm, take_file
 from posts.models import Media, Post
+from posts.picture_access import is_for_everyone, may_see
 
 
 @signed_in_act
@@ -88,3 +90,14 @@ def keep(form: PictureForm) -> None:
 
 def own_media(request: HttpRequest, media_id: int) -> Media:
     return get_object_or_404(Media.objects.select_related("post__author"), pk=media_id, owner=signed_in(request))
+
+
+@require_safe
+@closed_to_scripts
+def picture_file(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Answer with a file of a picture to those who may see it; to others it is not there."""
+    folder = get_folder(name)
+    is_open = is_for_everyone(folder)
+    if is_open is None or not (is_open or may_see(request.user, folder)):
+        raise Http404("There is no such picture.")
+    return build_picture_response(request, name, PUBLIC if is_open else PRIVATE)

@@ -4,29 +4,43 @@ from csp.constants import NONE
 from csp.decorators import csp_replace
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.utils.http import parse_etags
-from django.views.decorators.http import require_safe
+from django.utils.cache import get_conditional_response
 
 # Only what the darkroom made; above all nothing as it was sent.
-SERVED = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}/(?:[0-9]{1,5}|still)\.webp")
-FOR_GOOD = "public, max-age=31536000, immutable"
+SERVED = re.compile(r"([0-9a-f]{2}/[0-9a-f]{32})/(?:[0-9]{1,5}|still)\.webp")
+# Long enough for the pages of one visit, short enough for what was taken back to be gone within minutes everywhere.
+PUBLIC = "public, max-age=300, must-revalidate"
+# For one reader, whose right to see it is asked again each time.
+PRIVATE = "private, no-cache"
 
-
-@require_safe
-@csp_replace(  # type: ignore[arg-type]
+closed_to_scripts = csp_replace(  # type: ignore[arg-type]
     {"default-src": [NONE], "img-src": ["'self'"], "sandbox": True}
 )
-def serve(request: HttpRequest, name: str) -> HttpResponseBase:
-    """Answer with a picture; its name is never used for another one."""
-    if SERVED.fullmatch(name) is None:
-        raise Http404("There is no such picture.")
+
+
+def get_folder(name: str) -> str:
+    """Return the folder of a file that may be served, by its name; raise Http404 for any other name."""
+    served = SERVED.fullmatch(name)
+    if served is None:
+        raise missing()
+    return served[1]
+
+
+def missing() -> Http404:
+    return Http404("There is no such picture.")
+
+
+def build_picture_response(request: HttpRequest, name: str, cache_control: str) -> HttpResponseBase:
+    """Answer with a picture, or with 304 where the reader has it and it is still there.
+
+    A name is never used for another picture, so that it is the validator, too.
+    """
+    if not default_storage.exists(name):
+        raise missing()
     etag = f'"{name}"'
-    if etag in parse_etags(request.headers.get("If-None-Match", "")):
-        response: HttpResponseBase = HttpResponse(status=304)
-    else:
-        response = whole(name)
+    response = get_conditional_response(request, etag) or whole(name)
     response["ETag"] = etag
-    response["Cache-Control"] = FOR_GOOD
+    response["Cache-Control"] = cache_control
     return response
 
 
@@ -35,6 +49,6 @@ def whole(name: str) -> HttpResponse:
         with default_storage.open(name) as file:
             content = file.read()
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as gone:
-        raise Http404("There is no such picture.") from gone
+        raise missing() from gone
     disposition = f'inline; filename="{name.replace("/", "-")}"'
     return HttpResponse(content, content_type="image/webp", headers={"Content-Disposition": disposition})

@@ -125,3 +125,20 @@ def test_what_is_no_picture_is_refused_beside_its_field_and_nothing_is_saved(bro
     assert "a.svg is no JPEG, PNG, WebP, GIF or AVIF picture." in answer.content.decode()
     alice.refresh_from_db()
     assert alice.display_name == ""
+
+
+@pytest.mark.parametrize("place", ["avatar", "header"])
+def test_a_picture_of_somebody_who_left_is_gone_however_it_is_asked_for(alice, bob, client, place):
+    portrait = shown(alice, place=place)
+    url = alice.avatar_url if place == "avatar" else alice.header_url
+    answer = client.get(url)
+    assert (answer.status_code, answer["Cache-Control"]) == (200, "public, max-age=300, must-revalidate")
+    asked = [{}, {"If-None-Match": answer["ETag"]}]
+    User.objects.filter(pk=alice.pk).update(suspended_at=timezone.now())
+    client.force_login(bob)
+    assert [client.get(url, headers=headers).status_code for headers in asked] == [404, 404]
+    alice.delete()
+    assert [client.get(url, headers=headers).status_code for headers in asked] == [404, 404]
+    work.remove_discarded()
+    assert [client.get(url, headers=headers).status_code for headers in asked] == [404, 404]
+    assert not {name for name in files() if name.startswith(portrait.folder)}

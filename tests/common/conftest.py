@@ -8,7 +8,7 @@ from common import heartbeat
 from consent.log.checkpoints import sign_checkpoint
 from consent.services import decide_in_bulk
 from posts.models import KeywordFilter
-from posts.services import PollDraft, Written, keep_draft
+from posts.services import Draft, PollDraft, Written, keep_draft, publish_post
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import published
 from tests.factories import grant, person, post
@@ -31,7 +31,8 @@ def world(alice, bob, charlie) -> dict[str, object]:
     put_into_lists(owner=alice, member=bob, lists=[people_list.pk])
     waiting = FollowRequest.objects.create(follower=charlie, followed=alice)
     sign_checkpoint()
-    picture = developed(alice)
+    picture, shown = developed(alice), developed(alice)
+    publish_post(author=alice, draft=Draft("Look", media_ids=(shown.pk,)))
     heartbeat.beat()
     return {
         "post": secret.pk,
@@ -50,5 +51,6 @@ def world(alice, bob, charlie) -> dict[str, object]:
         "reply": post(bob, "Bob answers", reply_to=open_to_all).pk,
         "quote": post(bob, "Bob quotes", quote_of=open_to_all).pk,
         "picture": picture.pk,
-        "picture_file": picture.url.removeprefix("/media/"),
+        "picture_file": shown.url.removeprefix("/media/"),
+        "draft_picture": picture.url.removeprefix("/media/"),
     }

@@ -190,7 +190,7 @@ SITE = {
     "posts:unhide_reply": [("post", "/posts/{reply}/unhide", (LOGIN, 404, 404, 302))],
     "posts:detach": [("post", "/posts/{quote}/detach", (LOGIN, 404, 404, 302))],
     "posts:attach": [("post", "/posts/{quote}/attach", (LOGIN, 404, 404, 302))],
-    "media": [("get", "/media/{picture_file}", OPEN)],
+    "media": [("get", "/media/{picture_file}", OPEN), ("get", "/media/{draft_picture}", (404, 404, 404, 200))],
     "posts:upload": [("post", "/pictures", (LOGIN, 422, 422, 422))],
     "posts:describe": [
         ("get", "/pictures/{picture}", OWNER),

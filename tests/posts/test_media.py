@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services import follow
 from common.images import work
 from common.images.models import ATTEMPTS, CLAIM
 from common.models import DiscardedFile
@@ -21,7 +22,7 @@ from posts.cards import complete
 from posts.forms_media import UPLOADS
 from posts.models import KeptDraft, Media, Post
 from posts.services import CannotPublish, Draft, delete_post, media, publish_post
-from tests.factories import post
+from tests.factories import person, post
 from tests.pictures import developed, gif, jpeg, png_of_zeros, sent
 from tests.workers import celery_worker, kill, wait_until
 
@@ -372,18 +373,109 @@ def test_all_of_a_post_with_a_warning_is_behind_it(alice, client):
     assert "veil" not in page
 
 
-def test_a_picture_is_served_for_good(alice, client):
-    row = developed(alice)
-    answer = client.get(row.url)
+def published(author: User, **draft: object) -> Media:
+    row = developed(author)
+    publish_post(author=author, draft=Draft("Look", media_ids=(row.pk,), **draft))
+    row.refresh_from_db()
+    return row
+
+
+def test_a_picture_is_served_for_some_minutes(alice, client, django_assert_num_queries):
+    row = published(alice)
+    with django_assert_num_queries(1):
+        answer = client.get(row.url)
     assert answer.status_code == 200
     assert answer.content[8:12] == b"WEBP"
     assert answer["Content-Type"] == "image/webp"
-    assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer["Cache-Control"] == "public, max-age=300, must-revalidate"
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Content-Disposition"].startswith("inline")
     assert "sandbox" in answer["Content-Security-Policy"]
     assert "default-src 'none'" in answer["Content-Security-Policy"]
-    assert client.get(row.url, headers={"If-None-Match": answer["ETag"]}).status_code == 304
+    assert not answer.has_header("Vary")
+    again = client.get(row.url, headers={"If-None-Match": answer["ETag"]})
+    assert (again.status_code, again["Cache-Control"], again["ETag"]) == (304, answer["Cache-Control"], answer["ETag"])
+    assert client.get(row.url, headers={"If-None-Match": f"W/{answer['ETag']}"}).status_code == 304
+    assert client.head(row.url)["Content-Length"] == answer["Content-Length"]
+
+
+ASKED = {
+    "plainly": lambda name: {},
+    "by validator": lambda name: {"If-None-Match": f'"{name}"'},
+    "by any validator": lambda name: {"If-None-Match": "*"},
+    "by date": lambda name: {"If-Modified-Since": "Fri, 27 Nov 2099 12:00:00 GMT"},
+    "in part": lambda name: {"Range": "bytes=0-10"},
+}
+
+
+def statuses_of(client: Client, row: Media) -> set[int]:
+    """Return how the files of a picture are answered, however they are asked for."""
+    name = f"{row.folder}/300.webp"
+    return {
+        getattr(client, method)(f"/media/{name}", headers=headers(name)).status_code
+        for method in ("get", "head")
+        for headers in ASKED.values()
+    }
+
+
+@pytest.mark.parametrize("are_files_removed", [True, False], ids=["and swept", "not yet swept"])
+def test_a_picture_of_a_deleted_post_is_gone_however_it_is_asked_for(alice, are_files_removed):
+    row = published(alice)
+    delete_post(post=row.post)
+    if are_files_removed:
+        work.remove_discarded()
+    assert statuses_of(Client(), row) == statuses_of(browser(alice), row) == {404}
+
+
+def test_a_picture_whose_file_is_lost_or_that_never_was_is_not_there(alice):
+    row = published(alice)
+    assert statuses_of(Client(), Media(folder="00/" + "0" * 32)) == {404}
+    work.remove(row.folder)
+    assert statuses_of(Client(), row) == {404}
+
+
+def test_a_picture_that_an_edit_took_out_is_gone(alice):
+    row = published(alice)
+    media.replace_media(row.post, [])
+    assert statuses_of(Client(), row) == statuses_of(browser(alice), row) == {404}
+
+
+def test_a_picture_of_a_suspended_or_deleted_author_is_gone(alice):
+    row = published(alice)
+    User.objects.filter(pk=alice.pk).update(suspended_at=timezone.now())
+    assert statuses_of(Client(), row) == {404}
+    alice.delete()
+    assert statuses_of(Client(), row) == {404}
+
+
+@pytest.mark.parametrize(("visibility", "readers"), [("followers", "alice bob"), ("direct", "alice dora")])
+def test_a_picture_that_is_not_for_everyone_is_for_the_readers_of_its_post(alice, bob, visibility, readers):
+    people = {"alice": alice, "bob": bob, "dora": person("dora"), "eve": person("eve")}
+    follow(follower=bob, followed=alice)
+    row = developed(alice)
+    made = publish_post(
+        author=alice, draft=Draft("@dora" * (visibility == "direct"), visibility=visibility, media_ids=(row.pk,))
+    )
+    assert client_statuses(people, row.url) == {name: 200 if name in readers.split() else 404 for name in people}
+    assert Client().get(row.url).status_code == 404
+    answer = browser(alice).get(row.url)
+    assert answer["Cache-Control"] == "private, no-cache"
+    again = browser(alice).get(row.url, headers={"If-None-Match": answer["ETag"]})
+    assert (again.status_code, again["Cache-Control"]) == (304, "private, no-cache")
+    assert statuses_of(Client(), row) == statuses_of(browser(people["eve"]), row) == {404}
+    delete_post(post=made)
+    assert statuses_of(browser(alice), row) == {404}
+
+
+def client_statuses(people: dict[str, User], url: str) -> dict[str, int]:
+    return {name: browser(person).get(url).status_code for name, person in people.items()}
+
+
+def test_a_picture_in_no_post_is_for_whoever_sent_it(alice, bob):
+    row = developed(alice)
+    assert client_statuses({"alice": alice, "bob": bob}, row.url) == {"alice": 200, "bob": 404}
+    assert Client().get(row.url).status_code == 404
+    assert browser(alice).get(row.url)["Cache-Control"] == "private, no-cache"
 
 
 def test_nothing_else_is_served(alice, client):

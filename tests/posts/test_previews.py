@@ -136,11 +136,14 @@ def test_what_failed_is_remembered_for_a_day_and_what_is_known_for_a_week(web, d
     assert preview_of(known.url).title == "A new page & its title"
 
 
-def test_a_new_picture_takes_the_place_of_the_old_one(web, db):
+def test_a_new_picture_takes_the_place_of_the_old_one(web, db, client):
     web.put("/picture.jpg", jpeg(1200, 630), Content_Type="image/jpeg")
     before = preview_of(web.put("/page", PAGE))
     LinkPreview.objects.update(asked_at=timezone.now() - timedelta(days=8))
     after = preview_of(before.url)
+    assert client.get(after.url_at(720)).status_code == 200
+    etag = f'"{before.folder}/720.webp"'
+    assert client.get(before.url_at(720), headers={"If-None-Match": etag}).status_code == 404
     work.remove_discarded()
     assert before.folder != after.folder
     storage = work.default_storage

@@ -1,0 +1,32 @@
+"""Who may see the files of a picture: whoever may read the post that it is in."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import BooleanField, Exists, OuterRef, Q, Value
+
+from accounts.models import Portrait, User
+from accounts.selectors import Viewer, active_people
+from posts.models import LinkPreview, Media, Post
+
+
+def is_for_everyone(folder: str) -> bool | None:
+    """Say, in one query, whether everybody may see a picture; None where there is none (any more).
+
+    Portraits are for everyone while the person's pages are, and cards of links always.
+    """
+    open_posts = Post.objects.filter(pk=OuterRef("post")).readable_by(AnonymousUser())
+    people = active_people().filter(pk=OuterRef("user"))
+    in_posts = Media.objects.filter(folder=folder).annotate(is_open=Exists(open_posts)).values_list("is_open")
+    of_people = Portrait.objects.filter(folder=folder).annotate(is_open=Exists(people)).values_list("is_open")
+    always = Value(True, BooleanField())
+    of_links = LinkPreview.objects.filter(folder=folder).annotate(is_open=always).values_list("is_open")
+    found = in_posts.union(of_people, of_links, all=True)
+    return next((is_open for (is_open,) in found), None)
+
+
+def may_see(viewer: Viewer, folder: str) -> bool:
+    """Say whether one person may see a picture that is not for everyone; what is in no post yet, only its owner."""
+    if not isinstance(viewer, User):
+        return False
+    readable = Post.objects.filter(pk=OuterRef("post")).readable_by(viewer)
+    in_posts = Media.objects.filter(Q(post__isnull=True, owner=viewer) | Exists(readable), folder=folder)
+    return in_posts.exists() or Portrait.objects.filter(user=viewer, folder=folder).exists()
