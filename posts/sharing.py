@@ -28,6 +28,8 @@ TITLE_LENGTH = 70
 ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 EMBED_WIDTH, NARROWEST_EMBED = 550, 220
 EMBED_HEIGHT, LOWEST_EMBED = 260, 120
+# How long other sites may keep what they show: what is deleted, or edited, is to be so there within minutes.
+EMBED_AGE = 300
 
 
 class Alternate(NamedTuple):
@@ -127,8 +129,26 @@ def by_line(person: User) -> str:
 
 
 def shown_text(post: Post, length: int) -> str:
-    """Return the beginning of a post; of one with a warning, the warning."""
-    return Truncator(post.warning or post.text).chars(length)
+    """Return the beginning of a post; of one with a warning, the warning, and of one without words, what it shows.
+
+    Of a post that `posts.cards.complete` has put together.
+    """
+    return Truncator(post.warning or post.text or describe_contents(post)).chars(length)
+
+
+def describe_contents(post: Post) -> str:
+    """Return in words what a post without words consists of."""
+    if post.has_media:
+        alt = next((picture.alt for picture in post.pictures if picture.alt), "")
+        if alt and not post.is_sensitive:
+            return f"Image: {alt}"
+        kind = "Sensitive picture" if post.is_sensitive else "Picture"
+        return f"{kind}{'s' if len(post.pictures) > 1 else ''} by {post.author.name}"
+    if post.poll is not None:
+        return f"Poll: {', '.join(option.text for option in post.poll.options)}"
+    if post.quoted is not None:
+        return f"{post.author.name} quotes {post.quoted.author.name}"
+    return f"Post by {post.author.name}"
 
 
 def feeds_of(person: User) -> tuple[Alternate, ...]:
@@ -235,7 +255,7 @@ def oembed(post: Post, maximum_width: int | None, maximum_height: int | None) ->
         "author_url": absolute(post.author.get_absolute_url()),
         "provider_name": SITE_NAME,
         "provider_url": absolute("/"),
-        "cache_age": 3600,
+        "cache_age": EMBED_AGE,
         "html": frame,
         "width": width,
         "height": height,

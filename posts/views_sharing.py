@@ -2,6 +2,7 @@ from urllib.parse import urlsplit
 
 from csp.decorators import csp_replace
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
@@ -10,12 +11,14 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from common.pagination import cursor_of
+from posts.cards import attach_pictures
 from posts.crawling import about_posts
 from posts.models import Post
+from posts.polls import attach_polls
 from posts.selectors import was_public_and_is_deleted
-from posts.sharing import OPEN_TO_ALL, oembed
+from posts.sharing import EMBED_AGE, OPEN_TO_ALL, oembed
 
-fresh = cache_control(public=True, max_age=300)
+fresh = cache_control(public=True, max_age=EMBED_AGE, must_revalidate=True)
 
 
 @require_safe
@@ -55,10 +58,12 @@ def post_at(address: str) -> Post:
 
 def open_post(username: str, post_id: int) -> Post:
     """Return a post that everyone may read, or raise Http404."""
-    posts = Post.objects.by_active_authors().originals().filter(visibility__in=OPEN_TO_ALL).select_related("author")
+    posts = Post.objects.by_active_authors().originals().filter(visibility__in=OPEN_TO_ALL).for_cards(AnonymousUser())
     post = posts.filter(pk=post_id, author__username__iexact=username).order_by("pk").first()
     if post is None:
         raise Http404("There is no post at this address.")
+    attach_pictures([post])
+    attach_polls([post], AnonymousUser())
     return post
 
 

@@ -20,7 +20,7 @@ from posts.crawling import about_posts
 from posts.forms import PostForm
 from posts.models import Post
 from posts.policies import reply_refusal, rules_about
-from posts.sharing import introduce_post
+from posts.sharing import DESCRIPTION_LENGTH, introduce_post, shown_text
 from posts.training import mark_own_posts
 
 
@@ -64,6 +64,7 @@ def detail(request: HttpRequest, username: str, post_id: int) -> HttpResponseBas
         "rules": rules_about(post, beginning_in(post, above)),
         "form": PostForm(parent=post),
         "introduction": introduce_post(post),
+        "words": shown_text(post, DESCRIPTION_LENGTH),
     }
     return render_page_or_part(request, "posts/detail.html", "posts/_replies.html", context)
 

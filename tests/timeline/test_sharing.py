@@ -16,9 +16,10 @@ from accounts.models import User
 from accounts.services import follow
 from consent.models import Subject
 from consent.services import subject_of
-from posts.models import Media, Post
-from posts.services import delete_post
+from posts.models import LinkPreview, Media, Post
+from posts.services import PollDraft, Words, delete_post, edit_post
 from tests.factories import person, post
+from tests.pictures import ready
 from timeline.models import SitemapPart
 from timeline.sharing import selectors, services
 
@@ -109,18 +110,190 @@ def test_nobody_out_of_use_has_a_feed(client, alice):
     assert entries(client, "/tags/bread.atom") == []
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_a_reader_who_has_the_feed_is_not_sent_it_again(client, alice, form):
-    address = f"/@alice.{form}"
-    mine = post(alice)
+# What somebody else keeps of us: a reader of feeds may ask by date alone.
+
+
+@pytest.mark.parametrize("address", [f"{path}.{form}" for path in ("/@alice", "/tags/bread") for form in FORMS])
+def test_a_reader_who_has_the_feed_is_not_sent_it_again(client, alice, address):
+    post(alice, "Rye #bread")
     first = client.get(address)
-    assert first["Cache-Control"] == "public, max-age=300"
-    known = {"If-None-Match": first["ETag"], "If-Modified-Since": first["Last-Modified"]}
+    assert set(first["Cache-Control"].split(", ")) == {"public", "max-age=300", "must-revalidate"}
+    assert not first.has_header("Last-Modified")
+    known = {"If-None-Match": first["ETag"], "If-Modified-Since": "Fri, 27 Nov 2099 12:00:00 GMT"}
     again = client.get(address, headers=known)
     assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
-    assert client.get(address, headers={"If-Modified-Since": first["Last-Modified"]}).status_code == 304
+
+
+def delete(made: Post) -> None:
+    delete_post(post=made)
+
+
+def rename(made: Post) -> None:
+    User.objects.filter(pk=made.author_id).update(display_name="Another name")
+
+
+def suspend(made: Post) -> None:
+    User.objects.filter(pk=made.author_id).update(suspended_at=timezone.now())
+
+
+def hide(made: Post) -> None:
+    Post.objects.filter(pk=made.pk).update(visibility="followers")
+
+
+def warn(made: Post) -> None:
+    Post.objects.filter(pk=made.pk).update(warning="Spoilers")
+
+
+def edit(made: Post) -> None:
+    edit_post(post=made, words=Words("Other words #bread"))
+
+
+def picture(made: Post) -> None:
+    Post.objects.filter(pk=made.pk).update(has_media=True)
+    ready(made.author, post=made)
+
+
+@pytest.mark.parametrize("which", ["newest", "oldest"])
+@pytest.mark.parametrize("change", [delete, rename, suspend, hide, warn, edit, picture])
+@pytest.mark.parametrize("address", ["/@{}.atom", "/tags/bread.rss"])
+def test_what_changes_in_a_feed_reaches_whoever_asks_by_date_or_validator(client, alice, bob, address, change, which):
+    posts = [post(author, "Rye #bread") for author in (alice, bob, bob, alice)]
+    changed = posts[-1 if which == "newest" else 0]
+    path = address.format("alice")
+    before = client.get(path)
+    change(changed)
+    for headers in (
+        {"If-Modified-Since": "Fri, 27 Nov 2099 12:00:00 GMT"},
+        {"If-None-Match": before["ETag"]},
+        {"If-None-Match": before["ETag"], "If-Modified-Since": "Fri, 27 Nov 2099 12:00:00 GMT"},
+    ):
+        answer = client.get(path, headers=headers)
+        assert answer.status_code == (404 if change is suspend and "alice" in path else 200), headers
+        assert answer.content != before.content
+
+
+@pytest.mark.parametrize("path", ["/sitemap.xml", "/sitemaps/posts-0.xml", "{post}/embed", "/oembed?url={url}"])
+def test_what_is_kept_elsewhere_is_kept_for_minutes(client, alice, path):
+    mine = post(alice)
+    path = path.format(post=mine.get_absolute_url(), url=f"{SITE}{mine.get_absolute_url()}")
+    answer = client.get(path)
+    assert set(answer["Cache-Control"].split(", ")) == {"public", "max-age=300", "must-revalidate"}
+    if "oembed" in path:
+        assert answer.json()["cache_age"] == 300
     delete_post(post=mine)
-    assert client.get(address, headers=known).status_code == 200
+    after = client.get(path, headers={"If-Modified-Since": "Fri, 27 Nov 2099 12:00:00 GMT"})
+    assert after.status_code == {"/sitemap.xml": 200, "/sitemaps/posts-0.xml": 200}.get(path, after.status_code)
+    assert after.status_code in (200, 404, 410)
+    assert mine.get_absolute_url() not in after.getvalue().decode()
+
+
+# What a feed carries of what is more than words
+
+
+MEDIA = "{http://search.yahoo.com/mrss/}"
+
+
+def items(client: Client, address: str) -> list[ElementTree.Element]:
+    root = ElementTree.fromstring(client.get(address).content)
+    return root.findall("a:entry", ATOM) if address.endswith(".atom") else root.findall("channel/item")
+
+
+def with_pictures(author: User, text: str = "", alts: tuple[str, ...] = ("A loaf & <salt>",), **fields: object) -> Post:
+    made = post(author, text)
+    Post.objects.filter(pk=made.pk).update(has_media=True, **fields)
+    for position, alt in enumerate(alts):
+        ready(author, post=made, position=position, alt=alt)
+    return made
+
+
+def enclosures(item: ElementTree.Element) -> list[str]:
+    links = [link.get("href") for link in item.findall("a:link[@rel='enclosure']", ATOM)]
+    return links or [enclosure.get("url") for enclosure in item.findall("enclosure")]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_feed_carries_pictures(client, alice, form):
+    made = with_pictures(alice, alts=("A loaf & <salt>", ""))
+    urls = [f"{SITE}{picture.url}" for picture in made.media.order_by("position")]
+    [(title, html)] = entries(client, f"/@alice.{form}")
+    [item] = items(client, f"/@alice.{form}")
+    assert title == "Image: A loaf & <salt>"
+    assert f'<img src="{urls[0]}" alt="A loaf &amp; &lt;salt&gt;" width="300" height="200">' in html
+    assert f'<img src="{urls[1]}" alt=""' in html
+    assert "<p></p>" not in html
+    assert enclosures(item) == (urls if form == "atom" else urls[:1])
+    media = item.findall(f"{MEDIA}content")
+    assert [(each.get("url"), each.get("type"), each.get("width")) for each in media] == [
+        (url, "image/webp", "300") for url in urls
+    ]
+    assert [each.findtext(f"{MEDIA}description") for each in media] == ["A loaf & <salt>", None]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("field", [{"is_sensitive": True}, {"warning": "Spiders"}])
+def test_a_feed_carries_no_picture_that_is_not_for_all_eyes(client, alice, form, field):
+    made = with_pictures(alice, **field)
+    [(title, html)] = entries(client, f"/@alice.{form}")
+    [item] = items(client, f"/@alice.{form}")
+    assert title == ("Spiders" if "warning" in field else f"Sensitive picture by {alice.name}")
+    assert enclosures(item) == item.findall(f"{MEDIA}content") == []
+    assert made.media.get().folder not in client.get(f"/@alice.{form}").content.decode()
+    assert "loaf" not in html
+    assert f"{SITE}{made.get_absolute_url()}" in html
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_feed_carries_the_answers_of_a_poll(client, alice, form):
+    post(alice, "Which bread?", poll=PollDraft(("Rye <dark>", "Wheat"), hours=1))
+    assert entries(client, f"/@alice.{form}")[0][1].endswith("<ul><li>Rye &lt;dark&gt;</li><li>Wheat</li></ul>")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_feed_names_what_is_quoted_where_everyone_may_read_it(client, alice, bob, form):
+    quoted = post(bob, "Words of bob")
+    post(alice, "Look", quote_of=quoted)
+    [(title, html)] = entries(client, f"/@alice.{form}")
+    assert title == "Look"
+    assert f'<a href="{SITE}{quoted.get_absolute_url()}">a post by {bob.name} (@bob)</a>' in html
+    assert "Words of bob" not in html
+    Post.objects.filter(pk=quoted.pk).update(visibility="followers")
+    assert "bob" not in entries(client, f"/@alice.{form}")[0][1]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_feed_carries_the_card_of_a_link(client, alice, form):
+    made = post(alice, "See https://example.org/bread")
+    LinkPreview.objects.filter(pk=made.link_preview_id).update(title="All <bread>", description="Of rye.")
+    html = entries(client, f"/@alice.{form}")[0][1]
+    assert '<a href="https://example.org/bread">All &lt;bread&gt;</a></p><p>Of rye.</p>' in html
+
+
+@pytest.mark.parametrize(
+    ("alts", "fields", "words"),
+    [
+        (("", "A loaf"), {}, "Image: A loaf"),
+        (("",), {}, "Picture by Ana"),
+        (("", ""), {}, "Pictures by Ana"),
+        (("A loaf",), {"is_sensitive": True}, "Sensitive picture by Ana"),
+        (("A loaf",), {"warning": "Bread"}, "Bread"),
+    ],
+)
+def test_a_post_without_words_has_a_title_everywhere(client, alice, alts, fields, words):
+    User.objects.filter(pk=alice.pk).update(display_name="Ana")
+    made = with_pictures(alice, alts=alts, **fields)
+    html = client.get(made.get_absolute_url()).content.decode()
+    assert f"<title>Ana: “{words}”" in html
+    assert Head(html).meta["og:description"] == Head(html).meta["description"] == words
+    assert graph(html)["SocialMediaPosting"]["headline"] == words
+    assert ask(client, f"{SITE}{made.get_absolute_url()}").json()["title"] == words
+    assert [title for title, _ in entries(client, "/@alice.atom")] == [words]
+
+
+def test_a_poll_or_quote_without_words_has_a_title(client, alice, bob):
+    User.objects.filter(pk=alice.pk).update(display_name="Ana")
+    post(alice, "", poll=PollDraft(("Rye", "Wheat"), hours=1))
+    post(alice, "", quote_of=post(bob))
+    assert [title for title, _ in entries(client, "/@alice.rss")] == [f"Ana quotes {bob.name}", "Poll: Rye, Wheat"]
 
 
 @pytest.mark.parametrize(

@@ -1,26 +1,32 @@
-"""Posts as Atom (RFC 4287) and RSS 2.0."""
+"""Posts as Atom (RFC 4287) and RSS 2.0, their pictures also as Media RSS (https://www.rssboard.org/media-rss)."""
 
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from xml.sax.xmlreader import AttributesImpl
 
 import regex
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_cache_control
-from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
-from django.utils.html import format_html
-from django.utils.http import http_date, quote_etag
+from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed, SyndicationFeed
+from django.utils.html import format_html, format_html_join
+from django.utils.http import quote_etag
+from django.utils.xmlutils import SimplerXMLGenerator
 
 from common.addresses import absolute
-from posts.models import Post
-from posts.sharing import by_line, shown_text
+from posts.models import LinkPreview, Media, Post
+from posts.polls import Ballot
+from posts.sharing import address_of, by_line, shown_text
 
-FORMATS: dict[str, type[Atom1Feed] | type[Rss201rev2Feed]] = {"atom": Atom1Feed, "rss": Rss201rev2Feed}
 TITLE_LENGTH = 80
 # XML 1.0 has no place for these, however they are written.
 NOT_IN_XML = regex.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 FRESH_SECONDS = 300
+MEDIA_NAMESPACE = {"xmlns:media": "http://search.yahoo.com/mrss/"}
+PICTURE_TYPE = "image/webp"
+# The length of an enclosure that is not known (https://www.rssboard.org/rss-profile#element-channel-item-enclosure).
+UNKNOWN_LENGTH = "0"
 
 
 class Channel(NamedTuple):
@@ -32,31 +38,89 @@ class Channel(NamedTuple):
     path: str
 
 
+class AtomFeed(Atom1Feed):
+    def root_attributes(self) -> dict[str, str]:
+        return super().root_attributes() | MEDIA_NAMESPACE
+
+    def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
+        super().add_item_elements(handler, item)
+        add_pictures(handler, item["pictures"])
+
+
+class RssFeed(Rss201rev2Feed):
+    def rss_attributes(self) -> dict[str, str]:
+        return super().rss_attributes() | MEDIA_NAMESPACE
+
+    def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
+        # RSS has room for one enclosure; all of them follow as media.
+        super().add_item_elements(handler, item | {"enclosures": item["enclosures"][:1]})
+        add_pictures(handler, item["pictures"])
+
+
+FORMATS: dict[str, type[AtomFeed] | type[RssFeed]] = {"atom": AtomFeed, "rss": RssFeed}
+
+
+def add_pictures(handler: SimplerXMLGenerator, pictures: Sequence[Media]) -> None:
+    for picture in pictures:
+        size = {"width": str(picture.width), "height": str(picture.height)}
+        named = {"url": address_of(picture.url), "type": PICTURE_TYPE, "medium": "image"}
+        handler.startElement("media:content", AttributesImpl(named | size))
+        if picture.alt:
+            handler.addQuickElement("media:description", clean(picture.alt), {"type": "plain"})
+        handler.endElement("media:content")
+
+
 def feed_response(request: HttpRequest, channel: Channel, posts: Sequence[Post], form: str) -> HttpResponse:
-    """Answer with a feed, or with 304 where the reader has this one."""
-    etag = quote_etag(digest(channel, posts))
-    changed = max((changed_at(post) for post in posts), default=None)
-    modified = int(changed.timestamp()) if changed else None
-    response = get_conditional_response(request, etag, modified) or HttpResponse(
-        write(channel, posts, FORMATS[form]), content_type=FORMATS[form].content_type
+    """Answer with a feed, or with 304 where the reader has exactly this one.
+
+    It names no date of change: what leaves a feed makes the newest of its dates older, so that a reader that asks by
+    date alone would never learn of it.
+    """
+    items = [build_item(post) for post in posts]
+    etag = quote_etag(digest(channel, items))
+    response = get_conditional_response(request, etag) or HttpResponse(
+        write(channel, items, FORMATS[form]), content_type=FORMATS[form].content_type
     )
     response["ETag"] = etag
-    if modified is not None:
-        response["Last-Modified"] = http_date(modified)
-    patch_cache_control(response, public=True, max_age=FRESH_SECONDS)
+    patch_cache_control(response, public=True, max_age=FRESH_SECONDS, must_revalidate=True)
     return response
 
 
-def digest(channel: Channel, posts: Sequence[Post]) -> str:
-    parts = [*channel, *(f"{post.pk} {post.edited_at} {post.author.name} {post.warning}" for post in posts)]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+def digest(channel: Channel, items: Sequence[dict[str, Any]]) -> str:
+    """Return a digest of all that a feed says."""
+    said = [[*item.values(), *((picture.url, picture.alt) for picture in item["pictures"])] for item in items]
+    return hashlib.sha256(repr((channel, said)).encode()).hexdigest()[:32]
+
+
+def build_item(post: Post) -> dict[str, Any]:
+    """Return one entry of a feed, from a post that `posts.cards.complete` has put together."""
+    url = absolute(post.get_absolute_url())
+    return {
+        "title": clean(shown_text(post, TITLE_LENGTH)),
+        "link": url,
+        "description": clean(content(post)),
+        "unique_id": url,
+        "unique_id_is_permalink": True,
+        "author_name": clean(by_line(post.author)),
+        "author_link": absolute(post.author.get_absolute_url()),
+        "pubdate": post.created_at.astimezone(UTC),
+        "updateddate": changed_at(post).astimezone(UTC),
+        "pictures": shown_pictures(post),
+    }
 
 
 def changed_at(post: Post) -> datetime:
     return post.edited_at or post.created_at
 
 
-def write(channel: Channel, posts: Sequence[Post], form: type[SyndicationFeed]) -> str:
+def shown_pictures(post: Post) -> list[Media]:
+    """Return the pictures of a post that are ready and for all eyes."""
+    if post.warning or post.is_sensitive:
+        return []
+    return [picture for picture in post.pictures if picture.is_ready]
+
+
+def write(channel: Channel, items: Sequence[dict[str, Any]], form: type[SyndicationFeed]) -> str:
     feed = form(
         title=clean(channel.title),
         link=absolute(channel.page),
@@ -64,26 +128,54 @@ def write(channel: Channel, posts: Sequence[Post], form: type[SyndicationFeed]) 
         feed_url=absolute(channel.path),
         feed_guid=absolute(channel.page),
     )
-    for post in posts:
-        feed.add_item(
-            title=clean(shown_text(post, TITLE_LENGTH)),
-            link=absolute(post.get_absolute_url()),
-            description=clean(content(post)),
-            unique_id=absolute(post.get_absolute_url()),
-            unique_id_is_permalink=True,
-            author_name=clean(by_line(post.author)),
-            author_link=absolute(post.author.get_absolute_url()),
-            pubdate=post.created_at.astimezone(UTC),
-            updateddate=changed_at(post).astimezone(UTC),
-        )
+    for item in items:
+        enclosures = [Enclosure(address_of(each.url), UNKNOWN_LENGTH, PICTURE_TYPE) for each in item["pictures"]]
+        feed.add_item(**item, enclosures=enclosures)
     return str(feed.writeString("utf-8"))
 
 
 def content(post: Post) -> str:
-    """Return a post's HTML, its links as they hold elsewhere; behind a warning only the way to it."""
+    """Return what a post shows as HTML, its addresses as they hold elsewhere; behind a warning only the way to it."""
+    url = absolute(post.get_absolute_url())
     if post.warning:
-        return format_html('<p>{}</p><p><a href="{}">Read on</a></p>', post.warning, absolute(post.get_absolute_url()))
-    return post.html.replace('href="/', f'href="{absolute("/")}')
+        return format_html('<p>{}</p><p><a href="{}">Read on</a></p>', post.warning, url)
+    parts = [post.html.replace('href="/', f'href="{absolute("/")}') if post.text else ""]
+    if post.is_sensitive and post.has_media:
+        parts.append(format_html('<p><a href="{}">Sensitive pictures</a></p>', url))
+    parts += [picture_html(picture) for picture in shown_pictures(post)]
+    if post.poll is not None:
+        parts.append(poll_html(post.poll))
+    if post.quoted is not None:
+        parts.append(quote_html(post.quoted))
+    if post.preview is not None:
+        parts.append(preview_html(post.preview))
+    return "".join(parts)
+
+
+def picture_html(picture: Media) -> str:
+    return format_html(
+        '<p><img src="{}" alt="{}" width="{}" height="{}"></p>',
+        address_of(picture.url),
+        picture.alt,
+        picture.width,
+        picture.height,
+    )
+
+
+def poll_html(poll: Ballot) -> str:
+    return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", ((option.text,) for option in poll.options)))
+
+
+def quote_html(quoted: Post) -> str:
+    """Name the quoted post, whose words are another's to hand on."""
+    url = absolute(quoted.get_absolute_url())
+    return format_html('<p>Quotes <a href="{}">a post by {}</a></p>', url, by_line(quoted.author))
+
+
+def preview_html(preview: LinkPreview) -> str:
+    return format_html(
+        '<blockquote><p><a href="{}">{}</a></p><p>{}</p></blockquote>', preview.url, preview.title, preview.description
+    )
 
 
 def clean(text: str) -> str:

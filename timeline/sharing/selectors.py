@@ -1,9 +1,11 @@
 """What is handed to programs of people who are not logged in: for everyone, whoever asks."""
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, Q
 
 from accounts.models import User
 from accounts.selectors import active_people
+from posts.cards import complete
 from posts.models import Post, PostQuerySet, Tag
 from timeline.models import SitemapPart
 
@@ -26,7 +28,8 @@ def posts_tagged(tag: Tag) -> list[Post]:
 
 
 def newest(posts: PostQuerySet) -> list[Post]:
-    return list(posts.select_related("author").order_by("-pk")[:FEED_POSTS])
+    nobody = AnonymousUser()
+    return complete(list(posts.for_cards(nobody).order_by("-pk")[:FEED_POSTS]), nobody)
 
 
 def listed_posts() -> PostQuerySet:

@@ -21,7 +21,8 @@ from timeline.sharing.feeds import Channel, feed_response
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 PAGES = ["timeline:home", "timeline:public", "dataset_export:catalogue", "dataset_export:transparency"]
 CHUNK = 2_000
-fresh = cache_control(public=True, max_age=3600)
+# What is deleted leaves the list within minutes.
+fresh = cache_control(public=True, max_age=300, must_revalidate=True)
 
 
 @require_safe
