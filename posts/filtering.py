@@ -8,16 +8,21 @@ from django.db.models import BooleanField, Case, Func, OuterRef, Q, Subquery, Te
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
+from common.text_folding import fold_text
 from posts.models.filter import KeywordFilter, KeywordFilterQuerySet
 
-SPECIAL = re.compile(r"[^\w\s]")
-SPACE = re.compile(r"\s+")
+# Of ASCII alone: PostgreSQL takes a backslash before a letter or mark for the beginning of something else.
+SPECIAL = re.compile(r"[!-/:-@[-^`{-~]")
 BOTH = tuple(KeywordFilter.Action)
 
 
 def pattern_of(phrase: str) -> str:
-    """Return a phrase as a regular expression of PostgreSQL's, with any blanks between its words."""
-    return SPACE.sub(r"\\s+", SPECIAL.sub(r"\\\g<0>", phrase.strip()))
+    """Return a phrase as a regular expression of PostgreSQL's for folded text, with any blanks between its words.
+
+    It is empty where nothing of the phrase can be seen. U+0003 stands in a text for an apostrophe inside a word.
+    """
+    words = [SPECIAL.sub(r"\\\g<0>", word) for word in fold_text(phrase).split()]
+    return r"\s+".join(words).replace(r"\'", r"['\u0003]")
 
 
 class Says(Func):

@@ -68,16 +68,22 @@ def tag_name(label: str) -> str:
 def render(text: str, people: Mapping[str, str] | None = None) -> str:
     """Return safe HTML: paragraphs, line breaks, links for URLs, #tags and those @names that are people's.
 
+    Each paragraph has the direction of its own words. URLs, tags and names are isolated from these and have no part in
+    that: what begins with a name is written in any language. Search reads tags and names from this HTML.
+
     `people` has the usernames by their lower case.
     """
-    return "".join(f"<p>{render_paragraph(part, people or {})}</p>" for part in BLANK_LINES.split(text))
+    return "".join(f'<p dir="auto">{render_paragraph(part, people or {})}</p>' for part in BLANK_LINES.split(text))
 
 
 def render_paragraph(text: str, people: Mapping[str, str]) -> str:
     parts: list[str] = []
     end = 0
     for found in find_entities(text):
-        parts += [html.escape(text[end : found.start]), link(found, text[found.start : found.end], people)]
+        parts += [
+            html.escape(text[end : found.start]),
+            f"<bdi>{link(found, text[found.start : found.end], people)}</bdi>",
+        ]
         end = found.end
     parts.append(html.escape(text[end:]))
     return "".join(parts).replace("\n", "<br>")

@@ -12,7 +12,7 @@ EVERYWHERE = tuple(KeywordFilter.Place.values)
 
 
 class CannotFilter(Exception):
-    """There are too many filters already."""
+    """There are too many filters already, or there is nothing to look for."""
 
 
 @transaction.atomic
@@ -31,6 +31,9 @@ def keep_filter(
     Raises:
         CannotFilter: with words for the person.
     """
+    pattern = pattern_of(phrase)
+    if not pattern:
+        raise CannotFilter("Nothing can be seen of this. Write a word or phrase.")
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     others = KeywordFilter.objects.filter(user=user).exclude(phrase=phrase)
     if instead_of is not None:
@@ -38,7 +41,7 @@ def keep_filter(
     if others.count() >= MOST_FILTERS:
         raise CannotFilter(f"You have {MOST_FILTERS} filters already. Remove one first.")
     content = {
-        "pattern": pattern_of(phrase),
+        "pattern": pattern,
         "is_whole_word": is_whole_word,
         "action": action,
         "places": list(places),

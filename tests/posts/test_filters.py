@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import ListMember, PeopleList, User
@@ -11,7 +12,7 @@ from accounts.services import follow
 from common.models import News
 from posts.models import KeywordFilter, Media, Post
 from posts.services import like_post, repost
-from posts.services.filters import MOST_FILTERS, keep_filter
+from posts.services.filters import MOST_FILTERS, CannotFilter, keep_filter
 from posts.services.polls import PollDraft
 from tests.factories import person, post
 from tests.pictures import ready
@@ -54,6 +55,8 @@ def at_home(client, address: str = "/") -> list[Post]:
         ("(.*)", True, "A pattern: (.*)", True),
         ("\\d", False, "There are 5", False),
         ("映画", False, "新しい映画が出た", True),
+        ("選挙", True, "明日の選挙に行く", True),
+        ("AI", True, "Tout ce que j'ai", False),
         ("🎬", True, "🎬 tonight", True),
         ("50%", True, "Only 50% left", True),
     ],
@@ -62,6 +65,109 @@ def test_what_a_phrase_matches(client, reader, bob, phrase, whole, text, is_hidd
     post(bob, text)
     filtered(reader, phrase, whole=whole)
     assert (at_home(client) == []) == is_hidden
+
+
+def is_matched(user: User, phrase: str, text: str) -> bool:
+    """Ask as `posts_says` does, of a text alone."""
+    filtered(user, phrase)
+    (expression,) = KeywordFilter.objects.filter(user=user).as_one().values_list("expression", flat=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT posts_filter_words(%s) ~ %s COLLATE pg_unicode_fast", [text, expression])
+        return bool(cursor.fetchone()[0])
+
+
+MATCHED = [
+    # Scripts without blanks between words.
+    ("選挙", "明日の選挙に行く"),
+    ("北京", "我在北京学习"),
+    ("เลือกตั้ง", "วันเลือกตั้งทั่วไป"),
+    ("ເລືອກຕັ້ງ", "ວັນເລືອກຕັ້ງທົ່ວໄປ"),
+    ("ការបោះឆ្នោត", "ថ្ងៃការបោះឆ្នោតនេះ"),
+    ("ရွေးကောက်ပွဲ", "ယနေ့ရွေးကောက်ပွဲရှိ"),
+    # Latin words among them, and Korean particles.
+    ("AI", "生成AIが好き"),
+    ("선거", "내일 선거를"),
+    ("AI", "생성형AI는"),
+    # Case, width and composition on both sides.
+    ("straße", "In der STRASSE"),
+    ("STRASSE", "In der Straße"),
+    ("istanbul", "İstanbul'da"),
+    ("İstanbul", "ISTANBUL"),
+    ("ılık", "ILIK bir gün"),
+    ("AI", "die ＡＩ"),
+    ("ＡＩ", "the ai"),
+    ("センキョ", "ｾﾝｷｮに"),
+    ("ガス", "ｶﾞｽ"),
+    ("cafe\u0301", "Un CAFÉ"),
+    ("café", "cafe\u0301"),
+    ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+    ("مرحبا", "مَرْحَبًا"),
+    ("שלום", "שָׁלוֹם"),
+    # Signs around a word, and a phrase that begins or ends with one.
+    ("AI", "#AI"),
+    ("AI", "'AI' and ‘ai’"),
+    ("🎬", "film🎬today"),
+    # Endings after an apostrophe, articles before one, and phrases with one of any kind.
+    ("AI", "AI's"),
+    ("Ankara", "Ankara’da"),
+    ("AI", "parlo dell’AI"),
+    ("IA", "L'IA générative"),
+    ("élection", "l'élection"),
+    ("adore", "j’adore"),
+    ("j'ai", "J’AI faim"),
+    ("don’t", "don't"),
+    ("п'ять", "ПʼЯТЬ"),
+    ('צה"ל', "צה״ל"),
+    ("दिल्ली", "दिल्ली में"),
+]
+UNMATCHED = [
+    ("AI", "que j'ai"),
+    ("AI", "je n’ai rien"),
+    ("ai", "jʼai"),
+    ("ai", "J＇AI"),
+    ("ai", "j‘ai"),
+    ("ai", "je l'ai vu"),
+    ("un", "l'un, d’un, qu'un"),
+    ("or", "médaille d'or"),
+    ("est", "c'est, n’est, l'est"),
+    ("hui", "aujourd'hui"),
+    ("don", "I don't"),
+    ("AI", "A.I."),
+    ("AI", "ai_model"),
+    ("고기", "물고기"),
+    ("cafe", "café"),
+    ("schon", "schön"),
+    ("x", "x\u030c"),
+    # A virama joins.
+    ("कर", "कर्म"),
+]
+
+
+@pytest.mark.parametrize(("phrase", "text"), MATCHED)
+def test_whole_word_filter_of_the_same_word_matches(alice, phrase, text):
+    assert is_matched(alice, phrase, text)
+
+
+@pytest.mark.parametrize(("phrase", "text"), UNMATCHED)
+def test_whole_word_filter_of_another_word_does_not_match(alice, phrase, text):
+    assert not is_matched(alice, phrase, text)
+
+
+def test_filters_of_many_scripts_match_together(alice):
+    for phrase in ("選挙", "c++", "don't", "\\", "[a", "ﷺ"):
+        filtered(alice, phrase)
+    assert is_matched(alice, "AI", "明日の選挙に行く")
+    assert is_matched(alice, "AI", "a [A b")
+    assert not is_matched(alice, "AI", "je n'ai rien")
+
+
+@pytest.mark.parametrize("phrase", ["\u200b", "\u00ad\u2060", "\u0640"])
+def test_filter_of_nothing_that_is_seen_is_refused(client, reader, phrase):
+    with pytest.raises(CannotFilter):
+        filtered(reader, phrase)
+    given = {"phrase": phrase, "is_whole_word": "on", "action": "hide", "places": ["home"], "hours": "0"}
+    assert client.post("/settings/filters", given).status_code == 422
+    assert not KeywordFilter.objects.exists()
 
 
 PLACES = {

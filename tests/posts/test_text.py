@@ -114,7 +114,7 @@ ATTACKS = [
     "\u202ehttps://example.org/\u202d<b>",
     "https://example.org\\@evil.example",
 ]
-KINDS = {"p": set(), "br": set(), "a": {"href", "class", "rel"}}
+KINDS = {"p": {"dir"}, "br": set(), "bdi": set(), "a": {"href", "class", "rel"}}
 
 
 class Reader(HTMLParser):
@@ -250,7 +250,7 @@ def test_a_long_url_is_shown_short_and_leads_all_the_way():
 
 
 def test_paragraphs_and_lines():
-    assert render("a\nb\n\nc\n\n\n\nd") == "<p>a<br>b</p><p>c</p><p>d</p>"
+    assert render("a\nb\n\nc\n\n\n\nd") == '<p dir="auto">a<br>b</p><p dir="auto">c</p><p dir="auto">d</p>'
 
 
 ENTITIES = [
