@@ -136,6 +136,32 @@ def test_words(alice, typed, keys):
     assert {key for key, text in TEXTS.items() if text in found(typed)} == keys
 
 
+TAGS = ["col·lecció", "דו־קיום", "スター・ウォーズ", "foo_bar·baz", "ཁ་བ", "می\u200cروم", "צה״ל", "ﷺ", "１a", "a゛b"]
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_search_of_a_tag_with_a_joiner_finds_just_that_tag(alice, tag):
+    tagged = post(alice, f"Bread (#{tag}), fresh").text
+    others = [post(alice, f"Bread {text}").text for text in (f"#{tag}x", f"#{tag[0]}z {tag[1:]}", f"#{tag}#", tag)]
+    assert found(f"#{tag}") == [tagged]
+    assert set(found(f"bread -#{tag}")) == set(others)
+    assert found(f"＃{tag.upper()}") == [tagged]
+
+
+def test_search_of_a_tag_reads_on_behind_it(alice):
+    written = post(alice, "Some #bread-butter, a#none&#none https://example.org/#none @nobody#none").text
+    assert found("#bread-butter") == [written]
+    assert found("#bread -butter") == found("#none") == found("#bread-missing") == []
+
+
+def test_search_of_mentions_finds_those_that_are_names(alice):
+    written = post(alice, "See @Ben, a@ann.example, https://example.org/@cleo and .@dora").text
+    assert {name for name in ("ben", "ann", "cleo", "dora") if found(f"mentions:{name}") == [written]} == {
+        "ben",
+        "dora",
+    }
+
+
 def test_filters(alice, bob, charlie):
     asked = post(alice, "Words by Alice", language="en")
     post(bob, "Words by Bob", language="de-AT", reply_to=asked)

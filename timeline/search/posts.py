@@ -16,6 +16,7 @@ from accounts.models import Mute
 from accounts.selectors import Viewer, people_named
 from common.ids import first_id_at
 from common.pagination import GREATEST_ID
+from common.text_folding import fold_accents
 from posts.filtering import is_hidden
 from posts.models import KeywordFilter, Post
 from timeline.search.spans import Span, spans
@@ -247,7 +248,10 @@ def as_tsquery(search: Search, part: Part) -> Fragment:
     match part:
         case Words(text, is_beginning):
             # What is common is found often enough as it is, and what begins with it would be most of the index.
-            return "timeline_query(%s, %s)", [text, is_beginning and text.rstrip("*").casefold() not in search.common]
+            return "timeline_query(%s, %s)", [
+                text,
+                is_beginning and fold_accents(text.rstrip("*")) not in search.common,
+            ]
         case Author(name):
             return "%s::tsquery", [f"'by={search.authors[name]}'"]
         case Mark(text) if text.startswith("#"):

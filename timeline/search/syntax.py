@@ -10,6 +10,8 @@ from difflib import get_close_matches
 
 import regex
 
+from common.text_entities import HASHTAG
+
 LONGEST = 300
 MOST_PARTS = 16
 # A word of so many letters is taken for the beginning of longer ones, as there are no rules of any language here.
@@ -18,12 +20,13 @@ BEGINNING = 4
 BEGINNING_ELSEWHERE = 2
 
 PART = regex.compile(
-    r"(?P<no>-?)(?:"
+    r"(?P<no>(?<![^\s\"])-)?(?:"
     r'(?P<operator>\p{L}+):(?P<value>"[^"]*"?|[^\s"]*)'
     r'|"(?P<phrase>[^"]*)"?'
-    r"|[#＃](?P<tag>[\w\p{M}]+)"
+    rf"|{HASHTAG}"
     r'|(?P<word>[^\s"]+)'
-    r")"
+    r")",
+    regex.V1,
 )
 QUOTES = str.maketrans("“”„«»＂", '""""""')
 # What nothing can be found by; `timeline_terms` in the database cuts words at the same.
