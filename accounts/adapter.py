@@ -4,8 +4,12 @@ from urllib.parse import urlencode
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
+from django.forms import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
+
+from accounts.services.log_in_limits import TooManyFailuresError, begin_log_in, count_as_success
+from common.ratelimits import client_network
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -17,3 +21,15 @@ class AccountAdapter(DefaultAccountAdapter):
             asked = resolve_url(settings.ACCOUNT_SIGNUP_REDIRECT_URL)
             redirect_url = f"{asked}?{urlencode({'next': redirect_url})}"
         return super().post_login(request, user, signup=signup, redirect_url=redirect_url, **more)
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        """Check a password within the limits of failed log-ins; django-allauth's own limit by name is turned off."""
+        name = credentials.get("email") or credentials.get("username") or ""
+        try:
+            uses = begin_log_in(name=str(name), network=client_network(request))
+        except TooManyFailuresError as late:
+            raise ValidationError(str(late), code="too_many_login_attempts") from late
+        user: AbstractBaseUser | None = super().authenticate(request, **credentials)
+        if user is not None:
+            count_as_success(uses)
+        return user

@@ -1,33 +1,45 @@
 from typing import Any
 
 import redis
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
+
+# Keys of counts that hold people to a limit: ours (`common.ratelimits`) and django-allauth's.
+COUNTER_PREFIXES = ("limit:", "allauth:rl:")
+MAX_COUNTERS = 50_000
 
 
 class ForgivingRedisCache(RedisCache):
     """Django's Redis cache, which with Redis away is like an empty one to those who read and write values.
 
-    So people can log in while Redis is away, where the limits of the log-in form are kept. What counts, such as
-    incr(), and has_key(), by which health is asked, still raise.
+    Rate limits are kept in the memory of each process meanwhile: a limit is then as many times higher as there are web
+    processes, and still a limit. Other values are not, as one process would not learn of what another changes.
+    has_key(), by which health is asked, still raises.
     """
 
-    def add(self, *args: Any, **kwargs: Any) -> bool:
+    def __init__(self, server: Any, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        # Instances of this name share one store in a process, with its own lock.
+        self._counters = LocMemCache("rate-limits", {"OPTIONS": {"MAX_ENTRIES": MAX_COUNTERS}})
+
+    def add(self, key: Any, *args: Any, **kwargs: Any) -> bool:
         try:
-            return bool(super().add(*args, **kwargs))
+            return bool(super().add(key, *args, **kwargs))
         except redis.RedisError:
-            return True
+            return self._counters.add(key, *args, **kwargs) if is_counter(key) else True
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
         try:
             return super().get(key, default, version)
         except redis.RedisError:
-            return default
+            return self._counters.get(key, default, version) if is_counter(key) else default
 
-    def set(self, *args: Any, **kwargs: Any) -> None:
+    def set(self, key: Any, *args: Any, **kwargs: Any) -> None:
         try:
-            super().set(*args, **kwargs)
+            super().set(key, *args, **kwargs)
         except redis.RedisError:
-            return
+            if is_counter(key):
+                self._counters.set(key, *args, **kwargs)
 
     def get_many(self, *args: Any, **kwargs: Any) -> dict[Any, Any]:
         try:
@@ -41,8 +53,27 @@ class ForgivingRedisCache(RedisCache):
         except redis.RedisError:
             return []
 
-    def delete(self, *args: Any, **kwargs: Any) -> bool:
+    def delete(self, key: Any, *args: Any, **kwargs: Any) -> bool:
         try:
-            return bool(super().delete(*args, **kwargs))
+            return bool(super().delete(key, *args, **kwargs))
         except redis.RedisError:
-            return False
+            return self._counters.delete(key, *args, **kwargs) if is_counter(key) else False
+
+    def clear(self) -> bool:
+        self._counters.clear()
+        return bool(super().clear())
+
+    def add_to_counter(self, key: str, number: int, timeout: int) -> int:
+        """Add to a count that ends `timeout` seconds from now, in one round trip, and return what it is then."""
+        try:
+            pipeline = self._cache.get_client(key, write=True).pipeline(transaction=False)
+            made_key = self.make_and_validate_key(key)
+            counted, _ = pipeline.incrby(made_key, number).expire(made_key, timeout).execute()
+            return int(counted)
+        except redis.RedisError:
+            self._counters.add(key, 0, timeout)
+            return int(self._counters.incr(key, number))
+
+
+def is_counter(key: Any) -> bool:
+    return str(key).startswith(COUNTER_PREFIXES)

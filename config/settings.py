@@ -250,6 +250,9 @@ ACCOUNT_USERNAME_BLACKLIST = [
     "system",
 ]
 ACCOUNT_USERNAME_VALIDATORS = "accounts.models.USERNAME_VALIDATORS"
+# Failed log-ins are limited by address and by name with address (`accounts.services.log_in_limits`): the limit by name
+# alone would let anybody lock others out.
+ACCOUNT_RATE_LIMITS = {"login_failed": None}
 
 if EMAIL_URL:
     _mail = urlsplit(EMAIL_URL)

@@ -11,6 +11,9 @@ from posts.views_media import picture_file
 # One way to sign in, with its rate limits, for the admin as well.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+# django-allauth's forms ask for it by this name.
+handler429 = "common.ratelimits.answer_allauth_429"
+
 urlpatterns = [
     path("favicon.ico", favicon),
     path("manifest.webmanifest", manifest, name="manifest"),

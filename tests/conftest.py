@@ -61,6 +61,12 @@ def set_replication_role(role: str) -> None:
 
 
 @pytest.fixture
+def no_redis(settings) -> None:
+    """Point the cache at a port where nothing listens."""
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}}
+
+
+@pytest.fixture
 def alice(db) -> User:
     """The owner of what a test is about."""
     return person("alice")

@@ -1,7 +1,5 @@
 from urllib.parse import urlencode
 
-from allauth.account.adapter import get_adapter
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -10,7 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts.selectors import with_standing
 from accounts.views import signed_in
 from common.pagination import PAGE_SIZE, Page, address_with, paginate
-from common.ratelimits import is_within_limit, too_many_requests
+from common.ratelimits import is_within_limit, too_many_requests, who_asks
 from common.rendering import render_page_or_part
 from posts.cards import complete
 from posts.crawling import about_posts
@@ -42,16 +40,6 @@ def search(request: HttpRequest) -> HttpResponse:
     if tab == "tags":
         return tags(request, query, context)
     return posts(request, query, context)
-
-
-def who_asks(request: HttpRequest) -> str:
-    """Return whose searches are counted together: a person's, or those from one address, or from none that is known."""
-    if request.user.is_authenticated:
-        return str(request.user.pk)
-    try:
-        return str(get_adapter().get_client_ip(request))
-    except PermissionDenied:
-        return "somewhere"
 
 
 def tabs(request: HttpRequest) -> list[tuple[str, str, str]]:
