@@ -1,5 +1,6 @@
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
@@ -10,6 +11,14 @@ from django.shortcuts import resolve_url
 
 from accounts.services.log_in_limits import TooManyFailuresError, begin_log_in, count_as_success
 from common.ratelimits import client_network
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What mails call this site; Django's `RequestSite` would take the host that a request names."""
+
+    name: str
+    domain: str
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -33,3 +42,7 @@ class AccountAdapter(DefaultAccountAdapter):
         if user is not None:
             count_as_success(uses)
         return user
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        site = Site("Commonplace", urlsplit(settings.SITE_URL).netloc)
+        super().send_mail(template_prefix, email, {"current_site": site, **context})

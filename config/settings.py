@@ -82,6 +82,9 @@ MIDDLEWARE = [
     "consent.web_policy.declare_usage",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "common.middleware.build_addresses_from_site_url",
+    "common.middleware.share_with_other_origins",
+    "common.middleware.keep_private",
     "common.middleware.CompressedPages",
     "django_structlog.middlewares.RequestMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -253,6 +256,7 @@ ACCOUNT_USERNAME_VALIDATORS = "accounts.models.USERNAME_VALIDATORS"
 # Failed log-ins are limited by address and by name with address (`accounts.services.log_in_limits`): the limit by name
 # alone would let anybody lock others out.
 ACCOUNT_RATE_LIMITS = {"login_failed": None}
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Commonplace] "
 
 if EMAIL_URL:
     _mail = urlsplit(EMAIL_URL)
@@ -353,6 +357,8 @@ if PRODUCTION:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# The redirect to https goes to the site's own name, not to whichever host a request names.
+SECURE_SSL_HOST = urlsplit(SITE_URL).netloc
 # How many proxies stand before this site; the client's address is read that far from the right.
 TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
