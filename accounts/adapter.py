@@ -3,12 +3,15 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.forms import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
+from django.urls import reverse
 
+from accounts.models import AccessToken
 from accounts.services.log_in_limits import TooManyFailuresError, begin_log_in, count_as_success
 from common.ratelimits import client_network
 
@@ -46,3 +49,20 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         site = Site("Commonplace", urlsplit(settings.SITE_URL).netloc)
         super().send_mail(template_prefix, email, {"current_site": site, **context})
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: AbstractBaseUser,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Tell a person of a change to the account, also one whose address an administrator filled in."""
+        address = email or EmailAddress.objects.get_primary_email(user) or getattr(user, "email", "")
+        super().send_notification_mail(template_prefix, user, context, address or None)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Lead to the programs that have access to the account, where there are some."""
+        if AccessToken.objects.not_ended().filter(user=request.user.pk).exists():
+            return f"{reverse('accounts:tokens')}?password-changed"
+        return super().get_password_change_redirect_url(request)

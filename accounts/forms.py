@@ -1,16 +1,21 @@
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 import regex
-from allauth.account.forms import LoginForm, SignupForm
+from allauth.account.forms import ChangePasswordForm, LoginForm, SignupForm
 from django import forms
 
 from accounts.models import AccessToken, PeopleList, Portrait, User, default_scopes
 from accounts.portraits import add_portrait, remove_portraits
+from accounts.services import keeping_tokens
 from common.images.fields import PictureField
 
 # In hours; 0 is for good.
 MUTES = [(0, "For good"), (1, "1 hour"), (24, "1 day"), (7 * 24, "7 days"), (30 * 24, "30 days")]
+
+# In days.
+LIFETIMES = [(30, "30 days"), (90, "90 days"), (365, "1 year")]
 
 # Embeddings, overrides and isolates of the direction (Unicode Annex 9).
 TURNING = regex.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -37,6 +42,14 @@ class SignUpForm(SignupForm):
         self.fields["email"].help_text = "For getting back in. Nobody else sees it."
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
+
+
+class PasswordChangeForm(ChangePasswordForm):
+    """Django-allauth's form; who knows the old password keeps their tokens, and is shown them afterwards."""
+
+    def save(self) -> None:
+        with keeping_tokens(self.user):
+            super().save()
 
 
 class ProfileForm(forms.ModelForm):
@@ -136,6 +149,10 @@ class TokenForm(forms.ModelForm):
         error_messages={"required": "Tick at least one thing that it may do."},
     )
 
+    days = forms.TypedChoiceField(
+        label="How long it works", choices=LIFETIMES, coerce=int, empty_value=365, initial=365, required=False
+    )
+
     class Meta:
         model = AccessToken
         fields = ["name", "scopes"]
@@ -143,3 +160,7 @@ class TokenForm(forms.ModelForm):
             "name": "So that you know later which one it was, such as “laptop” or “training cluster”. What a program "
             "decides for you is noted under this name for good, so put nothing private into it."
         }
+
+    @property
+    def lifetime(self) -> timedelta:
+        return timedelta(days=self.cleaned_data["days"])

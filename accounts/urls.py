@@ -25,5 +25,6 @@ urlpatterns = [
     path("lists/<int:list_id>/leave/@<str:username>", views_lists.leave_list, name="leave_list"),
     path("settings/profile", views.edit_profile, name="edit_profile"),
     path("settings/tokens", views_tokens.tokens, name="tokens"),
+    path("settings/tokens/revoke", views_tokens.revoke_all_tokens, name="revoke_all_tokens"),
     path("settings/tokens/<int:token_id>/revoke", views_tokens.revoke_token, name="revoke_token"),
 ]

@@ -236,7 +236,11 @@ LOGIN_REDIRECT_URL = "timeline:home"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_SIGNUP_REDIRECT_URL = "consent:welcome"
 EMAIL_URL = os.environ.get("EMAIL_URL", "")
-ACCOUNT_FORMS = {"login": "accounts.forms.LogInForm", "signup": "accounts.forms.SignUpForm"}
+ACCOUNT_FORMS = {
+    "change_password": "accounts.forms.PasswordChangeForm",
+    "login": "accounts.forms.LogInForm",
+    "signup": "accounts.forms.SignUpForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_URL else "none"
@@ -256,6 +260,11 @@ ACCOUNT_USERNAME_VALIDATORS = "accounts.models.USERNAME_VALIDATORS"
 # Failed log-ins are limited by address and by name with address (`accounts.services.log_in_limits`): the limit by name
 # alone would let anybody lock others out.
 ACCOUNT_RATE_LIMITS = {"login_failed": None}
+# A session alone changes neither addresses nor tokens; and who has the account's address is told of each change.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Sign-up says the same whether an address is known; without mail to tell its owner, two accounts may name one.
+ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Commonplace] "
 
 if EMAIL_URL:

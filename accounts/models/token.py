@@ -1,14 +1,16 @@
 import hashlib
 import secrets
+from datetime import datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models.user import User
 
 PREFIX = "cp_"
+DEFAULT_LIFETIME = timedelta(days=365)
 
 
 def digest_of(token: str) -> str:
@@ -20,9 +22,18 @@ def default_scopes() -> list[str]:
     return [AccessToken.Scope.DATASETS_READ]
 
 
+def default_expiry() -> datetime:
+    return timezone.now() + DEFAULT_LIFETIME
+
+
 class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
+    def not_ended(self) -> "AccessTokenQuerySet":
+        """Leave out what was revoked, is past its time, or is older than a password that somebody set anew."""
+        is_trusted = Q(user__password_set_at__isnull=True) | Q(trusted_at__gte=F("user__password_set_at"))
+        return self.filter(is_trusted, revoked_at__isnull=True, expires_at__gt=timezone.now())
+
     def in_force(self) -> "AccessTokenQuerySet":
-        return self.filter(revoked_at__isnull=True, user__is_active=True, user__suspended_at__isnull=True)
+        return self.not_ended().filter(user__is_active=True, user__suspended_at__isnull=True)
 
 
 class AccessToken(models.Model):
@@ -39,6 +50,9 @@ class AccessToken(models.Model):
     # What the program may do in the person's name.
     scopes = ArrayField(models.CharField(max_length=20, choices=Scope), default=default_scopes)
     created_at = models.DateTimeField(default=timezone.now)
+    # When its person last stood by it: a password set later ends it, unless they keep their tokens.
+    trusted_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(default=default_expiry)
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils import timezone
 
 USERNAME_LENGTH = 30
 LANGUAGE_LENGTH = 16
@@ -33,6 +34,8 @@ class User(AbstractUser):
     bio = models.TextField(max_length=500, blank=True)
     source = models.CharField(max_length=10, choices=Source, default=Source.SIGN_UP)
     suspended_at = models.DateTimeField(null=True, blank=True)
+    # When somebody last set the password, by whichever way; access tokens from before it are worth nothing.
+    password_set_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Followers have to be let in one by one.
     approves_followers = models.BooleanField(default=False, db_default=False)
     # Whether search, trends and the lists of people to meet may show this person and what is public of them.
@@ -71,6 +74,14 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.username
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Set the password, and with it when that was.
+
+        Django hashes a password anew, where its hasher has changed, through this method too, but saves only the hash.
+        """
+        super().set_password(raw_password)
+        self.password_set_at = timezone.now()
 
     @property
     def name(self) -> str:

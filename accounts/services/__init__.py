@@ -9,7 +9,7 @@ from accounts.services.people_lists import (
     leave_list,
     put_into_lists,
 )
-from accounts.services.tokens import create_token, revoke_token
+from accounts.services.tokens import create_token, keeping_tokens, revoke_all_tokens, revoke_token
 
 __all__ = [
     "CannotBlock",
@@ -23,10 +23,12 @@ __all__ = [
     "create_token",
     "delete_list",
     "follow",
+    "keeping_tokens",
     "leave_list",
     "mute",
     "put_into_lists",
     "reject_request",
+    "revoke_all_tokens",
     "revoke_token",
     "unblock",
     "unfollow",

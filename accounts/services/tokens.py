@@ -1,15 +1,22 @@
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import AccessToken, User, default_scopes, digest_of
+from accounts.models import DEFAULT_LIFETIME, AccessToken, User, default_scopes, digest_of
 
 
-def create_token(*, user: User, name: str, scopes: Collection[str] = ()) -> str:
+def create_token(*, user: User, name: str, scopes: Collection[str] = (), lifetime: timedelta = DEFAULT_LIFETIME) -> str:
     """Make an access token and return its text, which cannot be had again; without scopes it reads data sets."""
     token = AccessToken.draw()
     AccessToken.objects.create(
-        user=user, name=name, digest=digest_of(token), scopes=sorted(set(scopes)) or default_scopes()
+        user=user,
+        name=name,
+        digest=digest_of(token),
+        scopes=sorted(set(scopes)) or default_scopes(),
+        expires_at=timezone.now() + lifetime,
     )
     return token
 
@@ -17,3 +24,17 @@ def create_token(*, user: User, name: str, scopes: Collection[str] = ()) -> str:
 def revoke_token(*, token: AccessToken) -> None:
     """Make a token worthless from now on."""
     AccessToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=timezone.now())
+
+
+def revoke_all_tokens(*, user: User) -> int:
+    """Make all of a person's tokens worthless, and return how many that were."""
+    return AccessToken.objects.not_ended().filter(user=user).update(revoked_at=timezone.now())
+
+
+@contextmanager
+def keeping_tokens(user: User) -> Iterator[None]:
+    """Let the tokens that are in force outlive a password that their person sets within the block."""
+    with transaction.atomic():
+        kept = list(AccessToken.objects.not_ended().filter(user=user).values_list("pk", flat=True))
+        yield
+        AccessToken.objects.filter(pk__in=kept).update(trusted_at=timezone.now())

@@ -10,6 +10,7 @@ from accounts.services import create_token
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import bearer
 from tests.factories import person
+from tests.sessions import confirm_password
 
 
 @pytest.fixture
@@ -49,6 +50,7 @@ def test_the_page_offers_the_scopes(client, alice):
     page = client.get("/settings/tokens").content.decode()
     assert page.count('type="checkbox" name="scopes"') == 3
     assert page.count(" checked") == 1
+    confirm_password(client)
     client.post("/settings/tokens", {"name": "diary", "scopes": ["consent"]})
     assert AccessToken.objects.get().scopes == ["consent"]
     assert "Read and change what you share for training" in client.get("/settings/tokens").content.decode()

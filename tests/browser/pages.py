@@ -368,6 +368,7 @@ ACTS = {
     "consent:decide",
     "consent:withdraw_all",
     "posts:undo_bulk",
+    "accounts:revoke_all_tokens",
     "accounts:revoke_token",
     "posts:like",
     "posts:unlike",

@@ -23,7 +23,7 @@ from dataset_export.pipeline.manifest import verify
 from dataset_export.recipes import ensure_recipes
 from dataset_export.roles import ensure_roles
 from tests.browser.conftest import OpenPage
-from tests.factories import grant, person, post
+from tests.factories import PASSWORD, grant, person, post
 from tests.workers import celery_worker, wait_until
 
 AUTHORS, POSTS_EACH = 4, 30
@@ -132,6 +132,8 @@ def make_token(page: Page) -> str:
     page.get_by_role("link", name="make an access token").click()
     page.get_by_label("Name").fill("training cluster")
     page.get_by_role("button", name="Make a token").click()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Confirm").click()
     token = page.get_by_text("cp_").inner_text()
     page.goto("/settings/tokens")
     expect(page.get_by_role("rowheader", name="training cluster")).to_be_visible()

@@ -19,6 +19,7 @@ from dataset_export.building import work
 from dataset_export.services import start_build
 from posts.models import Like, Post
 from tests.factories import PASSWORD, grant, post, snapshot
+from tests.sessions import confirm_password
 
 
 def answer(client, path: str) -> tuple[int, dict]:
@@ -89,6 +90,7 @@ def test_everything_that_is_truth_goes_on_without_redis(client, alice, bob, no_r
     ]
     for path, form in acts:
         assert client.post(path, form).status_code == 302, path
+    confirm_password(client)
     assert client.post("/settings/tokens", {"name": "laptop", "scopes": ["consent"]}).status_code == 200
     for path in ("/", "/public", "/@bob", kept.get_absolute_url(), "/settings/training", "/datasets/"):
         assert client.get(path).status_code == 200, path

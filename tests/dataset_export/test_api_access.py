@@ -14,6 +14,7 @@ from tests.addresses import all_patterns
 from tests.dataset_export.grants import asked, granted
 from tests.dataset_export.snapshots import bearer, published
 from tests.factories import grant, person, post
+from tests.sessions import confirm_password
 
 OPEN = "dataset_export:api-signing-key"
 # The names of the data sets are no secret; a token is enough.
@@ -171,6 +172,7 @@ def test_the_last_use_is_noted_once_a_minute(paths):
 
 def test_the_page_shows_a_new_token_once_and_only_to_its_owner(client, alice, bob):
     client.force_login(alice)
+    confirm_password(client)
     page = client.post("/settings/tokens", {"name": "laptop", "scopes": ["datasets:read"]})
     text = page.context["new_token"]
     assert text in page.content.decode()
