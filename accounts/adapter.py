@@ -12,6 +12,7 @@ from django.shortcuts import resolve_url
 from django.urls import reverse
 
 from accounts.models import AccessToken
+from accounts.reserved_names import is_reserved
 from accounts.services.log_in_limits import TooManyFailuresError, begin_log_in, count_as_success
 from common.ratelimits import client_network
 
@@ -33,6 +34,15 @@ class AccountAdapter(DefaultAccountAdapter):
             asked = resolve_url(settings.ACCOUNT_SIGNUP_REDIRECT_URL)
             redirect_url = f"{asked}?{urlencode({'next': redirect_url})}"
         return super().post_login(request, user, signup=signup, redirect_url=redirect_url, **more)
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        """Take no name that looks like the site's own, whatever its case, underscores and digits in place of letters.
+
+        It is also asked for names that are made up, by django-allauth.
+        """
+        if is_reserved(username):
+            raise ValidationError("This name is reserved. Choose another one.", code="username_blacklisted")
+        return str(super().clean_username(username, shallow))
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
         """Check a password within the limits of failed log-ins; django-allauth's own limit by name is turned off."""

@@ -149,9 +149,7 @@ class TokenForm(forms.ModelForm):
         error_messages={"required": "Tick at least one thing that it may do."},
     )
 
-    days = forms.TypedChoiceField(
-        label="How long it works", choices=LIFETIMES, coerce=int, empty_value=365, initial=365, required=False
-    )
+    days = forms.TypedChoiceField(label="How long it works", choices=LIFETIMES, coerce=int, initial=365, required=False)
 
     class Meta:
         model = AccessToken
@@ -163,4 +161,4 @@ class TokenForm(forms.ModelForm):
 
     @property
     def lifetime(self) -> timedelta:
-        return timedelta(days=self.cleaned_data["days"])
+        return timedelta(days=self.cleaned_data["days"] or 365)

@@ -59,17 +59,18 @@ class ForgivingRedisCache(RedisCache):
         except redis.RedisError:
             return self._counters.delete(key, *args, **kwargs) if is_counter(key) else False
 
-    def clear(self) -> bool:
+    def clear(self) -> None:
         self._counters.clear()
-        return bool(super().clear())
+        super().clear()
 
     def add_to_counter(self, key: str, number: int, timeout: int) -> int:
         """Add to a count that ends `timeout` seconds from now, in one round trip, and return what it is then."""
         try:
-            pipeline = self._cache.get_client(key, write=True).pipeline(transaction=False)
             made_key = self.make_and_validate_key(key)
-            counted, _ = pipeline.incrby(made_key, number).expire(made_key, timeout).execute()
-            return int(counted)
+            pipeline = self._cache.get_client(key, write=True).pipeline(transaction=False)
+            pipeline.incrby(made_key, number)
+            pipeline.expire(made_key, timeout)
+            return int(pipeline.execute()[0])
         except redis.RedisError:
             self._counters.add(key, 0, timeout)
             return int(self._counters.incr(key, number))

@@ -247,15 +247,6 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_URL else "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "timeline:home"
-ACCOUNT_USERNAME_BLACKLIST = [
-    "admin",
-    "administrator",
-    "commonplace",
-    "moderator",
-    "root",
-    "support",
-    "system",
-]
 ACCOUNT_USERNAME_VALIDATORS = "accounts.models.USERNAME_VALIDATORS"
 # Failed log-ins are limited by address and by name with address (`accounts.services.log_in_limits`): the limit by name
 # alone would let anybody lock others out.

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -40,7 +41,9 @@ def reader(alice) -> Reader:
 
 
 def links(response) -> dict[str, str]:
-    return {end: address for address, end in re.findall(r'<http://testserver([^>]+)>; rel="(\w+)"', response["Link"])}
+    found = re.findall(r'<([^>]+)>; rel="(\w+)"', response["Link"])
+    assert all(address.startswith(f"{settings.SITE_URL}/") for address, _ in found)
+    return {end: address.removeprefix(settings.SITE_URL) for address, end in found}
 
 
 def test_a_post_has_what_clients_break_without(reader, alice, bob):
