@@ -10,7 +10,7 @@ from dataset_export.cards.datasheet import datasheet
 from dataset_export.cards.facts import POSTS, DataFile, Facts
 from dataset_export.cards.limits import LIMITS
 from dataset_export.cards.markdown import plain, table
-from dataset_export.cards.snippets import snippets
+from dataset_export.cards.snippets import pattern, snippets
 
 # Upper bounds of the classes of size that the Hub knows, in rows.
 _SIZES: Final = (
@@ -63,12 +63,6 @@ def size_category(rows: int) -> str:
 def config(facts: Facts, name: str, splits: dict[str, list[DataFile]]) -> dict[str, Any]:
     data_files = [{"split": split, "path": pattern(files)} for split, files in splits.items()]
     return {"config_name": name, **({"default": True} if name == POSTS else {}), "data_files": data_files}
-
-
-def pattern(files: list[DataFile]) -> str:
-    """Return what the names of a split's files have in common, as the glob that loaders take."""
-    folder, _, name = files[0].path.rpartition("/")
-    return f"{folder}/{name.partition('-')[0]}-*.parquet"
 
 
 def info(facts: Facts, name: str, splits: dict[str, list[DataFile]]) -> dict[str, Any]:

@@ -13,9 +13,11 @@ import pyarrow as pa
 from dataset_export.cards.columns import meaning, member
 from dataset_export.cards.facts import DataFile, Facts
 from dataset_export.cards.limits import LIMITS
+from dataset_export.cards.snippets import pattern
 
 CONFORMS_TO: Final = ("http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0")
 PARQUET_TYPE: Final = "application/x-parquet"
+TRAIN: Final = "train"
 FILE, FILE_SET = "cr:FileObject", "cr:FileSet"
 
 _TERMS: Final = (
@@ -65,7 +67,9 @@ def croissant(facts: Facts) -> bytes:
             "keywords": ["consented", "human-written", "microblog", facts.manifest["purpose"]],
             **responsible_ai(facts),
             "distribution": list(distribution(facts)),
-            "recordSet": [record_set(facts, name) for name in facts.parquet_files()],
+            "recordSet": [
+                record_set(facts, name, split) for name, splits in facts.parquet_files().items() for split in splits
+            ],
         }
     )
 
@@ -125,31 +129,34 @@ def responsible_ai(facts: Facts) -> dict[str, Any]:
 
 
 def distribution(facts: Facts) -> Iterator[dict[str, Any]]:
-    """Yield each Parquet file, then the set of them where a configuration has several."""
-    for name in facts.parquet_files():
-        files = files_of(facts, name)
-        yield from (file_object(file) for file in files)
-        if len(files) > 1:
-            yield file_set(name, files)
+    """Yield each Parquet file, then the set of a split's files where it has several."""
+    for name, splits in facts.parquet_files().items():
+        for split, files in splits.items():
+            yield from (file_object(file) for file in files)
+            if len(files) > 1:
+                yield file_set(record_set_id(name, split), files)
 
 
-def files_of(facts: Facts, configuration: str) -> list[DataFile]:
-    return [file for files in facts.parquet_files()[configuration].values() for file in files]
-
-
-def file_set(configuration: str, files: list[DataFile]) -> dict[str, Any]:
-    folders = dict.fromkeys(f"{file.path.rpartition('/')[0]}/*.parquet" for file in files)
+def file_set(rows: str, files: list[DataFile]) -> dict[str, Any]:
     return {
         "@type": FILE_SET,
-        "@id": set_id(configuration),
-        "name": f"Parquet files of {configuration}",
+        "@id": set_id(rows),
+        "name": f"Parquet files of {rows}",
         "encodingFormat": PARQUET_TYPE,
-        "includes": list(folders),
+        "includes": [pattern(files)],
     }
 
 
-def set_id(configuration: str) -> str:
-    return f"{configuration}-parquet"
+def record_set_id(configuration: str, split: str) -> str:
+    """Return the name of a split's rows: that of the configuration for what one trains on.
+
+    Who asks for a configuration gets no row that another split holds out.
+    """
+    return configuration if split == TRAIN else f"{configuration}-{split}"
+
+
+def set_id(rows: str) -> str:
+    return f"{rows}-parquet"
 
 
 def file_object(file: DataFile) -> dict[str, Any]:
@@ -164,15 +171,21 @@ def file_object(file: DataFile) -> dict[str, Any]:
     }
 
 
-def record_set(facts: Facts, name: str) -> dict[str, Any]:
-    """Return the rows of a configuration.
+def record_set(facts: Facts, configuration: str, split: str) -> dict[str, Any]:
+    """Return the rows of a split.
 
     mlcroissant 1.1 reads sets of files only beside the description, so that a single file stands for itself.
     """
-    files = files_of(facts, name)
+    files, name = facts.parquet_files()[configuration][split], record_set_id(configuration, split)
     origin = {"fileSet": {"@id": set_id(name)}} if len(files) > 1 else {"fileObject": {"@id": files[0].path}}
-    fields = [field(column, origin, "", name) for column in facts.layouts[name].schema]
-    return {"@type": "cr:RecordSet", "@id": name, "name": name, "key": {"@id": f"{name}/id"}, "field": fields}
+    return {
+        "@type": "cr:RecordSet",
+        "@id": name,
+        "name": name,
+        "description": f"The split {split} of the configuration {configuration}.",
+        "key": {"@id": f"{name}/id"},
+        "field": [field(column, origin, "", name) for column in facts.layouts[configuration].schema],
+    }
 
 
 def field(column: pa.Field, origin: Mapping[str, Any], prefix: str, parent: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dataset_export.cards.facts import Facts
+from dataset_export.cards.facts import POSTS, DataFile, Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,8 @@ def snippets(facts: Facts) -> list[Snippet]:
         Snippet("datasets", "python", datasets(facts), in_card=True),
         Snippet("hf", "bash", command_line(facts), in_card=True),
         Snippet("huggingface_hub", "python", huggingface_hub(facts, path)),
-        Snippet("pandas", "python", pandas(facts, path)),
+        Snippet("JSON Lines with datasets", "python", json_lines(facts)),
+        Snippet("pandas", "python", pandas(facts)),
         Snippet("Polars", "python", polars(facts)),
         Snippet("DuckDB", "sql", duckdb(facts)),
         Snippet("mlcroissant", "python", mlcroissant(facts), in_card=True),
@@ -34,8 +35,8 @@ def snippets(facts: Facts) -> list[Snippet]:
 
 
 def first_parquet(facts: Facts) -> str:
-    paths = [file.path for splits in facts.parquet_files().values() for files in splits.values() for file in files]
-    return paths[0] if paths else "manifest.json"
+    files = train_files(facts)
+    return files[0].path if files else "manifest.json"
 
 
 def environment(facts: Facts) -> str:
@@ -45,7 +46,7 @@ def environment(facts: Facts) -> str:
 def datasets(facts: Facts) -> str:
     return f"""from datasets import load_dataset
 
-posts = load_dataset("{facts.repository}", split="train")
+rows = load_dataset("{facts.repository}", split="train")
 stream = load_dataset("{facts.repository}", split="train", streaming=True)
 this_state = load_dataset("{facts.repository}", revision="{facts.version}")"""
 
@@ -61,29 +62,76 @@ folder = snapshot_download("{facts.repository}", repo_type="dataset")
 file = hf_hub_download("{facts.repository}", "{path}", repo_type="dataset")"""
 
 
-def pandas(facts: Facts, path: str) -> str:
-    return f"""import pandas
-from huggingface_hub import hf_hub_download
+def json_lines(facts: Facts) -> str:
+    """Name the columns' types: guessed from a shard in which a column is always null, they differ between shards."""
+    files = train_pattern(facts).replace(".parquet", ".jsonl.zst")
+    return f"""from datasets import load_dataset, load_dataset_builder
 
-posts = pandas.read_parquet(hf_hub_download("{facts.repository}", "{path}", repo_type="dataset"))"""
+features = load_dataset_builder("{facts.name}").info.features  # after `hf download`, which fetches README.md, too
+rows = load_dataset("json", data_files="{files}", features=features, split="train")"""
+
+
+def pandas(facts: Facts) -> str:
+    return f"""from glob import glob
+
+import pandas
+
+files = sorted(glob("{train_pattern(facts)}"))  # after `hf download`
+rows = pandas.concat(map(pandas.read_parquet, files), ignore_index=True)"""
 
 
 def polars(facts: Facts) -> str:
+    column, explode = language_column(facts)
     return f"""import polars
 
-posts = polars.scan_parquet("{facts.name}/data/*.parquet")  # after `hf download`
-english = posts.filter(polars.col("lang") == "en").collect()"""
+rows = polars.scan_parquet("{train_pattern(facts)}")  # after `hf download`
+languages = rows{explode}.group_by("{column}").len().collect()"""
 
 
 def duckdb(facts: Facts) -> str:
-    files = f"'{facts.name}/data/*.parquet'"
-    return f"-- after `hf download`\nSELECT lang, count(*) AS posts\nFROM {files}\nGROUP BY lang ORDER BY posts DESC;"
+    column, explode = language_column(facts)
+    language = f"unnest({column})" if explode else column
+    return (
+        f"-- after `hf download`\nSELECT {language} AS language, count(*) AS rows\nFROM '{train_pattern(facts)}'\n"
+        "GROUP BY language ORDER BY rows DESC;"
+    )
 
 
 def mlcroissant(facts: Facts) -> str:
     return f"""import mlcroissant
 
-posts = mlcroissant.Dataset("{facts.name}/croissant.json").records("posts")  # after `hf download`"""
+dataset = mlcroissant.Dataset("{facts.name}/croissant.json")  # after `hf download`
+rows = dataset.records("{main_configuration(facts)}")  # the split train; others are record sets of their own"""
+
+
+def main_configuration(facts: Facts) -> str:
+    """Return the configuration that loaders take when none is named."""
+    return next(iter(facts.parquet_files()), POSTS)
+
+
+def train_files(facts: Facts) -> list[DataFile]:
+    """Return the Parquet files to train on: the other splits are for holding out, and never read along with them."""
+    splits = facts.parquet_files().get(main_configuration(facts), {})
+    return splits.get("train") or next(iter(splits.values()), [])
+
+
+def train_pattern(facts: Facts) -> str:
+    """Return a glob that matches the Parquet files to train on, and no other split's, in a downloaded folder."""
+    files = train_files(facts)
+    return f"{facts.name}/{pattern(files)}" if files else f"{facts.name}/data/train-*.parquet"
+
+
+def pattern(files: list[DataFile]) -> str:
+    """Return what the names of a split's files have in common, as the glob that loaders take."""
+    folder, _, name = files[0].path.rpartition("/")
+    return f"{folder}/{name.partition('-')[0]}-*.parquet"
+
+
+def language_column(facts: Facts) -> tuple[str, str]:
+    """Return the column with the language, and how Polars takes a list of them apart."""
+    if main_configuration(facts) == POSTS:
+        return "lang", ""
+    return "languages", '.explode("languages")'
 
 
 def curl(address: str, path: str) -> str:
