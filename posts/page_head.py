@@ -3,7 +3,6 @@
 Run as a module it reads one page under limits: Python's parser can be kept busy by a page that is made for it.
 """
 
-import codecs
 import json
 import re
 import sys
@@ -13,12 +12,11 @@ from urllib.parse import urljoin
 
 from common.limited import Limits, TooMuch, accept_limits, run_limited
 from common.strangers import Fetched, NotFetched
+from posts.page_encoding import decode_page
 
 HTML_TYPES = ("text/html", "application/xhtml+xml")
 LARGEST_PAGE = 1024 * 1024
 LIMITS = Limits(memory=512 * 1024 * 1024, cpu_seconds=5, seconds=10)
-DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
-DECLARED_WITHIN = 2048
 INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\s]+")
 # The names of each thing, the best first.
 TITLES = ("og:title", "twitter:title", "title")
@@ -27,6 +25,9 @@ IMAGES = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "t
 IMAGE_ALTS = ("og:image:alt", "twitter:image:alt")
 SITES = ("og:site_name", "application-name")
 AUTHORS = ("author", "article:author")
+# Elements with titles of their own, which these tags end (HTML 13.2.6.5), and others that are no part of the page.
+DRAWINGS, LEAVES_DRAWINGS = ("svg", "math"), ("div", "head", "meta", "p")
+SET_APART = ("template", "noscript", "textarea", "iframe", "noembed", "noframes", "xmp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +56,13 @@ def read_head(page: Fetched) -> PageHead:
 def main() -> None:
     accept_limits(sys.argv[1:])
     question, content = json.loads(sys.stdin.buffer.readline()), sys.stdin.buffer.read()
-    head = head_of(decoded(content, question["charset"]), question["url"])
+    head = head_of(decode_page(content, question["charset"]), question["url"])
     sys.stdout.write(json.dumps(asdict(head)))
 
 
-def decoded(content: bytes, charset: str | None) -> str:
-    """Return the text of a page by what its headers or its first bytes say, or else as UTF-8."""
-    declared = DECLARED.search(content[:DECLARED_WITHIN])
-    for name in (charset, declared and declared[1].decode("ascii"), "utf-8"):
-        try:
-            if name and codecs.lookup(name)._is_text_encoding:
-                return content.decode(name, "replace")
-        except (LookupError, ValueError):
-            continue
-    return content.decode("utf-8", "replace")
-
-
 def head_of(html: str, url: str) -> PageHead:
-    found = Head(html).found
+    head = Head(html)
+    found, base = head.found, absolute(url, head.base) or url
 
     def first(names: tuple[str, ...], length: int) -> str:
         return next((cut(found[name], length) for name in names if cut(found.get(name, ""), length)), "")
@@ -83,7 +73,7 @@ def head_of(html: str, url: str) -> PageHead:
         description=first(DESCRIPTIONS, 400),
         site_name=first(SITES, 100),
         author="" if "://" in author else author,
-        image=absolute(url, first(IMAGES, 2000)),
+        image=absolute(base, first(IMAGES, 2000)),
         image_alt=first(IMAGE_ALTS, 400),
     )
 
@@ -109,35 +99,74 @@ class HeadIsOver(Exception):
 
 
 class Head(HTMLParser):
-    """Collect the first of each name in the head of a page."""
+    """Collect the first of each name in the head of a page, its base address, and the title that browsers show.
+
+    That is none of a drawing, a formula, a template, or what is for browsers without scripts; and it holds text only:
+    tags in it are words.
+    """
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.found: dict[str, str] = {}
+        self.base = ""
+        self.inside: list[str] = []
         self.in_title = False
         try:
             self.feed(html)
+            self.close()
         except HeadIsOver:
             return
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self.in_title:
+            self.handle_data(self.get_starttag_text() or "")
+            return
         if tag == "body":
             raise HeadIsOver
-        self.in_title = tag == "title" and "title" not in self.found
-        if tag == "meta":
-            values = dict(attrs)
-            name = (values.get("property") or values.get("name") or "").strip().lower()
-            if values.get("content"):
-                self.found.setdefault(name, values["content"] or "")
+        if tag in LEAVES_DRAWINGS:
+            self.inside = [outer for outer in self.inside if outer not in DRAWINGS]
+        if tag in DRAWINGS or tag in SET_APART:
+            self.inside.append(tag)
+        elif self.inside:
+            return
+        elif tag == "title" and "title" not in self.found:
+            self.found["title"], self.in_title = "", True
+        else:
+            # Of an attribute that comes twice the first counts.
+            self.read(tag, dict(reversed(attrs)))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        # Only in drawings does a slash end an element.
+        if self.in_title or tag not in DRAWINGS:
+            self.handle_starttag(tag, attrs)
+
+    def read(self, tag: str, values: dict[str, str | None]) -> None:
+        if tag == "base" and not self.base:
+            self.base = (values.get("href") or "").strip()
+        content = values.get("content")
+        if tag == "meta" and content:
+            for name in (values.get("property") or values.get("name") or "").lower().split():
+                self.found.setdefault(name, content)
 
     def handle_endtag(self, tag: str) -> None:
-        self.in_title = False
-        if tag == "head":
+        if self.in_title:
+            if tag != "title":
+                self.handle_data(f"</{tag}>")
+                return
+            self.in_title = False
+        elif tag in self.inside:
+            while self.inside.pop() != tag:
+                pass
+        elif tag == "head":
             raise HeadIsOver
+
+    def handle_comment(self, data: str) -> None:
+        if self.in_title:
+            self.handle_data(f"<!--{data}-->")
 
     def handle_data(self, data: str) -> None:
         if self.in_title:
-            self.found["title"] = self.found.get("title", "") + data
+            self.found["title"] += data
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from common.strangers import NotFetched, fetch
 from posts import page_head
 from posts.cards import complete
 from posts.models import LinkPreview, Post
-from posts.page_head import HTML_TYPES, decoded, head_of
+from posts.page_head import HTML_TYPES, head_of
 from posts.services import Words, edit_post, previews
 from posts.services.previews import HOST_LIMIT, fetch_preview
 from tests.factories import post
@@ -340,7 +340,23 @@ def drip(server: socket.socket) -> None:
         ("<meta property='og:title' content=' '><title>Plain</title>", "title", "Plain"),
         ("<title>" + "x" * 500 + "</title>", "title", "x" * 199 + "…"),
         ("<title>a\u202eb\u0000c</title>", "title", "a b c"),
-        ("<svg><title>Icon</title></svg>", "title", "Icon"),
+        ("<svg><title>Icon</title></svg>", "title", ""),
+        ("<svg><g><title>Icon</title></g></svg><title>Page</title>", "title", "Page"),
+        ("<svg/><title>Page</title>", "title", "Page"),
+        ("<svg><title>Icon</title><meta property='og:title' content='Page'>", "title", "Page"),
+        ("<math><title>Formula</title></math><title>Page</title>", "title", "Page"),
+        ("<template><title>Later</title><meta name=author content=No></template><title>Page</title>", "title", "Page"),
+        ("<template><meta name=author content=No></template><meta name=author content=Ana>", "author", "Ana"),
+        ("<noscript><title>Without</title></noscript><title>Page</title>", "title", "Page"),
+        ("<title>a <b>bold</b> <!-- c --> &lt;d&gt; &eacute;&amp;</title>", "title", "a <b>bold</b> <!-- c --> <d> é&"),
+        ("<title>a<br/>b</title>", "title", "a<br/>b"),
+        ("<title>Page<meta name=author content=No></title>", "author", ""),
+        ("<meta property='og:title twitter:title' content='Both'>", "title", "Both"),
+        ("<meta property='og:title' content='First' content='Second'>", "title", "First"),
+        ("<meta name='twitter:title' content='T'><meta property='og:title' content='O'>", "title", "O"),
+        ("<meta property='og:image' content='a.jpg'><base href='/c/'>", "image", "https://example.org/c/a.jpg"),
+        ("<base target=_blank><base href='//x.org/'><meta name='og:image' content='a'>", "image", "https://x.org/a"),
+        ("<base href='data:,'><meta property='og:image' content='a.jpg'>", "image", "https://example.org/b/a.jpg"),
         ("<meta name=description content=D>", "description", "D"),
         ("<meta property='article:author' content='https://example.org/ana'>", "author", ""),
         ("<meta property='og:image' content='a.jpg'>", "image", "https://example.org/b/a.jpg"),
@@ -357,19 +373,10 @@ def test_heads_of_pages(html, field, value):
     assert getattr(head_of(html, "https://example.org/b/c"), field) == value
 
 
-@pytest.mark.parametrize(
-    ("content", "charset", "text"),
-    [
-        ("é".encode(), None, "é"),
-        ("é".encode("latin-1"), "iso-8859-1", "é"),
-        (b"<meta charset=windows-1251>" + "я".encode("cp1251"), None, "<meta charset=windows-1251>я"),
-        (b"a\xffb", "utf-8", "a\ufffdb"),
-        (b"a", "no-such-charset", "a"),
-        (b"a", "base64", "a"),
-    ],
-)
-def test_charsets(content, charset, text):
-    assert decoded(content, charset) == text
+def test_a_page_is_read_in_its_own_encoding(web, db):
+    page = "<meta charset=x-sjis><title>日本語①</title>".encode("cp932")
+    assert preview_of(web.put("/page", page, Content_Type="text/html")).title == "日本語①"
+    assert preview_of(web.put("/cut", page[:-12] + b"\x8c", Content_Type="text/html")).title == "日本"
 
 
 def test_a_page_that_keeps_the_parser_busy_is_given_up(web, db, monkeypatch):
