@@ -47,15 +47,15 @@ class Fetched:
     body: bytes
 
 
-def fetch(url: str, *, types: tuple[str, ...], limit: int, cut: bool = False) -> Fetched:
+def fetch(url: str, *, types: tuple[str, ...], limit: int, cut: bool = False, seconds: float | None = None) -> Fetched:
     """Get what is at an address that somebody typed, without cookies; each of three redirects is checked as the first.
 
-    What is longer than `limit` bytes is refused, or `cut` there.
+    What is longer than `limit` bytes is refused, or `cut` there. All of it may take `seconds`, by default `SECONDS`.
 
     Raises:
         NotFetched: the address is not public, nobody answers there in time, or with something else.
     """
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + (SECONDS if seconds is None else seconds)
     for _ in range(MOST_REDIRECTS + 1):
         try:
             connection, target = connection_to(url, plain=True, ports=WEB_PORTS)

@@ -2,9 +2,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from common.images.models import Picture
+from common.images.models import CLAIM, Picture, PictureQuerySet
 
 URL_LENGTH = 2000
+
+
+class LinkPreviewQuerySet(PictureQuerySet):
+    def being_fetched(self) -> "LinkPreviewQuerySet":
+        """Those that a worker has taken and not been silent about for too long."""
+        return self.filter(state=Picture.State.WAITING, claimed_at__gte=timezone.now() - CLAIM)
 
 
 class LinkPreview(Picture):
@@ -21,6 +27,8 @@ class LinkPreview(Picture):
     author_name = models.CharField(max_length=100, blank=True)
     image_alt = models.CharField(max_length=400, blank=True)
     asked_at = models.DateTimeField(default=timezone.now)
+
+    objects = LinkPreviewQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         indexes = [models.Index(fields=["id"], name="link_preview_waiting", condition=Q(state="waiting"))]

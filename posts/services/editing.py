@@ -143,7 +143,7 @@ def replace_words(old: Post, new: Post, after: Beside) -> None:
         has_link=has_url(new.text),
         has_media=bool(after.pictures),
         has_poll=bool(after.options),
-        link_preview=card_of(new.text),
+        link_preview=card_of(new.text, old.author),
         edited_at=timezone.now(),
     )
 

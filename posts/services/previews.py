@@ -1,3 +1,4 @@
+import time
 from datetime import timedelta
 from functools import partial
 from urllib.parse import urlsplit
@@ -22,26 +23,47 @@ FRESH_FOR, FAILED_FOR = timedelta(days=7), timedelta(days=1)
 LARGEST_IMAGE = 8 * 1024 * 1024
 # Of one host, so that a post that everyone answers does not become an attack on it.
 HOST_LIMIT, HOST_SECONDS = 20, 60
+# Of pages that one person has us fetch: more than a thread of links, less than what would keep workers busy.
+PERSON_LIMIT, PERSON_SECONDS = 30, 600
+# Of cards that are fetched at the same time, whoever asked for them.
+MAX_AT_ONCE = 4
+# For a page and its picture together.
+CARD_SECONDS = 10
 IMAGE_TYPES = tuple(ACCEPTED.split(","))
 log = structlog.get_logger()
 
 
-def preview_of(url: str) -> LinkPreview | None:
-    """Return the card of a link, to be fetched if it is new or old; None where it can have none."""
+def preview_of(url: str, *, asked_by: int | None = None) -> LinkPreview | None:
+    """Return the card of a link, to be fetched if it is new or old; None where it can have none.
+
+    A person who has had us fetch many pages gets only cards that are there.
+    """
     address = url.partition("#")[0]
     # In bytes, as the database's index of addresses counts.
     if len(address.encode()) > URL_LENGTH:
         return None
+    preview = LinkPreview.objects.filter(url=address).order_by("pk").first()
+    if preview is not None and not is_out_of_date(preview):
+        return preview
+    if asked_by is not None and not is_within_limit("cards", str(asked_by), limit=PERSON_LIMIT, seconds=PERSON_SECONDS):
+        return preview
     preview, is_new = LinkPreview.objects.get_or_create(url=address)
     if is_new or ask_again(preview):
         transaction.on_commit(partial(send_later, "posts.tasks.fetch_preview", preview.pk))
     return preview
 
 
+def is_out_of_date(preview: LinkPreview) -> bool:
+    age = FAILED_FOR if preview.is_failed else FRESH_FOR
+    return preview.state != Picture.State.WAITING and preview.asked_at < timezone.now() - age
+
+
 def ask_again(preview: LinkPreview) -> bool:
     """Have a card fetched again that is out of date; say whether it was."""
-    age = FAILED_FOR if preview.is_failed else FRESH_FOR
-    old = LinkPreview.objects.filter(pk=preview.pk, asked_at__lt=timezone.now() - age)
+    if not is_out_of_date(preview):
+        return False
+    # Somebody else may have done so just now.
+    old = LinkPreview.objects.filter(pk=preview.pk, asked_at=preview.asked_at)
     again = {"state": Picture.State.WAITING, "attempts": 0, "claimed_at": None, "asked_at": timezone.now()}
     return bool(old.exclude(state=Picture.State.WAITING).update(**again))
 
@@ -49,12 +71,17 @@ def ask_again(preview: LinkPreview) -> bool:
 def fetch_preview(pk: int) -> None:
     """Fetch a card that waits; what fails is remembered, too, so that it is not tried for each post."""
     waiting = LinkPreview.objects.filter(pk=pk).order_by("pk").first()
-    if waiting is None or not is_within_limit("card", host_of(waiting), limit=HOST_LIMIT, seconds=HOST_SECONDS):
+    if (
+        waiting is None
+        or LinkPreview.objects.being_fetched().count() >= MAX_AT_ONCE
+        or not is_within_limit("card", host_of(waiting), limit=HOST_LIMIT, seconds=HOST_SECONDS)
+    ):
         # The sweep comes back to it.
         return
     preview = LinkPreview.objects.claim(pk)
     if preview is None:
         return
+    deadline = time.monotonic() + CARD_SECONDS
     try:
         if preview.attempts > ATTEMPTS:
             raise NotFetched("Reading the page takes too much.")
@@ -62,7 +89,7 @@ def fetch_preview(pk: int) -> None:
     except NotFetched as error:
         finish(preview, {"state": Picture.State.FAILED, "reason": str(error)})
         return
-    finish(preview, {"state": Picture.State.READY, "reason": "", **words_of(head), **picture_of(head)})
+    finish(preview, {"state": Picture.State.READY, "reason": "", **words_of(head), **picture_of(head, deadline)})
 
 
 def host_of(preview: LinkPreview) -> str:
@@ -86,10 +113,10 @@ def words_of(head: PageHead) -> dict[str, object]:
     }
 
 
-def picture_of(head: PageHead) -> dict[str, object]:
+def picture_of(head: PageHead, deadline: float) -> dict[str, object]:
     """Return the columns of the page's picture, made anew by us as those of people are; a card can do without."""
     nothing = {"folder": new_folder(), "widths": [], "placeholder": "", "width": 0, "height": 0, "image_alt": ""}
-    developed = fetched_picture(head.image)
+    developed = fetched_picture(head.image, deadline)
     if developed is None:
         return nothing
     folder = new_folder()
@@ -97,11 +124,14 @@ def picture_of(head: PageHead) -> dict[str, object]:
     return {**work.fields_of(developed), "folder": folder, "image_alt": head.image_alt}
 
 
-def fetched_picture(url: str) -> Developed | None:
-    if not url:
+def fetched_picture(url: str, deadline: float) -> Developed | None:
+    """Return a page's picture, fetched in the time that the page left of what a card may take."""
+    seconds = deadline - time.monotonic()
+    if not url or seconds <= 0:
         return None
     try:
-        return develop(strangers.fetch(url, types=IMAGE_TYPES, limit=LARGEST_IMAGE).body, plans.CARD)
+        file = strangers.fetch(url, types=IMAGE_TYPES, limit=LARGEST_IMAGE, seconds=seconds)
+        return develop(file.body, plans.CARD)
     except (NotFetched, Refused) as error:
         log.info("card without its picture", url=url, error=str(error))
         return None

@@ -141,7 +141,7 @@ def insert_post(author: User, draft: Draft, reply_to: Post | None, quote_of: Pos
         has_link=has_url(text),
         has_poll=draft.poll is not None,
         has_media=bool(draft.media_ids),
-        link_preview=card_of(text),
+        link_preview=card_of(text, author),
     )
 
 
@@ -152,10 +152,10 @@ def attach(post: Post, media_ids: Sequence[int]) -> None:
         raise CannotPublish(str(refused)) from refused
 
 
-def card_of(text: str) -> LinkPreview | None:
+def card_of(text: str, author: User) -> LinkPreview | None:
     """Return the card of the first link in a text."""
     url = first_url(text)
-    return preview_of(url) if url else None
+    return preview_of(url, asked_by=author.pk) if url else None
 
 
 def usernames_in(text: str) -> dict[str, str]:

@@ -13,14 +13,14 @@ from django.utils import timezone
 
 from common import strangers
 from common.images import work
-from common.images.models import ATTEMPTS
+from common.images.models import ATTEMPTS, CLAIM
 from common.strangers import NotFetched, fetch
 from posts import page_head
 from posts.cards import complete
 from posts.models import LinkPreview, Post
 from posts.page_head import HTML_TYPES, head_of
-from posts.services import Words, edit_post, previews
-from posts.services.previews import HOST_LIMIT, fetch_preview
+from posts.services import Draft, Words, edit_post, previews, publish_thread
+from posts.services.previews import HOST_LIMIT, MAX_AT_ONCE, fetch_preview
 from tests.factories import post
 from tests.pictures import jpeg
 
@@ -326,6 +326,47 @@ def drip(server: socket.socket) -> None:
                 time.sleep(0.05)
         except OSError:
             return
+
+
+def test_a_person_has_so_many_pages_fetched_and_no_more(web, alice, bob, monkeypatch):
+    monkeypatch.setattr("common.ratelimits.time", SimpleNamespace(time=lambda: 0.0))
+    monkeypatch.setattr(previews, "PERSON_LIMIT", 3)
+    thread = [Draft(web.put(f"/{number}", PAGE)) for number in range(5)]
+    cards = [made.link_preview_id for made in publish_thread(author=alice, drafts=thread)]
+    assert [card is not None for card in cards] == [True, True, True, False, False]
+    assert LinkPreview.objects.count() == 3
+    # What is there already costs nothing, and others have fetched what they link to.
+    assert post(alice, web.url("/0")).link_preview_id == cards[0]
+    assert post(bob, web.url("/4")).link_preview_id is not None
+    assert post(alice, web.url("/4")).link_preview_id is not None
+
+
+def test_a_card_out_of_date_counts_as_one_more_page(web, alice, monkeypatch):
+    monkeypatch.setattr("common.ratelimits.time", SimpleNamespace(time=lambda: 0.0))
+    monkeypatch.setattr(previews, "PERSON_LIMIT", 0)
+    known = preview_of(web.put("/page", PAGE))
+    LinkPreview.objects.update(asked_at=timezone.now() - timedelta(days=8))
+    assert post(alice, known.url).link_preview == known
+    known.refresh_from_db()
+    assert known.state == "ready"
+
+
+def test_so_many_cards_are_fetched_at_once_and_the_others_wait(web, db):
+    busy = [LinkPreview(url=f"https://example.org/{n}", claimed_at=timezone.now()) for n in range(MAX_AT_ONCE)]
+    LinkPreview.objects.bulk_create(busy)
+    waiting = preview_of(web.put("/page", PAGE))
+    assert (waiting.state, waiting.attempts, web.asked) == ("waiting", 0, [])
+    # One of the workers was killed.
+    LinkPreview.objects.filter(url=busy[0].url).update(claimed_at=timezone.now() - CLAIM)
+    assert preview_of(waiting.url).state == "ready"
+
+
+def test_a_picture_has_the_time_that_its_page_left(web, db, monkeypatch):
+    web.put("/picture.jpg", jpeg(1200, 630), Content_Type="image/jpeg")
+    monkeypatch.setattr(previews, "CARD_SECONDS", 0)
+    preview = preview_of(web.put("/page", PAGE))
+    assert (preview.state, preview.title, preview.widths) == ("ready", "A page & its title", [])
+    assert [path for path, _ in web.asked] == ["/page"]
 
 
 # What a page says
