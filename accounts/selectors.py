@@ -1,14 +1,40 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import BigIntegerField, Count, Exists, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Lower
 
 from accounts.models import Block, Follow, FollowRequest, ListMember, Mute, PeopleList, Portrait, User
+from common.compiled_queries import Param
 
 Viewer = User | AnonymousUser
+
+
+class UserParam(Param):
+    """A user whose id a compiled query is executed with; has what query sets ask of a user."""
+
+    is_anonymous = False
+    is_authenticated = True
+
+    def __init__(self, name: str, reads_languages: Sequence[str] = ()) -> None:
+        super().__init__(name, BigIntegerField())
+        self.reads_languages = reads_languages
+
+    @property
+    def pk(self) -> Param:
+        return self
+
+
+# The viewer of a compiled query, and the user whom one is about. Query sets cannot tell them from users.
+VIEWER = cast(User, UserParam("viewer"))
+SUBJECT = cast(User, UserParam("subject"))
+
+
+def viewer_param(*, is_anonymous: bool, reads_languages: Sequence[str] = ()) -> Viewer:
+    """Return who stands for the viewer while a query is compiled."""
+    return AnonymousUser() if is_anonymous else cast(User, UserParam("viewer", tuple(reads_languages)))
 
 
 class HowMany(Subquery):

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from accounts.models import User
+from accounts.selectors import VIEWER
 from benchmarks import served, world
 from benchmarks.figures import Figure
 from benchmarks.place import say
-from common.prepared import SOMEBODY, Prepared, filled
+from common.compiled_queries import CompiledModelQuery
 from posts.cards import complete
 from posts.models import Post
 from timeline.api.shapes import statuses
@@ -49,11 +50,10 @@ def home_api(viewers: list[User]) -> Figure:
         return statuses(home_cards(home_rows(viewer, below=None, size=20), viewer))
 
     newest = Post.objects.filter(visibility="public", reply_to__isnull=True, repost_of__isnull=True)
-    question = Prepared(newest.for_cards(User(pk=SOMEBODY)).order_by("-pk")[:20])
+    query = CompiledModelQuery(newest.for_cards(VIEWER).order_by("-pk")[:20])
 
     def rows(viewer: User) -> object:
-        found = question.ask(lambda parameter: filled(parameter, viewer.pk))
-        return statuses(complete(list(found), viewer))
+        return statuses(complete(query.fetch(viewer=viewer.pk), viewer))
 
     seconds: dict[Callable[[User], object], float] = {home: 0.0, rows: 0.0}
     for number in range(API_ROUNDS):

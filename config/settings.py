@@ -127,7 +127,8 @@ def database(url: str) -> dict[str, object]:
     query = dict(parse_qsl(parts.query))
     # A machine that loses its power says no goodbye: after a minute the server lets go of what its workers held.
     keepalives = "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
-    options: dict[str, object] = {"connect_timeout": 10, "options": keepalives}
+    # psycopg prepares what `common.compiled_queries` asks it to, and nothing else: Django's own cursors never prepare.
+    options: dict[str, object] = {"connect_timeout": 10, "options": keepalives, "prepare_threshold": 5}
     if pool_size := int(os.environ.get("DATABASE_POOL_SIZE", "0")):
         options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
     if "sslmode" in query:

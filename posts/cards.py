@@ -4,11 +4,9 @@ import copy
 from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 
-from django.contrib.auth.models import AnonymousUser
-
 from accounts.models import User
-from accounts.selectors import Viewer
-from common.prepared import SOMEBODY, Prepared, Statement
+from accounts.selectors import Viewer, viewer_param
+from common.compiled_queries import CompiledModelQuery
 from posts.models import Media, Post
 from posts.polls import attach_polls
 
@@ -45,24 +43,16 @@ def posts_by_id(ids: Collection[int], viewer: Viewer, folding: Folding | None = 
     """Return those of some posts that the viewer may read, as `for_cards` brings them, in one query or none."""
     if not ids:
         return {}
-    rows, statement = question(folding, is_anonymous=viewer.is_anonymous)
-    return {post.pk: post for post in rows.rows_by(*statement.execution(viewer.pk or 0, list(ids)))}
+    query = build_cards_query(folding, is_anonymous=viewer.is_anonymous)
+    return {post.pk: post for post in query.fetch(viewer=viewer.pk or 0, ids=list(ids))}
 
 
 @cache
-def question(folding: Folding | None, *, is_anonymous: bool) -> tuple[Prepared[Post], Statement]:
-    """Return the question for posts by their ids, worked out once for a process, and planned once for a connection."""
-    somebody = stand_in(is_anonymous)
-    posts = Post.objects.with_some_ids().readable_by(somebody).for_cards(somebody)
-    rows = Prepared(posts.with_folding(somebody, *folding) if folding else posts)
-    place, actions = folding or ("", ())
-    name = "_".join(("posts", "nobody" if is_anonymous else "somebody", place, *actions))
-    return rows, Statement(name, rows.sql, rows.parameters)
-
-
-def stand_in(is_anonymous: bool) -> Viewer:
-    """Return who stands for the viewer in a question that is worked out once."""
-    return AnonymousUser() if is_anonymous else User(pk=SOMEBODY)
+def build_cards_query(folding: Folding | None, *, is_anonymous: bool) -> CompiledModelQuery[Post]:
+    """Return the query for posts by their ids, compiled once for a process, and planned once for a connection."""
+    viewer = viewer_param(is_anonymous=is_anonymous)
+    posts = Post.objects.with_some_ids().readable_by(viewer).for_cards(viewer)
+    return CompiledModelQuery(posts.with_folding(viewer, *folding) if folding else posts, prepare=True)
 
 
 def put_together(rows: Sequence[Post], beside: dict[int, Post], viewer: Viewer) -> list[Post]:

@@ -12,10 +12,10 @@ from django.db.models.functions import Length, Lower
 from django.utils import timezone
 
 from accounts.models import Follow, User
-from accounts.selectors import Viewer, active_people, people_for, without_blocked
+from accounts.selectors import Viewer, active_people, people_for, viewer_param, without_blocked
+from common.compiled_queries import CURSOR, SUBJECT_ID, CompiledModelQuery, CompiledQuery
 from common.ids import moment_of
-from common.prepared import SOMEWHERE, SUBJECT, Prepared, Statement, filled
-from posts.cards import posts_by_id, stand_in
+from posts.cards import posts_by_id
 from posts.differences import Piece, differences, differences_of_lists
 from posts.filtering import BOTH
 from posts.models import (
@@ -144,15 +144,15 @@ def is_orphan(post: Post | None) -> bool:
 
 def replies_to(post: Post, viewer: Viewer, after: int | None, size: int) -> list[Post]:
     """Return the next direct replies, the oldest first, that the viewer may read, by nobody whom the viewer mutes."""
-    question = question_for_replies(size, is_anonymous=viewer.is_anonymous)
-    return list(question.ask(lambda parameter: filled(parameter, viewer.pk or 0, about=post.pk, after=after or 0)))
+    query = build_replies_query(size, is_anonymous=viewer.is_anonymous)
+    return query.fetch(viewer=viewer.pk or 0, subject=post.pk, cursor=after or 0)
 
 
 @cache
-def question_for_replies(size: int, *, is_anonymous: bool) -> Prepared[Post]:
-    somebody = stand_in(is_anonymous)
-    replies = answers_for(somebody).filter(reply_to=SUBJECT, pk__gt=SOMEWHERE).for_cards(somebody)
-    return Prepared(replies.order_by("pk")[:size])
+def build_replies_query(size: int, *, is_anonymous: bool) -> CompiledModelQuery[Post]:
+    viewer = viewer_param(is_anonymous=is_anonymous)
+    replies = answers_for(viewer).filter(reply_to=SUBJECT_ID, pk__gt=CURSOR).for_cards(viewer)
+    return CompiledModelQuery(replies.order_by("pk")[:size])
 
 
 def answers_for(viewer: Viewer) -> PostQuerySet:
@@ -167,17 +167,16 @@ def answers_below(posts: Iterable[Post], viewer: Viewer) -> Answers:
     ids = [post.pk for post in posts if post.reply_count]
     if not ids:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(*question_below(is_anonymous=viewer.is_anonymous).execution(viewer.pk or 0, ids))
-        return {pk: set(found) for pk, found in cursor.fetchall()}
+    query = build_answers_query(is_anonymous=viewer.is_anonymous)
+    return {pk: set(found) for pk, found in query.fetch(viewer=viewer.pk or 0, ids=ids)}
 
 
 @cache
-def question_below(*, is_anonymous: bool) -> Statement:
-    answers = answers_for(stand_in(is_anonymous)).filter(reply_to=OuterRef("pk"))
+def build_answers_query(*, is_anonymous: bool) -> CompiledQuery:
+    answers = answers_for(viewer_param(is_anonymous=is_anonymous)).filter(reply_to=OuterRef("pk"))
     below = ArraySubquery(answers.values("pk")[:MOST_COUNTED])
     rows = Post.objects.with_some_ids().annotate(below=below).values_list("pk", "below")
-    return Statement("answers_for_nobody" if is_anonymous else "answers", *rows.query.sql_with_params())
+    return CompiledQuery(*rows.query.sql_with_params(), prepare=True)
 
 
 def goes_on_from(chain: Sequence[Post], answers: Answers) -> Post | None:

@@ -1,16 +1,15 @@
-"""Rows of timelines, by questions that are worked out once for a process."""
+"""Rows of timelines, by queries that are compiled once for a process."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from accounts.models import User
-from accounts.selectors import Viewer
+from accounts.selectors import SUBJECT, Viewer, viewer_param
+from common.compiled_queries import CURSOR, CompiledModelQuery
 from common.pagination import GREATEST_ID
-from common.prepared import SOMEBODY, SOMEWHERE, SUBJECT, Prepared, filled
 from posts.models import Post
 from timeline.selectors import pinned_posts, public_timeline
 
@@ -21,7 +20,7 @@ MOST_KEPT = 64
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """What of a viewer the questions themselves depend on."""
+    """What of a viewer the queries themselves depend on."""
 
     is_anonymous: bool
     languages: tuple[str, ...]
@@ -31,45 +30,44 @@ class Reader:
         return cls(viewer.is_anonymous, () if viewer.is_anonymous else tuple(viewer.reads_languages))
 
     @property
-    def somebody(self) -> Viewer:
-        """Whoever stands in for the viewer."""
-        return AnonymousUser() if self.is_anonymous else User(pk=SOMEBODY, reads_languages=list(self.languages))
+    def param(self) -> Viewer:
+        """Who stands for the viewer while a query is compiled."""
+        return viewer_param(is_anonymous=self.is_anonymous, reads_languages=self.languages)
 
 
 def public_rows(viewer: Viewer, *, below: int | None, size: int) -> list[Post]:
     """Return the next rows of the public timeline."""
-    return asked(public_question(Reader.of(viewer), size), viewer, below)
+    return fetch(build_public_query(Reader.of(viewer), size), viewer, below)
 
 
 def rows_of(timeline: OfPerson, profile: User, viewer: Viewer, *, below: int | None, size: int) -> list[Post]:
     """Return the next rows of one of the timelines that a profile has."""
-    return asked(question_about(timeline, Reader.of(viewer), size), viewer, below, about=profile.pk)
+    return fetch(build_profile_query(timeline, Reader.of(viewer), size), viewer, below, subject=profile.pk)
 
 
 def pinned_rows(profile: User, viewer: Viewer) -> list[Post]:
     """Return what somebody keeps on top of the profile."""
-    return asked(pinned_question(Reader.of(viewer)), viewer, about=profile.pk)
+    return fetch(build_pinned_query(Reader.of(viewer)), viewer, subject=profile.pk)
 
 
-def asked(question: Prepared[Post], viewer: Viewer, below: int | None = None, *, about: int = 0) -> list[Post]:
-    cursor = GREATEST_ID if below is None else below
-    return list(question.ask(lambda parameter: filled(parameter, viewer.pk or 0, about=about, after=cursor)))
-
-
-@lru_cache(MOST_KEPT)
-def public_question(reader: Reader, size: int) -> Prepared[Post]:
-    return cut(public_timeline(reader.somebody), size)
+def fetch(query: CompiledModelQuery[Post], viewer: Viewer, below: int | None = None, *, subject: int = 0) -> list[Post]:
+    return query.fetch(viewer=viewer.pk or 0, subject=subject, cursor=GREATEST_ID if below is None else below)
 
 
 @lru_cache(MOST_KEPT)
-def question_about(timeline: OfPerson, reader: Reader, size: int) -> Prepared[Post]:
-    return cut(timeline(User(pk=SUBJECT), reader.somebody), size)
+def build_public_query(reader: Reader, size: int) -> CompiledModelQuery[Post]:
+    return build_page_query(public_timeline(reader.param), size)
 
 
 @lru_cache(MOST_KEPT)
-def pinned_question(reader: Reader) -> Prepared[Post]:
-    return Prepared(pinned_posts(User(pk=SUBJECT), reader.somebody))
+def build_profile_query(timeline: OfPerson, reader: Reader, size: int) -> CompiledModelQuery[Post]:
+    return build_page_query(timeline(SUBJECT, reader.param), size)
 
 
-def cut(posts: QuerySet[Post], size: int) -> Prepared[Post]:
-    return Prepared(posts.filter(pk__lt=SOMEWHERE).order_by("-pk")[:size])
+@lru_cache(MOST_KEPT)
+def build_pinned_query(reader: Reader) -> CompiledModelQuery[Post]:
+    return CompiledModelQuery(pinned_posts(SUBJECT, reader.param))
+
+
+def build_page_query(posts: QuerySet[Post], size: int) -> CompiledModelQuery[Post]:
+    return CompiledModelQuery(posts.filter(pk__lt=CURSOR).order_by("-pk")[:size])

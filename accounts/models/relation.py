@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models.user import User
@@ -64,7 +65,7 @@ class Block(models.Model):
 
 class MuteQuerySet(models.QuerySet["Mute"]):
     def in_force(self) -> "MuteQuerySet":
-        return self.filter(Q(until__isnull=True) | Q(until__gt=timezone.now()))
+        return self.filter(Q(until__isnull=True) | Q(until__gt=Now()))
 
 
 class Mute(models.Model):

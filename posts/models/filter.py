@@ -5,7 +5,7 @@ from django.contrib.postgres.aggregates import StringAgg
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, F, Func, Q, TextField, Value, When
-from django.db.models.functions import Concat, NullIf
+from django.db.models.functions import Concat, Now, NullIf
 from django.utils import timezone
 
 PHRASE_LENGTH = 100
@@ -41,7 +41,7 @@ def everywhere() -> list[str]:
 
 class KeywordFilterQuerySet(models.QuerySet["KeywordFilter"]):
     def in_force(self) -> "KeywordFilterQuerySet":
-        return self.filter(Q(until__isnull=True) | Q(until__gt=timezone.now()))
+        return self.filter(Q(until__isnull=True) | Q(until__gt=Now()))
 
     def with_expressions(self) -> "KeywordFilterQuerySet":
         """Filters with the `expression`, one of PostgreSQL's, that each looks for."""

@@ -17,11 +17,10 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import JSONObject
 
 from accounts.models import Block, Follow, Mute
-from common.prepared import SOME_IDS
+from common.compiled_queries import IDS, EqualsAny
 
 # The tables beside posts, at hand once all of them are defined.
 from posts import models as posts
@@ -43,8 +42,8 @@ if TYPE_CHECKING:
 
 class PostQuerySet(QuerySet["posts.Post"]):
     def with_some_ids(self) -> "PostQuerySet":
-        """Posts by their ids, which are given where the question is asked: see `common.prepared`."""
-        return self.filter(RawSQL("posts_post.id = ANY(%s::bigint[])", [SOME_IDS], BooleanField()))
+        """Posts by the ids that a compiled query is executed with."""
+        return self.filter(EqualsAny(F("pk"), IDS))
 
     def originals(self) -> "PostQuerySet":
         """Posts with words of their own: no reposts."""

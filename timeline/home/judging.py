@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from accounts.models import User
-from common.prepared import SOMEBODY, Statement
+from accounts.selectors import VIEWER
+from common.compiled_queries import CompiledQuery
 from timeline.home.rule import home_timeline
 from timeline.models import HomeMarker
 from timeline.reasons import with_what_brought_them
@@ -36,18 +36,15 @@ class Row:
 
 def judged(viewer: User, ids: Sequence[int]) -> list[Row]:
     """Return those of the candidates that are in the viewer's home timeline at this moment, the newest first."""
-    with connection.cursor() as cursor:
-        cursor.execute(*question().execution(viewer.pk, ids))
-        return [Row(*row) for row in cursor.fetchall()]
+    return [Row(*row) for row in build_home_query().fetch(viewer=viewer.pk, ids=ids)]
 
 
 @cache
-def question() -> Statement:
-    """Return the rule as a statement. To work it out takes longer than all the rest of a page, so it is done once."""
-    somebody = User(pk=SOMEBODY)
-    read = HomeMarker.objects.filter(user=somebody, last_read_id__gte=OuterRef("pk"))
-    rows = with_what_brought_them(home_timeline(somebody).with_some_ids(), somebody).annotate(was_read=Exists(read))
+def build_home_query() -> CompiledQuery:
+    """Return the rule as a compiled query: to compose it takes longer than all the rest of a page."""
+    read = HomeMarker.objects.filter(user=VIEWER, last_read_id__gte=OuterRef("pk"))
+    rows = with_what_brought_them(home_timeline(VIEWER).with_some_ids(), VIEWER).annotate(was_read=Exists(read))
     about = ("pk", "is_followed", "followed_tag", "warned_by", "was_read")
     beside = ("repost_of", "quote_of", "repost_of__quote_of")
-    sql, parameters = rows.order_by("-pk").values_list(*about, *beside).query.sql_with_params()
-    return Statement("home", sql, parameters)
+    selected = rows.order_by("-pk").values_list(*about, *beside)
+    return CompiledQuery(*selected.query.sql_with_params(), prepare=True)

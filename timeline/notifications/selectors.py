@@ -6,13 +6,13 @@ from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
-from django.db import connection
 from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from accounts.models import Follow, User
+from accounts.selectors import VIEWER
+from common.compiled_queries import CompiledQuery
 from common.ids import SEQUENCE_BITS, time_of
-from common.prepared import SOMEBODY, Statement
 from posts.cards import complete, posts_by_id
 from posts.models import KeptDraft, KeywordFilter, Post
 from timeline.models import Notification, NotificationMarker, RefusedKind, StaffMessage
@@ -230,23 +230,21 @@ def is_whole(group: Group) -> bool:
 
 def unread_count(viewer: User) -> int:
     """Count the groups that somebody has not read, in one query that looks at the newest rows only."""
-    with connection.cursor() as cursor:
-        cursor.execute(*counting_question().execution(viewer.pk))
-        return int(cursor.fetchone()[0])
+    [(count,)] = build_unread_count_query().fetch(viewer=viewer.pk)
+    return int(count)
 
 
 @cache
-def counting_question() -> Statement:
-    """Return the count as a statement, worked out once, as every page asks it."""
-    viewer = User(pk=SOMEBODY)
-    marker = NotificationMarker.objects.filter(user=viewer).values("last_read_id")
-    unread = Notification.objects.filter(recipient=viewer, pk__gt=Coalesce(Subquery(marker), Value(0)))
-    newest = Notification.objects.shown_to(viewer).filter(pk__in=unread.order_by("-pk").values("pk")[:WINDOW])
+def build_unread_count_query() -> CompiledQuery:
+    """Return the count as a query that is compiled once, as every page asks it."""
+    marker = NotificationMarker.objects.filter(user=VIEWER).values("last_read_id")
+    unread = Notification.objects.filter(recipient=VIEWER, pk__gt=Coalesce(Subquery(marker), Value(0)))
+    newest = Notification.objects.shown_to(VIEWER).filter(pk__in=unread.order_by("-pk").values("pk")[:WINDOW])
     day = F("pk").bitrightshift(SEQUENCE_BITS) / DAY_MILLISECONDS
     alone = Case(When(kind__in=GROUPED, then=day), default=F("pk"), output_field=BigIntegerField())
     groups = newest.order_by().annotate(alone=alone).values("kind", "post", "alone").distinct()[:MOST_COUNTED]
     sql, parameters = groups.query.sql_with_params()
-    return Statement("unread", f"SELECT count(*) FROM ({sql}) AS groups", parameters)  # noqa: S608
+    return CompiledQuery(f"SELECT count(*) FROM ({sql}) AS groups", parameters, prepare=True)  # noqa: S608
 
 
 def kinds_wanted_by(user: User) -> list[str]:
