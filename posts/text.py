@@ -89,6 +89,15 @@ def render_paragraph(text: str, people: Mapping[str, str]) -> str:
     return "".join(parts).replace("\n", "<br>")
 
 
+def isolate_entities(text: str) -> str:
+    """Return safe HTML of a text, or the beginning of one, without links: what would be one is only isolated."""
+    parts, end = [], 0
+    for found in find_entities(text):
+        parts += [html.escape(text[end : found.start]), f"<bdi>{html.escape(text[found.start : found.end])}</bdi>"]
+        end = found.end
+    return "".join([*parts, html.escape(text[end:])])
+
+
 def link(found: Entity, written: str, people: Mapping[str, str]) -> str:
     if found.kind == "url":
         href = html.escape(found.value)

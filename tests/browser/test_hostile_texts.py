@@ -67,7 +67,7 @@ def test_what_is_turned_round_stays_in_its_place(open_page: OpenPage, alice, hos
     assert name["x"] < handle["x"]
     expect(card.locator(".post__handle")).to_have_text("@turned")
     page.goto("/@arabic")
-    words = page.get_by_role("article").last.locator(".post__text")
+    words = page.get_by_role("article").last.locator(".post__text p")
     assert words.evaluate("element => getComputedStyle(element).direction") == "rtl"
 
 

@@ -13,6 +13,7 @@ from common.text_entities import find_entities
 from posts.text import (
     BLANK_LINES,
     TAG_LENGTH,
+    isolate_entities,
     length,
     mentions_in,
     tag_name,
@@ -251,6 +252,17 @@ def test_a_long_url_is_shown_short_and_leads_all_the_way():
 
 def test_paragraphs_and_lines():
     assert render("a\nb\n\nc\n\n\n\nd") == '<p dir="auto">a<br>b</p><p dir="auto">c</p><p dir="auto">d</p>'
+
+
+def test_isolate_entities_has_what_leads_elsewhere_beside_the_words():
+    assert isolate_entities("@ana <b> #עיר") == "<bdi>@ana</bdi> &lt;b&gt; <bdi>#עיר</bdi>"
+    assert isolate_entities("https://a.example/&…") == "<bdi>https://a.example/&amp;</bdi>…"
+
+
+def test_render_isolates_links_mentions_and_tags():
+    html = render("@alice @nobody #one https://a.example")
+    assert html.count("<bdi>") == 4
+    assert "<bdi>@nobody</bdi>" in html
 
 
 ENTITIES = [

@@ -282,7 +282,7 @@ def test_a_post_without_words_has_a_title_everywhere(client, alice, alts, fields
     User.objects.filter(pk=alice.pk).update(display_name="Ana")
     made = with_pictures(alice, alts=alts, **fields)
     html = client.get(made.get_absolute_url()).content.decode()
-    assert f"<title>Ana: “{words}”" in html
+    assert f"<title>&#8296;Ana&#8297;: “&#8296;{words}&#8297;”" in html
     assert Head(html).meta["og:description"] == Head(html).meta["description"] == words
     assert graph(html)["SocialMediaPosting"]["headline"] == words
     assert ask(client, f"{SITE}{made.get_absolute_url()}").json()["title"] == words
