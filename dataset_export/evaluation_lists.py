@@ -1,12 +1,13 @@
 """Read uploaded evaluation texts, and keep what is needed of them: hashes."""
 
 import json
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, BinaryIO
 
 from django.db import transaction
 
 from accounts.models import User
+from common.text_files import TextEncodingError, iter_utf8_lines
 from dataset_export.models import EvaluationList
 from dataset_export.pipeline.steps.decontaminate import WORDS, EvaluationNgrams
 
@@ -19,22 +20,26 @@ class UnreadableList(ValueError):
     """The file is not what it should be; the message says where."""
 
 
-def texts_of(lines: Iterable[bytes], field: str = "") -> list[str]:
+def texts_of(file: BinaryIO, field: str = "") -> list[str]:
     """Return the texts of a file: its lines, or of JSON Lines what stands in a field. Empty lines do not count.
 
     Raises:
         UnreadableList: with the number of the line.
     """
-    texts = [text_of(line, number, field) for number, line in decoded(lines) if line.strip()]
+    texts = [text_of(line, number, field) for number, line in decoded(file) if line.strip()]
     if not texts:
         raise UnreadableList("The file is empty.")
     return texts
 
 
-def decoded(lines: Iterable[bytes]) -> Iterator[tuple[int, str]]:
+def decoded(file: BinaryIO) -> Iterator[tuple[int, str]]:
+    try:
+        lines = list(iter_utf8_lines(file))
+    except TextEncodingError as error:
+        raise UnreadableList(str(error)) from error
     for number, line in enumerate(lines, start=1):
         try:
-            yield number, line.decode("utf-8-sig" if number == 1 else "utf-8")
+            yield number, line.decode()
         except UnicodeDecodeError as error:
             raise UnreadableList(f"Line {number} is not UTF-8. Save the file in that encoding.") from error
 

@@ -11,6 +11,7 @@ from typing import BinaryIO, NamedTuple, cast
 import orjson
 import regex
 
+from common.text_files import TextEncodingError, iter_utf8_lines
 from posts.forms import MAXIMUM_CHARACTERS
 from posts.models import Post
 from posts.text import tidy
@@ -42,7 +43,9 @@ def read_lines(path: Path) -> Iterator[bytes]:
     """
     try:
         with open_file(path) as file:
-            yield from file
+            yield from iter_utf8_lines(file)
+    except TextEncodingError as error:
+        raise Unreadable(f"{path} cannot be read. {error}") from error
     except FileNotFoundError as error:
         raise Unreadable(f"There is no file {path}. Check the path.") from error
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:

@@ -48,7 +48,7 @@ class EvaluationListForm(forms.ModelForm):
 
     def read(self, data: dict[str, Any]) -> None:
         try:
-            texts = texts_of(data["file"], data["field"].strip())
+            texts = texts_of(data["file"].file, data["field"].strip())
             self.texts, self.ngrams = len(texts), hashed(data["name"], texts)
         except UnreadableList as mistake:
             self.add_error("file", str(mistake))

@@ -200,6 +200,23 @@ def test_a_file_without_posts_makes_no_accounts(file, lines):
     assert not User.objects.exists()
 
 
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+def test_import_reads_what_other_systems_write(tmp_path, encoding, ends, pack):
+    path = tmp_path / "posts.jsonl"
+    path.write_bytes(pack(ends.join(['{"text": "eins"}', '{"text": "zwei ü"}', ""]).encode(encoding)))
+    assert "0 lines skipped" in run(path)[0]
+    assert set(Post.objects.values_list("text", flat=True)) == {"eins", "zwei ü"}
+
+
+def test_import_of_unmarked_utf_16_refuses_the_file_in_one_sentence(tmp_path):
+    path = tmp_path / "posts.jsonl"
+    path.write_bytes('{"text": "eins"}\n'.encode("utf-16-le") * 3)
+    with pytest.raises(CommandError, match=r"UTF-16 without a byte order mark. Save it as UTF-8. Nothing was imported"):
+        run(path)
+
+
 def test_a_missing_file_and_a_folder(tmp_path):
     with pytest.raises(CommandError, match=r"There is no file .*nowhere\.jsonl\. Check the path\."):
         run(tmp_path / "nowhere.jsonl")
