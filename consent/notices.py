@@ -7,6 +7,7 @@ from django.db.models import Max
 
 from consent.models import Language, Notice, NoticeDraft
 from consent.purposes import Purpose
+from consent.seals import seal_notice
 from consent.words import WORDS
 
 DEFAULT_LANGUAGE = Language.ENGLISH
@@ -27,12 +28,11 @@ def ensure_notices() -> None:
 
 def publish(purpose: str, version: int, language: str, text: str, *, is_material: bool) -> Notice:
     """Make a text a version for ever; one that is already there stays as it is."""
-    return Notice.objects.get_or_create(
-        purpose=purpose,
-        version=version,
-        language=language,
-        defaults={"text": text, "text_sha256": hashlib.sha256(text.encode()).digest(), "is_material": is_material},
-    )[0]
+    digest = hashlib.sha256(text.encode()).digest()
+    key = {"purpose": purpose, "version": version, "language": language}
+    content = {"text": text, "text_sha256": digest, "is_material": is_material}
+    seal = seal_notice(Notice(**key, **content))
+    return Notice.objects.get_or_create(**key, defaults={**content, "seal": seal})[0]
 
 
 def current_notices(language: str = DEFAULT_LANGUAGE) -> dict[str, Notice]:

@@ -1,3 +1,4 @@
+import uuid
 from collections.abc import Collection, Iterable
 from typing import Any, Literal
 
@@ -7,6 +8,7 @@ from django.utils import timezone
 from consent.models import BulkDecision, ConsentEvent, Notice, Subject
 from consent.notices import current_notices
 from consent.purposes import Purpose
+from consent.seals import seal_subject
 from consent.selectors import account_decisions, ledger_size, post_decisions
 
 Decision, Covers, Source, Scope = (
@@ -29,7 +31,12 @@ class CannotUndo(Exception):
 
 def subject_of(user: Any) -> Subject:
     """Return the person's subject, made on first use."""
-    return Subject.objects.get_or_create(user=user)[0]
+    try:
+        return Subject.objects.get(user=user)
+    except Subject.DoesNotExist:
+        subject_id = uuid.uuid4()
+        defaults = {"id": subject_id, "seal": seal_subject(subject_id, user.pk)}
+        return Subject.objects.get_or_create(user=user, defaults=defaults)[0]
 
 
 def held_subject(user: Any) -> Subject:

@@ -76,7 +76,7 @@ def used(subject: UUID, snapshots: dict[int, Snapshot]) -> Iterator[Json]:
     for snapshot_id, post_id, position, changed, removed_in in rows(columns):
         yield {
             **called(snapshots[snapshot_id]),
-            "post": post_id,
+            "post": str(post_id),
             "receipt": settings.SITE_URL + reverse("consent:receipt", args=[position]),
             "changes": changes_in_words(changed),
             "is_erased": removed_in is not None,
@@ -86,7 +86,7 @@ def used(subject: UUID, snapshots: dict[int, Snapshot]) -> Iterator[Json]:
 def left_out(author: User, snapshots: dict[int, Snapshot]) -> Iterator[Json]:
     drops = drops_of(author).filter(snapshot__in=snapshots).order_by("snapshot", "post_id")
     for snapshot_id, post_id, step, reason in rows(drops.values_list("snapshot", "post_id", "step", "reason")):
-        yield {**called(snapshots[snapshot_id]), "post": post_id, "why": reason_for(step, reason).why}
+        yield {**called(snapshots[snapshot_id]), "post": str(post_id), "why": reason_for(step, reason).why}
 
 
 def rows(queryset: QuerySet[Any, Any]) -> Iterator[tuple[Any, ...]]:

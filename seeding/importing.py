@@ -18,6 +18,7 @@ from accounts.models import Follow, User
 from common.ids import SEQUENCE_BITS, first_id_at, next_id
 from consent.models import ConsentEvent, Notice, Subject
 from consent.notices import current_notice
+from consent.seals import seal_subject
 from posts.models import Post
 from posts.text import render
 from seeding import crowd
@@ -168,8 +169,11 @@ def grant(user_ids: list[int], purposes: Iterable[str], now: datetime) -> int:
     subjects = [Subject(user_id=user_id, adult_attested_at=now) for user_id in user_ids]
     copy(
         Subject,
-        ("id", "user_id", "adult_attested_at"),
-        ((subject.pk, subject.user_id, subject.adult_attested_at) for subject in subjects),
+        ("id", "user_id", "adult_attested_at", "seal"),
+        (
+            (subject.pk, subject.user_id, subject.adult_attested_at, seal_subject(subject.pk, subject.user_id))
+            for subject in subjects
+        ),
     )
     events = (decision(subject, notice, now) for notice in notices for subject in subjects)
     return copy(ConsentEvent, DECISIONS, (tuple(getattr(event, name) for name in DECISIONS) for event in events))

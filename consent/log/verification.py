@@ -8,11 +8,12 @@ from hashlib import sha256
 from django.db.models import Max, Q
 
 from consent.log.checkpoints import TreeHead
-from consent.log.keys import verifier_of
+from consent.log.keys import signing_key, verifier_of
 from consent.log.merkle import GrowingTree
-from consent.log.notes import MalformedNote, UnverifiedNote, open_note
+from consent.log.notes import MalformedNote, UnverifiedNote, VerifierKey, open_note
 from consent.log.tiles import TILE_HEIGHT, TILE_WIDTH, nodes_at
-from consent.models import Checkpoint, ConsentEvent, LogNode, Notice
+from consent.models import Checkpoint, ConsentEvent, LogKey, LogNode, Notice, Subject
+from consent.seals import is_sealed_notice, is_sealed_subject
 from consent.selectors import ledger_size
 
 # Whole tiles, so that each batch ends where a node does.
@@ -39,7 +40,9 @@ class Verification:
         # Read before the ledger's end: what is signed during the walk is left to the next one.
         newest = Checkpoint.objects.aggregate(pk=Max("pk", default=0), size=Max("size", default=0))
         size = ledger_size()
-        yield from changed_notices()
+        keys = known_keys()
+        yield from changed_notices(keys)
+        yield from changed_subjects(keys)
         try:
             yield from self._walk(size, newest["pk"])
             if newest["size"] > size:
@@ -110,10 +113,24 @@ def positions(start: int, stop: int) -> str:
     return f"positions {start} to {stop - 1} are"
 
 
-def changed_notices() -> Iterator[str]:
+def known_keys() -> list[VerifierKey]:
+    """Return the key in force and those before it."""
+    return [signing_key().verifier, *(verifier_of(key) for key in LogKey.objects.order_by("-pk"))]
+
+
+def changed_notices(keys: list[VerifierKey]) -> Iterator[str]:
     for notice in Notice.objects.order_by("pk").iterator(chunk_size=100):
         if sha256(notice.text.encode()).digest() != bytes(notice.text_sha256):
             yield f"the text of notice {notice} was changed"
+        elif not is_sealed_notice(notice, keys):
+            yield f"notice {notice} was changed: it is not what the site sealed"
+
+
+def changed_subjects(keys: list[VerifierKey]) -> Iterator[str]:
+    """Find subjects that stand for another account than the one they were drawn for."""
+    for subject in Subject.objects.only("pk", "user_id", "seal").order_by("pk").iterator(chunk_size=1000):
+        if not is_sealed_subject(subject, keys):
+            yield f"subject {subject.pk} was changed: the site did not draw it for the account that it stands for"
 
 
 def events_between(start: int, stop: int) -> Iterator[ConsentEvent]:

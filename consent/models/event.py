@@ -122,7 +122,8 @@ class ConsentEvent(models.Model):
         content: dict[str, str | int | None] = {
             "subject": str(self.subject),
             "scope": self.scope,
-            "post_id": self.post_id,
+            # A string, as JavaScript reads greater numbers than 2^53 as their neighbours.
+            "post_id": None if self.post_id is None else str(self.post_id),
             "purpose": self.purpose,
             "decision": self.decision,
             "covers": self.covers,

@@ -20,6 +20,8 @@ class Notice(models.Model):
     # A material change asks again: an earlier yes does not carry over.
     is_material = models.BooleanField(default=True, db_default=True)
     published_at = models.DateTimeField(default=timezone.now)
+    # The site's signature over all that matters of it (consent.seals).
+    seal = models.BinaryField(max_length=64)
 
     class Meta:
         constraints = [

@@ -18,6 +18,9 @@ class Subject(models.Model):
     # A switch of its own: may crawlers take this person's public pages for training AI?
     allows_crawling = models.BooleanField(default=False, db_default=False)
 
+    # The site's signature over the link to the account (consent.seals): two people's subjects cannot be swapped unseen.
+    seal = models.BinaryField(max_length=64)
+
     class Meta:
         indexes = [models.Index(fields=["user"], name="consent_adult", condition=Q(adult_attested_at__isnull=False))]
 

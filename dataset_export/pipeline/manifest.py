@@ -111,7 +111,8 @@ def build_manifest(
         },
         "code_version": code_version,
         "libraries": library_versions(),
-        "watermarks": asdict(watermarks),
+        # Ids are above 2^53, which JavaScript reads as their neighbours.
+        "watermarks": {**asdict(watermarks), "post_id": str(watermarks.post_id)},
         "consent": {"purpose": purpose, "least_notice_version": least_notice_version},
         "notices": dict(summary.notices),
         "counts": _counted(counts),

@@ -1,5 +1,6 @@
 """`verify_log` finds whatever was changed behind the triggers' back, and says where."""
 
+from base64 import b64encode
 from io import StringIO
 
 import pytest
@@ -85,6 +86,30 @@ def test_another_notice_is_found(ledger):
 def test_other_words_in_a_notice_are_found(ledger, change):
     behind_the_triggers_back(f"UPDATE consent_notice SET {change}")
     assert "the text of notice pretraining/" in verdict()
+
+
+def test_verify_log_finds_a_notice_that_asks_nobody_again(ledger):
+    behind_the_triggers_back("UPDATE consent_notice SET is_material = NOT is_material WHERE purpose = 'pretraining'")
+    assert "notice pretraining/1/en was changed" in verdict()
+
+
+def test_verify_log_finds_two_people_whose_subjects_were_swapped(ledger, alice, bob):
+    mine, other = grant(alice).subject, grant(bob).subject
+    assert verdict().startswith("valid")
+    behind_the_triggers_back("ALTER TABLE consent_subject DROP CONSTRAINT consent_subject_user_id_key")
+    behind_the_triggers_back(
+        "UPDATE consent_subject SET user_id = CASE id WHEN %s THEN %s ELSE %s END WHERE id IN (%s, %s)",
+        [mine, bob.pk, alice.pk, mine, other],
+    )
+    assert f"subject {mine} was changed" in verdict()
+    assert f"subject {other} was changed" in verdict()
+
+
+def test_verify_log_takes_the_seals_of_an_earlier_key(ledger, bob, settings):
+    settings.SIGNING_KEY = b64encode(bytes(reversed(range(32)))).decode()
+    sign_checkpoint()
+    grant(bob)
+    assert verdict().startswith("valid")
 
 
 def test_every_changed_position_is_named(ledger):

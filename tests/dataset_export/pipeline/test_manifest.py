@@ -88,7 +88,7 @@ def test_it_says_what_went_in_and_what_came_out():
     }
     assert manifest["recipe"]["digest"] == Recipe.parse(DEFAULT).digest
     assert manifest["recipe"]["steps"] == DEFAULT["steps"]
-    assert manifest["watermarks"] == {"post_id": 99 << 16, "ledger_position": 12}
+    assert manifest["watermarks"] == {"post_id": str(99 << 16), "ledger_position": 12}
     assert manifest["created_at"] == "2026-03-01T07:30:00.000Z"
     assert manifest["merkle_root"] == "ab" * 32
     assert manifest["shards"][0]["rows"] == 5
