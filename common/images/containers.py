@@ -7,7 +7,9 @@ The cost of an animation is known from here before any of it is paid.
 
 import re
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from common.images.formats import HEADER_BYTES, format_of
 
@@ -47,24 +49,62 @@ def read_structure(content: bytes) -> Structure:
     return Structure(kind, content)
 
 
+@dataclass(frozen=True, slots=True)
+class GifFrame:
+    """One frame: where it is laid upon the picture, for how many milliseconds, and what becomes of it (GIF89a, 23)."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    duration: int
+    disposal: int
+    # Its colours and data, between the header of a file of its own and the end.
+    content: tuple[int, int]
+    control: bytes
+    flags: int
+
+    def build_file(self, content: bytes) -> bytes:
+        """Return the frame as a GIF of its own."""
+        table = size_of_colour_table(content[10])
+        screen = struct.pack("<HHBBB", self.width, self.height, content[10], 0, 0) + content[13 : 13 + table]
+        descriptor = struct.pack("<BHHHHB", 0x2C, 0, 0, self.width, self.height, self.flags)
+        begin, end = self.content
+        return b"GIF89a" + screen + self.control + descriptor + content[begin:end] + b"\x3b"
+
+
 def read_gif(content: bytes) -> Structure:
-    """Return the size that holds all frames of a GIF, which may reach beyond its screen, and their number (GIF89a)."""
-    if len(content) < 13:
+    """Return the size that holds all frames of a GIF, which may reach beyond its screen, and their number."""
+    frames = list(islice(iterate_gif(content), MAX_FRAMES + 1))
+    if not frames:
         return Structure("GIF", content)
-    width, height, flags = struct.unpack_from("<HHB", content, 6)
-    at, frames = 13 + size_of_colour_table(flags), 0
-    while at < len(content) and content[at] != 0x3B and frames <= MAX_FRAMES:
+    width, height = struct.unpack_from("<HH", content, 6)
+    width = max(width, *(frame.left + frame.width for frame in frames))
+    height = max(height, *(frame.top + frame.height for frame in frames))
+    return Structure("GIF", content, width, height, len(frames))
+
+
+def iterate_gif(content: bytes) -> Iterator[GifFrame]:
+    """Yield the frames of a GIF as they are reached."""
+    if len(content) < 13:
+        return
+    at, control = 13 + size_of_colour_table(content[10]), b""
+    while at < len(content) and content[at] != 0x3B:
         block = content[at]
         if block == 0x2C and at + 10 <= len(content):
-            left, top, frame_width, frame_height, flags = struct.unpack_from("<HHHHB", content, at + 1)
-            width, height = max(width, left + frame_width), max(height, top + frame_height)
-            frames += 1
-            at = after_blocks(content, at + 11 + size_of_colour_table(flags))
+            left, top, width, height, flags = struct.unpack_from("<HHHHB", content, at + 1)
+            begin = at + 10
+            at = after_blocks(content, begin + 1 + size_of_colour_table(flags))
+            disposal, delay = (control[3] >> 2 & 7, struct.unpack_from("<H", control, 4)[0]) if control else (0, 0)
+            yield GifFrame(left, top, width, height, delay * 10, disposal, (begin, at), control, flags)
+            control = b""
         elif block == 0x21:
-            at = after_blocks(content, at + 2)
+            end = after_blocks(content, at + 2)
+            if content[at + 1 : at + 3] == b"\xf9\x04" and end == at + 8:
+                control = content[at:end]
+            at = end
         else:
             at += 1
-    return Structure("GIF", content, width, height, frames) if frames else Structure("GIF", content)
 
 
 def size_of_colour_table(flags: int) -> int:

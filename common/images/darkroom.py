@@ -11,15 +11,16 @@ import base64
 import io
 import json
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from PIL import ExifTags, Image, ImageCms, ImageOps
 from PIL.JpegImagePlugin import JpegImageFile
 
-from common.images.containers import MAX_FRAMES, Structure, read_structure
+from common.images.containers import MAX_FRAMES, Structure, iterate_gif, read_structure
 from common.limited import accept_limits
 
-FORMATS = ["PNG", "WEBP", "GIF", "AVIF"]
+FORMATS = ["PNG", "WEBP", "AVIF"]
 LARGEST_SIDE = 16_384
 LARGEST_AREA = 64_000_000
 # Pixels of all frames together: what is decoded, and what is kept of it; and of all scans of a JPEG.
@@ -29,7 +30,11 @@ SHORTEST_FRAME = 20  # milliseconds, as browsers do
 QUALITY = 82
 # A picture of so few colours is a drawing, and looks best as it is.
 FEW_COLOURS = 256
+# The byte of flags in the first chunk of an animated WebP.
+WEBP_FLAGS, WEBP_ALPHA = 20, 0x10
 PLACEHOLDER_SIDE = 5
+# What a GIF says becomes of a frame once its time is over.
+RESTORE_BACKGROUND, RESTORE_PREVIOUS = 2, 3
 # What brings a picture upright, by the orientation that its camera noted.
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -105,6 +110,8 @@ def opened(structure: Structure) -> Image.Image:
 
 def first_picture(structure: Structure, plan: dict[str, Any]) -> Image.Image:
     """Decode the one picture of a file, or what its animation begins with, as the camera was held, in sRGB."""
+    if structure.format == "GIF":
+        return next(gif_frames(structure))
     picture = opened(structure)
     if structure.first_frame:
         picture.seek(structure.first_frame)
@@ -188,6 +195,9 @@ def animation(structure: Structure, plan: dict[str, Any], files: list[bytes]) ->
     frames, durations = small_frames(structure)
     if len(frames) == 1:
         return still(first_picture(structure, plan), plan, files)
+    if any(frame.mode == "RGBA" for frame in frames):
+        # The encoder takes the first for all.
+        frames = [frame.convert("RGBA") for frame in frames]
     first = frames[0]
     out = io.BytesIO()
     first.save(
@@ -203,9 +213,19 @@ def animation(structure: Structure, plan: dict[str, Any], files: list[bytes]) ->
         icc_profile=b"",
         xmp=b"",
     )
-    files += [out.getvalue(), encoded(first, is_drawing=False)]
+    files += [with_alpha(out.getvalue(), first.mode), encoded(first, is_drawing=False)]
     made = [{"name": f"{first.width}.webp", "width": first.width, "size": len(files[0])}]
     return described("animated", first, [*made, {"name": "still.webp", "width": 0, "size": len(files[1])}])
+
+
+def with_alpha(content: bytes, mode: str) -> bytes:
+    """Return an animated WebP that says whether one sees through it (RFC 9649, 2.7.1).
+
+    The encoder says so only where a frame itself has holes, and not where the canvas shows between frames.
+    """
+    if mode != "RGBA" or content[12:16] != b"VP8X":
+        return content
+    return content[:WEBP_FLAGS] + bytes([content[WEBP_FLAGS] | WEBP_ALPHA]) + content[WEBP_FLAGS + 1 :]
 
 
 def require_short(structure: Structure) -> None:
@@ -221,26 +241,52 @@ def require_short(structure: Structure) -> None:
 
 def small_frames(structure: Structure) -> tuple[list[Image.Image], list[int]]:
     """Return the frames of an animation in small and how long each is shown; where one is broken, those before it."""
-    picture = opened(structure)
     turn = TURNS.get(orientation_of(structure))
     frames: list[Image.Image] = []
     durations: list[int] = []
-    for number in range(structure.first_frame, structure.first_frame + structure.frames):
-        try:
-            picture.seek(number)
-            picture.load()
-        except MemoryError:
+    decoded = gif_frames(structure) if structure.format == "GIF" else decoded_frames(structure)
+    try:
+        for picture in decoded:
+            frame = within(in_colours(picture), ANIMATION_SIDE**2, ANIMATION_SIDE)
+            frame = frame if turn is None else frame.transpose(turn)
+            frame.info = {}
+            frames.append(frame)
+            durations.append(max(int(picture.info.get("duration", 100) or 100), SHORTEST_FRAME))
+    except MemoryError:
+        raise
+    except Exception:
+        if not frames:
             raise
-        except Exception:
-            if not frames:
-                raise
-            break
-        frame = within(in_colours(picture), ANIMATION_SIDE**2, ANIMATION_SIDE)
-        frame = frame if turn is None else frame.transpose(turn)
-        frame.info = {}
-        frames.append(frame)
-        durations.append(max(int(picture.info.get("duration", 100) or 100), SHORTEST_FRAME))
     return frames, durations
+
+
+def decoded_frames(structure: Structure) -> Iterator[Image.Image]:
+    """Yield the frames of a WebP or PNG, as their decoders lay them upon each other."""
+    picture = opened(structure)
+    for number in range(structure.first_frame, structure.first_frame + structure.frames):
+        picture.seek(number)
+        picture.load()
+        yield picture
+
+
+def gif_frames(structure: Structure) -> Iterator[Image.Image]:
+    """Yield the frames of a GIF laid upon each other as browsers do: where nothing lies, one sees through."""
+    require_bounds(structure.width, structure.height)
+    canvas = Image.new("RGBA", (structure.width, structure.height))
+    for frame in iterate_gif(structure.content):
+        before = canvas.copy() if frame.disposal == RESTORE_PREVIOUS else None
+        alone = Image.open(io.BytesIO(frame.build_file(structure.content)), formats=["GIF"]).convert("RGBA")
+        canvas.alpha_composite(alone, (frame.left, frame.top))
+        is_opaque = canvas.getchannel("A").getextrema() == (255, 255)
+        shown = canvas.convert("RGB") if is_opaque else canvas.copy()
+        shown.info["duration"] = frame.duration
+        yield shown
+        if frame.disposal == RESTORE_BACKGROUND:
+            canvas.paste((0, 0, 0, 0), (frame.left, frame.top, frame.left + frame.width, frame.top + frame.height))
+        elif before is not None:
+            canvas = before
+    if not structure.frames:
+        raise Refused(DAMAGED)
 
 
 def orientation_of(structure: Structure) -> int:

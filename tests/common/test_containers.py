@@ -14,6 +14,7 @@ from common.images.darkroom import MAX_SCANNED, Refused, develop
 from tests.pictures import ORIENTATION, chunk, encoded, endless_gif, gif, image, jpeg
 
 RED, GREEN, BLUE = (220, 20, 20), (20, 200, 20), (20, 20, 220)
+NOTHING = (0, 0, 0, 0)
 SIZE = (60, 40)
 MOVING = ["GIF", "WEBP", "PNG"]
 
@@ -68,6 +69,9 @@ class Made:
 
 
 def is_like(pixel: tuple[int, ...], colour: tuple[int, ...]) -> bool:
+    """Say whether a pixel is nearly of a colour; of what one sees through, no colour is asked."""
+    if colour == NOTHING:
+        return pixel[3] < 20
     return all(abs(one - other) < 40 for one, other in zip(pixel, (*colour, 255)[:4], strict=True))
 
 
@@ -207,11 +211,45 @@ def disposing(disposal: int) -> bytes:
     return bytes(content) + b"\x3b"
 
 
-@pytest.mark.parametrize(("disposal", "left_after"), [(0, BLUE), (1, BLUE), (3, RED)])
+@pytest.mark.parametrize(("disposal", "left_after"), [(0, BLUE), (1, BLUE), (2, NOTHING), (3, RED)])
 def test_a_frame_stays_or_gives_way_as_its_gif_says(disposal, left_after):
     made = Made(disposing(disposal))
     assert made.shows(RED, BLUE, left_after, at=(8, 20))
     assert made.shows(RED, RED, GREEN, at=(50, 20))
+
+
+def test_frames_that_are_all_alike_and_see_through_stay_readable():
+    made = Made(moving("WEBP", *[plain((*RED, 128))] * 3))
+    assert is_like(made.colour(), (*RED, 128))
+
+
+def test_where_a_frame_does_not_reach_one_sees_through():
+    content = bytearray(encoded(plain(RED, (20, 40)).quantize(4), "GIF"))
+    content[6:10] = struct.pack("<HH", *SIZE)
+    made = Made(bytes(content))
+    assert (made.kind, made.size) == ("image", SIZE)
+    assert is_like(made.colour(at=(8, 20)), RED)
+    assert made.colour(at=(50, 20))[3] == 0
+
+
+def test_each_frame_of_a_gif_is_shown_for_its_own_time():
+    made = Made(several("GIF", plain(RED), plain(GREEN), plain(BLUE), duration=[30, 200, 500]))
+    durations = []
+    for number in range(3):
+        made.full.seek(number)
+        made.full.load()
+        durations.append(made.full.info["duration"])
+    assert durations == [30, 200, 500]
+
+
+@pytest.mark.parametrize("options", [{"interlace": 1}, {"transparency": 0}, {"comment": b"x" * 600}])
+def test_gifs_of_all_kinds(options):
+    picture = halves(RED, GREEN).quantize(4)
+    made = Made(encoded(picture, "GIF", **options))
+    expected = Image.open(io.BytesIO(encoded(picture, "GIF", **options))).convert("RGBA")
+    for at in ((8, 20), (50, 20)):
+        pixel = expected.getpixel(at)
+        assert is_like(made.colour(at=at), pixel) or made.colour(at=at)[3] == pixel[3] == 0
 
 
 # Cut off
