@@ -13,7 +13,8 @@ Use. You use the data set for the purpose that you stated, within the one purpos
 for nothing else.
 
 Removals. Authors may change their minds at any time. You look at the list of removals often enough to delete every \
-removed row from each copy you hold within {days} days, and you train on it no more. You are told of every removal \
+removed row from each copy you hold within {days} days, and you train on it no more. Copies \
+include the caches of your tools, such as those of the libraries `datasets` and `huggingface_hub`. You are told of every removal \
 from a revision of which you have downloaded any file with rows, also of rows in files that you do not have.
 
 People. You do not try to find out who wrote a post, and you do not link its author to other sources.
@@ -21,8 +22,8 @@ People. You do not try to find out who wrote a post, and you do not link its aut
 No passing on. You give the data set, or parts of it, to nobody outside of the organisation you named, or to nobody at \
 all if you ask as a person. You keep your access tokens to yourself.
 
-What others see. Authors whose posts you download can see your organisation, or your user name if you ask as a person, \
-your stated purpose, and when you downloaded.
+What others see. Authors whose posts you download can see your organisation, your stated purpose, and when you \
+downloaded. If you ask as a person they see no name of yours.
 
 End. Access ends on the day it was granted until. Whoever breaks these terms loses it earlier, and deletes all copies.
 """

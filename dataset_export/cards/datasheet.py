@@ -61,7 +61,7 @@ def composition(facts: Facts) -> Answers:
         ),
         (
             "Can it be offensive or sensitive?",
-            "Yes. Posts are public speech; they were moderated by the site's rules, not for this data set.",
+            "Yes. Posts are public speech. Nobody read them one by one, and a recipe leaves out only what it says.",
         ),
     ]
 

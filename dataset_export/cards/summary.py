@@ -90,8 +90,8 @@ def processing(facts: Facts) -> Fields:
         ),
         (
             "Removal of illegal content",
-            "Moderators remove it from the site, and with that from every data set. Posts of suspended and closed "
-            "accounts are left out.",
+            "What the site's staff remove from it is removed from every data set with that. Posts of suspended and "
+            "closed accounts are left out.",
         ),
         ("Personal data", "Account names are pseudonyms; what the recipe finds in a text is replaced and counted."),
         ("Steps", ", ".join(str(step["step"]) for step in facts.manifest["recipe"]["steps"])),
