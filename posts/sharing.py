@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
 from accounts.models import User
+from accounts.selectors import Relationship
 from common.addresses import absolute
 from posts.models import Media, Post
 
@@ -80,14 +81,17 @@ def introduce_post(post: Post) -> Introduction | None:
     )
 
 
-def introduce_profile(profile: User, follower_count: int) -> Introduction:
+def introduce_profile(profile: User, between: Relationship) -> Introduction:
+    """Return what a profile says of itself, which is no more than its page shows to whoever looks at it."""
+    bio = "" if between.is_blocked else profile.bio
+    follower_count = None if between.is_parted else between.follower_count
     return Introduction(
         kind="profile",
         title=by_line(profile),
-        description=Truncator(profile.bio or "Posts on Commonplace.").chars(DESCRIPTION_LENGTH),
+        description=Truncator(bio or "Posts on Commonplace.").chars(DESCRIPTION_LENGTH),
         url=absolute(profile.get_absolute_url()),
         image=address_of(profile.large_avatar_url) if profile.avatar else sign(),
-        json_ld=script_json([profile_page(profile, follower_count), breadcrumbs(*way_to(profile))]),
+        json_ld=script_json([profile_page(profile, bio, follower_count), breadcrumbs(*way_to(profile))]),
         alternates=feeds_of(profile),
     )
 
@@ -188,13 +192,14 @@ def posting(post: Post) -> dict[str, Any]:
     return data
 
 
-def profile_page(profile: User, follower_count: int) -> dict[str, Any]:
+def profile_page(profile: User, bio: str, follower_count: int | None) -> dict[str, Any]:
     person = person_data(profile)
-    person["interactionStatistic"] = counter("FollowAction", follower_count)
+    if follower_count is not None:
+        person["interactionStatistic"] = counter("FollowAction", follower_count)
     if profile.avatar:
         person["image"] = address_of(profile.large_avatar_url)
-    if profile.bio:
-        person["description"] = profile.bio
+    if bio:
+        person["description"] = bio
     return {"@type": "ProfilePage", "dateCreated": profile.date_joined.isoformat(), "mainEntity": person}
 
 

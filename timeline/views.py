@@ -74,7 +74,7 @@ def profile(request: HttpRequest, username: str, tab: str = "posts") -> HttpResp
         "tab": tab,
         "is_self": request.user == owner,
         "relationship": between,
-        "introduction": introduce_profile(owner, between.follower_count),
+        "introduction": introduce_profile(owner, between),
     }
     return feed_page(request, "timeline/profile.html", context)
 

@@ -116,6 +116,8 @@ class Post(models.Model):
     brought_by_tag: ClassVar[str] = ""
     # Set there, too: the phrase of a filter that folds it, and whether what follows was read before.
     warned_by: ClassVar[str | None] = None
+    # Set where a whole conversation is given at once: why it is folded there for everyone.
+    hidden_by: ClassVar[str] = ""
     begins_read: ClassVar[bool] = False
     is_read: ClassVar[bool] = False
     # Set there, too: its pictures, those that could not be used, and the card of its first link.
@@ -124,10 +126,11 @@ class Post(models.Model):
     preview: ClassVar["LinkPreview | None"] = None
     # Set by `posts.polls.attach_polls`, as one viewer sees it.
     poll: ClassVar["Ballot | None"] = None
-    # Set by the queryset's `for_cards`: rows of its pictures and of its poll, of which the two above are made; and, of
-    # a repost, what the post quotes that it brings.
+    # Set by the queryset's `for_cards`: rows of its pictures and of its poll, of which the two above are made; what it
+    # answers, where the viewer may read that; and, of a repost, what the post quotes that it brings.
     picture_rows: ClassVar["Sequence[dict[str, Any]] | None"] = None
     poll_row: ClassVar["dict[str, Any] | None"] = None
+    parent_row: ClassVar["dict[str, Any] | None"] = None
     original_quote_of: ClassVar[int | None] = None
     # Set by the queryset's `with_permissions`, for one viewer; who is logged out learns it after log-in.
     lets_reply: ClassVar[bool] = True
@@ -187,6 +190,20 @@ class Post(models.Model):
     def is_open(self) -> bool:
         """Say whether everybody may read it who has its address."""
         return self.visibility in (self.Visibility.PUBLIC, self.Visibility.UNLISTED)
+
+    @property
+    def parent_id(self) -> int | None:
+        """The id of the post that it answers, where the viewer for whom it was fetched may read that."""
+        return self.parent_row["id"] if self.parent_row else None
+
+    @property
+    def parent_author(self) -> str | None:
+        """The username of whoever it answers, where the viewer may read what it answers."""
+        return self.parent_row["author"] if self.parent_row else None
+
+    @property
+    def parent_author_id(self) -> int | None:
+        return self.parent_row["author_id"] if self.parent_row else None
 
     @property
     def waiting_pictures(self) -> int:

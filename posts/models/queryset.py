@@ -63,24 +63,11 @@ class PostQuerySet(QuerySet["posts.Post"]):
 
     def readable_by(self, viewer: "Viewer") -> "PostQuerySet":
         """Posts whose own author lets `viewer` read them, whatever they repost."""
-        active = self.by_active_authors()
-        open_to_all = Q(visibility__in=[posts.Post.Visibility.PUBLIC, posts.Post.Visibility.UNLISTED])
-        if viewer.is_anonymous:
-            return active.filter(open_to_all)
-        follows = Follow.objects.filter(follower=viewer, followed=OuterRef("author"))
-        mentioned = posts.Mention.objects.filter(post=OuterRef("pk"), user=viewer)
-        to_followers = Q(visibility=posts.Post.Visibility.FOLLOWERS) & Exists(follows)
-        to_mentioned = Q(visibility__in=[posts.Post.Visibility.FOLLOWERS, posts.Post.Visibility.DIRECT]) & Exists(
-            mentioned
-        )
-        return active.filter(open_to_all | to_followers | Q(author=viewer) | to_mentioned).without_blocked(viewer)
+        return self.filter(is_readable(viewer))
 
     def without_blocked(self, viewer: "User") -> "PostQuerySet":
         """Posts by nobody whom the viewer blocks or who blocks the viewer."""
-        # Sets of people rather than a question for each post: PostgreSQL plans that in a fraction of the time.
-        blocked = Block.objects.filter(blocker=viewer).values("blocked")
-        blocking = Block.objects.filter(blocked=viewer).values("blocker")
-        return self.exclude(author__in=blocked).exclude(author__in=blocking)
+        return self.filter(is_unblocked(viewer))
 
     def without_muted(self, viewer: "User") -> "PostQuerySet":
         """Posts, for timelines, by nobody whom the viewer mutes; nor their posts when others repost them."""
@@ -114,8 +101,7 @@ class PostQuerySet(QuerySet["posts.Post"]):
         What takes other posts, such as the one that a repost shows, `posts.cards.complete` adds.
         """
         cards = self.select_related("author", "link_preview").annotate(
-            parent_author=F("reply_to__author__username"),
-            parent_author_id=F("reply_to__author"),
+            parent_row=Case(When(is_readable(viewer, "reply_to__"), then=row_of_parent())),
             original_quote_of=F("repost_of__quote_of"),
             picture_rows=Case(When(has_media=True, then=rows_of_pictures())),
             poll_row=Case(When(has_poll=True, then=row_of_poll(viewer))),
@@ -147,6 +133,37 @@ class PostQuerySet(QuerySet["posts.Post"]):
             thread_refusal=Subquery(beginnings_closed_to(viewer).values("reply_policy")),
             may_quote=ExpressionWrapper(own | quote, BooleanField()),
         )
+
+
+def is_readable(viewer: "Viewer", of: str = "") -> Q:
+    """Return the condition that the author of a post lets `viewer` read it: the one rule of who may read what.
+
+    `of` leads from the row that is asked about to the post, such as `reply_to__` to the one that it answers.
+    """
+    shown = Q(**{f"{of}author__is_active": True, f"{of}author__suspended_at__isnull": True})
+    open_to_all = Q(**{f"{of}visibility__in": [posts.Post.Visibility.PUBLIC, posts.Post.Visibility.UNLISTED]})
+    if viewer.is_anonymous:
+        return shown & open_to_all
+    follows = Follow.objects.filter(follower=viewer, followed=OuterRef(f"{of}author"))
+    mentioned = posts.Mention.objects.filter(post=OuterRef(f"{of}pk"), user=viewer)
+    to_followers = Q(**{f"{of}visibility": posts.Post.Visibility.FOLLOWERS}) & Q(Exists(follows))
+    limited = [posts.Post.Visibility.FOLLOWERS, posts.Post.Visibility.DIRECT]
+    to_mentioned = Q(**{f"{of}visibility__in": limited}) & Q(Exists(mentioned))
+    shown &= open_to_all | to_followers | Q(**{f"{of}author": viewer}) | to_mentioned
+    return shown & is_unblocked(viewer, of)
+
+
+def is_unblocked(viewer: "User", of: str = "") -> Q:
+    """Return the condition that the viewer does not block the author of a post, nor the author the viewer."""
+    # Sets of people rather than a question for each post: PostgreSQL plans that in a fraction of the time.
+    blocked = Block.objects.filter(blocker=viewer).values("blocked")
+    blocking = Block.objects.filter(blocked=viewer).values("blocker")
+    return ~Q(**{f"{of}author__in": blocked}) & ~Q(**{f"{of}author__in": blocking})
+
+
+def row_of_parent() -> JSONObject:
+    """What a card says of the post that its own one answers."""
+    return JSONObject(id="reply_to", author_id="reply_to__author", author="reply_to__author__username")
 
 
 def rows_of_pictures() -> ArraySubquery:

@@ -1,10 +1,14 @@
 """A conversation around a post, as a flat list."""
 
+from collections.abc import Iterable
+
 from accounts.selectors import Viewer
 from posts.models import KeywordFilter, Post
 from posts.selectors import ancestors_of
 
 MOST_DESCENDANTS = 500
+# In the words of the page, which folds such replies; programs fold what a filter is about.
+HIDDEN_BY_AUTHOR = "Hidden by the author"
 
 
 def ancestors(post: Post, viewer: Viewer) -> list[Post]:
@@ -25,4 +29,15 @@ def descendants(post: Post, viewer: Viewer) -> list[Post]:
     if viewer.is_authenticated:
         found = found.without_muted(viewer)
     found = found.without_filtered(viewer, KeywordFilter.Place.THREADS)
-    return list(found.for_cards(viewer).order_by("pk"))
+    posts = list(found.for_cards(viewer).order_by("pk"))
+    mark_hidden(posts)
+    return posts
+
+
+def mark_hidden(posts: Iterable[Post]) -> None:
+    """Set `hidden_by` on replies that the author of what they answer has hidden, and on what answers those."""
+    hidden: set[int | None] = set()
+    for post in posts:
+        if post.is_hidden_reply or post.parent_id in hidden:
+            post.hidden_by = HIDDEN_BY_AUTHOR  # type: ignore[misc]
+            hidden.add(post.pk)

@@ -1,6 +1,6 @@
 """How many follow people, how many they follow, and how many posts they have, for the shapes of accounts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from django.core.cache import cache
@@ -8,11 +8,18 @@ from django.db import connection
 
 # Client programs show them beside names; nobody decides anything by them.
 SECONDS = 600
+# What anyone may open: people whose account is in use, and posts for everyone; a repost as long as its post is one.
 COUNTS = """
+WITH gone AS MATERIALIZED (SELECT id FROM accounts_user WHERE NOT is_active OR suspended_at IS NOT NULL)
 SELECT person.id,
-    (SELECT count(*) FROM accounts_follow WHERE followed_id = person.id),
-    (SELECT count(*) FROM accounts_follow WHERE follower_id = person.id),
-    (SELECT count(*) FROM posts_post WHERE author_id = person.id AND visibility <> 'direct')
+    (SELECT count(*) FROM accounts_follow
+        WHERE followed_id = person.id AND follower_id NOT IN (SELECT id FROM gone)),
+    (SELECT count(*) FROM accounts_follow
+        WHERE follower_id = person.id AND followed_id NOT IN (SELECT id FROM gone)),
+    (SELECT count(*) FROM posts_post AS post LEFT JOIN posts_post AS original ON original.id = post.repost_of_id
+        WHERE post.author_id = person.id AND post.visibility IN ('public', 'unlisted')
+        AND (post.repost_of_id IS NULL OR original.visibility IN ('public', 'unlisted')
+            AND original.author_id NOT IN (SELECT id FROM gone)))
 FROM unnest(%s::bigint[]) AS person (id)
 """
 
@@ -29,13 +36,21 @@ def counts_of(people: Collection[int]) -> dict[int, Counts]:
         int(key.rpartition("-")[2]): Counts(*counts) for key, counts in cache.get_many(map(key_of, people)).items()
     }
     missing = sorted(set(people) - known.keys())
-    if missing:
-        with connection.cursor() as cursor:
-            cursor.execute(COUNTS, [missing])
-            counted = {pk: Counts(*counts) for pk, *counts in cursor.fetchall()}
-        cache.set_many({key_of(pk): tuple(counts) for pk, counts in counted.items()}, SECONDS)
-        known |= counted
-    return known
+    return known | count(missing) if missing else known
+
+
+def fresh_counts_of(person_id: int) -> Counts:
+    """Return the counts of one person as they are now, for the page that is about that person."""
+    return count([person_id])[person_id]
+
+
+def count(people: Sequence[int]) -> dict[int, Counts]:
+    """Count for some people, and keep it for a while."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS, [list(people)])
+        counted = {pk: Counts(*counts) for pk, *counts in cursor.fetchall()}
+    cache.set_many({key_of(pk): tuple(counts) for pk, counts in counted.items()}, SECONDS)
+    return counted
 
 
 def key_of(pk: int) -> str:

@@ -15,9 +15,11 @@ from django.conf import settings
 from django.templatetags.static import static
 
 from accounts.models import User
+from accounts.selectors import Relationship
 from posts.models import LinkPreview, Mention, Post, Tag, Tagging
 from posts.polls import Ballot
-from timeline.api.counts import Counts, counts_of
+from posts.text import mentions_in
+from timeline.api.counts import Counts, counts_of, fresh_counts_of
 
 VISIBILITY = {
     Post.Visibility.PUBLIC: "public",
@@ -45,9 +47,12 @@ class Named:
 
 def statuses(posts: Sequence[Post]) -> list[Shape]:
     """Return the shapes of posts that `posts.cards` put together, with whom and what they name, in three queries."""
-    ids = [post.pk for post in every(posts)]
+    shown = {post.pk: post for post in every(posts)}
+    ids = list(shown)
     mentions = by_post(
-        (row.post_id, mention(row.user)) for row in Mention.objects.filter(post__in=ids).select_related("user")
+        (row.post_id, mention(row.user))
+        for row in Mention.objects.filter(post__in=ids).select_related("user")
+        if is_named(row.user, shown[row.post_id])
     )
     tags = by_post((row.post_id, tag(row.tag)) for row in Tagging.objects.filter(post__in=ids).select_related("tag"))
     people = {post.author_id for post in every(posts)} | {post.reposted_by.pk for post in posts if post.reposted_by}
@@ -60,6 +65,16 @@ def every(posts: Iterable[Post]) -> Iterable[Post]:
         yield post
         if post.quoted is not None:
             yield post.quoted
+
+
+def is_named(person: User, post: Post) -> bool:
+    """Say whether a post speaks to somebody in a way that its reader sees.
+
+    Whoever is answered is noted as mentioned. Where the reader cannot open what was answered, only words name people.
+    """
+    if post.thread_id is None or post.parent_id is not None:
+        return True
+    return person.username.lower() in {name.lower() for name in mentions_in(post.text)}
 
 
 def by_post(rows: Iterable[tuple[int, Shape]]) -> dict[int, list[Shape]]:
@@ -81,10 +96,11 @@ EMPTY: Shape = {
 }
 
 
-def accounts(people: Sequence[User]) -> list[Shape]:
-    """Return the shapes of people."""
-    counts = counts_of([person.pk for person in people])
-    return [account(person, counts[person.pk]) for person in people]
+def profile(person: User, between: Relationship) -> Shape:
+    """Return the shape of one person as somebody sees their profile, which says less across a block."""
+    counts = Counts() if between.is_parted else fresh_counts_of(person.pk)
+    shape = account(person, counts)
+    return {**shape, "note": "", "header": "", "header_static": ""} if between.is_blocked else shape
 
 
 def status(post: Post, named: Named) -> Shape:
@@ -113,7 +129,7 @@ def original(post: Any, named: Named) -> Shape:
         "id": str(post.pk),
         "created_at": moment(post.created_at),
         "edited_at": moment(post.edited_at) if post.edited_at else None,
-        "in_reply_to_id": str(post.reply_to_id) if post.reply_to_id else None,
+        "in_reply_to_id": str(post.parent_id) if post.parent_id else None,
         "in_reply_to_account_id": str(post.parent_author_id) if post.parent_author_id else None,
         # A warning hides the pictures, too.
         "sensitive": post.is_sensitive or bool(post.warning),
@@ -147,7 +163,7 @@ def original(post: Any, named: Named) -> Shape:
         "emojis": [],
         "card": card(post.preview) if post.preview else None,
         "poll": poll(post.pk, post.poll) if post.poll else None,
-        "filtered": [filtered(post.warned_by)] if post.warned_by else [],
+        "filtered": [filtered(reason) for reason in (post.warned_by, post.hidden_by) if reason],
         "application": None,
     }
 

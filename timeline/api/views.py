@@ -15,16 +15,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import PeopleList
-from accounts.selectors import Viewer, active_people, people_named
-from common.pagination import number_of
+from accounts.models import PeopleList, User
+from accounts.selectors import Viewer, active_people, people_named, relationship
+from common.pagination import GREATEST_ID, number_of
 from common.permissions import has_scope
 from posts.cards import complete
 from posts.models import Post
+from posts.selectors import in_thread
 from posts.text import tag_name
 from timeline import selectors
 from timeline.api.context import ancestors, descendants
-from timeline.api.shapes import Shape, accounts, statuses
+from timeline.api.shapes import Shape, profile, statuses
 from timeline.home.reading import home_cards, home_rows, home_rows_above
 from timeline.tags import tag_timeline
 
@@ -134,7 +135,9 @@ class Context(APIView):
     @extend_schema(operation_id="status_context", responses=ANSWERS)
     def get(self, request: Request, post_id: int) -> Response:
         """Return what a post answers and what answers it, as far as the person may read it."""
-        post = readable(request, post_id)
+        row = readable(request, post_id)
+        # A repost has no conversation of its own.
+        post = row if row.repost_of_id is None else readable(request, row.repost_of_id)
         above, below = ancestors(post, request.user), descendants(post, request.user)
         shapes = statuses(complete([*above, *below], request.user))
         return Response({"ancestors": shapes[: len(above)], "descendants": shapes[len(above) :]})
@@ -146,7 +149,7 @@ class Account(APIView):
     @extend_schema(operation_id="account", responses=ANSWERS)
     def get(self, request: Request, user_id: int) -> Response:
         """Return a person."""
-        return Response(accounts([get_object_or_404(active_people(), pk=user_id)])[0])
+        return Response(profile_for(request, active_people().filter(pk=user_id)))
 
 
 class AccountLookup(APIView):
@@ -156,7 +159,7 @@ class AccountLookup(APIView):
     def get(self, request: Request) -> Response:
         """Return the person of a name."""
         found = people_named([request.query_params.get("acct", "").removeprefix("@").replace("\x00", "")])
-        return Response(accounts([get_object_or_404(found)])[0])
+        return Response(profile_for(request, found))
 
 
 class AccountStatuses(APIView):
@@ -188,12 +191,22 @@ class AccountStatuses(APIView):
         return answer_with(request, lambda viewer: posts)
 
 
+def profile_for(request: Request, people: QuerySet[User]) -> Shape:
+    """Return the shape of whoever was found, as the person who asks sees them."""
+    person = get_object_or_404(people)
+    return profile(person, relationship(request.user, person))
+
+
 def said(request: Request, name: str) -> bool:
     return request.query_params.get(name, "").lower() in ("1", "true", "t", "on", "yes")
 
 
 def readable(request: Request, post_id: int) -> Post:
-    return get_object_or_404(Post.objects.visible_to(request.user).for_cards(request.user), pk=post_id)
+    """Return a post that the person may read; filters fold it, as on its page."""
+    post = in_thread([min(post_id, GREATEST_ID)], request.user).get(post_id)
+    if post is None:
+        raise Http404("There is no such post.")
+    return post
 
 
 def answer_with(request: Request, timeline: Callable[[Viewer], QuerySet[Post]]) -> Response:
