@@ -29,11 +29,6 @@ MOST_QUERIES = {"public": 6, "profile": 12, "thread": 14, "search": 14, "notific
 TOLD = 200
 WORD = regex.compile(r"\p{L}{4,20}")
 
-COUNT_REPLIES = """
-UPDATE posts_post SET reply_count = answers.number
-FROM (SELECT reply_to_id, count(*) AS number FROM posts_post GROUP BY reply_to_id) AS answers
-WHERE posts_post.id = answers.reply_to_id
-"""
 TELL = """
 INSERT INTO timeline_notification (recipient_id, kind, actor_id, post_id)
 SELECT person.id, told.kind, told.actor_id, told.post_id
@@ -84,7 +79,6 @@ def turn(viewers: list[User], addresses: list[str], viewer: User) -> str:
 
 def complete_world(viewers: list[User]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(COUNT_REPLIES)
         cursor.execute(TELL, {"people": [viewer.pk for viewer in viewers], "told": TOLD})
         cursor.execute("VACUUM ANALYZE posts_post, timeline_notification")
 

@@ -109,11 +109,22 @@ class EditForm(forms.Form):
     # Set by `posts.forms_media.add_pictures_of`.
     pictures: "Attachments | None" = None
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, words: Words, poll: Poll | None = None) -> None:
-        """Take what was sent, or show the `words` and the `poll` that the post has now."""
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        words: Words,
+        poll: Poll | None = None,
+        has_votes: bool = False,
+    ) -> None:
+        """Take what was sent, or show the `words` and the `poll` that the post has now, and whether it `has_votes`."""
         said = {name: getattr(words, name) for name in ("text", "warning", "is_sensitive", "language")}
         super().__init__(data, initial=said)
-        is_settled = poll is not None and not poll.may_be_changed
+        is_settled = has_votes or (poll is not None and poll.has_ended)
+        self.has_votes = has_votes
+        if has_votes:
+            for name in ("text", "warning"):
+                self.fields[name].widget.attrs["readonly"] = True
         answers = poll_fields(poll) if poll is not None else {}
         self.poll = None if is_settled else PollForm(data, answers, has_begun=poll is not None)
 

@@ -20,7 +20,10 @@ class Option:
 
 @dataclass(slots=True)
 class Ballot:
-    """The counts are told where `shows_counts`; `error` is what was wrong with a vote just now."""
+    """The counts are told where `shows_counts`; `error` is what was wrong with a vote just now.
+
+    `version` stands for what is read here: see `Poll.version`.
+    """
 
     options: list[Option]
     voter_count: int
@@ -29,6 +32,7 @@ class Ballot:
     has_ended: bool
     may_vote: bool
     shows_counts: bool
+    version: str
     error: str = ""
 
 
@@ -37,7 +41,7 @@ def attach_polls(posts: Iterable[Post], viewer: Viewer) -> None:
     for post in posts:
         if post.poll_row is not None:
             poll, mine = poll_of(post.poll_row)
-            post.poll = ballot(poll, mine, is_own=post.author_id == viewer.pk)  # type: ignore[misc]
+            post.poll = ballot(poll, mine, post, viewer)  # type: ignore[misc]
 
 
 def poll_of(row: dict[str, Any]) -> tuple[Poll, Collection[int] | None]:
@@ -46,8 +50,8 @@ def poll_of(row: dict[str, Any]) -> tuple[Poll, Collection[int] | None]:
     return Poll(**fields), row["chosen"]
 
 
-def ballot(poll: Poll, mine: Collection[int] | None, *, is_own: bool) -> Ballot:
-    has_ended, voted = poll.has_ended, mine is not None
+def ballot(poll: Poll, mine: Collection[int] | None, post: Post, viewer: Viewer) -> Ballot:
+    has_ended, voted, is_own = poll.has_ended, mine is not None, post.author_id == viewer.pk
     return Ballot(
         options=[
             Option(text, count, percent(count, poll.voter_count), number in (mine or ()))
@@ -59,6 +63,7 @@ def ballot(poll: Poll, mine: Collection[int] | None, *, is_own: bool) -> Ballot:
         has_ended=has_ended,
         may_vote=not (has_ended or voted or is_own),
         shows_counts=has_ended or voted or not poll.hides_counts,
+        version=poll.version(post.edited_at),
     )
 
 

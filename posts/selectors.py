@@ -24,6 +24,7 @@ from posts.models import (
     Like,
     Media,
     Poll,
+    PollVote,
     Post,
     PostQuerySet,
     PostVersion,
@@ -164,7 +165,8 @@ def answers_for(viewer: Viewer) -> PostQuerySet:
 
 def answers_below(posts: Iterable[Post], viewer: Viewer) -> Answers:
     """Return which posts answer each of these and are for the viewer, in one query or none."""
-    ids = [post.pk for post in posts if post.reply_count]
+    # Whatever is counted: not all that is for the viewer is for everyone.
+    ids = [post.pk for post in posts]
     if not ids:
         return {}
     query = build_answers_query(is_anonymous=viewer.is_anonymous)
@@ -191,7 +193,7 @@ def in_thread(ids: Collection[int], viewer: Viewer) -> dict[int, Post]:
 
 def continuations(post: Post, replies: Iterable[Post], viewer: Viewer) -> dict[int, list[Post]]:
     """Return, by the id of the post and of each of its replies, the posts with which each goes on."""
-    depths = {post.pk: OWN_THREAD} | {reply.pk: CONVERSATION for reply in replies if reply.reply_count}
+    depths = {post.pk: OWN_THREAD} | {reply.pk: CONVERSATION for reply in replies}
     values: dict[str, Any] = {
         "ids": list(depths),
         "depths": list(depths.values()),
@@ -297,6 +299,11 @@ def options_of(post: Post) -> list[str]:
     return [
         option for options in Poll.objects.filter(post=post).values_list("options", flat=True) for option in options
     ]
+
+
+def has_votes(post: Post) -> bool:
+    """Say whether somebody has voted in a post's poll, counted or not."""
+    return PollVote.objects.filter(poll=post.pk).exists()
 
 
 def suggested_people(begun: str, viewer: User) -> list[User]:

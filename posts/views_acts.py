@@ -95,9 +95,10 @@ def unhide_reply(request: HttpRequest, post_id: int) -> HttpResponseBase:
 
 
 def set_hidden(request: HttpRequest, post_id: int, *, is_hidden: bool) -> HttpResponseBase:
-    """Put another's reply to one's own post out of sight, or back."""
+    """Put another's reply to one's own post out of sight, whoever blocks whom, or back where one can read it."""
     to_me = Q(reply_to__author=signed_in(request)) & ~Q(author=signed_in(request))
-    reply = get_object_or_404(Post.objects.filter(to_me).select_related("author"), pk=post_id)
+    replies = Post.objects.filter(to_me) if is_hidden else Post.objects.filter(to_me).visible_to(request.user)
+    reply = get_object_or_404(replies.select_related("author"), pk=post_id)
     Post.objects.filter(pk=reply.pk).update(is_hidden_reply=is_hidden)
     messages.success(request, "The reply is hidden." if is_hidden else "The reply is shown again.")
     return back(request, reply)
@@ -116,8 +117,9 @@ def attach(request: HttpRequest, post_id: int) -> HttpResponseBase:
 
 
 def set_quote_state(request: HttpRequest, post_id: int, state: str, said: str) -> HttpResponseBase:
-    """Take one's own post out of another's quote of it, or put it back."""
-    quote = get_object_or_404(Post.objects.select_related("author"), pk=post_id, quote_of__author=signed_in(request))
+    """Take one's own post out of another's quote of it, whoever blocks whom, or put it back where one can read that."""
+    quotes = Post.objects.all() if state == Post.Quote.DETACHED else Post.objects.visible_to(request.user)
+    quote = get_object_or_404(quotes.select_related("author"), pk=post_id, quote_of__author=signed_in(request))
     Post.objects.filter(pk=quote.pk, quote_of__isnull=False).update(quote_state=state)
     messages.success(request, said)
     return back(request, quote)
@@ -132,9 +134,10 @@ def vote(request: HttpRequest, post_id: int) -> HttpResponseBase:
     post = readable_post(request, post_id)
     if request.method == "GET":
         return poll_page(request, post)
-    choices = [number_of(value) for value in request.POST.getlist("choice")]
+    numbers = [number_of(value) for value in request.POST.getlist("choice")]
+    choices = [-1 if number is None else number for number in numbers]
     try:
-        services.vote(user=signed_in(request), post=post, choices=[-1 if one is None else one for one in choices])
+        services.vote(user=signed_in(request), post=post, choices=choices, seen=request.POST.get("seen", ""))
     except Poll.DoesNotExist as gone:
         raise Http404("This post has no poll.") from gone
     except services.CannotVote as refused:

@@ -29,7 +29,8 @@ edit_limit = rate_limited("edit", limit=60, seconds=300)
 def edit(request: HttpRequest, post_id: int) -> HttpResponseBase:
     post = own_post(request, post_id)
     data = request.POST if request.method == "POST" else None
-    form = EditForm(data, words=services.words_of(post), poll=poll_of(post))
+    has_votes = post.has_poll and selectors.has_votes(post)
+    form = EditForm(data, words=services.words_of(post), poll=poll_of(post), has_votes=has_votes)
     pictures = add_pictures_of(post, form, data, request.FILES.getlist("pictures"), size_of(request))
     if form.is_bound and pictures.settle() and form.is_valid():
         try:

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F
-
 from accounts.models import ListMember, PeopleList, User
 from accounts.services.pairs import renew_home
 from common.ids import first_id_at
@@ -61,7 +59,6 @@ def quote(told: Sequence["Told"], by_mark: Mapping[str, Post]) -> None:
         if said.quotes:
             quoted = by_mark[said.quotes]
             Post.objects.filter(pk=post.pk).update(quote_of=quoted, quote_state=Post.Quote.SHOWN)
-            Post.objects.filter(pk=quoted.pk).update(quote_count=F("quote_count") + 1)
 
 
 def ask_polls(users: Mapping[str, User], told: Sequence["Told"]) -> None:
@@ -72,9 +69,8 @@ def ask_polls(users: Mapping[str, User], told: Sequence["Told"]) -> None:
 
 
 def ask_poll(users: Mapping[str, User], post: Post, options: list[str], hours: int, votes: dict[str, int]) -> None:
-    counts = [list(votes.values()).count(number) for number in range(len(options))]
     ends_at = post.created_at + timedelta(hours=hours)
-    poll = Poll.objects.create(post=post, options=options, counts=counts, voter_count=len(votes), ends_at=ends_at)
+    poll = Poll.objects.create(post=post, options=options, counts=[0] * len(options), ends_at=ends_at)
     PollVote.objects.bulk_create(
         PollVote(poll=poll, user=users[name], choices=[choice]) for name, choice in votes.items()
     )
@@ -93,8 +89,6 @@ def bring_to_followers(users: Mapping[str, User], told: Sequence["Told"], now: d
         )
         for number, (post, name, hours) in enumerate(reposts)
     )
-    for post, *_ in reposts:
-        Post.objects.filter(pk=post.pk).update(repost_count=F("repost_count") + 1)
 
 
 def keep(users: Mapping[str, User], person: "Person", by_mark: Mapping[str, Post]) -> None:

@@ -193,8 +193,6 @@ def row(said: Said, author: User, parent: Post | None, pk: int) -> Post:
         has_media=bool(said.pictures),
         reply_to=parent,
         thread_id=parent.root_id if parent else None,
-        like_count=len(said.likes),
-        reply_count=len(said.replies),
     )
 
 

@@ -1,6 +1,7 @@
 from accounts.services.blocks import CannotBlock, block, mute, unblock, unmute
 from accounts.services.follows import CannotFollow, accept_request, follow, reject_request, unfollow
 from accounts.services.languages import choose_languages
+from accounts.services.pairs import hold_pair
 from accounts.services.people_lists import (
     CannotList,
     change_list,
@@ -23,6 +24,7 @@ __all__ = [
     "create_token",
     "delete_list",
     "follow",
+    "hold_pair",
     "keeping_tokens",
     "leave_list",
     "mute",

@@ -1,3 +1,7 @@
+import hashlib
+import json
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -14,7 +18,7 @@ class Poll(models.Model):
 
     post = models.OneToOneField(Post, models.CASCADE, primary_key=True, related_name="+")
     options = ArrayField(models.CharField(max_length=OPTION_LENGTH))
-    # How many chose each, in the order of the options; and how many people voted.
+    # How many chose each, in the order of the options; and how many people voted. Triggers count, as for a post.
     counts = ArrayField(models.PositiveIntegerField())
     voter_count = models.PositiveIntegerField(default=0, db_default=0)
     is_multiple = models.BooleanField(default=False)
@@ -40,10 +44,13 @@ class Poll(models.Model):
     def has_ended(self) -> bool:
         return self.ends_at <= timezone.now()
 
-    @property
-    def may_be_changed(self) -> bool:
-        """Say whether its answers can still be others: nobody has chosen one of them."""
-        return self.voter_count == 0 and not self.has_ended
+    def version(self, edited_at: datetime | None) -> str:
+        """Return what stands for all that a voter reads, in a post that was last edited then: another after a change.
+
+        A vote names it, so that it never lands on an answer that stood elsewhere when the voter read the page.
+        """
+        read = [self.options, self.is_multiple, self.hides_counts, edited_at.isoformat() if edited_at else ""]
+        return hashlib.sha256(json.dumps(read).encode()).hexdigest()[:16]
 
 
 class PollVote(models.Model):

@@ -82,6 +82,8 @@ class Post(models.Model):
     quote_state = models.CharField(max_length=10, choices=Quote, blank=True, default="", db_default="")
     # The post that began the conversation; null in that post itself. It outlives the post, so it is no foreign key.
     thread_id = models.BigIntegerField(null=True, blank=True)
+    # Where the post that it answered was deleted: the nearest one above that is still there. The database keeps it so.
+    surviving_ancestor_id = models.BigIntegerField(null=True, blank=True)
     created_at = GeneratedField(expression=TimeOfId("id"), output_field=models.DateTimeField(), db_persist=True)
     warning = models.CharField(max_length=200, blank=True, default="", db_default="")
     is_sensitive = models.BooleanField(default=False, db_default=False)
@@ -99,6 +101,7 @@ class Post(models.Model):
     imported_at = models.DateTimeField(null=True, blank=True)
     # One number for one click on "Post": a second click or a retry finds the first one's post.
     publish_key = models.UUIDField(null=True, blank=True)
+    # Of what anyone may open, by people whose account is in use. Triggers keep them (see ADR 21).
     like_count = models.PositiveIntegerField(default=0, db_default=0)
     reply_count = models.PositiveIntegerField(default=0, db_default=0)
     repost_count = models.PositiveIntegerField(default=0, db_default=0)
@@ -147,6 +150,11 @@ class Post(models.Model):
                 condition=Q(visibility="public", reply_to__isnull=True, repost_of__isnull=True),
             ),
             models.Index(fields=["thread_id", "id"], name="post_of_thread", condition=Q(thread_id__isnull=False)),
+            models.Index(
+                fields=["surviving_ancestor_id", "id"],
+                name="post_below_gap",
+                condition=Q(surviving_ancestor_id__isnull=False),
+            ),
             models.Index(fields=["quote_of", "-id"], name="post_newest_quotes", condition=Q(quote_of__isnull=False)),
             models.Index(fields=["repost_of", "-id"], name="post_newest_reposts", condition=Q(repost_of__isnull=False)),
             models.Index(fields=["author", "-id"], name="post_newest_media", condition=Q(has_media=True)),

@@ -1,3 +1,4 @@
+from posts.services.counting import recount
 from posts.services.drafts import (
     CannotKeep,
     CannotUndo,
@@ -44,6 +45,7 @@ __all__ = [
     "publish_post",
     "publish_thread",
     "publish_when_due",
+    "recount",
     "redraft",
     "repost",
     "schedule_post",

@@ -8,12 +8,14 @@ from common.models import News
 from common.news import tell
 from posts.language import guess_language
 from posts.models import Media, Mention, Poll, Post, PostVersion, Tagging
+from posts.selectors import has_votes
 from posts.services.media import CannotAttach, Described, described, replace_media
 from posts.services.polls import CannotChangePoll, PollDraft, replace_poll
 from posts.services.publishing import card_of, people_of, point_to_tags, usernames_in
 from posts.text import has_url, render, tidy
 
 MOST_EDITS = 100
+SETTLED = "Somebody has voted by now, so that what they have read stays: the words, pictures and answers."
 
 
 class CannotEdit(Exception):
@@ -59,6 +61,8 @@ def edit_post(*, post: Post, words: Words) -> None:
         raise CannotEdit("This account is suspended and cannot edit.")
     old, new = beside(held), changed(held, words)
     after = beside_after(old, words)
+    if (read(held), old) != (read(new), after) and has_votes(held):
+        raise CannotEdit(SETTLED)
     is_edit = (said(held), old) != (said(new), after)
     if is_edit and PostVersion.objects.filter(post=held).count() >= MOST_EDITS:
         raise CannotEdit(f"A post can be edited {MOST_EDITS} times. Delete it and write it anew.")
@@ -95,6 +99,11 @@ def words_of(post: Post) -> Words:
     """Return what a post says now."""
     language = "" if post.is_language_guessed else post.language
     return Words(post.text, post.warning, post.is_sensitive, language)
+
+
+def read(post: Post) -> tuple[str, str]:
+    """Return the words on which a vote in a poll rests."""
+    return post.text, post.warning
 
 
 def said(post: Post) -> tuple[object, ...]:

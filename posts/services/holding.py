@@ -24,6 +24,10 @@ def keep_posts(ids: Iterable[int]) -> set[int]:
         return {pk for (pk,) in cursor.fetchall()}
 
 
-def hold_counts(ids: Iterable[int]) -> None:
-    """Let nobody else change the counts of posts, nor delete them, before the transaction ends."""
-    list(Post.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
+def hold_counts(ids: Iterable[int]) -> set[int]:
+    """Let nobody else change the counts of posts, nor delete them, before the transaction ends; return which there are.
+
+    Triggers count. Who holds the posts before, from the older to the newer, waits for nobody who waits for them.
+    """
+    held = Post.objects.select_for_update(no_key=True).filter(pk__in=list(ids)).order_by("pk")
+    return set(held.values_list("pk", flat=True))

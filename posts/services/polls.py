@@ -10,6 +10,7 @@ from accounts.models import User
 from common.models import News
 from common.news import tell
 from posts.models import Poll, PollVote, Post
+from posts.selectors import has_votes
 from posts.services.holding import keep_posts
 
 
@@ -55,7 +56,7 @@ def replace_poll(post: Post, draft: PollDraft | None) -> None:
     """
     # Held, so that no vote is for answers that have changed meanwhile.
     held = Poll.objects.select_for_update().filter(post=post).order_by("pk").first()
-    if held is not None and not held.may_be_changed:
+    if held is not None and (held.has_ended or has_votes(post)):
         raise CannotChangePoll("Somebody has voted by now, or the poll has ended, so that it stays as it is.")
     if held is None:
         if draft is not None:
@@ -67,8 +68,11 @@ def replace_poll(post: Post, draft: PollDraft | None) -> None:
 
 
 @transaction.atomic
-def vote(*, user: User, post: Post, choices: Collection[int]) -> None:
+def vote(*, user: User, post: Post, choices: Collection[int], seen: str | None = None) -> None:
     """Vote in a post's poll, once and for good; whoever reads the post may.
+
+    `seen` is the version of the poll (`Poll.version`) that the person has read: None for the one that there is now,
+    empty for the one that was published.
 
     Raises:
         CannotVote: with words for the person.
@@ -82,6 +86,8 @@ def vote(*, user: User, post: Post, choices: Collection[int]) -> None:
         raise CannotVote("This is your own poll.")
     if poll.has_ended:
         raise CannotVote("This poll has ended.")
+    if not is_up_to_date(poll, seen):
+        raise CannotVote("The poll changed, look again.")
     if not chosen or not chosen <= set(range(len(poll.options))):
         raise CannotVote("Choose one of the answers first.")
     if len(chosen) > 1 and not poll.is_multiple:
@@ -91,9 +97,13 @@ def vote(*, user: User, post: Post, choices: Collection[int]) -> None:
             PollVote.objects.create(poll=poll, user=user, choices=sorted(chosen))
     except IntegrityError as twice:
         raise CannotVote("You have voted already.") from twice
-    poll.counts = [count + (number in chosen) for number, count in enumerate(poll.counts)]
-    poll.voter_count += 1
-    poll.save(update_fields=["counts", "voter_count"])
+
+
+def is_up_to_date(poll: Poll, seen: str | None) -> bool:
+    """Say whether what somebody has read of a poll is what it says now."""
+    if not seen:
+        return seen is None or poll.post.edited_at is None
+    return seen == poll.version(poll.post.edited_at)
 
 
 @transaction.atomic

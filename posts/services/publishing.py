@@ -3,10 +3,10 @@ from dataclasses import dataclass, replace
 from uuid import UUID, uuid5
 
 from django.db import transaction
-from django.db.models import F
 
 from accounts.models import User
 from accounts.selectors import people_named, without_blocked
+from accounts.services import hold_pair
 from common.models import News
 from common.news import tell
 from consent.models import ConsentEvent
@@ -84,13 +84,11 @@ def publish_post(*, author: User, draft: Draft, reply_to: Post | None = None, qu
     earlier = published_before(author, draft)
     if earlier is not None:
         return earlier
-    if reply_to is not None and quote_of is not None:
-        # In one order, as others answer what is quoted here and quote what is answered.
-        hold_counts([reply_to.pk, quote_of.pk])
-    if reply_to is not None:
-        answer(author, reply_to)
-    if quote_of is not None:
-        quote(author, quote_of)
+    hold_what_is_referred_to(author, [about for about in (reply_to, quote_of) if about is not None])
+    if reply_to is not None and (refusal := why_not_answer(author, reply_to)) is not None:
+        raise CannotPublish(refusal)
+    if quote_of is not None and (refusal := why_not_quote(author, quote_of)) is not None:
+        raise CannotPublish(refusal)
     post = insert_post(author, draft, reply_to, quote_of)
     point_to_people(post, reply_to)
     point_to_tags(post)
@@ -193,32 +191,24 @@ def point_to_tags(post: Post) -> None:
     Tagging.objects.bulk_create(Tagging(post=post, tag=tag) for tag in tags)
 
 
-def answer(author: User, parent: Post) -> None:
-    """Count one more reply, if its author lets this one be; that also keeps the parent from being deleted meanwhile."""
-    Post.objects.filter(pk=parent.pk).update(reply_count=F("reply_count") + 1)
-    refusal = why_not_answer(author, parent)
-    if refusal is not None:
-        raise CannotPublish(refusal)
+def hold_what_is_referred_to(author: User, posts: Sequence[Post]) -> None:
+    """Keep posts that are answered or quoted from being deleted, and their authors from blocking, meanwhile.
 
-
-def quote(author: User, quoted: Post) -> None:
-    """Count one more quote, if the quoted author lets it be; that also keeps the post from being deleted meanwhile."""
-    Post.objects.filter(pk=quoted.pk).update(quote_count=F("quote_count") + 1)
-    refusal = why_not_quote(author, quoted)
-    if refusal is not None:
-        raise CannotPublish(refusal)
+    In one order, as others answer what is quoted here and quote what is answered.
+    """
+    if not posts:
+        return
+    for person in sorted({post.author for post in posts} - {author}, key=lambda person: person.pk):
+        hold_pair(author, person)
+    hold_counts([post.pk for post in posts])
 
 
 @transaction.atomic
 def delete_post(*, post: Post) -> None:
     """Delete a post for good; replies to it stay, and doing it again changes nothing."""
     # Held from the older to the newer, so that a post and its reply can be deleted, and answered, at the same time.
-    around = {"reply_count": post.reply_to_id, "quote_count": post.quote_of_id, "repost_count": post.repost_of_id}
-    counted = {count: pk for count, pk in around.items() if pk is not None}
-    rows = Post.objects.select_for_update().filter(pk__in=[post.pk, *counted.values()]).order_by("pk")
-    held = {row.pk: row for row in rows}
-    if post.pk not in held:
-        return
-    for count, pk in counted.items():
-        Post.objects.filter(pk=pk, **{f"{count}__gt": 0}).update(**{count: F(count) - 1})
-    held[post.pk].delete()
+    around = [post.reply_to_id, post.quote_of_id, post.repost_of_id]
+    wanted = [post.pk, *(pk for pk in around if pk is not None)]
+    held = {row.pk: row for row in Post.objects.select_for_update().filter(pk__in=wanted).order_by("pk")}
+    if post.pk in held:
+        held[post.pk].delete()

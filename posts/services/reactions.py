@@ -1,5 +1,4 @@
 from django.db import transaction
-from django.db.models import F
 
 from accounts.models import User
 from common.models import News
@@ -15,11 +14,11 @@ def like_post(*, user: User, post: Post) -> None:
     Raises:
         Post.DoesNotExist: it was deleted meanwhile.
     """
+    if not hold_counts([post.pk]):
+        raise Post.DoesNotExist
     _, is_new = Like.objects.get_or_create(user=user, post=post)
     if not is_new:
         return
-    if not Post.objects.filter(pk=post.pk).update(like_count=F("like_count") + 1):
-        raise Post.DoesNotExist
     tell(News.Topic.LIKED, actor=user.pk, post=post.pk, person=post.author_id)
 
 
@@ -27,9 +26,7 @@ def like_post(*, user: User, post: Post) -> None:
 def unlike_post(*, user: User, post: Post) -> None:
     """Take a like back; where there is none nothing changes."""
     hold_counts([post.pk])
-    deleted, _ = Like.objects.filter(user=user, post=post).delete()
-    if deleted:
-        Post.objects.filter(pk=post.pk).update(like_count=F("like_count") - 1)
+    Like.objects.filter(user=user, post=post).delete()
 
 
 @transaction.atomic

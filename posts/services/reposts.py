@@ -1,5 +1,4 @@
 from django.db import transaction
-from django.db.models import F
 
 from accounts.models import User
 from common.models import News
@@ -28,7 +27,6 @@ def repost(*, user: User, post: Post) -> Post:
         author=user, repost_of=original, defaults={"text": "", "html": "", "visibility": original.visibility}
     )
     if is_new:
-        Post.objects.filter(pk=original.pk).update(repost_count=F("repost_count") + 1)
         tell(News.Topic.PUBLISHED, actor=user.pk, post=made.pk)
     return made
 
@@ -45,6 +43,4 @@ def take_repost_back(*, user: User, post: Post) -> None:
     """Take a repost back; where there is none nothing changes."""
     original = post.repost_of_id or post.pk
     hold_counts([original])
-    deleted, _ = Post.objects.filter(author=user, repost_of=original).delete()
-    if deleted:
-        Post.objects.filter(pk=original, repost_count__gt=0).update(repost_count=F("repost_count") - 1)
+    Post.objects.filter(author=user, repost_of=original).delete()

@@ -18,8 +18,8 @@ from accounts.services import (
     unblock,
     unmute,
 )
-from posts.models import Mention
-from posts.services import CannotPublish
+from posts.models import Like, Mention, Post
+from posts.services import CannotPublish, like_post, repost
 from tests.factories import person, post
 from tests.threads import together
 
@@ -153,3 +153,66 @@ def test_a_block_and_a_follow_at_the_same_moment():
         together(acts)
         assert Block.objects.filter(blocker=alice).count() == 1
         assert not Follow.objects.filter(follower=bob).exists()
+
+
+@pytest.mark.parametrize("blocker", ["alice", "bob"])
+def test_a_block_takes_each_out_of_what_the_other_left(client, alice, bob, charlie, blocker):
+    """Whoever blocks: else one could leave words under a post and keep its author from ever seeing them."""
+    mine = post(alice, "Words of Alice")
+    nasty, quote = post(bob, "A nasty answer", reply_to=mine), post(bob, "A nasty quote", quote_of=mine)
+    theirs = post(bob, "Words of Bob")
+    back, quoted_back = post(alice, "I answer", reply_to=theirs), post(alice, "I quote", quote_of=theirs)
+    for user, one in [(bob, mine), (alice, theirs), (charlie, mine)]:
+        like_post(user=user, post=one)
+        repost(user=user, post=one)
+    people = {"alice": (alice, bob), "bob": (bob, alice)}
+    block(blocker=people[blocker][0], blocked=people[blocker][1])
+    page = client.get(mine.get_absolute_url()).content.decode()
+    assert "1 reply hidden by the author" in page
+    assert "Words of Alice" not in client.get(quote.get_absolute_url()).content.decode()
+    assert "Words of Bob" not in client.get(quoted_back.get_absolute_url()).content.decode()
+    for one in (mine, theirs, nasty, quote, back, quoted_back):
+        one.refresh_from_db()
+    assert (nasty.is_hidden_reply, back.is_hidden_reply) == (True, True)
+    assert (quote.quote_state, quoted_back.quote_state) == ("detached", "detached")
+    # What others did stays.
+    counts = [(one.like_count, one.reply_count, one.repost_count, one.quote_count) for one in (mine, theirs)]
+    assert counts == [(1, 0, 1, 0), (0, 0, 0, 0)]
+    assert list(Like.objects.values_list("user__username", flat=True)) == ["charlie"]
+    assert list(Post.objects.exclude(repost_of=None).values_list("author__username", flat=True)) == ["charlie"]
+    # A list and its count say the same to everybody.
+    client.force_login(alice)
+    assert "A nasty quote" not in client.get(f"{mine.get_absolute_url()}/quotes").content.decode()
+    assert client.get(f"/api/v1/statuses/{mine.pk}").json()["quotes_count"] == 0
+
+
+def test_what_a_block_took_away_comes_back_only_by_hand(client, alice, bob):
+    mine = post(alice, "Words of Alice")
+    answer, quote = post(bob, "An answer", reply_to=mine), post(bob, "A quote", quote_of=mine)
+    block(blocker=bob, blocked=alice)
+    client.force_login(alice)
+    for act, about in (("unhide", answer), ("attach", quote)):
+        assert client.post(f"/posts/{about.pk}/{act}").status_code == 404
+    unblock(blocker=bob, blocked=alice)
+    assert Post.objects.get(pk=quote.pk).quote_state == "detached"
+    assert "Put it back" in client.get(f"{mine.get_absolute_url()}/quotes").content.decode()
+    for act, about in (("unhide", answer), ("attach", quote)):
+        assert client.post(f"/posts/{about.pk}/{act}").status_code == 302
+    mine.refresh_from_db()
+    assert (mine.reply_count, mine.quote_count) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("reference", ["reply_to", "quote_of"])
+def test_a_block_at_the_moment_of_an_answer_or_a_quote_parts_them_all_the_same(reference):
+    for _ in range(3):
+        author, other = person(), person()
+        mine = post(author, "Words")
+        together(
+            [
+                lambda author=author, other=other: block(blocker=author, blocked=other),
+                lambda other=other, mine=mine: post(other, "Mine", **{reference: mine}),
+            ]
+        )
+        mine.refresh_from_db()
+        assert (mine.reply_count, mine.quote_count) == (0, 0)

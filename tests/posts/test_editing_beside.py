@@ -1,9 +1,14 @@
 """What an edit changes beside the words: pictures, what is said of them, and the answers of a poll."""
 
+import re
+
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from accounts.models import User
 from common.images import work
 from common.models import News
 from posts import selectors
@@ -219,8 +224,75 @@ def test_answers_can_be_others_until_somebody_has_voted(writer, alice, bob):
     assert late.status_code == 422
     assert "Somebody has voted by now" in late.content.decode()
     assert Poll.objects.get().options == ["Rye", "Wheat", "Oat"]
-    assert writer.post(f"/posts/{made.pk}/edit", {"text": "What?"}).status_code == 302
-    assert (Post.objects.get().text, Poll.objects.get().options) == ("What?", ["Rye", "Wheat", "Oat"])
+    assert Post.objects.get().text == "Which?"
+
+
+@pytest.mark.parametrize("field", ["text", "warning"])
+def test_words_that_somebody_has_voted_on_stay(writer, alice, bob, field):
+    made = asking(alice)
+    vote(user=bob, post=made, choices=[1])
+    User.objects.filter(pk=bob.pk).update(suspended_at=timezone.now())
+    said = {"text": "Which?", "language": "de", "is_sensitive": "on"}
+    page = writer.get(f"/posts/{made.pk}/edit").content.decode()
+    assert "what they read stays as it is" in page
+    assert "readonly" in page
+    refused = writer.post(f"/posts/{made.pk}/edit", {**said, field: "Something else"})
+    assert refused.status_code == 422
+    assert "Somebody has voted by now" in refused.content.decode()
+    assert writer.post(f"/posts/{made.pk}/edit", said).status_code == 302
+    edited = Post.objects.get()
+    assert (edited.text, edited.warning, edited.language, edited.is_sensitive) == ("Which?", "", "de", True)
+
+
+def test_pictures_that_somebody_has_voted_on_stay(writer, alice, bob):
+    picture = ready(alice, alt="A loaf")
+    made = post(alice, "Which?", poll=PollDraft(("Rye", "Oat"), 24), media_ids=(picture.pk,))
+    vote(user=bob, post=made, choices=[1])
+    for pictures in ((), (Described(picture.pk, "A cake"),)):
+        with pytest.raises(CannotEdit, match="voted"):
+            edit_post(post=made, words=Words("Which?", pictures=pictures))
+    refused = writer.post(f"/pictures/{picture.pk}", {"alt": "A cake", "focus_x": 0, "focus_y": 0})
+    assert refused.status_code == 422
+    assert "Somebody has voted by now" in refused.content.decode()
+    assert pictures_of(made) == [(picture.pk, "A loaf")]
+    # What is in sight of it is nothing that was read.
+    edit_post(post=made, words=Words("Which?", pictures=(Described(picture.pk, "A loaf", 0.5, 0.5),)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"text": "What not?"},
+        {"warning": "Food"},
+        {"poll-option_0": "Oat", "poll-option_1": "Rye"},
+        {"poll-is_multiple": "on"},
+        {"poll-hides_counts": "on"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_vote_is_for_what_the_voter_read(writer, alice, bob, change):
+    made, client = asking(alice), Client()
+    client.force_login(bob)
+    page = client.get(made.get_absolute_url()).content.decode()
+    (seen,) = re.findall(r'name="seen" value="(\w+)"', page)
+    form = {"text": "Which?", "poll-option_0": "Rye", "poll-option_1": "Oat", **change}
+    assert writer.post(f"/posts/{made.pk}/edit", form).status_code == 302
+    for headers in ({}, {"HX-Request": "true"}):
+        refused = client.post(f"/posts/{made.pk}/vote", {"choice": "0", "seen": seen}, headers=headers)
+        assert refused.status_code == 422
+        assert "The poll changed, look again." in refused.content.decode()
+    assert Poll.objects.get().voter_count == 0
+    (now,) = re.findall(r'name="seen" value="(\w+)"', refused.content.decode())
+    assert client.post(f"/posts/{made.pk}/vote", {"choice": "0", "seen": now}).status_code == 302
+    assert Poll.objects.get().counts == [1, 0]
+
+
+def test_a_vote_that_does_not_say_what_was_read_is_for_the_poll_as_it_was_published(client, alice, bob):
+    client.force_login(bob)
+    same, other = asking(alice), asking(alice)
+    edit_post(post=other, words=Words("Which?", keeps_poll=False, poll=PollDraft(("Oat", "Rye"), None)))
+    assert client.post(f"/posts/{same.pk}/vote", {"choice": "0"}).status_code == 302
+    assert client.post(f"/posts/{other.pk}/vote", {"choice": "0"}).status_code == 422
 
 
 def test_a_vote_that_comes_first_stops_the_edit_whole(alice, bob):

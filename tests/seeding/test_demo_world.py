@@ -3,7 +3,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db.models import Count, F
+from django.db.models import Count
 
 from accounts.models import Follow, Portrait, User
 from common.models import Deployment, News
@@ -12,7 +12,7 @@ from consent.models import ConsentEvent, Subject
 from dataset_export.access.selectors import may_download
 from dataset_export.models import AccessRequest
 from posts.models import Like, Media, Mention, Poll, PollVote, Post, Tagging
-from posts.services import media
+from posts.services import media, recount
 from posts.text import MAXIMUM_LENGTH, length
 from posts.training import mark_own_posts
 from seeding.pictures import DRAWINGS, drawn
@@ -61,10 +61,8 @@ def test_a_site_with_people_stays_as_it_is():
 
 
 def test_counters_tell_the_truth(world):
-    wrong_likes = Post.objects.annotate(real=Count("likes")).exclude(like_count=F("real"))
-    wrong_replies = Post.objects.annotate(real=Count("replies")).exclude(reply_count=F("real"))
-    assert not wrong_likes.exists()
-    assert not wrong_replies.exists()
+    assert recount() == 0
+    assert Post.objects.filter(like_count__gt=0, reply_count__gt=0).exists()
 
 
 def test_threads_and_times_fit(world):
@@ -159,9 +157,6 @@ def test_people_talk_with_each_other(world):
     originals = Post.objects.originals()
     reposts = originals.annotate(real=Count("reposts", distinct=True))
     assert reposts.filter(real__gt=0).count() >= 4
-    assert not reposts.exclude(repost_count=F("real")).exists()
-    quotes = originals.annotate(real=Count("quotes", distinct=True))
-    assert not quotes.exclude(quote_count=F("real")).exists()
     assert Post.objects.filter(quote_state="shown", quote_of__isnull=False).count() == 2
     assert Post.objects.exclude(warning="").count() == 1
     assert Tagging.objects.filter(tag__name="garden").count() >= 3

@@ -161,11 +161,13 @@ def test_what_was_said_of_a_deleted_post_goes_with_it(alice, bob, kind):
 def test_blocks_mutes_and_suspensions_are_asked_for_at_reading(alice, bob, kind):
     ACTS[kind](bob, alice, post(alice))
     seen = told(alice)
-    hide = [
-        lambda: Block.objects.create(blocker=alice, blocked=bob),
-        lambda: Block.objects.create(blocker=bob, blocked=alice),
-        lambda: Mute.objects.create(muter=alice, muted=bob),
-    ]
+    hide = [lambda: Mute.objects.create(muter=alice, muted=bob)]
+    # A block takes these away for good, as it does follows.
+    if kind not in ("like", "repost"):
+        hide += [
+            lambda: Block.objects.create(blocker=alice, blocked=bob),
+            lambda: Block.objects.create(blocker=bob, blocked=alice),
+        ]
     for act in hide:
         row = act()
         assert (told(alice), unread_count(alice)) == ([], 0)
@@ -176,6 +178,14 @@ def test_blocks_mutes_and_suspensions_are_asked_for_at_reading(alice, bob, kind)
     Mute.objects.update(hides_notifications=True, until=timezone.now())
     assert told(alice) == seen
     User.objects.filter(pk=bob.pk).update(suspended_at=timezone.now())
+    assert (told(alice), unread_count(alice)) == ([], 0)
+
+
+@pytest.mark.parametrize("kind", ["like", "repost"])
+def test_a_block_ends_what_was_told_of_likes_and_reposts(alice, bob, kind):
+    ACTS[kind](bob, alice, post(alice))
+    assert told(alice)
+    Block.objects.create(blocker=bob, blocked=alice).delete()
     assert (told(alice), unread_count(alice)) == ([], 0)
 
 
