@@ -3,11 +3,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Length, Lower
 from django.utils import timezone
 
@@ -42,16 +42,21 @@ OWN_THREAD, CONVERSATION = 30, 3
 # Among so many of the first answers to a post it looks for the one that goes on with the conversation.
 SOUGHT = 50
 MOST_COUNTED = 100
+# How many posts a page shows past what is missing, and how much of that may follow on itself.
+MOST_PAST_GAPS, DEEPEST_GAP = 50, 10
 
+# A post whose own parent was deleted is below a gap, and goes on up at the nearest one that is still there.
 ANCESTORS = """
-WITH RECURSIVE above (id, reply_to_id, depth) AS (
-    SELECT id, reply_to_id, 0 FROM posts_post WHERE id = %s
+WITH RECURSIVE above (id, up, is_below_gap, depth) AS (
+    SELECT id, coalesce(reply_to_id, surviving_ancestor_id), reply_to_id IS NULL AND thread_id IS NOT NULL, 0
+    FROM posts_post WHERE id = %s
     UNION ALL
-    SELECT parent.id, parent.reply_to_id, above.depth + 1
-    FROM above JOIN posts_post parent ON parent.id = above.reply_to_id
+    SELECT parent.id, coalesce(parent.reply_to_id, parent.surviving_ancestor_id),
+        parent.reply_to_id IS NULL AND parent.thread_id IS NOT NULL, above.depth + 1
+    FROM above JOIN posts_post parent ON parent.id = above.up
     WHERE above.depth < %s
 )
-SELECT id FROM above WHERE depth > 0
+SELECT id, is_below_gap FROM above ORDER BY depth DESC
 """
 # From each post down: the first answer by its own author or by the author of the page's post, and so on from there.
 CONTINUATIONS = """
@@ -78,9 +83,18 @@ SELECT top, id FROM chain WHERE depth > 0 ORDER BY top, depth
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """In place of posts above another: what was there was deleted, or is not for this viewer."""
+    """In place of posts of a thread: what was there was deleted, is left out at the viewer's wish, or not for them."""
 
     is_deleted: bool
+    is_left_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PastGap:
+    """A gap below a post, and where the conversation goes on past it."""
+
+    gap: Gap
+    posts: list[Post]
 
 
 # Which posts answer a post, by its id, as far as they are for the viewer, and not all of very many.
@@ -117,16 +131,18 @@ class Conversation:
 
 def ancestors_of(post: Post, viewer: Viewer) -> list[Post | Gap]:
     """Return the posts that `post` answers, the first of the conversation first, with gaps where some are missing."""
-    ids = sorted(row.pk for row in Post.objects.raw(ANCESTORS, [post.pk, DEEPEST_ANCESTRY]))
-    found = in_thread(ids, viewer)
+    with connection.cursor() as cursor:
+        cursor.execute(ANCESTORS, [post.pk, DEEPEST_ANCESTRY])
+        rows: list[tuple[int, bool]] = cursor.fetchall()
+    found = in_thread([pk for pk, _ in rows if pk != post.pk], viewer)
     above: list[Post | Gap] = []
-    if is_orphan(found.get(ids[0]) if ids else post):
-        above.append(Gap(is_deleted=True))
-    for pk in ids:
-        if pk in found:
-            above.append(found[pk])
-        elif not above or not isinstance(above[-1], Gap):
-            above.append(Gap(is_deleted=False))
+    for pk, is_below_gap in rows:
+        shown = post if pk == post.pk else found.get(pk)
+        gap = Gap(is_deleted=shown is not None)
+        if (is_below_gap or shown is None) and not (above and isinstance(above[-1], Gap)):
+            above.append(gap)
+        if shown is not None and shown is not post:
+            above.append(shown)
     return above
 
 
@@ -136,11 +152,6 @@ def beginning_of(post: Post, viewer: Viewer) -> Post | None:
         return post
     found = Post.objects.filter(pk=post.thread_id).visible_to(viewer).select_related("author")
     return found.order_by("pk").first()
-
-
-def is_orphan(post: Post | None) -> bool:
-    """Say whether what a post answered was deleted."""
-    return post is not None and post.reply_to_id is None and post.thread_id is not None
 
 
 def replies_to(post: Post, viewer: Viewer, after: int | None, size: int) -> list[Post]:
@@ -184,6 +195,74 @@ def build_answers_query(*, is_anonymous: bool) -> CompiledQuery:
 def goes_on_from(chain: Sequence[Post], answers: Answers) -> Post | None:
     """Return the last post of a chain if it has answers."""
     return chain[-1] if chain and answers.get(chain[-1].pk) else None
+
+
+def past_gaps_below(post: Post, viewer: Viewer, after: int, until: int | None) -> list[PastGap]:
+    """Return where a conversation goes on past answers to `post`, between two ids, that are missing for the viewer.
+
+    Where nothing answers what is missing no gap stands, as it would only tell that there is something.
+    """
+    missing = [
+        row
+        for row in rows_below([post.pk], viewer, is_missing=True)
+        if after < row.pk and (not until or row.pk <= until)
+    ]
+    ways: dict[Gap, list[int]] = {}
+    for row in missing:
+        gap = Gap(is_deleted=row.is_orphan, is_left_out=row.is_readable and not row.is_orphan)
+        ways.setdefault(gap, []).extend(past(row, viewer))
+    found = in_thread([pk for ids in ways.values() for pk in ids], viewer)
+    shown = [PastGap(gap, [found[pk] for pk in sorted(ids) if pk in found]) for gap, ids in ways.items()]
+    return [way for way in shown if way.posts]
+
+
+class RowBelow(NamedTuple):
+    """Something that answers a post, or did before what it answered was deleted."""
+
+    pk: int
+    is_orphan: bool
+    is_readable: bool
+    is_shown: bool
+
+
+def past(row: RowBelow, viewer: Viewer) -> list[int]:
+    """Return the ids of the first posts below something that are shown: itself, or what answers it, and so on."""
+    shown, level = [], [row]
+    for _ in range(DEEPEST_GAP):
+        shown += [each.pk for each in level if each.is_shown]
+        hidden = [each.pk for each in level if not each.is_shown]
+        if not hidden:
+            break
+        level = rows_below(hidden, viewer, is_missing=False)
+    return shown
+
+
+def rows_below(ids: Collection[int], viewer: Viewer, *, is_missing: bool) -> list[RowBelow]:
+    """Return what answers posts, as far as something is shown of it or below it: all, or what is missing directly."""
+    query = build_below_query(is_missing=is_missing, is_anonymous=viewer.is_anonymous)
+    return [RowBelow(*row) for row in query.fetch(viewer=viewer.pk or 0, ids=list(ids))]
+
+
+@cache
+def build_below_query(*, is_missing: bool, is_anonymous: bool) -> CompiledQuery:
+    viewer = viewer_param(is_anonymous=is_anonymous)
+    shown = answers_for(viewer).filter(pk=OuterRef("pk"), is_hidden_reply=False)
+    rows = Post.objects.below_some_ids().annotate(
+        is_orphan=ExpressionWrapper(Q(surviving_ancestor_id__isnull=False), BooleanField()),
+        is_readable=Exists(Post.objects.filter(pk=OuterRef("pk")).readable_by(viewer)),
+        is_shown=Exists(shown),
+    )
+    is_answered = Q(Exists(Post.objects.filter(reply_to=OuterRef("pk")))) | Q(
+        Exists(Post.objects.filter(surviving_ancestor_id=OuterRef("pk")))
+    )
+    if is_missing:
+        # A reply that the author of the post hid is folded, and not missing.
+        missing = is_answered & Q(is_shown=False, is_hidden_reply=False)
+        rows = rows.filter(missing | Q(is_orphan=True))
+    else:
+        rows = rows.filter(is_answered | Q(is_shown=True))
+    values = rows.order_by("pk").values_list("pk", "is_orphan", "is_readable", "is_shown")[:MOST_PAST_GAPS]
+    return CompiledQuery(*values.query.sql_with_params(), prepare=True)
 
 
 def in_thread(ids: Collection[int], viewer: Viewer) -> dict[int, Post]:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.selectors import with_standing
 from accounts.views import signed_in
-from common.pagination import GREATEST_ID, Page, asked_page, paginate
+from common.pagination import GREATEST_ID, Page, asked_page, cursor_of, paginate
 from common.rendering import render_page_or_part
 from posts import selectors
 from posts.cards import complete
@@ -46,8 +46,10 @@ def detail(request: HttpRequest, username: str, post_id: int) -> HttpResponseBas
         if not reply.is_hidden_reply
     ]
     hidden = [reply for reply in answers if reply.is_hidden_reply]
+    gaps = gaps_of_page(request, post, replies)
     below = [card for conversation in conversations for card in conversation.posts]
-    shown = [*(card for card in above if isinstance(card, Post)), post, *own_thread, *below, *hidden]
+    past_gaps = [card for way in gaps for card in way.posts]
+    shown = [*(card for card in above if isinstance(card, Post)), post, *own_thread, *below, *past_gaps, *hidden]
     complete(shown, viewer)
     about_posts(request, shown)
     if viewer.is_authenticated:
@@ -59,6 +61,7 @@ def detail(request: HttpRequest, username: str, post_id: int) -> HttpResponseBas
         "own_goes_on": selectors.goes_on_from(own_thread, below_ends),
         "conversations": conversations,
         "hidden": hidden,
+        "gaps": gaps,
         "replies": replies,
         "refusal": reply_refusal(post),
         "rules": rules_about(post, beginning_in(post, above)),
@@ -67,6 +70,12 @@ def detail(request: HttpRequest, username: str, post_id: int) -> HttpResponseBas
         "words": shown_text(post, DESCRIPTION_LENGTH),
     }
     return render_page_or_part(request, "posts/detail.html", "posts/_replies.html", context)
+
+
+def gaps_of_page(request: HttpRequest, post: Post, replies: Page[Post]) -> list[selectors.PastGap]:
+    """Return the gaps among the replies of one page, which are those between its neighbours."""
+    until = replies.items[-1].pk if replies.next_url else None
+    return selectors.past_gaps_below(post, request.user, cursor_of(request, "min_id") or 0, until)
 
 
 def beginning_in(post: Post, above: Sequence[Post | selectors.Gap]) -> Post | None:

@@ -45,6 +45,10 @@ class PostQuerySet(QuerySet["posts.Post"]):
         """Posts by the ids that a compiled query is executed with."""
         return self.filter(EqualsAny(F("pk"), IDS))
 
+    def below_some_ids(self) -> "PostQuerySet":
+        """Posts that answer such posts, or did before what they answered was deleted."""
+        return self.filter(Q(EqualsAny(F("reply_to"), IDS)) | Q(EqualsAny(F("surviving_ancestor_id"), IDS)))
+
     def originals(self) -> "PostQuerySet":
         """Posts with words of their own: no reposts."""
         return self.filter(repost_of__isnull=True)

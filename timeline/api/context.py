@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.db.models.functions import Coalesce
+
 from accounts.selectors import Viewer
 from posts.models import KeywordFilter, Post
 from posts.selectors import ancestors_of
@@ -21,7 +23,9 @@ def descendants(post: Post, viewer: Viewer) -> list[Post]:
     thread = Post.objects.filter(thread_id=post.root_id, pk__gt=post.pk).order_by("pk")
     # An answer is younger than what it answers.
     below = {post.pk}
-    for pk, parent in thread.values_list("pk", "reply_to")[: 10 * MOST_DESCENDANTS]:
+    # Past what the viewer may not read, and what was deleted, it goes on.
+    up = Coalesce("reply_to", "surviving_ancestor_id")
+    for pk, parent in thread.values_list("pk", up)[: 10 * MOST_DESCENDANTS]:
         if parent in below:
             below.add(pk)
     ids = sorted(below - {post.pk})[:MOST_DESCENDANTS]
