@@ -163,7 +163,11 @@ class PostForm(forms.Form):
     )
     zone = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-zone-name": ""}))
     parts_count = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    publish_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    publish_key = forms.UUIDField(
+        required=False, widget=forms.HiddenInput(attrs={"data-publish-key": "", "autocomplete": "off"})
+    )
+    # Empty where it was opened from the drafts: what it says replaces what waits there under its key.
+    is_fresh = forms.CharField(required=False, max_length=1, widget=forms.HiddenInput)
     maximum_length = MAXIMUM_LENGTH
     url_length = URL_LENGTH
     most_parts = MOST_PARTS
@@ -187,6 +191,7 @@ class PostForm(forms.Form):
         self.initial = {
             "text": addressed(parent),
             "publish_key": uuid.uuid4(),
+            "is_fresh": "1",
             "visibility": self.usual_visibility,
             "authorship": Post.Authorship.HUMAN,
             **(fields or {}),

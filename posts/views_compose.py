@@ -72,7 +72,7 @@ def go_on(request: HttpRequest) -> HttpResponse:
     """Show the composer with what was kept in a draft."""
     draft = own_draft(request, number_of(request.GET.get("draft")))
     about = About(still_there(request, draft.reply_to_id), still_there(request, draft.quote_of_id))
-    form = PostForm(parent=about.reply_to, fields={**draft.fields, "publish_key": draft.key})
+    form = PostForm(parent=about.reply_to, fields={**draft.fields, "publish_key": draft.key, "is_fresh": ""})
     add_pictures(form, signed_in(request), as_sent(draft.fields), MultiValueDict())
     return compose_page(request, form, about, draft)
 
@@ -105,7 +105,11 @@ def size_of(request: HttpRequest) -> int:
 
 def publish(request: HttpRequest, form: PostForm, about: About) -> HttpResponse:
     posts = services.publish_thread(
-        author=signed_in(request), drafts=form.drafts(), reply_to=about.reply_to, quote_of=about.quote_of
+        author=signed_in(request),
+        drafts=form.drafts(),
+        reply_to=about.reply_to,
+        quote_of=about.quote_of,
+        is_scheduled_one=not form.cleaned_data["is_fresh"],
     )
     what = "reply" if form.is_reply else "thread" if len(posts) > 1 else "post"
     messages.success(request, f"Your {what} is out.", extra_tags=str(posts[0].pk))
@@ -118,6 +122,7 @@ def schedule(request: HttpRequest, form: PostForm, about: About) -> HttpResponse
         written=written(request, about, form.cleaned_data["publish_key"] or form.initial["publish_key"]),
         drafts=form.drafts(),
         publish_at=form.cleaned_data["publish_at"],
+        is_scheduled_one=not form.cleaned_data["is_fresh"],
     )
     messages.success(request, "Your post is kept, and goes out at its time.")
     return redirect("posts:drafts")

@@ -20,6 +20,7 @@ from posts.models import KeptDraft, Poll, Post
 from posts.services.holding import keep_posts
 from posts.services.media import detach_media
 from posts.services.polls import PollDraft
+from posts.services.publish_keys import key_to_keep, key_to_publish
 from posts.services.publishing import CannotPublish, Draft, delete_post, key_of_part, publish_thread
 
 MOST_DRAFTS = 100
@@ -62,8 +63,12 @@ def keep_draft(*, author: User, written: Written) -> KeptDraft | None:
     kept = KeptDraft.objects.filter(author=author, key=written.key).order_by("pk").first()
     if kept is not None and kept.is_scheduled:
         return kept
-    if Post.objects.filter(author=author, publish_key=written.key).exists():
+    key = key_to_keep(author, written.key, str(written.fields.get("text", "")))
+    if key is None:
         return None
+    if key != written.key:
+        written = replace(written, key=key)
+        kept = KeptDraft.objects.filter(author=author, key=key).order_by("pk").first()
     draft = draft_of(author, written, kept)
     if not draft.parts:
         KeptDraft.objects.filter(pk=draft.pk).delete()
@@ -92,14 +97,33 @@ def draft_of(author: User, written: Written, kept: KeptDraft | None) -> KeptDraf
 
 
 @transaction.atomic
-def schedule_post(*, author: User, written: Written, drafts: Sequence[Draft], publish_at: datetime) -> KeptDraft:
+def schedule_post(
+    *,
+    author: User,
+    written: Written,
+    drafts: Sequence[Draft],
+    publish_at: datetime,
+    is_scheduled_one: bool = True,
+) -> KeptDraft:
     """Keep posts to be published at a time; doing it again under the same key changes them and their time.
+
+    A composer that was brought back with the key of what waits (not `is_scheduled_one`) changes only the same words.
 
     Raises:
         CannotKeep: with words for the author.
         CannotPublish: it is published already.
     """
     hold(author)
+    key = key_to_publish(
+        author,
+        written.key,
+        text=drafts[0].text,
+        media_ids=drafts[0].media_ids,
+        reply_to=written.reply_to,
+        quote_of=written.quote_of,
+        is_scheduled_one=is_scheduled_one,
+    )
+    written = replace(written, key=key)
     if Post.objects.filter(author=author, publish_key=written.key).exists():
         raise CannotPublish("This is published already.")
     kept = KeptDraft.objects.select_for_update().filter(author=author, key=written.key).order_by("pk").first()

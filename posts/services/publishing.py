@@ -18,6 +18,7 @@ from posts.services.holding import hold_counts
 from posts.services.media import CannotAttach, attach_media
 from posts.services.polls import PollDraft, add_poll
 from posts.services.previews import preview_of
+from posts.services.publish_keys import key_to_publish
 from posts.text import first_url, has_url, mentions_in, render, tag_name, tags_in, tidy
 
 
@@ -46,17 +47,28 @@ class Draft:
 
 @transaction.atomic
 def publish_thread(
-    *, author: User, drafts: Sequence[Draft], reply_to: Post | None = None, quote_of: Post | None = None
+    *,
+    author: User,
+    drafts: Sequence[Draft],
+    reply_to: Post | None = None,
+    quote_of: Post | None = None,
+    is_scheduled_one: bool = True,
 ) -> list[Post]:
     """Publish posts that were written together, each as a reply to the one before, all of them or none.
 
     The first one's publish key stands for all: a retry finds them all, and what was kept of them as a draft is gone.
+    Other words under a key that was used before are other posts (`services.publish_keys`).
 
     Raises:
         CannotPublish: with words for the author.
     """
     posts: list[Post] = []
     key = drafts[0].publish_key
+    if key is not None:
+        User.objects.select_for_update(no_key=True).get(pk=author.pk)
+        text, media_ids = drafts[0].text, drafts[0].media_ids
+        about = {"reply_to": reply_to, "quote_of": quote_of}
+        key = key_to_publish(author, key, text=text, media_ids=media_ids, is_scheduled_one=is_scheduled_one, **about)
     for number, draft in enumerate(drafts):
         numbered = replace(draft, publish_key=key_of_part(key, number))
         before = posts[-1] if posts else reply_to

@@ -59,6 +59,18 @@ function nameZone(composer) {
   composer.querySelector("[data-zone]").textContent = `By your clock (${timeZone}).`;
 }
 
+/**
+ * A page that is loaded again, by itself or by Back, comes with a new key, while the browser may bring back the words of
+ * before. The key of before belongs to these: the server knows a retry by it, and other words as a new post.
+ */
+function keepKey(composer) {
+  const field = composer.querySelector("[data-publish-key]");
+  if (!field) return;
+  const { publishKey } = history.state ?? {};
+  if (publishKey) field.value = publishKey;
+  else history.replaceState({ ...history.state, publishKey: field.value }, "");
+}
+
 function start(composer) {
   nameZone(composer);
   show(composer);
@@ -68,6 +80,8 @@ export function startComposers(root = document) {
   if (root.matches?.("[data-composer]")) start(root);
   root.querySelectorAll("[data-composer]").forEach(start);
   if (root !== document) return;
+  const [first] = document.querySelectorAll("[data-composer]");
+  if (first) keepKey(first);
   document.addEventListener("htmx:load", ({ detail }) => startComposers(detail.elt));
   document.addEventListener("input", (event) => {
     const composer = event.target.closest("[data-composer]");

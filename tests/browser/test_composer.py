@@ -284,3 +284,28 @@ def test_the_main_links_come_first_and_in_their_order(page):
         page.keyboard.press("Tab")
         names.append(page.evaluate("document.activeElement.innerText.trim().split('\\n').pop().trim()"))
     assert names[:7] == ["Skip to the content", "Commonplace", "Home", "Explore", "Write", "Notifications", "Profile"]
+
+
+@pytest.mark.parametrize("has_javascript", [True, False])
+def test_going_back_to_a_composer_repeats_nothing_and_swallows_nothing(
+    open_page: OpenPage, alice: User, has_javascript
+):
+    page = open_page(alice, java_script_enabled=has_javascript)
+    page.goto("/compose")
+    write_and_post(page, "Bread")
+    page.go_back()
+    write_and_post(page, "Butter")
+    page.go_back()
+    page.reload()
+    write_and_post(page, "Jam")
+    if has_javascript:
+        # With the words of before comes the key of before.
+        page.go_back()
+        write_and_post(page, "Jam")
+    assert list(Post.objects.order_by("pk").values_list("text", flat=True)) == ["Bread", "Butter", "Jam"]
+
+
+def write_and_post(page: Page, words: str) -> None:
+    page.get_by_label("Your post").fill(words)
+    page.get_by_role("button", name="Post", exact=True).click()
+    expect(page.locator("article").filter(has_text=words).first).to_be_visible()
