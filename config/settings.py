@@ -97,7 +97,9 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "common.middleware.refuse_nul",
+    "common.lost_words.keep_lost_words",
 ]
+CSRF_FAILURE_VIEW = "common.lost_words.answer_csrf_failure"
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"

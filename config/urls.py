@@ -3,6 +3,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
+from common.lost_words import unsent
 from config.health import healthz, readyz
 from config.icons import favicon
 from config.pwa import manifest, offline, service_worker
@@ -19,6 +20,7 @@ urlpatterns = [
     path("manifest.webmanifest", manifest, name="manifest"),
     path("service-worker.js", service_worker, name="service_worker"),
     path("offline", offline, name="offline"),
+    path("unsent", unsent, name="unsent"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("media/<path:name>", picture_file, name="media"),

@@ -12,17 +12,18 @@ from django.utils.safestring import SafeString, mark_safe
 from posts.forms import PostForm
 
 # In the place of what is new each time.
-KEY, TOKEN = UUID(int=0), "no-token-yet"
+KEY, TOKEN, WRITER = UUID(int=0), "no-token-yet", "no-writer-yet"
 
 
 def fresh_composer(request: HttpRequest) -> SafeString:
     """Return a composer with nothing in it, with a publish key of its own."""
     html = blank_composer().replace(str(KEY), str(uuid4())).replace(TOKEN, get_token(request))
+    html = html.replace(WRITER, str(request.user.pk))
     return mark_safe(html)  # noqa: S308 - a key and a token of letters and digits in what a template made
 
 
 @cache
 def blank_composer() -> str:
     form = PostForm(fields={"publish_key": KEY})
-    context = {"form": form, "csrf_token": TOKEN, "icons": static("img/icons.svg")}
+    context = {"form": form, "csrf_token": TOKEN, "written_by": WRITER, "icons": static("img/icons.svg")}
     return render_to_string("posts/_composer.html", context)

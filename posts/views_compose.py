@@ -35,7 +35,7 @@ draft_limit = rate_limited("draft", limit=600, seconds=300)
 MOST_FIELDS = 200
 # Files, and what was decided about them already.
 NOT_KEPT_ENDINGS = ("pictures", "remove", "reminded")
-NOT_KEPT = {"csrfmiddlewaretoken", "publish_key", "reply_to", "quote_of"}
+NOT_KEPT = {"csrfmiddlewaretoken", "written_by", "publish_key", "reply_to", "quote_of"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,6 +233,7 @@ VISITOR, MEMBER = "visitor", "member"
 BOTH = (VISITOR, MEMBER)
 
 PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
+    "unsent": ((MEMBER,), [lambda world: "/unsent"]),
     "offline": (BOTH, [lambda world: "/offline"]),
     "timeline:home": (BOTH, [lambda world: "/"]),
     "timeline:public": (BOTH, [lambda world: "/public"]),

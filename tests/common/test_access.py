@@ -48,6 +48,7 @@ SITE = {
     "manifest": [("get", "/manifest.webmanifest", OPEN)],
     "service_worker": [("get", "/service-worker.js", OPEN)],
     "offline": [("get", "/offline", OPEN)],
+    "unsent": [("get", "/unsent", MEMBERS)],
     "healthz": [("get", "/healthz", OPEN)],
     "readyz": [("get", "/readyz", OPEN)],
     "timeline:home": [("get", "/", OPEN)],
