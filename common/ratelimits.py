@@ -5,9 +5,11 @@ import ipaddress
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Concatenate, ParamSpec
 
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -18,6 +20,19 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 # What one household or machine has of IPv6.
 IPV6_PREFIX = 64
 UNKNOWN_ADDRESS = "unknown"
+# What machines watch, what everybody has to be able to read before anything else, and the log that anybody may check.
+UNLIMITED_PATHS = (
+    "/healthz",
+    "/readyz",
+    "/robots.txt",
+    "/ai-policy",
+    "/data-terms",
+    "/.well-known/",
+    "/log/",
+    "/media/",
+    # Files of data sets, whose limits are those of a token.
+    "/datasets/commonplace/",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +65,47 @@ def uncount(use: Use) -> None:
     """Take one use back that turned out to be none of those that are limited."""
     counters: Any = cache
     counters.add_to_counter(use.key, -1, use.seconds_left)
+
+
+def note_use(request: HttpRequest, use: Use) -> None:
+    """Have the answer to a request say how much is left of the limit that it was counted for."""
+    request.counted_use = use  # type: ignore[attr-defined]
+
+
+def limit_reading(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Limit how many pages one address reads without being logged in, and say of each answer what is left of a limit.
+
+    The API counts for itself (`common.throttles`), as only it knows whose token it was.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if is_anonymous_reading(request):
+            limit = settings.READ_LIMITS["anonymous_pages"]
+            use = count_use("read-pages", client_network(request), limit=limit, seconds=60)
+            note_use(request, use)
+            if not use.is_within_limit:
+                return with_limit_headers(too_many_requests(request, 60), use)
+        response = get_response(request)
+        use_noted: Use | None = getattr(request, "counted_use", None)
+        return response if use_noted is None else with_limit_headers(response, use_noted)
+
+    return middleware
+
+
+def is_anonymous_reading(request: HttpRequest) -> bool:
+    """Say whether a request reads a page for nobody in particular; whoever has a session is asked for by the cookie."""
+    if request.method not in ("GET", "HEAD") or request.path.startswith(("/api/", *UNLIMITED_PATHS)):
+        return False
+    return settings.SESSION_COOKIE_NAME not in request.COOKIES or request.user.is_anonymous
+
+
+def with_limit_headers(response: HttpResponseBase, use: Use) -> HttpResponseBase:
+    """Say what is left of a limit, in the headers that Mastodon's clients know; the reset is a time (ISO 8601)."""
+    resets_at = datetime.fromtimestamp(int(time.time()) + use.seconds_left, UTC)
+    response["X-RateLimit-Limit"] = str(use.limit)
+    response["X-RateLimit-Remaining"] = str(use.remaining)
+    response["X-RateLimit-Reset"] = resets_at.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    return response
 
 
 def is_within_limit(name: str, who: str, *, limit: int, seconds: int) -> bool:

@@ -1,24 +1,58 @@
-import time
+"""Rate limits of the API, as throttles of REST framework that say in headers how much is left."""
 
+from typing import TYPE_CHECKING
+
+from django.conf import settings
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
-from rest_framework.views import APIView
 
-from common.ratelimits import is_within_limit
+from common.ratelimits import client_network, count_use, note_use
+
+if TYPE_CHECKING:
+    # The framework looks for the throttles named in the settings as its views are imported.
+    from rest_framework.views import APIView
 
 
-class WriteLimit(BaseThrottle):
-    """Answer 429 when a person's programs write more than `limit` times in `seconds`."""
+class Limit(BaseThrottle):
+    """Answer 429 when somebody asks more than `limit` times in `seconds`."""
 
     name: str
     limit: int
     seconds: int
+    seconds_left = 0
 
-    def allow_request(self, request: Request, view: APIView) -> bool:
-        if request.method in SAFE_METHODS:
+    def who_asks(self, request: Request) -> str:
+        """Return whose requests are counted together."""
+        return str(request.user.pk) if request.user.is_authenticated else client_network(request._request)
+
+    def is_counted(self, request: Request) -> bool:
+        return True
+
+    def allow_request(self, request: Request, view: "APIView") -> bool:
+        if not self.is_counted(request):
             return True
-        return is_within_limit(self.name, str(request.user.pk), limit=self.limit, seconds=self.seconds)
+        use = count_use(self.name, self.who_asks(request), limit=self.limit, seconds=self.seconds)
+        note_use(request._request, use)
+        self.seconds_left = use.seconds_left
+        return use.is_within_limit
 
     def wait(self) -> float:
-        return self.seconds - time.time() % self.seconds
+        return self.seconds_left
+
+
+class WriteLimit(Limit):
+    """Answer 429 when a person's programs write more than `limit` times in `seconds`."""
+
+    def is_counted(self, request: Request) -> bool:
+        return request.method not in SAFE_METHODS
+
+
+class ReadLimit(Limit):
+    """Answer 429 to whoever reads more in a minute than READ_LIMITS say: a person's programs, or an address."""
+
+    name, seconds = "read-api", 60
+
+    def allow_request(self, request: Request, view: "APIView") -> bool:
+        self.limit = settings.READ_LIMITS["account" if request.user.is_authenticated else "anonymous_api"]
+        return super().allow_request(request, view)

@@ -96,6 +96,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "common.ratelimits.limit_reading",
+    "consent.web_policy.refuse_crawlers",
     "common.middleware.refuse_nul",
     "common.lost_words.keep_lost_words",
 ]
@@ -362,6 +364,13 @@ if PRODUCTION:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # The redirect to https goes to the site's own name, not to whichever host a request names.
 SECURE_SSL_HOST = urlsplit(SITE_URL).netloc
+# Reads a minute: of one address without log-in, pages and API, and of a person's programs. Far above what a reader
+# does, and below what taking everything needs.
+READ_LIMITS = {
+    "anonymous_pages": int(os.environ.get("ANONYMOUS_PAGES_PER_MINUTE", "300")),
+    "anonymous_api": int(os.environ.get("ANONYMOUS_API_READS_PER_MINUTE", "120")),
+    "account": int(os.environ.get("ACCOUNT_API_READS_PER_MINUTE", "300")),
+}
 # How many proxies stand before this site; the client's address is read that far from the right.
 TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
@@ -376,6 +385,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "EXCEPTION_HANDLER": "common.api_errors.answer_with_error",
+    "DEFAULT_THROTTLE_CLASSES": ["common.throttles.ReadLimit"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }

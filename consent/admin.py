@@ -1,10 +1,11 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db import models
+from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from consent.crawlers import forget_rules
 from consent.models import ConsentEvent, Crawler, Notice, NoticeDraft
 from consent.notices import DraftsMissing, publish_drafts
 from consent.purposes import Purpose
@@ -70,3 +71,15 @@ class CrawlerAdmin(admin.ModelAdmin):
     search_fields = ("user_agent", "operator")
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     ordering = ("operator", "user_agent")
+
+    def save_model(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().save_model(request, *args, **kwargs)
+        transaction.on_commit(forget_rules)
+
+    def delete_model(self, request: HttpRequest, obj: Crawler) -> None:
+        super().delete_model(request, obj)
+        transaction.on_commit(forget_rules)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Crawler]) -> None:
+        super().delete_queryset(request, queryset)
+        transaction.on_commit(forget_rules)

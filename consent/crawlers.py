@@ -1,8 +1,10 @@
 """The crawlers that are known, whom they serve, and what robots.txt says to them."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.cache import cache
 from django.db import transaction
 
 from consent.models import Crawler, Subject
@@ -12,6 +14,11 @@ Purpose = Crawler.Purpose
 KEPT_OUT = (Purpose.TRAINING, Purpose.COLLECTING)
 # A crawler reads 500 KiB of robots.txt (RFC 9309, 2.5). For whoever does not fit, the site's own "no" stands.
 MOST_NAMED = 1_000
+
+# The names in a User-Agent (RFC 9110, 10.1.5), also those in its comments.
+PRODUCT = re.compile(r"[A-Za-z0-9_.-]+")
+NAMES_PROGRAM = re.compile(r"bot|crawl|spider|compatible|https?:|www\.|@|fetch|scrap|dataset", re.IGNORECASE)
+RULES_KEY, RULES_SECONDS = "crawler-rules", 60
 
 OPENAI = "https://platform.openai.com/docs/bots"
 ANTHROPIC = (
@@ -111,6 +118,41 @@ def robots_rules() -> Rules:
     return Rules(list(kept_out), list(open_names[:MOST_NAMED]))
 
 
+def is_turned_away(user_agent: str, path: str) -> bool:
+    """Say whether robots.txt turns a crawler away from a page, asked for under this User-Agent.
+
+    Browsers, whose User-Agent names no program, cost nothing; for others the rules are read once a minute.
+    """
+    if is_browser(user_agent):
+        return False
+    blocked, open_names = enforced_rules()
+    names = {name.lower() for name in PRODUCT.findall(user_agent)}
+    if names.isdisjoint(blocked):
+        return False
+    # As robots.txt says: `Allow: /@name$` and `Allow: /@name?`.
+    return not (path.startswith("/@") and path[2:] in open_names)
+
+
+def is_browser(user_agent: str) -> bool:
+    """Say whether a User-Agent looks like a browser's: crawlers say that they are one, or where they come from."""
+    return not user_agent or (user_agent.startswith("Mozilla/5.0 (") and NAMES_PROGRAM.search(user_agent) is None)
+
+
+def enforced_rules() -> tuple[set[str], set[str]]:
+    """Return the blocked names in lower case, and the people whose pages are open all the same."""
+    kept: tuple[set[str], set[str]] | None = cache.get(RULES_KEY)
+    if kept is None:
+        rules = robots_rules()
+        kept = {crawler.user_agent.lower() for crawler in rules.kept_out}, set(rules.open_names)
+        cache.set(RULES_KEY, kept, RULES_SECONDS)
+    return kept
+
+
+def forget_rules() -> None:
+    """Have the rules read again for the next request, as they have changed."""
+    cache.delete(RULES_KEY)
+
+
 @transaction.atomic
 def set_crawling(*, user: Any, allows: bool) -> None:
     """Open a person's public pages to crawlers that train AI, or close them again.
@@ -123,3 +165,4 @@ def set_crawling(*, user: Any, allows: bool) -> None:
         raise NotAnAdult
     subject.allows_crawling = allows
     subject.save(update_fields=["allows_crawling"])
+    transaction.on_commit(forget_rules)

@@ -7,8 +7,9 @@ IETF AIPREF (draft-ietf-aipref-vocab, draft-ietf-aipref-attach), W3C TDM Reserva
 from collections.abc import Callable, Iterable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
+from consent.crawlers import is_turned_away
 from consent.models import Subject
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -42,6 +43,26 @@ def declare_usage(get_response: GetResponse) -> GetResponse:
             for name, value in usage_headers(allows).items():
                 response[name] = value
         return response
+
+    return middleware
+
+
+# What a crawler has to be able to read to know why, and what anybody may check.
+OPEN_PATHS = ("/robots.txt", POLICY_PATH, "/data-terms", "/.well-known/", "/log/", "/healthz", "/readyz", "/static/")
+
+
+def refuse_crawlers(get_response: GetResponse) -> GetResponse:
+    """Answer 403 to a crawler that robots.txt turns away: those that train AI do not get by asking no permission."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        is_open = request.path.startswith(OPEN_PATHS)
+        user_agent = request.headers.get("User-Agent", "")
+        if is_open or not is_turned_away(user_agent, request.path):
+            return get_response(request)
+        words = f"This site does not allow crawlers that collect data for AI training. See {policy_url()}"
+        if request.path.startswith("/api/"):
+            return JsonResponse({"error": words}, status=403)
+        return HttpResponse(f"{words}\n", status=403, content_type="text/plain; charset=utf-8")
 
     return middleware
 
