@@ -7,7 +7,8 @@ RUN /opt/venv/bin/pip install --quiet --no-deps --only-binary :all: --require-ha
 WORKDIR /srv/commonplace
 COPY . .
 # Nothing of these values stays: collecting files needs settings that load, and reaches no server.
-RUN ENVIRONMENT=production ALLOWED_HOSTS=localhost SITE_URL=https://localhost SECRET_KEY=build-only \
+RUN ENVIRONMENT=production ALLOWED_HOSTS=localhost SITE_URL=https://localhost \
+    SECRET_KEY=only-to-collect-static-files-0123456789-abcdefghijklmnopqrstuvwxyz \
     SIGNING_KEY=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \
     DATABASE_URL=postgresql://localhost/none REDIS_URL=redis://localhost/0 \
     STATIC_ROOT=/srv/static /opt/venv/bin/python manage.py collectstatic --no-input --verbosity 0 \
@@ -27,6 +28,7 @@ USER commonplace
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 # gunicorn's workers tell that they live by a file: in memory, so that a slow disk does not look like a death.
+# No access log of its own: the site logs each request, without what must not be in a log.
 CMD ["sh", "-c", "exec gunicorn config.wsgi --bind 0.0.0.0:${PORT} --worker-class gthread \
      --workers ${WEB_CONCURRENCY:-2} --threads ${WEB_THREADS:-8} --worker-tmp-dir /dev/shm \
-     --graceful-timeout 30 --no-control-socket --access-logfile - --log-level info"]
+     --graceful-timeout 30 --no-control-socket --log-level info"]

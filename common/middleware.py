@@ -5,8 +5,70 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django_structlog.middlewares import RequestMiddleware
+
+from common.security_log import remember_request
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+# What a page of this site never asks a browser for, and no frame in it may.
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer",
+        "browsing-topics",
+        "camera",
+        "display-capture",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "usb",
+    )
+)
+# Machines ask for these every few seconds.
+PROBES = ("/healthz", "/healthz/workers", "/readyz")
+
+
+def set_permissions_policy(get_response: GetResponse) -> GetResponse:
+    """Send the Permissions-Policy with every answer."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        return response
+
+    return middleware
+
+
+def name_visitor(get_response: GetResponse) -> GetResponse:
+    """Let the security log say from which address an event of this request came."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        with remember_request(request):
+            return get_response(request)
+
+    return middleware
+
+
+class RequestLog(RequestMiddleware):
+    """Log method and path of each request without its query, which holds what people search for.
+
+    Probes are not logged while all is well; a failed one is (by Django, with its status).
+    """
+
+    def prepare(self, request: HttpRequest) -> None:
+        if request.path not in PROBES:
+            super().prepare(request)
+
+    def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
+        if request.path not in PROBES:
+            super().handle_response(request, response)
+
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
+        return f"{request.method} {request.path}"
 
 
 def refuse_nul(get_response: GetResponse) -> GetResponse:

@@ -3,35 +3,22 @@
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import urlsplit
 
 import structlog
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
+from kombu import Queue
 
+from config import environment, queues
 from config.embedded.urls import celery_broker_url
+from config.environment import listed, media_origin, media_storage, required
+from config.log_redaction import redact
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-ENVIRONMENT = os.environ.get("ENVIRONMENT", "development")
-if ENVIRONMENT not in ("development", "production"):
-    raise ImproperlyConfigured(f"ENVIRONMENT is {ENVIRONMENT!r}; set it to development or production.")
+ENVIRONMENT = environment.one_of("ENVIRONMENT", ("development", "production"), "development")
 PRODUCTION = ENVIRONMENT == "production"
 DEBUG = False
-
-
-def required(name: str, what: str) -> str:
-    """Return an environment variable, or refuse to start and say what belongs there."""
-    value = os.environ.get(name, "")
-    if not value:
-        raise ImproperlyConfigured(f"Set {name} in the environment: {what}.")
-    return value
-
-
-def listed(name: str, default: str = "") -> list[str]:
-    """Return a comma-separated environment variable as a list."""
-    return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
-
 
 if not PRODUCTION:
     from config.embedded.secrets import development_secrets
@@ -41,18 +28,24 @@ if not PRODUCTION:
 
 SECRET_KEY = required("SECRET_KEY", "a long random text, the same for every process of this site")
 SIGNING_KEY = required("SIGNING_KEY", "the base64 of a 32-byte Ed25519 seed; it signs manifests and the consent log")
+if PRODUCTION:
+    environment.require_strong_secret(SECRET_KEY)
+environment.require_signing_key(SIGNING_KEY)
 
 _loopback = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
 # The log signs under this name for good, so that a wrong one is worse than none.
-SITE_URL = (
+SITE_URL = environment.require_origin(
+    "SITE_URL",
     required("SITE_URL", "the address that people type, such as https://example.org")
     if PRODUCTION
-    else os.environ.get("SITE_URL", _loopback)
-).rstrip("/")
+    else os.environ.get("SITE_URL") or _loopback,
+)
 ALLOWED_HOSTS = listed("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if not PRODUCTION else "")
-if PRODUCTION and not ALLOWED_HOSTS:
-    raise ImproperlyConfigured("Set ALLOWED_HOSTS in the environment: the host names of this site.")
-CSRF_TRUSTED_ORIGINS = listed("CSRF_TRUSTED_ORIGINS")
+if PRODUCTION:
+    environment.require_hosts(ALLOWED_HOSTS)
+CSRF_TRUSTED_ORIGINS = [
+    environment.require_origin("CSRF_TRUSTED_ORIGINS", origin) for origin in listed("CSRF_TRUSTED_ORIGINS")
+]
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -86,7 +79,9 @@ MIDDLEWARE = [
     "common.middleware.share_with_other_origins",
     "common.middleware.keep_private",
     "common.middleware.CompressedPages",
-    "django_structlog.middlewares.RequestMiddleware",
+    "common.middleware.set_permissions_policy",
+    "common.middleware.RequestLog",
+    "common.middleware.name_visitor",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -123,34 +118,15 @@ TEMPLATES = [
 ]
 
 
-def database(url: str) -> dict[str, object]:
-    """Return Django's settings for a `postgresql://` URL; a socket folder may be its host or `?host=`."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("postgres", "postgresql"):
-        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://")
-    query = dict(parse_qsl(parts.query))
-    # A machine that loses its power says no goodbye: after a minute the server lets go of what its workers held.
-    keepalives = "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
-    # psycopg prepares what `common.compiled_queries` asks it to, and nothing else: Django's own cursors never prepare.
-    options: dict[str, object] = {"connect_timeout": 10, "options": keepalives, "prepare_threshold": 5}
-    if pool_size := int(os.environ.get("DATABASE_POOL_SIZE", "0")):
-        options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
-    if "sslmode" in query:
-        options["sslmode"] = query["sslmode"]
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": query.get("host") or unquote(parts.hostname or ""),
-        "PORT": query.get("port") or str(parts.port or ""),
-        "OPTIONS": options,
-        "CONN_HEALTH_CHECKS": True,
-    }
-
-
-DATABASES = {"default": database(required("DATABASE_URL", "where PostgreSQL is, postgresql://user:password@host/name"))}
-REDIS_URL = required("REDIS_URL", "where the Redis-protocol server is, redis://host:6379/0")
+DATABASES = {
+    "default": environment.database(
+        required("DATABASE_URL", "where PostgreSQL is, postgresql://user:password@host/name"),
+        pool_size=environment.whole_number("DATABASE_POOL_SIZE", 0),
+        # None for workers and commands, whose tasks have limits of their own; `config.wsgi` sets one for requests.
+        statement_seconds=environment.whole_number("DATABASE_STATEMENT_SECONDS", 0),
+    )
+}
+REDIS_URL = environment.redis_url(required("REDIS_URL", "where the Redis-protocol server is, redis://host:6379/0"))
 CACHES = {
     "default": {
         "BACKEND": "common.cache.ForgivingRedisCache",
@@ -164,31 +140,40 @@ CELERY_BROKER_URL = celery_broker_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_TIME_LIMIT = 300
+CELERY_TASK_QUEUES = [Queue(name) for name in queues.QUEUES]
+CELERY_TASK_DEFAULT_QUEUE = queues.DEFAULT_QUEUE
+CELERY_TASK_ROUTES = {task: {"queue": queue} for task, queue in queues.ROUTES.items()}
+CELERY_TASK_ANNOTATIONS = queues.ANNOTATIONS
+CELERY_TASK_TIME_LIMIT = max(queues.TIME_LIMITS.values())
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# No task is longer than a minute, and whatever is lost is queued again from PostgreSQL by `resume_builds`.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_timeout": 30, "socket_connect_timeout": 2}
+# A request that sends a task waits for Redis no longer than this; workers ask it anew every second.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": queues.VISIBILITY_SECONDS,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+}
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
 CELERY_TIMEZONE = "UTC"
 # How often beat looks for open ranges that nobody works on.
-BUILD_SWEEP_SECONDS = float(os.environ.get("BUILD_SWEEP_SECONDS", "5"))
+BUILD_SWEEP_SECONDS = environment.seconds("BUILD_SWEEP_SECONDS", 5)
 # How often beat looks for rows that have to be erased from the files of snapshots.
-ERASURE_SWEEP_SECONDS = float(os.environ.get("ERASURE_SWEEP_SECONDS", "10"))
+ERASURE_SWEEP_SECONDS = environment.seconds("ERASURE_SWEEP_SECONDS", 10)
 # How long, at the least, erased bytes are collected before the tables on disk are written anew without them.
-ERASURE_SCRUB_SECONDS = float(os.environ.get("ERASURE_SCRUB_SECONDS", "60"))
+ERASURE_SCRUB_SECONDS = environment.seconds("ERASURE_SCRUB_SECONDS", 60)
 # A larger table is not: downloads stand still while it is done. Its free space is overwritten in time.
-ERASURE_REWRITE_TABLE_BYTES = int(os.environ.get("ERASURE_REWRITE_TABLE_BYTES", str(1 << 30)))
+ERASURE_REWRITE_TABLE_BYTES = environment.whole_number("ERASURE_REWRITE_TABLE_BYTES", 1 << 30)
 # The task that acts on what `common.news.tell` notes; the parts that tell know only its name.
 NEWS_TASK = "timeline.tasks.act_on_news"
 # How often beat looks for news whose message was lost, or that could not be acted on.
-NEWS_SWEEP_SECONDS = float(os.environ.get("NEWS_SWEEP_SECONDS", "3"))
+NEWS_SWEEP_SECONDS = environment.seconds("NEWS_SWEEP_SECONDS", 3)
 # Pictures: how often beat looks for those that no worker has, and for files of what was deleted.
-MEDIA_SWEEP_SECONDS = float(os.environ.get("MEDIA_SWEEP_SECONDS", "30"))
+MEDIA_SWEEP_SECONDS = environment.seconds("MEDIA_SWEEP_SECONDS", 30)
 CELERY_BEAT_SCHEDULE = {
+    "mail.send-waiting": {"task": "common.tasks.send_waiting_mail", "schedule": 15.0},
     "act on news": {"task": NEWS_TASK, "schedule": NEWS_SWEEP_SECONDS},
-    "say that a worker is alive": {"task": "common.tasks.beat_heart", "schedule": 10.0},
+    **queues.HEARTBEATS,
     "queue again what was lost": {"task": "dataset_export.tasks.resume_builds", "schedule": BUILD_SWEEP_SECONDS},
     "erase what was withdrawn": {"task": "dataset_export.tasks.erase_withheld", "schedule": ERASURE_SWEEP_SECONDS},
     "count for reviews": {"task": "dataset_export.tasks.count_for_review", "schedule": BUILD_SWEEP_SECONDS},
@@ -219,11 +204,13 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 LARGEST_PICTURE = 16 * 1024 * 1024
+# With less room than this where pictures are kept, `/readyz` says that this process cannot serve.
+MIN_FREE_DISK_BYTES = environment.whole_number("MIN_FREE_DISK_BYTES", 200_000_000)
 LARGEST_REQUEST = 4 * LARGEST_PICTURE + 1024 * 1024
 # A range of a build that nobody has begun this long after it was queued is queued again.
-BUILD_REQUEUE_SECONDS = int(os.environ.get("BUILD_REQUEUE_SECONDS", "30"))
+BUILD_REQUEUE_SECONDS = environment.whole_number("BUILD_REQUEUE_SECONDS", 30, minimum=1)
 # Posts in one task of a build: some seconds of work, so that a killed worker costs no more than that.
-BUILD_RANGE_POSTS = int(os.environ.get("BUILD_RANGE_POSTS", "10000"))
+BUILD_RANGE_POSTS = environment.whole_number("BUILD_RANGE_POSTS", 10_000, minimum=1)
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
@@ -263,14 +250,14 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Commonplace] "
 
-if EMAIL_URL:
-    _mail = urlsplit(EMAIL_URL)
-    EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 587
-    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
-    EMAIL_USE_TLS = _mail.scheme == "smtp+tls"
-else:
-    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "Commonplace <noreply@localhost>")
+# Where mail goes: EMAIL_BACKEND writes it down, EMAIL_TRANSPORT is what a worker sends it by.
+_mail = environment.mail(EMAIL_URL, is_production=PRODUCTION)
+EMAIL_BACKEND, EMAIL_TRANSPORT = _mail["EMAIL_BACKEND"], _mail["EMAIL_TRANSPORT"]
+EMAIL_HOST, EMAIL_PORT = _mail.get("EMAIL_HOST", "localhost"), _mail.get("EMAIL_PORT", 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_USER", ""), _mail.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = environment.MAIL_SECONDS
+DEFAULT_FROM_EMAIL = environment.sender("DEFAULT_FROM_EMAIL", "Commonplace <noreply@localhost>")
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -283,42 +270,6 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # What people send: files below MEDIA_ROOT, which web and workers share, or a bucket.
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", BASE_DIR / "var" / "media"))
 MEDIA_URL = "media/"
-
-
-def media_storage(url: str) -> Any:
-    """Return Django's storage for `s3://key:secret@endpoint/bucket?region=…&public=cdn.example.org`, or for files."""
-    if not url:
-        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"allow_overwrite": True}}
-    parts = urlsplit(url)
-    if parts.scheme not in ("s3", "s3+http"):
-        raise ImproperlyConfigured("MEDIA_STORAGE_URL must begin with s3://")
-    query = dict(parse_qsl(parts.query))
-    scheme = "http" if parts.scheme == "s3+http" else "https"
-    endpoint = f"{scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
-    return {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "access_key": unquote(parts.username or ""),
-            "secret_key": unquote(parts.password or ""),
-            "endpoint_url": endpoint,
-            "bucket_name": parts.path.strip("/"),
-            "region_name": query.get("region"),
-            "custom_domain": query.get("public"),
-            "querystring_auth": False,
-            "default_acl": query.get("acl"),
-            # As `common.images.views` says it of files that this site serves.
-            "object_parameters": {"CacheControl": "public, max-age=300, must-revalidate"},
-        },
-    }
-
-
-def media_origin(url: str) -> list[str]:
-    """Return from where browsers fetch pictures, when that is not this site."""
-    if not url:
-        return []
-    parts = urlsplit(url)
-    public = dict(parse_qsl(parts.query)).get("public")
-    return [f"https://{public or parts.hostname}"]
 
 
 MEDIA_STORAGE_URL = os.environ.get("MEDIA_STORAGE_URL", "")
@@ -356,11 +307,15 @@ if not PRODUCTION and (_port := os.environ.get("PORT", "8000")) != "8000":
 if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
-    SECURE_SSL_REDIRECT = os.environ.get("SECURE_SSL_REDIRECT", "1") != "0"
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-    SECURE_HSTS_SECONDS = 365 * 24 * 3600
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SECURE_HSTS_PRELOAD = True
+    # Browsers take cookies of such a name from this very host only, and over TLS.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    SECURE_SSL_REDIRECT = environment.is_on("SECURE_SSL_REDIRECT", "1")
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^healthz/workers$", r"^readyz$"]
+    # Browsers remember these: an hour, for this host, until the operator knows that TLS stays, and where.
+    SECURE_HSTS_SECONDS = environment.whole_number("HSTS_SECONDS", 3600)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = environment.is_on("HSTS_INCLUDE_SUBDOMAINS", "0")
+    SECURE_HSTS_PRELOAD = environment.is_on("HSTS_PRELOAD", "0")
+    SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W005", "security.W021"]
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # The redirect to https goes to the site's own name, not to whichever host a request names.
 SECURE_SSL_HOST = urlsplit(SITE_URL).netloc
@@ -372,7 +327,7 @@ READ_LIMITS = {
     "account": int(os.environ.get("ACCOUNT_API_READS_PER_MINUTE", "300")),
 }
 # How many proxies stand before this site; the client's address is read that far from the right.
-TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))
+TRUSTED_PROXIES = environment.whole_number("TRUSTED_PROXIES", 0)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 REST_FRAMEWORK = {
@@ -399,7 +354,10 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-LOG_FORMAT = os.environ.get("LOG_FORMAT", "json" if PRODUCTION else "console")
+LOG_FORMAT = environment.one_of("LOG_FORMAT", ("json", "console"), "json" if PRODUCTION else "console")
+LOG_LEVEL = environment.one_of(
+    "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), "INFO" if PRODUCTION else "WARNING"
+)
 _shared_processors: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -425,21 +383,31 @@ LOGGING = {
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
+                redact,
                 structlog.processors.JSONRenderer(),
             ],
             "foreign_pre_chain": _shared_processors,
         },
         "console": {
             "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                redact,
+                structlog.dev.ConsoleRenderer(colors=False),
+            ],
             "foreign_pre_chain": _shared_processors,
         },
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {
         "handlers": ["stderr"],
-        "level": os.environ.get("LOG_LEVEL", "INFO" if PRODUCTION else "WARNING"),
+        "level": LOG_LEVEL,
     },
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        # What happens to accounts is on record whatever the level of the rest.
+        "security": {"level": "INFO"},
+    },
 }
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False

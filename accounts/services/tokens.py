@@ -6,29 +6,35 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import DEFAULT_LIFETIME, AccessToken, User, default_scopes, digest_of
+from common.security_log import log_security_event
 
 
 def create_token(*, user: User, name: str, scopes: Collection[str] = (), lifetime: timedelta = DEFAULT_LIFETIME) -> str:
     """Make an access token and return its text, which cannot be had again; without scopes it reads data sets."""
     token = AccessToken.draw()
-    AccessToken.objects.create(
+    made = AccessToken.objects.create(
         user=user,
         name=name,
         digest=digest_of(token),
         scopes=sorted(set(scopes)) or default_scopes(),
         expires_at=timezone.now() + lifetime,
     )
+    log_security_event("token.created", user_id=user.pk, token=made.pk, scopes=made.scopes)
     return token
 
 
 def revoke_token(*, token: AccessToken) -> None:
     """Make a token worthless from now on."""
-    AccessToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=timezone.now())
+    if AccessToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=timezone.now()):
+        log_security_event("token.revoked", user_id=token.user_id, token=token.pk)
 
 
 def revoke_all_tokens(*, user: User) -> int:
     """Make all of a person's tokens worthless, and return how many that were."""
-    return AccessToken.objects.not_ended().filter(user=user).update(revoked_at=timezone.now())
+    revoked = AccessToken.objects.not_ended().filter(user=user).update(revoked_at=timezone.now())
+    if revoked:
+        log_security_event("token.revoked", user_id=user.pk, tokens=revoked)
+    return revoked
 
 
 @contextmanager

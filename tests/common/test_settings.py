@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from config.environment import mail
 from consent.log import keys
 from dataset_export import signing
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 GOOD = {
     "ENVIRONMENT": "production",
-    "SECRET_KEY": "s" * 64,
+    "SECRET_KEY": "a long random text of seventy signs, as nobody guesses it: Wq7-xK2_pLz9",
     "SIGNING_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
     "ALLOWED_HOSTS": "example.org",
     "SITE_URL": "https://example.org",
@@ -23,10 +24,10 @@ GOOD = {
 SHOW = "import config.settings as s; print(s.DEBUG, s.SESSION_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, s.ALLOWED_HOSTS)"
 
 
-def start(changes: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def start(changes: dict[str, str], code: str = SHOW) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in {**GOOD, **changes}.items() if value}
     return subprocess.run(
-        [sys.executable, "-c", SHOW], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
 
 
@@ -45,8 +46,45 @@ def test_with_all_of_them_it_starts_as_a_production_site():
         ({"REDIS_URL": ""}, "Set REDIS_URL in the environment: "),
         ({"DATABASE_URL": "mysql://db/site"}, "DATABASE_URL must begin with postgresql://"),
         ({"ENVIRONMENT": "staging"}, "set it to development or production."),
+        ({"SECRET_KEY": "a"}, "SECRET_KEY is too easy to guess"),
+        ({"SECRET_KEY": "a" * 100}, "SECRET_KEY is too easy to guess"),
+        ({"SECRET_KEY": "django-insecure-" + "abcdefgh" * 10}, "SECRET_KEY is too easy to guess"),
+        ({"SIGNING_KEY": "notbase64"}, "SIGNING_KEY must be the base64 of 32 bytes"),
+        ({"SIGNING_KEY": "AAEC"}, "SIGNING_KEY must be the base64 of 32 bytes"),
+        ({"SIGNING_KEY": "é"}, "SIGNING_KEY must be the base64 of 32 bytes"),
+        ({"SITE_URL": "example.org"}, "SITE_URL is 'example.org'; it must be a scheme and a host"),
+        ({"SITE_URL": "https://example.org/blog"}, "it must be a scheme and a host"),
+        ({"SITE_URL": "https://"}, "SITE_URL is"),
+        ({"SITE_URL": "ftp://example.org"}, "it must be a scheme and a host"),
+        ({"SITE_URL": "https://me:pass@example.org"}, "it must be a scheme and a host"),
+        ({"SITE_URL": "https://example.org:none"}, "SITE_URL is no URL"),
+        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS has '*'"),
+        ({"ALLOWED_HOSTS": "example.org,*"}, "ALLOWED_HOSTS has '*'"),
+        ({"ALLOWED_HOSTS": "https://example.org"}, "ALLOWED_HOSTS has 'https://example.org'"),
+        ({"CSRF_TRUSTED_ORIGINS": "example.org"}, "CSRF_TRUSTED_ORIGINS is 'example.org'"),
+        ({"EMAIL_URL": "foo"}, "EMAIL_URL must be smtps://"),
+        ({"EMAIL_URL": "smtp+ssl://mail"}, "EMAIL_URL must be smtps://"),
+        ({"EMAIL_URL": "smtp://"}, "EMAIL_URL must be smtps://"),
+        ({"EMAIL_URL": "smtp://mail:port"}, "EMAIL_URL is no URL"),
+        ({"DEFAULT_FROM_EMAIL": "nobody"}, "DEFAULT_FROM_EMAIL is 'nobody'"),
+        ({"DATABASE_URL": "postgresql://db"}, "DATABASE_URL must end with the name of a database"),
+        ({"DATABASE_URL": "postgresql://db:99999/site"}, "DATABASE_URL is no URL"),
+        ({"REDIS_URL": "localhost:6379"}, "REDIS_URL must begin with redis://"),
+        ({"REDIS_URL": "redis://redis/first"}, "REDIS_URL must name a host and a number"),
+        ({"MEDIA_STORAGE_URL": "s3://key:secret@host"}, "MEDIA_STORAGE_URL must name a host and a bucket"),
+        ({"TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES is '-1'; it must be a whole number, 0 or more."),
+        ({"TRUSTED_PROXIES": "one"}, "TRUSTED_PROXIES is 'one'"),
+        ({"DATABASE_POOL_SIZE": "-8"}, "DATABASE_POOL_SIZE is '-8'"),
+        ({"BUILD_RANGE_POSTS": "0"}, "BUILD_RANGE_POSTS is '0'; it must be a whole number, 1 or more."),
+        ({"NEWS_SWEEP_SECONDS": "0"}, "NEWS_SWEEP_SECONDS is '0'; it must be a number of seconds above 0."),
+        ({"NEWS_SWEEP_SECONDS": "nan"}, "NEWS_SWEEP_SECONDS is 'nan'"),
+        ({"HSTS_SECONDS": "-1"}, "HSTS_SECONDS is '-1'"),
+        ({"HSTS_PRELOAD": "yes"}, "HSTS_PRELOAD is 'yes'; set it to 0 or 1."),
+        ({"SECURE_SSL_REDIRECT": "off"}, "SECURE_SSL_REDIRECT is 'off'; set it to 0 or 1."),
+        ({"LOG_LEVEL": "loud"}, "LOG_LEVEL is 'loud'"),
+        ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is 'xml'"),
     ],
-    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
+    ids=lambda value: ",".join("=".join(pair) for pair in value.items())[:40] if isinstance(value, dict) else "",
 )
 def test_it_says_what_is_missing(changes, says):
     ended = start(changes)
@@ -63,3 +101,50 @@ def test_a_signing_key_is_32_bytes(settings, key):
     for use in (keys.signing_seed, keys.signing_key, signing.public_key):
         with pytest.raises(ImproperlyConfigured, match="SIGNING_KEY must be"):
             use()
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "encryption"),
+    [
+        ("smtps://user:p%40ss@mail.example.org", 465, "EMAIL_USE_SSL"),
+        ("smtp+tls://user:p%40ss@mail.example.org", 587, "EMAIL_USE_TLS"),
+        ("smtp://user:p%40ss@mail.example.org", 25, None),
+        ("smtps://user:p%40ss@mail.example.org:2465", 2465, "EMAIL_USE_SSL"),
+    ],
+)
+def test_mail_scheme_decides_encryption_and_port(url, port, encryption):
+    made = mail(url, is_production=True)
+    assert made["EMAIL_BACKEND"] == "common.mail.QueuedEmailBackend"
+    assert (made["EMAIL_HOST"], made["EMAIL_PORT"]) == ("mail.example.org", port)
+    assert (made["EMAIL_HOST_USER"], made["EMAIL_HOST_PASSWORD"]) == ("user", "p@ss")
+    assert [name for name in ("EMAIL_USE_SSL", "EMAIL_USE_TLS") if made.get(name)] == [encryption] * bool(encryption)
+    assert 0 < made["EMAIL_TIMEOUT"] <= 30
+
+
+def test_mail_without_a_server_is_shown_in_development_and_refused_in_production():
+    assert "console" in mail("", is_production=False)["EMAIL_BACKEND"]
+    assert mail("", is_production=True)["EMAIL_BACKEND"] == "common.mail.DisabledEmailBackend"
+
+
+def test_passwords_in_addresses_are_not_repeated():
+    for changes in ({"DATABASE_URL": "mysql://u:hunter2@db/x"}, {"EMAIL_URL": "pop://u:hunter2@mail"}):
+        assert "hunter2" not in start(changes).stderr
+
+
+PRODUCTION_LOOKS = (
+    "import config.settings as s;"
+    "print(s.SECURE_HSTS_SECONDS, s.SECURE_HSTS_INCLUDE_SUBDOMAINS, s.SECURE_HSTS_PRELOAD,"
+    " s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME)"
+)
+
+
+def test_production_promises_browsers_little_until_told():
+    assert start({}, PRODUCTION_LOOKS).stdout == "3600 False False __Host-sessionid __Host-csrftoken\n"
+    more = {"HSTS_SECONDS": "31536000", "HSTS_INCLUDE_SUBDOMAINS": "1", "HSTS_PRELOAD": "1"}
+    assert start(more, PRODUCTION_LOOKS).stdout.startswith("31536000 True True ")
+
+
+def test_web_requests_have_a_statement_timeout():
+    look = "import config.wsgi; from django.conf import settings as s; print(s.DATABASES['default']['OPTIONS'])"
+    assert "statement_timeout=30000" in start({}, look).stdout
+    assert "statement_timeout" not in start({}, look.replace("config.wsgi", "config.celery")).stdout

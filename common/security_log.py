@@ -1,0 +1,39 @@
+"""The security log: what happens to accounts and their keys, with who and from where, and no name or secret typed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import structlog
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.http import HttpRequest
+
+_request: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
+log = structlog.get_logger("security")
+
+
+@contextmanager
+def remember_request(request: HttpRequest) -> Iterator[None]:
+    """Let events within the block say from which address they were caused."""
+    token = _request.set(request)
+    try:
+        yield
+    finally:
+        _request.reset(token)
+
+
+def log_security_event(event: str, *, user_id: int | None, **fields: object) -> None:
+    """Log an event, a dotted slug such as `login.failed`, about an account; with the address of who caused it."""
+    log.info(event, user_id=user_id, address=get_address(), **fields)
+
+
+def get_address() -> str | None:
+    """Return the visitor's address, behind as many proxies as settings trust; None where it cannot be known."""
+    request = _request.get()
+    if request is None:
+        return None
+    try:
+        return str(get_adapter().get_client_ip(request))
+    except (ImproperlyConfigured, PermissionDenied):
+        return None
