@@ -1,16 +1,22 @@
 import time
+from collections.abc import Iterable
 
 from django.core.cache import cache
 
-KEY = "worker-heartbeat"
 LIFETIME_SECONDS = 60
 
 
-def beat() -> None:
-    """Note in Redis that a worker ran just now; the note fades after a minute."""
-    cache.set(KEY, time.time(), LIFETIME_SECONDS)
+def beat(queue: str) -> None:
+    """Note in Redis that a worker took a task from a queue just now; the note fades after a minute."""
+    cache.set(key_of(queue), time.time(), LIFETIME_SECONDS)
 
 
-def worker_is_alive() -> bool:
-    """Say whether a worker ran within the last minute."""
-    return cache.get(KEY) is not None
+def list_live_queues(queues: Iterable[str]) -> dict[str, bool]:
+    """Say for each queue whether a worker took a task from it within the last minute."""
+    names = list(queues)
+    beats = cache.get_many([key_of(name) for name in names])
+    return {name: key_of(name) in beats for name in names}
+
+
+def key_of(queue: str) -> str:
+    return f"worker-heartbeat:{queue}"

@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models.functions import Now
 
 from common.ids import NextId
 
@@ -64,3 +65,20 @@ class DiscardedFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class OutgoingMail(models.Model):
+    """A mail that waits for the mail server; written with what it tells of, and deleted when it was handed over.
+
+    It may hold the key to an account, so that none is kept for long.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    # What `common.mail.to_json` made of the message; its Message-ID stays the same however often it is sent.
+    message = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    due_at = models.DateTimeField(db_default=Now(), db_index=True)
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+
+    def __str__(self) -> str:
+        return f"mail {self.pk}"

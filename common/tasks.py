@@ -1,16 +1,28 @@
 from celery import shared_task
 
-from common import heartbeat
+from common import heartbeat, mail
 from common.images import work
 
 
 @shared_task(expires=30)
-def beat_heart() -> None:
-    """Show `/readyz` that a worker takes tasks."""
-    heartbeat.beat()
+def beat_heart(queue: str) -> None:
+    """Show `/healthz/workers` that a worker takes tasks from a queue."""
+    heartbeat.beat(queue)
 
 
 @shared_task(expires=30)
 def remove_discarded_files() -> None:
     """Remove the files of what was deleted."""
     work.remove_discarded()
+
+
+@shared_task
+def send_mail(pk: int) -> None:
+    """Hand a mail over to the mail server."""
+    mail.send_queued(pk)
+
+
+@shared_task(expires=15)
+def send_waiting_mail() -> None:
+    """Send again the mails that no worker has, and those that the mail server did not take."""
+    mail.send_waiting()

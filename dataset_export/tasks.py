@@ -40,6 +40,7 @@ def tell_askers() -> None:
 @shared_task(expires=30)
 def erase_withheld() -> None:
     """Erase what was withdrawn from builds and from the files of all snapshots; once that is done, see to the disk."""
+    erase_cancelled()
     staged.erase_staged()
     if erasing.erase_withheld():
         tell_downloaders.delay()
@@ -83,7 +84,7 @@ def count_for_transparency() -> None:
     transparency.keep_figures()
 
 
-@shared_task(autoretry_for=(OSError,), retry_backoff=60, max_retries=5)
+@shared_task
 def tell_maker(snapshot_id: int) -> None:
     """Tell who made a snapshot why it was turned down."""
     mail.tell_maker(snapshot_id)

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection
 
 from config.celery import app
+from config.queues import QUEUES
 
 SECONDS = 240
 
@@ -37,12 +38,13 @@ def database_url() -> str:
 
 @contextmanager
 def celery_worker(
-    folder: Path, name: str = "one", *, processes: int = 1, beat: bool = False
+    folder: Path, name: str = "one", *, processes: int = 1, beat: bool = False, queues: Iterable[str] = QUEUES
 ) -> Iterator[subprocess.Popen]:
-    """Run a worker until the block ends; `beat` makes it keep the schedule as well."""
+    """Run a worker of these queues until the block ends; `beat` makes it keep the schedule as well."""
     node = f"{name}-{os.getpid()}@test"
     command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--hostname", node, "--loglevel", "WARNING"]
     command += ["--concurrency", str(processes), "--without-gossip", "--without-mingle"]
+    command += ["--queues", ",".join(queues)]
     command += ["--beat", "--schedule", str(folder / f"{name}-schedule")] if beat else []
     environment = {
         **os.environ,

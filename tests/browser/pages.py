@@ -438,6 +438,7 @@ FOR_PROGRAMS = {
     "healthz",
     "manifest",
     "service_worker",
+    "healthz-workers",
     "readyz",
     "api-schema",
     "favicon.ico",

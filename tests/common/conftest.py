@@ -5,6 +5,7 @@ import pytest
 from accounts.models import FollowRequest
 from accounts.services import create_list, create_token, follow, put_into_lists
 from common import heartbeat
+from config.queues import QUEUES
 from consent.log.checkpoints import sign_checkpoint
 from consent.services import decide_in_bulk
 from posts.models import KeywordFilter
@@ -33,7 +34,8 @@ def world(alice, bob, charlie) -> dict[str, object]:
     sign_checkpoint()
     picture, shown = developed(alice), developed(alice)
     publish_post(author=alice, draft=Draft("Look", media_ids=(shown.pk,)))
-    heartbeat.beat()
+    for queue in QUEUES:
+        heartbeat.beat(queue)
     return {
         "post": secret.pk,
         "token": alice.access_tokens.get().pk,

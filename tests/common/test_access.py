@@ -50,6 +50,7 @@ SITE = {
     "offline": [("get", "/offline", OPEN)],
     "unsent": [("get", "/unsent", MEMBERS)],
     "healthz": [("get", "/healthz", OPEN)],
+    "healthz-workers": [("get", "/healthz/workers", OPEN)],
     "readyz": [("get", "/readyz", OPEN)],
     "timeline:home": [("get", "/", OPEN)],
     "timeline:public": [("get", "/public", OPEN)],

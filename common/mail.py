@@ -1,0 +1,137 @@
+"""Transactional outbox for e-mail: a request writes a row, and a worker talks to the mail server.
+
+So nobody waits for a mail server, a mail goes out only if what it tells of was committed, and none is lost with Redis.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+from smtplib import SMTPRecipientsRefused, SMTPResponseException, SMTPSenderRefused
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.core.mail import DNS_NAME, EmailMessage, EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.message import make_msgid
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from common.models import OutgoingMail
+from common.sending import send_later
+
+TASK = "common.tasks.send_mail"
+# A key in a mail is of no use much later, and should not lie about.
+MAX_AGE = timedelta(days=1)
+# While a worker has a mail nobody else takes it: longer than its task may last.
+LEASE = timedelta(minutes=5)
+MIN_PAUSE, MAX_PAUSE = timedelta(seconds=30), timedelta(hours=1)
+# In one sweep; the next takes the others.
+SWEPT = 100
+log = structlog.get_logger()
+
+
+class QueuedEmailBackend(BaseEmailBackend):
+    """Write mails down for a worker, in the transaction of whoever sends them; EMAIL_TRANSPORT sends them."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        messages = [message for message in email_messages if message.recipients()]
+        for message in messages:
+            row = OutgoingMail.objects.create(message=to_json(message))
+            transaction.on_commit(partial(send_later, TASK, row.pk), robust=True)
+        return len(messages)
+
+
+class DisabledEmailBackend(BaseEmailBackend):
+    """Send nothing, and say so: a log is no place for the keys that mails hold."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        log.error("mail.not_sent", reason="EMAIL_URL is not set", mails=len(email_messages))
+        return 0
+
+
+def send_queued(pk: int) -> None:
+    """Hand a mail over to the mail server, and forget it; what is not taken is tried again, ever more seldom."""
+    mail = claim(pk)
+    if mail is None:
+        return
+    if mail.created_at < timezone.now() - MAX_AGE:
+        log.error("mail.expired", mail=pk, attempts=mail.attempts)
+        mail.delete()
+        return
+    message = from_json(mail.message)
+    message.connection = get_connection(settings.EMAIL_TRANSPORT)
+    try:
+        message.send()
+    except Exception as error:
+        # The text of an error may hold addresses.
+        if is_permanent(error):
+            log.error("mail.refused", mail=pk, error=type(error).__name__)
+            mail.delete()
+        else:
+            log.warning("mail.waits", mail=pk, attempts=mail.attempts, error=type(error).__name__)
+            OutgoingMail.objects.filter(pk=pk).update(due_at=timezone.now() + pause_after(mail.attempts))
+        return
+    mail.delete()
+
+
+def claim(pk: int) -> OutgoingMail | None:
+    """Return a mail that is due, for this worker alone; if it dies on the way, the mail is due again."""
+    now = timezone.now()
+    due = OutgoingMail.objects.filter(pk=pk, due_at__lte=now)
+    if not due.update(due_at=now + LEASE, attempts=F("attempts") + 1):
+        return None
+    return OutgoingMail.objects.get(pk=pk)
+
+
+def send_waiting() -> None:
+    """Send tasks for the mails that are due, where a message was lost or the mail server was away."""
+    due = OutgoingMail.objects.filter(due_at__lte=timezone.now()).order_by("due_at", "pk")
+    for pk in due.values_list("pk", flat=True)[:SWEPT]:
+        send_later(TASK, pk)
+
+
+def pause_after(attempts: int) -> timedelta:
+    return min(MIN_PAUSE * 2 ** min(attempts - 1, 10), MAX_PAUSE)
+
+
+def is_permanent(error: Exception) -> bool:
+    """Say whether a mail server refused this mail for good (5xx), and not only now, or us."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(code >= 500 for code, _ in error.recipients.values())
+    about_mail = isinstance(error, SMTPResponseException) and error.smtp_code in (550, 551, 552, 553, 554, 556)
+    # A sender that is refused is a matter of settings, which the operator mends.
+    return about_mail and not isinstance(error, SMTPSenderRefused)
+
+
+def to_json(message: EmailMessage) -> dict[str, Any]:
+    """Return a message as JSON, which keeps what this site sends: text, alternatives and headers.
+
+    Raises:
+        ValueError: it has attachments.
+    """
+    if message.attachments:
+        raise ValueError("Mails of this site have no attachments.")
+    headers = {name: str(value) for name, value in message.extra_headers.items()}
+    headers.setdefault("Message-ID", make_msgid(domain=str(DNS_NAME)))
+    fields: dict[str, Any] = {
+        "subject": str(message.subject),
+        "body": str(message.body),
+        "from_email": message.from_email,
+        **{name: [str(address) for address in getattr(message, name)] for name in ("to", "cc", "bcc", "reply_to")},
+        "headers": headers,
+    }
+    if isinstance(message, EmailMultiAlternatives):
+        fields["alternatives"] = [[str(content), str(kind)] for content, kind in message.alternatives]
+    if message.content_subtype != "plain":
+        fields["content_subtype"] = message.content_subtype
+    return fields
+
+
+def from_json(fields: dict[str, Any]) -> EmailMultiAlternatives:
+    given = dict(fields)
+    subtype, alternatives = given.pop("content_subtype", "plain"), given.pop("alternatives", [])
+    message = EmailMultiAlternatives(**given, alternatives=[tuple(pair) for pair in alternatives])
+    message.content_subtype = subtype
+    return message

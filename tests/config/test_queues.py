@@ -1,0 +1,88 @@
+"""Each task waits in a queue that was chosen for it, and what strangers cause never stands before an erasure."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+import yaml
+from django.conf import settings
+
+from config.celery import app
+from config.queues import QUEUES, ROUTES, TIME_LIMITS, VISIBILITY_SECONDS, WORKERS
+from consent.models.log import Checkpoint
+from posts.models import LinkPreview
+from tests.factories import grant, person
+from tests.workers import celery_worker, database_url, wait_until
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+app.loader.import_default_modules()
+OURS = sorted(name for name in app.tasks if not name.startswith("celery."))
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_route_for_every_task_is_chosen(name):
+    queue = ROUTES[name]
+    assert queue in QUEUES
+    # By its name alone, as `send_task` and beat send it.
+    assert app.amqp.router.route({}, name)["queue"].name == queue
+    assert app.tasks[name].time_limit == TIME_LIMITS[queue]
+
+
+def test_routes_name_only_tasks_that_exist():
+    assert sorted(ROUTES) == OURS
+
+
+def test_schedule_sends_only_routed_tasks_to_known_queues():
+    for entry in settings.CELERY_BEAT_SCHEDULE.values():
+        queue = entry.get("options", {}).get("queue") or ROUTES[entry["task"]]
+        assert queue in QUEUES
+    beats = [entry["args"] for entry in settings.CELERY_BEAT_SCHEDULE.values() if "beat_heart" in entry["task"]]
+    assert sorted(beats) == sorted([queue] for queue in QUEUES)
+
+
+def test_message_is_not_given_to_another_worker_while_its_task_may_run():
+    assert max(TIME_LIMITS.values()) < VISIBILITY_SECONDS
+    assert app.conf.broker_transport_options["visibility_timeout"] == VISIBILITY_SECONDS
+    assert app.conf.task_time_limit < VISIBILITY_SECONDS
+
+
+def test_every_queue_has_one_worker_and_erasure_has_its_own():
+    assert sorted(queue for worker in WORKERS for queue in worker.queues) == sorted(QUEUES)
+    assert [worker.queues for worker in WORKERS if "erasure" in worker.queues] == [("erasure",)]
+    assert [worker.queues for worker in WORKERS if "mail" in worker.queues] == [("mail",)]
+
+
+def test_compose_runs_the_same_workers():
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    for worker in WORKERS:
+        command = services[f"worker-{worker.name}"]["command"].split()
+        assert command[command.index("--queues") + 1] == ",".join(worker.queues)
+        assert command[command.index("--pool") + 1] == worker.pool
+        assert "--concurrency" in command
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
+def test_erasure_with_media_stuffed_runs_at_once(tmp_path):
+    """The worker of `media` waits for a row that the test holds, with more behind it; a checkpoint is still signed."""
+    app.control.purge()
+    rows = [LinkPreview.objects.create(url=f"http://127.0.0.1:1/{number}") for number in range(20)]
+    with psycopg.connect(database_url()) as holder:
+        holder.execute("SELECT FROM posts_linkpreview FOR UPDATE")
+        with (
+            celery_worker(tmp_path, "media", queues=("media", "previews", "webhooks")),
+            celery_worker(tmp_path, "erasure", queues=("erasure",)),
+        ):
+            for row in rows:
+                app.send_task("posts.tasks.fetch_preview", [row.pk])
+            wait_until(lambda: is_blocked(holder), "the worker of media held up", seconds=60)
+            grant(person("alice"))
+            app.send_task("consent.tasks.sign_checkpoints")
+            wait_until(Checkpoint.objects.exists, "the checkpoint", seconds=10)
+            assert LinkPreview.objects.filter(claimed_at=None).count() == len(rows)
+            holder.rollback()
+
+
+def is_blocked(connection: psycopg.Connection) -> bool:
+    row = connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
+    return bool(row and row[0])
