@@ -1,5 +1,13 @@
 from django.apps import AppConfig
+from django.core import checks
 
 
 class CommonConfig(AppConfig):
     name = "common"
+
+    def ready(self) -> None:
+        from common.checks import check_mail, check_role
+
+        checks.register(check_mail, checks.Tags.security, deploy=True)
+        # Not among those that `migrate` asks, which runs as the owner of the tables.
+        checks.register(check_role, checks.Tags.database, deploy=True)

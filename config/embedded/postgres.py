@@ -18,7 +18,7 @@ from typing import Any
 
 from config.embedded import folders, urls
 from config.embedded.errors import Unavailable
-from config.embedded.server import await_end, await_start, is_alive, reason
+from config.embedded.server import await_end, await_start, is_alive, nobody_listens, reason
 
 SOCKET = ".s.PGSQL.5432"
 SYSTEM_USER = "pgserver"
@@ -37,6 +37,10 @@ OPTIONS = {
     "log_min_messages": "warning",
     "log_checkpoints": "off",
     "log_line_prefix": "%m [%p] ",
+    # A statement that fails holds what somebody wrote or searched for: only its error is logged.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length_on_error": "0",
 }
 # For data that may be lost at any moment, as that of tests.
 THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -66,6 +70,13 @@ class Postgres:
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(5)
             return client.connect_ex(str(self.sockets / SOCKET)) == 0
+
+    def is_gone(self) -> bool:
+        # Asking takes note of the end of our own, which would else stay among the processes as a zombie.
+        if self.process and self.process.poll() is None:
+            return False
+        pid = self._pid()
+        return (pid is None or not is_alive(pid)) and nobody_listens(self.sockets / SOCKET)
 
     def start(self) -> None:
         programs, user = _programs(), self._user()
@@ -178,7 +189,8 @@ class Postgres:
         with contextlib.suppress(psutil.NoSuchProcess):
             if is_alive(pid) and "postgres" in psutil.Process(pid).name():
                 return False
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        for note in (self.data / "postmaster.pid", self.sockets / f"{SOCKET}.lock"):
+            note.unlink(missing_ok=True)
         return True
 
 

@@ -19,6 +19,33 @@ from config.embedded.server import await_end, is_alive
 MARK = "COMMONPLACE_SUPERVISED"  # in the environment of every process of a run: whose it is
 STOP_SECONDS = 60  # a Celery task may take this long to end
 LEFTOVER_SECONDS = 3
+# Between the end of a program and its next start; who ran for STEADY_SECONDS begins with the least again.
+MIN_PAUSE, MAX_PAUSE, STEADY_SECONDS = 0.5, 30.0, 60.0
+
+
+@dataclass
+class Backoff:
+    """How long to wait before something that ended is started again: ever longer, until it has run for a while."""
+
+    pause: float = MIN_PAUSE
+    started_at: float | None = None
+    due_at: float | None = None
+
+    def note_start(self) -> None:
+        self.started_at, self.due_at = time.monotonic(), None
+
+    def note_end(self) -> float:
+        """Return in how many seconds the next start is due."""
+        now = time.monotonic()
+        if self.started_at is not None and now - self.started_at >= STEADY_SECONDS:
+            self.pause = MIN_PAUSE
+        self.started_at = None
+        pause = self.pause
+        self.due_at, self.pause = now + pause, min(pause * 2, MAX_PAUSE)
+        return pause
+
+    def is_due(self) -> bool:
+        return self.due_at is not None and time.monotonic() >= self.due_at
 
 
 @dataclass
@@ -30,6 +57,7 @@ class Child:
     log: Path | None = None  # None: the terminal
     environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] = field(init=False)
+    backoff: Backoff = field(default_factory=Backoff)
 
     def start(self) -> None:
         """Start the program, away from the terminal's Ctrl-C: the supervisor passes on what it must know."""
@@ -42,6 +70,20 @@ class Child:
                 env={**os.environ, **self.environment},
                 start_new_session=True,
             )
+        self.backoff.note_start()
+
+    def restart_if_ended(self) -> str:
+        """Start the program again when it has ended and its pause is over; return what there is to say of it."""
+        if (code := self.process.poll()) is None:
+            return ""
+        if self.backoff.due_at is None:
+            pause = self.backoff.note_end()
+            where = f"; see {self.log}" if self.log else ""
+            return f"The {self.name} process ended (exit code {code}{where}). It starts again in {pause:g} s."
+        if self.backoff.is_due():
+            self.kill_group()  # what its own children still hold, such as the port
+            self.start()
+        return ""
 
     def signal(self, number: signal.Signals) -> None:
         """Signal the program alone: Celery's and gunicorn's own children are theirs to stop."""

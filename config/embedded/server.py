@@ -1,6 +1,8 @@
 """What an embedded server is, and how processes share one without a keeper."""
 
+import errno
 import os
+import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -26,6 +28,9 @@ class Server(Protocol):
 
     def is_running(self) -> bool:
         """Tell, in some milliseconds, whether the server answers."""
+
+    def is_gone(self) -> bool:
+        """Tell whether no such server is there; one that is busy, or starts or stops, is."""
 
     def start(self) -> None:
         """Start the server and wait until it answers; raise Unavailable when it does not."""
@@ -63,6 +68,17 @@ def hold(server: Server) -> Hold:
     return Hold(server, descriptor, os.getpid())
 
 
+def revive(server: Server) -> bool:
+    """Start a server again that died; return whether that was needed. Raises Unavailable when it cannot start."""
+    if not server.is_gone():
+        return False
+    with locks.exclusive(_lock(server)):
+        if not server.is_gone():
+            return False
+        _start(server)
+    return True
+
+
 def _start(server: Server) -> None:
     try:
         server.start()
@@ -91,6 +107,13 @@ def await_end(is_gone: Callable[[], bool], seconds: float) -> bool:
             return False
         time.sleep(0.02)
     return True
+
+
+def nobody_listens(path: Path) -> bool:
+    """Tell whether a Unix socket has no server; one whose server was killed stays in its folder."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(5)
+        return client.connect_ex(str(path)) in (errno.ECONNREFUSED, errno.ENOENT)
 
 
 def is_alive(pid: int) -> bool:

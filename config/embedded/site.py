@@ -19,6 +19,9 @@ from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
+# The role that the supervisor's processes will have in the database; none where the server is somebody else's.
+ROLE_WANTED = "COMMONPLACE_SITE_ROLE"
+
 
 def main() -> None:
     """Prepare the site, or end with one sentence where the cause is known."""
@@ -38,6 +41,8 @@ def prepare() -> None:
     """Migrate, make what every site needs and a first demo world, and collect static files."""
     with _timed("database migrated"):
         call_command("migrate", interactive=False, verbosity=0)
+    if role := os.environ.get(ROLE_WANTED):
+        call_command("grant_site_role", role)
     call_command("prepare_site", stdout=sys.stderr)
     with _timed("demo world there"):
         call_command("demo_world", stdout=sys.stderr)

@@ -12,13 +12,18 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
+from typing import Never
 
 from config.embedded import folders, locks
 from config.embedded.errors import Unavailable
-from config.embedded.processes import MARK, Child, end_leftovers, require_alive, stop_all
+from config.embedded.processes import MARK, Backoff, Child, end_leftovers, require_alive, stop_all
+from config.embedded.server import Hold, Server, revive
 from config.embedded.stack import SPACE_NEEDED, hold_missing
+from config.embedded.urls import OWNER, SITE_ROLE
+from config.queues import WORKERS
 
 THREADS = 8
+WATCH_SECONDS = 0.25
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -59,8 +64,8 @@ def run() -> int:
     signals = Signals()
     try:
         signals.listen()
-        with _servers():
-            _serve(base, port, signals)
+        with _servers() as holds:
+            _serve(base, port, signals, [held.server for held in holds])
     except Stopped:
         _say("Stopped.")
     finally:
@@ -118,23 +123,28 @@ def _require_free(port: int) -> None:
 
 
 @contextmanager
-def _servers() -> Iterator[None]:
+def _servers() -> Iterator[list[Hold]]:
     began = time.monotonic()
     holds = hold_missing()
     names = " and ".join(held.server.name for held in holds)
     if names:
         _say(f"  {names} ready in {time.monotonic() - began:.1f} s")
     try:
-        yield
+        yield holds
     finally:
         for held in holds:
             held.release()
 
 
-def _serve(base: Path, port: int, signals: Signals) -> None:
+def _serve(base: Path, port: int, signals: Signals, servers: list[Server]) -> None:
     os.environ.setdefault("STATIC_ROOT", str(base / "static"))
     os.environ[MARK] = str(base)
+    has_own_database = any(server.name == "postgres" for server in servers)
+    if has_own_database:
+        os.environ["COMMONPLACE_SITE_ROLE"] = SITE_ROLE
     logins = _prepare_site()
+    if has_own_database:
+        os.environ["DATABASE_URL"] = os.environ["DATABASE_URL"].replace(f"//{OWNER}@", f"//{SITE_ROLE}@", 1)
     children: list[Child] = []
     try:
         for child in _children(base, port):
@@ -143,14 +153,37 @@ def _serve(base: Path, port: int, signals: Signals) -> None:
             if child.name == "web":  # the others start when they take nothing from it
                 _await_answer(port, children)
         _say(_welcome(port, logins))
-        while True:
-            require_alive(children)
-            time.sleep(0.25)
+        _watch(children, servers)
     finally:
         signals.ending = True
         asked = signals.count
         _say("\nStopping; the work in hand is finished first (Ctrl-C again: at once).")
         stop_all(children, lambda: signals.count > asked)
+
+
+def _watch(children: list[Child], servers: list[Server]) -> Never:
+    """Start again what ends, servers first, until a signal ends this."""
+    backoffs = {server.name: Backoff() for server in servers}
+    while True:
+        for server in servers:
+            _revive(server, backoffs[server.name])
+        for child in children:
+            if said := child.restart_if_ended():
+                _say(said)
+        time.sleep(WATCH_SECONDS)
+
+
+def _revive(server: Server, backoff: Backoff) -> None:
+    if not server.is_gone():
+        return
+    if backoff.due_at is None:
+        _say(f"{server.name} has ended. It starts again in {backoff.note_end():g} s.")
+    elif backoff.is_due():
+        try:
+            revive(server)
+            backoff.note_start()
+        except Unavailable as error:
+            _say(f"{error} The next try is in {backoff.note_end():g} s.")
 
 
 def _prepare_site() -> str:
@@ -172,12 +205,11 @@ def _children(base: Path, port: int) -> list[Child]:
     web = ["gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--preload", "--no-control-socket"]
     web += ["--worker-class", "gthread", "--workers", workers, "--threads", str(THREADS)]
     web += ["--log-level", "warning", "--graceful-timeout", "10"]
-    celery = ["celery", "--app", "config", "--quiet"]
-    worker = [*celery, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle"]
-    beat = [*celery, "beat", "--schedule", str(base / "run" / "beat"), "--pidfile", ""]
+    beat = ["celery", "--app", "config", "--quiet", "beat"]
+    beat += ["--schedule", str(base / "run" / "beat"), "--pidfile", ""]
     return [
         Child("web", web, environment={"DATABASE_POOL_SIZE": str(THREADS)}),
-        Child("worker", worker, base / "log" / "worker.log"),
+        *(Child(worker.name, worker.arguments(), base / "log" / f"worker-{worker.name}.log") for worker in WORKERS),
         Child("beat", beat, base / "log" / "beat.log"),
     ]
 

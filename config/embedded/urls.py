@@ -3,10 +3,14 @@
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlencode, urlsplit, urlunsplit
 
+OWNER = "postgres"
+# As whom a running site uses its own server: it owns no table.
+SITE_ROLE = "commonplace_app"
 
-def postgres_url(sockets: Path, database: str) -> str:
+
+def postgres_url(sockets: Path, database: str, role: str = OWNER) -> str:
     """Return a libpq URL for a server that listens on a Unix socket in a folder."""
-    return f"postgresql://postgres@/{database}?host={quote(str(sockets), safe='')}"
+    return f"postgresql://{role}@/{database}?host={quote(str(sockets), safe='')}"
 
 
 def redis_url(socket: Path, number: int = 0) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from config.embedded import folders, urls
 from config.embedded.errors import Unavailable
-from config.embedded.server import await_end, await_start
+from config.embedded.server import await_end, await_start, nobody_listens
 
 SOCKET = "valkey.sock"
 
@@ -31,6 +31,10 @@ class Valkey:
 
     def is_running(self) -> bool:
         return self._ask(b"PING").startswith(b"+PONG")
+
+    def is_gone(self) -> bool:
+        ended = self.process is None or self.process.poll() is not None  # which takes note of its end, too
+        return ended and nobody_listens(self.socket)
 
     def start(self) -> None:
         with folders.open_log(self.log) as log:

@@ -21,8 +21,8 @@ import psutil
 import psycopg
 import pytest
 
-from config import embedded
-from config.embedded import folders, secrets, urls
+from config import embedded, queues
+from config.embedded import folders, processes, secrets, urls
 from config.embedded.errors import Unavailable
 from config.embedded.processes import MARK
 
@@ -39,12 +39,13 @@ def application(environ, start_response):
 import os, time
 from pathlib import Path
 from celery import Celery
-from config import embedded
+from config import embedded, queues
 from config.embedded.urls import celery_broker_url
 
 embedded.attach()
 app = Celery(broker=celery_broker_url(os.environ["REDIS_URL"]))
 app.conf.task_ignore_result = True
+app.conf.task_default_queue = "people"
 
 @app.task
 def work(path):
@@ -105,6 +106,27 @@ class Site:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=60) as answer:
             return answer.read()
 
+    def answers(self) -> bool:
+        with contextlib.suppress(OSError):
+            return self.get() == b"here"
+        return False
+
+    def find(self, name: str) -> psutil.Process | None:
+        """Return the process that the supervisor started under a name, once it runs."""
+        assert self.process
+        word = "config.wsgi" if name == "web" else name
+        for process in psutil.Process(self.process.pid).children():
+            with contextlib.suppress(psutil.Error):
+                words = [process.name(), *process.cmdline()]
+                if process.status() != psutil.STATUS_ZOMBIE and any(part.startswith(word) for part in words):
+                    return process
+        return None
+
+    def child(self, name: str) -> psutil.Process:
+        found = self.find(name)
+        assert found, name
+        return found
+
     def database_url(self) -> str:
         return urls.postgres_url(folders.socket_folder(self.var / "postgres", ".s.PGSQL.5432"), "commonplace")
 
@@ -130,6 +152,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture
 def site(folder: Path) -> Iterator[Site]:
     shutil.copytree(Path(embedded.__file__).parent, folder / "config/embedded")
+    shutil.copy(queues.__file__, folder / "config")
     for name, text in SITE.items():
         (folder / name).write_text(text)
     made = Site(folder, folder / "var", free_port())
@@ -214,14 +237,53 @@ def test_everything_killed_at_once_starts_again(site: Site) -> None:
     assert site.process.wait(10) == 0
 
 
-def test_a_process_that_dies_stops_the_rest(site: Site) -> None:
+def test_killed_programs_and_servers_are_started_again(site: Site) -> None:
+    """Each process that the supervisor looks after is killed, one after the other, as an out-of-memory killer would."""
     site.start()
-    beat = next(process for process in site.running() if "beat" in process.cmdline())
-    beat.kill()
     assert site.process
-    assert site.process.wait(30) == 1
-    assert "The beat process ended by itself" in site.text().splitlines()[-1]
+    names = ["web", *(f"{worker.name}@" for worker in queues.WORKERS), "beat", "postgres", "valkey"]
+    killed = {name: site.child(name) for name in names}
+    for process in killed.values():
+        process.kill()
+
+    until(lambda: all(site.find(name) for name in names), 60)
+
+    assert {name: site.child(name).pid for name in names}.keys() == killed.keys()
+    assert all(site.child(name).pid != process.pid for name, process in killed.items())
+    until(site.answers)
+    with psycopg.connect(site.database_url()) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    send = "from config.celery import work; import sys; work.delay(sys.argv[1])"
+    site.python(send, str(site.root)).communicate(timeout=60)
+    until((site.root / "done").exists)
+    zombies = [child for child in psutil.Process(site.process.pid).children() if child.status() == "zombie"]
+    assert zombies == []
+    for said in (
+        "The web process ended (exit code -9)",
+        "The beat process ended (exit code -9; see ",
+        "valkey has ended",
+    ):
+        assert said in site.text()
+    assert site.signal(signal.SIGINT) == 0
     assert site.running() == []
+
+
+def test_pause_before_a_start_grows_and_is_reset_after_a_steady_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr(processes.time, "monotonic", lambda: clock[0])
+    backoff = processes.Backoff()
+    pauses = []
+    for _ in range(9):
+        backoff.note_start()
+        assert not backoff.is_due()
+        pauses.append(backoff.note_end())
+        assert not backoff.is_due()
+        clock[0] += pauses[-1]
+        assert backoff.is_due()
+    assert pauses == [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
+    backoff.note_start()
+    clock[0] += processes.STEADY_SECONDS
+    assert backoff.note_end() == 0.5
 
 
 def test_a_taken_port_is_one_sentence(site: Site) -> None:
@@ -254,7 +316,7 @@ def test_a_full_disk_is_said_before_anything_starts(tmp_path: Path, monkeypatch:
 
 USE = """
 import os, psycopg
-from config import embedded
+from config import embedded, queues
 embedded.attach()
 def use(): return psycopg.connect(os.environ["DATABASE_URL"]).execute("SELECT 'used'").fetchone()[0]
 print(use(), flush=True)

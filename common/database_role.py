@@ -1,0 +1,54 @@
+"""The role of the site in PostgreSQL: it reads and writes rows, and changes nothing about the tables.
+
+What refuses changes to the ledger are triggers, and whoever owns a table, or is superuser, can switch those off.
+"""
+
+from collections.abc import Sequence
+
+from django.apps import apps
+from django.db import connection, models
+from psycopg import sql
+
+ROWS = sql.SQL("SELECT, INSERT, UPDATE, DELETE, MAINTAIN")
+# Emptied at one stroke, so that the disk is free of what was in them (`dataset_export.erasure.scrub`).
+EMPTIED = ("dataset_export.Candidate", "dataset_export.Spill")
+UNPROTECTED = """
+SELECT rolsuper OR EXISTS (SELECT FROM pg_class WHERE oid = to_regclass(%s) AND pg_has_role(relowner, 'USAGE'))
+FROM pg_roles WHERE rolname = current_user
+"""
+
+
+def grant_site_role(name: str, password: str | None = None) -> None:
+    """Make the role if it is not there, and give it what the site needs in this database; run by the tables' owner."""
+    role = sql.Identifier(name)
+    with connection.cursor() as cursor:
+        database = sql.Identifier(str(cursor.connection.info.dbname))
+        cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", [name])
+        if cursor.rowcount == 0:
+            cursor.execute(sql.SQL("CREATE ROLE {}").format(role))
+        limits = sql.SQL("NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS")
+        secret = sql.SQL("PASSWORD {}").format(sql.Literal(password)) if password else sql.SQL("")
+        for statement in (
+            sql.SQL("ALTER ROLE {role} LOGIN {limits} {secret}").format(role=role, limits=limits, secret=secret),
+            sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, role),
+            sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role),
+            sql.SQL("GRANT {} ON ALL TABLES IN SCHEMA public TO {}").format(ROWS, role),
+            sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(role),
+            sql.SQL("GRANT TRUNCATE ON {} TO {}").format(_tables(EMPTIED), role),
+            # An erasure waits until nobody sees the rows any more, whoever that is.
+            sql.SQL("GRANT pg_read_all_stats TO {}").format(role),
+        ):
+            cursor.execute(statement)
+
+
+def is_unprotected(table: str) -> bool:
+    """Say whether this process could switch off the triggers of a table."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNPROTECTED, [table])
+        (unprotected,) = cursor.fetchone()
+    return bool(unprotected)
+
+
+def _tables(names: Sequence[str]) -> sql.Composed:
+    found: list[type[models.Model]] = [apps.get_model(name) for name in names]
+    return sql.SQL(", ").join(sql.Identifier(table._meta.db_table) for table in found)
