@@ -82,9 +82,9 @@ class Worker:
     pool: str = "prefork"
 
     def arguments(self) -> list[str]:
-        """Return the command line after `python -m`."""
+        """Return the command line after `celery --app config`."""
         return [
-            *("celery", "--app", "config", "--quiet", "worker"),
+            *("--quiet", "worker"),
             *("--hostname", f"{self.name}@%h", "--queues", ",".join(self.queues)),
             *("--pool", self.pool, "--concurrency", str(self.concurrency)),
             *("--without-gossip", "--without-mingle"),

@@ -20,7 +20,6 @@ from config.embedded.processes import MARK, Backoff, Child, end_leftovers, requi
 from config.embedded.server import Hold, Server, revive
 from config.embedded.stack import SPACE_NEEDED, hold_missing
 from config.embedded.urls import OWNER, SITE_ROLE
-from config.queues import WORKERS
 
 THREADS = 8
 WATCH_SECONDS = 0.25
@@ -203,13 +202,14 @@ def _prepare_site() -> str:
 def _children(base: Path, port: int) -> list[Child]:
     workers = os.environ.get("WEB_CONCURRENCY") or "2"
     web = ["gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--preload", "--no-control-socket"]
-    web += ["--worker-class", "gthread", "--workers", workers, "--threads", str(THREADS)]
+    web += ["--worker-class", "config.gunicorn_worker.HeaderBufferingWorker", "--worker-connections", "256"]
+    web += ["--workers", workers, "--threads", str(THREADS)]
     web += ["--log-level", "warning", "--graceful-timeout", "10"]
     beat = ["celery", "--app", "config", "--quiet", "beat"]
     beat += ["--schedule", str(base / "run" / "beat"), "--pidfile", ""]
     return [
         Child("web", web, environment={"DATABASE_POOL_SIZE": str(THREADS)}),
-        *(Child(worker.name, worker.arguments(), base / "log" / f"worker-{worker.name}.log") for worker in WORKERS),
+        Child("workers", ["config.embedded.workers"]),
         Child("beat", beat, base / "log" / "beat.log"),
     ]
 

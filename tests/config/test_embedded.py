@@ -21,7 +21,7 @@ import psutil
 import psycopg
 import pytest
 
-from config import embedded, queues
+from config import embedded, gunicorn_worker, queues
 from config.embedded import folders, processes, secrets, urls
 from config.embedded.errors import Unavailable
 from config.embedded.processes import MARK
@@ -39,7 +39,7 @@ def application(environ, start_response):
 import os, time
 from pathlib import Path
 from celery import Celery
-from config import embedded, queues
+from config import embedded, gunicorn_worker, queues
 from config.embedded.urls import celery_broker_url
 
 embedded.attach()
@@ -114,7 +114,7 @@ class Site:
     def find(self, name: str) -> psutil.Process | None:
         """Return the process that the supervisor started under a name, once it runs."""
         assert self.process
-        word = "config.wsgi" if name == "web" else name
+        word = {"web": "config.wsgi", "workers": "config.embedded.workers"}.get(name, name)
         for process in psutil.Process(self.process.pid).children():
             with contextlib.suppress(psutil.Error):
                 words = [process.name(), *process.cmdline()]
@@ -152,7 +152,8 @@ def folder() -> Iterator[Path]:
 @pytest.fixture
 def site(folder: Path) -> Iterator[Site]:
     shutil.copytree(Path(embedded.__file__).parent, folder / "config/embedded")
-    shutil.copy(queues.__file__, folder / "config")
+    for module in (gunicorn_worker, queues):
+        shutil.copy(module.__file__, folder / "config")
     for name, text in SITE.items():
         (folder / name).write_text(text)
     made = Site(folder, folder / "var", free_port())
@@ -241,7 +242,7 @@ def test_killed_programs_and_servers_are_started_again(site: Site) -> None:
     """Each process that the supervisor looks after is killed, one after the other, as an out-of-memory killer would."""
     site.start()
     assert site.process
-    names = ["web", *(f"{worker.name}@" for worker in queues.WORKERS), "beat", "postgres", "valkey"]
+    names = ["web", "workers", "beat", "postgres", "valkey"]
     killed = {name: site.child(name) for name in names}
     for process in killed.values():
         process.kill()
@@ -265,6 +266,22 @@ def test_killed_programs_and_servers_are_started_again(site: Site) -> None:
     ):
         assert said in site.text()
     assert site.signal(signal.SIGINT) == 0
+    assert site.running() == []
+
+
+def test_killed_worker_is_forked_again_and_the_others_go_on(site: Site) -> None:
+    site.start()
+    parent = site.child("workers")
+    until(lambda: len(parent.children()) == len(queues.WORKERS))
+    workers = {process.pid for process in parent.children()}
+    killed = min(workers)
+    psutil.Process(killed).kill()
+
+    until(lambda: len({process.pid for process in parent.children()} - workers) == 1)
+
+    assert {process.pid for process in parent.children()} > workers - {killed}
+    until(lambda: "ended (exit code -9; see " in site.text())
+    assert site.signal(signal.SIGTERM) == 0
     assert site.running() == []
 
 
@@ -316,7 +333,7 @@ def test_a_full_disk_is_said_before_anything_starts(tmp_path: Path, monkeypatch:
 
 USE = """
 import os, psycopg
-from config import embedded, queues
+from config import embedded, gunicorn_worker, queues
 embedded.attach()
 def use(): return psycopg.connect(os.environ["DATABASE_URL"]).execute("SELECT 'used'").fetchone()[0]
 print(use(), flush=True)

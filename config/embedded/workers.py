@@ -1,0 +1,111 @@
+"""Celery's workers of `make run`, forked from one process: the code is loaded once, and they share its memory.
+
+A worker that dies is forked anew; the others go on. Asked to end, this process asks each worker, and waits.
+"""
+
+import gc
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from config.embedded import folders
+from config.embedded.processes import Backoff
+from config.queues import WORKERS, Worker
+
+WATCH_SECONDS = 0.25
+
+
+class Fork:
+    """A worker in a process of its own, which writes to a log of its own."""
+
+    def __init__(self, worker: Worker, log: Path) -> None:
+        self.worker, self.log = worker, log
+        self.backoff = Backoff()
+        self.pid = 0
+
+    def start(self) -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self.pid = os.fork()
+        if self.pid == 0:
+            self._become()
+        self.backoff.note_start()
+
+    def has_ended(self) -> bool:
+        """Tell whether there is no such process, and take note of its end."""
+        if self.pid:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.pid = 0
+                code = os.waitstatus_to_exitcode(status)
+                print(f"The worker {self.worker.name} ended (exit code {code}; see {self.log}).", flush=True)
+        return not self.pid
+
+    def start_if_ended(self) -> None:
+        if not self.has_ended():
+            return
+        if self.backoff.due_at is None:
+            self.backoff.note_end()
+        elif self.backoff.is_due():
+            self.start()
+
+    def end(self) -> None:
+        if not self.has_ended():
+            os.kill(self.pid, signal.SIGTERM)
+
+    def _become(self) -> None:
+        from config.celery import app
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        code = 1
+        try:
+            with folders.open_log(self.log) as log:
+                os.dup2(log.fileno(), 1)
+                os.dup2(log.fileno(), 2)
+            app.worker_main(self.worker.arguments())
+            code = 0
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 1
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+
+
+def main() -> None:
+    """Fork each worker, and look after them until a signal asks for the end."""
+    asked: list[int] = []
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda number, _: asked.append(number))
+    load()
+    logs = folders.var() / "log"
+    forks = [Fork(worker, logs / f"worker-{worker.name}.log") for worker in WORKERS]
+    for fork in forks:
+        fork.start()
+    while not asked:
+        for fork in forks:
+            fork.start_if_ended()
+        time.sleep(WATCH_SECONDS)
+    for fork in forks:
+        fork.end()
+    while not all(fork.has_ended() for fork in forks):
+        time.sleep(WATCH_SECONDS)
+
+
+def load() -> None:
+    """Import what every worker needs, and keep the garbage collector from touching it, which would copy it."""
+    import kombu.transport.redis  # noqa: F401
+
+    from config.celery import app
+
+    app.loader.import_default_modules()
+    app.finalize()
+    gc.collect()
+    gc.freeze()
+
+
+if __name__ == "__main__":
+    main()
