@@ -29,6 +29,7 @@ EXPOSE 8000
 STOPSIGNAL SIGTERM
 # gunicorn's workers tell that they live by a file: in memory, so that a slow disk does not look like a death.
 # No access log of its own: the site logs each request, without what must not be in a log.
-CMD ["sh", "-c", "exec gunicorn config.wsgi --bind 0.0.0.0:${PORT} --worker-class gthread \
+CMD ["sh", "-c", "exec gunicorn config.wsgi --bind 0.0.0.0:${PORT} \
+     --worker-class config.gunicorn_worker.HeaderBufferingWorker --worker-connections 256 \
      --workers ${WEB_CONCURRENCY:-2} --threads ${WEB_THREADS:-8} --worker-tmp-dir /dev/shm \
      --graceful-timeout 30 --no-control-socket --log-level info"]

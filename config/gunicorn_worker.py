@@ -1,0 +1,95 @@
+"""gunicorn's threaded worker, with threads only for requests whose headers have arrived (slowloris).
+
+The original gives a thread to each connection that has sent a byte: forty that send one now and then keep everybody
+out. Here the loop that waits for all connections collects the headers, and hangs up on who does not finish them in
+time. Slow bodies and slow readers of answers still hold a thread: a proxy that buffers belongs in front
+(docs/deployment.md).
+"""
+
+import selectors
+import time
+from functools import partial
+from socket import socket
+from typing import Any
+
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+HEADER_SECONDS = 10.0
+# More than gunicorn's own limits let through: it answers what is too long.
+MAX_HEADER_BYTES = 1 << 20
+CHUNK = 1 << 16
+
+
+class BufferedConnection(TConn):
+    """A connection that hands what was read of it before to its parser."""
+
+    head: bytearray
+
+    def init(self) -> None:
+        super().init()
+        if self.head and self.parser is not None:
+            self.parser.unreader.unread(bytes(self.head))
+            self.head.clear()
+
+
+class HeaderBufferingWorker(ThreadWorker):
+    """Wait for the whole header of each request without a thread."""
+
+    header_seconds = HEADER_SECONDS
+
+    def accept(self, listener: socket) -> None:
+        if self.cfg.is_ssl:
+            super().accept(listener)
+            return
+        try:
+            client, address = listener.accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            return
+        self.nr_conns += 1
+        self._await_header(BufferedConnection(self.cfg, client, address, listener.getsockname()))
+
+    def on_client_socket_readable(self, conn: Any, client: socket) -> None:
+        """Begin with the next request of a connection that was kept alive."""
+        if not isinstance(conn, BufferedConnection):
+            super().on_client_socket_readable(conn, client)
+            return
+        self.poller.unregister(client)
+        self.keepalived_conns.remove(conn)
+        self._await_header(conn)
+
+    def on_pending_socket_readable(self, conn: Any, client: socket) -> None:
+        """Read on, and give the request to a thread once its header is whole."""
+        if not isinstance(conn, BufferedConnection):
+            super().on_pending_socket_readable(conn, client)
+            return
+        try:
+            data = client.recv(CHUNK)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        conn.head += data
+        if data and b"\r\n\r\n" not in conn.head and len(conn.head) < MAX_HEADER_BYTES:
+            return
+        self.poller.unregister(client)
+        self.pending_conns.remove(conn)
+        if not data:
+            self.nr_conns -= 1
+            conn.close()
+            return
+        conn.data_ready = True
+        self.enqueue_req(conn)
+
+    def handle(self, conn: Any) -> Any:
+        if isinstance(conn, BufferedConnection) and conn.initialized:
+            conn.init()
+        return super().handle(conn)
+
+    def _await_header(self, conn: BufferedConnection) -> None:
+        conn.head = bytearray()
+        conn.sock.setblocking(False)
+        # All wait equally long, so that the first in the queue is the first whose time is up.
+        conn.timeout = time.monotonic() + self.header_seconds
+        self.pending_conns.append(conn)
+        callback = partial(self.on_pending_socket_readable, conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, callback)
