@@ -14,10 +14,12 @@ import psutil
 from django.conf import settings
 from django.db import connection
 
+from common.database_role import grant_site_role
 from config.celery import app
 from config.queues import QUEUES
 
 SECONDS = 240
+SITE_PASSWORD = "only-for-tests"
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = SECONDS) -> None:
@@ -28,12 +30,21 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = SECO
         time.sleep(0.05)
 
 
-def database_url() -> str:
-    """Return the address of the database that this test uses."""
+def database_url(role: str = "") -> str:
+    """Return the address of the database that this test uses, for the owner of its tables or another role."""
     values = connection.settings_dict
     query = urlencode({"host": values["HOST"], **({"port": values["PORT"]} if values["PORT"] else {})})
-    login = quote(values["USER"]) + (f":{quote(values['PASSWORD'])}" if values["PASSWORD"] else "")
+    user, password = (role, SITE_PASSWORD) if role else (values["USER"], values["PASSWORD"])
+    login = quote(user) + (f":{quote(password)}" if password else "")
     return f"postgresql://{login}@/{quote(values['NAME'])}?{query}"
+
+
+def site_database_url() -> str:
+    """Return the same for a role with no more rights than a site in production has."""
+    # Roles belong to the whole server: runs at the same time must not change the same one.
+    role = f"commonplace_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    grant_site_role(role, SITE_PASSWORD)
+    return database_url(role)
 
 
 @contextmanager
@@ -48,7 +59,7 @@ def celery_worker(
     command += ["--beat", "--schedule", str(folder / f"{name}-schedule")] if beat else []
     environment = {
         **os.environ,
-        "DATABASE_URL": database_url(),
+        "DATABASE_URL": site_database_url(),
         "REDIS_URL": settings.REDIS_URL,
         "BUILD_REQUEUE_SECONDS": "1",
         "BUILD_SWEEP_SECONDS": "1",
