@@ -5,16 +5,20 @@ from urllib.parse import urlencode, urlsplit
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.models import AbstractBaseUser
 from django.forms import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.models import AccessToken
 from accounts.reserved_names import is_reserved
 from accounts.services.log_in_limits import TooManyFailuresError, begin_log_in, count_as_success
+from common.mail import DISABLED
 from common.ratelimits import client_network
+from common.security_log import log_security_event
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class AccountAdapter(DefaultAccountAdapter):
         try:
             uses = begin_log_in(name=str(name), network=client_network(request))
         except TooManyFailuresError as late:
+            log_security_event("login.limited", user_id=None)
             raise ValidationError(str(late), code="too_many_login_attempts") from late
         user: AbstractBaseUser | None = super().authenticate(request, **credentials)
         if user is not None:
@@ -59,6 +64,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         site = Site("Commonplace", urlsplit(settings.SITE_URL).netloc)
         super().send_mail(template_prefix, email, {"current_site": site, **context})
+        if settings.EMAIL_BACKEND == DISABLED and (request := context.get("request")):
+            messages.warning(request, _("This site cannot send mail. Ask the people who run it for help."))
 
     def send_notification_mail(
         self,

@@ -22,6 +22,7 @@ from common.models import OutgoingMail
 from common.sending import send_later
 
 TASK = "common.tasks.send_mail"
+DISABLED = "common.mail.DisabledEmailBackend"
 # A key in a mail is of no use much later, and should not lie about.
 MAX_AGE = timedelta(days=1)
 # While a worker has a mail nobody else takes it: longer than its task may last.
