@@ -145,7 +145,7 @@ def database(url: str, *, pool_size: int, statement_seconds: float) -> dict[str,
         "keepalives_interval": 10,
         "keepalives_count": 3,
         "tcp_user_timeout": 60_000,
-        # psycopg prepares what `common.compiled_queries` asks it to, and nothing else: Django's own cursors never prepare.
+        # For what `common.compiled_queries` asks psycopg to prepare; Django's own cursors never prepare.
         "prepare_threshold": 5,
     }
     if pool_size:

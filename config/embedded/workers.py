@@ -15,6 +15,7 @@ from config.embedded.processes import Backoff
 from config.queues import WORKERS, Worker
 
 WATCH_SECONDS = 0.25
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Fork:
@@ -28,9 +29,12 @@ class Fork:
     def start(self) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
+        # What is sent to a fork waits until it has let go of this process's handlers, which would swallow it.
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         self.pid = os.fork()
         if self.pid == 0:
             self._become()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         self.backoff.note_start()
 
     def has_ended(self) -> bool:
@@ -56,12 +60,14 @@ class Fork:
             os.kill(self.pid, signal.SIGTERM)
 
     def _become(self) -> None:
+        """Be the worker from here on; never return."""
         from config.celery import app
 
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, signal.SIG_DFL)
         code = 1
         try:
+            for number in SIGNALS:
+                signal.signal(number, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
             with folders.open_log(self.log) as log:
                 os.dup2(log.fileno(), 1)
                 os.dup2(log.fileno(), 2)
@@ -84,7 +90,8 @@ def main() -> None:
     logs = folders.var() / "log"
     forks = [Fork(worker, logs / f"worker-{worker.name}.log") for worker in WORKERS]
     for fork in forks:
-        fork.start()
+        if not asked:
+            fork.start()
     while not asked:
         for fork in forks:
             fork.start_if_ended()

@@ -220,7 +220,7 @@ def test_a_killed_run_does_not_block_the_next(site: Site) -> None:
     marked = {process.pid for process in site.running() if MARK in process.environ()}
     assert marked.isdisjoint(left)
     assert site.signal(signal.SIGINT) == 0
-    assert site.running() == []
+    assert site.running() == [], site.text()
 
 
 def test_everything_killed_at_once_starts_again(site: Site) -> None:
