@@ -18,6 +18,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Lower, TruncMonth
 from django.utils import timezone
 
+from common.consistent_reads import consistent_read
 from consent.models import ConsentEvent, Subject
 from consent.notices import required_versions
 from consent.purposes import Purpose
@@ -122,6 +123,7 @@ def keep_figures() -> dict[str, Any]:
     return counted
 
 
+@consistent_read()
 def count_everything() -> dict[str, Any]:
     now = timezone.now()
     months = last_months(now.date())

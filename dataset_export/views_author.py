@@ -7,6 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.views import signed_in
+from common.consistent_reads import consistent_read
 from common.pagination import address_with, paginate
 from common.ratelimits import is_within_limit, too_many_requests
 from consent.services import subject_of
@@ -25,17 +26,18 @@ def all_training_use(request: HttpRequest) -> HttpResponse:
     """Show a person where their posts are and were, in numbers and data set by data set."""
     user = signed_in(request)
     subject = subject_of(user).pk
-    page = paginate(built_snapshots(), request)
-    downloaded, removed = downloads(subject), removals(subject, most=SHOWN + 1)
-    context = {
-        "page": page,
-        "data_sets": list(zip(holdings(subject, page.items, downloaded), sums(user, page.items), strict=True)),
-        "totals": totals(subject, downloaded),
-        "downloads": downloaded[:SHOWN],
-        "removals": removed[:SHOWN],
-        "has_more_downloads": len(downloaded) > SHOWN,
-        "has_more_removals": len(removed) > SHOWN,
-    }
+    with consistent_read():
+        page = paginate(built_snapshots(), request)
+        downloaded, removed = downloads(subject), removals(subject, most=SHOWN + 1)
+        context = {
+            "page": page,
+            "data_sets": list(zip(holdings(subject, page.items, downloaded), sums(user, page.items), strict=True)),
+            "totals": totals(subject, downloaded),
+            "downloads": downloaded[:SHOWN],
+            "removals": removed[:SHOWN],
+            "has_more_downloads": len(downloaded) > SHOWN,
+            "has_more_removals": len(removed) > SHOWN,
+        }
     return render(request, "dataset_export/all_training_use.html", context)
 
 
@@ -45,7 +47,9 @@ def all_training_use(request: HttpRequest) -> HttpResponse:
 def timeline(request: HttpRequest) -> HttpResponse:
     """Show a person all that happened with their posts and data sets, the newest first."""
     below = Place.parse(request.GET.get("below", ""))
-    found, following = happenings(subject_of(signed_in(request)).pk, below or NEWEST)
+    subject = subject_of(signed_in(request)).pk
+    with consistent_read():
+        found, following = happenings(subject, below or NEWEST)
     next_url = address_with(request, "below", following) if following else None
     context = {"happenings": found, "next_url": next_url, "is_first": below is None}
     return render(request, "dataset_export/training_timeline.html", context)

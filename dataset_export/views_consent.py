@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.views import signed_in
+from common.consistent_reads import consistent_read
 from common.pagination import paginate
 from common.ratelimits import is_within_limit, too_many_requests
 from consent.models import ConsentEvent
@@ -66,17 +67,18 @@ def would_share(user: User, purpose: str, covers: str) -> tuple[int, list[Any]]:
 def training_use(request: HttpRequest, post_id: int) -> HttpResponse:
     """Show the author of a post in which data sets it is, and why not in others."""
     post = get_object_or_404(Post.objects.originals().select_related("author"), pk=post_id, author=signed_in(request))
-    page = paginate(built_snapshots(), request)
-    standing = standing_of(post.author_id, [post.pk])
     subject = subject_of(post.author).pk
-    context = {
-        "post": post,
-        "mark": mark_of(post, standing),
-        "page": page,
-        "fates": fates(post, page.items),
-        "downloads": downloads(subject, post_id=post.pk, most=MOST_DOWNLOADS),
-        "removals": removals(subject, post_id=post.pk, most=MOST_DOWNLOADS),
-    }
+    with consistent_read():
+        page = paginate(built_snapshots(), request)
+        standing = standing_of(post.author_id, [post.pk])
+        context = {
+            "post": post,
+            "mark": mark_of(post, standing),
+            "page": page,
+            "fates": fates(post, page.items),
+            "downloads": downloads(subject, post_id=post.pk, most=MOST_DOWNLOADS),
+            "removals": removals(subject, post_id=post.pk, most=MOST_DOWNLOADS),
+        }
     return render(request, "dataset_export/training_use.html", context)
 
 

@@ -11,16 +11,18 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
 from accounts.views import signed_in
+from common.consistent_reads import consistent_read
 from dataset_export import services
 from dataset_export.building.holding import ATTEMPTS
 from dataset_export.estimates import estimate
 from dataset_export.models import AuditEntry, Snapshot
 from dataset_export.progress import failed_ranges, progress
 from dataset_export.recipes import newest_recipe
-from dataset_export.review.counting import COUNTED, figures_of
+from dataset_export.review.counting import COUNTED, figures_of, kept_figures
 from dataset_export.review.difference import difference
 from dataset_export.review.figures import charts, facts
 from dataset_export.review.leaving_out import leave_out
@@ -96,23 +98,29 @@ class SnapshotAdmin(admin.ModelAdmin):
 
     def review(self, request: HttpRequest, snapshot_id: int) -> HttpResponse:
         """Show all that there is to know about a snapshot, and what can be done with it."""
-        context = {**self.admin_site.each_context(request), **self.review_context(request, snapshot_id)}
-        return render(request, "admin/dataset_export/snapshot/review.html", context)
+        self.count_few_rows(request, snapshot_id)
+        with consistent_read():
+            context = {**self.admin_site.each_context(request), **self.review_context(request, snapshot_id)}
+            return render(request, "admin/dataset_export/snapshot/review.html", context)
 
     def body(self, request: HttpRequest, snapshot_id: int) -> HttpResponse:
         """Return the part of the review page that changes while a build runs."""
-        context = self.review_context(request, snapshot_id)
-        context["is_news"] = request.GET.get("seen") != seen(context["snapshot"])
-        return render(request, "admin/dataset_export/snapshot/_body.html", context)
+        self.count_few_rows(request, snapshot_id)
+        with consistent_read():
+            context = self.review_context(request, snapshot_id)
+            context["is_news"] = request.GET.get("seen") != seen(context["snapshot"])
+            return render(request, "admin/dataset_export/snapshot/_body.html", context)
 
     def standing(self, request: HttpRequest, snapshot_id: int) -> HttpResponse:
         """Say whether files are still being rewritten or rows counted; once that is over, have the page read anew."""
+        self.count_few_rows(request, snapshot_id)
         context = standing_context(self.looked_at(request, snapshot_id))
         response = render(request, "admin/dataset_export/snapshot/_standing.html", context)
         if not context["is_settling"]:
             response["HX-Refresh"] = "true"
         return response
 
+    @method_decorator(consistent_read())
     def rows(self, request: HttpRequest, snapshot_id: int) -> HttpResponse:
         """Show the rows that hold what is searched for."""
         snapshot = self.looked_at(request, snapshot_id)
@@ -153,6 +161,12 @@ class SnapshotAdmin(admin.ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         return get_object_or_404(Snapshot.objects.select_related("recipe", "created_by", "approved_by"), pk=snapshot_id)
+
+    def count_few_rows(self, request: HttpRequest, snapshot_id: int) -> None:
+        """Have the figures at hand that a page may count itself; within a consistent read nothing is written."""
+        snapshot = self.looked_at(request, snapshot_id)
+        if snapshot.has_rows:
+            figures_of(snapshot)
 
     def review_context(self, request: HttpRequest, snapshot_id: int) -> dict[str, Any]:
         snapshot = self.looked_at(request, snapshot_id)
@@ -221,7 +235,8 @@ def build_context(snapshot: Snapshot) -> dict[str, Any]:
 def standing_context(snapshot: Snapshot) -> dict[str, Any]:
     """Return what is withheld, what was counted, and whether either is still being worked on."""
     withheld = withheld_records(snapshot).count() if snapshot.has_rows else 0
-    counted = figures_of(snapshot) if snapshot.has_rows else None
+    kept = kept_figures(snapshot) if snapshot.has_rows else None
+    counted = kept.data if kept else None
     is_counting = snapshot.state in COUNTED and counted is None
     return {
         "snapshot": snapshot,

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import AccessToken
+from common.consistent_reads import consistent_read
 from common.permissions import has_scope
 from consent.web_policy import has_terms_of_its_own
 from dataset_export.access.log import DownloadLimit
@@ -53,7 +54,8 @@ class DatasetDetail(DatasetView):
     @extend_schema(responses=SnapshotDetailSerializer)
     def get(self, request: Request, name: str) -> Response:
         """Describe a snapshot and its files."""
-        return Response(SnapshotDetailSerializer(published(name)).data)
+        with consistent_read():
+            return Response(SnapshotDetailSerializer(published(name)).data)
 
 
 class Manifest(DatasetView):

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from accounts.models import User
+from common.consistent_reads import consistent_read
 from dataset_export.access.selectors import SERVED, may_download
 from dataset_export.erasure.removals import told
 from dataset_export.hub.revisions import published_revisions
@@ -82,6 +83,7 @@ def newest_revision(name: str) -> str:
     return str(revision)
 
 
+@consistent_read()
 def signed_page(name: str, after: Cursor) -> dict[str, Any]:
     """Return a page of the feed; its signature is over the rest as compact JSON with sorted keys, in UTF-8.
 

@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from django.db import connection
 
+from common.consistent_reads import consistent_read
 from dataset_export.building.holding import NothingToDo, session_lock
 from dataset_export.models import Record, ReviewFigures, Shard, Snapshot
 from dataset_export.pipeline.recipe import POSTS
@@ -51,10 +52,10 @@ log = structlog.get_logger()
 
 
 def figures_of(snapshot: Snapshot) -> dict[str, Any] | None:
-    """Return what was counted for the manifest as it is; None where that is still to be done."""
+    """Return what was counted for the manifest as it is, counting few rows now; None where that is for a worker."""
+    if kept_figures(snapshot) is None and snapshot.state in COUNTED and rows_in(snapshot) <= FEW_ROWS:
+        keep_figures(snapshot)
     kept = kept_figures(snapshot)
-    if kept is None and snapshot.state in COUNTED and rows_in(snapshot) <= FEW_ROWS:
-        kept = keep_figures(snapshot)
     return kept.data if kept else None
 
 
@@ -102,18 +103,21 @@ def count(snapshot: Snapshot) -> bool:
     return True
 
 
-def keep_figures(snapshot: Snapshot) -> ReviewFigures:
-    previous = previous_published(snapshot)
-    figures, _ = ReviewFigures.objects.update_or_create(
+def keep_figures(snapshot: Snapshot) -> None:
+    """Count over a snapshot, and keep that under the manifests of the moment that it is true of."""
+    with consistent_read():
+        current = Snapshot.objects.select_related("recipe").get(pk=snapshot.pk)
+        previous = previous_published(current)
+        data = counted(current, previous)
+    ReviewFigures.objects.update_or_create(
         snapshot=snapshot,
         defaults={
-            "manifest_sha256": snapshot.manifest_sha256,
+            "manifest_sha256": current.manifest_sha256,
             "previous_sha256": previous.manifest_sha256 if previous else "",
-            "data": counted(snapshot, previous),
+            "data": data,
             "counted_at": datetime.now(UTC),
         },
     )
-    return figures
 
 
 def counted(snapshot: Snapshot, previous: Snapshot | None) -> dict[str, Any]:
