@@ -13,9 +13,9 @@ Use. You use the data set for the purpose that you stated, within the one purpos
 for nothing else.
 
 Removals. Authors may change their minds at any time. You look at the list of removals often enough to delete every \
-removed row from each copy you hold within {days} days, and you train on it no more. Copies \
-include the caches of your tools, such as those of the libraries `datasets` and `huggingface_hub`. You are told of every removal \
-from a revision of which you have downloaded any file with rows, also of rows in files that you do not have.
+removed row from each copy you hold within {days} days, and you train on it no more. Copies include the caches of \
+your tools, such as those of the libraries `datasets` and `huggingface_hub`. You are told of every removal from a \
+revision of which you have downloaded any file with rows, also of rows in files that you do not have.
 
 People. You do not try to find out who wrote a post, and you do not link its author to other sources.
 
