@@ -5,6 +5,7 @@ import binascii
 import math
 import os
 import re
+import sys
 from email.utils import parseaddr
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -145,8 +146,8 @@ def database(url: str, *, pool_size: int, statement_seconds: float) -> dict[str,
         "keepalives_interval": 10,
         "keepalives_count": 3,
         "tcp_user_timeout": 60_000,
-        # For what `common.compiled_queries` asks psycopg to prepare; Django's own cursors never prepare.
-        "prepare_threshold": 5,
+        # With a threshold psycopg prepares what `common.compiled_queries` asks it to; with this one, nothing else.
+        "prepare_threshold": sys.maxsize,
     }
     if pool_size:
         options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}

@@ -202,6 +202,7 @@ def test_ordinary_queries_are_not_prepared(transactional_db):
     for _ in range(10):
         list(User.objects.filter(pk=1))
         list(User.objects.all().iterator())
+        psycopg.Cursor(connection.connection).execute("SELECT %s::int", [1])
     assert statements() == 0
 
 
