@@ -72,6 +72,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "common.middleware.set_permissions_policy",
     "consent.web_policy.declare_usage",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -79,7 +80,6 @@ MIDDLEWARE = [
     "common.middleware.share_with_other_origins",
     "common.middleware.keep_private",
     "common.middleware.CompressedPages",
-    "common.middleware.set_permissions_policy",
     "common.middleware.RequestLog",
     "common.middleware.name_visitor",
     "csp.middleware.CSPMiddleware",

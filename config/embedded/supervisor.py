@@ -209,7 +209,7 @@ def _children(base: Path, port: int) -> list[Child]:
     beat += ["--schedule", str(base / "run" / "beat"), "--pidfile", ""]
     return [
         Child("web", web, environment={"DATABASE_POOL_SIZE": str(THREADS)}),
-        Child("workers", ["config.embedded.workers"]),
+        Child("workers", ["config.embedded.workers", str(base / "log")]),
         Child("beat", beat, base / "log" / "beat.log"),
     ]
 

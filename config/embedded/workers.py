@@ -82,12 +82,12 @@ class Fork:
 
 
 def main() -> None:
-    """Fork each worker, and look after them until a signal asks for the end."""
+    """Fork each worker, and look after them until a signal asks for the end; the argument is the folder of logs."""
     asked: list[int] = []
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda number, _: asked.append(number))
     load()
-    logs = folders.var() / "log"
+    logs = Path(sys.argv[1])
     forks = [Fork(worker, logs / f"worker-{worker.name}.log") for worker in WORKERS]
     for fork in forks:
         if not asked:

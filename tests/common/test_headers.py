@@ -77,6 +77,7 @@ def check(response: HttpResponse, where: str) -> None:
     assert response.get("X-Frame-Options") == (None if response.status_code == 400 or embedded else "DENY"), where
     assert response["Referrer-Policy"] == "same-origin", where
     assert response["Cross-Origin-Opener-Policy"] == "same-origin", where
+    assert {"camera=()", "microphone=()", "geolocation=()"} <= set(response["Permissions-Policy"].split(", ")), where
     if response["Content-Type"].startswith("text/html") and not response.streaming:
         assert Page(response.content.decode()).refused == [], where
 
