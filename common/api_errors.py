@@ -1,8 +1,13 @@
+import re
+
 from rest_framework import status
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+# What get_object_or_404 says names a class of the code, which means nothing to those who called.
+OF_SHORTCUT = re.compile(r"No \w+ matches the given query\.")
+NOTHING_HERE = "There is nothing at this address that you may see."
 # A refusal as the framework nests it: by field, in lists, or alone.
 Refusal = dict[str, "Refusal"] | list["Refusal"] | ErrorDetail
 
@@ -16,7 +21,8 @@ def answer_with_error(exception: Exception, context: dict[str, object]) -> Respo
         response.status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
         response.data = {"error": first_sentence(exception.detail), "details": exception.detail}
     else:
-        response.data = {"error": str(response.data["detail"])}
+        sentence = str(response.data["detail"])
+        response.data = {"error": NOTHING_HERE if OF_SHORTCUT.fullmatch(sentence) else sentence}
     return response
 
 

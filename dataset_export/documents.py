@@ -1,7 +1,8 @@
-"""The files around the shards: written down when a snapshot is published, so that they stay what they were."""
+"""The files around the shards: written down when a state is published, so that they stay what they were."""
 
-import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,54 +14,96 @@ from dataset_export.cards.croissant import croissant
 from dataset_export.cards.facts import Facts, Layout
 from dataset_export.delivery import ShardFile
 from dataset_export.erasure.removals import removals_jsonl
-from dataset_export.erasure.revisions import current_revision, revision_name
+from dataset_export.erasure.revisions import current_revision, revision_name, sign_again
 from dataset_export.models import Document, Shard, Snapshot
+from dataset_export.pipeline.manifest import canonical
 
 OWNER = "commonplace"
 README, CROISSANT, MANIFEST = "README.md", "croissant.json", "manifest.json"
+SIGNATURE, REMOVALS = "manifest.json.sig", "removals.jsonl"
 
 
-def make_documents(snapshot: Snapshot) -> None:
-    """Write the documents of a snapshot in place of earlier ones, in the transaction that changes what is served."""
-    snapshot.documents.all().delete()
-    Document.objects.bulk_create(
-        Document(
-            snapshot=snapshot,
-            path=path,
-            content=content,
-            size=len(content),
-            sha256=hashlib.sha256(content).hexdigest(),
-        )
-        for path, content in contents(snapshot)
+def publish_documents(snapshot: Snapshot) -> None:
+    """Sign the manifest of a snapshot anew, with the documents that go with it, and keep these.
+
+    What a second person has approved is the manifest without them, whose hash it goes on naming: card and description
+    say when the data set was published.
+    """
+    revision = current_revision(snapshot)
+    manifest = {"approved_sha256": snapshot.manifest_sha256} | snapshot.manifest
+    manifest, described = with_documents(snapshot, manifest, revision.number)
+    content = canonical(manifest)
+    revision = sign_again(revision, content)
+    snapshot.manifest_json, snapshot.signature = content, revision.signature
+    snapshot.save(update_fields=["manifest_json", "signature"])
+    keep_documents(snapshot, revision.number, described)
+
+
+def with_documents(
+    snapshot: Snapshot, manifest: Mapping[str, Any], number: int
+) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Return the manifest of a state with the hashes of its card and description, and these, which are made from it."""
+    facts = facts_from(snapshot, manifest, version=revision_name(snapshot, number), layouts=layouts_of(snapshot))
+    described = {README: card(facts), CROISSANT: croissant(facts)}
+    hashes = [
+        {"path": path, "bytes": len(content), "sha256": sha256(content).hexdigest()}
+        for path, content in described.items()
+    ]
+    return dict(manifest) | {"documents": hashes}, described
+
+
+def keep_documents(snapshot: Snapshot, number: int, described: Mapping[str, bytes]) -> None:
+    """Write down the documents of the newest state, in the transaction in which it becomes that.
+
+    Those of earlier states stay, but for what was removed by then: each such file begins the next.
+    """
+    snapshot.documents.filter(path=REMOVALS, revision__lt=number).delete()
+    contents = {
+        **described,
+        MANIFEST: bytes(snapshot.manifest_json or b""),
+        SIGNATURE: snapshot.signature.encode(),
+        REMOVALS: removals_jsonl(snapshot, number),
+    }
+    Document.objects.bulk_create(document(snapshot, number, path, content) for path, content in contents.items())
+
+
+def document(snapshot: Snapshot, number: int, path: str, content: bytes) -> Document:
+    """Return a document that is not kept yet."""
+    return Document(
+        snapshot=snapshot,
+        revision=number,
+        path=path,
+        content=content,
+        size=len(content),
+        sha256=sha256(content).hexdigest(),
     )
 
 
 def ensure_documents() -> None:
     """Write the documents of what was published before there were any."""
     for snapshot in Snapshot.objects.published().filter(documents=None).order_by("pk"):
-        make_documents(snapshot)
-
-
-def contents(snapshot: Snapshot) -> Iterator[tuple[str, bytes]]:
-    facts = facts_of(snapshot, layouts_of(snapshot))
-    yield README, card(facts)
-    yield CROISSANT, croissant(facts)
-    yield MANIFEST, bytes(snapshot.manifest_json or b"")
-    yield "manifest.json.sig", snapshot.signature.encode()
-    yield "removals.jsonl", removals_jsonl(snapshot)
+        publish_documents(snapshot)
 
 
 def facts_of(snapshot: Snapshot, layouts: Mapping[str, Layout]) -> Facts:
-    """Return what the documents say about a published snapshot."""
-    assert snapshot.published_at is not None
+    """Return what is said about a published snapshot as it is now."""
     revision = current_revision(snapshot)
+    version = revision_name(snapshot, revision.number)
+    return facts_from(snapshot, snapshot.manifest, version=version, layouts=layouts, commit=revision.commit)
+
+
+def facts_from(
+    snapshot: Snapshot, manifest: Mapping[str, Any], *, version: str, layouts: Mapping[str, Layout], commit: str = ""
+) -> Facts:
+    """Return what is said about a state; the commit is not known before its manifest names what says it."""
+    assert snapshot.published_at is not None
     return Facts(
-        manifest=snapshot.manifest,
+        manifest=manifest,
         site=settings.SITE_URL,
         terms=settings.SITE_URL + reverse("dataset_export:terms"),
         owner=OWNER,
-        version=revision_name(snapshot, revision.number),
-        commit=revision.commit,
+        version=version,
+        commit=commit,
         purpose_label=snapshot.get_purpose_display(),
         published_at=snapshot.published_at,
         layouts=layouts,
@@ -71,9 +114,8 @@ def layouts_of(snapshot: Snapshot) -> dict[str, Layout]:
     """Return what the Parquet files say of themselves, by configuration."""
     schemas: dict[str, pa.Schema] = {}
     unpacked: dict[str, dict[str, int]] = {}
-    configurations = {file.path: file.configuration for file in facts_of(snapshot, {}).files}
     for shard in snapshot.shards.filter(format=Shard.Format.PARQUET).order_by("path"):
-        name = configurations[shard.path]
+        name = shard.configuration
         footer = pq.read_metadata(ShardFile(shard))
         schemas.setdefault(name, footer.schema.to_arrow_schema())
         sizes = unpacked.setdefault(name, {})

@@ -7,7 +7,8 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 from consent.models import ConsentEvent, Subject
 from consent.notices import required_versions
-from dataset_export.models import Candidate, Exclusion, Record, Shard, Snapshot
+from dataset_export.models import Candidate, Document, Exclusion, Record, Revision, Shard, Snapshot
+from dataset_export.pipeline.recipe import POSTS
 from posts.models import Post, PostQuerySet, Retraction
 
 Scope, Decision, Covers = ConsentEvent.Scope, ConsentEvent.Decision, ConsentEvent.Covers
@@ -123,3 +124,15 @@ def downloadable_snapshots() -> QuerySet[Snapshot]:
 def ordered_shards(snapshot: Snapshot) -> QuerySet[Shard]:
     """Return the files of a snapshot as a listing shows them."""
     return snapshot.shards.order_by("configuration", "split", "number", "format")
+
+
+def documents_of(snapshot: Snapshot) -> QuerySet[Document]:
+    """Return the files of a snapshot's newest state that are no shards, without their contents."""
+    newest = Revision.objects.filter(snapshot=snapshot).order_by("-number").values("number")[:1]
+    return snapshot.documents.filter(revision=Subquery(newest)).defer("content").order_by("path")
+
+
+def counted_configuration(snapshot: Snapshot) -> str:
+    """Return where each post counts once: among the posts, else among the messages of conversations."""
+    configurations = snapshot.recipe.steps().configurations
+    return POSTS if POSTS in configurations else configurations[0]

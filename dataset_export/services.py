@@ -10,7 +10,7 @@ from dataset_export.building.erase import erase
 from dataset_export.building.evaluation import UnknownList, lists_for
 from dataset_export.building.plan import plan_stage
 from dataset_export.building.work import advance
-from dataset_export.documents import make_documents
+from dataset_export.documents import publish_documents
 from dataset_export.models import AuditEntry, EvaluationList, Recipe, Snapshot
 from dataset_export.models.snapshot import new_secret
 from dataset_export.selectors import withheld_records
@@ -184,7 +184,7 @@ def approve_and_publish(*, snapshot: Snapshot, by: User, manifest_sha256: str) -
     snapshot.approved_by, snapshot.approved_at = by, timezone.now()
     snapshot.published_at = snapshot.approved_at
     snapshot.save()
-    make_documents(snapshot)
+    publish_documents(snapshot)
     audit.record(actor=by, act=Act.SNAPSHOT_APPROVED, object=snapshot, manifest_sha256=manifest_sha256)
 
 

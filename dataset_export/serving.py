@@ -1,8 +1,10 @@
 """Answer a request for a file of a snapshot: whole, in part, known already, or not to be served any more."""
 
+import re
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 
 from django.db.models import Exists
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -30,6 +32,8 @@ CONTENT_TYPES = {
 # into it, as long as no answer gets older than the second figure.
 SECONDS_BETWEEN_CHECKS, LONGEST_BETWEEN_CHECKS = 0.1, 1.0
 TIMES_AS_LONG = 4
+# From some byte on, up to the end.
+RESUMED = re.compile(r"bytes=0*[1-9][0-9]*-", re.IGNORECASE)
 
 File = Shard | Document
 AnyRequest = Request | HttpRequest
@@ -43,15 +47,25 @@ class Withheld(APIException):
         "This file holds posts that their authors no longer share. It is not served; a new revision will be without "
         "them."
     )
-    wait = 3600
+    wait = 60
+
+
+class Rewritten(Withheld):
+    """The file was written anew, without a row, in the moment in which it was asked for."""
+
+    default_detail = "This file is being replaced by one without posts that were taken back. Try again."
+    wait = 1
 
 
 class NoLongerServed(Exception):
     """Somebody said no while a file was on its way, or access to it ended."""
 
 
-def serve(request: AnyRequest, file: File, grant: AccessRequest) -> HttpResponseBase:
+def serve(request: AnyRequest, file: File, grant: AccessRequest, *, is_pinned: bool = False) -> HttpResponseBase:
     """Answer with a file, and note who asked for it.
+
+    Args:
+        is_pinned: whether the file never has other bytes under the address that was asked for.
 
     Raises:
         Withheld: somebody whose row is in it has said no.
@@ -59,7 +73,7 @@ def serve(request: AnyRequest, file: File, grant: AccessRequest) -> HttpResponse
     # Taken before anything is looked up: whoever still gets a row came before the change that takes it away.
     asked_at = timezone.now()
     try:
-        response = answer(request, file, grant)
+        response = answer(request, file, grant, is_pinned)
     except Withheld:
         note(request, file, grant, asked_at, Withheld.status_code, 0)
         raise
@@ -77,7 +91,7 @@ def note(request: AnyRequest, file: File, grant: AccessRequest, at: datetime, st
         )
 
 
-def answer(request: AnyRequest, file: File, grant: AccessRequest) -> HttpResponseBase:
+def answer(request: AnyRequest, file: File, grant: AccessRequest, is_pinned: bool) -> HttpResponseBase:
     if isinstance(file, Shard) and is_withheld(file):
         raise Withheld
     headers = {"ETag": etag_of(file), "Accept-Ranges": "bytes", "Cache-Control": "private, no-cache"}
@@ -86,7 +100,7 @@ def answer(request: AnyRequest, file: File, grant: AccessRequest) -> HttpRespons
     if is_known(request, etag_of(file)):
         return HttpResponse(status=304, headers=headers)
     try:
-        span = wanted_span(request, file)
+        span = None if is_blind_resume(request, file, is_pinned) else wanted_span(request, file)
     except RangeNotSatisfiable:
         return HttpResponse(status=416, headers=headers | {"Content-Range": f"bytes */{file.size}"})
     return whole_or_part(request, file, grant, span, headers)
@@ -115,6 +129,18 @@ def wanted_span(request: AnyRequest, file: File) -> Span | None:
     return requested_span(request.headers.get("Range", ""), file.size)
 
 
+def is_blind_resume(request: AnyRequest, file: File, is_pinned: bool) -> bool:
+    """Say whether a client wants the rest of a file of which it may have other bytes, and doesn't name the ones it has.
+
+    The rest of this state behind the beginning of another is no file. Ranges may be ignored (RFC 9110, section 14.2):
+    of the whole file clients take what they need, begin again, or refuse to go on.
+    """
+    if is_pinned or "If-Range" in request.headers or "If-Match" in request.headers:
+        return False
+    had_other_bytes = file.revision > 0 or file.snapshot.revision > 1
+    return had_other_bytes and RESUMED.fullmatch(request.headers.get("Range", "").strip()) is not None
+
+
 def whole_or_part(
     request: AnyRequest, file: File, grant: AccessRequest, span: Span | None, headers: dict[str, str]
 ) -> HttpResponseBase:
@@ -129,7 +155,20 @@ def whole_or_part(
         return HttpResponse(status=status, headers=headers)
     if isinstance(file, Document):
         return HttpResponse(bytes(file.content)[sent.start : sent.end], status=status, headers=headers)
-    return StreamingHttpResponse(stream_while_served(file, sent, grant), status=status, headers=headers)
+    return StreamingHttpResponse(begun(stream_while_served(file, sent, grant)), status=status, headers=headers)
+
+
+def begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Read the first piece before anything is answered, and return all of them.
+
+    Raises:
+        Rewritten: the file has other bytes by now.
+    """
+    try:
+        first = next(pieces, b"")
+    except (LookupError, NoLongerServed) as gone:
+        raise Rewritten from gone
+    return chain([first], pieces)
 
 
 def content_type(path: str) -> str:

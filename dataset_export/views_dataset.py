@@ -23,7 +23,7 @@ from dataset_export.hub.files import find_file
 from dataset_export.hub.revisions import published_revisions
 from dataset_export.models import Snapshot
 from dataset_export.removals.acknowledge import duty_of
-from dataset_export.selectors import downloadable_snapshots, ordered_shards
+from dataset_export.selectors import documents_of, downloadable_snapshots, ordered_shards
 from dataset_export.serving import Withheld, serve
 
 MOST_LANGUAGES = 12
@@ -45,7 +45,7 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         "manifest": facts.manifest,
         "languages": list(facts.languages.items())[:MOST_LANGUAGES],
         "files": ordered_shards(snapshot),
-        "documents": snapshot.documents.defer("content").order_by("path"),
+        "documents": documents_of(snapshot),
         "snippets": snippets(facts),
         "standing": standing_with(request.user, name),
         "duty": duty_of(request.user, name),

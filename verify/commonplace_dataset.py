@@ -2,22 +2,29 @@
 """Check a downloaded Commonplace data set, keep it free of rows that were removed, and say so to the site.
 
     commonplace_dataset.py verify FOLDER [--key KEY] [--partial]
-    commonplace_dataset.py removals FOLDER --site URL --token-file FILE [--key KEY]
+    commonplace_dataset.py removals FOLDER --site URL --token-file FILE [--key KEY] [--cache]
     commonplace_dataset.py acknowledge FOLDER --site URL --token-file FILE
 
 It prints `valid: ...` or what was done and exits with 0, or `invalid: ...` and exits with 1. It needs Python 3.11, the
 packages `cryptography` and `zstandard`, and `pyarrow` for Parquet files; it shares no code with the site.
 
 `verify` checks manifest.json against its signature in manifest.json.sig (KEY is the site's public key in base64;
-without it the signature is not looked at), the size and hash of each file, how many rows it has, and the Merkle root.
-For that each row's line of JSON makes a leaf together with its salt in the folder `proofs`; of a removed row only the
-leaf is there. So the root, which was signed when the data set was built, still verifies what remains and shows how many
-rows are gone. With `--partial` files may be missing; the root is checked only if none of the lines and proofs is.
+without it the signature is not looked at), the size and hash of each file, also of README.md and croissant.json, how
+many rows it has, removals.jsonl, and the Merkle root. For the root each row's line of JSON makes a leaf together with
+its salt in the folder `proofs`; of a removed row only the leaf is there. So the root, which was signed when the data
+set was built, still verifies what remains and shows how many rows are gone. With `--partial` files may be missing; the
+root is checked only if none of the lines and proofs is.
 
 `removals` asks the site what was removed since it was last asked, and rewrites the files of the folder that hold such
-rows. They are then no longer the files of the manifest: fetch the new revision if you want to verify again.
-Where the data set was taken back as a whole it says so and changes nothing: the folder has to go. `acknowledge` tells
-the site up to which revision that is done.
+rows. They are then no longer the files of the manifest: fetch the new revision if you want to verify again. From
+README.md it takes the numbers of rows by which loaders would refuse them (`dataset_info`), and it notes on top what was
+done. Where the data set was taken back as a whole it says so and changes nothing: the folder has to go. `acknowledge`
+tells the site up to which revision that is done.
+
+Copies elsewhere are yours to clear, and the caches of the Hugging Face Hub's tools are such copies: what they fetched
+stays there, also of earlier states. `hf cache rm dataset/commonplace/NAME` deletes it from ~/.cache/huggingface/hub
+(`hf cache prune` only what belongs to states that no name stands for any more); what `load_dataset` made of it is in
+~/.cache/huggingface/datasets/commonplace___NAME. `removals` names what it finds there; with `--cache` it deletes it.
 
 The formats: RFC 6962, section 2.1 (leaves and tree), RFC 8032 (Ed25519), JSON Lines and Parquet.
 """
@@ -29,6 +36,7 @@ import io
 import json
 import os
 import re
+import shutil
 import sys
 import urllib.error
 import urllib.parse
@@ -51,6 +59,13 @@ FOLDER = {"posts": "data", "conversations": "conversations"}
 MOST_BYTES = 64 * 1024 * 1024
 MOST_PAGES = 100_000
 SECONDS = 60
+README = "README.md"
+DOCUMENTS = (README, "croissant.json")
+# The owner of all data sets, in the names of the Hub's tools.
+OWNER = "commonplace"
+NOTE = re.compile(r"\A\n> Rows that were removed by .*\n")
+# What the manifest of a data set says from which nothing was removed yet.
+NOTHING_REMOVED: dict[str, Any] = {"total": 0, "by_reason": {}, "sha256": sha256(b"").hexdigest()}
 # The cursor of whoever has read nothing yet.
 BEGINNING = "0.0"
 Removed = dict[str, set[str]]
@@ -79,6 +94,14 @@ class File(NamedTuple):
         return self.configuration, self.split, int(found[1])
 
 
+class Document(NamedTuple):
+    """A file of the manifest that holds no rows."""
+
+    path: str
+    bytes: int
+    sha256: str
+
+
 # Check
 
 
@@ -86,10 +109,15 @@ def verify(folder: Path, key: str | None, partial: bool) -> str:
     content = read(folder / MANIFEST)
     signed = check_signature(content, folder, key)
     manifest = an_object(content, MANIFEST)
-    files = list(files_of(manifest))
-    missing = [file for file in files if not (folder / file.path).is_file()]
-    if missing and not partial:
-        raise Invalid(f"{len(missing)} files are missing, {missing[0].path} first (with --partial that is no error)")
+    files, documents = list(files_of(manifest)), list(documents_of(manifest))
+    expected = [*documents, *([REMOVALS] if manifest.get("removals") or documents else []), *files]
+    absent = [path for path in map(path_of, expected) if not (folder / path).is_file()]
+    if absent and not partial:
+        raise Invalid(f"{len(absent)} files are missing, {absent[0]} first (with --partial that is no error)")
+    for document in documents:
+        if document.path not in absent:
+            check_content(read(folder / document.path), document)
+    missing = [file for file in files if file.path in absent]
     for file in files:
         if file not in missing:
             check_file(folder, file)
@@ -99,7 +127,9 @@ def verify(folder: Path, key: str | None, partial: bool) -> str:
     else:
         root = check_root(folder, files, manifest)
     check_removals(folder, files, manifest)
-    return f"{len(files) - len(missing)} files, {root}; {signed}"
+    if not documents:
+        root += "; card and description are not named in this older manifest, and were not checked"
+    return f"{len(expected) - len(absent)} files, {root}; {signed}"
 
 
 def check_signature(content: bytes, folder: Path, key: str | None) -> str:
@@ -135,10 +165,30 @@ def files_of(manifest: dict[str, Any]) -> Iterator[File]:
         yield file
 
 
+def documents_of(manifest: dict[str, Any]) -> Iterator[Document]:
+    """Yield the card and the description that the manifest names; manifests before format 3 name none."""
+    for entry in manifest.get("documents") or ():
+        try:
+            document = Document(**{name: entry[name] for name in Document._fields})
+        except (KeyError, TypeError) as error:
+            raise Invalid(f"the manifest's list of documents is not whole: {error}") from error
+        if document.path not in DOCUMENTS:
+            raise Invalid(f"the manifest names {document.path!r}, which is no document of a data set")
+        yield document
+
+
+def path_of(expected: File | Document | str) -> str:
+    return expected if isinstance(expected, str) else expected.path
+
+
+def check_content(content: bytes, named: File | Document) -> None:
+    if len(content) != named.bytes or sha256(content).hexdigest() != named.sha256:
+        raise Invalid(f"{named.path} is not the file of the manifest")
+
+
 def check_file(folder: Path, file: File) -> None:
     content = read(folder / file.path)
-    if len(content) != file.bytes or sha256(content).hexdigest() != file.sha256:
-        raise Invalid(f"{file.path} is not the file of the manifest")
+    check_content(content, file)
     rows = parquet_rows(content) if file.format == "parquet" else sum(1 for _ in lines_in(content))
     if rows is not None and rows != file.rows:
         raise Invalid(f"{file.path} has {rows} rows, and the manifest says {file.rows}")
@@ -180,8 +230,8 @@ def leaves_of(folder: Path, proof: File, data: File) -> Iterator[tuple[bytes, bo
 
 def check_removals(folder: Path, files: list[File], manifest: dict[str, Any]) -> None:
     """Check removals.jsonl, where it is there, against the manifest and the leaves in the proofs."""
-    told = manifest.get("removals")
-    if not (folder / REMOVALS).is_file() or told is None:
+    told = manifest.get("removals") or NOTHING_REMOVED
+    if not (folder / REMOVALS).is_file():
         return
     content = read(folder / REMOVALS)
     if sha256(content).hexdigest() != told.get("sha256"):
@@ -239,10 +289,12 @@ def node(left: bytes, right: bytes) -> bytes:
 # Remove
 
 
-def apply_removals(folder: Path, site: str, token: str, key: str | None) -> str:
+def apply_removals(folder: Path, site: str, token: str, key: str | None, clears_cache: bool = False) -> str:
     """Ask for what was removed, rewrite the files, and keep in the folder how far that was done."""
     manifest = an_object(read(folder / MANIFEST), MANIFEST)
-    state = state_of(folder)
+    caches, state = caches_of(text_in(manifest, "name")), state_of(folder)
+    if any(folder.resolve().is_relative_to(cache) for cache in caches):
+        raise Invalid(f"{folder} is in a cache of the Hub's tools: delete it there, and download again")
     removed: Removed = defaultdict(set)
     for page in pages(site, text_in(manifest, "name"), state.get("cursor"), token, key):
         if manifest.get("merkle_root") in page["withdrawn_roots"]:
@@ -256,9 +308,52 @@ def apply_removals(folder: Path, site: str, token: str, key: str | None) -> str:
     rows = 0
     for configuration, ids in removed.items():
         rows += sum(drop_rows(path, ids) for path in data_files(folder, configuration))
+    if rows:
+        correct_card(folder, str(state.get("revision")))
     replace(folder / STATE, json.dumps(state).encode())
     asked = sum(map(len, removed.values()))
-    return f"{asked} rows were removed by {state.get('revision')}; {rows} lines and rows went from the files here"
+    said = f"{asked} rows were removed by {state.get('revision')}; {rows} lines and rows went from the files here"
+    return said + tell_caches(caches, clears_cache)
+
+
+def correct_card(folder: Path, revision: str) -> None:
+    """Take the numbers of rows out of the card's front matter, by which loaders would refuse the files, and say why."""
+    if not (folder / README).is_file():
+        return
+    parts = read(folder / README).decode("utf-8", "replace").split("---\n", 2)
+    if len(parts) != 3 or parts[0]:
+        raise Invalid(f"{README} has no front matter")
+    kept, is_dropped = [], False
+    for line in parts[1].splitlines(keepends=True):
+        # A key at the left edge begins another block.
+        if not line.startswith((" ", "-", "\n")):
+            is_dropped = line.startswith("dataset_info:")
+        if not is_dropped:
+            kept.append(line)
+    body = NOTE.sub("", parts[2], count=1)
+    note = f"\n> Rows that were removed by {revision} were taken out of this copy; figures below may count them.\n"
+    replace(folder / README, "---\n".join(["", "".join(kept), note + body]).encode())
+
+
+def caches_of(name: str) -> list[Path]:
+    """Return the folders in which the Hub's tools keep what they fetched of a data set, and what they made of it."""
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "huggingface"
+    home = Path(os.environ.get("HF_HOME") or home)
+    hub = Path(os.environ.get("HF_HUB_CACHE") or home / "hub")
+    made = Path(os.environ.get("HF_DATASETS_CACHE") or home / "datasets")
+    found = (hub / f"datasets--{OWNER}--{name}", made / f"{OWNER}___{name}")
+    return [path.expanduser().resolve() for path in found if path.expanduser().is_dir()]
+
+
+def tell_caches(caches: list[Path], clears_cache: bool) -> str:
+    if not caches:
+        return ""
+    named = ", ".join(map(str, caches))
+    if not clears_cache:
+        return f"\ncopies of the rows may be left in {named} (with --cache they are deleted)"
+    for path in caches:
+        shutil.rmtree(path)
+    return f"\ndeleted {named}"
 
 
 def pages(site: str, name: str, cursor: str | None, token: str, key: str | None) -> Iterator[dict[str, Any]]:
@@ -477,6 +572,8 @@ def arguments() -> argparse.ArgumentParser:
         else:
             command.add_argument("--site", required=True, metavar="URL")
             command.add_argument("--token-file", required=True, type=Path, metavar="FILE")
+        if name == "removals":
+            command.add_argument("--cache", action="store_true", help="delete what the Hub's tools keep of it")
     return parser
 
 
@@ -485,7 +582,7 @@ def run(options: argparse.Namespace) -> str:
         return f"valid: {verify(options.folder, options.key, options.partial)}"
     site, token = site_of(options.site), read(options.token_file).decode("ascii", "replace").strip()
     if options.command == "removals":
-        return apply_removals(options.folder, site, token, options.key)
+        return apply_removals(options.folder, site, token, options.key, options.cache)
     return acknowledge(options.folder, site, token)
 
 

@@ -1,7 +1,6 @@
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny, BasePermission
@@ -88,7 +87,10 @@ class File(DatasetView):
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     def get(self, request: Request, name: str, path: str) -> HttpResponseBase:
         """Return a file or a range of it; 503 while it holds rows whose authors have said no."""
-        shard = get_object_or_404(Shard.objects.select_related("snapshot"), snapshot=published(name), path=path)
+        files = Shard.objects.select_related("snapshot").filter(snapshot=published(name), path=path)
+        shard = files.order_by("pk").first()
+        if shard is None:
+            raise Http404("There is no such file in this data set.")
         assert self.grant is not None
         return serve(request, shard, self.grant)
 

@@ -21,6 +21,7 @@ from dataset_export.pipeline.records import Record as PipelineRecord
 from dataset_export.pipeline.rows import leaf_hash, row_line, to_row
 from dataset_export.pipeline.shards import ShardWriter, shard_name, write_proof
 from dataset_export.pipeline.summary import Summary
+from dataset_export.selectors import counted_configuration
 
 SCHEMAS = {POSTS: pipeline_rows.POSTS, CONVERSATIONS: pipeline_conversations.CONVERSATIONS}
 # So many posts go together from where they wait to the files: what is worked on then fits a processor's cache.
@@ -83,12 +84,11 @@ def write(part: BuildRange) -> None:
         writer.add([each.line for each in batch], sum(len(each.sources) for each in batch))
         copy_rows(Record, RECORD_COLUMNS, record_rows(part, batch, rows))
         leaves += ((each.salt, each.leaf) for each in batch)
-        summary += summary_of(batch)
+        summary += summary_of(part.configuration, batch)
         rows += len(batch)
     for format, content in (*writer.close().items(), (Shard.Format.PROOF, write_proof(leaves))):
         store(part, format, content, rows)
-    # Posts that stand in both configurations count once: all of them are in the one of posts.
-    if part.configuration == POSTS or POSTS not in part.snapshot.recipe.steps().configurations:
+    if part.configuration == counted_configuration(part.snapshot):
         part.summary = summary.to_json()
 
 
@@ -106,7 +106,10 @@ def batches(written: Iterable[Written]) -> Iterator[list[Written]]:
         yield batch
 
 
-def summary_of(batch: list[Written]) -> Summary:
+def summary_of(configuration: str, batch: list[Written]) -> Summary:
+    """Return what the manifest tells of rows, from what will be in the files: a revision counts what is left of it."""
+    if configuration == CONVERSATIONS:
+        return Summary.of_rows(orjson.loads(each.line) for each in batch)
     sources = [source for each in batch for source in each.sources]
     return Summary.of([source.record for source in sources], [source.duplicate_count for source in sources])
 

@@ -201,11 +201,11 @@ def length(row: dict[str, Any]) -> str:
 
 def checking(facts: Facts) -> str:
     return (
-        "`manifest.json` names every shard with its SHA-256, the recipe, the versions of code and libraries, and the "
-        f"Merkle root over all rows (`{facts.manifest['merkle_root']}`). `manifest.json.sig` is the Ed25519 signature "
-        f"of its bytes, in base64, by the key at <{facts.site}/api/v1/signing-key>. The revision's name on the Hub "
-        f"API, `{facts.commit}`, is the beginning of the manifest's SHA-256. The consent log can be checked by "
-        f"anybody: <{facts.site}/log/>."
+        "`manifest.json` names every shard, this card and `croissant.json` with their SHA-256, the recipe, the "
+        f"versions of code and libraries, and the Merkle root over all rows (`{facts.manifest['merkle_root']}`). "
+        "`manifest.json.sig` is the Ed25519 signature of its bytes, in base64, by the key at "
+        f"<{facts.site}/api/v1/signing-key>. The commit by which the Hub's clients pin this revision is the beginning "
+        f"of the manifest's SHA-256. The consent log can be checked by anybody: <{facts.site}/log/>."
     )
 
 
@@ -213,7 +213,9 @@ def removals(facts: Facts) -> str:
     return (
         "Authors may take posts back at any time. `removals.jsonl` lists the rows that are gone from this revision, "
         "one JSON object a row; it is empty while nobody has taken anything back. Look for a new revision of `main` at "
-        f"least as often as the [terms]({facts.terms}) ask for, and clear your copies of what is not in it."
+        f"least as often as the [terms]({facts.terms}) ask for, and clear your copies of what is not in it, also those "
+        f"in caches: `hf cache rm dataset/{facts.repository}` and `~/.cache/huggingface/datasets`. `main`, and a name "
+        f"such as `{facts.version}`, stand for what is left of the build; pin a commit where the bytes must not change."
     )
 
 

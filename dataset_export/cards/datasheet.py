@@ -40,8 +40,8 @@ def composition(facts: Facts) -> Answers:
         (
             "Is it a sample?",
             f"It holds every post that its author shared for this purpose, up to the moment of the snapshot, "
-            f"less what the recipe left out: {facts.posts:,} of {manifest['counts']['candidates']:,}. People who say "
-            "yes to this are not a sample of all people.",
+            f"less what the recipe left out and what was taken back since: {facts.posts:,} of "
+            f"{manifest['counts']['candidates']:,}. People who say yes to this are not a sample of all people.",
         ),
         (
             "Is anything missing?",
@@ -129,7 +129,9 @@ def maintenance(facts: Facts) -> Answers:
         ("Who looks after it?", f"The operators of {facts.site}."),
         (
             "Will it change?",
-            "Never in place: a new state is a new revision with a name of its own. Old revisions are not served.",
+            "Only by losing what its authors take back: each time it gets a new revision, and its earlier names stand for "
+            "that too. A commit stands for one state for ever, less the files that held what was taken back. What is "
+            "added comes with a new build.",
         ),
         (
             "How do I keep up with removals?",

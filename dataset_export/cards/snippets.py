@@ -17,7 +17,6 @@ class Snippet:
 
 def snippets(facts: Facts) -> list[Snippet]:
     """Return how to get the data with each tool."""
-    address = f"{facts.site}/datasets/{facts.repository}/resolve/main"
     path = first_parquet(facts)
     return [
         Snippet("First, for all of them", "bash", environment(facts), in_card=True),
@@ -29,7 +28,7 @@ def snippets(facts: Facts) -> list[Snippet]:
         Snippet("Polars", "python", polars(facts)),
         Snippet("DuckDB", "sql", duckdb(facts)),
         Snippet("mlcroissant", "python", mlcroissant(facts), in_card=True),
-        Snippet("curl, which goes on where it stopped", "bash", curl(address, path)),
+        Snippet("curl, which goes on where it stopped", "bash", curl(facts, path)),
         Snippet("Check what you have", "bash", check(facts)),
     ]
 
@@ -48,7 +47,7 @@ def datasets(facts: Facts) -> str:
 
 rows = load_dataset("{facts.repository}", split="train")
 stream = load_dataset("{facts.repository}", split="train", streaming=True)
-this_state = load_dataset("{facts.repository}", revision="{facts.version}")"""
+this_build = load_dataset("{facts.repository}", revision="{facts.version}")  # less what is taken back"""
 
 
 def command_line(facts: Facts) -> str:
@@ -134,9 +133,11 @@ def language_column(facts: Facts) -> tuple[str, str]:
     return "languages", '.explode("languages")'
 
 
-def curl(address: str, path: str) -> str:
+def curl(facts: Facts, path: str) -> str:
+    """Name the commit: under it no byte ever changes, so that the rest of a file fits its beginning."""
+    address = f"{facts.site}/datasets/{facts.repository}/resolve/{facts.commit}"
     return f"""export TOKEN=cp_…
-curl -fC - -H "Authorization: Bearer $TOKEN" --create-dirs -o {path} \\
+curl -fC - -H "Authorization: Bearer $TOKEN" --create-dirs -o {facts.name}-{facts.version}/{path} \\
   {address}/{path}"""
 
 

@@ -28,7 +28,7 @@ def general(facts: Facts) -> Fields:
         ("Size", f"{counted(facts.posts, 'post', 'posts')}; {tokens(facts.manifest)}"),
         ("Types of content", "Short public posts of a microblog, and the conversations that they make."),
         ("Latest date of acquisition", str(facts.manifest["created_at"])[:10]),
-        ("Continuous collection after that date", "No. A revision never changes."),
+        ("Continuous collection after that date", "No. Nothing is added to it later."),
         ("Languages", languages(facts)),
         (
             "Other characteristics of the people behind it",

@@ -10,14 +10,16 @@ from dataset_export.models import Removal, Snapshot
 from dataset_export.pipeline.rows import moment
 
 
-def removals_jsonl(snapshot: Snapshot) -> bytes:
-    """Return removals.jsonl of a snapshot's newest revision; each file begins with the one before."""
-    return b"".join(orjson.dumps(row, option=orjson.OPT_SORT_KEYS) + b"\n" for row in removals(snapshot))
+def removals_jsonl(snapshot: Snapshot, number: int | None = None) -> bytes:
+    """Return removals.jsonl of a revision of a snapshot, the newest by default."""
+    return b"".join(orjson.dumps(row, option=orjson.OPT_SORT_KEYS) + b"\n" for row in removals(snapshot, number))
 
 
-def removals(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
+def removals(snapshot: Snapshot, number: int | None = None) -> Iterator[dict[str, Any]]:
     """Yield what was removed from a snapshot and signed, in the order of revisions and of rows."""
     signed = Removal.objects.filter(snapshot=snapshot, revision__isnull=False)
+    if number is not None:
+        signed = signed.filter(revision__lte=number)
     ordered = signed.order_by("revision", "configuration", "split", "shard_number", "row")
     for removal in ordered.iterator(chunk_size=10_000):
         yield told(snapshot, removal)

@@ -5,20 +5,33 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+import orjson
 from django.db import connection, transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from dataset_export.building.finish import entry
-from dataset_export.documents import make_documents
+from dataset_export.documents import keep_documents, with_documents
 from dataset_export.erasure.removals import removals_jsonl
 from dataset_export.erasure.revisions import keep_revision
-from dataset_export.erasure.rewrite import next_number
+from dataset_export.erasure.rewrite import content_of, next_number
 from dataset_export.erasure.withheld import held_snapshot
-from dataset_export.models import Record, Removal, Revision, Rewrite, Scrub, Shard, ShardPart, Snapshot
-from dataset_export.pipeline.manifest import canonical
+from dataset_export.models import (
+    BuildRange,
+    Record,
+    Removal,
+    Revision,
+    Rewrite,
+    Scrub,
+    Shard,
+    ShardPart,
+    Snapshot,
+)
+from dataset_export.pipeline.manifest import canonical, revised
 from dataset_export.pipeline.rows import moment
-from dataset_export.selectors import ordered_shards
+from dataset_export.pipeline.shards import read_lines
+from dataset_export.pipeline.summary import Summary
+from dataset_export.selectors import counted_configuration, ordered_shards
 
 TAKE_THE_NEW = f"""
 UPDATE {Shard._meta.db_table} shard
@@ -29,6 +42,16 @@ FROM {Rewrite._meta.db_table} new WHERE new.shard_id = shard.id AND shard.snapsh
 ERASE_THE_OLD = f"""
 DELETE FROM {ShardPart._meta.db_table} part USING {Shard._meta.db_table} shard
 WHERE part.shard_id = shard.id AND shard.snapshot_id = %s AND part.revision <> shard.revision
+"""  # noqa: S608
+
+# What the manifest sums up, shard by shard.
+COUNT_THE_NEW = f"""
+UPDATE {BuildRange._meta.db_table} part SET summary = new.summary
+FROM {Rewrite._meta.db_table} new JOIN {Shard._meta.db_table} shard ON shard.id = new.shard_id
+WHERE shard.snapshot_id = %s AND shard.format = '{Shard.Format.JSON_LINES}' AND new.summary <> '{{}}'
+    AND part.stage = '{Snapshot.Stage.WRITE}'
+    AND (part.snapshot_id, part.configuration, part.split, part.shard_number)
+    = (shard.snapshot_id, shard.configuration, shard.split, shard.number)
 """  # noqa: S608
 
 # A conversation goes with all of its messages.
@@ -51,12 +74,15 @@ def sign_revision(snapshot_id: int) -> Revision:
     number = next_number(snapshot)
     removed = Removal.objects.filter(snapshot=snapshot, revision__isnull=True).update(revision=number, at=at)
     put_in_place(snapshot, number)
-    content = canonical(revised(snapshot, number, at))
+    manifest, described = revised_manifest(snapshot, number, at), dict[str, bytes]()
+    if snapshot.published_at is not None:
+        manifest, described = with_documents(snapshot, manifest, number)
+    content = canonical(manifest)
     revision = keep_revision(snapshot.pk, number=number, content=content, at=at, removed_rows=removed)
     snapshot.manifest_json, snapshot.signature = content, revision.signature
     snapshot.save(update_fields=["manifest_json", "signature"])
     if snapshot.published_at is not None:
-        make_documents(snapshot)
+        keep_documents(snapshot, number, described)
     Scrub.objects.create(tables=Scrub.Tables.FILES, asked_at=at)
     return revision
 
@@ -64,22 +90,61 @@ def sign_revision(snapshot_id: int) -> Revision:
 def put_in_place(snapshot: Snapshot, number: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(TAKE_THE_NEW, [snapshot.pk])
+        cursor.execute(COUNT_THE_NEW, [snapshot.pk])
         cursor.execute(ERASE_THE_OLD, [snapshot.pk])
         cursor.execute(FORGET_SALTS, [number, snapshot.pk, number])
     Rewrite.objects.filter(shard__snapshot=snapshot).delete()
 
 
-def revised(snapshot: Snapshot, number: int, at: datetime) -> dict[str, Any]:
-    """Return the manifest of the next revision: other files, and what is gone.
+def revised_manifest(snapshot: Snapshot, number: int, at: datetime) -> dict[str, Any]:
+    """Return the manifest of the next revision: other files and figures, and what is gone.
 
-    Counts and Merkle root stay those of the build: they tell of all rows, and the proofs beside the files say which
-    of those are there.
+    The Merkle root stays that of the build: it is over all rows, and the proofs beside the files say which of those
+    are there.
     """
-    return snapshot.manifest | {
-        "shards": [entry(shard) for shard in ordered_shards(snapshot)],
+    there = snapshot.records.filter(configuration=counted_configuration(snapshot), removed_in__isnull=True)
+    figures = there.aggregate(posts=Count("pk"), authors=Count("subject", distinct=True))
+    manifest = revised(
+        snapshot.manifest,
+        summary=summary_of(snapshot, figures["posts"]),
+        authors=figures["authors"],
+        shards=[entry(shard) for shard in ordered_shards(snapshot)],
+    )
+    return manifest | {
         "revision": {"number": number, "previous": snapshot.manifest_sha256, "at": moment(at)},
         "removals": removals_of(snapshot),
     }
+
+
+def summary_of(snapshot: Snapshot, posts: int) -> Summary:
+    """Sum up what is told of the shards; where that isn't so many posts, what an older version left is counted anew."""
+    summary = summed_up(snapshot)
+    if summary.rows != posts:
+        count_anew(snapshot)
+        summary = summed_up(snapshot)
+    return summary
+
+
+def summed_up(snapshot: Snapshot) -> Summary:
+    summaries = counted_ranges(snapshot).values_list("summary", flat=True)
+    return sum((Summary.from_json(each) for each in summaries if each), Summary())
+
+
+def count_anew(snapshot: Snapshot) -> None:
+    """Count over the files of the shards from which rows were removed."""
+    parts = {(part.split, part.shard_number): part for part in counted_ranges(snapshot)}
+    rewritten = snapshot.shards.filter(
+        configuration=counted_configuration(snapshot), format=Shard.Format.JSON_LINES, revision__gt=0
+    )
+    for shard in rewritten.order_by("pk"):
+        part = parts[shard.split, shard.number]
+        part.summary = Summary.of_rows(map(orjson.loads, read_lines(content_of(shard)))).to_json()
+        part.save(update_fields=["summary"])
+
+
+def counted_ranges(snapshot: Snapshot) -> QuerySet[BuildRange]:
+    of_rows = snapshot.ranges.filter(stage=Snapshot.Stage.WRITE, configuration=counted_configuration(snapshot))
+    return of_rows.order_by("number")
 
 
 def removals_of(snapshot: Snapshot) -> dict[str, Any]:

@@ -35,12 +35,25 @@ def revision_by_name(name: str, revision: str) -> Revision | None:
     return found.order_by("pk").first()
 
 
+def sign_again(revision: Revision, content: bytes) -> Revision:
+    """Give a state that nobody was handed yet another manifest, and return it."""
+    revision.manifest_json, revision.commit = content, commit_of(content)
+    revision.signature = sign(content)
+    revision.save(update_fields=["manifest_json", "commit", "signature"])
+    return revision
+
+
+def commit_of(content: bytes) -> str:
+    """Return the name by which clients pin a state: the beginning of its manifest's hash."""
+    return sha256(content).hexdigest()[:COMMIT_DIGITS]
+
+
 def keep_revision(snapshot_id: int, *, number: int, content: bytes, at: datetime, removed_rows: int = 0) -> Revision:
     """Sign a manifest and keep it."""
     return Revision.objects.create(
         snapshot_id=snapshot_id,
         number=number,
-        commit=sha256(content).hexdigest()[:COMMIT_DIGITS],
+        commit=commit_of(content),
         manifest_json=content,
         signature=sign(content),
         at=at,

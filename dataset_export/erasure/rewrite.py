@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from django.db import transaction
@@ -16,6 +16,8 @@ from dataset_export.erasure.withheld import Place, held_snapshot, rows_to_remove
 from dataset_export.models import Record, Removal, Rewrite, Shard, Snapshot
 from dataset_export.pipeline.rows import leaf_hash
 from dataset_export.pipeline.shards import read_lines, read_schema, write_proof, write_shard
+from dataset_export.pipeline.summary import Summary
+from dataset_export.selectors import counted_configuration
 
 Format = Shard.Format
 REMOVAL_COLUMNS = (
@@ -59,7 +61,8 @@ def rewrite(snapshot_id: int, place: Place) -> None:
     lines = lines_by_row(shards[Format.JSON_LINES], leaves)
     removed = {leaf.row: leaf for leaf in leaves if leaf.row in reasons}
     copy_rows(Removal, REMOVAL_COLUMNS, removal_rows(snapshot, place, reasons, removed, lines))
-    stage(shards, leaves, {row: line for row, line in lines.items() if row not in removed}, next_number(snapshot))
+    kept = {row: line for row, line in lines.items() if row not in removed}
+    stage(shards, leaves, kept, next_number(snapshot), summary_of(snapshot, place, kept))
 
 
 def next_number(snapshot: Snapshot) -> int:
@@ -91,20 +94,38 @@ def removal_rows(
         yield snapshot.pk, *place, row, orjson.loads(lines[row])["id"], leaf.hash, reasons[row], now
 
 
-def stage(shards: dict[str, Shard], leaves: Sequence[Leaf], lines: dict[int, bytes], revision: int) -> None:
+def summary_of(snapshot: Snapshot, place: Place, lines: dict[int, bytes]) -> dict[str, Any]:
+    """Return what the manifest will tell of a shard's rows; nothing where their posts are counted elsewhere."""
+    if place.configuration != counted_configuration(snapshot):
+        return {}
+    return Summary.of_rows(orjson.loads(line) for line in lines.values()).to_json()
+
+
+def stage(
+    shards: dict[str, Shard],
+    leaves: Sequence[Leaf],
+    lines: dict[int, bytes],
+    revision: int,
+    summary: dict[str, Any],
+) -> None:
     """Write each file that the shard has; a row without a line is a leaf only."""
     kept = list(lines.values())
     # By the file's own schema: the one in the code may have grown since.
     for format, content in write_shard(kept, read_schema(content_of(shards[Format.PARQUET]))).items():
-        stage_file(shards[format], content, len(kept), revision)
+        stage_file(shards[format], content, len(kept), revision, summary)
     if proof := shards.get(Format.PROOF):
         salted = ((leaf.salt if leaf.row in lines else None, leaf.hash) for leaf in leaves)
-        stage_file(proof, write_proof(salted), len(leaves), revision)
+        stage_file(proof, write_proof(salted), len(leaves), revision, summary)
 
 
-def stage_file(shard: Shard, content: bytes, rows: int, revision: int) -> None:
+def stage_file(shard: Shard, content: bytes, rows: int, revision: int, summary: dict[str, Any]) -> None:
     Rewrite.objects.create(
-        shard=shard, revision=revision, rows=rows, size=len(content), sha256=sha256(content).hexdigest()
+        shard=shard,
+        revision=revision,
+        rows=rows,
+        size=len(content),
+        sha256=sha256(content).hexdigest(),
+        summary=summary,
     )
     store_parts(shard, content, revision)
 

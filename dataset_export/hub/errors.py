@@ -19,25 +19,34 @@ CHALLENGE = 'Bearer realm="commonplace"'
 class HubError(APIException):
     """A refusal with a code that clients turn into an error of its own kind."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(self, status: int, message: str, code: str = "") -> None:
         super().__init__(message)
         self.status_code, self.error_code = status, code
 
 
 def repository_not_found() -> HubError:
-    return HubError(404, "RepoNotFound", "There is no such data set here.")
+    return HubError(404, "There is no such data set here.", "RepoNotFound")
 
 
 def revision_not_found(message: str, status: int) -> HubError:
-    return HubError(status, "RevisionNotFound", message)
+    return HubError(status, message, "RevisionNotFound")
 
 
 def entry_not_found() -> HubError:
-    return HubError(404, "EntryNotFound", "There is no such file in this revision.")
+    return HubError(404, "There is no such file in this revision.", "EntryNotFound")
+
+
+def file_rewritten(name: str, current: str) -> HubError:
+    """Return the refusal of a file that held what was taken back; without a code, as clients hide the words of any."""
+    return HubError(
+        410,
+        f"Posts in this file were taken back since {name}, so it is no longer served. Start the download again with "
+        f"main or {current}; files that have not changed are not downloaded twice.",
+    )
 
 
 def gated(status: int, message: str) -> HubError:
-    return HubError(status, "GatedRepo", message)
+    return HubError(status, message, "GatedRepo")
 
 
 def answer_as_hub(exception: Exception, context: dict[str, Any]) -> Response | None:
@@ -46,7 +55,7 @@ def answer_as_hub(exception: Exception, context: dict[str, Any]) -> Response | N
     if response is None:
         return None
     response["X-Error-Message"] = BAD_TOKEN if isinstance(exception, AuthenticationFailed) else response.data["error"]
-    if isinstance(exception, HubError):
+    if isinstance(exception, HubError) and exception.error_code:
         response["X-Error-Code"] = exception.error_code
     if isinstance(exception, Withheld):
         # The one code whose message clients show instead of advice to check the connection.

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from django.db.models import Exists, QuerySet
+import orjson
 
+from dataset_export.documents import REMOVALS, document
+from dataset_export.erasure.removals import removals_jsonl
 from dataset_export.hub.revisions import Resolved
 from dataset_export.models import Document, Revision, Shard, Snapshot
 
@@ -22,26 +24,53 @@ class RepoFile:
 
 
 def repo_files(state: Resolved) -> list[RepoFile]:
-    """Return all files of a state, by path; none once rows were erased from it and they are not its files any more."""
-    columns = ("path", "size", "sha256")
-    shards, documents = (
-        of_state(model.objects.filter(snapshot=state.snapshot), state).values_list(*columns)
-        for model in (Shard, Document)
+    """Return all files of a state, by path, as its manifest has them, also those that are not served any more."""
+    manifest = Revision.objects.values_list("manifest_json", flat=True).get(
+        snapshot=state.snapshot, number=state.number
     )
-    return [RepoFile(*values) for values in shards.union(documents).order_by("path")]
+    shards = [
+        RepoFile(entry["path"], entry["bytes"], entry["sha256"]) for entry in orjson.loads(bytes(manifest))["shards"]
+    ]
+    documents = [RepoFile(each.path, each.size, each.sha256) for each in documents_of(state)]
+    return sorted([*shards, *documents], key=lambda file: file.path)
+
+
+def documents_of(state: Resolved) -> list[Document]:
+    """Return the documents of a state without their contents."""
+    kept = list(Document.objects.filter(snapshot=state.snapshot, revision=state.number).defer("content"))
+    if kept and all(each.path != REMOVALS for each in kept):
+        kept.append(earlier_removals(state))
+    return kept
+
+
+def earlier_removals(state: Resolved) -> Document:
+    """Return the list of what was removed up to an earlier state, which is not kept: it begins that of the newest."""
+    return document(state.snapshot, state.number, REMOVALS, removals_jsonl(state.snapshot, state.number))
 
 
 def find_file(snapshot: Snapshot, path: str, state: Resolved | None = None) -> Shard | Document | None:
-    """Return a file of a snapshot by its path; of a state only as long as it is the newest."""
+    """Return a file of a snapshot by its path: that of a state, or of the newest.
+
+    A shard may have been rewritten since the state (was_rewritten).
+    """
     # Documents are at the root, and shards are not.
-    model = Shard if "/" in path else Document
-    files = model.objects.filter(snapshot=snapshot, path=path).select_related("snapshot")
-    return (of_state(files, state) if state else files).order_by("pk").first()
+    if "/" in path:
+        return Shard.objects.filter(snapshot=snapshot, path=path).select_related("snapshot").order_by("pk").first()
+    documents = Document.objects.filter(snapshot=snapshot, path=path).select_related("snapshot")
+    if state is None:
+        return documents.order_by("-revision").first()
+    found = documents.filter(revision=state.number).order_by("pk").first()
+    return earlier_removals(state) if found is None and path == REMOVALS else found
 
 
-def of_state(files: QuerySet[Any], state: Resolved) -> QuerySet[Any]:
-    """Ask in the same query whether the state is still there: its files may have got other bytes since it was found."""
-    return files.filter(~Exists(Revision.objects.filter(snapshot=state.snapshot, number__gt=state.number)))
+def was_rewritten(file: Shard | Document, state: Resolved) -> bool:
+    """Say whether a file has other bytes by now, without what was taken back."""
+    return file.revision > state.number
+
+
+def file_as_it_was(file: Shard | Document, state: Resolved) -> RepoFile:
+    """Return what a state says of a file that was rewritten since."""
+    return next(each for each in repo_files(state) if each.path == file.path)
 
 
 def entries(state: Resolved, files: Sequence[RepoFile], folder: str, recursive: bool) -> list[dict[str, Any]]:

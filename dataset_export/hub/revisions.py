@@ -1,17 +1,19 @@
 """What the names of revisions stand for: the one place that decides which state of a data set is served.
 
 `main` is the newest published snapshot as it is now. Each snapshot keeps its states as revisions: v3.0 as it was built,
-v3.1 once rows were erased from it. The newest state of a snapshot stays to be had under its name and its commit, also
-after another snapshot was published; an older one held what was taken back, and is gone.
+v3.1 once rows were erased from it. Such a name is a tag that moves on: it stands for that build less what was taken
+back since, which is the newest state of its snapshot, also after another one was published. A commit stands for one
+state for ever, and what is served under it never changes: a file of it that held what was taken back is gone, and the
+others stay.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from dataset_export.erasure.revisions import revision_by_name, revision_name
-from dataset_export.models import Revision, Snapshot
+from dataset_export.models import Document, Revision, Snapshot
 
 MAIN = "main"
 
@@ -37,6 +39,8 @@ class Resolved:
     name: str
     commit: str
     at: datetime
+    # Whether it was asked for by its commit, under which no byte ever changes.
+    is_pinned: bool = False
 
 
 def resolve(name: str, revision: str = MAIN) -> Resolved:
@@ -47,11 +51,12 @@ def resolve(name: str, revision: str = MAIN) -> Resolved:
         RevisionNotFound: the name has no such revision, or none that is still served.
     """
     current = newest(name)
-    if current is not None and revision in (MAIN, current.commit, current.name):
+    if current is not None and revision in (MAIN, current.name):
         return current
     found = revision_by_name(name, revision)
-    if found is not None and is_served(found):
-        return resolved(found)
+    served = None if found is None else served_state(found, revision)
+    if served is not None:
+        return resolved(served, is_pinned=revision == served.commit)
     if current is None:
         raise DatasetNotFound(name)
     if found is None or found.snapshot.published_at is None:
@@ -66,15 +71,33 @@ def newest(name: str) -> Resolved | None:
     return None if revision is None else resolved(revision)
 
 
-def is_served(revision: Revision) -> bool:
-    """Say whether a state is the newest of a snapshot that is handed out."""
-    name = revision.snapshot.name
-    return states(name).filter(pk=revision.pk, number=F("newest"), snapshot__state__in=Snapshot.SERVED).exists()
+def served_state(found: Revision, asked: str) -> Revision | None:
+    """Return the state that is served for one that was asked for: itself by its commit, by a name the newest."""
+    served = states(found.snapshot.name).filter(snapshot=found.snapshot_id, snapshot__state__in=Snapshot.SERVED)
+    is_newest = Q(number=F("newest"))
+    if asked != found.commit:
+        return served.filter(is_newest).first()
+    documents = Document.objects.filter(snapshot=OuterRef("snapshot"), revision=OuterRef("number"))
+    # One that never was public, or that is older than the keeping of documents, has none.
+    return served.filter(is_newest | Exists(documents), pk=found.pk).first()
 
 
-def resolved(revision: Revision) -> Resolved:
+def resolved(revision: Revision, *, is_pinned: bool = False) -> Resolved:
     name = revision_name(revision.snapshot, revision.number)
-    return Resolved(revision.snapshot, revision.number, name, revision.commit, revision.at)
+    return Resolved(revision.snapshot, revision.number, name, revision.commit, revision.at, is_pinned)
+
+
+def served_names(name: str) -> dict[str, str]:
+    """Return the names that stand for states that are served, each with the commit: of a build the first and the last.
+
+    Those in between stand for the last as well.
+    """
+    newest_states = states(name).filter(number=F("newest"), snapshot__state__in=Snapshot.SERVED)
+    return {
+        revision_name(state.snapshot, number): state.commit
+        for state in newest_states.order_by("-snapshot__revision")
+        for number in (state.number, 0)
+    }
 
 
 def published_revisions(name: str) -> QuerySet[Revision]:

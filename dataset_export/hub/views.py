@@ -25,9 +25,19 @@ from dataset_export.access.log import DownloadLimit
 from dataset_export.access.selectors import grant_of
 from dataset_export.cards.croissant import with_addresses
 from dataset_export.documents import CROISSANT, OWNER, README
+from dataset_export.erasure.revisions import current_revision
 from dataset_export.hub import errors
 from dataset_export.hub.authentication import HubAuthentication
-from dataset_export.hub.files import RepoFile, entries, entries_at, find_file, repo_files, siblings
+from dataset_export.hub.files import (
+    RepoFile,
+    entries,
+    entries_at,
+    file_as_it_was,
+    find_file,
+    repo_files,
+    siblings,
+    was_rewritten,
+)
 from dataset_export.hub.revisions import (
     MAIN,
     DatasetNotFound,
@@ -35,6 +45,7 @@ from dataset_export.hub.revisions import (
     RevisionGone,
     RevisionNotFound,
     resolve,
+    served_names,
 )
 from dataset_export.models import AccessRequest, Document, Shard, Snapshot
 from dataset_export.serving import serve
@@ -85,12 +96,13 @@ class Info(HubView):
 
 class Refs(HubView):
     def get(self, request: Request, name: str) -> Response:
-        """List the names of the state that is served."""
-        current = found(name, MAIN)
-        target = {"targetCommit": current.commit}
-        branch = {"name": MAIN, "ref": f"refs/heads/{MAIN}", **target}
-        tag = {"name": current.name, "ref": f"refs/tags/{current.name}", **target}
-        return Response({"branches": [branch], "converts": [], "tags": [tag]})
+        """List the names of the states that are served."""
+        branch = {"name": MAIN, "ref": f"refs/heads/{MAIN}", "targetCommit": found(name, MAIN).commit}
+        tags = [
+            {"name": tag, "ref": f"refs/tags/{tag}", "targetCommit": commit}
+            for tag, commit in served_names(name).items()
+        ]
+        return Response({"branches": [branch], "converts": [], "tags": tags})
 
 
 class Tree(HubView):
@@ -138,8 +150,21 @@ class File(HubView):
         self.headers["X-Repo-Commit"] = resolved.commit
         if file is None:
             raise errors.entry_not_found()
+        if was_rewritten(file, resolved):
+            return answer_for_rewritten(request, file_as_it_was(file, resolved), resolved)
         self.headers |= {"X-Linked-Size": str(file.size), "X-Linked-Etag": f'"{file.sha256}"'}
-        return serve(request, file, grant)
+        return serve(request, file, grant, is_pinned=resolved.is_pinned)
+
+
+def answer_for_rewritten(request: Request, file: RepoFile, state: Resolved) -> HttpResponse:
+    """Refuse a file that has other bytes by now.
+
+    What it was is still told to HEAD: clients ask that first, and make "check your connection" of whatever refuses it,
+    while they show the words in which the GET after it is refused.
+    """
+    if request.method != "HEAD":
+        raise errors.file_rewritten(state.name, str(current_revision(state.snapshot)))
+    return HttpResponse(headers={"ETag": f'"{file.sha256}"', "Content-Length": str(file.size)})
 
 
 def repository_page(request: HttpRequest, name: str) -> HttpResponse:
@@ -162,20 +187,21 @@ def found(name: str, revision: str) -> Resolved:
 def found_with_files(name: str, revision: str) -> tuple[Resolved, list[RepoFile]]:
     """Return a state with its files, both as they were at one moment."""
     resolved = found(name, revision)
-    files = repo_files(resolved)
-    if not files:
-        # Rows were erased between the two queries; the revision is gone, or main is the next one now.
-        resolved = found(name, revision)
-        files = repo_files(resolved)
-    return resolved, files
+    return resolved, repo_files(resolved)
 
 
 def found_file(name: str, revision: str, path: str) -> tuple[Resolved, Shard | Document | None]:
-    """Return a state and a file of it, None where it has none of this path."""
+    """Return a state and a file of it, None where it has none of this path.
+
+    Only under a commit the file may have been rewritten since.
+    """
     resolved = found(name, revision)
     file = find_file(resolved.snapshot, path, resolved)
-    if file is None and (now := found(name, revision)) != resolved:
-        resolved, file = now, find_file(now.snapshot, path, now)
+    if not resolved.is_pinned and (file is None or was_rewritten(file, resolved)):
+        # Rows may have been erased between the two queries: the name stands for the next state then.
+        now = found(name, revision)
+        if now != resolved:
+            return now, find_file(now.snapshot, path, now)
     return resolved, file
 
 
@@ -196,7 +222,7 @@ def description(resolved: Resolved, files: list[RepoFile], with_sizes: bool) -> 
     """Describe a state."""
     snapshot = resolved.snapshot
     assert snapshot.published_at is not None
-    front = front_matter(snapshot)
+    front = front_matter(resolved)
     return {
         "_id": hashlib.sha256(snapshot.name.encode()).hexdigest()[:24],
         "id": f"{OWNER}/{snapshot.name}",
@@ -218,7 +244,10 @@ def moment(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
-def front_matter(snapshot: Snapshot) -> dict[str, Any]:
+def front_matter(state: Resolved) -> dict[str, Any]:
     """Return what the card says to programs."""
-    card = Document.objects.filter(snapshot=snapshot, path=README).first()
-    return yaml.safe_load(bytes(card.content).decode().split("---\n", 2)[1]) if card else {}
+    card = find_file(state.snapshot, README, state)
+    if not isinstance(card, Document):
+        return {}
+    front: dict[str, Any] = yaml.safe_load(bytes(card.content).decode().split("---\n", 2)[1])
+    return front

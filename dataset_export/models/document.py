@@ -4,16 +4,21 @@ from dataset_export.models.snapshot import Snapshot
 
 
 class Document(models.Model):
-    """A file of a snapshot that is no shard: card, description, manifest. Written at publication, never changed."""
+    """A file of a published state that is no shard: card, description, manifest, removals. It never changes.
+
+    No text of a post is in one, so that those of earlier states stay as well.
+    """
 
     snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="documents", db_index=False)
+    # The number of the state (Revision.number).
+    revision = models.PositiveIntegerField(default=0, db_default=0)
     path = models.CharField(max_length=120)
     content = models.BinaryField()
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["snapshot", "path"], name="document_path_once")]
+        constraints = [models.UniqueConstraint(fields=["snapshot", "revision", "path"], name="document_path_once")]
 
     def __str__(self) -> str:
         return self.path

@@ -78,6 +78,8 @@ class Rewrite(models.Model):
     rows = models.PositiveIntegerField()
     size = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
+    # What the manifest tells of the rows that are left, where the shard's range counts for it.
+    summary = models.JSONField(default=dict)
 
     def __str__(self) -> str:
         return f"{self.shard_id} for revision {self.revision}"

@@ -5,7 +5,7 @@ import unicodedata
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -16,12 +16,13 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from dataset_export.pipeline.recipe import Recipe
-from dataset_export.pipeline.shards import POSTS_CONFIGURATION
+from dataset_export.pipeline.shards import POSTS_CONFIGURATION, PROOF
 from dataset_export.pipeline.summary import LENGTHS, Summary
 
 # 2 came with configurations, splits, tokens, notices, redactions, safety, copies and evaluation lists; the keys of 1
-# are all there, and mean the same.
-FORMAT: Final = 2
+# are all there, and mean the same. From 3 on the figures are those of the revision and not of the build, the counts
+# say how many posts were removed, and a published manifest names the documents that go with it.
+FORMAT: Final = 3
 
 # Whatever decides about a byte of the rows or of their files.
 _LIBRARIES: Final = (
@@ -114,9 +115,21 @@ def build_manifest(
         # Ids are above 2^53, which JavaScript reads as their neighbours.
         "watermarks": {**asdict(watermarks), "post_id": str(watermarks.post_id)},
         "consent": {"purpose": purpose, "least_notice_version": least_notice_version},
-        "notices": dict(summary.notices),
         "counts": _counted(counts),
-        "configurations": rows_by_split(shards),
+        "evaluation_lists": [asdict(texts) for texts in evaluation_lists],
+        "merkle_root": merkle_root.hex(),
+        **figures(summary, authors, shards),
+    }
+
+
+def figures(summary: Summary, authors: int, shards: Sequence[ShardEntry]) -> dict[str, Any]:
+    """Return what a manifest says of the rows that are in the files: the one place for a build and for a revision."""
+    configurations = rows_by_split(shards)
+    # Rows of conversations don't say for how many posts their messages stand.
+    copies = {"duplicates": {"rows": summary.copied, "copies": summary.copies}}
+    return {
+        "notices": dict(summary.notices),
+        "configurations": configurations,
         "authors": authors,
         "languages": dict(summary.languages),
         "length_histogram": _histogram(summary.lengths),
@@ -124,17 +137,37 @@ def build_manifest(
         "tokens_estimated": {"total": sum(summary.tokens.values()), "languages": dict(summary.tokens)},
         "redactions": dict(summary.redactions),
         "safety": dict(summary.safety),
-        "duplicates": {"rows": summary.copied, "copies": summary.copies},
-        "evaluation_lists": [asdict(texts) for texts in evaluation_lists],
-        "merkle_root": merkle_root.hex(),
+        **(copies if POSTS_CONFIGURATION in configurations else {}),
         "shards": [asdict(shard) for shard in shards],
     }
 
 
+def revised(
+    manifest: Mapping[str, Any], *, summary: Summary, authors: int, shards: Iterable[ShardEntry]
+) -> dict[str, Any]:
+    """Return the manifest of a snapshot from which rows were removed, with the figures of those that are left.
+
+    What came in, was left out or changed by the recipe, and the Merkle root over all rows, stay those of the build.
+
+    Raises:
+        ValueError: the summary and the shards don't hold equally many posts.
+    """
+    shards, counts = list(shards), dict(manifest["counts"])
+    in_posts = rows_by_split(shards).get(POSTS_CONFIGURATION)
+    if in_posts is not None and sum(in_posts.values()) != summary.rows:
+        raise ValueError(f"{sum(in_posts.values())} posts in the shards, but {summary.rows} in the summary")
+    built = counts["candidates"] - sum(posts for reasons in counts["dropped"].values() for posts in reasons.values())
+    counts |= {"kept": summary.rows, "removed": built - summary.rows}
+    return dict(manifest) | {"format_version": FORMAT, "counts": counts, **figures(summary, authors, shards)}
+
+
 def rows_by_split(shards: Iterable[ShardEntry]) -> dict[str, dict[str, int]]:
-    """Return the rows of each configuration by split; raise ValueError where the formats don't hold equally many."""
+    """Return the rows of each configuration by split; raise ValueError where the formats don't hold equally many.
+
+    Proofs don't count: they have a line also for each row that was removed.
+    """
     rows: dict[str, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
-    for shard in shards:
+    for shard in (shard for shard in shards if shard.format != PROOF):
         rows[shard.configuration][shard.split][shard.format] += shard.rows
     return {
         configuration: {split: _agreed(split, formats) for split, formats in splits.items()}

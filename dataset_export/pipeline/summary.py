@@ -4,10 +4,11 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from dataset_export.pipeline.lengths import estimated_tokens
 from dataset_export.pipeline.records import Record
+from dataset_export.pipeline.rows import Row
 
 Key = TypeVar("Key", str, int)
 
@@ -60,6 +61,36 @@ class Summary:
         )
 
     @classmethod
+    def of_rows(cls, rows: Iterable[Row]) -> "Summary":
+        """Return the summary of rows as they stand in a file, of whichever configuration.
+
+        It is that of the records that they were made of, less what their columns don't tell: for how many posts the
+        messages of a conversation stand, and where they have no label of their own that of the conversation counts.
+        """
+        posts, labels = list[Post](), Counter[str]()
+        for row in rows:
+            members = row.get("messages", (row,))
+            posts += map(Post.of, members)
+            labelled = members if all("safety" in member for member in members) else (row,)
+            labels.update(each["safety"]["label"] for each in labelled if each["safety"] is not None)
+        sizes = [len(post.text) for post in posts]
+        tokens: Counter[str] = Counter()
+        for post in posts:
+            tokens[post.language] += estimated_tokens(post.text)
+        return cls(
+            rows=len(posts),
+            characters=sum(sizes),
+            copied=sum(post.duplicate_count > 1 for post in posts),
+            copies=sum(post.duplicate_count - 1 for post in posts),
+            languages=dict(Counter(post.language for post in posts)),
+            lengths=dict(Counter(map(length_class, sizes))),
+            tokens=dict(tokens),
+            notices=dict(Counter(post.notice for post in posts)),
+            redactions=dict(Counter(kind for post in posts for kind in post.redactions)),
+            safety=dict(labels),
+        )
+
+    @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Summary":
         """Return the summary that to_json() was called on."""
         lengths = {int(bound): rows for bound, rows in data["lengths"].items()}
@@ -81,6 +112,26 @@ class Summary:
             notices=_sum(self.notices, other.notices),
             redactions=_sum(self.redactions, other.redactions),
             safety=_sum(self.safety, other.safety),
+        )
+
+
+class Post(NamedTuple):
+    """What a row, or a message in one, says of a post that is counted."""
+
+    text: str
+    language: str
+    notice: str
+    redactions: list[str]
+    duplicate_count: int
+
+    @classmethod
+    def of(cls, post: Row) -> "Post":
+        return cls(
+            text=post["text"] if "text" in post else post["content"],
+            language=post["lang"],
+            notice=post["consent"]["notice"],
+            redactions=[redaction["kind"] for redaction in post["redactions"]],
+            duplicate_count=post.get("duplicate_count", 1),
         )
 
 

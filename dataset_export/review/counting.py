@@ -10,8 +10,8 @@ from django.db import connection
 from common.consistent_reads import consistent_read
 from dataset_export.building.holding import NothingToDo, session_lock
 from dataset_export.models import Record, ReviewFigures, Shard, Snapshot
-from dataset_export.pipeline.recipe import POSTS
 from dataset_export.review.second_look import look_again
+from dataset_export.selectors import counted_configuration
 
 State = Snapshot.State
 COUNTED = (State.IN_REVIEW, State.APPROVED, State.PUBLISHED)
@@ -133,12 +133,6 @@ def counted(snapshot: Snapshot, previous: Snapshot | None) -> dict[str, Any]:
         "second_look": look_again(snapshot),
         "compared": compared(snapshot, previous) if previous else None,
     }
-
-
-def counted_configuration(snapshot: Snapshot) -> str:
-    """Return where each post counts once: among the posts, else among the messages of conversations."""
-    configurations = snapshot.recipe.steps().configurations
-    return POSTS if POSTS in configurations else configurations[0]
 
 
 def rows_from(query: str, *parameters: Any) -> list[tuple[Any, ...]]:

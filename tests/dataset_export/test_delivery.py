@@ -447,7 +447,9 @@ def test_only_published_snapshots_are_there(api, client, words):
 
 @pytest.mark.parametrize("path", ["data/none.parquet", "../manifest.json", "manifest.json", "data/a%00b", "%F0%28"])
 def test_files_that_do_not_exist(api, words, path):
-    assert api.get(f"/api/v1/datasets/words/files/{path}").status_code == 404
+    response = api.get(f"/api/v1/datasets/words/files/{path}")
+    assert response.status_code == 404
+    assert "Shard" not in response.content.decode()
 
 
 def test_a_file_of_another_snapshot_is_not_found_under_this_name(api, alice, words):

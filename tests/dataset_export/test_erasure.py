@@ -3,6 +3,7 @@
 import hashlib
 import io
 from base64 import b64decode
+from collections import Counter
 
 import orjson
 import pyarrow.parquet as pq
@@ -23,6 +24,7 @@ from dataset_export.erasure.rewrite import Contradiction, content_of
 from dataset_export.erasure.work import erase_from, erase_withheld
 from dataset_export.models import Drop, Exclusion, Removal, Revision, Rewrite, Scrub, Shard, ShardPart, Snapshot
 from dataset_export.pipeline.conversations import CONVERSATIONS
+from dataset_export.pipeline.lengths import estimated_tokens
 from dataset_export.pipeline.merkle import merkle_root
 from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT
 from dataset_export.pipeline.rows import POSTS, leaf_hash
@@ -109,6 +111,43 @@ def require_whole(snapshot: Snapshot) -> None:
             written = write_shard(rows, SCHEMAS[shard.configuration])
             assert (content_of(twin), data) == (written["parquet"], written["jsonl"])
     assert root_by_proofs(snapshot) == snapshot.manifest["merkle_root"]
+    require_figures(snapshot)
+
+
+def require_figures(snapshot: Snapshot) -> None:
+    """Count over the rows that are served, and compare each figure of the manifest."""
+    manifest = snapshot.manifest
+    rows = {
+        name: [orjson.loads(line) for line in lines(snapshot, name)]
+        for name in set(snapshot.shards.values_list("configuration", flat=True))
+    }
+    conversations = rows.get("conversations", [])
+    posts = rows.get("posts") or [
+        message | {"text": message["content"], "author": message["name"]}
+        for row in conversations
+        for message in row["messages"]
+    ]
+    lengths = [len(row["text"]) for row in posts]
+    labels = [row["safety"]["label"] for row in rows.get("posts", conversations) if row["safety"]]
+    assert manifest["counts"]["kept"] == len(posts)
+    assert manifest["authors"] == len({row["author"] for row in posts})
+    assert manifest["languages"] == Counter(row["lang"] for row in posts)
+    assert manifest["characters"] == sum(lengths)
+    assert [each["posts"] for each in manifest["length_histogram"]] == [
+        sum(each["from"] <= length <= (each["to"] or length) for length in lengths)
+        for each in manifest["length_histogram"]
+    ]
+    assert manifest["tokens_estimated"]["total"] == sum(estimated_tokens(row["text"]) for row in posts)
+    assert sum(manifest["tokens_estimated"]["languages"].values()) == manifest["tokens_estimated"]["total"]
+    assert manifest["notices"] == Counter(row["consent"]["notice"] for row in posts)
+    assert manifest["redactions"] == Counter(each["kind"] for row in posts for each in row["redactions"])
+    assert manifest["safety"] == Counter(labels)
+    assert {name: sum(splits.values()) for name, splits in manifest["configurations"].items()} == {
+        name: len(found) for name, found in rows.items()
+    }
+    if "posts" in rows:
+        copies = [row["duplicate_count"] - 1 for row in posts]
+        assert manifest["duplicates"] == {"rows": sum(map(bool, copies)), "copies": sum(copies)}
 
 
 def test_a_build_can_be_verified_by_its_files(words):
@@ -129,7 +168,8 @@ def test_a_withdrawal_leaves_a_signed_revision_without_the_rows(words, bob):
     assert not withheld_records(words).exists()
     manifest = words.manifest
     assert manifest["merkle_root"] == before["merkle_root"]
-    assert manifest["counts"] == before["counts"]
+    assert manifest["counts"] == before["counts"] | {"kept": 4, "removed": 4}
+    assert (before["authors"], manifest["authors"]) == (2, 1)
     assert manifest["revision"]["number"] == 1
     previous = bytes(words.revisions.get(number=0).manifest_json)
     assert manifest["revision"]["previous"] == hashlib.sha256(previous).hexdigest()
@@ -228,6 +268,20 @@ def test_all_rows_of_a_shard_may_go(words, alice, bob):
     words.refresh_from_db()
     require_whole(words)
     assert not lines(words)
+
+
+def test_figures_that_an_older_version_left_are_counted_anew(words, alice, bob):
+    first = list(words.ranges.filter(stage="write").order_by("number").values_list("summary", flat=True))
+    withdraw(bob)
+    erase_withheld()
+    for part, summary in zip(words.ranges.filter(stage="write").order_by("number"), first, strict=True):
+        part.summary = summary
+        part.save()
+    delete_post(post=Post.objects.filter(author=alice).earliest("pk"))
+    erase_withheld()
+    words.refresh_from_db()
+    require_whole(words)
+    assert words.manifest["counts"]["kept"] == 3
 
 
 def test_a_second_look_finds_nothing_and_signs_nothing(words, bob):

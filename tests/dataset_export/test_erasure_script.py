@@ -9,20 +9,24 @@ import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 from pathlib import Path
 
 import orjson
 import pyarrow.parquet as pq
 import pytest
+import yaml
 import zstandard
 
 from consent.log.keys import signing_seed
-from dataset_export.erasure.removals import removals, removals_jsonl
+from dataset_export.erasure.removals import removals
 from dataset_export.erasure.rewrite import content_of
 from dataset_export.erasure.work import erase_withheld
 from dataset_export.models import Snapshot
 from dataset_export.pipeline.manifest import sign
+from dataset_export.pipeline.rows import POSTS
 from dataset_export.pipeline.shards import read_lines
+from dataset_export.selectors import documents_of
 from dataset_export.signing import public_key
 from posts.models import Post
 from posts.services import delete_post
@@ -62,11 +66,7 @@ def downloaded(snapshot: Snapshot, folder: Path) -> Path:
     """Lay down a snapshot as a client that downloads it all does."""
     snapshot.refresh_from_db()
     files = {shard.path: content_of(shard) for shard in snapshot.shards.all()}
-    files |= {
-        "manifest.json": bytes(snapshot.manifest_json),
-        "manifest.json.sig": snapshot.signature.encode(),
-        "removals.jsonl": removals_jsonl(snapshot),
-    }
+    files |= {document.path: bytes(document.content) for document in documents_of(snapshot)}
     for path, content in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
@@ -86,7 +86,7 @@ def test_a_whole_download_is_valid(words, tmp_path):
     code, said = run("verify", downloaded(words, tmp_path), "--key", public_key())
     assert (code, said) == (
         0,
-        "valid: 6 files, 5 of 5 rows are there and make the root, 0 are proven to be removed; signed",
+        "valid: 9 files, 5 of 5 rows are there and make the root, 0 are proven to be removed; signed",
     )
 
 
@@ -178,6 +178,45 @@ def test_with_partial_only_what_is_there_is_checked(words, tmp_path, script):
         script.verify(folder, None, partial=True)
 
 
+@pytest.mark.parametrize("path", ["README.md", "croissant.json", "removals.jsonl", ROWS, PROOF])
+def test_what_is_not_whole_is_invalid_without_partial(words, tmp_path, script, path):
+    folder = downloaded(words, tmp_path)
+    (folder / path).unlink()
+    with pytest.raises(script.Invalid, match=f"1 files are missing, {path} first"):
+        script.verify(folder, public_key(), partial=False)
+    assert script.verify(folder, public_key(), partial=True)
+
+
+@pytest.mark.parametrize("path", ["README.md", "croissant.json", "removals.jsonl"])
+def test_a_document_that_was_altered_is_invalid(words, tmp_path, script, path):
+    """The terms and the licence stand in the card."""
+    folder = downloaded(words, tmp_path)
+    (folder / path).write_bytes((folder / path).read_bytes() + b" ")
+    for partial in (False, True):
+        with pytest.raises(script.Invalid, match=f"{path} is not the"):
+            script.verify(folder, public_key(), partial=partial)
+
+
+def test_an_older_manifest_without_documents_is_valid_and_that_is_said(words, tmp_path, script):
+    folder = downloaded(words, tmp_path)
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    del manifest["documents"]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    for path in ("README.md", "croissant.json", "removals.jsonl"):
+        (folder / path).unlink()
+    assert "card and description are not named" in script.verify(folder, None, partial=False)
+
+
+@pytest.mark.parametrize("path", ["../README.md", "data/README.md", "/etc/hosts", None])
+def test_a_manifest_names_no_other_documents(words, tmp_path, script, path):
+    folder = downloaded(words, tmp_path)
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    manifest["documents"][0]["path"] = path
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(script.Invalid, match="no document of a data set"):
+        script.verify(folder, None, partial=True)
+
+
 class Site(BaseHTTPRequestHandler):
     """A site that tells removals as the API does, one a page."""
 
@@ -254,6 +293,44 @@ def test_a_copy_follows_removals_and_says_so(words, bob, tmp_path, site):
     assert Site.acknowledged == [{"revision": "v1.1"}]
     assert Site.asked[0] == "/api/v1/datasets/words/removals"
     assert Site.asked[-1] == "/api/v1/datasets/words/acknowledgements"
+
+
+def test_a_folder_that_followed_removals_is_loaded_as_before(words, bob, tmp_path, site, script, monkeypatch):
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
+    datasets = import_module("datasets")
+    folder = downloaded(words, tmp_path / "copy")
+    withdraw(bob)
+    erase_withheld()
+    Site.rows = list(removals(words))
+    assert script.apply_removals(folder, site, TOKEN, public_key())
+    loaded = datasets.load_dataset(str(folder), split="train", cache_dir=str(tmp_path / "cache"))
+    assert len(loaded) == 3
+    assert loaded.features == datasets.Features.from_arrow_schema(POSTS)
+    once = (folder / "README.md").read_text()
+    assert once.count("were taken out of this copy") == 1
+    front = yaml.safe_load(once.split("---\n")[1])
+    before = yaml.safe_load(bytes(words.documents.get(path="README.md", revision=0).content).decode().split("---\n")[1])
+    assert front == {key: value for key, value in before.items() if key != "dataset_info"}
+    script.correct_card(folder, "v1.2")
+    assert (folder / "README.md").read_text() == once.replace("by v1.1", "by v1.2")
+
+
+def test_what_the_hubs_tools_keep_is_named_and_deleted_on_demand(words, tmp_path, site, script, monkeypatch):
+    home, folder = tmp_path / "home", downloaded(words, tmp_path / "copy")
+    fetched, made = home / "hub" / "datasets--commonplace--words", home / "datasets" / "commonplace___words"
+    others = home / "hub" / "datasets--commonplace--other"
+    for path in (fetched / "blobs", made, others):
+        path.mkdir(parents=True)
+    for name in ("HF_HUB_CACHE", "HF_DATASETS_CACHE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_HOME", str(home))
+    said = script.apply_removals(folder, site, TOKEN, None)
+    assert f"may be left in {fetched}, {made}" in said
+    assert f"deleted {fetched}, {made}" in script.apply_removals(folder, site, TOKEN, None, clears_cache=True)
+    assert (fetched.exists(), made.exists(), others.exists()) == (False, False, True)
+    inside = downloaded(words, fetched / "snapshots" / "0")
+    with pytest.raises(script.Invalid, match="in a cache of the Hub's tools"):
+        script.apply_removals(inside, site, TOKEN, None)
 
 
 def test_a_feed_that_the_site_did_not_sign_is_refused(words, bob, tmp_path, site, script):

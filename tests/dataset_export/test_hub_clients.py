@@ -21,11 +21,16 @@ from dataset_export import serving
 from dataset_export.cards.snippets import snippets
 from dataset_export.delivery import Span
 from dataset_export.documents import facts_of
+from dataset_export.erasure.work import erase_withheld
+from dataset_export.hub import views
 from dataset_export.hub.errors import WITHHELD_WAIT_SECONDS
 from dataset_export.models import AccessRequest, Download, Shard, Snapshot
 from dataset_export.pipeline.manifest import verify
 from dataset_export.pipeline.rows import POSTS
 from dataset_export.serving import NoLongerServed
+from dataset_export.signing import public_key
+from posts.models import Post
+from posts.services import delete_post
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import published
 from tests.factories import grant, person, post, recipe, withdraw
@@ -201,6 +206,81 @@ def test_the_command_line_downloads_it(environment, token, tmp_path):
     done = subprocess.run(command, env=environment | {"HF_TOKEN": token}, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "README.md").read_text().startswith("---\npretty_name: words, v1.0\n")
+
+
+@pytest.fixture
+def erased_midway(reader, monkeypatch) -> str:
+    """Have a row of the second shard erased once a file of the first went out, and return the commit of before."""
+    first = commit()
+
+    def serve(request, file, grant, **options):
+        response = serving.serve(request, file, grant, **options)
+        if request.method == "GET" and file.path.startswith("data/") and commit() == first:
+            delete_post(post=Post.objects.latest("pk"))
+            erase_withheld()
+        return response
+
+    monkeypatch.setattr(views, "serve", serve)
+    return first
+
+
+def test_a_download_under_way_when_a_row_is_erased_says_what_to_do_and_ends_well_the_second_time(
+    hub, token, tmp_path, erased_midway
+):
+    """What went out before is kept, and nothing is mixed: the script finds one state in the folder."""
+    arguments = AS_DATASET | {"token": token, "local_dir": tmp_path / "words", "max_workers": 1}
+    with pytest.raises(hub.errors.HfHubHTTPError, match=r"since v1\.0, .* Start the download again") as refused:
+        hub.snapshot_download(REPOSITORY, **arguments)
+    assert refused.value.response.status_code == 410
+    folder = Path(hub.snapshot_download(REPOSITORY, **arguments))
+    assert hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()[:40] == commit() != erased_midway
+    script = [sys.executable, "-I", Path("verify/commonplace_dataset.py").resolve(), "verify", folder]
+    checked = subprocess.run([*script, "--key", public_key()], capture_output=True, text=True)
+    assert "6 of 7 rows are there" in checked.stdout, checked
+    fetched = (
+        Download.objects.filter(path__contains="train-00000-of-00002").order_by("path").values_list("path", flat=True)
+    )
+    assert list(fetched) == sorted(Shard.objects.filter(number=0).values_list("path", flat=True))
+
+
+def test_what_clients_make_of_an_earlier_state(hub, datasets, environment, token, tmp_path):
+    first = commit()
+    delete_post(post=Post.objects.latest("pk"))
+    erase_withheld()
+    whole = datasets.load_dataset(REPOSITORY, split="train", revision="v1.0", token=token)
+    assert whole["text"][:] == TEXTS[:-1]
+    with pytest.raises(Exception, match=r"since v1\.0, .* Start the download again with main or v1\.1"):
+        datasets.load_dataset(REPOSITORY, split="train", revision=first, token=token)
+    hf = Path(sys.executable).with_name("hf")
+    command = [hf, "download", "--repo-type", "dataset", REPOSITORY, "--revision", first, "--local-dir", tmp_path]
+    done = subprocess.run(command, env=environment | {"HF_TOKEN": token}, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "Start the download again with main or v1.1" in done.stderr
+    untouched = Shard.objects.get(number=0, format="parquet")
+    path = hub.hf_hub_download(REPOSITORY, untouched.path, **AS_DATASET, revision=first, token=token)
+    assert hashlib.sha256(Path(path).read_bytes()).hexdigest() == untouched.sha256
+
+
+def test_curl_never_puts_the_rest_of_one_state_behind_the_beginning_of_another(token, tmp_path):
+    def run(code: str) -> tuple[int, bytes]:
+        done = subprocess.run(["bash", "-c", code.replace("cp_…", token)], cwd=tmp_path, capture_output=True)
+        return done.returncode, file.read_bytes()
+
+    shard, code = Shard.objects.get(number=0, format="parquet"), code_for("curl, which goes on where it stopped")
+    file = tmp_path / "words-v1.0" / shard.path
+    code_of_whole, whole = run(code)
+    file.write_bytes(whole[:100])
+    assert (code_of_whole, hashlib.sha256(whole).hexdigest()) == (0, shard.sha256)
+    assert run(code) == (0, whole)
+    file.write_bytes(whole[:100])
+    delete_post(post=Post.objects.earliest("pk"))
+    erase_withheld()
+    # The status by which `-f` tells that the server refused.
+    assert run(code) == (22, whole[:100])
+    file = tmp_path / "words-v1.1" / shard.path
+    shard.refresh_from_db()
+    code_of_next, content = run(code_for("curl, which goes on where it stopped"))
+    assert (code_of_next, hashlib.sha256(content).hexdigest()) == (0, shard.sha256)
 
 
 def test_a_download_that_broke_off_goes_on(hub, token, tmp_path, monkeypatch):

@@ -99,7 +99,7 @@ def test_it_says_what_went_in_and_what_came_out():
 
 def test_it_says_what_the_rows_are_like_and_on_what_they_rest():
     manifest = make_manifest(evaluation_lists=[EvaluationList("harbour-questions", "aa" * 32, 40)])
-    assert manifest["format_version"] == 2
+    assert manifest["format_version"] == 3
     assert manifest["configurations"] == {"posts": {"train": 5, "test": 2}, "conversations": {"train": 3}}
     assert manifest["consent"] == {"purpose": "pretraining", "least_notice_version": 1}
     assert manifest["notices"] == {"pretraining/1/en": 6, "pretraining/2/de": 1}

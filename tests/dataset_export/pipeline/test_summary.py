@@ -1,14 +1,20 @@
+from dataclasses import asdict
+
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dataset_export.pipeline.conversations import to_conversation
 from dataset_export.pipeline.lengths import estimated_tokens
+from dataset_export.pipeline.pseudonyms import Pseudonyms
 from dataset_export.pipeline.records import Redaction, Safety
+from dataset_export.pipeline.rows import to_row
 from dataset_export.pipeline.summary import LENGTHS, Summary, length_class
 
 from .factories import make_record
 
+PSEUDONYMS = Pseudonyms(bytes(32))
 RECORDS = [
     make_record("Fog", language="en"),
     make_record("Nebel, <email>", language="de", notice="pretraining/2/de", redactions=(Redaction("email", 7, 14),)),
@@ -45,6 +51,28 @@ def test_it_counts_what_the_records_are_like():
 def test_without_counts_each_post_stands_for_itself():
     assert (Summary.of(RECORDS).copied, Summary.of(RECORDS).copies) == (0, 0)
     assert Summary.of([]) == Summary()
+
+
+@given(st.lists(records, max_size=8))
+def test_rows_have_the_summary_of_the_records_that_they_were_made_of(found):
+    counts = list(range(1, len(found) + 1))
+    rows = [to_row(record, PSEUDONYMS, False, count) for record, count in zip(found, counts, strict=True)]
+    assert Summary.of_rows(rows) == Summary.of(found, counts)
+
+
+def test_a_conversation_counts_its_messages_and_one_label():
+    row = to_conversation([(record, None) for record in RECORDS], PSEUDONYMS)
+    of_records = asdict(Summary.of(RECORDS))
+    assert asdict(Summary.of_rows([row, row])) == of_records | {
+        "rows": 8,
+        "characters": 438,
+        "languages": {"en": 4, "de": 2, "ja": 2},
+        "lengths": {0: 4, 10: 2, 160: 2},
+        "tokens": {"en": 102, "de": 8, "ja": 4},
+        "notices": {"pretraining/1/en": 6, "pretraining/2/de": 2},
+        "redactions": {"email": 2},
+        "safety": {"profane": 2},
+    }
 
 
 def test_a_count_for_each_record_or_none():
