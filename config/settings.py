@@ -160,6 +160,8 @@ CELERY_TIMEZONE = "UTC"
 BUILD_SWEEP_SECONDS = environment.seconds("BUILD_SWEEP_SECONDS", 5)
 # How often beat looks for rows that have to be erased from the files of snapshots.
 ERASURE_SWEEP_SECONDS = environment.seconds("ERASURE_SWEEP_SECONDS", 10)
+# Rows of suspended people and closed accounts are out of the files at once, and erased for good after so many days.
+SUSPENSION_FINAL_AFTER_DAYS = environment.whole_number("SUSPENSION_FINAL_AFTER_DAYS", 30)
 # How long, at the least, erased bytes are collected before the tables on disk are written anew without them.
 ERASURE_SCRUB_SECONDS = environment.seconds("ERASURE_SCRUB_SECONDS", 60)
 # A larger table is not: downloads stand still while it is done. Its free space is overwritten in time.

@@ -6,14 +6,15 @@ from uuid import UUID
 
 import orjson
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from consent.services import subject_of
 from dataset_export.authors_view import downloads, removals
-from dataset_export.models import Record, Snapshot
+from dataset_export.erasure.asked import ROW
+from dataset_export.models import HeldRow, Record, Snapshot
 from dataset_export.reasons import changes_in_words, reason_for
 from dataset_export.training_use import built_snapshots, drops_of
 
@@ -72,14 +73,17 @@ def removed(subject: UUID) -> Iterator[Json]:
 
 def used(subject: UUID, snapshots: dict[int, Snapshot]) -> Iterator[Json]:
     records = Record.objects.filter(subject=subject, snapshot__in=snapshots).order_by("snapshot", "post_id")
-    columns = records.values_list("snapshot", "post_id", "consent_position", "changed", "removed_in")
-    for snapshot_id, post_id, position, changed, removed_in in rows(columns):
+    held = HeldRow.objects.filter(**{column: OuterRef(column) for column in ROW})
+    gone = Q(removed_in__isnull=False) & ~Q(Exists(held))
+    records = records.annotate(is_erased=ExpressionWrapper(gone, BooleanField()))
+    columns = records.values_list("snapshot", "post_id", "consent_position", "changed", "is_erased")
+    for snapshot_id, post_id, position, changed, is_erased in rows(columns):
         yield {
             **called(snapshots[snapshot_id]),
             "post": str(post_id),
             "receipt": settings.SITE_URL + reverse("consent:receipt", args=[position]),
             "changes": changes_in_words(changed),
-            "is_erased": removed_in is not None,
+            "is_erased": is_erased,
         }
 
 

@@ -44,6 +44,7 @@ REASONS = {
     Removal.Reason.POST_NOT_PUBLIC: "The post is not public any more.",
     Removal.Reason.POST_NOT_HUMAN: "You marked the post as not yours alone.",
     Removal.Reason.ACCOUNT_CLOSED: "The account was closed.",
+    Removal.Reason.SUSPENDED: "The account was suspended. They come back if that is lifted in time.",
     Removal.Reason.MODERATION: "The account was suspended.",
     Removal.Reason.EXCLUSION: "A reviewer left it out.",
 }

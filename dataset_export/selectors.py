@@ -26,6 +26,22 @@ def exportable_posts(purpose: str, as_of: int | None = None, notice_version: int
     Each post carries `subject` and `consent_position`, the decision that it rests on: the post's own, else the
     account's. What is public, human-written and by an adult in good standing is asked of the present.
     """
+    return consented(Post.objects.public(), purpose, as_of, notice_version)
+
+
+def returnable_posts(purpose: str, notice_version: int | None = None) -> PostQuerySet:
+    """Return the posts that only their author's standing keeps from export: once it is restored, they may go.
+
+    Nothing is exported from here; it tells what is held back from what is erased.
+    """
+    posts = Post.objects.originals().filter(visibility=Post.Visibility.PUBLIC)
+    return consented(posts, purpose, None, notice_version).filter(
+        Q(author__is_active=False) | Q(author__suspended_at__isnull=False)
+    )
+
+
+def consented(posts: PostQuerySet, purpose: str, as_of: int | None, notice_version: int | None) -> PostQuerySet:
+    """Return those of some posts that are human-written, by adults, and under a yes in force."""
     ledger = ConsentEvent.objects.filter(purpose=purpose)
     if as_of is not None:
         ledger = ledger.filter(position__lt=as_of)
@@ -39,8 +55,7 @@ def exportable_posts(purpose: str, as_of: int | None = None, notice_version: int
         notice_version = required_versions().get(purpose, 0)
     deciding = ConsentEvent.objects.filter(position=OuterRef("consent_position"), notice__version__gte=notice_version)
     return (
-        Post.objects.public()
-        .filter(
+        posts.filter(
             authorship=Post.Authorship.HUMAN,
             author__consent_subject__adult_attested_at__isnull=False,
         )

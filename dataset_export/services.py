@@ -11,7 +11,8 @@ from dataset_export.building.evaluation import UnknownList, lists_for
 from dataset_export.building.plan import plan_stage
 from dataset_export.building.work import advance
 from dataset_export.documents import publish_documents
-from dataset_export.models import AuditEntry, EvaluationList, Recipe, Snapshot
+from dataset_export.erasure.held import erase_rows
+from dataset_export.models import AuditEntry, EvaluationList, Recipe, Rewrite, Snapshot
 from dataset_export.models.snapshot import new_secret
 from dataset_export.selectors import withheld_records
 from posts.models import Post, PostVersion, Retraction
@@ -179,6 +180,10 @@ def approve_and_publish(*, snapshot: Snapshot, by: User, manifest_sha256: str) -
         raise SnapshotError(
             f"{withheld} rows may not be used any more since the build. Erasure is under way; look again in a minute."
         )
+    if Rewrite.objects.filter(shard__snapshot=snapshot).exists():
+        raise SnapshotError("Rows are being erased, or brought back. Look again in a minute.")
+    # Nobody has looked at what is held back: it stays out of this build, and is taken into the next.
+    erase_rows(snapshot.held_rows.all())
     Snapshot.objects.published().filter(name=snapshot.name).update(state=State.SUPERSEDED)
     snapshot.state = State.PUBLISHED
     snapshot.approved_by, snapshot.approved_at = by, timezone.now()

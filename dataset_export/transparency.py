@@ -211,11 +211,7 @@ class Erasure:
 def erasure() -> Erasure:
     """Return how many rows were taken out, why, how quickly, and how many wait."""
     by_reason = dict(
-        Removal.objects.filter(revision__isnull=False)
-        .order_by()
-        .values_list("reason")
-        .annotate(rows=Count("pk"))
-        .order_by("-rows", "reason")
+        Removal.objects.signed().order_by().values_list("reason").annotate(rows=Count("pk")).order_by("-rows", "reason")
     )
     reasons = [(Removal.Reason(reason).label, Few(rows)) for reason, rows in by_reason.items()]
     done, pending = sum(by_reason.values()), pending_rows()
@@ -255,7 +251,7 @@ def pending_rows() -> int:
 
 def erasure_seconds() -> list[float]:
     """Return for the newest erased rows how long it took from the change to the rewritten file."""
-    newest = Removal.objects.filter(revision__isnull=False).order_by("-pk")[:NEWEST_REMOVALS]
+    newest = Removal.objects.signed().order_by("-pk")[:NEWEST_REMOVALS]
     records = Record.objects.filter(message=0, **{column: OuterRef(column) for column in ROW})
     erased = Record.objects.filter(pk__in=newest.annotate(record=Subquery(records.values("pk")[:1])).values("record"))
     pairs = with_removal(erased).filter(asked_at__isnull=False).values_list("asked_at", "gone_at")

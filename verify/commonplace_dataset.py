@@ -17,9 +17,9 @@ root is checked only if none of the lines and proofs is.
 
 `removals` asks the site what was removed since it was last asked, and rewrites the files of the folder that hold such
 rows. They are then no longer the files of the manifest: fetch the new revision if you want to verify again. From
-README.md it takes the numbers of rows by which loaders would refuse them (`dataset_info`), and it notes on top what was
-done. Where the data set was taken back as a whole it says so and changes nothing: the folder has to go. `acknowledge`
-tells the site up to which revision that is done.
+README.md it takes the numbers of rows by which loaders would refuse them, and it notes on top what was done. Where the
+data set was taken back as a whole it says so and changes nothing: the folder has to go. `acknowledge` tells the site up
+to which revision that is done.
 
 Copies elsewhere are yours to clear, and the caches of the Hugging Face Hub's tools are such copies: what they fetched
 stays there, also of earlier states. `hf cache rm dataset/commonplace/NAME` deletes it from ~/.cache/huggingface/hub
@@ -63,6 +63,8 @@ README = "README.md"
 DOCUMENTS = (README, "croissant.json")
 # The owner of all data sets, in the names of the Hub's tools.
 OWNER = "commonplace"
+# The lists of splits and the sizes in the card's `dataset_info`; the columns beside them stay.
+NUMBERS = re.compile(r"^  (?:splits:\n(?:  (?:- |  ).*\n)*|download_size: .*\n|dataset_size: .*\n)", re.MULTILINE)
 NOTE = re.compile(r"\A\n> Rows that were removed by .*\n")
 # What the manifest of a data set says from which nothing was removed yet.
 NOTHING_REMOVED: dict[str, Any] = {"total": 0, "by_reason": {}, "sha256": sha256(b"").hexdigest()}
@@ -110,8 +112,9 @@ def verify(folder: Path, key: str | None, partial: bool) -> str:
     signed = check_signature(content, folder, key)
     manifest = an_object(content, MANIFEST)
     files, documents = list(files_of(manifest)), list(documents_of(manifest))
-    expected = [*documents, *([REMOVALS] if manifest.get("removals") or documents else []), *files]
-    absent = [path for path in map(path_of, expected) if not (folder / path).is_file()]
+    lists = [REMOVALS] if documents or manifest.get("removals") else []
+    expected = [*(document.path for document in documents), *lists, *(file.path for file in files)]
+    absent = [path for path in expected if not (folder / path).is_file()]
     if absent and not partial:
         raise Invalid(f"{len(absent)} files are missing, {absent[0]} first (with --partial that is no error)")
     for document in documents:
@@ -175,10 +178,6 @@ def documents_of(manifest: dict[str, Any]) -> Iterator[Document]:
         if document.path not in DOCUMENTS:
             raise Invalid(f"the manifest names {document.path!r}, which is no document of a data set")
         yield document
-
-
-def path_of(expected: File | Document | str) -> str:
-    return expected if isinstance(expected, str) else expected.path
 
 
 def check_content(content: bytes, named: File | Document) -> None:
@@ -323,16 +322,10 @@ def correct_card(folder: Path, revision: str) -> None:
     parts = read(folder / README).decode("utf-8", "replace").split("---\n", 2)
     if len(parts) != 3 or parts[0]:
         raise Invalid(f"{README} has no front matter")
-    kept, is_dropped = [], False
-    for line in parts[1].splitlines(keepends=True):
-        # A key at the left edge begins another block.
-        if not line.startswith((" ", "-", "\n")):
-            is_dropped = line.startswith("dataset_info:")
-        if not is_dropped:
-            kept.append(line)
+    front = NUMBERS.sub("", parts[1])
     body = NOTE.sub("", parts[2], count=1)
     note = f"\n> Rows that were removed by {revision} were taken out of this copy; figures below may count them.\n"
-    replace(folder / README, "---\n".join(["", "".join(kept), note + body]).encode())
+    replace(folder / README, "---\n".join(["", front, note + body]).encode())
 
 
 def caches_of(name: str) -> list[Path]:

@@ -17,6 +17,7 @@ def erase(snapshot_id: int) -> None:
     Drop.objects.filter(snapshot=snapshot).delete()
     snapshot.shards.all().delete()
     snapshot.records.all().delete()
+    snapshot.held_rows.all().delete()
     snapshot.removals.filter(revision__isnull=True).delete()
     Scrub.objects.create(tables=Scrub.Tables.FILES)
 

@@ -129,9 +129,9 @@ def maintenance(facts: Facts) -> Answers:
         ("Who looks after it?", f"The operators of {facts.site}."),
         (
             "Will it change?",
-            "Only by losing what its authors take back: each time it gets a new revision, and its earlier names stand for "
-            "that too. A commit stands for one state for ever, less the files that held what was taken back. What is "
-            "added comes with a new build.",
+            "Only by losing what its authors take back: each time it gets a new revision, and its earlier names stand "
+            "for that too. A commit stands for one state for ever, less the files that held what was taken back. What "
+            "is added comes with a new build.",
         ),
         (
             "How do I keep up with removals?",

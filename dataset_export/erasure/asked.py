@@ -11,7 +11,7 @@ from posts.models import Retraction
 
 Reason, Scope, Decision, Covers = Removal.Reason, ConsentEvent.Scope, ConsentEvent.Decision, ConsentEvent.Covers
 OF_POSTS = (Reason.POST_DELETED, Reason.POST_NOT_PUBLIC, Reason.POST_NOT_HUMAN, Reason.ACCOUNT_CLOSED)
-# By which a row and its removal find each other.
+# By which records, the removal of their row, and the row while it is held back find each other.
 ROW = ("snapshot", "configuration", "split", "shard_number", "row")
 
 
@@ -21,7 +21,7 @@ def with_removal(records: QuerySet[Record]) -> QuerySet[Any]:
     What asked for it is the newest change before the revision; where its time is not known, as of a suspended
     account, or where another's message took the conversation along, `asked_at` is None.
     """
-    removal = Removal.objects.filter(**{column: OuterRef(column) for column in ROW})
+    removal = Removal.objects.filter(returned_in__isnull=True, **{column: OuterRef(column) for column in ROW})
     revision = Revision.objects.filter(snapshot=OuterRef("snapshot"), number=OuterRef("removed_in"))
     return records.annotate(
         reason=Subquery(removal.values("reason")[:1]),

@@ -17,9 +17,7 @@ def removals_jsonl(snapshot: Snapshot, number: int | None = None) -> bytes:
 
 def removals(snapshot: Snapshot, number: int | None = None) -> Iterator[dict[str, Any]]:
     """Yield what was removed from a snapshot and signed, in the order of revisions and of rows."""
-    signed = Removal.objects.filter(snapshot=snapshot, revision__isnull=False)
-    if number is not None:
-        signed = signed.filter(revision__lte=number)
+    signed = Removal.objects.signed(number).filter(snapshot=snapshot)
     ordered = signed.order_by("revision", "configuration", "split", "shard_number", "row")
     for removal in ordered.iterator(chunk_size=10_000):
         yield told(snapshot, removal)

@@ -18,6 +18,7 @@ from dataset_export.erasure.rewrite import content_of, next_number
 from dataset_export.erasure.withheld import held_snapshot
 from dataset_export.models import (
     BuildRange,
+    HeldRow,
     Record,
     Removal,
     Revision,
@@ -63,6 +64,22 @@ WHERE gone.snapshot_id = %s AND gone.revision = %s
 """  # noqa: S608
 
 
+TAKE_BACK = f"""
+UPDATE {Record._meta.db_table} record
+SET removed_in = NULL, salt = CASE record.message WHEN 0 THEN held.salt END FROM {HeldRow._meta.db_table} held
+WHERE held.snapshot_id = %s AND held.returns_in = %s
+    AND (record.snapshot_id, record.configuration, record.split, record.shard_number, record.row)
+    = (held.snapshot_id, held.configuration, held.split, held.shard_number, held.row)
+"""  # noqa: S608
+
+UNDO_REMOVALS = f"""
+UPDATE {Removal._meta.db_table} gone SET returned_in = held.returns_in FROM {HeldRow._meta.db_table} held
+WHERE held.snapshot_id = %s AND held.returns_in = %s AND gone.returned_in IS NULL
+    AND (gone.snapshot_id, gone.configuration, gone.split, gone.shard_number, gone.row)
+    = (held.snapshot_id, held.configuration, held.split, held.shard_number, held.row)
+"""  # noqa: S608
+
+
 @transaction.atomic
 def sign_revision(snapshot_id: int) -> Revision:
     """Serve what was rewritten, from one moment on, with a manifest that says so.
@@ -93,6 +110,9 @@ def put_in_place(snapshot: Snapshot, number: int) -> None:
         cursor.execute(COUNT_THE_NEW, [snapshot.pk])
         cursor.execute(ERASE_THE_OLD, [snapshot.pk])
         cursor.execute(FORGET_SALTS, [number, snapshot.pk, number])
+        cursor.execute(TAKE_BACK, [snapshot.pk, number])
+        cursor.execute(UNDO_REMOVALS, [snapshot.pk, number])
+    HeldRow.objects.filter(snapshot=snapshot, returns_in=number).delete()
     Rewrite.objects.filter(shard__snapshot=snapshot).delete()
 
 
@@ -148,7 +168,7 @@ def counted_ranges(snapshot: Snapshot) -> QuerySet[BuildRange]:
 
 
 def removals_of(snapshot: Snapshot) -> dict[str, Any]:
-    signed = Removal.objects.filter(snapshot=snapshot, revision__isnull=False)
+    signed = Removal.objects.signed().filter(snapshot=snapshot)
     by_reason = Counter(dict(signed.values_list("reason").annotate(rows=Count("pk"))))
     return {
         "total": by_reason.total(),

@@ -1,4 +1,4 @@
-"""Write the files of a shard anew without the rows that must go, beside the old ones."""
+"""Write the files of a shard anew, beside the old ones: less the rows that must go, with those that come back."""
 
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
@@ -11,9 +11,10 @@ from django.utils import timezone
 from dataset_export.building.tables import copy_rows, read_rows
 from dataset_export.building.write import store_parts
 from dataset_export.delivery import Span, stream
+from dataset_export.erasure.held import returning_rows
 from dataset_export.erasure.revisions import current_revision
-from dataset_export.erasure.withheld import Place, held_snapshot, rows_to_remove, shards_at
-from dataset_export.models import Record, Removal, Rewrite, Shard, Snapshot
+from dataset_export.erasure.withheld import Place, Removed, held_snapshot, rows_to_remove, shards_at
+from dataset_export.models import HeldRow, Record, Removal, Rewrite, Shard, Snapshot
 from dataset_export.pipeline.rows import leaf_hash
 from dataset_export.pipeline.shards import read_lines, read_schema, write_proof, write_shard
 from dataset_export.pipeline.summary import Summary
@@ -30,6 +31,18 @@ REMOVAL_COLUMNS = (
     "leaf_hash",
     "reason",
     "at",
+)
+
+
+HELD_COLUMNS = (
+    "snapshot_id",
+    "configuration",
+    "split",
+    "shard_number",
+    "row",
+    "line",
+    "salt",
+    "held_at",
 )
 
 
@@ -54,15 +67,20 @@ def rewrite(snapshot_id: int, place: Place) -> None:
         Contradiction: the rows cannot be told apart with certainty.
     """
     snapshot = held_snapshot(snapshot_id)
-    reasons = rows_to_remove(snapshot, place)
-    if not reasons:
+    reasons, returning = rows_to_remove(snapshot, place), rows_to_return(snapshot, place)
+    if not reasons and not returning:
         return
+    number = next_number(snapshot)
+    HeldRow.objects.filter(pk__in=[held.pk for held in returning.values()]).update(returns_in=number)
     shards, leaves = shards_at(snapshot, place), leaves_of(snapshot, place)
     lines = lines_by_row(shards[Format.JSON_LINES], leaves)
     removed = {leaf.row: leaf for leaf in leaves if leaf.row in reasons}
     copy_rows(Removal, REMOVAL_COLUMNS, removal_rows(snapshot, place, reasons, removed, lines))
+    copy_rows(HeldRow, HELD_COLUMNS, held_rows(snapshot, place, reasons, removed, lines))
+    leaves = [with_salt(leaf, returning.get(leaf.row)) for leaf in leaves]
     kept = {row: line for row, line in lines.items() if row not in removed}
-    stage(shards, leaves, kept, next_number(snapshot), summary_of(snapshot, place, kept))
+    kept |= {row: bytes(held.line) for row, held in returning.items()}
+    stage(shards, leaves, dict(sorted(kept.items())), number, summary_of(snapshot, place, kept))
 
 
 def next_number(snapshot: Snapshot) -> int:
@@ -84,14 +102,38 @@ def lines_by_row(shard: Shard, leaves: Sequence[Leaf]) -> dict[int, bytes]:
 
 
 def removal_rows(
-    snapshot: Snapshot, place: Place, reasons: dict[int, str], removed: dict[int, Leaf], lines: dict[int, bytes]
+    snapshot: Snapshot, place: Place, reasons: dict[int, Removed], removed: dict[int, Leaf], lines: dict[int, bytes]
 ) -> Iterator[tuple[object, ...]]:
     now = timezone.now()
     for row, leaf in removed.items():
         # The wrong row must never go in place of the right one.
         if leaf.salt is None or leaf_hash(leaf.salt, lines[row]) != leaf.hash:
             raise Contradiction(f"row {row} of {place} is not the one that its leaf commits to")
-        yield snapshot.pk, *place, row, orjson.loads(lines[row])["id"], leaf.hash, reasons[row], now
+        yield snapshot.pk, *place, row, orjson.loads(lines[row])["id"], leaf.hash, reasons[row].reason, now
+
+
+def held_rows(
+    snapshot: Snapshot, place: Place, reasons: dict[int, Removed], removed: dict[int, Leaf], lines: dict[int, bytes]
+) -> Iterator[tuple[object, ...]]:
+    """Yield the rows that may come back, to be kept apart."""
+    now = timezone.now()
+    for row, leaf in removed.items():
+        if reasons[row].may_return:
+            yield snapshot.pk, *place, row, lines[row], leaf.salt, now
+
+
+def rows_to_return(snapshot: Snapshot, place: Place) -> dict[int, HeldRow]:
+    return {held.row: held for held in returning_rows(snapshot).filter(**place._asdict())}
+
+
+def with_salt(leaf: Leaf, held: HeldRow | None) -> Leaf:
+    """Return the leaf of a row that comes back with its salt, and any other as it is."""
+    if held is None:
+        return leaf
+    salt = bytes(held.salt)
+    if leaf_hash(salt, bytes(held.line)) != leaf.hash:
+        raise Contradiction(f"the held row {held.pk} is not the one that its leaf commits to")
+    return leaf._replace(salt=salt)
 
 
 def summary_of(snapshot: Snapshot, place: Place, lines: dict[int, bytes]) -> dict[str, Any]:

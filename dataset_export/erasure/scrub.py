@@ -13,10 +13,10 @@ from django.utils import timezone
 from psycopg.errors import LockNotAvailable
 
 from dataset_export.building.holding import session_lock
-from dataset_export.models import Candidate, Record, Scrub, ShardPart, Spill
+from dataset_export.models import Candidate, HeldRow, Record, Scrub, ShardPart, Spill
 
 Tables = Scrub.Tables
-STAGING, FILES = (Candidate, Spill), (ShardPart, Record)
+STAGING, FILES = (Candidate, Spill), (ShardPart, Record, HeldRow)
 LOCK_TIMEOUT = "2s"
 # What was erased in a transaction is carried over while anybody in this database, or a standby that says what it
 # reads, looks at a state from before; and a rewrite looks at one as old as the oldest transaction that still writes,

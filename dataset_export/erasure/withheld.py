@@ -2,11 +2,22 @@
 
 from typing import Any, NamedTuple
 
-from django.db.models import Case, CharField, Exists, OuterRef, QuerySet, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    QuerySet,
+    Value,
+    When,
+)
 
 from accounts.models import User
 from consent.models import Subject
 from dataset_export.building.holding import NothingToDo
+from dataset_export.erasure.held import may_return, returning_rows
 from dataset_export.models import Record, Removal, Rewrite, Shard, Snapshot
 from dataset_export.selectors import excluding, withheld_records
 from posts.models import Post
@@ -38,26 +49,40 @@ def held_snapshot(snapshot_id: int) -> Snapshot:
     return snapshot
 
 
+class Removed(NamedTuple):
+    """Why a row must go, and whether that may still be reversed."""
+
+    reason: str
+    may_return: bool
+
+
 def places_to_rewrite(snapshot: Snapshot) -> list[Place]:
-    """Return the shards that hold rows which must go, less those whose new files lie ready."""
-    touched = withheld_records(snapshot).values_list(*Place._fields).distinct()
+    """Return the shards that hold rows which must go, or get some back, less those whose new files lie ready."""
+    touched = set(withheld_records(snapshot).values_list(*Place._fields).distinct())
+    touched |= set(returning_rows(snapshot).values_list(*Place._fields).distinct())
     ready = Rewrite.objects.filter(shard__snapshot=snapshot).values_list(
         "shard__configuration", "shard__split", "shard__number"
     )
-    return [Place(*place) for place in sorted(set(touched) - set(ready))]
+    return [Place(*place) for place in sorted(touched - set(ready))]
 
 
-def rows_to_remove(snapshot: Snapshot, place: Place) -> dict[int, str]:
-    """Return the rows of a shard that must go, each with the reason; a conversation goes with any of its messages."""
-    rows: dict[int, str] = {}
+def rows_to_remove(snapshot: Snapshot, place: Place) -> dict[int, Removed]:
+    """Return the rows of a shard that must go; a conversation goes with any of its messages.
+
+    It may come back only if nothing else keeps any of them out.
+    """
+    rows: dict[int, Removed] = {}
     withheld = with_reason(snapshot, withheld_records(snapshot, **place._asdict()))
-    for row, reason in withheld.order_by("row", "message").values_list("row", "reason"):
-        rows.setdefault(row, reason)
+    columns = ("row", "reason", "may_return")
+    for row, *why in withheld.order_by("row", "message").values_list(*columns):
+        found = Removed(*why)
+        if row not in rows or (rows[row].may_return and not found.may_return):
+            rows[row] = found
     return rows
 
 
 def with_reason(snapshot: Snapshot, records: QuerySet[Record]) -> QuerySet[Any]:
-    """Say of each record that is withheld why it is, by what is true now."""
+    """Say of each record that is withheld why it is, by what is true now (`reason`), and whether it `may_return`."""
     subject = Subject.objects.filter(pk=OuterRef("subject"))
     post = Post.objects.filter(pk=OuterRef("post_id"))
     author = User.objects.filter(consent_subject=OuterRef("subject"))
@@ -65,13 +90,16 @@ def with_reason(snapshot: Snapshot, records: QuerySet[Record]) -> QuerySet[Any]:
         (Exists(excluding(snapshot)), Reason.EXCLUSION),
         (~Exists(subject), Reason.ACCOUNT_CLOSED),
         (~Exists(post), Reason.POST_DELETED),
-        (Exists(author.filter(suspended_at__isnull=False)), Reason.MODERATION),
+        (Exists(author.filter(suspended_at__isnull=False)), Reason.SUSPENDED),
         (Exists(author.filter(is_active=False)), Reason.ACCOUNT_CLOSED),
         (~Exists(post.filter(visibility=Post.Visibility.PUBLIC)), Reason.POST_NOT_PUBLIC),
         (~Exists(post.filter(authorship=Post.Authorship.HUMAN)), Reason.POST_NOT_HUMAN),
     )
     cases = [When(condition, then=Value(reason)) for condition, reason in first_that_holds]
-    return records.annotate(reason=Case(*cases, default=Value(Reason.CONSENT_WITHDRAWN), output_field=CharField()))
+    return records.annotate(
+        reason=Case(*cases, default=Value(Reason.CONSENT_WITHDRAWN), output_field=CharField()),
+        may_return=ExpressionWrapper(may_return(snapshot), BooleanField()),
+    )
 
 
 def shards_at(snapshot: Snapshot, place: Place) -> dict[str, Shard]:

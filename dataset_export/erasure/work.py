@@ -6,6 +6,7 @@ import structlog
 from django.db import connection
 
 from dataset_export.building.holding import NothingToDo, session_lock
+from dataset_export.erasure.held import erase_final
 from dataset_export.erasure.revise import sign_revision
 from dataset_export.erasure.rewrite import rewrite
 from dataset_export.erasure.withheld import HOLDING, places_to_rewrite
@@ -34,13 +35,15 @@ def erase_withheld() -> list[Revision]:
 
 
 def erase_from(snapshot_id: int, deadline: float = float("inf")) -> Revision | None:
-    """Rewrite the shards of a snapshot that hold rows which must go, then sign; None where there are none.
+    """Rewrite the shards of a snapshot that hold rows which must go, or get some back, then sign; None without any.
 
     Raises:
         NothingToDo: somebody else is at it, or time is up.
     """
     with session_lock(f"dataset_export_erasure {snapshot_id}"):
         snapshot = Snapshot.objects.get(pk=snapshot_id)
+        if erased := erase_final(snapshot):
+            log.info("held rows erased", snapshot=str(snapshot), rows=erased)
         for place in places_to_rewrite(snapshot):
             if time.monotonic() > deadline:
                 raise NothingToDo

@@ -5,7 +5,7 @@ from dataset_export.models.document import Document
 from dataset_export.models.evaluation import EvaluationList
 from dataset_export.models.notification import Acknowledgement, Announcement, Notice, Webhook, WebhookMessage
 from dataset_export.models.recipe import Recipe
-from dataset_export.models.removal import Exclusion, Removal, Revision, Rewrite, Scrub
+from dataset_export.models.removal import Exclusion, HeldRow, Removal, Revision, Rewrite, Scrub
 from dataset_export.models.review import ReviewFigures
 from dataset_export.models.shard import Record, Shard, ShardPart
 from dataset_export.models.snapshot import Snapshot
@@ -23,6 +23,7 @@ __all__ = [
     "Drop",
     "EvaluationList",
     "Exclusion",
+    "HeldRow",
     "Notice",
     "Recipe",
     "Record",

@@ -32,8 +32,17 @@ class Revision(models.Model):
         return f"v{self.snapshot.revision}.{self.number}"
 
 
+class RemovalQuerySet(models.QuerySet["Removal"]):
+    def signed(self, number: int | None = None) -> "RemovalQuerySet":
+        """Rows that are gone from the newest revision of their snapshot, or from the one of a number."""
+        if number is None:
+            return self.filter(revision__isnull=False, returned_in__isnull=True)
+        there_again = Q(returned_in__isnull=True) | Q(returned_in__gt=number)
+        return self.filter(there_again, revision__lte=number)
+
+
 class Removal(models.Model):
-    """A row that was erased from a snapshot, and why. Without a revision it is rewritten but not signed yet."""
+    """A row that went out of a snapshot's files, and why. Without a revision it is rewritten but not signed yet."""
 
     class Reason(models.TextChoices):
         CONSENT_WITHDRAWN = "consent_withdrawn", "Consent withdrawn"
@@ -41,6 +50,8 @@ class Removal(models.Model):
         POST_NOT_PUBLIC = "post_not_public", "Post no longer public"
         POST_NOT_HUMAN = "post_not_human", "Post marked as made by a machine"
         ACCOUNT_CLOSED = "account_closed", "Account closed"
+        SUSPENDED = "suspended", "Account suspended, may come back"
+        # What older versions call a suspension, for which they erased at once.
         MODERATION = "moderation", "Moderation"
         EXCLUSION = "exclusion", "Left out by a reviewer"
 
@@ -56,11 +67,17 @@ class Removal(models.Model):
     at = models.DateTimeField(default=timezone.now)
     # The number of the revision that is the first without the row.
     revision = models.PositiveIntegerField(null=True)
+    # The number of the revision that has the row again: what asked for its removal was reversed before it was final.
+    returned_in = models.PositiveIntegerField(null=True)
+
+    objects = RemovalQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["snapshot", "configuration", "split", "shard_number", "row"], name="removal_of_row_once"
+                fields=["snapshot", "configuration", "split", "shard_number", "row"],
+                name="removal_of_row_once",
+                condition=Q(returned_in__isnull=True),
             ),
         ]
         # The feed pages through the rows of a revision.
@@ -68,6 +85,35 @@ class Removal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.row_id}: {self.reason}"
+
+
+class HeldRow(models.Model):
+    """A row that is out of a snapshot's files and kept apart, as what asked for its removal may still be reversed.
+
+    Nothing serves it. It goes back into the files, or is deleted, which erases it.
+    """
+
+    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="held_rows", db_index=False)
+    configuration = models.CharField(max_length=20, default=POSTS)
+    split = models.CharField(max_length=20)
+    shard_number = models.PositiveIntegerField()
+    row = models.PositiveIntegerField()
+    # The row's line of JSON, and its salt.
+    line = models.BinaryField()
+    salt = models.BinaryField(max_length=32)
+    held_at = models.DateTimeField(default=timezone.now)
+    # The number of the coming revision for which the shard was written anew with the row.
+    returns_in = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["snapshot", "configuration", "split", "shard_number", "row"], name="held_row_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"row {self.row} of shard {self.shard_number}"
 
 
 class Rewrite(models.Model):

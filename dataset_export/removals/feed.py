@@ -124,5 +124,7 @@ def rows_after(name: str, after: Cursor) -> tuple[list[dict[str, Any]], Cursor, 
 
 
 def removals_in(announcement: Announcement, after: int, limit: int) -> list[Removal]:
-    removals = Removal.objects.filter(snapshot=announcement.snapshot_id, revision=announcement.revision, pk__gt=after)
+    """Return what a change took out, less what has come back since."""
+    of_change = Removal.objects.signed().filter(snapshot=announcement.snapshot_id, revision=announcement.revision)
+    removals = of_change.filter(pk__gt=after)
     return list(removals.order_by("pk")[:limit])

@@ -48,12 +48,11 @@ def places_of(shard: Shard, numbers: Iterable[int]) -> list[RowPlace]:
 
     What was erased is in the file no more, and left its number vacant.
     """
-    gone = Removal.objects.filter(
+    gone = Removal.objects.signed().filter(
         snapshot=shard.snapshot_id,
         configuration=shard.configuration,
         split=shard.split,
         shard_number=shard.number,
-        revision__isnull=False,
     )
     vacant = list(gone.order_by("row").values_list("row", flat=True))
     return [

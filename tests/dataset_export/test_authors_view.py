@@ -183,7 +183,7 @@ ERASURES = {
     Removal.Reason.EXCLUSION: lambda one, made: exclude_rows(
         snapshot=made, reason="Odd", by=None, records=made.records.filter(post_id=one.pk)
     ),
-    Removal.Reason.MODERATION: lambda one, made: User.objects.filter(pk=one.author_id).update(
+    Removal.Reason.SUSPENDED: lambda one, made: User.objects.filter(pk=one.author_id).update(
         suspended_at=timezone.now()
     ),
 }
@@ -201,7 +201,7 @@ def test_what_was_erased_and_how_long_it_took(alice, reason):
     erase_withheld()
     [gone] = removals(subject(alice))
     assert (gone.reason, gone.posts, gone.revision) == (reason, 1, "v1.1")
-    if reason == Removal.Reason.MODERATION:
+    if reason == Removal.Reason.SUSPENDED:
         assert (gone.took, gone.took_words) == (None, "")
     else:
         assert before <= gone.asked_at <= after <= gone.at

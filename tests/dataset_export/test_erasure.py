@@ -2,13 +2,10 @@
 
 import hashlib
 import io
-from base64 import b64decode
-from collections import Counter
 
 import orjson
 import pyarrow.parquet as pq
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db import IntegrityError
 from django.utils import timezone
 
@@ -23,23 +20,18 @@ from dataset_export.erasure.revisions import current_revision, revision_by_name
 from dataset_export.erasure.rewrite import Contradiction, content_of
 from dataset_export.erasure.work import erase_from, erase_withheld
 from dataset_export.models import Drop, Exclusion, Removal, Revision, Rewrite, Scrub, Shard, ShardPart, Snapshot
-from dataset_export.pipeline.conversations import CONVERSATIONS
-from dataset_export.pipeline.lengths import estimated_tokens
-from dataset_export.pipeline.merkle import merkle_root
 from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT
-from dataset_export.pipeline.rows import POSTS, leaf_hash
-from dataset_export.pipeline.shards import read_lines, write_lines, write_shard
+from dataset_export.pipeline.shards import read_lines, write_lines
 from dataset_export.review.rows import sample_rows
-from dataset_export.selectors import is_withheld, ordered_shards, withheld_records
+from dataset_export.selectors import is_withheld, withheld_records
 from dataset_export.services import SnapshotError, approve_and_publish, reject, withdraw_snapshot
-from dataset_export.signing import public_key
 from posts.models import Post
 from posts.services import delete_post
 from tests.dataset_export.snapshots import built, in_train, published
+from tests.dataset_export.whole import lines, require_whole, texts
 from tests.factories import grant, person, post, withdraw
 
 pytestmark = pytest.mark.django_db
-SCHEMAS = {"posts": POSTS, "conversations": CONVERSATIONS}
 ROWS_A_SHARD = 3
 
 
@@ -64,90 +56,6 @@ def corpus(alice, bob) -> None:
 @pytest.fixture
 def words(corpus) -> Snapshot:
     return published(recipe=in_train(ROWS_A_SHARD))
-
-
-def lines(snapshot: Snapshot, configuration: str = "posts") -> list[bytes]:
-    shards = snapshot.shards.filter(format="jsonl", configuration=configuration).order_by("split", "number")
-    return [line for shard in shards for line in read_lines(content_of(shard))]
-
-
-def texts(snapshot: Snapshot) -> str:
-    return b"".join(lines(snapshot)).decode()
-
-
-def root_by_proofs(snapshot: Snapshot) -> str:
-    """Compute the Merkle root as an outsider with the files can."""
-    leaves = []
-    proofs = snapshot.shards.filter(format="proof").order_by("configuration", "split", "number")
-    for proof in proofs:
-        data = snapshot.shards.get(
-            format="jsonl", configuration=proof.configuration, split=proof.split, number=proof.number
-        )
-        rows = iter(read_lines(content_of(data)))
-        for entry in map(orjson.loads, read_lines(content_of(proof))):
-            salt = entry.get("salt")
-            leaves.append(leaf_hash(bytes.fromhex(salt), next(rows)) if salt else bytes.fromhex(entry["leaf"]))
-        assert next(rows, None) is None
-    return merkle_root(leaves).hex()
-
-
-def require_whole(snapshot: Snapshot) -> None:
-    """Check all that a client can check: signature, hashes, rows, both formats, the root."""
-    content = bytes(snapshot.manifest_json)
-    Ed25519PublicKey.from_public_bytes(b64decode(public_key())).verify(b64decode(snapshot.signature), content)
-    shards = {shard.path: shard for shard in ordered_shards(snapshot)}
-    assert [entry["path"] for entry in snapshot.manifest["shards"]] == list(shards)
-    for entry in snapshot.manifest["shards"]:
-        shard = shards[entry["path"]]
-        data = content_of(shard)
-        assert (len(data), hashlib.sha256(data).hexdigest()) == (entry["bytes"], entry["sha256"])
-        assert entry["rows"] == shard.rows
-        if shard.format == "jsonl":
-            twin = snapshot.shards.get(
-                format="parquet", configuration=shard.configuration, split=shard.split, number=shard.number
-            )
-            rows = read_lines(data)
-            assert len(rows) == shard.rows == twin.rows
-            written = write_shard(rows, SCHEMAS[shard.configuration])
-            assert (content_of(twin), data) == (written["parquet"], written["jsonl"])
-    assert root_by_proofs(snapshot) == snapshot.manifest["merkle_root"]
-    require_figures(snapshot)
-
-
-def require_figures(snapshot: Snapshot) -> None:
-    """Count over the rows that are served, and compare each figure of the manifest."""
-    manifest = snapshot.manifest
-    rows = {
-        name: [orjson.loads(line) for line in lines(snapshot, name)]
-        for name in set(snapshot.shards.values_list("configuration", flat=True))
-    }
-    conversations = rows.get("conversations", [])
-    posts = rows.get("posts") or [
-        message | {"text": message["content"], "author": message["name"]}
-        for row in conversations
-        for message in row["messages"]
-    ]
-    lengths = [len(row["text"]) for row in posts]
-    labels = [row["safety"]["label"] for row in rows.get("posts", conversations) if row["safety"]]
-    assert manifest["counts"]["kept"] == len(posts)
-    assert manifest["authors"] == len({row["author"] for row in posts})
-    assert manifest["languages"] == Counter(row["lang"] for row in posts)
-    assert manifest["characters"] == sum(lengths)
-    assert [each["posts"] for each in manifest["length_histogram"]] == [
-        sum(each["from"] <= length <= (each["to"] or length) for length in lengths)
-        for each in manifest["length_histogram"]
-    ]
-    assert manifest["tokens_estimated"]["total"] == sum(estimated_tokens(row["text"]) for row in posts)
-    assert sum(manifest["tokens_estimated"]["languages"].values()) == manifest["tokens_estimated"]["total"]
-    assert manifest["notices"] == Counter(row["consent"]["notice"] for row in posts)
-    assert manifest["redactions"] == Counter(each["kind"] for row in posts for each in row["redactions"])
-    assert manifest["safety"] == Counter(labels)
-    assert {name: sum(splits.values()) for name, splits in manifest["configurations"].items()} == {
-        name: len(found) for name, found in rows.items()
-    }
-    if "posts" in rows:
-        copies = [row["duplicate_count"] - 1 for row in posts]
-        assert manifest["duplicates"] == {"rows": sum(map(bool, copies)), "copies": sum(copies)}
 
 
 def test_a_build_can_be_verified_by_its_files(words):
@@ -226,7 +134,7 @@ def close(user: User) -> None:
 REASONS = {
     "consent_withdrawn": withdraw,
     "account_closed": lambda user: user.delete(),
-    "moderation": suspend,
+    "suspended": suspend,
     "post_not_public": lambda user: Post.objects.filter(author=user).update(visibility="followers"),
     "post_not_human": lambda user: Post.objects.filter(author=user).update(authorship="automated"),
     "post_deleted": lambda user: Post.objects.filter(author=user).delete(),
@@ -248,7 +156,8 @@ def test_an_account_out_of_use_counts_as_closed(words, bob):
 
 
 def test_the_choices_of_reasons_are_those_that_are_given():
-    assert set(Removal.Reason.values) == {*REASONS, "exclusion"}
+    # An older version has erased for suspensions, and called that moderation.
+    assert set(Removal.Reason.values) == {*REASONS, "exclusion", "moderation"}
 
 
 def test_only_the_files_that_held_the_row_are_rewritten(words, alice):

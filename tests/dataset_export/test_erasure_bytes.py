@@ -14,7 +14,7 @@ from django.utils import timezone
 from dataset_export import tasks
 from dataset_export.building.work import help_build
 from dataset_export.erasure.rewrite import content_of
-from dataset_export.models import Candidate, Record, Scrub, Shard, ShardPart, Snapshot, Spill
+from dataset_export.models import Candidate, HeldRow, Record, Scrub, Shard, ShardPart, Snapshot, Spill
 from dataset_export.pipeline.shards import read_lines
 from dataset_export.services import pause_build, start_build
 from dataset_export.tasks import erase_withheld, scrub
@@ -219,7 +219,7 @@ def test_the_tables_with_texts_of_posts_are_the_ones_that_are_scrubbed():
         for model in apps.get_app_config("dataset_export").get_models()
         if any(type(field) in (BinaryField, TextField) for field in model._meta.get_fields())
     }
-    scrubbed = {model.__name__ for model in (Candidate, Spill, ShardPart, Record)}
+    scrubbed = {model.__name__ for model in (Candidate, Spill, ShardPart, Record, HeldRow)}
     # Manifests and what is made of them, hashes, errors, terms and requests, reviewers' words; no texts of posts.
     without_texts = {"Snapshot", "Revision", "Removal", "BuildRange", "EvaluationList", "Exclusion"}
     without_texts |= {"Document", "AccessTerms", "AccessRequest", "Webhook"}

@@ -13,9 +13,8 @@ from dataset_export.erasure.work import erase_withheld
 from dataset_export.models import AccessRequest, Shard, ShardPart
 from dataset_export.models.shard import PART_BYTES
 from dataset_export.removals.announce import announce
-from dataset_export.selectors import is_withheld
 from dataset_export.services import withdraw_snapshot
-from dataset_export.serving import NoLongerServed, stream_while_served
+from dataset_export.serving import NoLongerServed, begun, stream_while_served
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import bearer, published
 from tests.factories import grant, person, post, withdraw
@@ -68,19 +67,19 @@ def test_a_slow_reader_gets_no_further_part(slow_reader, large_file, access, ali
 
 
 def test_whoever_got_a_row_is_told_however_late_it_was_noted(alice, monkeypatch):
-    """The row is erased between the question whether it may be served and the note that it was."""
+    """The row is erased once it began to go out, and before that is noted."""
     post(alice)
     grant(alice)
     file = published().shards.get(format="parquet")
     access = granted(person("reader"))
 
-    def ask(shard: Shard) -> bool:
-        answer = is_withheld(shard)
+    def begin(pieces: Iterator[bytes]) -> Iterator[bytes]:
+        answer = begun(pieces)
         withdraw(alice)
         erase_withheld()
         return answer
 
-    monkeypatch.setattr(serving, "is_withheld", ask)
+    monkeypatch.setattr(serving, "begun", begin)
     program = Client(headers=bearer(access.user))
     assert program.get(f"/api/v1/datasets/words/files/{file.path}").status_code == 200
     (change,) = announce()
