@@ -15,6 +15,7 @@ from consent.services import subject_of
 from dataset_export.authors_view import downloads, removals
 from dataset_export.erasure.asked import ROW
 from dataset_export.models import HeldRow, Record, Snapshot
+from dataset_export.pipeline.pseudonyms import Pseudonyms
 from dataset_export.reasons import changes_in_words, reason_for
 from dataset_export.training_use import built_snapshots, drops_of
 
@@ -77,11 +78,16 @@ def used(subject: UUID, snapshots: dict[int, Snapshot]) -> Iterator[Json]:
     gone = Q(removed_in__isnull=False) & ~Q(Exists(held))
     records = records.annotate(is_erased=ExpressionWrapper(gone, BooleanField()))
     columns = records.values_list("snapshot", "post_id", "consent_position", "changed", "is_erased")
+    pseudonyms = {number: Pseudonyms(bytes(snapshot.secret)) for number, snapshot in snapshots.items()}
     for snapshot_id, post_id, position, changed, is_erased in rows(columns):
+        names = pseudonyms[snapshot_id]
         yield {
             **called(snapshots[snapshot_id]),
             "post": str(post_id),
             "receipt": settings.SITE_URL + reverse("consent:receipt", args=[position]),
+            # What the row says of it, and the salt with which anybody can check that it means this receipt.
+            "consent_reference": names.consent(position),
+            "consent_salt": names.consent_salt(position).hex(),
             "changes": changes_in_words(changed),
             "is_erased": is_erased,
         }

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 import orjson
-from django.db.models import Exists, OuterRef
+from django.db.models import BinaryField, Exists, F, Func, OuterRef, Value
 
 from dataset_export.building.tables import copy_rows, stream_rows
 from dataset_export.models import BuildRange, Candidate, Record, Shard, ShardPart
@@ -76,6 +76,17 @@ class Written(NamedTuple):
     sources: list[Source]
 
 
+class KeyedHash(Func):
+    """The SHA-256 of a key and a number, by PostgreSQL: rows in its order lie in another one in each data set."""
+
+    function = "sha256"
+    arg_joiner = " || "
+    output_field = BinaryField()
+
+    def __init__(self, key: bytes, column: str) -> None:
+        super().__init__(Value(key, output_field=BinaryField()), Func(F(column), function="int8send"))
+
+
 def write(part: BuildRange) -> None:
     pseudonyms = Pseudonyms(bytes(part.snapshot.secret))
     writer, summary, rows = ShardWriter(SCHEMAS[part.configuration]), Summary(), 0
@@ -115,8 +126,9 @@ def summary_of(configuration: str, batch: list[Written]) -> Summary:
 
 
 def posts(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[Written]:
-    """Yield the rows of a shard of posts, in the order of time."""
-    kept = kept_candidates(part).filter(post_id__range=(part.first_id, part.last_id)).order_by("post_id")
+    """Yield the rows of a shard of posts, in an order that tells nothing."""
+    kept = kept_candidates(part).filter(post_id__range=(part.first_id, part.last_id))
+    kept = kept.order_by(KeyedHash(pseudonyms.order_key, "post_id"))
     for source in sources_of(part, kept):
         record = source.record
         row = to_row(record, pseudonyms, source.parent_kept, source.duplicate_count)
@@ -124,9 +136,9 @@ def posts(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[Written]:
 
 
 def conversations(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[Written]:
-    """Yield the rows of a shard of conversations, in the order in which they began."""
+    """Yield the rows of a shard of conversations, in an order that tells nothing."""
     kept = kept_candidates(part).in_threads(part.first_id, part.last_id).filter(message__isnull=False)
-    found = sources_of(part, kept.order_by("thread_id", "message"))
+    found = sources_of(part, kept.order_by(KeyedHash(pseudonyms.order_key, "thread_id"), "thread_id", "message"))
     for thread_id, thread in groupby(found, lambda source: source.record.thread_id):
         messages = list(thread)
         row = to_conversation(answering([source.record for source in messages]), pseudonyms)

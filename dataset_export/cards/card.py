@@ -110,10 +110,12 @@ def introduction(facts: Facts) -> str:
 def consent(facts: Facts) -> str:
     return (
         "Nothing is in here by default. Each author was asked for this one purpose, saw a notice, and said yes, for "
-        "all posts or for one; a post's own decision beats the account's. The column `consent` names the decision, as "
-        f"its index in a public, append-only log ([{facts.site}/log/]({facts.site}/log/)), and the notice. Consent was "
-        "checked at build, at approval by a second person, and is checked again at every download: a file that holds a "
-        "row whose author has said no since is not served."
+        "all posts or for one; a post's own decision beats the account's. The column `consent` names the notice and "
+        f"refers to the decision, which lies in a public, append-only log ([{facts.site}/log/]({facts.site}/log/)). "
+        "The reference is a commitment to its place there, so that nobody can find one author in two data sets by it; "
+        "site and the author can show which decision it is. Consent was checked at build, at approval by a second "
+        "person, and is checked again at every download: a file that holds a row whose author has said no since is not "
+        "served."
     )
 
 

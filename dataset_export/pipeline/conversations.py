@@ -14,7 +14,7 @@ from dataset_export.pipeline.rows import (
     SAFETY,
     Row,
     consent_of,
-    moment,
+    month,
     redaction_of,
     safety_of,
 )
@@ -79,9 +79,9 @@ def _message(record: Record, reply_to: int | None, pseudonyms: Pseudonyms) -> Ro
         "id": pseudonyms.row(record.post_id),
         "reply_to": reply_to,
         "lang": record.language,
-        "created_at": moment(record.created_at),
+        "created_at": month(record.created_at),
         "redactions": [redaction_of(redaction) for redaction in record.redactions],
-        "consent": consent_of(record),
+        "consent": consent_of(record, pseudonyms),
     }
 
 

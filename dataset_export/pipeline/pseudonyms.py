@@ -21,10 +21,21 @@ class Pseudonyms:
     def __init__(self, secret: bytes) -> None:
         if len(secret) < 16:
             raise ValueError("a snapshot's secret has at least 16 bytes")
-        self._row, self._author, self._thread, self._handle, self._salt, self._conversation_salt = (
-            _Code(hmac.digest(secret, b"commonplace/snapshot/" + kind, "sha256"))
-            for kind in (b"row", b"author", b"thread", b"handle", b"salt", b"conversation salt")
-        )
+        keys = [
+            hmac.digest(secret, b"commonplace/snapshot/" + kind, "sha256")
+            for kind in (b"row", b"author", b"thread", b"handle", b"salt", b"conversation salt", b"consent", b"order")
+        ]
+        # Rows lie in the order of the SHA-256 of this key and the number of their post or thread.
+        self.order_key = keys.pop()
+        (
+            self._row,
+            self._author,
+            self._thread,
+            self._handle,
+            self._salt,
+            self._conversation_salt,
+            self._consent,
+        ) = map(_Code, keys)
 
     def row(self, post_id: int) -> str:
         """Return the name of a post's row."""
@@ -42,6 +53,18 @@ class Pseudonyms:
         """Return the name that stands for a mentioned handle, whatever its case."""
         return self._handle.name(name.casefold().encode())[:_HANDLE_LENGTH]
 
+    def consent(self, position: int) -> str:
+        """Return the reference to a decision: a commitment to its position in the ledger.
+
+        Whoever is given the position and its `consent_salt` can check it; nobody else can tell one decision from
+        another, or find the author's in two data sets.
+        """
+        return consent_reference(self.consent_salt(position), position)
+
+    def consent_salt(self, position: int) -> bytes:
+        """Return the salt of the reference to a decision."""
+        return self._consent.digest(_number(position))[:_SALT_LENGTH]
+
     def salt(self, post_id: int) -> bytes:
         """Return the salt of a row's leaf, without which nobody can test guesses against it."""
         return self._salt.digest(_number(post_id))[:_SALT_LENGTH]
@@ -49,6 +72,11 @@ class Pseudonyms:
     def conversation_salt(self, thread_id: int) -> bytes:
         """Return the salt of the leaf of a thread's row."""
         return self._conversation_salt.digest(_number(thread_id))[:_SALT_LENGTH]
+
+
+def consent_reference(salt: bytes, position: int) -> str:
+    """Return the first 128 bits of the SHA-256 of the salt and the position as 8 bytes, the highest first."""
+    return sha256(salt + _number(position)).hexdigest()[: 2 * _NAME_LENGTH]
 
 
 class _Code:

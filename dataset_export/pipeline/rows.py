@@ -17,7 +17,7 @@ MOMENT: Final = pa.timestamp("ms", tz="UTC")
 REDACTIONS: Final = pa.list_(
     pa.struct([pa.field("kind", pa.string()), pa.field("start", pa.int32()), pa.field("end", pa.int32())])
 )
-CONSENT: Final = pa.struct([pa.field("position", pa.int64()), pa.field("notice", pa.string())])
+CONSENT: Final = pa.struct([pa.field("reference", pa.string()), pa.field("notice", pa.string())])
 SAFETY: Final = pa.struct([pa.field("label", pa.string()), pa.field("score", pa.float32())])
 
 # Plain strings also where values repeat: the writer codes them by dictionary inside the file, while the
@@ -74,7 +74,7 @@ def to_row(record: Record, pseudonyms: Pseudonyms, parent_kept: bool, duplicate_
         "id": pseudonyms.row(record.post_id),
         "text": record.text,
         "lang": record.language,
-        "created_at": moment(record.created_at),
+        "created_at": month(record.created_at),
         "author": pseudonyms.author(record.subject),
         "thread": pseudonyms.thread(record.thread_id),
         "parent": None if parent is None else pseudonyms.row(parent),
@@ -83,7 +83,7 @@ def to_row(record: Record, pseudonyms: Pseudonyms, parent_kept: bool, duplicate_
         "quality": _quality(record),
         "safety": None if record.safety is None else safety_of(record.safety),
         "redactions": [redaction_of(redaction) for redaction in record.redactions],
-        "consent": consent_of(record),
+        "consent": consent_of(record, pseudonyms),
     }
 
 
@@ -107,6 +107,11 @@ def moment(at: datetime) -> str:
     return _RFC_3339 % (at.year, at.month, at.day, at.hour, at.minute, at.second, at.microsecond // 1000)
 
 
+def month(at: datetime) -> str:
+    """Return the first moment of the month in UTC: the time to the second would name a post in every data set."""
+    return moment(at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0))
+
+
 def redaction_of(redaction: Redaction) -> Row:
     """Return a redaction; its offsets are code points of the text as it is in the row."""
     return {"kind": redaction.kind, "start": redaction.start, "end": redaction.end}
@@ -117,9 +122,16 @@ def safety_of(safety: Safety) -> Row:
     return {"label": safety.label, "score": safety.score}
 
 
-def consent_of(record: Record) -> Row:
-    """Return the position in the ledger on which a row rests, and the notice that its author saw."""
-    return {"position": record.consent_position, "notice": record.notice}
+def consent_of(record: Record, pseudonyms: Pseudonyms) -> Row:
+    """Return a reference to the decision on which a row rests, and purpose and version of the notice its author saw.
+
+    Neither the position in the public log nor the language of the notice, by which an author could be found in two
+    data sets.
+    """
+    if record.consent_position is None:
+        raise ValueError("a row rests on a decision")
+    purpose_and_version, _, _ = record.notice.rpartition("/")
+    return {"reference": pseudonyms.consent(record.consent_position), "notice": purpose_and_version}
 
 
 def _quality(record: Record) -> Row:

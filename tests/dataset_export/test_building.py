@@ -16,11 +16,13 @@ from dataset_export.building.work import advance, help_build, work_on
 from dataset_export.building.write import Written
 from dataset_export.erasure.rewrite import content_of
 from dataset_export.models import BuildRange, Candidate, Drop, Record, Shard, Snapshot, Spill
+from dataset_export.pipeline.pseudonyms import Pseudonyms
 from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT, PRETRAINING_DEFAULT
 from dataset_export.pipeline.shards import read_lines
 from dataset_export.pipeline.splits import split_of
 from dataset_export.services import SnapshotError, cancel_build, create_snapshot, pause_build, resume_build, start_build
 from dataset_export.tasks import resume_builds
+from posts.models import Post
 from tests.dataset_export.snapshots import built
 from tests.factories import ALL_IN_TRAIN, grant, person, post, recipe, snapshot
 
@@ -75,6 +77,17 @@ def test_of_equal_and_of_nearly_equal_posts_the_earliest_stays_and_is_counted(wr
         "exact_duplicates": {"duplicate": 1},
         "near_duplicates": {"near_duplicate": 1},
     }
+
+
+def test_rows_lie_in_an_order_of_its_own_in_each_data_set(writer):
+    posted = [post(writer, f"Entry number {number}: {'more ' * number}").text for number in range(12)]
+    one, other = ([row["text"] for row in rows(built(name))] for name in ("one", "other"))
+    assert sorted(one) == sorted(other) == sorted(posted)
+    assert len({tuple(order) for order in (one, other, posted, posted[::-1])}) == 4
+    names = Pseudonyms(bytes(Snapshot.objects.get(name="one").secret))
+    for row in rows(Snapshot.objects.get(name="one")):
+        record = Record.objects.get(snapshot__name="one", post_id=Post.objects.get(text=row["text"]).pk)
+        assert row["consent"] == {"reference": names.consent(record.consent_position), "notice": "pretraining/1"}
 
 
 def test_a_copy_of_a_near_copy_is_counted_with_the_text_that_stays(writer):

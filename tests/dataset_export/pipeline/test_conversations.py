@@ -42,9 +42,9 @@ def test_a_thread_is_a_list_of_messages():
         "id": PSEUDONYMS.row(6 << 16),
         "reply_to": 0,
         "lang": "de",
-        "created_at": "2026-03-01T07:30:15.123Z",
+        "created_at": "2026-03-01T00:00:00.000Z",
         "redactions": [{"kind": "email", "start": 4, "end": 11}],
-        "consent": {"position": 9, "notice": "pretraining/1/en"},
+        "consent": {"reference": PSEUDONYMS.consent(9), "notice": "pretraining/1"},
     }
     assert [message["reply_to"] for message in row["messages"]] == [None, 0, 1]
     assert {message["role"] for message in row["messages"]} == {"user"}

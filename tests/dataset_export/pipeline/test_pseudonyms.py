@@ -1,9 +1,10 @@
 import hmac
+from hashlib import sha256
 from uuid import UUID
 
 import pytest
 
-from dataset_export.pipeline.pseudonyms import Pseudonyms, _Code
+from dataset_export.pipeline.pseudonyms import Pseudonyms, _Code, consent_reference
 
 from .factories import PSEUDONYMS
 
@@ -33,11 +34,21 @@ def test_each_kind_is_a_world_of_its_own():
         PSEUDONYMS.thread(number),
         PSEUDONYMS.author(UUID(int=number)),
         PSEUDONYMS.handle(str(number)),
+        PSEUDONYMS.consent(number),
+        PSEUDONYMS.consent_salt(number).hex(),
+        PSEUDONYMS.order_key.hex()[:32],
         PSEUDONYMS.salt(number).hex(),
         PSEUDONYMS.conversation_salt(number).hex(),
     }
-    assert len({name[:12] for name in names}) == 6
-    assert sorted(map(len, names)) == [12, 32, 32, 32, 32, 32]
+    assert len({name[:12] for name in names}) == 9
+    assert sorted(map(len, names)) == [12, *[32] * 8]
+
+
+def test_a_reference_to_a_decision_can_be_shown_to_be_it():
+    salt = PSEUDONYMS.consent_salt(73894)
+    assert PSEUDONYMS.consent(73894) == sha256(salt + (73894).to_bytes(8, "big")).hexdigest()[:32]
+    assert consent_reference(salt, 73894) == PSEUDONYMS.consent(73894) != consent_reference(salt, 73895)
+    assert Pseudonyms(b"the secret of another snapshot").consent(73894) != PSEUDONYMS.consent(73894)
 
 
 def test_handles_have_no_case():

@@ -35,7 +35,7 @@ def test_a_row_says_what_the_record_says():
         "id": PSEUDONYMS.row(record.post_id),
         "text": "Fog, @x!",
         "lang": "en",
-        "created_at": "2026-03-01T07:30:15.123Z",
+        "created_at": "2026-03-01T00:00:00.000Z",
         "author": PSEUDONYMS.author(record.subject),
         "thread": PSEUDONYMS.thread(3),
         "parent": PSEUDONYMS.row(9),
@@ -55,7 +55,7 @@ def test_a_row_says_what_the_record_says():
         },
         "safety": {"label": "none", "score": 0.125},
         "redactions": [{"kind": "mention", "start": 5, "end": 7}],
-        "consent": {"position": 4, "notice": "pretraining/1/en"},
+        "consent": {"reference": PSEUDONYMS.consent(4), "notice": "pretraining/1"},
     }
 
 
@@ -83,14 +83,19 @@ def test_no_number_of_ours_is_in_a_row():
 @pytest.mark.parametrize(
     ("at", "expected"),
     [
-        (datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), "2026-01-02T03:04:05.000Z"),
-        (datetime(2026, 1, 2, 3, 4, 5, 999_999, tzinfo=UTC), "2026-01-02T03:04:05.999Z"),
-        (datetime(2026, 1, 2, 1, 0, tzinfo=timezone(timedelta(hours=2))), "2026-01-01T23:00:00.000Z"),
-        (datetime(999, 12, 31, 23, 59, 59, 7_000, tzinfo=UTC), "0999-12-31T23:59:59.007Z"),
+        (datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), "2026-01-01T00:00:00.000Z"),
+        (datetime(2026, 1, 2, 3, 4, 5, 999_999, tzinfo=UTC), "2026-01-01T00:00:00.000Z"),
+        (datetime(2026, 1, 1, 1, 0, tzinfo=timezone(timedelta(hours=2))), "2025-12-01T00:00:00.000Z"),
+        (datetime(999, 12, 31, 23, 59, 59, 7_000, tzinfo=UTC), "0999-12-01T00:00:00.000Z"),
     ],
 )
-def test_times_are_in_utc_to_the_millisecond(at, expected):
+def test_times_are_months_in_utc(at, expected):
     assert to_row(make_record(created_at=at), PSEUDONYMS, parent_kept=False)["created_at"] == expected
+
+
+def test_without_a_decision_there_is_no_row():
+    with pytest.raises(ValueError, match="decision"):
+        to_row(make_record(consent_position=None), PSEUDONYMS, parent_kept=False)
 
 
 def test_a_line_is_the_row_in_canonical_json():
