@@ -16,16 +16,24 @@ _WORD = r"[\p{Latin}\p{Cyrillic}\p{Greek}\p{M}\p{Nd}_]"
 _NAME = rf"{_WORD}++(?:[.-]++{_WORD}++)*+"
 # In other scripts nothing tells where a name ends before the next space or sign: rather a word too much than a name.
 _OTHER_NAME = r"[\p{L}--[\p{Latin}\p{Cyrillic}\p{Greek}]][\p{L}\p{M}\p{N}_-]{0,29}+"
-# A mention begins after a sign, a letter beyond ASCII, "RT", or right behind another mention (\G).
-_BEFORE = r"(?:(?<![A-Za-z0-9_])|(?<![A-Za-z0-9_.+-][Rr][Tt])(?<=[Rr][Tt])|\G)"
 # As typed, full-width and small (U+FE6B).
 _AT = "[@＠﹫]"
-_MENTION = regex.compile(rf"{_BEFORE}{_AT}({_NAME}(?:{_AT}{_NAME})*+|{_OTHER_NAME})", regex.V1)
+_MENTION = regex.compile(rf"{_AT}({_NAME}(?:{_AT}{_NAME})*+|{_OTHER_NAME})", regex.V1)
 # The same where all is ASCII, by the engine that is faster with it.
 _ASCII_NAME = "[A-Za-z0-9_]++(?:[.-]++[A-Za-z0-9_]++)*+"
-_ASCII_MENTION = re.compile(
-    rf"@(?:(?<![A-Za-z0-9_]@)|(?<![A-Za-z0-9_.+-][Rr][Tt]@)(?<=[Rr][Tt]@))({_ASCII_NAME}(?:@{_ASCII_NAME})*+)"
+_ASCII_MENTION = re.compile(rf"@({_ASCII_NAME}(?:@{_ASCII_NAME})*+)")
+
+# A link may follow a name without a space.
+_LINK = re.compile("https?://", re.IGNORECASE)
+_LINK_LENGTH = len("https://")
+# Behind a word, some names are what people write for "at": "dinner@home", "lol@you", "8pm@noon".
+_NOBODY = frozenset(
+    (
+        *("you", "u", "me", "him", "her", "us", "them", "it", "this", "that", "my", "your", "our", "the", "a", "an"),
+        *("home", "work", "school", "noon", "night", "midnight", "least", "all", "localhost", "once", "last"),
+    )
 )
+_BEFORE_REPOST = re.compile(r"(?<![A-Za-z0-9_.+-])[Rr][Tt]\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +50,27 @@ class Mentions:
         return redact(record, self._replacements(text))
 
     def _replacements(self, text: str) -> Iterator[Replacement]:
+        done = 0
         for match in (_ASCII_MENTION if text.isascii() else _MENTION).finditer(text):
-            if not _is_address(text, match.start(), match[1]):
-                yield Replacement("mention", match.start(), match.end(), f"@{self.pseudonyms.handle(match[1])}")
+            start, end = match.start(), _end(text, match.start(), match.end())
+            if end > start + 1 and (start == done > 0 or _is_handle(text, start, text[start + 1 : end])):
+                yield Replacement("mention", start, end, f"@{self.pseudonyms.handle(text[start + 1 : end])}")
+                done = end
 
 
-def _is_address(text: str, at: int, name: str) -> bool:
-    """Tell an e-mail address with letters beyond ASCII from a handle that follows a word without a space."""
-    return at > 0 and text[at - 1].isalnum() and "." in name
+def _end(text: str, start: int, end: int) -> int:
+    """Return where a name ends: before a link at the latest."""
+    link = _LINK.search(text, start, end + _LINK_LENGTH)
+    return link.start() if link and link.start() < end else end
+
+
+def _is_handle(text: str, at: int, name: str) -> bool:
+    """Tell a handle that follows a word without a space from an e-mail address, and from an "at" between words."""
+    before = text[at - 1] if at else " "
+    if not (before.isalnum() or before == "_"):
+        return True
+    if "." in name:
+        return False
+    if not (before.isascii() and name[0].isascii()) or _BEFORE_REPOST.search(text, max(0, at - 3), at):
+        return True
+    return not name[0].isdigit() and len(name) > 1 and name.casefold() not in _NOBODY

@@ -23,6 +23,53 @@ def cleaned(text: str, language: str = "en", region: str = "") -> str:
     return personal_data(make_record(text, language=language, region=region)).text
 
 
+LISTS = [
+    ("{} {}", "en"),
+    ("call {} {} {}", "en"),
+    ("call {} {} {} {}", "en"),
+    ("tel {} / {}", "en"),
+    ("tel {}/{}", "en"),
+    ("tel {},{},{}", "en"),
+    ("tel: {}, {} or {}", "en"),
+    ("tel {}; {} | {}", "en"),
+    ("tel\n{}\n{}\n{}", "en"),
+    ("Tel. {} oder {}", "de"),
+    ("tél {} ou {} et {}", "fr"),
+    ("тел {} или {}", "ru"),
+    ("电话 {} 或 {}", "zh"),
+]
+NUMBERS = [
+    ("0800 000 0001", "0800 000 0002", "0800 000 0003", "0800 000 0004"),
+    ("020 7946 0001", "020 7946 0002", "020 7946 0003", "020 7946 0004"),
+    ("202-555-0101", "202-555-0102", "202-555-0103", "202-555-0104"),
+    ("(202) 555-0101", "(202) 555-0102", "(202) 555-0103", "(202) 555-0104"),
+    ("+44 20 7946 0001", "+44 20 7946 0002", "+44 20 7946 0003", "+44 20 7946 0004"),
+    ("+442079460001", "+442079460002", "+442079460003", "+442079460004"),
+    ("020 7946 0001", "07400 123456", "07400 123457", "020 7946 0004"),
+]
+
+
+@pytest.mark.parametrize("numbers", NUMBERS, ids=lambda numbers: numbers[0])
+@pytest.mark.parametrize(("text", "language"), LISTS)
+def test_all_numbers_of_a_list_are_found(text, language, numbers):
+    region = "US" if numbers[0].startswith(("202", "(")) else "GB"
+    assert cleaned(text.format(*numbers), language, region) == text.replace("{}", "<phone>")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1998 2003 2006 2010 squads",
+        "3 000 000 4 000 000",
+        "numbers 123 456 789 101 112 131 415",
+        "lotto 12 34 56 78 90 12 34 56",
+        "ISBN 978 3 16 148410 0 978 3 16 148410 0",
+    ],
+)
+def test_figures_in_a_row_are_no_list_of_numbers(text):
+    assert cleaned(text) == text
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -178,6 +225,12 @@ def test_national_ids(text, expected):
         ("[2001:db8::8a2e:370:7334]", "[<ip>]"),
         ("2001:0db8:85a3:0000:0000:8a2e:0370:7334", "<ip>"),
         ("ip 9.9.9.9", "ip <ip>"),
+        ("IP:203.0.113.9, host:203.0.113.9", "IP:<ip>, host:<ip>"),
+        ("203.0.113.9-203.0.113.20", "<ip>-<ip>"),
+        ("3bd2:dd01:94a1:60cc:1e07:b0ee:3c45:9d2f", "<ip>"),
+        ("8a4c:12:3:4:5:6:7:8", "<ip>"),
+        ("fe80:0:0:0:1c00:2:3:4 fd00:1:2:3:4:5:6:7", None),
+        ("1:2:3:4:5:6:7:8, 00:1a:2b:3c:4d:5e, 12:30:45", None),
         ("v192.0.2.7, version 12.4.5.6, § 12.1.2.3", None),
         ("1.2.3.4", None),
         ("300.1.2.3 1.2.3 1.2.3.4.5 01:02:03 12:30:15:20", None),

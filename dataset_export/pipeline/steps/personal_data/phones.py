@@ -65,16 +65,30 @@ _REGIONS = {
 _LENGTHS = range(7, 16)
 _RUN = re.compile(
     r"(?<![0-9A-Za-z_\u00aa-\u024f@#$€£¥₹=<+])(?<!\d[.,:-])(?<! -)(?<!\S/)"
-    r"(?:[+(]{1,2} ?)?\d(?:[ .\-/()]{0,2}+\d){6,30}+"
+    r"(?P<run>(?:[+(]{1,2} ?)?\d(?:[ .\-/()]{0,2}+\d){6,90}+)"
 )
+# Right behind another number and a comma, where the look behind would see a decimal.
+_NEXT_RUN = re.compile(r"(?P<run>\+?\d(?:[ .\-/()]{0,2}+\d){6,90}+)")
+# What stands between the numbers of a list.
+_BETWEEN = re.compile(
+    r"""[\s,;:/|&+•·-]{0,6}
+    (?: (?: or|and|oder|und|ou|et|o|e|y|u|i|of|en|ve|veya|ya\ da|или|и|または|或|和|أو )[\s,;:/|&+•·-]{1,4} )?""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# How much longer or shorter the next number of a list may be.
+_LENGTHS_APART = 2
 # What comes after a number that counts something, or goes on.
-_GOES_ON = re.compile(r"[A-Za-z_\u00c0-\u024f]{3}|\d|[.,:]\d| ?[%€$£°]| ?(?:km|kg|mm|cm|dollars?|euros?|usd|eur)\b")
+_GOES_ON = re.compile(
+    r"[A-Za-z_\u00c0-\u024f]{3}|\d|[.,:]\d(?![ .\-/()]{0,2}\d(?:[ .\-/()]{0,2}\d){5})"
+    r"| ?[%€$£°]| ?(?:km|kg|mm|cm|dollars?|euros?|usd|eur)\b"
+)
 _EXTENSION = re.compile(
     r" ?(?:x|ext(?:\.|ension)?|poste|durchwahl|доб\.?) ?\d{1,6}(?!\w)|#\d{1,5}(?!\w)", re.IGNORECASE
 )
 # How many groups at an end of a run may belong to something else.
 _DROPPED = 3
 _APART = " (/"
+_AFTER_ONE = (",", ";", ":", "|", "/")
 _GROUP = re.compile(r"\d+")
 
 _DATE = re.compile(
@@ -101,9 +115,10 @@ _WORD_BEFORE = re.compile(
           (?:tele)?phones? | tel | tél | tele(?:f|ph)oon | t[eé]l[eéè](?:f|ph)on[eo]?(?:nummer|i|u|em)?
         | cell(?:phone|ulare)? | celular | mobile? | mob | m[óo]vil | handy(?:nummer)? | rufnummer | gsm | portable
         | fax | desk | office
-        | landline | hotline | helpline | whats\ ?app | viber | sms | text | texting | messages? | msg | imessage
+        | landline | hotline | helpline | what?s{1,2}\ ?app?s? | viber | sms | text | texting | messages? | msg
+        | imessage
         | facetime | call(?:ing|s|ed)? | cal | dial | ring | reach(?:ed)?\ (?:\w+\ )?(?:at|on|via|under)
-        | contact | answering | rsvp | pager
+        | contact(?:os?|ar|ez)? | contato | answering | rsvp | pager
         | voicemail | llama(?:r|d|me)? | llámame | appel(?:ez|er|le) | ligue | chiama(?:re|mi)? | anruf(?:en)?
         | zadzwoń | dzwoń | namba | simu | piga | hubungi | telp | hp | nomor | registered | number\ (?:to\ call|for)
         | (?:my|his|her|our|your|their|this|on)\ (?:new\ |old\ |cell\ |phone\ |registered\ ){0,2}number
@@ -121,24 +136,95 @@ _REACH = 40
 def phones(text: str, language: str, region: str) -> Iterator[Found]:
     """Yield telephone numbers; a number in a country's own format counts where the author's region or language fits."""
     regions = (region,) if region else _REGIONS.get(language, ())
-    for run in _RUN.finditer(text):
-        if not (_DATE.fullmatch(run[0]) or _MILLIONS.fullmatch(run[0])) and (found := _phone_in(run, regions)):
+    last, digits, at = -1, 0, 0
+    while run := _next_run(text, at, last):
+        at = run.end()
+        if _DATE.fullmatch(run["run"]) or _MILLIONS.fullmatch(run["run"]):
+            continue
+        in_list = last >= 0 and _BETWEEN.fullmatch(text, last, run.start()) is not None
+        for found in _phones_in(run, regions, digits if in_list else 0):
             yield found
+            last, digits = found.end, _count_digits(text[found.start : found.end])
+            at = max(at, last)
 
 
-def _phone_in(run: re.Match[str], regions: tuple[str, ...]) -> Found | None:
+def _next_run(text: str, at: int, last: int) -> re.Match[str] | None:
+    """Return the next run of digits; right behind a number, one that only a sign parts from it."""
+    if at == last:
+        start = at + (text[at : at + 1] in _AFTER_ONE)
+        if next_to_it := _NEXT_RUN.match(text, start):
+            return next_to_it
+    return _RUN.search(text, at)
+
+
+def _phones_in(run: re.Match[str], regions: tuple[str, ...], listed: int) -> list[Found]:
+    """Return the numbers of a run; `listed` is how many digits the number has that it follows in a list, or 0."""
     text = run.string
     extension = _EXTENSION.match(text, run.end())
     last = extension.end() if extension else run.end()
     meant = _is_meant(text, run.start(), last)
     if meant is False:
-        return None
+        return []
+    if meant is None and listed and abs(_count_digits(run["run"]) - listed) <= _LENGTHS_APART:
+        meant = True
     goes_on = extension is None and _GOES_ON.match(text, last) is not None
-    for start, end in _readings(run):
+    for number, (start, end) in enumerate(_readings(run)):
         whole = end == run.end()
         if not (whole and goes_on) and _is_phone(text[start:end], bool(meant), regions):
-            return Found("phone", start, last if whole else end)
-    return None
+            return [
+                *_rest(text, run.start(), start, bool(meant), regions),
+                Found("phone", start, last if whole else end),
+                *_rest(text, end, run.end(), bool(meant), regions),
+            ]
+        # The whole comes first, then several numbers that make it up, and then what is left without its ends.
+        if number == 0 and not goes_on and (parts := _divide(run, bool(meant), regions)):
+            return [Found("phone", *part) for part in parts[:-1]] + [Found("phone", parts[-1][0], last)]
+    return []
+
+
+def _rest(text: str, start: int, end: int, meant: bool, regions: tuple[str, ...]) -> list[Found]:
+    """Return further numbers in what is left of a run beside one."""
+    if _count_digits(text[start:end]) < min(_LENGTHS) or not (run := _RUN.search(text, start, end)):
+        return []
+    groups = [group.span() for group in _GROUP.finditer(text, run.start(), run.end())]
+    return [Found("phone", *span) for span in _divided(text, run.start(), groups, meant, regions) or ()]
+
+
+def _divide(run: re.Match[str], meant: bool, regions: tuple[str, ...]) -> list[tuple[int, int]]:
+    """Return the numbers that a run is made of, where it is made of two or more and nothing else."""
+    if _count_digits(run["run"]) < 2 * min(_LENGTHS):
+        return []
+    groups = [group.span() for group in _GROUP.finditer(run.string, run.start(), run.end())]
+    return _divided(run.string, run.start(), groups, meant, regions) or []
+
+
+def _divided(
+    text: str, begin: int, groups: list[tuple[int, int]], meant: bool, regions: tuple[str, ...]
+) -> list[tuple[int, int]] | None:
+    """Return how groups of digits divide into numbers, the longest first, or None where something is left over.
+
+    Each number has as many digits as the one before, or nearly: what counts is a list, not a table of figures.
+    """
+    ways: list[list[tuple[int, int]] | None] = [None] * len(groups) + [[]]
+    for first in reversed(range(len(groups))):
+        start = begin if first == 0 else _opened(text, groups[first - 1][1], groups[first][0])
+        digits = 0
+        for after in range(first + 1, len(groups) + 1):
+            end = groups[after - 1][1]
+            digits += end - groups[after - 1][0]
+            if digits > max(_LENGTHS):
+                break
+            rest = ways[after]
+            if rest is None or (after < len(groups) and text[end] not in _APART):
+                continue
+            alike = not rest or abs(_count_digits(text[rest[0][0] : rest[0][1]]) - digits) <= _LENGTHS_APART
+            if alike and digits >= min(_LENGTHS) and _is_phone(text[start:end], meant, regions):
+                ways[first] = [(start, end), *rest]
+    return ways[0]
+
+
+def _count_digits(text: str) -> int:
+    return sum(map(str.isdigit, text))
 
 
 def _readings(run: re.Match[str]) -> Iterable[tuple[int, int]]:
