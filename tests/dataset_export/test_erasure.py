@@ -103,7 +103,9 @@ def test_salts_go_and_leaves_stay(words, bob):
 
 def test_removals_tell_which_rows_are_gone_and_why(words, alice, bob):
     names = {orjson.loads(line)["id"]: orjson.loads(line)["text"] for line in lines(words)}
-    delete_post(post=Post.objects.filter(author=bob).earliest("pk"))
+    deleted = Post.objects.filter(author=bob).earliest("pk")
+    place = words.records.get(post_id=deleted.pk)
+    delete_post(post=deleted)
     erase_withheld()
     first = removals_jsonl(words)
     withdraw(alice)
@@ -114,7 +116,7 @@ def test_removals_tell_which_rows_are_gone_and_why(words, alice, bob):
     assert [row["reason"] for row in rows] == ["post_deleted"] + 4 * ["consent_withdrawn"]
     assert [row["revision"] for row in rows] == ["v1.1"] + 4 * ["v1.2"]
     assert "words of bob" in names[rows[0]["id"]]
-    assert (rows[0]["split"], rows[0]["shard"], rows[0]["row"]) == ("train", 0, 1)
+    assert (rows[0]["split"], rows[0]["shard"], rows[0]["row"]) == ("train", place.shard_number, place.row)
     assert all("words of alice" in names[row["id"]] for row in rows[1:])
     assert set(rows[0]) == {
         "configuration", "split", "shard", "row", "id", "leaf", "reason", "removed_at", "revision"
