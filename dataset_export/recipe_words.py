@@ -50,8 +50,10 @@ def limit_in_words(signal: str, limit: float | bool) -> str:
 
 def decontaminate(options: Options) -> str:
     lists = options["lists"]
-    which = "any list that is here when a build begins" if lists == "all" else ", ".join(lists) or "no list"
-    return f"Leaves out posts that quote evaluation texts: {which}."
+    if not lists:
+        return "Names no list of evaluation texts, and so leaves nothing out."
+    which = "any list that is here when a build begins" if lists == "all" else ", ".join(lists)
+    return f"Leaves out posts that quote evaluation texts: {which}. Without a list, nothing is compared."
 
 
 def author_cap(options: Options) -> str:

@@ -43,7 +43,7 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         "snapshot": snapshot,
         "facts": facts,
         "manifest": facts.manifest,
-        "languages": list(facts.languages.items())[:MOST_LANGUAGES],
+        "languages": facts.language_rows(MOST_LANGUAGES),
         "files": ordered_shards(snapshot),
         "documents": documents_of(snapshot),
         "snippets": snippets(facts),

@@ -7,7 +7,7 @@ import yaml
 
 from dataset_export.cards.columns import columns, features
 from dataset_export.cards.datasheet import datasheet
-from dataset_export.cards.facts import POSTS, DataFile, Facts
+from dataset_export.cards.facts import OTHER_LANGUAGES, POSTS, DataFile, Facts
 from dataset_export.cards.limits import LIMITS
 from dataset_export.cards.markdown import plain, table
 from dataset_export.cards.snippets import pattern, snippets
@@ -43,7 +43,7 @@ def metadata(facts: Facts) -> dict[str, Any]:
         **languages(facts),
         "size_categories": [size_category(facts.posts)],
         "task_categories": ["text-generation"],
-        "tags": ["consented", "human-written", "microblog", "short-text", "croissant"],
+        "tags": ["consented", "microblog", "short-text", "croissant"],
         "configs": [config(facts, name, splits) for name, splits in facts.parquet_files().items()],
         "dataset_info": [info(facts, name, splits) for name, splits in facts.parquet_files().items()],
     }
@@ -101,7 +101,7 @@ def body(facts: Facts) -> str:
 def introduction(facts: Facts) -> str:
     return (
         f"{facts.posts_by_authors}, public on {facts.site}, each with its author's yes to its use for "
-        f"**{facts.purpose_label.lower()}**. Written by people, not by programs. This is "
+        f"**{facts.purpose_label.lower()}**. {facts.written} This is "
         f"{facts.version}, published on {facts.published_at:%Y-%m-%d}; it holds what stood there and was allowed on "
         f"{facts.manifest['created_at']}."
     )
@@ -146,6 +146,8 @@ def figure_tables(facts: Facts) -> Iterator[tuple[str, str]]:
     if kept_out := manifest.get("evaluation_lists"):
         rows = [(entry["name"], f"`{entry['sha256']}`", entry["texts"]) for entry in kept_out]
         yield "Evaluation texts kept out", table(("List", "SHA-256", "Texts"), rows)
+    else:
+        yield "Evaluation texts kept out", "None: no list of evaluation texts was used. Look for your own in here."
     yield "Languages", languages_table(facts)
     lengths = [(length(row), row["posts"]) for row in manifest["length_histogram"] if row["posts"]]
     yield "Length in characters", table(("Characters", "Posts"), lengths)
@@ -162,9 +164,19 @@ def figure_tables(facts: Facts) -> Iterator[tuple[str, str]]:
         "Safety labels": ("Label", manifest.get("safety")),
         "Notices agreed to": ("Notice", manifest.get("notices")),
     }
+    if repaired := manifest["counts"]["changed"].get("normalise"):
+        yield "Repaired", repairs(repaired, manifest["counts"]["candidates"])
     for title, (head, counts) in counted.items():
         if counts:
             yield title, table((head, "Number"), [(f"`{name}`", number) for name, number in counts.items()])
+
+
+def repairs(posts: int, candidates: int) -> str:
+    return (
+        f"The step `normalise` changed {posts:,} of {candidates:,} posts. It repairs letters that a wrong encoding "
+        "broke and undoes escaped HTML, where the whole text shows it, takes out invisible characters, and tidies "
+        "blanks between words and at the ends of lines. Indentation and tables stay."
+    )
 
 
 def files_table(facts: Facts) -> str:
@@ -191,10 +203,8 @@ def size_rows(manifest: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
 
 
 def languages_table(facts: Facts) -> str:
-    ordered = sorted(facts.manifest["languages"].items(), key=lambda item: (-item[1], item[0]))
-    rest = sum(posts for _, posts in ordered[_MOST_LANGUAGES:])
-    rows = [(f"`{tag}`", posts) for tag, posts in ordered[:_MOST_LANGUAGES]]
-    return table(("Language", "Posts"), [*rows, *([("others", rest)] if rest else [])])
+    rows = facts.language_rows(_MOST_LANGUAGES)
+    return table(("Language", "Posts"), [(tag if tag == OTHER_LANGUAGES else f"`{tag}`", posts) for tag, posts in rows])
 
 
 def length(row: dict[str, Any]) -> str:

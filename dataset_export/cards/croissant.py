@@ -64,7 +64,7 @@ def croissant(facts: Facts) -> bytes:
             "creator": organisation(facts),
             "publisher": organisation(facts),
             "inLanguage": list(facts.languages),
-            "keywords": ["consented", "human-written", "microblog", facts.manifest["purpose"]],
+            "keywords": ["consented", "microblog", facts.manifest["purpose"]],
             **responsible_ai(facts),
             "distribution": list(distribution(facts)),
             "recordSet": [
@@ -105,15 +105,15 @@ def citation(facts: Facts) -> str:
 
 def responsible_ai(facts: Facts) -> dict[str, Any]:
     """Return the terms of Croissant RAI that say how the data came about and what it is for."""
-    steps = [str(step["step"]) for step in facts.manifest["recipe"]["steps"]]
     purpose = facts.purpose_label.lower()
     return {
         "rai:dataCollection": (
-            f"Written by people on {facts.site} and collected there. Each author, an adult by their own word, said yes "
-            f"to {purpose} after reading a notice; every row names that decision in a public log."
+            f"Posted on {facts.site} and collected there. {facts.written} Each author, an adult by their own word, "
+            f"said yes to {purpose} after reading a notice; every row refers to that decision, which is in a public "
+            "log."
         ),
         "rai:dataCollectionType": ["Direct measurement"],
-        "rai:dataPreprocessingProtocol": steps,
+        "rai:dataPreprocessingProtocol": facts.steps,
         "rai:dataUseCases": [f"Permitted: {purpose}. Everything else is not, as no author was asked for it."],
         "rai:dataLimitations": list(LIMITS),
         "rai:dataBiases": ["People who agree to training differ from those who do not; few may have written much."],

@@ -22,8 +22,7 @@ def motivation(facts: Facts) -> Answers:
     return [
         (
             "What was it made for?",
-            f"To be used for {facts.purpose_label.lower()}, with people's own words, given for that by the people "
-            "themselves.",
+            f"To be used for {facts.purpose_label.lower()}, with posts that their authors gave for that.",
         ),
         ("Who made it?", f"The operators of {facts.site}, where the posts were written."),
     ]
@@ -34,7 +33,7 @@ def composition(facts: Facts) -> Answers:
     return [
         (
             "What is a row?",
-            "One public post by one person, or, in the configuration conversations, one thread of such posts.",
+            "One public post of one account, or, in the configuration conversations, one thread of such posts.",
         ),
         ("How much is there?", f"{facts.posts_by_authors}."),
         (
@@ -55,7 +54,7 @@ def composition(facts: Facts) -> Answers:
         ),
         (
             "Does it relate to people, and can they be recognised?",
-            "All of it was written by people about whatever they like. Names of accounts are pseudonyms, but what "
+            f"Yes: people post about whatever they like. {facts.written} Names of accounts are pseudonyms, but what "
             "somebody says about themselves or others stays in the text. Trying to find out who wrote something is "
             "against the terms.",
         ),
@@ -75,7 +74,7 @@ def collection(facts: Facts) -> Answers:
         (
             "Did people agree, and to what?",
             f"Each author said yes to this one purpose ({facts.purpose_label.lower()}) after reading a notice, and was "
-            "an adult by their own word. Silence is no. The decision that a row rests on is named in the row.",
+            "an adult by their own word. Silence is no. A row refers to the decision that it rests on.",
         ),
         (
             "Can they take it back?",
@@ -86,7 +85,7 @@ def collection(facts: Facts) -> Answers:
 
 
 def preprocessing(facts: Facts) -> Answers:
-    steps = ", ".join(str(step["step"]) for step in facts.manifest["recipe"]["steps"])
+    steps = ", ".join(facts.steps)
     return [
         (
             "What was done to it?",

@@ -10,6 +10,12 @@ import pyarrow as pa
 PARQUET: Final = "parquet"
 POSTS: Final = "posts"
 UNKNOWN_LANGUAGE: Final = "und"
+OTHER_LANGUAGES: Final = "others"
+# A language is listed from so many posts and so large a share on; among few posts a share is enough.
+_MIN_LANGUAGE_POSTS: Final = 5
+_MIN_LANGUAGE_SHARE: Final = 0.001
+_MIN_SHARE_OF_FEW: Final = 0.01
+_WITHOUT_LISTS: Final = {"decontaminate": "decontaminate (without a list of evaluation texts: nothing was compared)"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +76,44 @@ class Facts:
 
     @property
     def languages(self) -> dict[str, int]:
-        """Posts by language tag, the most spoken first, without those whose language nobody knows."""
-        known = {tag: posts for tag, posts in self.manifest["languages"].items() if tag != UNKNOWN_LANGUAGE}
+        """Posts by language tag, the most spoken first: those that are more than a few wrong guesses.
+
+        Of many posts some hundred languages are guessed that nobody wrote in.
+        """
+        total = sum(self.manifest["languages"].values())
+        known = {
+            tag: posts
+            for tag, posts in self.manifest["languages"].items()
+            if tag != UNKNOWN_LANGUAGE
+            and posts >= _MIN_LANGUAGE_SHARE * total
+            and (posts >= _MIN_LANGUAGE_POSTS or posts >= _MIN_SHARE_OF_FEW * total)
+        }
         return dict(sorted(known.items(), key=lambda item: (-item[1], item[0])))
+
+    def language_rows(self, most: int) -> list[tuple[str, int]]:
+        """Return posts by language for a table: the first ones, those that could not be told, and all others."""
+        counts = self.manifest["languages"]
+        shown = dict(list(self.languages.items())[:most])
+        if unknown := counts.get(UNKNOWN_LANGUAGE, 0):
+            shown[UNKNOWN_LANGUAGE] = unknown
+        rest = sum(counts.values()) - sum(shown.values())
+        rows = sorted(shown.items(), key=lambda item: (-item[1], item[0]))
+        return [*rows, *([(OTHER_LANGUAGES, rest)] if rest else [])]
+
+    @property
+    def steps(self) -> list[str]:
+        """The steps of the recipe by name; one that had nothing to compare with says so."""
+        names = [str(step["step"]) for step in self.manifest["recipe"]["steps"]]
+        return names if self.manifest.get("evaluation_lists") else [_WITHOUT_LISTS.get(name, name) for name in names]
+
+    @property
+    def written(self) -> str:
+        """Who wrote the posts, as far as that is known: a sentence that is no promise."""
+        allowed = next(
+            (step["allow"] for step in self.manifest["recipe"]["steps"] if step["step"] == "authorship"), ["human"]
+        )
+        how = " or with the help of a program" if "assisted" in allowed else ""
+        return f"By their authors' own word they wrote these posts themselves{how}; nothing else shows who did."
 
     @property
     def files(self) -> list[DataFile]:

@@ -94,5 +94,5 @@ def processing(facts: Facts) -> Fields:
             "closed accounts are left out.",
         ),
         ("Personal data", "Account names are pseudonyms; what the recipe finds in a text is replaced and counted."),
-        ("Steps", ", ".join(str(step["step"]) for step in facts.manifest["recipe"]["steps"])),
+        ("Steps", ", ".join(facts.steps)),
     ]

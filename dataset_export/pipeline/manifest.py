@@ -98,6 +98,7 @@ def build_manifest(
         ValueError: posts or rows are lost or found between the counts, the summary and the shards.
     """
     shards = list(shards)
+    kept_out = [asdict(texts) for texts in evaluation_lists]
     _require_sums(recipe, counts, summary, shards)
     return {
         "format_version": FORMAT,
@@ -116,7 +117,9 @@ def build_manifest(
         "watermarks": {**asdict(watermarks), "post_id": str(watermarks.post_id)},
         "consent": {"purpose": purpose, "least_notice_version": least_notice_version},
         "counts": _counted(counts),
-        "evaluation_lists": [asdict(texts) for texts in evaluation_lists],
+        "evaluation_lists": kept_out,
+        # The step is in the recipe also where no list was there to compare with.
+        "is_decontaminated": bool(kept_out),
         "merkle_root": merkle_root.hex(),
         **figures(summary, authors, shards),
     }

@@ -28,6 +28,7 @@ def warnings(snapshot: Snapshot, counted: dict[str, Any]) -> list[Warning]:
     return [
         *of_personal_data(counted["second_look"]),
         *of_splits(snapshot),
+        *of_evaluation(snapshot.manifest),
         *of_languages(snapshot.manifest["languages"]),
         *of_authors(counted),
         *of_growth(snapshot),
@@ -51,6 +52,15 @@ def of_splits(snapshot: Snapshot) -> Iterator[Warning]:
     for split in ("train", *snapshot.recipe.steps().shares):
         if split not in rows:
             yield Warning(f"The split {split} is empty", "The recipe asks for it, and no row is in it.")
+
+
+def of_evaluation(manifest: dict[str, Any]) -> Iterator[Warning]:
+    if not manifest.get("evaluation_lists"):
+        yield Warning(
+            "No evaluation texts were kept out",
+            "There was no list of them when the build began, so nothing was compared. Models trained on this may have "
+            "seen what they are tested with.",
+        )
 
 
 def configurations(snapshot: Snapshot) -> dict[str, dict[str, int]]:

@@ -36,7 +36,7 @@ def reviewer(in_review, open_page: OpenPage) -> Page:
 def test_a_row_is_found_left_out_and_the_rest_approved(reviewer: Page, in_review: Snapshot, watch):
     reviewer.goto(f"/admin/dataset_export/snapshot/{in_review.pk}/change/")
     expect(reviewer.get_by_role("img", name="Languages")).to_be_visible()
-    expect(reviewer.get_by_role("region", name="What stands out")).to_contain_text("Nothing stands out")
+    expect(reviewer.get_by_role("region", name="What stands out")).to_contain_text("No evaluation texts were kept out")
     expect(reviewer.get_by_text("<email>").first).to_be_visible()
     assert reviewer.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 

@@ -193,6 +193,56 @@ def test_the_card_has_what_the_manifest_counted():
     assert "None" not in text
 
 
+def test_without_evaluation_lists_nothing_is_said_to_be_decontaminated():
+    with_list = facts(evaluation_lists=[{"name": "quiz", "sha256": "e" * 64, "texts": 40}])
+    without = facts(evaluation_lists=[])
+    unsaid = "decontaminate (without a list of evaluation texts: nothing was compared)"
+    assert orjson.loads(croissant(with_list))["rai:dataPreprocessingProtocol"].count("decontaminate") == 1
+    steps = orjson.loads(croissant(without))["rai:dataPreprocessingProtocol"]
+    assert (steps.count("decontaminate"), steps.count(unsaid)) == (0, 1)
+    assert "no list of evaluation texts was used" in card(without).decode()
+    assert "no list of evaluation texts was used" not in card(with_list).decode()
+    for sections in (dict(datasheet(without))["Preprocessing"], dict(summary(without))["Data processing"]):
+        assert any(unsaid in answer for _, answer in sections)
+
+
+def test_that_people_wrote_it_is_said_as_far_as_it_is_known():
+    documents = card(facts()).decode() + croissant(facts()).decode()
+    assert documents.count("By their authors' own word they wrote these posts themselves; nothing else shows") >= 2
+    assert "human-written" not in documents
+    assert "not by programs" not in documents
+    assisted = facts(
+        recipe={**facts().manifest["recipe"], "steps": [{"step": "authorship", "allow": ["human", "assisted"]}]}
+    )
+    assert "themselves or with the help of a program" in card(assisted).decode()
+
+
+def test_the_card_says_in_words_that_texts_were_repaired():
+    counts = {**facts().manifest["counts"], "changed": {"normalise": 7}}
+    assert "changed 7 of 14 posts. It repairs letters" in card(facts(counts=counts)).decode()
+    assert "It repairs letters" not in card(facts()).decode()
+
+
+def test_languages_that_are_a_few_wrong_guesses_are_others():
+    guessed = {f"x{number:02}": 1 + number % 4 for number in range(60)}
+    counts = {"en": 30_000, "pt-BR": 9_000, "und": 1_500, "aa": 40, "yo": 41, **guessed}
+    found = facts(languages=counts)
+    assert found.languages == {"en": 30_000, "pt-BR": 9_000, "yo": 41}
+    assert front(found)["language"] == ["en", "pt", "yo"]
+    assert orjson.loads(croissant(found))["inLanguage"] == ["en", "pt-BR", "yo"]
+    rows = [("en", 30_000), ("pt-BR", 9_000), ("und", 1_500), ("yo", 41), ("others", sum(guessed.values()) + 40)]
+    assert found.language_rows(30) == rows
+    assert sum(posts for _, posts in rows) == sum(counts.values())
+    assert found.language_rows(1) == [("en", 30_000), ("und", 1_500), ("others", 9_000 + 41 + 190)]
+    for line in ("| `und` | 1,500 |", "| others | 190 |"):
+        assert line in card(found).decode().splitlines()
+
+
+def test_few_posts_have_all_their_languages():
+    assert set(facts(languages={"en": 280, "de": 3, "fr": 2}).languages) == {"en", "de"}
+    assert set(facts(languages={"en": 4, "de": 1}).languages) == {"en", "de"}
+
+
 def test_equal_facts_give_equal_bytes():
     assert card(facts(*EVERYTHING)) == card(facts(*EVERYTHING))
     assert croissant(facts(*EVERYTHING)) == croissant(facts(*EVERYTHING))

@@ -32,7 +32,7 @@ from dataset_export.services import SnapshotError
 from posts.services import delete_post
 from tests.dataset_export.pipeline.strategies import hostile_text
 from tests.dataset_export.snapshots import built, published
-from tests.factories import ALL_IN_TRAIN, grant, person, post, recipe, withdraw
+from tests.factories import ALL_IN_TRAIN, evaluation_list, grant, person, post, recipe, withdraw
 from tests.threads import together
 
 SNAPSHOTS = "/admin/dataset_export/snapshot"
@@ -236,7 +236,7 @@ def test_many_rows_are_left_to_a_worker(monkeypatch, reviewer, made):
     assert "HX-Refresh" not in reviewer.get(address).headers
     count_what_is_new()
     assert reviewer.get(address)["HX-Refresh"] == "true"
-    assert "Nothing stands out" in page(reviewer, made)
+    assert "No evaluation texts were kept out" in page(reviewer, made)
 
 
 def test_nothing_that_was_counted_holds_a_text(made):
@@ -401,9 +401,19 @@ def test_personal_data_that_is_left_stands_out_with_its_rows(reviewer, alice):
     assert "Bread rises" not in shown
 
 
-def test_an_ordinary_snapshot_has_nothing_that_stands_out(made, reviewer):
+def test_an_ordinary_snapshot_has_nothing_that_stands_out(alice, reviewer):
+    evaluation_list()
+    post(alice, "Bread rises slowly where the oven stands in the cold.")
+    grant(alice)
+    made = built(recipe=recipe(50, data=ALL_IN_TRAIN))
     assert all_warnings(made, figures_of(made)) == []
     assert "Nothing stands out" in page(reviewer, made)
+
+
+def test_a_snapshot_without_evaluation_lists_says_so(made, reviewer):
+    titles = [warning.title for warning in all_warnings(made, figures_of(made))]
+    assert titles == ["No evaluation texts were kept out"]
+    assert "No evaluation texts were kept out" in page(reviewer, made)
 
 
 @pytest.mark.parametrize(
@@ -457,7 +467,11 @@ def test_an_empty_split_stands_out(alice):
     data = {**ALL_IN_TRAIN, "steps": [*ALL_IN_TRAIN["steps"], {"step": "split", "test": 0.0001, "validation": 0.0001}]}
     made = built(recipe=recipe(50, data=data))
     titles = {warning.title for warning in all_warnings(made, figures_of(made))}
-    assert titles == {"The split test is empty", "The split validation is empty"}
+    assert titles == {
+        "The split test is empty",
+        "The split validation is empty",
+        "No evaluation texts were kept out",
+    }
 
 
 def leave_out(client: Client, snapshot: Snapshot, choice: str, reason: str = "Shouts at people") -> str:

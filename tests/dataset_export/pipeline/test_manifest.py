@@ -108,6 +108,8 @@ def test_it_says_what_the_rows_are_like_and_on_what_they_rest():
     assert manifest["safety"] == {"none": 6, "profane": 1}
     assert manifest["duplicates"] == {"rows": 1, "copies": 2}
     assert manifest["evaluation_lists"] == [{"name": "harbour-questions", "sha256": "aa" * 32, "texts": 40}]
+    assert manifest["is_decontaminated"] is True
+    assert make_manifest(evaluation_lists=[])["is_decontaminated"] is False
 
 
 @pytest.mark.parametrize(
