@@ -30,6 +30,7 @@ from dataset_export.models import (
     Shard,
     Snapshot,
 )
+from dataset_export.pipeline.pseudonyms import Pseudonyms, consent_reference
 from dataset_export.removals.acknowledge import acknowledge_removals
 from dataset_export.removals.announce import announce
 from dataset_export.services import withdraw_snapshot
@@ -316,9 +317,16 @@ def test_the_export_says_all_of_it(words, alice, bob, club):
     assert [entry["by"] for entry in data["downloads"]] == [CLUB]
     assert {(entry["without_them"], entry["posts"]) for entry in data["removals"]} == {("v1.1", 3), ("v2.1", 3)}
     of_alice = words.records.filter(subject=subject(alice))
-    assert {entry["post"] for entry in data["posts"]} == set(of_alice.values_list("post_id", flat=True))
+    assert {entry["post"] for entry in data["posts"]} == set(map(str, of_alice.values_list("post_id", flat=True)))
     assert len(data["posts"]) == 6
     assert all(entry["is_erased"] for entry in data["posts"])
+    names = Pseudonyms(bytes(words.secret))
+    assert {entry["consent_reference"] for entry in data["posts"]} == {
+        names.consent(position) for position in of_alice.values_list("consent_position", flat=True)
+    }
+    for entry in data["posts"]:
+        position = int(entry["receipt"].rpartition("/")[2])
+        assert consent_reference(bytes.fromhex(entry["consent_salt"]), position) == entry["consent_reference"]
     assert [entry["why"] for entry in data["left_out"]] == ["An earlier post says exactly the same."]
     assert again.revision == 2
     others = json.loads(page(bob, EXPORT))
