@@ -123,16 +123,27 @@ def flipped(folder: Path, path: str) -> None:
     (folder / path).write_bytes(content)
 
 
+def said_to_be_gone(proofs: list[bytes]) -> list[bytes]:
+    """Put the proof of the removed row in the place of that of a row that is there."""
+    gone = next(line for line in proofs if line.startswith(b'{"leaf"'))
+    there = next(line for line in proofs if line.startswith(b'{"salt"'))
+    return [gone if line == there else line for line in proofs]
+
+
 ROWS, PROOF = "data/train-00000-of-00002.jsonl.zst", "proofs/posts/train-00000-of-00002.jsonl.zst"
 ALTERED = {
     "a byte of a file": (flipped, ROWS, "is not the file of the manifest"),
     "a file that is gone": (lambda folder, path: (folder / path).unlink(), PROOF, "1 files are missing"),
     "two rows exchanged": (repacked(lambda lines: lines[::-1]), ROWS, "do not make the root"),
-    "a word of a row": (repacked(lambda lines: [lines[0].replace(b"rye", b"oat"), *lines[1:]]), ROWS, "the root"),
+    "a word of a row": (
+        repacked(lambda lines: [lines[0].replace(b'"text":"', b'"text":"Oat '), *lines[1:]]),
+        ROWS,
+        "the root",
+    ),
     "a row less": (repacked(lambda lines: lines[1:]), ROWS, "has 1 rows, and the manifest says 2"),
     "another salt": (repacked(lambda lines: lines[::-1]), PROOF, "the root"),
     "a proof less": (repacked(lambda lines: lines[:-1]), PROOF, "has 2 rows, and the manifest says 3"),
-    "a row said to be gone": (repacked(lambda lines: [lines[1], *lines[1:]]), PROOF, "without a proof"),
+    "a row said to be gone": (repacked(lambda lines: said_to_be_gone(lines)), PROOF, "without a proof"),
     "removals that are not told": (lambda folder, path: (folder / path).write_bytes(b""), "removals.jsonl", "manifest"),
 }
 
