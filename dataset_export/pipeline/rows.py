@@ -130,8 +130,12 @@ def consent_of(record: Record, pseudonyms: Pseudonyms) -> Row:
     """
     if record.consent_position is None:
         raise ValueError("a row rests on a decision")
-    purpose_and_version, _, _ = record.notice.rpartition("/")
-    return {"reference": pseudonyms.consent(record.consent_position), "notice": purpose_and_version}
+    return {"reference": pseudonyms.consent(record.consent_position), "notice": notice_without_language(record.notice)}
+
+
+def notice_without_language(notice: str) -> str:
+    """Return purpose/version of a notice that is named purpose/version/language."""
+    return "/".join(notice.split("/")[:2])
 
 
 def _quality(record: Record) -> Row:

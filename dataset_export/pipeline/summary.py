@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from dataset_export.pipeline.lengths import estimated_tokens
 from dataset_export.pipeline.records import Record
-from dataset_export.pipeline.rows import Row
+from dataset_export.pipeline.rows import Row, notice_without_language
 
 Key = TypeVar("Key", str, int)
 
@@ -55,7 +55,7 @@ class Summary:
             languages=dict(Counter(record.language for record in records)),
             lengths=dict(Counter(map(length_class, sizes))),
             tokens=_tokens_by_language(records),
-            notices=dict(Counter(record.notice for record in records)),
+            notices=dict(Counter(notice_without_language(record.notice) for record in records)),
             redactions=dict(Counter(redaction.kind for record in records for redaction in record.redactions)),
             safety=dict(Counter(record.safety.label for record in records if record.safety is not None)),
         )

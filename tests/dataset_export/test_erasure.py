@@ -363,8 +363,7 @@ def test_the_sample_of_a_review_shows_the_rows_that_are_there(words, alice, bob)
     delete_post(post=Post.objects.filter(author=bob).earliest("pk"))
     erase_withheld()
     delete_post(post=Post.objects.filter(author=alice).latest("pk"))
-    last = lines(words)[-2]
-    assert b"words of alice: found an old tin" in last
+    (last,) = (line for line in lines(words) if b"words of alice: found an old tin" in line)
     for seed in range(8):
         sample = [row.id for row in sample_rows(words, seed)]
         assert sample

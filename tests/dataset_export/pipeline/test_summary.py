@@ -41,7 +41,7 @@ def test_it_counts_what_the_records_are_like():
         languages={"en": 2, "de": 1, "ja": 1},
         lengths={0: 2, 10: 1, 160: 1},
         tokens={"en": 51, "de": 4, "ja": 2},
-        notices={"pretraining/1/en": 3, "pretraining/2/de": 1},
+        notices={"pretraining/1": 3, "pretraining/2": 1},
         redactions={"email": 1},
         safety={"none": 1, "profane": 1},
     )
@@ -69,7 +69,7 @@ def test_a_conversation_counts_its_messages_and_one_label():
         "languages": {"en": 4, "de": 2, "ja": 2},
         "lengths": {0: 4, 10: 2, 160: 2},
         "tokens": {"en": 102, "de": 8, "ja": 4},
-        "notices": {"pretraining/1/en": 6, "pretraining/2/de": 2},
+        "notices": {"pretraining/1": 6, "pretraining/2": 2},
         "redactions": {"email": 2},
         "safety": {"profane": 2},
     }
