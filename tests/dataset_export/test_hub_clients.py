@@ -249,7 +249,7 @@ def test_what_clients_make_of_an_earlier_state(hub, datasets, environment, token
     delete_post(post=Post.objects.latest("pk"))
     erase_withheld()
     whole = datasets.load_dataset(REPOSITORY, split="train", revision="v1.0", token=token)
-    assert whole["text"][:] == TEXTS[:-1]
+    assert sorted(whole["text"][:]) == sorted(TEXTS[:-1])
     with pytest.raises(Exception, match=r"since v1\.0, .* Start the download again with main or v1\.1"):
         datasets.load_dataset(REPOSITORY, split="train", revision=first, token=token)
     hf = Path(sys.executable).with_name("hf")
