@@ -34,9 +34,8 @@ ROUTES = """
     saved schedule scheduled search serviceworker session sessions settings setup share signin signing signingkey
     signout signup site sitemap sitemaps sites snapshot snapshots static stats status statuses store
     stories streaming subscribe suggest suggestions support suspended tag tags timeline timelines token tokens tools tos
-    training
-    transparency trend trending trends undo unfollow unlike unsubscribe upgrade upload uploads url userhandle video
-    videos vote web webfinger webhook webhooks wellknown widget
+    training transparency trend trending trends undo unfollow unlike unsent unsubscribe upgrade upload uploads url
+    userhandle video videos vote web webfinger webhook webhooks wellknown widget
 """
 BRAND = ("commonplace",)
 RESERVED = frozenset((ROLES + ROUTES).split())
