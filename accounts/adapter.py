@@ -17,6 +17,7 @@ from accounts.models import AccessToken
 from accounts.reserved_names import is_reserved
 from accounts.services.log_in_limits import TooManyFailuresError, begin_log_in, count_as_success
 from common.mail import DISABLED
+from common.navigation import page_of_this_site
 from common.ratelimits import client_network
 from common.security_log import log_security_event
 
@@ -38,6 +39,10 @@ class AccountAdapter(DefaultAccountAdapter):
             asked = resolve_url(settings.ACCOUNT_SIGNUP_REDIRECT_URL)
             redirect_url = f"{asked}?{urlencode({'next': redirect_url})}"
         return super().post_login(request, user, signup=signup, redirect_url=redirect_url, **more)
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Say whether `next` is a page of this site; django-allauth's own test breaks on some that are no addresses."""
+        return page_of_this_site(self.request, url or "") is not None
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
         """Take no name that looks like the site's own, whatever its case, underscores and digits in place of letters.

@@ -1,7 +1,10 @@
+import codecs
 from collections.abc import Callable
 from urllib.parse import urljoin
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_cache_control, patch_vary_headers
@@ -71,15 +74,37 @@ class RequestLog(RequestMiddleware):
         return f"{request.method} {request.path}"
 
 
-def refuse_nul(get_response: GetResponse) -> GetResponse:
-    """Answer 404 to addresses with a NUL, which PostgreSQL takes in no text."""
+class RefuseUnreadableText:
+    """Answer in words, never with an error of ours, to text that no form of ours sends.
 
-    def middleware(request: HttpRequest) -> HttpResponseBase:
+    PostgreSQL takes a NUL in no text. Forms and serializers say so at the field; what reached a query past them is
+    refused here. An encoding other than UTF-8 could bring half a surrogate pair, which can be neither stored nor sent.
+    """
+
+    ENCODINGS = ("utf-8", "ascii")
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if "\x00" in request.path_info:
             raise Http404("There is no such address.")
-        return get_response(request)
+        if request.encoding is not None and codecs.lookup(request.encoding).name not in self.ENCODINGS:
+            raise BadRequest("Send text in UTF-8.")
+        # They name a session or a choice; with a NUL they name none.
+        for name in [name for name, value in request.COOKIES.items() if "\x00" in name + value]:
+            del request.COOKIES[name]
+        return self.get_response(request)
 
-    return middleware
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        if isinstance(exception, DataError | ValueError) and holds_nul(request):
+            raise BadRequest("Leave out the NUL characters.") from exception
+
+
+def holds_nul(request: HttpRequest) -> bool:
+    """Say whether a field of the query or of the form that was sent has a NUL, in its name or in a value."""
+    fields = [*request.GET.lists(), *request.POST.lists()]
+    return any("\x00" in text for name, values in fields for text in (name, *values))
 
 
 class CompressedPages(GZipMiddleware):

@@ -14,18 +14,24 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 def came_from(request: HttpRequest) -> str | None:
     """Return the page of this site that a form was sent from."""
-    address = request.headers.get("Referer", "")
-    if not url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
+    return page_of_this_site(request, request.headers.get("Referer", ""))
+
+
+def page_of_this_site(request: HttpRequest, address: str) -> str | None:
+    """Return an address that somebody sent, if it is a path or a whole address of this site.
+
+    Django's `redirect()` takes a word without a slash for the name of a view,.
+    """
+    is_address = address.startswith(("/", "http://", "https://"))
+    host = request.get_host()
+    if not is_address or not url_has_allowed_host_and_scheme(address, {host}, require_https=request.is_secure()):
         return None
     return address
 
 
 def asked_for_next(request: HttpRequest) -> str | None:
     """Return the page of this site that an address names as the one to go on to."""
-    address = request.GET.get("next", "")
-    if not url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
-        return None
-    return address
+    return page_of_this_site(request, request.GET.get("next", ""))
 
 
 def signed_in_act(view: View[P]) -> View[P]:

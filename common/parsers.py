@@ -1,17 +1,26 @@
+import json
 from collections.abc import Mapping
 from typing import IO, Any
 
 from rest_framework import parsers
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import ParseError, ValidationError
 
 
 class JSONParser(parsers.JSONParser):
-    """JSON; what nests deeper than Python can follow is refused like what is no JSON."""
+    """JSON in UTF-8 (RFC 8259); what cannot be answered with is refused as a whole.
+
+    That is what nests deeper than Python can follow, and text with half a surrogate pair (`"\\ud800"`): neither the
+    database nor an answer that repeats it can hold that.
+    """
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         try:
-            return super().parse(stream, media_type, parser_context)
+            content = super().parse(stream, media_type, {**(parser_context or {}), "encoding": "utf-8"})
+            json.dumps(content, ensure_ascii=False).encode()
         except RecursionError as error:
             raise ParseError("JSON parse error - it nests too deeply") from error
+        except UnicodeEncodeError as error:
+            raise ValidationError("A text in it has half a surrogate pair, which stands for no character.") from error
+        return content

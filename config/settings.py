@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "common.middleware.RequestLog",
     "common.middleware.name_visitor",
     "csp.middleware.CSPMiddleware",
+    "common.middleware.RefuseUnreadableText",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -93,7 +94,6 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "common.ratelimits.limit_reading",
     "consent.web_policy.refuse_crawlers",
-    "common.middleware.refuse_nul",
     "common.lost_words.keep_lost_words",
 ]
 CSRF_FAILURE_VIEW = "common.lost_words.answer_csrf_failure"

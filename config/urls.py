@@ -12,6 +12,8 @@ from posts.views_media import picture_file
 # One way to sign in, with its rate limits, for the admin as well.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+handler400 = "common.error_pages.bad_request"
+handler404 = "common.error_pages.page_not_found"
 # django-allauth's forms ask for it by this name.
 handler429 = "common.ratelimits.answer_allauth_429"
 
