@@ -9,6 +9,7 @@ from django import forms
 from accounts.models import AccessToken, PeopleList, Portrait, User, default_scopes
 from accounts.portraits import add_portrait, remove_portraits
 from accounts.services import keeping_tokens
+from common.forms import MultilineField
 from common.images.fields import PictureField
 
 # In hours; 0 is for good.
@@ -56,6 +57,7 @@ class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["display_name", "bio", "is_discoverable", "reminds_of_alt"]
+        field_classes = {"bio": MultilineField}
         widgets = {"bio": forms.Textarea(attrs={"rows": 4})}
         labels = {
             "is_discoverable": "Let my public posts and profile be found by search, trends and suggestions here",

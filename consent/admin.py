@@ -5,6 +5,7 @@ from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from common.forms import MultilineField
 from consent.crawlers import forget_rules
 from consent.models import ConsentEvent, Crawler, Notice, NoticeDraft
 from consent.notices import DraftsMissing, publish_drafts
@@ -44,6 +45,7 @@ class NoticeDraftAdmin(admin.ModelAdmin):
     list_display = ("purpose", "language", "updated_at")
     ordering = ("purpose", "language")
     actions = ("publish_material", "publish_editorial")
+    formfield_overrides = {models.TextField: {"form_class": MultilineField}}
 
     @admin.action(description="Publish as a material change: everybody is asked again", permissions=["change"])
     def publish_material(self, request: HttpRequest, drafts: QuerySet[NoticeDraft]) -> None:

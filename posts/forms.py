@@ -14,6 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.selectors import people_named
+from common.forms import MultilineField
 from consent.purposes import Purpose
 from consent.services import Choice
 from posts.forms_poll import PollForm
@@ -65,7 +66,7 @@ def language_options(chosen: str) -> SafeString:
 SELECTED = {True: mark_safe(" selected"), False: ""}
 
 
-class WordsField(forms.CharField):
+class WordsField(MultilineField):
     """The words of one post, as they are stored."""
 
     def __init__(self, **kwargs: Any) -> None:

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
 from accounts.models import User
+from common.forms import MultilineField
 from common.images.fields import require_picture
 from common.ratelimits import is_within_limit
 from posts.forms import EditForm, PostForm
@@ -31,6 +32,7 @@ class PictureForm(forms.ModelForm):
         model = Media
         fields = ["alt", "focus_x", "focus_y"]
         labels = {"alt": "Description", "focus_x": "Focus, left to right", "focus_y": "Focus, top to bottom"}
+        field_classes = {"alt": MultilineField}
         help_texts = {"alt": "What is to be seen, for those who cannot see it."}
         widgets = {
             "alt": forms.Textarea(attrs={"rows": 2, "dir": "auto", "maxlength": ALT_LENGTH}),
@@ -42,7 +44,6 @@ class PictureForm(forms.ModelForm):
         super().__init__(data, instance=instance, prefix=f"picture-{instance.pk}")
         for name in ("focus_x", "focus_y"):
             self.fields[name].required = False
-        # A browser sends each of its line ends as two characters, and counts them as one.
         self.fields["alt"].widget.attrs["aria-label"] = f"Description of picture {instance.pk}"
 
     places = ("First", "Second", "Third", "Fourth")

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import regex
 
 from common.text_entities import Entity, find_entities, find_hashtags, find_mentions, find_urls
+from common.text_lines import normalize_line_ends
 
 MAXIMUM_LENGTH = 500
 URL_LENGTH = 23
@@ -33,7 +34,7 @@ def length(text: str) -> int:
 
 def tidy(text: str) -> str:
     """Return the text as it is stored: line ends of one kind, no blanks around it, no NUL."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").strip()
+    return normalize_line_ends(text).replace("\x00", "").strip()
 
 
 def is_blank(text: str) -> bool:

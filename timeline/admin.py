@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from accounts.models import User
 from accounts.selectors import people_named
 from accounts.views import signed_in
+from common.forms import MultilineField
 from timeline.models import StaffMessage, Trend
 from timeline.notifications.services import send_staff_message
 from timeline.trends.services import decide_on_trends
@@ -19,6 +20,7 @@ class StaffMessageForm(forms.ModelForm):
     class Meta:
         model = StaffMessage
         fields = ["text"]
+        field_classes = {"text": MultilineField}
 
     def clean_to(self) -> User:
         person = people_named([self.cleaned_data["to"].removeprefix("@")]).order_by("pk").first()

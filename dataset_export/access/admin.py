@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts.views import signed_in
+from common.forms import MultilineField
 from consent.admin import ReadOnlyAdmin
 from dataset_export.access import services
 from dataset_export.access.selectors import downloaders, earlier_requests
@@ -31,6 +33,7 @@ class AccessTermsAdmin(ReadOnlyAdmin):
     fields = ("version", "text", "removal_days", "is_material", "published_at")
     readonly_fields = ("version", "published_at")
     ordering = ("-version",)
+    formfield_overrides = {models.TextField: {"form_class": MultilineField}}
     actions = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:

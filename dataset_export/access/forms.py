@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.core.validators import RegexValidator
 
+from common.forms import MultilineField
 from dataset_export.access.terms import required_version
 from dataset_export.models import AccessTerms
 from dataset_export.models.access import LONGEST_PURPOSE, SHORTEST_PURPOSE
@@ -46,7 +47,7 @@ class AccessRequestForm(TermsForm):
         help_text="Only if you ask for one. The authors of the posts can see it.",
     )
     organisation_url = forms.URLField(label="Its web page", required=False, max_length=200, assume_scheme="https")
-    purpose = forms.CharField(
+    purpose = MultilineField(
         label="What do you want to use it for?",
         min_length=SHORTEST_PURPOSE,
         max_length=LONGEST_PURPOSE,
