@@ -69,7 +69,7 @@ def name_of(request: HttpRequest) -> str:
 
 
 def json_lines(receipts: Iterator[Json]) -> Iterator[str]:
-    return (json.dumps(receipt, separators=(",", ":"), ensure_ascii=False) + "\n" for receipt in receipts)
+    return (json.dumps(receipt, separators=(",", ":")) + "\n" for receipt in receipts)
 
 
 def download(response: Response, name: str) -> Response:

@@ -7,6 +7,7 @@ from typing import Any, Final
 import orjson
 import pyarrow as pa
 
+from common.text_lines import escape_separators
 from dataset_export.pipeline.lengths import count_words
 from dataset_export.pipeline.pseudonyms import Pseudonyms
 from dataset_export.pipeline.records import Quality, Record, Redaction, Safety
@@ -92,7 +93,7 @@ def row_line(row: Row) -> bytes:
 
     The leaf commits to it, and both formats are written from it.
     """
-    return orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
+    return escape_separators(orjson.dumps(row, option=orjson.OPT_SORT_KEYS))
 
 
 def leaf_hash(salt: bytes, line: bytes) -> bytes:

@@ -111,3 +111,11 @@ def test_a_leaf_commits_to_salt_and_line():
     line, salt = b'{"text":"Fog"}', PSEUDONYMS.salt(1)
     assert leaf_hash(salt, line) == sha256(b"\0" + salt + line).digest()
     assert len({leaf_hash(salt, line), leaf_hash(PSEUDONYMS.salt(2), line), leaf_hash(salt, line + b" ")}) == 3
+
+
+@pytest.mark.parametrize("end", "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")
+def test_row_line_with_any_line_end_is_one_line(end):
+    row = to_row(make_record(f"one{end}two"), PSEUDONYMS, parent_kept=False)
+    line = row_line(row)
+    assert len(line.decode().splitlines()) == 1
+    assert orjson.loads(line) == row
