@@ -20,6 +20,7 @@ MOST_REDIRECTS = 3
 REDIRECTS = (301, 302, 303, 307, 308)
 # Where the web is; other ports are other services.
 WEB_PORTS = (80, 443)
+TLS_PORTS = (443,)
 CHUNK = 65_536
 USER_AGENT = "Commonplace/1 (cards of links; +{site})"
 # What may stand in a path or a query as it is: reserved characters, and what is written as %XX already.
@@ -124,7 +125,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> int:
         NotSent: the address is not public, or nobody answers there in time.
     """
     try:
-        connection, target = connection_to(url)
+        connection, target = connection_to(url, ports=TLS_PORTS)
     except ValueError as error:
         raise NotSent("This is no address for a webhook.") from error
     try:
@@ -176,6 +177,35 @@ def connection_to(url: str, *, plain: bool = False, ports: tuple[int, ...] = ())
     path, query = quote(parts.path, AS_IT_IS), quote(parts.query, AS_IT_IS)
     kind = PlainConnection if is_plain else SafeConnection
     return kind(parts.hostname, port, addresses[0]), urlunsplit(("", "", path or "/", query, ""))
+
+
+def require_public_target(url: str) -> None:
+    """Refuse an address to which nothing would ever be sent, as far as it tells without looking its name up.
+
+    Raises:
+        NotSent: it names this machine, an address that is not public, or another port than that of HTTPS.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").rstrip("."), parts.port or 443
+    except ValueError as error:
+        raise NotSent("This is no address for a webhook.") from error
+    addresses = ["127.0.0.1"] if host == "localhost" or host.endswith(".localhost") else numeric_addresses_of(host)
+    if is_this_machine(addresses):
+        return
+    if not all(map(is_public, addresses)):
+        raise NotSent("Nobody else reaches this host: its address is not public.")
+    if port not in TLS_PORTS:
+        raise NotSent("Leave the port out: messages go to port 443 only.")
+
+
+def numeric_addresses_of(host: str) -> list[str]:
+    """Return the address that a host is written as, in whatever way; nothing for a name."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        return []
+    return [str(entry[4][0]) for entry in found]
 
 
 def is_this_machine(addresses: list[str]) -> bool:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.views import signed_in
 from common.ratelimits import rate_limited
+from common.strangers import NotSent, require_public_target
 from dataset_export.models import Webhook
 from dataset_export.removals.acknowledge import NotAnnounced, UnknownRevision, acknowledge_removals
 from dataset_export.removals.feed import NoDataset, may_learn_removals, newest_revision
@@ -28,13 +29,17 @@ class WebhookForm(forms.Form):
         max_length=500,
         widget=forms.URLInput(attrs={"placeholder": "https://"}),
         validators=[URLValidator(schemes=["https"])],
-        help_text="It begins with https:// and is open to everybody's network, not only to yours.",
+        help_text="It begins with https://, names no port, and is open to everybody's network, not only to yours.",
     )
 
     def clean_url(self) -> str:
         url = str(self.cleaned_data["url"])
         if not url.isascii() or urlsplit(url).username is not None:
             raise ValidationError("Write it in ASCII, without a user name.")
+        try:
+            require_public_target(url)
+        except NotSent as refused:
+            raise ValidationError(str(refused)) from refused
         return url
 
 

@@ -19,6 +19,7 @@ from accounts.models import User
 from common import strangers
 from common.strangers import NotSent, is_public, post
 from dataset_export.models import Announcement, Snapshot, Webhook, WebhookMessage
+from dataset_export.removals.views import WebhookForm
 from dataset_export.removals.webhooks import MOST_FAILURES, PAUSES, send_message, send_messages, set_webhook
 from tests.dataset_export.grants import granted
 from tests.dataset_export.test_access_admin import browser_of
@@ -241,8 +242,8 @@ def test_the_address_that_was_checked_is_the_one_that_is_spoken_to(resolved, mon
 
     monkeypatch.setattr(socket, "create_connection", connect)
     with pytest.raises(NotSent):
-        post("https://rebound.example:8443/hook", b"{}", {})
-    assert asked == [(("1.1.1.1", 8443), strangers.CONNECT_SECONDS)]
+        post("https://rebound.example/hook", b"{}", {})
+    assert asked == [(("1.1.1.1", 443), strangers.CONNECT_SECONDS)]
 
 
 @pytest.mark.parametrize(
@@ -368,6 +369,44 @@ def test_the_page_shows_a_secret_once(known, words, reader):
 def test_the_page_takes_addresses_only(known, words, reader, url):
     assert browser_of(reader).post(PAGE, {"url": url}).status_code == 422
     assert not Webhook.objects.exists()
+
+
+NOT_PUBLIC = "Nobody else reaches this host: its address is not public."
+NO_PORT = "Leave the port out: messages go to port 443 only."
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        *((f"https://{host}/hook", NOT_PUBLIC) for host in ("localhost", "LOCALHOST", "a.localhost", "127.0.0.1")),
+        *((f"https://{host}/hook", NOT_PUBLIC) for host in ("10.0.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0")),
+        *((f"https://{host}/hook", NOT_PUBLIC) for host in ("[::1]", "[fd00::1]", "[::ffff:127.0.0.1]", "100.64.0.1")),
+        *((f"https://example.org:{port}/hook", NO_PORT) for port in (22, 80, 8443, 65535)),
+        ("https://example.org:99999/hook", "This is no address for a webhook."),
+        ("https://localhost:443/", NOT_PUBLIC),
+    ],
+)
+def test_webhook_form_address_never_sent_to_refused_with_reason(url, said):
+    form = WebhookForm({"url": url})
+    assert form.errors == {"url": [said]}
+
+
+@pytest.mark.parametrize("url", ["https://example.org:443/hook", "https://1.1.1.1/", "https://[2606:4700::1111]/"])
+def test_webhook_form_public_address_taken(url):
+    assert WebhookForm({"url": url}).is_valid()
+
+
+def test_webhook_form_loopback_taken_where_settings_let_us_speak_to_it(settings):
+    settings.STRANGERS_ON_LOOPBACK = True
+    assert WebhookForm({"url": "https://localhost:8443/hook"}).is_valid()
+    assert not WebhookForm({"url": "https://10.0.0.1/hook"}).is_valid()
+
+
+def test_webhook_at_another_port_than_that_of_https_sent_nothing(resolved, monkeypatch):
+    resolved.append(["1.1.1.1"])
+    monkeypatch.setattr(socket, "create_connection", pytest.fail)
+    with pytest.raises(NotSent, match="not at this port"):
+        post("https://example.org:22/", b"{}", {})
 
 
 def test_the_page_is_for_those_who_may_have_the_data_set(words, reader, charlie, monkeypatch):
