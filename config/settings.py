@@ -350,6 +350,10 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Commonplace",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "common.api_schema.add_refusals",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "DecisionEnum": "consent.models.ConsentEvent.Decision",
         "AccountDecisionEnum": "consent.api.serializers.ACCOUNT_DECISIONS",

@@ -19,10 +19,11 @@ from dataset_export.models import AccessRequest, Document, Shard, Snapshot
 from dataset_export.selectors import is_withheld
 
 PARQUET_TYPE = "application/vnd.apache.parquet"
+ZSTD_TYPE = "application/zstd"
 # By what a path ends with.
 CONTENT_TYPES = {
     ".parquet": PARQUET_TYPE,
-    ".zst": "application/zstd",
+    ".zst": ZSTD_TYPE,
     ".md": "text/markdown; charset=utf-8",
     ".json": "application/json",
     ".jsonl": "application/jsonl",

@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from common.permissions import has_scope
 from common.throttles import WriteLimit
-from consent.api.serializers import EventSerializer, RefusalSerializer
+from consent.api.serializers import EventSerializer
 from consent.idempotency import KeyReused, decide_once
 from consent.models import ConsentEvent
 from consent.services import NotAnAdult, decide
@@ -30,7 +30,6 @@ KEY_PARAMETER = OpenApiParameter(
     description="A text of the program's own for this one decision. Sent again with the same body it gets the same "
     "answer and decides nothing; with another body it is refused with 422.",
 )
-REFUSALS = {401: RefusalSerializer, 403: RefusalSerializer, 422: RefusalSerializer, 429: RefusalSerializer}
 
 
 class DecisionLimit(WriteLimit):

@@ -118,10 +118,3 @@ def without_notice(data: dict[str, Any]) -> Notice:
     if data["decision"] == Decision.GRANTED:
         raise serializers.ValidationError({"notice": ["A yes needs the name of the notice that was on the screen."]})
     return current_notice(data["purpose"])
-
-
-class RefusalSerializer(serializers.Serializer):
-    """What every error looks like."""
-
-    error = serializers.CharField()
-    details = serializers.DictField(required=False, help_text="By field, where what was sent cannot be taken.")

@@ -8,8 +8,9 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.api_schema import JSON_OBJECT
 from common.pagination import cursor_of, paginate
-from consent.api.deciding import KEY_PARAMETER, REFUSALS, ConsentView, answer_decision
+from consent.api.deciding import KEY_PARAMETER, ConsentView, answer_decision
 from consent.api.serializers import (
     AccountDecisionSerializer,
     EventSerializer,
@@ -34,7 +35,7 @@ class PurposeState:
 
 
 class State(ConsentView):
-    @extend_schema(operation_id="consent_state", responses={200: StateSerializer, **REFUSALS})
+    @extend_schema(operation_id="consent_state", responses={200: StateSerializer})
     def get(self, request: Request) -> Response:
         """Say what is in force for each purpose."""
         person: Any = request.user
@@ -58,7 +59,7 @@ def purpose_state(purpose: str, standing: Standing) -> PurposeState:
 
 
 class Notices(ConsentView):
-    @extend_schema(operation_id="consent_notices", responses={200: NoticeSerializer(many=True), **REFUSALS})
+    @extend_schema(operation_id="consent_notices", responses={200: NoticeSerializer(many=True)})
     def get(self, request: Request) -> Response:
         """List the notices in force, for each purpose and in each language."""
         notices = [notice for language in Language.values for notice in current_notices(language).values()]
@@ -74,7 +75,7 @@ class Decisions(ConsentView):
                 "limit", OpenApiTypes.INT, description=f"{PAGE_SIZE} unless said, {LARGEST_PAGE} at most."
             ),
         ],
-        responses={200: EventSerializer(many=True), **REFUSALS},
+        responses={200: EventSerializer(many=True)},
     )
     def get(self, request: Request) -> Response:
         """List the person's decisions, the newest first; the Link header leads on."""
@@ -88,7 +89,7 @@ class Decisions(ConsentView):
         operation_id="consent_decide",
         parameters=[KEY_PARAMETER],
         request=AccountDecisionSerializer,
-        responses={200: EventSerializer, **REFUSALS},
+        responses={200: EventSerializer},
     )
     def post(self, request: Request) -> Response:
         """Note a decision for the account; saying the same yes again writes nothing new."""
@@ -98,9 +99,7 @@ class Decisions(ConsentView):
 
 
 class Receipt(ConsentView):
-    @extend_schema(
-        operation_id="consent_receipt", responses={(200, "application/json"): OpenApiTypes.OBJECT, **REFUSALS}
-    )
+    @extend_schema(operation_id="consent_receipt", responses=JSON_OBJECT)
     def get(self, request: Request, position: int) -> Response:
         """Return the signed receipt of one of the person's own decisions."""
         return Response(receipt_of(get_object_or_404(own_events(request), position=position)))

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import AccessToken
+from common.api_schema import REFUSAL
 from common.consistent_reads import consistent_read
 from common.permissions import has_scope
 from consent.web_policy import has_terms_of_its_own
@@ -17,7 +18,7 @@ from dataset_export.access.selectors import grant_of
 from dataset_export.api.serializers import SnapshotDetailSerializer, SnapshotSerializer
 from dataset_export.models import AccessRequest, Shard, Snapshot
 from dataset_export.selectors import downloadable_snapshots
-from dataset_export.serving import serve
+from dataset_export.serving import PARQUET_TYPE, ZSTD_TYPE, serve
 from dataset_export.signing import public_key
 
 
@@ -84,7 +85,16 @@ class SigningKey(APIView):
 class File(DatasetView):
     throttle_classes = [DownloadLimit]
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(
+        responses={
+            (200, PARQUET_TYPE, ZSTD_TYPE): OpenApiTypes.BINARY,
+            (206, PARQUET_TYPE, ZSTD_TYPE): OpenApiTypes.BINARY,
+            304: None,
+            412: None,
+            416: None,
+            503: REFUSAL,
+        }
+    )
     def get(self, request: Request, name: str, path: str) -> HttpResponseBase:
         """Return a file or a range of it; 503 while it holds rows whose authors have said no."""
         files = Shard.objects.select_related("snapshot").filter(snapshot=published(name), path=path)

@@ -15,6 +15,7 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from accounts.models import AccessToken, User
+from common.api_schema import REFUSAL
 from common.permissions import has_scope
 from common.ratelimits import is_within_limit
 from dataset_export.api.views import DatasetView
@@ -54,7 +55,7 @@ class RemovalsView(DatasetView):
 
 
 class Removals(RemovalsView):
-    @extend_schema(parameters=[OpenApiParameter("after", str)], responses={200: OpenApiTypes.OBJECT})
+    @extend_schema(parameters=[OpenApiParameter("after", str)], responses={200: OpenApiTypes.OBJECT, 422: REFUSAL})
     def get(self, request: Request, name: str) -> Response:
         """Return what was removed from all snapshots of a data set, signed, a page at a time.
 
@@ -83,7 +84,9 @@ class Acknowledgements(RemovalsView):
         pending = duty and {"rows": duty.rows, "revision": duty.revision, "due_at": duty.due_at}
         return Response({"pending": pending})
 
-    @extend_schema(request=AcknowledgementSerializer, responses={(200, 201): OpenApiTypes.OBJECT})
+    @extend_schema(
+        request=AcknowledgementSerializer, responses={200: OpenApiTypes.OBJECT, 201: OpenApiTypes.OBJECT, 409: REFUSAL}
+    )
     def post(self, request: Request, name: str) -> Response:
         """Say that all removals up to a revision are applied to every copy."""
         asked = AcknowledgementSerializer(data=request.data)

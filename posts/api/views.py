@@ -4,7 +4,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from consent.api.deciding import KEY_PARAMETER, REFUSALS, ConsentView, answer_decision
+from consent.api.deciding import KEY_PARAMETER, ConsentView, answer_decision
 from consent.api.serializers import EventSerializer, PostDecisionSerializer
 from consent.models import ConsentEvent
 from posts.models import Post
@@ -18,7 +18,7 @@ class Training(ConsentView):
         operation_id="post_training_decide",
         parameters=[KEY_PARAMETER],
         request=PostDecisionSerializer,
-        responses={200: EventSerializer, **REFUSALS},
+        responses={200: EventSerializer},
     )
     def post(self, request: Request, post_id: int) -> Response:
         """Note a decision for one of the person's own posts; `cleared` goes back to what holds for the account."""

@@ -1,11 +1,14 @@
 """Whatever stands in an address is answered in words: no list, page or interface breaks on it."""
 
+import re
 import uuid
+from collections import Counter
 
 import pytest
 from django.test import Client
 
 from accounts.models import PeopleList
+from tests.addresses import all_patterns
 from tests.factories import person, post
 
 HUGE = "9" * 5000
@@ -108,3 +111,54 @@ def test_what_is_typed_into_a_composer(browser, value):
             assert response.status_code < 500, (address, field)
     for page in ("/drafts", "/"):
         assert browser.get(page).status_code == 200
+
+
+HOSTILE = [
+    *("\u2028", "\ufffe", "²", HUGE, "'\"><b>", "{{ 1 }}", "%00", "../../x", "foo", "=1+1", "http://[", "a\r\nb"),
+]
+# What forms of ours send, by their names in the templates and in the views.
+FORM_NAMES = [
+    *("text", "title", "display_name", "bio", "phrase", "name", "scopes", "days", "reason", "revision", "url", "act"),
+    *(
+        "purpose",
+        "organisation",
+        "organisation_url",
+        "kind",
+        "terms",
+        "agrees",
+        "decision",
+        "covers",
+        "notice",
+        "adult",
+    ),
+    *("choice", "tag", "ids", "lists", "replies", "hours", "languages", "places", "action", "_selected_action", "to"),
+    *("login", "email", "username", "password1", "next", "lang", "seed", "words", "state", "post", "picture", "words"),
+]
+
+
+def test_what_is_posted_to_every_address(world, browser, alice):
+    """By somebody who may do everything, with a value in all fields and in the query at once."""
+    alice.is_staff = alice.is_superuser = True
+    alice.save()
+    places = {**world, "username": "alice", "name": "bread", "post_id": world["post"], "list_id": world["list"]}
+    addresses = sorted({address_of(pattern, places) for _, pattern in all_patterns() if is_form(pattern)})
+    assert len(addresses) > 150
+    statuses: Counter[int] = Counter()
+    for number, address in enumerate(addresses):
+        # Each address with one other than NUL: all of them would take minutes.
+        for value in ("a\x00b", HOSTILE[number % len(HOSTILE)]):
+            response = browser.post(f"/{address}", dict.fromkeys(FORM_NAMES, value), query_params={"next": value})
+            assert response.status_code < 500, (address, value[:20])
+            statuses[response.status_code] += 1
+    # Not turned away at the door.
+    assert statuses[429] < 40
+    assert statuses[400] < len(addresses)
+
+
+def is_form(pattern: str) -> bool:
+    return not pattern.startswith("api/") and "logout" not in pattern
+
+
+def address_of(pattern: str, places: dict[str, object]) -> str:
+    filled = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(places.get(found[1], 1)), pattern)
+    return re.sub(r"\^|\$|\\Z|\(\?P<\w+>[^)]*\)", "", filled)

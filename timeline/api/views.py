@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from accounts.models import PeopleList, User
 from accounts.selectors import Viewer, active_people, people_named, relationship
+from common.api_schema import JSON_LIST, JSON_OBJECT, REFUSAL, TOKEN_OR_NONE
 from common.pagination import GREATEST_ID, number_of
 from common.permissions import has_scope
 from posts.cards import complete
@@ -38,7 +39,6 @@ PAGING = [
     OpenApiParameter("min_id", OpenApiTypes.INT64, description="What is next newer than this."),
     OpenApiParameter("limit", OpenApiTypes.INT, description=f"{PAGE_SIZE} unless said, {LARGEST_PAGE} at most."),
 ]
-ANSWERS = {(200, "application/json"): OpenApiTypes.OBJECT}
 
 
 class MayReadOrIsNobody(BasePermission):
@@ -77,7 +77,7 @@ class Cut:
 class Home(APIView):
     permission_classes = [MayRead]
 
-    @extend_schema(operation_id="timeline_home", parameters=PAGING, responses=ANSWERS)
+    @extend_schema(operation_id="timeline_home", parameters=PAGING, responses=JSON_LIST)
     def get(self, request: Request) -> Response:
         """Return the home timeline of the token's person."""
         person: Any = request.user
@@ -93,7 +93,7 @@ class Home(APIView):
 class Public(APIView):
     permission_classes = [MayReadOrIsNobody]
 
-    @extend_schema(operation_id="timeline_public", parameters=PAGING, responses=ANSWERS)
+    @extend_schema(auth=TOKEN_OR_NONE, operation_id="timeline_public", parameters=PAGING, responses=JSON_LIST)
     def get(self, request: Request) -> Response:
         """Return everyone's public posts."""
         return answer_with(request, selectors.public_timeline)
@@ -102,7 +102,7 @@ class Public(APIView):
 class Tagged(APIView):
     permission_classes = [MayReadOrIsNobody]
 
-    @extend_schema(operation_id="timeline_tag", parameters=PAGING, responses=ANSWERS)
+    @extend_schema(auth=TOKEN_OR_NONE, operation_id="timeline_tag", parameters=PAGING, responses=JSON_LIST)
     def get(self, request: Request, name: str) -> Response:
         """Return everyone's public posts with a tag."""
         return answer_with(request, lambda viewer: tag_timeline([tag_name(name)], viewer))
@@ -111,7 +111,7 @@ class Tagged(APIView):
 class ListTimeline(APIView):
     permission_classes = [MayRead]
 
-    @extend_schema(operation_id="timeline_list", parameters=PAGING, responses=ANSWERS)
+    @extend_schema(operation_id="timeline_list", parameters=PAGING, responses=JSON_LIST)
     def get(self, request: Request, list_id: int) -> Response:
         """Return the timeline of one of the person's own lists."""
         people = get_object_or_404(PeopleList.objects.select_related("owner"), pk=list_id, owner=request.user)
@@ -121,7 +121,7 @@ class ListTimeline(APIView):
 class Status(APIView):
     permission_classes = [MayReadOrIsNobody]
 
-    @extend_schema(operation_id="status", responses=ANSWERS)
+    @extend_schema(auth=TOKEN_OR_NONE, operation_id="status", responses=JSON_OBJECT)
     def get(self, request: Request, post_id: int) -> Response:
         """Return a post."""
         for status in statuses(complete([readable(request, post_id)], request.user)):
@@ -132,7 +132,7 @@ class Status(APIView):
 class Context(APIView):
     permission_classes = [MayReadOrIsNobody]
 
-    @extend_schema(operation_id="status_context", responses=ANSWERS)
+    @extend_schema(auth=TOKEN_OR_NONE, operation_id="status_context", responses=JSON_OBJECT)
     def get(self, request: Request, post_id: int) -> Response:
         """Return what a post answers and what answers it, as far as the person may read it."""
         row = readable(request, post_id)
@@ -146,7 +146,7 @@ class Context(APIView):
 class Account(APIView):
     permission_classes = [MayReadOrIsNobody]
 
-    @extend_schema(operation_id="account", responses=ANSWERS)
+    @extend_schema(auth=TOKEN_OR_NONE, operation_id="account", responses=JSON_OBJECT)
     def get(self, request: Request, user_id: int) -> Response:
         """Return a person."""
         return Response(profile_for(request, active_people().filter(pk=user_id)))
@@ -155,7 +155,12 @@ class Account(APIView):
 class AccountLookup(APIView):
     permission_classes = [MayReadOrIsNobody]
 
-    @extend_schema(operation_id="account_lookup", parameters=[OpenApiParameter("acct")], responses=ANSWERS)
+    @extend_schema(
+        auth=TOKEN_OR_NONE,
+        operation_id="account_lookup",
+        parameters=[OpenApiParameter("acct")],
+        responses=JSON_OBJECT | {404: REFUSAL},
+    )
     def get(self, request: Request) -> Response:
         """Return the person of a name."""
         found = people_named([request.query_params.get("acct", "").removeprefix("@").replace("\x00", "")])
@@ -174,7 +179,8 @@ class AccountStatuses(APIView):
             OpenApiParameter("only_media", OpenApiTypes.BOOL),
             OpenApiParameter("pinned", OpenApiTypes.BOOL),
         ],
-        responses=ANSWERS,
+        auth=TOKEN_OR_NONE,
+        responses=JSON_LIST,
     )
     def get(self, request: Request, user_id: int) -> Response:
         """Return one person's posts."""
