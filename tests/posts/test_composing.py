@@ -110,7 +110,7 @@ def test_the_language_is_guessed_from_the_words(alice, text, language):
         {"publish_at": TOMORROW, "zone": "../../etc/passwd"},
         {"publish_at": TOMORROW, "zone": "Nowhere/Here"},
     ],
-    ids=str,
+    ids=lambda fields: ", ".join(f"{name} {value}" for name, value in fields.items() if value != TOMORROW),
 )
 def test_a_field_that_is_wrong_is_named(writer, field):
     response = writer.post("/compose", {"text": "My words", **field})
