@@ -6,7 +6,7 @@ import unicodedata
 from dataset_export.pipeline.folding import fold
 from dataset_export.pipeline.links import has_link, replace_links
 
-from .signs import KEPT, has_marks, mark_short_signs, mark_signs, read_marks
+from .signs import KEPT, has_marks, mark_short_signs, mark_signs, may_have_short_signs, read_marks
 
 # In shorter posts each word is the message, as in "happy birthday mum".
 SHORTEST = 8
@@ -138,13 +138,14 @@ def _without_last_tags(text: str) -> str:
 
 def _words(text: str) -> tuple[str, ...]:
     """Return the words with their signs; in a short post a question mark is one of them."""
-    text = mark_signs(text)
-    words = _split(text)
-    if _length(words) < SHORTEST:
-        marked = mark_short_signs(text)
-        words = _split(marked) if marked != text else words
-    joined = " ".join(words)
-    return tuple(read_marks(joined).split(" ")) if has_marks(joined) else words
+    marked = mark_signs(text)
+    words = _split(marked)
+    if len(words) < SHORTEST * CLUSTERS_A_WORD and may_have_short_signs(text) and _length(words) < SHORTEST:
+        marked = mark_short_signs(marked)
+        words = _split(marked)
+    if not words or not has_marks(marked):
+        return words
+    return tuple(read_marks(" ".join(words)).split(" "))
 
 
 def _split(text: str) -> tuple[str, ...]:

@@ -22,15 +22,15 @@ _MARK = re.compile(f"[{_MARKS}]")
 _ALNUM = r"[^\W_]"
 _OPERAND_BEFORE = rf"(?:(?<={_ALNUM})|(?<={_ALNUM}[ ])|(?<=[)\]])|(?<=[)\]][ ]))"
 _OPERAND_AFTER = rf"[ ]?(?=\(?{_ALNUM})"
+# What stands at the first character of each: where one may begin is looked for first, and fast.
 _SIGN = re.compile(
     rf"""
     ([+<=>~*^\\\#])\1{{2,}}                                                  # a ruled line
   | (?P<after> (?<={_ALNUM})\+{{1,2}}+(?![a-z0-9+]) | (?<=[a-z0-9])\#(?![a-z0-9\#])      # c++, c#, 18+, a+
-      | (?<={_ALNUM})[\u266d-\u266f] | (?<=\d)\ ?\u00b0 )
-  | (?<!{_ALNUM})(?P<grade>[a-z]|ab)[-\u2212\u2013](?![\w-])                 # a-, o-
+      | (?<={_ALNUM})[\u266d-\u266f] | (?<=\d)\u00b0 )
+  | (?:(?<=\b[a-z])|(?<=\bab))(?P<grade>[-\u2212\u2013])(?![\w-])           # a-, o-
   | (?P<inside> (?<=\d)'(?=\d) | (?<=\d)[*^]{{1,2}}(?={_ALNUM}) | (?<={_ALNUM})[*^]{{1,2}}(?=\d)
       | (?<=\b[a-z])[*^](?=[a-z]\b) )
-  | (?<=\d)\ (?P<minus>[-\u2212\u2013])\ (?=\d)
   | {_OPERAND_BEFORE}(?P<between> [!+\-<=>]*[+<=>][!+\-<=>]* ){_OPERAND_AFTER}
   | (?P<before> (?:[+~]|[<>]=?)(?=\d) | [<>=]{{1,2}}\ (?=\d) )               # +5, ~5, <3, > 5
   | (?P<path> \\{{1,2}}(?={_ALNUM}) )
@@ -40,9 +40,12 @@ _SIGN = re.compile(
     """,
     re.VERBOSE,
 )
-_MAYBE_SIGN = re.compile(
-    rf"[+<=>\#\\*^~\u00b0{_OPERATORS}{_ARROWS}]|\d'\d|\d [-\u2212\u2013] \d|\b(?:[a-z]|ab)[-\u2212\u2013]"
-)
+_BEGINNING = re.compile(rf"[+<=>\#\\*^~!'\u00b0\u2212\u2013{_OPERATORS}{_ARROWS}-]")
+_CERTAIN = re.compile(rf"[+<=>\\*^~\u00b0\u2212\u2013{_OPERATORS}{_ARROWS}]")
+# The others are in many texts without counting.
+_SHARP, _FEET, _GRADE = re.compile("[a-z0-9]#"), re.compile(r"\d'\d"), re.compile(r"\b(?:[a-z]|ab)-(?![\w-])")
+_SPACED_DEGREE = re.compile("(?<=\\d) \u00b0")
+_SPACED_MINUS = re.compile(r"(?<=\d) [-\u2212\u2013] (?=\d)")
 
 # What asks a question in any script; a semicolon in Greek.
 _SHORT_SIGN = re.compile(
@@ -50,6 +53,8 @@ _SHORT_SIGN = re.compile(
     r"|(?<=[^\W\d_])(?P<between>[/:])(?=[^\W\d_])",
     re.VERBOSE,
 )
+
+_SHORT_BEGINNING = re.compile("[?/:;\u061f\u055e\u1367\u2e2e\u203d\u2753\u2754]")
 
 # Words that have to agree as numbers have to: those with a digit of any kind or a sign, arrows apart.
 _DIGITS = "\\d\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u209c\u2150-\u218b\u2460-\u249b"
@@ -59,12 +64,37 @@ EXACT = re.compile(rf"[{_DIGITS}{_CURRENCIES}{_OPERATORS}+<=>#\\*^~!'\u00b0]|-\Z
 
 def mark_signs(text: str) -> str:
     """Return the text with the signs that count attached to their words, as marks, and the others left as they are."""
-    return _SIGN.sub(_marked, text) if _MAYBE_SIGN.search(text) else text
+    if " - " in text or " \u2013 " in text or " \u2212 " in text:
+        text = _SPACED_MINUS.sub("-", text)
+    if " \u00b0" in text:
+        text = _SPACED_DEGREE.sub("\u00b0", text)
+    if not _may_have_signs(text):
+        return text
+    pieces, done, at = list[str](), 0, 0
+    while beginning := _BEGINNING.search(text, at):
+        at = beginning.end()
+        if sign := _SIGN.match(text, beginning.start()):
+            pieces += (text[done : sign.start()], _marked(sign))
+            done = at = sign.end()
+    return "".join((*pieces, text[done:])) if pieces else text
+
+
+def _may_have_signs(text: str) -> bool:
+    return (
+        _CERTAIN.search(text) is not None
+        or ("#" in text and _SHARP.search(text) is not None)
+        or ("'" in text and _FEET.search(text) is not None)
+        or ("-" in text and _GRADE.search(text) is not None)
+    )
 
 
 def mark_short_signs(text: str) -> str:
     """Return the same for signs that tell short posts apart only: a question mark, a slash or colon between letters."""
     return _SHORT_SIGN.sub(_marked_short, text)
+
+
+def may_have_short_signs(text: str) -> bool:
+    return _SHORT_BEGINNING.search(text) is not None
 
 
 def has_marks(text: str) -> bool:
@@ -78,12 +108,10 @@ def read_marks(text: str) -> str:
 
 def _marked(match: re.Match[str]) -> str:
     kind, sign = match.lastgroup, match[0].strip(" \ufe0f")
-    if kind == "minus":
-        return "-"
     if kind in ("after", "inside"):
         return sign.translate(_TO_MARKS)
     if kind == "grade":
-        return match["grade"] + "-".translate(_TO_MARKS)
+        return "-".translate(_TO_MARKS)
     if kind in ("between", "before", "path", "arrow", "operator"):
         return " " + sign.translate(_TO_MARKS)
     return " "
