@@ -10,6 +10,7 @@ from typing import Any, Concatenate, ParamSpec
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -96,7 +97,15 @@ def is_anonymous_reading(request: HttpRequest) -> bool:
     """Say whether a request reads a page for nobody in particular; whoever has a session is asked for by the cookie."""
     if request.method not in ("GET", "HEAD") or request.path.startswith(("/api/", *UNLIMITED_PATHS)):
         return False
-    return settings.SESSION_COOKIE_NAME not in request.COOKIES or request.user.is_anonymous
+    return settings.SESSION_COOKIE_NAME not in request.COOKIES or not has_log_in(request)
+
+
+def has_log_in(request: HttpRequest) -> bool:
+    """Say whether the cookie names a session with a log-in; that alone makes no answer vary by the cookie."""
+    was_accessed = request.session.accessed
+    found = SESSION_KEY in request.session
+    request.session.accessed = was_accessed
+    return found
 
 
 def with_limit_headers(response: HttpResponseBase, use: Use) -> HttpResponseBase:
