@@ -10,5 +10,6 @@ os.environ.setdefault("DATABASE_STATEMENT_SECONDS", "30")
 embedded.attach()
 
 import config.celery  # noqa: E402, F401  tasks are sent through this app
+from config.content_types import drop_unreadable_charsets  # noqa: E402
 
-application = get_wsgi_application()
+application = drop_unreadable_charsets(get_wsgi_application())
