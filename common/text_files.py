@@ -66,6 +66,6 @@ def _decoded_lines(file: BinaryIO, encoding: str, errors: str = "strict") -> Ite
 
 
 def _looks_wide(sample: bytes) -> bool:
-    """Tell whether every other byte at the beginning is zero, as in UTF-16 text of a Latin script."""
-    head = sample[: len(sample) & ~1][:64]
-    return len(head) >= 4 and (not any(head[::2]) or not any(head[1::2]))
+    """Tell whether most of every other byte at the beginning is zero, as in UTF-16 text of mostly Latin letters."""
+    head = sample[: len(sample) & ~1][:256]
+    return len(head) >= 4 and 4 * max(head[::2].count(0), head[1::2].count(0)) >= len(head)

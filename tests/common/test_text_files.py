@@ -50,6 +50,7 @@ def test_iter_utf8_lines_splits_mixed_line_ends():
         ("whole".encode("utf-16") + b"\x00", "begins like UTF-16"),
         (codecs.BOM_UTF16_LE + b"\x00\xd8\x41\x00", "begins like UTF-16"),
     ],
+    ids=["little end first", "big end first", "half a unit", "half a pair"],
 )
 def test_iter_utf8_lines_refuses_a_file_whole_and_says_what_to_do(content, sentence):
     with pytest.raises(TextEncodingError, match=rf"{sentence}.*Save it as UTF-8\."):

@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib import import_module
 from pathlib import Path
 
 import orjson
@@ -306,9 +305,7 @@ def test_a_copy_follows_removals_and_says_so(words, bob, tmp_path, site):
     assert Site.asked[-1] == "/api/v1/datasets/words/acknowledgements"
 
 
-def test_a_folder_that_followed_removals_is_loaded_as_before(words, bob, tmp_path, site, script, monkeypatch):
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
-    datasets = import_module("datasets")
+def test_a_folder_that_followed_removals_is_loaded_as_before(words, bob, tmp_path, site, script, datasets):
     folder = downloaded(words, tmp_path / "copy")
     withdraw(bob)
     erase_withheld()

@@ -255,4 +255,4 @@ def test_a_conversation_comes_back_as_a_whole_and_only_if_nothing_keeps_a_messag
     erase_withheld()
     made.refresh_from_db()
     require_whole(made)
-    assert lines(made, "conversations") == whole[1:]
+    assert lines(made, "conversations") == [line for line in whole if b"talk number 1" in line]

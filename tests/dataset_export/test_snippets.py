@@ -20,10 +20,7 @@ from dataset_export.models import Snapshot
 from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT, PRETRAINING_DEFAULT
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import published
-from tests.dataset_export.test_hub_clients import datasets, environment, hub, mlcroissant, site
 from tests.factories import grant, person, post, recipe
-
-__all__ = ["datasets", "environment", "hub", "mlcroissant", "site"]
 
 THREADS = 24
 PYTHON = {"datasets", "huggingface_hub", "JSON Lines with datasets", "pandas", "Polars", "mlcroissant"}
@@ -44,6 +41,12 @@ def write_threads() -> None:
         root = post(ana, f"Which book about the year {1800 + number} would you read to the end, and why that one?")
         contact = " Write to jo@example.org." if number % 7 == 0 else ""
         post(ben, f"Number {number} on my shelf, for its maps of towns and rivers.{contact}", reply_to=root)
+
+
+@pytest.fixture(autouse=True)
+def site(live_server, settings) -> str:
+    settings.SITE_URL = live_server.url
+    return live_server.url
 
 
 CASES = {
