@@ -1,9 +1,15 @@
 """Read several rows that belong together as they are at one moment."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
+from typing import Concatenate, ParamSpec
 
 from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+
+Parameters = ParamSpec("Parameters")
+View = Callable[Concatenate[HttpRequest, Parameters], HttpResponse]
 
 
 @contextmanager
@@ -24,3 +30,18 @@ def consistent_read() -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         yield
+
+
+def consistent_view(view: View[Parameters]) -> View[Parameters]:
+    """Have a view read in one `consistent_read`, once it is known who asks.
+
+    To look at the person of a session that has ended deletes it, which nothing may do within.
+    """
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, /, *args: Parameters.args, **kwargs: Parameters.kwargs) -> HttpResponse:
+        assert request.user.is_authenticated is not None
+        with consistent_read():
+            return view(request, *args, **kwargs)
+
+    return wrapped

@@ -1,7 +1,8 @@
 """Give back what somebody wrote into a form that could not be taken: it had expired, or its writer was logged out.
 
 It is published by nobody but its writer: who wrote a form stands in it (`_written_by.html`). Its writer gets it as a
-form to send again; anybody else at the same browser, and whoever sent it without that mark, gets words to copy.
+form to send again. Whoever sends it under another account gets the words to copy; the next person who logs in at the
+same browser gets nothing.
 """
 
 import time
@@ -18,6 +19,7 @@ from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from common.ratelimits import client_network, is_within_limit
 from common.rendering import asks_for_part
 
 WRITER_FIELD = "written_by"
@@ -31,7 +33,7 @@ SECRETS = ("password", "token", "secret", "code")
 # These have forms with passwords in them, and no long ones.
 PATHS_WITH_SECRETS = ("/accounts/",)
 LONG = 30
-MAX_CHARACTERS = 100_000
+MAX_CHARACTERS = 20_000
 MAX_FIELDS = 300
 SESSION_KEY = "lost_words"
 KEPT_SECONDS = 3600
@@ -108,7 +110,8 @@ def keep_lost_words(get_response: Callable[[HttpRequest], HttpResponseBase]) -> 
         response = get_response(request)
         if request.method == "POST" and is_sent_to_log_in(response) and request.user.is_anonymous:
             form = None if asks_for_part(request) else lost_form(request)
-            if form is not None:
+            # Each makes a session, and nobody has to be known for it.
+            if form is not None and is_within_limit("lost-words", client_network(request), limit=20, seconds=600):
                 request.session[SESSION_KEY] = {**form.to_json(), "at": int(time.time())}
                 messages.info(request, "You are logged out. What you wrote is kept: log in to get it back.")
                 response["Location"] = f"{resolve_url(LOG_IN)}?{urlencode({'next': reverse('unsent')})}"
@@ -127,10 +130,12 @@ def is_sent_to_log_in(response: HttpResponseBase) -> bool:
 @require_safe
 @login_required
 def unsent(request: HttpRequest) -> HttpResponse:
-    """Give back what was written before the log-in; to others than its writer once."""
+    """Give back what was written before the log-in: to its writer, or once where the form did not say who that is."""
     kept = request.session.get(SESSION_KEY)
     is_fresh = kept is not None and time.time() - kept["at"] < KEPT_SECONDS
     form = LostForm.from_json(kept) if kept is not None and is_fresh else None
+    if form is not None and form.writer not in ("", str(request.user.pk)):
+        form = None
     context = shown(request, form)
     if kept is not None and not context["is_writer"]:
         del request.session[SESSION_KEY]

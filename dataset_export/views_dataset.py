@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from common.consistent_reads import consistent_read
+from common.consistent_reads import consistent_view
 from common.ratelimits import is_within_limit, too_many_requests
 from consent.web_policy import has_terms_of_its_own
 from dataset_export.access.log import REQUESTS, SECONDS
@@ -35,7 +35,7 @@ def published(name: str) -> Snapshot:
 
 
 @require_safe
-@consistent_read()
+@consistent_view
 def detail(request: HttpRequest, name: str) -> HttpResponse:
     snapshot = published(name)
     facts = facts_of(snapshot, {})
@@ -64,7 +64,7 @@ def data_sheet(request: HttpRequest, name: str) -> HttpResponse:
     return sheet(request, name, "Datasheet", datasheet)
 
 
-@consistent_read()
+@consistent_view
 def sheet(request: HttpRequest, name: str, title: str, write: Callable[[Facts], Sections]) -> HttpResponse:
     snapshot = published(name)
     context = {"snapshot": snapshot, "title": title, "sections": write(facts_of(snapshot, {}))}
@@ -72,7 +72,7 @@ def sheet(request: HttpRequest, name: str, title: str, write: Callable[[Facts], 
 
 
 @require_safe
-@consistent_read()
+@consistent_view
 def revisions(request: HttpRequest, name: str) -> HttpResponse:
     snapshot = published(name)
     context = {"snapshot": snapshot, "revisions": published_revisions(name), "served": Snapshot.SERVED}

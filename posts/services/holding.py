@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from django.db import connection
 
+from accounts.models import User
 from posts.models import Post
 
 
@@ -22,6 +23,11 @@ def keep_posts(ids: Iterable[int]) -> set[int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM posts_post WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [wanted])
         return {pk for (pk,) in cursor.fetchall()}
+
+
+def hold_actor(user_id: int) -> None:
+    """Hold the one who acts before any post: to suspend somebody holds them, and then the posts that they acted on."""
+    User.objects.select_for_update(no_key=True).get(pk=user_id)
 
 
 def hold_counts(ids: Iterable[int]) -> set[int]:

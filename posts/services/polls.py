@@ -11,7 +11,7 @@ from common.models import News
 from common.news import tell
 from posts.models import Poll, PollVote, Post
 from posts.selectors import has_votes
-from posts.services.holding import keep_posts
+from posts.services.holding import hold_actor, keep_posts
 
 
 class CannotVote(Exception):
@@ -78,6 +78,7 @@ def vote(*, user: User, post: Post, choices: Collection[int], seen: str | None =
         CannotVote: with words for the person.
         Poll.DoesNotExist: the post has none, or none any more.
     """
+    hold_actor(user.pk)
     keep_posts([post.pk])
     # Held until the vote is counted, so that no vote is lost and none comes after the end.
     poll = Poll.objects.select_for_update(of=("self",)).select_related("post").get(post=post)

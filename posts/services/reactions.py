@@ -4,7 +4,7 @@ from accounts.models import User
 from common.models import News
 from common.news import tell
 from posts.models import Bookmark, Like, Post
-from posts.services.holding import hold_counts, keep_posts
+from posts.services.holding import hold_actor, hold_counts, keep_posts
 
 
 @transaction.atomic
@@ -14,6 +14,7 @@ def like_post(*, user: User, post: Post) -> None:
     Raises:
         Post.DoesNotExist: it was deleted meanwhile.
     """
+    hold_actor(user.pk)
     if not hold_counts([post.pk]):
         raise Post.DoesNotExist
     _, is_new = Like.objects.get_or_create(user=user, post=post)
@@ -25,6 +26,7 @@ def like_post(*, user: User, post: Post) -> None:
 @transaction.atomic
 def unlike_post(*, user: User, post: Post) -> None:
     """Take a like back; where there is none nothing changes."""
+    hold_actor(user.pk)
     hold_counts([post.pk])
     Like.objects.filter(user=user, post=post).delete()
 

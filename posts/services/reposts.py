@@ -4,7 +4,7 @@ from accounts.models import User
 from common.models import News
 from common.news import tell
 from posts.models import Post
-from posts.services.holding import hold_counts
+from posts.services.holding import hold_actor, hold_counts
 
 
 class CannotRepost(Exception):
@@ -18,6 +18,7 @@ def repost(*, user: User, post: Post) -> Post:
     Raises:
         CannotRepost: with words for the person.
     """
+    hold_actor(user.pk)
     original = Post.objects.select_for_update().filter(pk=post.repost_of_id or post.pk).order_by("pk").first()
     if original is None:
         raise CannotRepost("This post was deleted.")
@@ -42,5 +43,6 @@ def may_be_reposted(post: Post, user: User) -> bool:
 def take_repost_back(*, user: User, post: Post) -> None:
     """Take a repost back; where there is none nothing changes."""
     original = post.repost_of_id or post.pk
+    hold_actor(user.pk)
     hold_counts([original])
     Post.objects.filter(author=user, repost_of=original).delete()

@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from common.lost_words import SESSION_KEY
 from posts.models import Post
 from tests.factories import PASSWORD, post
 
@@ -114,13 +115,32 @@ def test_words_come_back_after_the_log_in_that_a_form_asked_for(client, alice, f
     assert Post.objects.count() == 1
 
 
-def test_whoever_else_logs_in_gets_words_to_copy_once(client, alice, bob, forms):
+def test_the_next_person_at_the_same_browser_reads_nothing_of_it(client, alice, bob, forms):
     asked = client.post("/compose", forms["/compose"])
+    assert "butter" not in log_in(client, "bob", asked["Location"])
+    assert "butter" not in client.get("/unsent").content.decode()
+    client.post("/accounts/logout/")
+    assert "butter" not in log_in(client, "alice", "next=%2Funsent")
+
+
+def test_few_forms_are_kept_for_one_address(client, alice, forms):
+    kept = [SESSION_KEY in browser_after(forms).session for _ in range(21)]
+    assert kept == [*[True] * 20, False]
+
+
+def browser_after(forms) -> Client:
+    browser = Client()
+    browser.post("/compose", forms["/compose"])
+    return browser
+
+
+def test_words_without_a_writer_are_there_to_copy_once(client, alice, bob):
+    asked = client.post("/compose", {"text": WORDS})
     page = log_in(client, "bob", asked["Location"])
     assert re.search(rf"<textarea [^>]*readonly>{re.escape(ESCAPED)}</textarea>", page)
     assert 'action="/compose"' not in page[page.index("lost-words") :]
     assert "butter" not in client.get("/unsent").content.decode()
-    assert Post.objects.count() == 1
+    assert not Post.objects.exists()
 
 
 @pytest.mark.parametrize("path", ["/posts/1/like", "/@alice/follow"])

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 
@@ -175,3 +176,19 @@ def test_a_page_of_the_feed_has_the_rows_of_the_revision_that_it_names(made):
     assert (page["removals"], page["revision"]) == ([], f"v{made.revision}.1")
     page = Client().get(f"/api/v1/datasets/{made.name}/removals", headers=headers).json()
     assert [row["revision"] for row in page["removals"]] == [page["revision"]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_of_a_data_set_greet_a_session_that_has_ended_as_nobody():
+    """The session's row is deleted on the way, which a transaction that only reads refuses."""
+    alice = person()
+    post(alice, "Bread rises while nobody looks at it.")
+    grant(alice)
+    published()
+    browsers = {page: Client() for page in ("", "datasheet", "summary", "revisions")}
+    for browser in browsers.values():
+        browser.force_login(alice)
+    alice.set_password("another long phrase")
+    alice.save()
+    assert [browser.get(f"/datasets/words/{page}").status_code for page, browser in browsers.items()] == [200] * 4
+    assert not Session.objects.exists()
