@@ -40,7 +40,7 @@ def consistent_view(view: View[Parameters]) -> View[Parameters]:
 
     @wraps(view)
     def wrapped(request: HttpRequest, /, *args: Parameters.args, **kwargs: Parameters.kwargs) -> HttpResponse:
-        assert request.user.is_authenticated is not None
+        _ = request.user.is_authenticated
         with consistent_read():
             return view(request, *args, **kwargs)
 
