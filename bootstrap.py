@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent
-VENV = ROOT / ".venv"
+_ROOT = Path(__file__).resolve().parent
+VENV = _ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "commonplace.json"
 # The second set holds the first, with the same pins.
@@ -25,7 +25,7 @@ FIRST_INSTALL, LATER = 1500, 200  # megabytes that must be free
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 
 
-class Problem(Exception):
+class BootstrapError(Exception):
     """Say in one sentence why the environment cannot be made."""
 
 
@@ -40,8 +40,8 @@ def main() -> None:
             require_python()
             ensure_environment(wanted)
         else:
-            raise Problem("Usage: python3 bootstrap.py run | test | browser")
-    except Problem as problem:
+            raise BootstrapError("Usage: python3 bootstrap.py run | test | browser")
+    except BootstrapError as problem:
         sys.exit(str(problem))
     except OSError as error:
         sys.exit(f"The environment could not be made: {error}.")
@@ -53,7 +53,7 @@ def require_python() -> None:
     """Refuse a Python that is too old."""
     if sys.version_info < (3, 11):  # noqa: UP036
         found = "{}.{}".format(*sys.version_info[:2])
-        raise Problem(
+        raise BootstrapError(
             f"Python 3.11 or newer is needed and {sys.executable} is {found}:"
             " name a newer one, as in `make run PYTHON=python3.12`."
         )
@@ -74,12 +74,12 @@ def ensure_environment(wanted: str) -> None:
 
 def is_current(wanted: str) -> bool:
     """Tell whether the installed pins are those of the requirements file."""
-    return read_stamp().get(wanted) == digest(SETS[wanted][0]) and PYTHON.exists()
+    return read_stamp().get(wanted) == _digest(SETS[wanted][0]) and PYTHON.exists()
 
 
-def digest(name: str) -> str:
+def _digest(name: str) -> str:
     """Return the hash of a requirements file."""
-    return hashlib.sha256((ROOT / "requirements" / name).read_bytes()).hexdigest()
+    return hashlib.sha256((_ROOT / "requirements" / name).read_bytes()).hexdigest()
 
 
 def read_stamp() -> dict:
@@ -88,7 +88,7 @@ def read_stamp() -> dict:
         stamp = json.loads(STAMP.read_text())
     except (OSError, ValueError):
         return {}
-    return stamp if stamp.get("root") == str(ROOT) else {}
+    return stamp if stamp.get("root") == str(_ROOT) else {}
 
 
 def works() -> bool:
@@ -101,18 +101,18 @@ def works() -> bool:
 
 def require_place() -> None:
     """Refuse a folder that is not writable or a disk that is nearly full."""
-    if not os.access(str(ROOT), os.W_OK):
-        raise Problem(f"The folder {ROOT} cannot be written to.")
-    free = shutil.disk_usage(str(ROOT)).free // 1000000
+    if not os.access(str(_ROOT), os.W_OK):
+        raise BootstrapError(f"The folder {_ROOT} cannot be written to.")
+    free = shutil.disk_usage(str(_ROOT)).free // 1000000
     needed = LATER if read_stamp() else FIRST_INSTALL
     if free < needed:
-        raise Problem(f"The disk of {ROOT} is almost full: {free} MB are free and {needed} MB are needed.")
+        raise BootstrapError(f"The disk of {_ROOT} is almost full: {free} MB are free and {needed} MB are needed.")
 
 
 @contextmanager
 def lock() -> "Iterator[None]":
     """Let one installation at a time work on .venv."""
-    folder = ROOT / "var"
+    folder = _ROOT / "var"
     folder.mkdir(exist_ok=True)
     with (folder / "bootstrap.lock").open("w") as file:
         try:
@@ -128,7 +128,7 @@ def make_environment() -> None:
     ensure_venv_module()
     with step("making the Python environment in .venv"):
         shutil.rmtree(str(VENV), ignore_errors=True)
-        run([sys.executable, "-m", "venv", str(VENV)], "Python could not make an environment in .venv")
+        _run([sys.executable, "-m", "venv", str(VENV)], "Python could not make an environment in .venv")
 
 
 def ensure_venv_module() -> None:
@@ -139,7 +139,7 @@ def ensure_venv_module() -> None:
         with step("installing Debian's python3-venv"):
             apt_install("python3-venv")
     if not has_venv():
-        raise Problem(
+        raise BootstrapError(
             "This Python cannot make environments: install its venv module"
             " (Debian and Ubuntu: apt install python3-venv) and try again."
         )
@@ -152,16 +152,16 @@ def has_venv() -> bool:
 
 def install(wanted: str) -> None:
     """Install a requirements set, every file checked against its hash."""
-    count = (ROOT / "requirements" / SETS[wanted][0]).read_text().count("==")
+    count = (_ROOT / "requirements" / SETS[wanted][0]).read_text().count("==")
     with step(f"installing {count} packages"):
         # Without its stamp, an environment whose installation was killed is made anew.
         STAMP.unlink(missing_ok=True)
-        requirements = str(ROOT / "requirements" / SETS[wanted][0])
+        requirements = str(_ROOT / "requirements" / SETS[wanted][0])
         pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
         pip += ["--no-deps", "--only-binary", ":all:", "--require-hashes", "--requirement", requirements]
-        run(pip, "The dependencies could not be installed; is the package index reachable?")
-        stamp = {name: digest(files[0]) for name, files in SETS.items() if files[0] in SETS[wanted]}
-        STAMP.write_text(json.dumps({"root": str(ROOT), **stamp}))
+        _run(pip, "The dependencies could not be installed; is the package index reachable?")
+        stamp = {name: _digest(files[0]) for name, files in SETS.items() if files[0] in SETS[wanted]}
+        STAMP.write_text(json.dumps({"root": str(_ROOT), **stamp}))
 
 
 def ensure_browser() -> None:
@@ -197,7 +197,7 @@ def apt_install(package: str) -> None:
     subprocess.run([*prefix, "install", "--yes", "--no-install-recommends", package], capture_output=True)
 
 
-def run(command: list, sentence: str) -> None:
+def _run(command: list, sentence: str) -> None:
     """Run a command in silence; when it fails show its last lines and one sentence."""
     environment = {k: v for k, v in os.environ.items() if k not in ("PIP_USER", "PIP_TARGET", "PYTHONHOME")}
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment)
@@ -205,7 +205,7 @@ def run(command: list, sentence: str) -> None:
         lines = done.stdout.decode(errors="replace").strip().splitlines()
         lines = [line[:200] for line in lines if not line.startswith("WARNING")]
         print("\n" + "\n".join(lines[-8:]), file=sys.stderr)
-        raise Problem(sentence if sentence.endswith("?") else sentence + ".")
+        raise BootstrapError(sentence if sentence.endswith("?") else sentence + ".")
 
 
 @contextmanager

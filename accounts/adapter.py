@@ -17,8 +17,8 @@ from accounts.models import AccessToken
 from accounts.reserved_names import is_reserved
 from accounts.services.log_in_limits import TooManyFailuresError, begin_log_in, count_as_success
 from common.mail import DISABLED
-from common.navigation import page_of_this_site
 from common.ratelimits import client_network
+from common.redirects import page_of_this_site
 from common.security_log import log_security_event
 
 

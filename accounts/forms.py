@@ -7,21 +7,21 @@ from allauth.account.forms import ChangePasswordForm, LoginForm, SignupForm
 from django import forms
 
 from accounts.models import AccessToken, PeopleList, Portrait, User, default_scopes
-from accounts.portraits import add_portrait, remove_portraits
 from accounts.services import keeping_tokens
+from accounts.services.profile_images import remove_profile_images, upload_profile_image
 from common.forms import MultilineField
-from common.images.fields import PictureField
+from common.images.fields import ImageUploadField
 
 # In hours; 0 is for good.
-MUTES = [(0, "For good"), (1, "1 hour"), (24, "1 day"), (7 * 24, "7 days"), (30 * 24, "30 days")]
+MUTE_DURATIONS = [(0, "For good"), (1, "1 hour"), (24, "1 day"), (7 * 24, "7 days"), (30 * 24, "30 days")]
 
 # In days.
 LIFETIMES = [(30, "30 days"), (90, "90 days"), (365, "1 year")]
 
 # Embeddings, overrides and isolates of the direction (Unicode Annex 9).
-TURNING = regex.compile("[\u202a-\u202e\u2066-\u2069]")
+BIDI_CONTROLS = regex.compile("[\u202a-\u202e\u2066-\u2069]")
 # Fillers are letters to Unicode, and still nothing is seen of them.
-UNSEEN = regex.compile(r"[\s\p{C}\p{Default_Ignorable_Code_Point}\u2800]*")
+INVISIBLE_TEXT = regex.compile(r"[\s\p{C}\p{Default_Ignorable_Code_Point}\u2800]*")
 
 
 class LogInForm(LoginForm):
@@ -72,9 +72,9 @@ class ProfileForm(forms.ModelForm):
     def clean_display_name(self) -> str:
         """Take no name of which nothing is seen, nor one that turns round what stands beside it."""
         name: str = self.cleaned_data["display_name"]
-        if TURNING.search(name):
+        if BIDI_CONTROLS.search(name):
             raise forms.ValidationError("Leave out marks that turn the direction of writing; letters do so themselves.")
-        if name and UNSEEN.fullmatch(name):
+        if name and INVISIBLE_TEXT.fullmatch(name):
             raise forms.ValidationError("Nothing would be seen of this name.")
         return name
 
@@ -82,26 +82,28 @@ class ProfileForm(forms.ModelForm):
 class PortraitsForm(forms.Form):
     """The pictures of a profile."""
 
-    avatar = PictureField(
+    avatar = ImageUploadField(
         label="Your picture", required=False, help_text="Cut to a square around its middle. Its place and time go."
     )
     remove_avatar = forms.BooleanField(label="Show my initials instead", required=False)
-    header = PictureField(label="Picture above your profile", required=False, help_text="Three times as wide as high.")
+    header = ImageUploadField(
+        label="Picture above your profile", required=False, help_text="Three times as wide as high."
+    )
     remove_header = forms.BooleanField(label="Show none above my profile", required=False)
 
     def keep(self, user: User) -> None:
         """Have what was sent developed, and take down what is not to be seen any more."""
         for place in Portrait.Place.values:
             if file := self.cleaned_data[place]:
-                add_portrait(user=user, place=place, file=file)
+                upload_profile_image(user=user, place=place, file=file)
             elif self.cleaned_data[f"remove_{place}"]:
-                remove_portraits(user=user, place=place)
+                remove_profile_images(user=user, place=place)
 
 
 class MuteForm(forms.Form):
     hours = forms.TypedChoiceField(
         label="For how long",
-        choices=MUTES,
+        choices=MUTE_DURATIONS,
         coerce=int,
         initial=0,
         widget=forms.RadioSelect,

@@ -1,7 +1,7 @@
 """Names nobody can sign up with: they look like the site's own people, or like its addresses."""
 
 # Who speaks for a site, and what people believe to be its own: mailboxes (RFC 2142), roles, departments.
-ROLES = """
+_ROLES = """
     abuse account accounts admin administration administrator admins advertising ads affiliate alert alerts
     announcement announcements anonymous api app appeal appeals apps auditor auditors auth authentication authorization
     automod automoderator autopost bill billing board bot bots builder builders ceo cfo chief commercial community
@@ -19,7 +19,7 @@ ROLES = """
     users usenet verification verified verify webmaster webmasters welcome www
 """
 # First parts of addresses here, and those that sites like this one have or come to have.
-ROUTES = """
+_ROUTES = """
     about activity actor admin ai aipolicy api assets atom auth authorize block blocked bookmark bookmarks browse
     callback changepassword chat checkpoint code compose config consent contact cookie cookies css dashboard dataset
     datasets dataterms developers direct discover docs documentation domain domains download downloads draft drafts
@@ -38,7 +38,7 @@ ROUTES = """
     userhandle video videos vote web webfinger webhook webhooks wellknown widget
 """
 BRAND = ("commonplace",)
-RESERVED = frozenset((ROLES + ROUTES).split())
+RESERVED = frozenset((_ROLES + _ROUTES).split())
 # Before or after one of the roles these add nothing: `support_team`, `the_moderators`, `official_admin`.
 FILLERS = (
     *("the", "our", "real", "true", "official", "team", "staff", "help", "support", "account", "service", "desk"),

@@ -37,7 +37,7 @@ def viewer_param(*, is_anonymous: bool, reads_languages: Sequence[str] = ()) -> 
     return AnonymousUser() if is_anonymous else cast(User, UserParam("viewer", tuple(reads_languages)))
 
 
-class HowMany(Subquery):
+class SubqueryCount(Subquery):
     """The number of rows that a query has."""
 
     template = "(SELECT count(*) FROM (%(subquery)s) AS counted)"
@@ -63,7 +63,7 @@ class Relationship:
         return self.is_blocking or self.is_blocked
 
 
-def active_people() -> QuerySet[User]:
+def active_users() -> QuerySet[User]:
     """People whose pages may be seen."""
     return User.objects.filter(is_active=True, suspended_at__isnull=True)
 
@@ -82,32 +82,36 @@ def without_blocked(people: QuerySet[User], viewer: Viewer) -> QuerySet[User]:
     )
 
 
-def unseen_portraits(user: User) -> list[Portrait]:
+def pending_profile_images(user: User) -> list[Portrait]:
     """The newest picture of each place that is being developed, or could not be used."""
     newest = user.portraits.order_by("place", "-pk").distinct("place")
     return [portrait for portrait in newest if not portrait.is_ready]
 
 
-def people_named(names: Iterable[str]) -> QuerySet[User]:
+def users_by_usernames(names: Iterable[str]) -> QuerySet[User]:
     """People with these usernames, in whatever case they are written."""
-    return active_people().alias(lower=Lower("username")).filter(lower__in={name.lower() for name in names})
+    return active_users().alias(lower=Lower("username")).filter(lower__in={name.lower() for name in names})
 
 
-def named(people: QuerySet[User], username: str) -> QuerySet[User]:
+def by_username(people: QuerySet[User], username: str) -> QuerySet[User]:
     """Whoever of some people has this username, in whatever case it is written, found by its index."""
     return people.alias(lower=Lower("username")).filter(lower=username.lower())
 
 
-def people_for(viewer: Viewer) -> QuerySet[User]:
+def visible_users(viewer: Viewer) -> QuerySet[User]:
     """People whose pages may be seen, as far as a viewer and they do not block each other."""
-    return without_blocked(active_people(), viewer)
+    return without_blocked(active_users(), viewer)
 
 
 def relationship(viewer: Viewer, profile: User) -> Relationship:
     """Return how a viewer and a profile stand to each other, in one query."""
     counts: dict[str, Any] = {
-        "follower_count": HowMany(Follow.objects.filter(followed=OuterRef("pk")).exclude(follower__in=out_of_use())),
-        "following_count": HowMany(Follow.objects.filter(follower=OuterRef("pk")).exclude(followed__in=out_of_use())),
+        "follower_count": SubqueryCount(
+            Follow.objects.filter(followed=OuterRef("pk")).exclude(follower__in=out_of_use())
+        ),
+        "following_count": SubqueryCount(
+            Follow.objects.filter(follower=OuterRef("pk")).exclude(followed__in=out_of_use())
+        ),
     }
     people = User.objects.filter(pk=profile.pk).annotate(**counts)
     if viewer.is_anonymous or viewer.pk == profile.pk:
@@ -124,7 +128,7 @@ def relationship(viewer: Viewer, profile: User) -> Relationship:
     return Relationship(**people.annotate(**standing).values(*counts, *standing).get())
 
 
-def with_standing(people: list[User], viewer: Viewer) -> list[User]:
+def annotate_follow_status(people: list[User], viewer: Viewer) -> list[User]:
     """The same people, each of whom somebody else may follow with the viewer's `standing`."""
     if viewer.is_anonymous:
         return people
@@ -141,17 +145,17 @@ def with_standing(people: list[User], viewer: Viewer) -> list[User]:
 
 def followers_of(profile: User, viewer: Viewer) -> QuerySet[Follow]:
     """Follows of a profile, with the follower at hand."""
-    return Follow.objects.filter(followed=profile, follower__in=people_for(viewer)).select_related("follower")
+    return Follow.objects.filter(followed=profile, follower__in=visible_users(viewer)).select_related("follower")
 
 
-def followed_by(profile: User, viewer: Viewer) -> QuerySet[Follow]:
+def following_of(profile: User, viewer: Viewer) -> QuerySet[Follow]:
     """Follows by a profile, with the followed person at hand."""
-    return Follow.objects.filter(follower=profile, followed__in=people_for(viewer)).select_related("followed")
+    return Follow.objects.filter(follower=profile, followed__in=visible_users(viewer)).select_related("followed")
 
 
-def requests_to(profile: User) -> QuerySet[FollowRequest]:
+def follow_requests_for(profile: User) -> QuerySet[FollowRequest]:
     """People who wait to be let in as followers, with each at hand."""
-    return FollowRequest.objects.filter(followed=profile, follower__in=active_people()).select_related("follower")
+    return FollowRequest.objects.filter(followed=profile, follower__in=active_users()).select_related("follower")
 
 
 def blocks_by(person: User) -> QuerySet[Block]:
@@ -163,18 +167,18 @@ def mutes_by(person: User) -> QuerySet[Mute]:
     return Mute.objects.in_force().filter(muter=person).select_related("muted")
 
 
-def lists_of(owner: User) -> QuerySet[PeopleList]:
+def user_lists_of(owner: User) -> QuerySet[PeopleList]:
     """A person's own lists, with the number of their members."""
     return PeopleList.objects.filter(owner=owner).annotate(size=Count("members"))
 
 
 def members_of(people_list: PeopleList) -> QuerySet[ListMember]:
     """Members of a list, with each person at hand."""
-    return ListMember.objects.filter(list=people_list, member__in=active_people()).select_related("member")
+    return ListMember.objects.filter(list=people_list, member__in=active_users()).select_related("member")
 
 
-def people_to_meet(viewer: User, size: int = 3) -> list[User]:
+def suggested_users(viewer: User, size: int = 3) -> list[User]:
     """A few people who let be found and whom the viewer does not follow yet, the newest first."""
     followed: Any = Follow.objects.filter(follower=viewer, followed=OuterRef("pk"))
-    people = people_for(viewer).filter(is_discoverable=True).exclude(pk=viewer.pk).exclude(Exists(followed))
-    return with_standing(list(people.order_by("-pk")[:size]), viewer)
+    people = visible_users(viewer).filter(is_discoverable=True).exclude(pk=viewer.pk).exclude(Exists(followed))
+    return annotate_follow_status(list(people.order_by("-pk")[:size]), viewer)

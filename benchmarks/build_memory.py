@@ -20,9 +20,9 @@ from benchmarks import world
 from benchmarks.figures import Figure
 from benchmarks.place import say
 from consent.purposes import Purpose
-from dataset_export.building.work import help_build
-from dataset_export.recipes import ensure_recipes
-from dataset_export.services import create_snapshot, start_build
+from dataset_export.builds.executor import process_next_task
+from dataset_export.builds.recipes import ensure_recipes
+from dataset_export.builds.services import create_snapshot, start_build
 
 SMALL, LARGE = 100_000, 1_000_000
 PER_SECOND = 5000
@@ -49,7 +49,7 @@ def build(name: str) -> tuple[float, float, int]:
     peaks: dict[str, float] = {}
     while snapshot.is_building:
         stage = snapshot.stage
-        help_build(snapshot.pk)
+        process_next_task(snapshot.pk)
         snapshot.refresh_from_db()
         peaks[stage] = peak_so_far()
     say("; ".join(f"{stage} {peak:.0f}" for stage, peak in peaks.items()))

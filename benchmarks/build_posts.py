@@ -21,10 +21,10 @@ from benchmarks import world
 from benchmarks.figures import Figure
 from benchmarks.place import say
 from consent.purposes import Purpose
-from dataset_export.building.work import help_build
+from dataset_export.builds.executor import process_next_task
+from dataset_export.builds.recipes import ensure_recipes
+from dataset_export.builds.services import create_snapshot, start_build
 from dataset_export.models import Snapshot
-from dataset_export.recipes import ensure_recipes
-from dataset_export.services import create_snapshot, start_build
 
 POSTS = 50_000
 BUILDS = 3
@@ -74,7 +74,7 @@ def build(name: str) -> Clock:
     clock.add("plan", before)
     while snapshot.is_building:
         stage, before = snapshot.stage, times()
-        help_build(snapshot.pk)
+        process_next_task(snapshot.pk)
         snapshot.refresh_from_db()
         clock.add(stage, before)
     require_built(snapshot)

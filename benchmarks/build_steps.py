@@ -16,13 +16,13 @@ from uuid import UUID
 from benchmarks import texts
 from benchmarks.figures import Figure
 from benchmarks.place import say
-from dataset_export.pipeline.duplicates import fingerprint
-from dataset_export.pipeline.near_duplicates import signatures
+from dataset_export.pipeline.dedup.exact import fingerprint
+from dataset_export.pipeline.dedup.minhash import signatures
 from dataset_export.pipeline.pseudonyms import Pseudonyms
-from dataset_export.pipeline.recipe import PRETRAINING_DEFAULT, Recipe
+from dataset_export.pipeline.recipe import PRETRAINING_DEFAULT, RecipeSpec
 from dataset_export.pipeline.records import Record
-from dataset_export.pipeline.rows import POSTS as SCHEMA
-from dataset_export.pipeline.rows import leaf_hash, row_line, to_row
+from dataset_export.pipeline.rows import POSTS_SCHEMA as SCHEMA
+from dataset_export.pipeline.rows import row_leaf_hash, row_line, to_row
 from dataset_export.pipeline.shards import write_shard
 
 POSTS = 20_000
@@ -36,7 +36,7 @@ def measure(folder: Path) -> Iterator[Figure]:
     pseudonyms = Pseudonyms(bytes(32))
     records, spent = records_of(POSTS), dict[str, float]()
     size = sum(len(record.text.encode()) for record in records)
-    for step in Recipe.parse(PRETRAINING_DEFAULT).build(pseudonyms):
+    for step in RecipeSpec.parse(PRETRAINING_DEFAULT).build(pseudonyms):
         step(records[0])
         outcomes = timed(spent, step.name, lambda step=step, records=records: [step(record) for record in records])
         records = [outcome for outcome in outcomes if isinstance(outcome, Record)]
@@ -53,7 +53,7 @@ def write(spent: dict[str, float], records: list[Record], pseudonyms: Pseudonyms
     timed(spent, "keys", lambda: signatures([record.text for record in records]))
     lines = timed(spent, "rows", lambda: [row_line(to_row(record, pseudonyms, False)) for record in records])
     salts = [pseudonyms.salt(record.post_id) for record in records]
-    timed(spent, "leaves", lambda: [leaf_hash(salt, line) for salt, line in zip(salts, lines, strict=True)])
+    timed(spent, "leaves", lambda: [row_leaf_hash(salt, line) for salt, line in zip(salts, lines, strict=True)])
     timed(spent, "files", lambda: write_shard(lines, SCHEMA))
 
 

@@ -17,7 +17,7 @@ from benchmarks.figures import Figure
 from benchmarks.place import say, timed
 from consent.models import ConsentEvent
 from consent.notices import current_notices
-from consent.services import attest_adult, decide
+from consent.services import record_age_attestation, record_decision
 
 PROCESSES = 4
 PEOPLE_EACH = 300
@@ -45,7 +45,7 @@ def adults(number: int) -> list[list[int]]:
     with timed(f"{number} people"):
         people = User.objects.bulk_create(User(username=f"person{n}") for n in range(number))
         for person in people:
-            attest_adult(user=person)
+            record_age_attestation(user=person)
     return [[person.pk for person in people[part::PROCESSES]] for part in range(PROCESSES)]
 
 
@@ -58,7 +58,7 @@ def decide_for(ids: list[int], begin: float) -> tuple[list[float], float]:
     for person in people:
         for purpose, notice in notices.items():
             began = time.perf_counter()
-            decide(user=person, purpose=purpose, decision="granted", notice=notice, source="settings")
+            record_decision(user=person, purpose=purpose, decision="granted", notice=notice, source="settings")
             waits.append(time.perf_counter() - began)
     return waits, time.time()
 

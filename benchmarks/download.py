@@ -26,15 +26,15 @@ from benchmarks.place import say, timed
 from benchmarks.web import web_server
 from consent.purposes import Purpose
 from dataset_export.access.terms import current_terms
+from dataset_export.builds.recipes import ensure_recipes
 from dataset_export.models import AccessRequest, Shard, ShardPart, Snapshot
 from dataset_export.models.shard import PART_BYTES
-from dataset_export.recipes import ensure_recipes
 
 PARTS = 200
 DOWNLOADS = 5
 PER_SECOND = 100.0  # megabytes
 # Mebibytes, of all workers together; what counts is that it is far less than the file.
-MOST_MEMORY = 32.0
+MAX_MEMORY = 32.0
 READ_BYTES = 1 << 20
 SAMPLE_SECONDS = 0.02
 PATH = "data/train-00000-of-00001.parquet"
@@ -53,7 +53,7 @@ def measure(folder: Path) -> Iterator[Figure]:
     rates = [shard.size / 1e6 / second for second in seconds]
     say("by download: " + ", ".join(f"{rate:.0f} MB/s" for rate in rates))
     yield Figure("download", median(rates), "MB/s", PER_SECOND)
-    yield Figure("download_memory", growth() / (1 << 20), "MiB", MOST_MEMORY)
+    yield Figure("download_memory", growth() / (1 << 20), "MiB", MAX_MEMORY)
 
 
 def reader_token() -> str:

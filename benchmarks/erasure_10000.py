@@ -28,17 +28,17 @@ from benchmarks.figures import Figure
 from benchmarks.place import say, timed
 from consent.notices import current_notice
 from consent.purposes import Purpose
-from consent.services import decide
-from dataset_export.access.services import ask_access, grant_access
+from consent.services import record_decision
+from dataset_export.access.services import grant_access, request_access
 from dataset_export.access.terms import current_terms
-from dataset_export.building.work import help_build
-from dataset_export.erasure.rewrite import content_of
-from dataset_export.erasure.scrub import rewrite_files
-from dataset_export.erasure.work import erase_withheld, free_space
+from dataset_export.builds.executor import process_next_task
+from dataset_export.builds.services import approve_and_publish, create_snapshot, start_build
+from dataset_export.eligibility import revoked_records
+from dataset_export.erasure.rewrite_shard import content_of
+from dataset_export.erasure.services import erase_revoked, vacuum_tables
+from dataset_export.erasure.vacuum import rewrite_files
 from dataset_export.models import Recipe, Removal, Snapshot
-from dataset_export.pipeline.shards import read_lines
-from dataset_export.selectors import withheld_records
-from dataset_export.services import approve_and_publish, create_snapshot, start_build
+from dataset_export.pipeline.shards import read_jsonl_shard
 
 POSTS = 520_000
 ROWS = 500_000
@@ -67,9 +67,9 @@ def measure(folder: Path) -> Iterator[Figure]:
         withdraw(people_with(snapshot, WITHHELD))
         began, before = time.monotonic(), times()
     with asking(snapshot, served) as answers:
-        revisions = erase_withheld()
+        revisions = erase_revoked()
         signed = time.monotonic() - began
-        free_space()
+        vacuum_tables()
         seconds, (_, here, there) = time.monotonic() - began, times()
     require_erased(snapshot, answers)
     say(f"{revisions[0].removed_rows:,} rows; signed after {signed:.1f} s, VACUUM until {seconds:.1f} s")
@@ -82,7 +82,7 @@ def measure(folder: Path) -> Iterator[Figure]:
 def published() -> Snapshot:
     recipe = Recipe.objects.create(name="half-a-million", data=RECIPE)
     snapshot = start_build(snapshot=create_snapshot(name="erased", purpose=Purpose.PRETRAINING, recipe=recipe, by=None))
-    while help_build(snapshot.pk):
+    while process_next_task(snapshot.pk):
         pass
     snapshot.refresh_from_db()
     if snapshot.records.count() < ROWS:
@@ -106,13 +106,15 @@ def people_with(snapshot: Snapshot, rows: int) -> list[User]:
 def withdraw(people: list[User]) -> None:
     notice = current_notice(Purpose.PRETRAINING)
     for person in people:
-        decide(user=person, purpose=Purpose.PRETRAINING, decision="withdrawn", notice=notice, source="settings")
+        record_decision(
+            user=person, purpose=Purpose.PRETRAINING, decision="withdrawn", notice=notice, source="settings"
+        )
 
 
 def reader() -> Client:
     user = User.objects.create_user("reader")
     manager = User.objects.create_superuser("manager")
-    request = ask_access(
+    request = request_access(
         user=user, dataset="erased", purpose="To measure how long erasure takes.", terms=current_terms()
     )
     grant_access(request=request, by=manager, days=30)
@@ -161,8 +163,8 @@ def require_erased(snapshot: Snapshot, answers: list[tuple[int, bool]]) -> None:
     left = {
         orjson.loads(line)["id"]
         for shard in snapshot.shards.filter(format="jsonl")
-        for line in read_lines(content_of(shard))
+        for line in read_jsonl_shard(content_of(shard))
     }
-    if len(gone) < WITHHELD or gone & left or withheld_records(snapshot).exists():
+    if len(gone) < WITHHELD or gone & left or revoked_records(snapshot).exists():
         raise RuntimeError(f"{len(gone)} rows are removed, {len(gone & left)} of them are still there")
     say(f"{len(early)} answers before the signature, all of them 503, and {len(answers) - len(early)} after it")

@@ -14,19 +14,19 @@ from benchmarks import served, world
 from benchmarks.figures import Figure
 from benchmarks.place import say
 from common.compiled_queries import CompiledModelQuery
-from posts.cards import complete
 from posts.models import Post
-from timeline.api.shapes import statuses
-from timeline.home import store
-from timeline.home.reading import home_cards, home_rows
+from posts.presentation.hydrate import hydrate_posts
+from timeline.home import redis_store
+from timeline.home.pages import home_cards, home_rows
+from timeline.mastodon_api.serializers import serialize_statuses
 
 VIEWERS = 50
 ROUNDS = 5
 ROUND_SECONDS = 2.0
 REQUESTS = 400
-MOST_QUERIES = 8
+MAX_QUERIES = 8
 API_ROUNDS = 200
-MOST_BYTES = 6 * 1024
+MAX_BYTES = 6 * 1024
 
 
 def measure(folder: Path) -> Iterator[Figure]:
@@ -38,7 +38,7 @@ def measure(folder: Path) -> Iterator[Figure]:
     queries = served.most_queries(visits)
     for name, rates in served.rates(folder, {"home": visits}, rounds=ROUNDS, seconds=ROUND_SECONDS, requests=REQUESTS):
         yield from rates.figures(name)
-    yield Figure("home_page_queries", queries, "queries", MOST_QUERIES)
+    yield Figure("home_page_queries", queries, "queries", MAX_QUERIES)
     yield home_api(viewers)
     yield redis_bytes(viewers)
 
@@ -47,13 +47,13 @@ def home_api(viewers: list[User]) -> Figure:
     """Compare the home timeline as JSON with one query of twenty rows by an index, through the same shapes."""
 
     def home(viewer: User) -> object:
-        return statuses(home_cards(home_rows(viewer, below=None, size=20), viewer))
+        return serialize_statuses(home_cards(home_rows(viewer, below=None, size=20), viewer))
 
     newest = Post.objects.filter(visibility="public", reply_to__isnull=True, repost_of__isnull=True)
     query = CompiledModelQuery(newest.for_cards(VIEWER).order_by("-pk")[:20])
 
     def rows(viewer: User) -> object:
-        return statuses(complete(query.fetch(viewer=viewer.pk), viewer))
+        return serialize_statuses(hydrate_posts(query.fetch(viewer=viewer.pk), viewer))
 
     seconds: dict[Callable[[User], object], float] = {home: 0.0, rows: 0.0}
     for number in range(API_ROUNDS):
@@ -66,7 +66,7 @@ def home_api(viewers: list[User]) -> Figure:
 
 def redis_bytes(viewers: list[User]) -> Figure:
     """Return what a full timeline of one active person takes in Redis."""
-    names = [store.key(viewer.pk, viewer.home_epoch) for viewer in viewers]
-    sizes = [size for name in names if (size := store.client().memory_usage(name, samples=0)) is not None]
+    names = [redis_store.key(viewer.pk, viewer.home_epoch) for viewer in viewers]
+    sizes = [size for name in names if (size := redis_store.client().memory_usage(name, samples=0)) is not None]
     say(f"bytes a timeline in Redis: {min(sizes)} to {max(sizes)}")
-    return Figure("home_redis_bytes", max(sizes), "bytes", MOST_BYTES)
+    return Figure("home_redis_bytes", max(sizes), "bytes", MAX_BYTES)

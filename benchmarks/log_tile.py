@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from benchmarks.figures import Figure
 from benchmarks.place import timed
-from consent.log.checkpoints import sign_checkpoint
 from consent.notices import current_notice
+from consent.transparency_log.checkpoints import sign_checkpoint
 
 EVENTS = 1_000_000
 REQUESTS = 300

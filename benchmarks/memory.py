@@ -12,9 +12,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from accounts.models import User
-from common.rendering import render_page_or_part
-from posts.composer import fresh_composer
-from posts.forms import PostForm
+from common.htmx import render_partial
+from posts.forms.compose import PostForm
+from posts.presentation.composer import render_composer
 
 # The environment variable with the path of the pickled pages.
 PAGES = "BENCHMARK_PAGES"
@@ -49,14 +49,14 @@ class FromMemory:
         kept = kept_for(request)
         if kept is None:
             return None
-        return render_page_or_part(request, kept.template, kept.template, {**kept.context, **made_anew(request, kept)})
+        return render_partial(request, kept.template, kept.template, {**kept.context, **made_anew(request, kept)})
 
 
 def made_anew(request: HttpRequest, kept: Kept) -> dict[str, Any]:
     """Return what a view makes for each request, and without the database: composers."""
     new: dict[str, Any] = {}
     if "composer" in kept.context:
-        new["composer"] = fresh_composer(request)
+        new["composer"] = render_composer(request)
     if "form" in kept.context:
         new["form"] = PostForm(parent=kept.context["post"])
     return new

@@ -20,8 +20,8 @@ import regex
 from benchmarks.figures import Figure
 from benchmarks.place import say
 from benchmarks.texts import posts
-from dataset_export.pipeline.near_duplicates import comparable, near_duplicates
-from dataset_export.pipeline.near_duplicates.comparable import units_a_word
+from dataset_export.pipeline.dedup.minhash import comparison_tokens, dedup
+from dataset_export.pipeline.dedup.minhash.comparison_tokens import units_a_word
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "data" / "posts.jsonl.gz"
 MADE_UP = 30_000
@@ -83,7 +83,7 @@ def found_and_right(everything: list[Post]) -> Iterator[Figure]:
     originals = dict(enumerate(text for text, _ in everything))
     cases = dict(enumerate(changed(Random(2), everything), len(originals)))
     greetings = dict(enumerate(all_greetings(), len(originals) + len(cases)))
-    links = near_duplicates(originals | {number: case.text for number, case in cases.items()} | greetings)
+    links = dedup(originals | {number: case.text for number, case in cases.items()} | greetings)
 
     wanted, found = counted(cases, links)
     there = [(later, earlier) for later, earlier in links.items() if later in originals]
@@ -121,7 +121,7 @@ def changed(random: Random, everything: list[Post]) -> Iterator[Case]:
     long, short = cycle((SAME | OTHER).items()), cycle(SHORT.items())
     seen = set()
     for number, (text, language) in enumerate(everything):
-        words = comparable(text)
+        words = comparison_tokens(text)
         length = len(words) // units_a_word(words)
         if words in seen or not (3 <= length <= 6 or 8 <= length <= 60):
             continue
@@ -149,7 +149,7 @@ def with_other_words(count: int) -> Change:
 
 def with_more_words_than_may(random: Random, text: str, vocabulary: list[str]) -> str | None:
     """Change two words, of twenty three, of forty four."""
-    words = comparable(text)
+    words = comparison_tokens(text)
     length = len(words) // units_a_word(words)
     return with_other_words(2 + (length >= 20) + (length >= 40))(random, text, vocabulary)
 
@@ -221,7 +221,7 @@ SHORT: dict[str, Change] = {"short, another word": with_other_words(1), "short, 
 
 def alike(text: str, other: str) -> bool:
     """Tell whether two posts have at least half of their words in common."""
-    words, others = set(comparable(text)), set(comparable(other))
+    words, others = set(comparison_tokens(text)), set(comparison_tokens(other))
     return 2 * len(words & others) >= len(words | others)
 
 
@@ -232,7 +232,7 @@ def all_greetings() -> list[str]:
 
 def copies(texts: list[str]) -> Iterator[Figure]:
     """Search copies of one post, a word of each changed, of a number and of twice as many."""
-    original = next(text for text in texts if 20 <= len(comparable(text)) <= 24 and len(WORD.findall(text)) > 15)
+    original = next(text for text in texts if 20 <= len(comparison_tokens(text)) <= 24 and len(WORD.findall(text)) > 15)
     vocabulary = [word for text in texts[:2000] for word in WORD.findall(text) if word.isascii()]
     random = Random(3)
     varied = [with_other_words(1)(random, original, vocabulary) or "" for _ in range(COPIES)]
@@ -243,6 +243,6 @@ def copies(texts: list[str]) -> Iterator[Figure]:
 
 def seconds_of(texts: list[str]) -> float:
     began = time.process_time()
-    links = near_duplicates(dict(enumerate(texts)))
+    links = dedup(dict(enumerate(texts)))
     say(f"{len(links):,} of {len(texts):,} copies found in {time.process_time() - began:.1f} s")
     return time.process_time() - began

@@ -24,7 +24,7 @@ ROUNDS = 3
 ROUND_SECONDS = 1.5
 REQUESTS = 250
 # The queries that a page may take, whatever is on it.
-MOST_QUERIES = {"public": 6, "profile": 12, "thread": 14, "search": 14, "notifications": 12}
+MAX_QUERIES = {"public": 6, "profile": 12, "thread": 14, "search": 14, "notifications": 12}
 # Of each kind, for each person.
 TOLD = 200
 WORD = regex.compile(r"\p{L}{4,20}")
@@ -69,7 +69,7 @@ def measure(folder: Path) -> Iterator[Figure]:
     queries = {name: served.most_queries([*visits[:1], *visits]) for name, visits in pages.items()}
     for name, rates in served.rates(folder, pages, rounds=ROUNDS, seconds=ROUND_SECONDS, requests=REQUESTS):
         yield from rates.figures(name)
-        yield Figure(f"{name}_page_queries", queries[name], "queries", MOST_QUERIES[name])
+        yield Figure(f"{name}_page_queries", queries[name], "queries", MAX_QUERIES[name])
 
 
 def turn(viewers: list[User], addresses: list[str], viewer: User) -> str:

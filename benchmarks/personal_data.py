@@ -20,7 +20,7 @@ from benchmarks.figures import Figure
 from benchmarks.personal_data_examples import Example, Span, made_up
 from benchmarks.place import say
 from dataset_export.pipeline.records import Record
-from dataset_export.pipeline.steps.language import Language
+from dataset_export.pipeline.steps.language import LanguageStep
 from dataset_export.pipeline.steps.personal_data import PersonalData, find_personal_data
 
 SHARED = Path(__file__).resolve().parents[2] / "shared/data"
@@ -83,7 +83,7 @@ class Tally:
             self._add(example)
 
     def _add(self, example: Example) -> None:
-        language = Language(0.5)(as_record(example.text)).language
+        language = LanguageStep(0.5)(as_record(example.text)).language
         gold = [Span(KINDS[span.label], *span[1:]) for span in example.spans if span.label in KINDS]
         ours = [Span(*found) for found in find_personal_data(example.text, language)]
         for span in gold:
@@ -127,7 +127,7 @@ def real_posts() -> list[str]:
 
 def microseconds(texts: list[str]) -> float:
     """Return how long the step takes for a post, on average: the best of some rounds, as other programs run too."""
-    step, identify = PersonalData(), Language(0.5)
+    step, identify = PersonalData(), LanguageStep(0.5)
     records = [identify(as_record(text)) for text in texts]
     return 1e6 * min(seconds(step, records) for _ in range(ROUNDS)) / len(records)
 

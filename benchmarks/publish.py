@@ -24,15 +24,15 @@ from benchmarks.place import say, timed
 from common.models import News
 from config.embedded.processes import stop_all
 from config.embedded.supervisor import _children
+from demo.importing import copy
 from posts.models import Like, Post
 from posts.services import Draft, like_post, publish_post
-from seeding.importing import copy
-from timeline.home import store
-from timeline.home.reading import home_rows
+from timeline.home import redis_store
+from timeline.home.pages import home_rows
 
 FOLLOWERS = (10, 2_000, 20_000)
 POSTS = 15
-LONGEST = 60.0
+MAX_SECONDS = 60.0
 LIKES, CONNECTIONS = 2_000, 50
 
 
@@ -76,10 +76,10 @@ def author(name: str, followers: Sequence[int]) -> User:
 
 
 def fill_timeline(user_id: int) -> None:
-    name = store.key(user_id, 0)
-    mark = store.begin(name)
+    name = redis_store.key(user_id, 0)
+    mark = redis_store.start_rebuild(name)
     assert mark
-    store.finish(name, mark, range(1, store.MOST_IDS + 1), is_complete=False)
+    redis_store.complete_rebuild(name, mark, range(1, redis_store.MAX_IDS + 1), is_complete=False)
 
 
 def publish(writer: User, followers: Sequence[int] = ()) -> tuple[float, float]:
@@ -98,7 +98,7 @@ def publish(writer: User, followers: Sequence[int] = ()) -> tuple[float, float]:
 
 
 def await_true(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + LONGEST
+    deadline = time.monotonic() + MAX_SECONDS
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError("a post has not arrived")
@@ -110,9 +110,9 @@ def all_have(post: Post, followers: Sequence[int]) -> bool:
     if not followers or User.objects.filter(pk=post.author_id, is_widely_followed=True).exists():
         last = User.objects.filter(pk__in=followers[-1:])
         return all(home_rows(one, below=None, size=1)[0].pk == post.pk for one in last)
-    pipeline = store.client().pipeline(transaction=False)
+    pipeline = redis_store.client().pipeline(transaction=False)
     for user_id in followers:
-        pipeline.zscore(store.key(user_id, 0), store.pack(post.pk))
+        pipeline.zscore(redis_store.key(user_id, 0), redis_store.pack(post.pk))
     return None not in pipeline.execute()
 
 

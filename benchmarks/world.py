@@ -10,12 +10,12 @@ from django.utils import timezone
 from accounts.models import Follow, User
 from benchmarks import texts
 from benchmarks.place import timed
-from common.ids import next_id
+from common.snowflake import next_id
+from demo import synthetic_users
+from demo.importing import PEOPLE, POSTS_AN_AUTHOR, PostRow, analyse, copy, grant, past_ids, people_rows, reserve_ids
 from posts.models import Post
-from posts.text import render
-from seeding import crowd
-from seeding.importing import PEOPLE, POSTS_AN_AUTHOR, Row, analyse, copy, grant, past_ids, people_rows, reserve_ids
-from timeline.search.index import indexed_afterwards
+from posts.text.entities import render
+from timeline.search.index import without_index
 
 SEED = 20
 # What the pages are measured with: many follow few, and few are followed by nearly all.
@@ -31,12 +31,12 @@ def fill(*, posts: int, people: int | None = None, follows: int = 0, purposes: t
     """Fill an empty site and return the ids of its people, the most famous first."""
     random, now = Random(SEED), timezone.now()
     ids = reserve_ids(User, people or posts // POSTS_AN_AUTHOR)
-    crowded = crowd.gather(ids, random)
+    crowded = synthetic_users.gather(ids, random)
     with timed(f"{len(ids):,} people, {posts:,} posts, {follows:,} follows"):
         rows = list(people_rows(ids, random, now))
         copy(User, PEOPLE, rows)
         names = [str(row[PEOPLE.index("username")]) for row in rows]
-        with transaction.atomic(), indexed_afterwards(posts=posts):
+        with transaction.atomic(), without_index(posts=posts):
             copy(Post, COLUMNS, post_rows(random, crowded, names, past_ids(posts, next_id(), random, now)))
         copy(Follow, ("follower_id", "followed_id", "created_at"), follow_rows(random, crowded, follows, now))
         grant(ids, purposes, now)
@@ -49,7 +49,7 @@ def fill_for_pages() -> list[int]:
     return fill(posts=POSTS, people=ACCOUNTS, follows=FOLLOWS)
 
 
-def post_rows(random: Random, people: crowd.Crowd, names: list[str], ids: Iterator[int]) -> Iterator[Row]:
+def post_rows(random: Random, people: synthetic_users.Crowd, names: list[str], ids: Iterator[int]) -> Iterator[PostRow]:
     threads: list[tuple[int, int]] = []
     for pk, author, (text, language) in zip(ids, people.authors(), texts.posts(random, names), strict=False):
         parent, thread = answered(random, threads)
@@ -64,10 +64,10 @@ def answered(random: Random, threads: list[tuple[int, int]]) -> tuple[int, int] 
     return threads[-random.randint(1, min(ANSWERED_WITHIN, len(threads)))]
 
 
-def follow_rows(random: Random, people: crowd.Crowd, total: int, now: datetime) -> Iterator[Row]:
+def follow_rows(random: Random, people: synthetic_users.Crowd, total: int, now: datetime) -> Iterator[PostRow]:
     """Yield follows with a heavy tail on both sides: few are read by nearly all, few read nearly all."""
-    fame = crowd.zipf(len(people.ranked), crowd.FAME)
-    interest = crowd.zipf(len(people.ranked), crowd.ZEAL)
+    fame = synthetic_users.zipf(len(people.ranked), synthetic_users.FAME)
+    interest = synthetic_users.zipf(len(people.ranked), synthetic_users.ZEAL)
     readers = random.sample(people.ranked, len(people.ranked)) if total else []
     pairs: set[tuple[int, int]] = set()
     while len(pairs) < total:

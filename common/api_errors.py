@@ -9,26 +9,26 @@ from rest_framework.views import exception_handler
 OF_SHORTCUT = re.compile(r"No \w+ matches the given query\.")
 NOTHING_HERE = "There is nothing at this address that you may see."
 # A refusal as the framework nests it: by field, in lists, or alone.
-Refusal = dict[str, "Refusal"] | list["Refusal"] | ErrorDetail
+ErrorTree = dict[str, "ErrorTree"] | list["ErrorTree"] | ErrorDetail
 
 
-def answer_with_error(exception: Exception, context: dict[str, object]) -> Response | None:
+def api_exception_handler(exception: Exception, context: dict[str, object]) -> Response | None:
     """Say what is wrong as {"error": a sentence}; what was sent and cannot be taken is 422 with `details` by field."""
     response = exception_handler(exception, context)
     if response is None:
         return None
     if isinstance(exception, ValidationError):
         response.status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
-        response.data = {"error": first_sentence(exception.detail), "details": exception.detail}
+        response.data = {"error": first_error_message(exception.detail), "details": exception.detail}
     else:
         sentence = str(response.data["detail"])
         response.data = {"error": NOTHING_HERE if OF_SHORTCUT.fullmatch(sentence) else sentence}
     return response
 
 
-def first_sentence(refusal: Refusal) -> str:
+def first_error_message(refusal: ErrorTree) -> str:
     """Return the first sentence in a refusal, with the field it is about."""
     if isinstance(refusal, dict):
         field, inner = next(iter(refusal.items()))
-        return first_sentence(inner) if field == "non_field_errors" else f"{field}: {first_sentence(inner)}"
-    return first_sentence(refusal[0]) if isinstance(refusal, list) else str(refusal)
+        return first_error_message(inner) if field == "non_field_errors" else f"{field}: {first_error_message(inner)}"
+    return first_error_message(refusal[0]) if isinstance(refusal, list) else str(refusal)

@@ -9,7 +9,7 @@ COUNTER_PREFIXES = ("limit:", "allauth:rl:")
 MAX_COUNTERS = 50_000
 
 
-class ForgivingRedisCache(RedisCache):
+class FailOpenRedisCache(RedisCache):
     """Django's Redis cache, which with Redis away is like an empty one to those who read and write values.
 
     Rate limits are kept in the memory of each process meanwhile: a limit is then as many times higher as there are web

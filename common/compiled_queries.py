@@ -19,7 +19,7 @@ from psycopg import errors, sql
 from psycopg.types.json import Jsonb
 from psycopg.types.numeric import Int8
 
-Row = TypeVar("Row", bound=Model)
+_Row = TypeVar("_Row", bound=Model)
 # What a rule may fix: with any other type, above all a moment, it would fix what held when the query was compiled.
 LITERAL_TYPES = (str, int, float, Decimal, UUID, NoneType)
 # What PostgreSQL says of a prepared statement that a change of the schema has outdated, that somebody else has
@@ -135,23 +135,23 @@ class CompiledQuery:
             return cursor.fetchall()
 
 
-class CompiledModelQuery(Generic[Row]):
+class CompiledModelQuery(Generic[_Row]):
     """A compiled query of whole rows: instances of a model, with their annotations and what `select_related` names."""
 
-    def __init__(self, rows: QuerySet[Row, Row], *, prepare: bool = False) -> None:
+    def __init__(self, rows: QuerySet[_Row, _Row], *, prepare: bool = False) -> None:
         self.loader = RowLoader(rows)
         selected = rows.values_list(*self.loader.columns)
         self.query = CompiledQuery(*selected.query.sql_with_params(), prepare=prepare)
 
-    def fetch(self, **values: int | Sequence[int]) -> list[Row]:
+    def fetch(self, **values: int | Sequence[int]) -> list[_Row]:
         """Return the instances for these values; see `CompiledQuery.fetch`."""
         return list(map(self.loader.load, self.query.fetch(**values)))
 
 
-class RowLoader(Generic[Row]):
+class RowLoader(Generic[_Row]):
     """Makes instances of the rows that `QuerySet.values_list(*columns)` has, as the query set itself would."""
 
-    def __init__(self, rows: QuerySet[Row, Row]) -> None:
+    def __init__(self, rows: QuerySet[_Row, _Row]) -> None:
         self.model = rows.model
         self.fields = rows.model._meta.concrete_fields
         self.relations = [Relation(field) for field in related_fields(rows)]
@@ -163,7 +163,7 @@ class RowLoader(Generic[Row]):
         ]
         self.converters = list(self._converters())
 
-    def load(self, row: Sequence[Any]) -> Row:
+    def load(self, row: Sequence[Any]) -> _Row:
         """Return the instance of one row."""
         values = list(row)
         for place, expression, convert in self.converters:

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 
 Parameters = ParamSpec("Parameters")
-View = Callable[Concatenate[HttpRequest, Parameters], HttpResponse]
+_View = Callable[Concatenate[HttpRequest, Parameters], HttpResponse]
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def consistent_read() -> Iterator[None]:
         yield
 
 
-def consistent_view(view: View[Parameters]) -> View[Parameters]:
+def consistent_view(view: _View[Parameters]) -> _View[Parameters]:
     """Have a view read in one `consistent_read`, once it is known who asks.
 
     To look at the person of a session that has ended deletes it, which nothing may do within.

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import connection, models
 from psycopg import sql
 
-ROWS = sql.SQL("SELECT, INSERT, UPDATE, DELETE, MAINTAIN")
+_ROWS = sql.SQL("SELECT, INSERT, UPDATE, DELETE, MAINTAIN")
 # Emptied at one stroke, so that the disk is free of what was in them (`dataset_export.erasure.scrub`).
 EMPTIED = ("dataset_export.Candidate", "dataset_export.Spill")
 UNPROTECTED = """
@@ -32,7 +32,7 @@ def grant_site_role(name: str, password: str | None = None) -> None:
             sql.SQL("ALTER ROLE {role} LOGIN {limits} {secret}").format(role=role, limits=limits, secret=secret),
             sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, role),
             sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role),
-            sql.SQL("GRANT {} ON ALL TABLES IN SCHEMA public TO {}").format(ROWS, role),
+            sql.SQL("GRANT {} ON ALL TABLES IN SCHEMA public TO {}").format(_ROWS, role),
             sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(role),
             sql.SQL("GRANT TRUNCATE ON {} TO {}").format(_tables(EMPTIED), role),
             # An erasure waits until nobody sees the rows any more, whoever that is.

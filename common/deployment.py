@@ -3,7 +3,7 @@ from django.conf import settings
 from common.models import Deployment
 
 
-def mark_database() -> None:
+def record_environment() -> None:
     """Note in the database that it is a production one; what once was production stays so."""
     environment = Deployment.Environment.PRODUCTION if settings.PRODUCTION else Deployment.Environment.DEVELOPMENT
     row, _ = Deployment.objects.get_or_create(pk=1, defaults={"environment": environment})

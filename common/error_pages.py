@@ -7,13 +7,13 @@ from django.views import defaults
 from common.api_errors import NOTHING_HERE, OF_SHORTCUT
 from common.middleware import is_api
 
-UNREADABLE = "This request cannot be read."
+_UNREADABLE = "This request cannot be read."
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if not is_api(request.path):
         return defaults.bad_request(request, exception)
-    sentence = str(exception) if isinstance(exception, BadRequest) else UNREADABLE
+    sentence = str(exception) if isinstance(exception, BadRequest) else _UNREADABLE
     return JsonResponse({"error": sentence}, status=400)
 
 

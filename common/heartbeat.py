@@ -6,7 +6,7 @@ from django.core.cache import cache
 LIFETIME_SECONDS = 60
 
 
-def beat(queue: str) -> None:
+def record_heartbeat(queue: str) -> None:
     """Note in Redis that a worker took a task from a queue just now; the note fades after a minute."""
     cache.set(key_of(queue), time.time(), LIFETIME_SECONDS)
 

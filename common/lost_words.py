@@ -19,8 +19,8 @@ from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from common.ratelimits import client_network, is_within_limit
-from common.rendering import asks_for_part
+from common.htmx import is_htmx_partial
+from common.ratelimits import allow_request, client_network
 
 WRITER_FIELD = "written_by"
 # What is written, whatever stands in front: the fields of a thread's parts and of pictures have prefixes.
@@ -29,10 +29,10 @@ WORDS_ENDINGS = (
     *("answer", "url", "description"),
 )
 NEVER_SHOWN = ("csrfmiddlewaretoken", WRITER_FIELD)
-SECRETS = ("password", "token", "secret", "code")
+_SECRETS = ("password", "token", "secret", "code")
 # These have forms with passwords in them, and no long ones.
 PATHS_WITH_SECRETS = ("/accounts/",)
-LONG = 30
+_LONG = 30
 MAX_CHARACTERS = 20_000
 MAX_FIELDS = 300
 SESSION_KEY = "lost_words"
@@ -82,13 +82,13 @@ def lost_form(request: HttpRequest) -> LostForm | None:
 
 def sent_fields(request: HttpRequest) -> Iterator[tuple[str, str]]:
     for name, values in request.POST.lists():
-        if name not in NEVER_SHOWN and not any(secret in name.lower() for secret in SECRETS):
+        if name not in NEVER_SHOWN and not any(secret in name.lower() for secret in _SECRETS):
             yield from ((name, str(value).replace("\x00", "")) for value in values)
 
 
 def is_words(name: str, value: str) -> bool:
     """Say whether somebody wrote a value, rather than chose it."""
-    return bool(value.strip()) and (name.endswith(WORDS_ENDINGS) or " " in value.strip() or len(value) > LONG * 2)
+    return bool(value.strip()) and (name.endswith(WORDS_ENDINGS) or " " in value.strip() or len(value) > _LONG * 2)
 
 
 def answer_csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -109,9 +109,9 @@ def keep_lost_words(get_response: Callable[[HttpRequest], HttpResponseBase]) -> 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         if request.method == "POST" and is_sent_to_log_in(response) and request.user.is_anonymous:
-            form = None if asks_for_part(request) else lost_form(request)
+            form = None if is_htmx_partial(request) else lost_form(request)
             # Each makes a session, and nobody has to be known for it.
-            if form is not None and is_within_limit("lost-words", client_network(request), limit=20, seconds=600):
+            if form is not None and allow_request("lost-words", client_network(request), limit=20, seconds=600):
                 request.session[SESSION_KEY] = {**form.to_json(), "at": int(time.time())}
                 messages.info(request, "You are logged out. What you wrote is kept: log in to get it back.")
                 response["Location"] = f"{resolve_url(LOG_IN)}?{urlencode({'next': reverse('unsent')})}"

@@ -18,18 +18,18 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from common.enqueue import enqueue_task
 from common.models import OutgoingMail
-from common.sending import send_later
 
-TASK = "common.tasks.send_mail"
+_TASK = "common.tasks.send_mail"
 DISABLED = "common.mail.DisabledEmailBackend"
 # A key in a mail is of no use much later, and should not lie about.
 MAX_AGE = timedelta(days=1)
 # While a worker has a mail nobody else takes it: longer than its task may last.
 LEASE = timedelta(minutes=5)
-MIN_PAUSE, MAX_PAUSE = timedelta(seconds=30), timedelta(hours=1)
+_MIN_PAUSE, _MAX_PAUSE = timedelta(seconds=30), timedelta(hours=1)
 # In one sweep; the next takes the others.
-SWEPT = 100
+_SWEPT = 100
 log = structlog.get_logger()
 
 
@@ -39,8 +39,8 @@ class QueuedEmailBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         messages = [message for message in email_messages if message.recipients()]
         for message in messages:
-            row = OutgoingMail.objects.create(message=to_json(message))
-            transaction.on_commit(partial(send_later, TASK, row.pk), robust=True)
+            row = OutgoingMail.objects.create(message=_to_json(message))
+            transaction.on_commit(partial(enqueue_task, _TASK, row.pk), robust=True)
         return len(messages)
 
 
@@ -54,14 +54,14 @@ class DisabledEmailBackend(BaseEmailBackend):
 
 def send_queued(pk: int) -> None:
     """Hand a mail over to the mail server, and forget it; what is not taken is tried again, ever more seldom."""
-    mail = claim(pk)
+    mail = claim_mail(pk)
     if mail is None:
         return
     if mail.created_at < timezone.now() - MAX_AGE:
         log.error("mail.expired", mail=pk, attempts=mail.attempts)
         mail.delete()
         return
-    message = from_json(mail.message)
+    message = _from_json(mail.message)
     message.connection = get_connection(settings.EMAIL_TRANSPORT)
     try:
         message.send()
@@ -77,7 +77,7 @@ def send_queued(pk: int) -> None:
     mail.delete()
 
 
-def claim(pk: int) -> OutgoingMail | None:
+def claim_mail(pk: int) -> OutgoingMail | None:
     """Return a mail that is due, for this worker alone; if it dies on the way, the mail is due again."""
     now = timezone.now()
     due = OutgoingMail.objects.filter(pk=pk, due_at__lte=now)
@@ -89,12 +89,12 @@ def claim(pk: int) -> OutgoingMail | None:
 def send_waiting() -> None:
     """Send tasks for the mails that are due, where a message was lost or the mail server was away."""
     due = OutgoingMail.objects.filter(due_at__lte=timezone.now()).order_by("due_at", "pk")
-    for pk in due.values_list("pk", flat=True)[:SWEPT]:
-        send_later(TASK, pk)
+    for pk in due.values_list("pk", flat=True)[:_SWEPT]:
+        enqueue_task(_TASK, pk)
 
 
 def pause_after(attempts: int) -> timedelta:
-    return min(MIN_PAUSE * 2 ** min(attempts - 1, 10), MAX_PAUSE)
+    return min(_MIN_PAUSE * 2 ** min(attempts - 1, 10), _MAX_PAUSE)
 
 
 def is_permanent(error: Exception) -> bool:
@@ -106,7 +106,7 @@ def is_permanent(error: Exception) -> bool:
     return about_mail and not isinstance(error, SMTPSenderRefused)
 
 
-def to_json(message: EmailMessage) -> dict[str, Any]:
+def _to_json(message: EmailMessage) -> dict[str, Any]:
     """Return a message as JSON, which keeps what this site sends: text, alternatives and headers.
 
     Raises:
@@ -130,7 +130,7 @@ def to_json(message: EmailMessage) -> dict[str, Any]:
     return fields
 
 
-def from_json(fields: dict[str, Any]) -> EmailMultiAlternatives:
+def _from_json(fields: dict[str, Any]) -> EmailMultiAlternatives:
     given = dict(fields)
     subtype, alternatives = given.pop("content_subtype", "plain"), given.pop("alternatives", [])
     message = EmailMultiAlternatives(**given, alternatives=[tuple(pair) for pair in alternatives])

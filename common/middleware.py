@@ -12,7 +12,7 @@ from django_structlog.middlewares import RequestMiddleware
 
 from common.security_log import remember_request
 
-GetResponse = Callable[[HttpRequest], HttpResponseBase]
+_GetResponse = Callable[[HttpRequest], HttpResponseBase]
 # What a page of this site never asks a browser for, and no frame in it may.
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()"
@@ -34,7 +34,7 @@ PERMISSIONS_POLICY = ", ".join(
 PROBES = ("/healthz", "/healthz/workers", "/readyz")
 
 
-def set_permissions_policy(get_response: GetResponse) -> GetResponse:
+def set_permissions_policy(get_response: _GetResponse) -> _GetResponse:
     """Send the Permissions-Policy with every answer."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -45,7 +45,7 @@ def set_permissions_policy(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def name_visitor(get_response: GetResponse) -> GetResponse:
+def name_visitor(get_response: _GetResponse) -> _GetResponse:
     """Let the security log say from which address an event of this request came."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -83,7 +83,7 @@ class RefuseUnreadableText:
 
     ENCODINGS = ("utf-8", "ascii")
 
-    def __init__(self, get_response: GetResponse) -> None:
+    def __init__(self, get_response: _GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -107,7 +107,7 @@ def holds_nul(request: HttpRequest) -> bool:
     return any("\x00" in text for name, values in fields for text in (name, *values))
 
 
-class CompressedPages(GZipMiddleware):
+class GZipHTMLMiddleware(GZipMiddleware):
     """Send pages compressed to browsers that take it: a timeline shrinks to an eighth.
 
     Files of data sets are compressed already, and clients ask for their bytes by place. Django makes the length of a
@@ -119,7 +119,7 @@ class CompressedPages(GZipMiddleware):
         return super().process_response(request, response) if is_page else response
 
 
-def build_addresses_from_site_url(get_response: GetResponse) -> GetResponse:
+def build_addresses_from_site_url(get_response: _GetResponse) -> _GetResponse:
     """Make `request.build_absolute_uri()` begin with SITE_URL, whoever calls it.
 
     Django takes host, port and scheme from the request, where whoever asks for somebody's password-reset mail can
@@ -137,7 +137,7 @@ def build_addresses_from_site_url(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def keep_private(get_response: GetResponse) -> GetResponse:
+def keep_private(get_response: _GetResponse) -> _GetResponse:
     """Say of each answer who may keep it: nobody keeps what was made for somebody, unless its view says otherwise.
 
     `no-store` also keeps the page out of the browser's back/forward cache, where the next person at the same machine
@@ -213,7 +213,7 @@ def is_api(path: str) -> bool:
     return path.startswith(API_PATHS)
 
 
-def share_with_other_origins(get_response: GetResponse) -> GetResponse:
+def share_with_other_origins(get_response: _GetResponse) -> _GetResponse:
     """Let pages of other sites read what is public to programs (Fetch standard, CORS), never with cookies.
 
     The API knows people by the token that is sent to it, so that a page elsewhere gets no more than it knows itself.

@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models.functions import Now
 
-from common.ids import NextId
+from common.snowflake import NextSnowflakeId
 
 
 class Deployment(models.Model):
@@ -37,7 +37,7 @@ class News(models.Model):
         POLL_ENDED = "poll_ended"
         NOT_PUBLISHED = "not_published"
 
-    id = models.BigIntegerField(primary_key=True, db_default=NextId(), editable=False)
+    id = models.BigIntegerField(primary_key=True, db_default=NextSnowflakeId(), editable=False)
     topic = models.CharField(max_length=20, choices=Topic)
     # Who did it, about which post, and to whom; or, about what somebody wrote for later, which draft.
     actor_id = models.BigIntegerField()

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 Item = TypeVar("Item", bound=Model)
 PAGE_SIZE = 20
-GREATEST_ID = 2**63 - 1
+MAX_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +19,16 @@ class Page(Generic[Item]):
     is_first: bool
 
 
-def cursor_of(request: HttpRequest, name: str) -> int | None:
+def get_cursor(request: HttpRequest, name: str) -> int | None:
     """Return the id in a query parameter; what is no id counts as not given."""
-    return number_of(request.GET.get(name))
+    return parse_id(request.GET.get(name))
 
 
-def number_of(value: str | None) -> int | None:
+def parse_id(value: str | None) -> int | None:
     """Return the id that somebody sent; None for what is no id."""
     if not value or not (value.isascii() and value.isdigit()):
         return None
-    return min(int(value[:20]), GREATEST_ID)
+    return min(int(value[:20]), MAX_ID)
 
 
 def paginate(
@@ -44,16 +44,16 @@ def paginate(
     The next page is below `?max_id=`, or above `?min_id=` where the oldest come first.
     """
     parameter, comparison, sign = ("min_id", "gt", "") if oldest_first else ("max_id", "lt", "-")
-    cursor = cursor_of(request, parameter)
+    cursor = get_cursor(request, parameter)
     if cursor is not None:
         queryset = queryset.filter(**{f"{key}__{comparison}": cursor})
     rows = list(queryset.order_by(f"{sign}{key}")[: size + 1])
     items = rows[:size]
-    following = address_with(request, parameter, getattr(items[-1], key)) if len(rows) > size else None
+    following = url_with_param(request, parameter, getattr(items[-1], key)) if len(rows) > size else None
     return Page(items, following, cursor is None)
 
 
-def asked_page(
+def paginate_callable(
     rows: Callable[[int | None, int], list[Item]],
     request: HttpRequest,
     *,
@@ -62,13 +62,13 @@ def asked_page(
 ) -> Page[Item]:
     """Cut such a page out of what `rows` brings for a cursor, None for the first page, and a number of rows."""
     parameter = "min_id" if oldest_first else "max_id"
-    cursor = cursor_of(request, parameter)
+    cursor = get_cursor(request, parameter)
     found = rows(cursor, size + 1)
-    following = address_with(request, parameter, found[size - 1].pk) if len(found) > size else None
+    following = url_with_param(request, parameter, found[size - 1].pk) if len(found) > size else None
     return Page(found[:size], following, cursor is None)
 
 
-def address_with(request: HttpRequest, parameter: str, value: Any) -> str:
+def url_with_param(request: HttpRequest, parameter: str, value: Any) -> str:
     """Return this page's address with one query parameter set."""
     query = request.GET.copy()
     query[parameter] = str(value)

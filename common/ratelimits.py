@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+_View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 # What one household or machine has of IPv6.
 IPV6_PREFIX = 64
 UNKNOWN_ADDRESS = "unknown"
@@ -117,7 +117,7 @@ def with_limit_headers(response: HttpResponseBase, use: Use) -> HttpResponseBase
     return response
 
 
-def is_within_limit(name: str, who: str, *, limit: int, seconds: int) -> bool:
+def allow_request(name: str, who: str, *, limit: int, seconds: int) -> bool:
     """Count one use in the present window of `seconds`, and say whether it is still one of `limit`."""
     return count_use(name, who, limit=limit, seconds=seconds).is_within_limit
 
@@ -143,15 +143,13 @@ def who_asks(request: HttpRequest) -> str:
     return str(request.user.pk) if request.user.is_authenticated else client_network(request)
 
 
-def rate_limited(name: str, *, limit: int, seconds: int) -> Callable[[View[P]], View[P]]:
+def rate_limited(name: str, *, limit: int, seconds: int) -> Callable[[_View[P]], _View[P]]:
     """Answer 429 when a signed-in person sends more than `limit` POST requests in `seconds`."""
 
-    def decorate(view: View[P]) -> View[P]:
+    def decorate(view: _View[P]) -> _View[P]:
         @functools.wraps(view)
         def limited(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            if request.method == "POST" and not is_within_limit(
-                name, str(request.user.pk), limit=limit, seconds=seconds
-            ):
+            if request.method == "POST" and not allow_request(name, str(request.user.pk), limit=limit, seconds=seconds):
                 return too_many_requests(request, seconds)
             return view(request, *args, **kwargs)
 

@@ -1,19 +1,19 @@
 from celery import shared_task
 
 from common import heartbeat, mail
-from common.images import work
+from common.images import services
 
 
 @shared_task(expires=30)
-def beat_heart(queue: str) -> None:
+def record_heartbeat_task(queue: str) -> None:
     """Show `/healthz/workers` that a worker takes tasks from a queue."""
-    heartbeat.beat(queue)
+    heartbeat.record_heartbeat(queue)
 
 
 @shared_task(expires=30)
-def remove_discarded_files() -> None:
+def delete_orphaned_files_task() -> None:
     """Remove the files of what was deleted."""
-    work.remove_discarded()
+    services.delete_orphaned_files()
 
 
 @shared_task

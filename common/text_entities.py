@@ -19,8 +19,8 @@ from typing import Literal
 import regex
 
 # Written without blanks between words, so that a link would swallow the sentence after it.
-UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\u3000-\u303f\uff00-\uffef"
-PATH = rf"(?:[A-Za-z0-9!*';:=+,.$/%#\[\]_~@&|?\u2013-]|(?![{UNSPACED}])[\p{{L}}\p{{M}}\p{{Nd}}])"
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\u3000-\u303f\uff00-\uffef"
+PATH = rf"(?:[A-Za-z0-9!*';:=+,.$/%#\[\]_~@&|?\u2013-]|(?![{_UNSPACED}])[\p{{L}}\p{{M}}\p{{Nd}}])"
 # What joins the parts of a word in some language: joiners, Hebrew and Tibetan marks, waves, middle dots.
 JOINERS = r"_\u200c\u200d\ua67e\u05be\u05f3\u05f4\uff5e\u301c\u309b\u309c\u30a0\u30fb\u3003\u0f0b\u0f0c\u00b7"
 # A hashtag's sign and name, for where it is known that one may begin.
@@ -44,20 +44,20 @@ TOKEN = regex.compile(
 # What belongs to the sentence where a link ends with it.
 AFTER_URL = "!*';:,.$%[]~@|?"
 # No top-level domain is of two scripts: in "example.comは" the sentence goes on.
-ASCII_TOP_LEVEL = regex.compile(rf"[A-Za-z]{{2,}}+(?=[{UNSPACED}])")
+ASCII_TOP_LEVEL = regex.compile(rf"[A-Za-z]{{2,}}+(?=[{_UNSPACED}])")
 TOP_LEVEL = regex.compile(r"[\p{L}\p{M}]{2,}|[Xx][Nn]--[A-Za-z0-9-]+")
-LONGEST_LABEL, LONGEST_HOST = 63, 253
+MAX_HOST_LABEL_LENGTH, MAX_HOST_LENGTH = 63, 253
 DIVIDERS = frozenset("/?#@:")
 
 
-Kind = Literal["url", "mention", "tag"]
+_Kind = Literal["url", "mention", "tag"]
 
 
 @dataclass(frozen=True, slots=True)
 class Entity:
     """A URL, a mention or a tag in a text, from `start` up to `end`; `value` is without the sign."""
 
-    kind: Kind
+    kind: _Kind
     value: str
     start: int
     end: int
@@ -67,7 +67,7 @@ def find_entities(text: str) -> Iterator[Entity]:
     """Yield links, mentions and hashtags in order; none lies inside another."""
     for token in TOKEN.finditer(text):
         if token["host"] is None:
-            kind: Kind = "mention" if token["mention"] else "tag"
+            kind: _Kind = "mention" if token["mention"] else "tag"
             yield Entity(kind, token[kind], *token.span())
         elif url := url_in(token):
             yield Entity("url", url, token.start(), token.start() + len(url))
@@ -88,7 +88,7 @@ def find_hashtags(text: str) -> list[Entity]:
     return find_kind(text, "tag") if "#" in text or "＃" in text else []
 
 
-def find_kind(text: str, kind: Kind) -> list[Entity]:
+def find_kind(text: str, kind: _Kind) -> list[Entity]:
     # All kinds are looked for together, as there is neither a tag nor a mention inside a link.
     return [found for found in find_entities(text) if found.kind == kind]
 
@@ -114,7 +114,7 @@ def is_host(host: str) -> bool:
     """Say whether a name of a host can be one on the web (RFC 1123, and letters of all scripts)."""
     *labels, top = host.split(".")
     return (
-        len(host) <= LONGEST_HOST
+        len(host) <= MAX_HOST_LENGTH
         # Signs such as ℀, which would end the host of an address where it is read.
         and not DIVIDERS & set(unicodedata.normalize("NFKC", host))
         and bool(labels)
@@ -126,4 +126,4 @@ def is_host(host: str) -> bool:
 
 def is_label(label: str) -> bool:
     encoded = label[:4].lower() == "xn--"
-    return 0 < len(label) <= LONGEST_LABEL and label.strip("-_") == label and (not encoded or label.isascii())
+    return 0 < len(label) <= MAX_HOST_LABEL_LENGTH and label.strip("-_") == label and (not encoded or label.isascii())

@@ -12,7 +12,7 @@ ACUTE = "\u00b4"
 # Turkish i without a dot, see `fold_text`.
 SAME = str.maketrans("\u2018\u2019\u201b\u02bb\u02bc\u055a\u05f3\u05f4\u0131", "'''''''\"i")
 # Points of Hebrew and Arabic, which are mostly left out, tatweel, and what is not seen.
-UNSEEN = re.compile(
+_UNSEEN = re.compile(
     "[\u00ad\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u061c\u0640\u064b-\u065f\u0670"
     "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069"
     "\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef]+"
@@ -34,7 +34,7 @@ def fold_text(text: str) -> str:
     if text.isascii():
         return text.lower()
     folded = unicodedata.normalize("NFKD", text.replace(ACUTE, "'")).casefold().translate(SAME)
-    return unicodedata.normalize("NFC", UNSEEN.sub("", folded).replace(DOTTED_I, "i"))
+    return unicodedata.normalize("NFC", _UNSEEN.sub("", folded).replace(DOTTED_I, "i"))
 
 
 def fold_accents(text: str) -> str:

@@ -41,7 +41,7 @@ class Limit(BaseThrottle):
         return self.seconds_left
 
 
-class WriteLimit(Limit):
+class WriteRateThrottle(Limit):
     """Answer 429 when a person's programs write more than `limit` times in `seconds`."""
 
     def is_counted(self, request: Request) -> bool:

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 
 
-class BoundedUpload(FileUploadHandler):
+class MaxSizeUploadHandler(FileUploadHandler):
     """Read no file out of a request that is larger than any form of ours sends."""
 
     def handle_raw_input(self, input_data: Any, meta: Any, content_length: int, *rest: Any) -> None:

@@ -7,7 +7,7 @@ from celery.signals import setup_logging
 from config import embedded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-embedded.attach()
+embedded.attach_dev_services()
 
 app = Celery("commonplace")
 app.config_from_object("django.conf:settings", namespace="CELERY")

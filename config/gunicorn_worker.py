@@ -17,7 +17,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 HEADER_SECONDS = 10.0
 # More than gunicorn's own limits let through: it answers what is too long.
 MAX_HEADER_BYTES = 1 << 20
-CHUNK = 1 << 16
+_CHUNK = 1 << 16
 
 
 class BufferedConnection(TConn):
@@ -63,7 +63,7 @@ class HeaderBufferingWorker(ThreadWorker):
             super().on_pending_socket_readable(conn, client)
             return
         try:
-            data = client.recv(CHUNK)
+            data = client.recv(_CHUNK)
         except BlockingIOError:
             return
         except OSError:

@@ -7,7 +7,7 @@ from typing import Any
 CUT = "…"
 # Keys in paths (allauth's links for a new password and for an address), the query of a path, and what PostgreSQL
 # repeats of the values in a row that it refused.
-SECRETS = (
+_SECRETS = (
     (re.compile(r"(/accounts/password/reset/key/)[^/\s?\"']+"), rf"\1{CUT}"),
     (re.compile(r"(/accounts/confirm-email/)[^/\s?\"']+"), rf"\1{CUT}"),
     (re.compile(r"((?:^|[\s\"'(=])(?:https?://[^\s/?\"']+)?/[^\s?\"']*\?)[^\s\"']+"), rf"\1{CUT}"),
@@ -15,7 +15,7 @@ SECRETS = (
 )
 
 
-def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def redact_log_entry(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Cut secrets out of every text of an event; a structlog processor, the last before the renderer."""
     for key, value in event.items():
         if isinstance(value, str):
@@ -24,6 +24,6 @@ def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mu
 
 
 def redact_text(text: str) -> str:
-    for pattern, replacement in SECRETS:
+    for pattern, replacement in _SECRETS:
         text = pattern.sub(replacement, text)
     return text

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_safe
 PAPER = "#f6f2e9"
 # What the page for no network needs.
 OFFLINE_FILES = ["css/tokens.css", "css/base.css", "css/layout.css", "css/button.css", "css/notice.css"]
-fresh = cache_control(public=True, max_age=3600)
+_fresh = cache_control(public=True, max_age=3600)
 
 
 @require_safe
-@fresh
+@_fresh
 def manifest(request: HttpRequest) -> JsonResponse:
     icons = [
         {"src": static("img/icon-192.png"), "sizes": "192x192", "type": "image/png"},
@@ -51,7 +51,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@fresh
+@_fresh
 def offline(request: HttpRequest) -> HttpResponse:
     """Show the page that the worker keeps: the same for everybody."""
     return render(request, "offline.html")

@@ -10,39 +10,39 @@ from dataclasses import dataclass
 ROUTES = {
     # Promised in seconds: the consent log, and what was withdrawn leaving the files and the disk.
     "consent.tasks.sign_checkpoints": "erasure",
-    "dataset_export.tasks.erase_withheld": "erasure",
-    "dataset_export.tasks.scrub": "erasure",
-    "dataset_export.tasks.tell_downloaders": "erasure",
-    "common.tasks.remove_discarded_files": "erasure",
+    "dataset_export.tasks.erase_revoked_task": "erasure",
+    "dataset_export.tasks.vacuum_erased": "erasure",
+    "dataset_export.tasks.notify_downloaders": "erasure",
+    "common.tasks.delete_orphaned_files_task": "erasure",
     # What people wait for.
     "timeline.tasks.act_on_news": "people",
-    "posts.tasks.end_polls": "people",
-    "posts.tasks.publish_what_is_due": "people",
+    "posts.tasks.close_polls": "people",
+    "posts.tasks.publish_scheduled_posts": "people",
     "posts.tasks.publish_one": "people",
     # A mail server may take its time.
     "common.tasks.send_mail": "mail",
     "common.tasks.send_waiting_mail": "mail",
-    "dataset_export.tasks.tell_askers": "mail",
-    "dataset_export.tasks.tell_maker": "mail",
+    "dataset_export.tasks.notify_requesters": "mail",
+    "dataset_export.tasks.notify_creator_task": "mail",
     # Files and servers of strangers.
-    "posts.tasks.develop_media": "media",
-    "posts.tasks.develop_waiting": "media",
-    "accounts.tasks.develop_portrait": "media",
-    "accounts.tasks.develop_waiting": "media",
-    "posts.tasks.fetch_preview": "previews",
-    "posts.tasks.fetch_waiting": "previews",
+    "posts.tasks.process_media_task": "media",
+    "posts.tasks.retry_pending_media": "media",
+    "accounts.tasks.process_profile_image_task": "media",
+    "accounts.tasks.retry_pending_profile_images": "media",
+    "posts.tasks.fetch_preview_task": "previews",
+    "posts.tasks.retry_pending_previews": "previews",
     "dataset_export.tasks.send_webhooks": "webhooks",
     # Data sets.
     "dataset_export.tasks.build_range": "builds",
     "dataset_export.tasks.resume_builds": "builds",
     # What nobody waits for.
-    "dataset_export.tasks.count_for_review": "maintenance",
-    "dataset_export.tasks.count_for_transparency": "maintenance",
-    "posts.tasks.delete_orphans": "maintenance",
-    "timeline.tasks.extend_sitemap": "maintenance",
-    "timeline.tasks.count_what_is_talked_about": "maintenance",
+    "dataset_export.tasks.compute_review_statistics": "maintenance",
+    "dataset_export.tasks.compute_transparency_statistics": "maintenance",
+    "posts.tasks.delete_orphaned_media_task": "maintenance",
+    "timeline.tasks.extend_sitemap_task": "maintenance",
+    "timeline.tasks.update_trends": "maintenance",
     # Sent to each queue by name, see HEARTBEATS.
-    "common.tasks.beat_heart": "maintenance",
+    "common.tasks.record_heartbeat_task": "maintenance",
 }
 DEFAULT_QUEUE = "people"
 # Seconds after which a worker ends a task of a queue, with the process that runs it.
@@ -63,7 +63,7 @@ VISIBILITY_SECONDS = 2 * max(TIME_LIMITS.values())
 HEARTBEAT_SECONDS = 10.0
 HEARTBEATS = {
     f"heartbeat.{queue}": {
-        "task": "common.tasks.beat_heart",
+        "task": "common.tasks.record_heartbeat_task",
         "schedule": HEARTBEAT_SECONDS,
         "args": [queue],
         "options": {"queue": queue},

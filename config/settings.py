@@ -12,7 +12,7 @@ from kombu import Queue
 from config import environment, queues
 from config.embedded.urls import celery_broker_url
 from config.environment import listed, media_origin, media_storage, required
-from config.log_redaction import redact
+from config.log_redaction import redact_log_entry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -68,18 +68,18 @@ INSTALLED_APPS = [
     "posts",
     "timeline",
     "dataset_export",
-    "seeding",
+    "demo",
 ]
 
 MIDDLEWARE = [
     "common.middleware.set_permissions_policy",
-    "consent.web_policy.declare_usage",
+    "consent.ai_policy.middleware.ai_usage_headers_middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "common.middleware.build_addresses_from_site_url",
     "common.middleware.share_with_other_origins",
     "common.middleware.keep_private",
-    "common.middleware.CompressedPages",
+    "common.middleware.GZipHTMLMiddleware",
     "common.middleware.RequestLog",
     "common.middleware.name_visitor",
     "csp.middleware.CSPMiddleware",
@@ -93,7 +93,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "common.ratelimits.limit_reading",
-    "consent.web_policy.refuse_crawlers",
+    "consent.ai_policy.middleware.refuse_crawlers",
     "common.lost_words.keep_lost_words",
 ]
 CSRF_FAILURE_VIEW = "common.lost_words.answer_csrf_failure"
@@ -111,7 +111,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "timeline.notifications.badge.unread",
+                "timeline.notifications.context_processors.unread_notifications",
             ],
         },
     },
@@ -129,7 +129,7 @@ DATABASES = {
 REDIS_URL = environment.redis_url(required("REDIS_URL", "where the Redis-protocol server is, redis://host:6379/0"))
 CACHES = {
     "default": {
-        "BACKEND": "common.cache.ForgivingRedisCache",
+        "BACKEND": "common.cache.FailOpenRedisCache",
         "LOCATION": REDIS_URL,
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
     }
@@ -177,31 +177,34 @@ CELERY_BEAT_SCHEDULE = {
     "act on news": {"task": NEWS_TASK, "schedule": NEWS_SWEEP_SECONDS},
     **queues.HEARTBEATS,
     "queue again what was lost": {"task": "dataset_export.tasks.resume_builds", "schedule": BUILD_SWEEP_SECONDS},
-    "erase what was withdrawn": {"task": "dataset_export.tasks.erase_withheld", "schedule": ERASURE_SWEEP_SECONDS},
-    "count for reviews": {"task": "dataset_export.tasks.count_for_review", "schedule": BUILD_SWEEP_SECONDS},
-    "tell of the end of polls": {"task": "posts.tasks.end_polls", "schedule": 10.0},
-    "publish what is due": {"task": "posts.tasks.publish_what_is_due", "schedule": 15.0},
-    "count for transparency": {"task": "dataset_export.tasks.count_for_transparency", "schedule": 300.0},
+    "erase what was withdrawn": {"task": "dataset_export.tasks.erase_revoked_task", "schedule": ERASURE_SWEEP_SECONDS},
+    "count for reviews": {"task": "dataset_export.tasks.compute_review_statistics", "schedule": BUILD_SWEEP_SECONDS},
+    "tell of the end of polls": {"task": "posts.tasks.close_polls", "schedule": 10.0},
+    "publish what is due": {"task": "posts.tasks.publish_scheduled_posts", "schedule": 15.0},
+    "count for transparency": {"task": "dataset_export.tasks.compute_transparency_statistics", "schedule": 300.0},
     "sign what was decided": {"task": "consent.tasks.sign_checkpoints", "schedule": 20.0},
-    "tell who has copies": {"task": "dataset_export.tasks.tell_downloaders", "schedule": 60.0},
-    "extend the sitemap": {"task": "timeline.tasks.extend_sitemap", "schedule": 600.0},
+    "tell who has copies": {"task": "dataset_export.tasks.notify_downloaders", "schedule": 60.0},
+    "extend the sitemap": {"task": "timeline.tasks.extend_sitemap_task", "schedule": 600.0},
     "send to webhooks": {"task": "dataset_export.tasks.send_webhooks", "schedule": 30.0},
     "remove files of what was deleted": {
-        "task": "common.tasks.remove_discarded_files",
+        "task": "common.tasks.delete_orphaned_files_task",
         "schedule": MEDIA_SWEEP_SECONDS,
     },
-    "develop pictures that wait": {"task": "posts.tasks.develop_waiting", "schedule": MEDIA_SWEEP_SECONDS},
-    "fetch cards of links that wait": {"task": "posts.tasks.fetch_waiting", "schedule": MEDIA_SWEEP_SECONDS},
-    "delete pictures that nobody used": {"task": "posts.tasks.delete_orphans", "schedule": 3600.0},
-    "develop portraits that wait": {"task": "accounts.tasks.develop_waiting", "schedule": MEDIA_SWEEP_SECONDS},
-    "tell who asked for access": {"task": "dataset_export.tasks.tell_askers", "schedule": 300.0},
-    "count what is talked about": {"task": "timeline.tasks.count_what_is_talked_about", "schedule": 300.0},
+    "develop pictures that wait": {"task": "posts.tasks.retry_pending_media", "schedule": MEDIA_SWEEP_SECONDS},
+    "fetch cards of links that wait": {"task": "posts.tasks.retry_pending_previews", "schedule": MEDIA_SWEEP_SECONDS},
+    "delete pictures that nobody used": {"task": "posts.tasks.delete_orphaned_media_task", "schedule": 3600.0},
+    "develop portraits that wait": {
+        "task": "accounts.tasks.retry_pending_profile_images",
+        "schedule": MEDIA_SWEEP_SECONDS,
+    },
+    "tell who asked for access": {"task": "dataset_export.tasks.notify_requesters", "schedule": 300.0},
+    "count what is talked about": {"task": "timeline.tasks.update_trends", "schedule": 300.0},
 }
 # Webhooks go to public hosts, and cards of links come from there; tests have a server on this machine.
 STRANGERS_ON_LOOPBACK = False
 # A request is read no further than four pictures are large, and a form's words.
 FILE_UPLOAD_HANDLERS = [
-    "common.uploads.BoundedUpload",
+    "common.uploads.MaxSizeUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
@@ -341,7 +344,7 @@ REST_FRAMEWORK = {
         "rest_framework.parsers.MultiPartParser",
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "EXCEPTION_HANDLER": "common.api_errors.answer_with_error",
+    "EXCEPTION_HANDLER": "common.api_errors.api_exception_handler",
     "DEFAULT_THROTTLE_CLASSES": ["common.throttles.ReadLimit"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
@@ -389,7 +392,7 @@ LOGGING = {
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
-                redact,
+                redact_log_entry,
                 structlog.processors.JSONRenderer(),
             ],
             "foreign_pre_chain": _shared_processors,
@@ -399,7 +402,7 @@ LOGGING = {
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
-                redact,
+                redact_log_entry,
                 structlog.dev.ConsoleRenderer(colors=False),
             ],
             "foreign_pre_chain": _shared_processors,

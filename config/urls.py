@@ -7,7 +7,7 @@ from common.lost_words import unsent
 from config.health import healthz, readyz, workers
 from config.icons import favicon
 from config.pwa import manifest, offline, service_worker
-from posts.views_media import picture_file
+from posts.views.media import picture_file
 
 # One way to sign in, with its rate limits, for the admin as well.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

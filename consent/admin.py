@@ -6,9 +6,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from common.forms import MultilineField
-from consent.crawlers import forget_rules
+from consent.ai_policy.crawlers import forget_rules
 from consent.models import ConsentEvent, Crawler, Notice, NoticeDraft
-from consent.notices import DraftsMissing, publish_drafts
+from consent.notices import MissingTranslationsError, publish_drafts
 from consent.purposes import Purpose
 
 
@@ -59,7 +59,7 @@ class NoticeDraftAdmin(admin.ModelAdmin):
         for purpose in sorted(set(drafts.values_list("purpose", flat=True))):
             try:
                 version = publish_drafts(purpose=purpose, is_material=is_material)
-            except DraftsMissing as missing:
+            except MissingTranslationsError as missing:
                 messages.error(request, f"{Purpose(purpose).label}: {missing}")
             else:
                 messages.success(request, f"{Purpose(purpose).label}: version {version} is published.")

@@ -3,12 +3,12 @@ from typing import Any
 from django import forms
 
 from consent.models import ConsentEvent, Notice
-from consent.notices import find_notice, is_replaced
+from consent.notices import find_notice, is_superseded
 from consent.purposes import Purpose
 
 GRANTED = ConsentEvent.Decision.GRANTED
-CHOOSE = {"required": "Choose yes or no.", "invalid_choice": "Choose yes or no."}
-REPLACED = "The text has changed while you read it. Here it is as it stands now."
+CHOICE_REQUIRED = {"required": "Choose yes or no.", "invalid_choice": "Choose yes or no."}
+NOTICE_SUPERSEDED = "The text has changed while you read it. Here it is as it stands now."
 
 
 class DecisionForm(forms.Form):
@@ -16,7 +16,7 @@ class DecisionForm(forms.Form):
 
     decision = forms.ChoiceField(
         choices=[(value, value) for value in (GRANTED, ConsentEvent.Decision.WITHDRAWN)],
-        error_messages=CHOOSE,
+        error_messages=CHOICE_REQUIRED,
     )
     covers = forms.ChoiceField(choices=ConsentEvent.Covers.choices, required=False)
     adult = forms.BooleanField(required=False)
@@ -34,12 +34,12 @@ class DecisionForm(forms.Form):
         if notice is None or notice.purpose != self.purpose:
             raise forms.ValidationError("Read the text below, then answer.")
         # A no is taken at once, whatever was on the screen.
-        if self.cleaned_data.get("decision") == GRANTED and is_replaced(notice):
-            raise forms.ValidationError(REPLACED)
+        if self.cleaned_data.get("decision") == GRANTED and is_superseded(notice):
+            raise forms.ValidationError(NOTICE_SUPERSEDED)
         return notice
 
 
-class WelcomeForm(forms.Form):
+class OnboardingForm(forms.Form):
     """All purposes on one screen, none of them answered beforehand, each of them free to skip."""
 
     adult = forms.BooleanField(required=False)
@@ -48,7 +48,7 @@ class WelcomeForm(forms.Form):
         super().__init__(*args, **kwargs)
         for purpose in Purpose.values:
             self.fields[purpose] = forms.ChoiceField(
-                choices=ConsentEvent.Decision.choices[:2], required=False, error_messages=CHOOSE
+                choices=ConsentEvent.Decision.choices[:2], required=False, error_messages=CHOICE_REQUIRED
             )
             self.fields[f"{purpose}_notice"] = forms.CharField(max_length=60, required=False)
 
@@ -58,8 +58,8 @@ class WelcomeForm(forms.Form):
             notice = find_notice(data.get(f"{purpose}_notice", ""))
             if notice is None or notice.purpose != purpose:
                 self.add_error(purpose, "Read the text, then answer.")
-            elif decision == GRANTED and is_replaced(notice):
-                self.add_error(purpose, REPLACED)
+            elif decision == GRANTED and is_superseded(notice):
+                self.add_error(purpose, NOTICE_SUPERSEDED)
             data[f"{purpose}_notice"] = notice
             if decision == GRANTED and not data.get("adult"):
                 self.add_error("adult", "Tick that you are 18 or older; without it nothing can be shared.")

@@ -6,15 +6,15 @@ from typing import Any
 from django.db import transaction
 
 from consent.models import ConsentEvent, DecisionKey
-from consent.services import held_subject
+from consent.services import lock_subject
 
 
-class KeyReused(Exception):
+class IdempotencyKeyReusedError(Exception):
     """The key was sent before with another request."""
 
 
 @transaction.atomic
-def decide_once(*, user: Any, key: str, digest: str, act: Callable[[], ConsentEvent]) -> ConsentEvent:
+def idempotent_decision(*, user: Any, key: str, digest: str, act: Callable[[], ConsentEvent]) -> ConsentEvent:
     """Do `act` the first time a person's key comes, and return the same event each time after.
 
     Args:
@@ -26,7 +26,7 @@ def decide_once(*, user: Any, key: str, digest: str, act: Callable[[], ConsentEv
     """
     if not key:
         return act()
-    subject = held_subject(user)
+    subject = lock_subject(user)
     earlier = (
         DecisionKey.objects.filter(subject=subject.pk, key=key).select_related("event__notice").order_by("pk").first()
     )
@@ -35,5 +35,5 @@ def decide_once(*, user: Any, key: str, digest: str, act: Callable[[], ConsentEv
         DecisionKey.objects.create(subject=subject.pk, key=key, digest=digest, event=event)
         return event
     if earlier.digest != digest:
-        raise KeyReused
+        raise IdempotencyKeyReusedError
     return earlier.event

@@ -5,23 +5,23 @@ import hashlib
 from django.db import transaction
 from django.db.models import Max
 
+from consent.default_notices import DEFAULT_NOTICES
 from consent.models import Language, Notice, NoticeDraft
 from consent.purposes import Purpose
 from consent.seals import seal_notice
-from consent.words import WORDS
 
 DEFAULT_LANGUAGE = Language.ENGLISH
 FIRST_VERSION = 1
 
 
-class DraftsMissing(Exception):
+class MissingTranslationsError(Exception):
     """A version is published in all languages at once, and one of them has no draft."""
 
 
-def ensure_notices() -> None:
+def sync_default_notices() -> None:
     """Publish the first version of every notice that has none."""
     published = set(Notice.objects.values_list("purpose", "language"))
-    for (purpose, language), words in WORDS.items():
+    for (purpose, language), words in DEFAULT_NOTICES.items():
         if (purpose, language) not in published:
             publish(purpose, FIRST_VERSION, language, words.text, is_material=True)
 
@@ -40,7 +40,7 @@ def current_notices(language: str = DEFAULT_LANGUAGE) -> dict[str, Notice]:
     newest = Notice.objects.filter(language=language).order_by("purpose", "-version").distinct("purpose")
     notices = {notice.purpose: notice for notice in newest}
     if len(notices) < len(Purpose.values):
-        ensure_notices()
+        sync_default_notices()
         notices = {notice.purpose: notice for notice in newest.all()}
     return notices
 
@@ -50,12 +50,12 @@ def current_notice(purpose: str, language: str = DEFAULT_LANGUAGE) -> Notice:
     return current_notices(language)[purpose]
 
 
-def is_replaced(notice: Notice) -> bool:
+def is_superseded(notice: Notice) -> bool:
     """Say whether newer words are in force than these."""
     return current_notice(notice.purpose, notice.language).version > notice.version
 
 
-def required_versions() -> dict[str, int]:
+def min_valid_versions() -> dict[str, int]:
     """Return for each purpose the least version whose yes still counts: that of its last material change."""
     material = Notice.objects.filter(is_material=True).values_list("purpose")
     return dict(material.annotate(version=Max("version")).order_by())
@@ -71,7 +71,9 @@ def publish_drafts(*, purpose: str, is_material: bool) -> int:
     drafts = {draft.language: draft for draft in NoticeDraft.objects.select_for_update().filter(purpose=purpose)}
     missing = [Language(language).label for language in Language.values if language not in drafts]
     if missing:
-        raise DraftsMissing(f"There is no draft in {', '.join(missing)}. A version is published in all languages.")
+        raise MissingTranslationsError(
+            f"There is no draft in {', '.join(missing)}. A version is published in all languages."
+        )
     version = (Notice.objects.filter(purpose=purpose).aggregate(newest=Max("version"))["newest"] or 0) + 1
     for language, draft in drafts.items():
         publish(purpose, version, language, draft.text, is_material=is_material)

@@ -5,23 +5,23 @@ from typing import Literal
 
 from django.db import connection, transaction
 
-NEWEST = """
+EXPECTED_STATE = """
 SELECT DISTINCT ON (subject, purpose, post_id) subject, purpose, post_id, position
 FROM consent_consentevent ORDER BY subject, purpose, post_id, position DESC
 """
-KEPT = "SELECT subject, purpose, post_id, event_id FROM consent_consentstate"
+STORED_STATE = "SELECT subject, purpose, post_id, event_id FROM consent_consentstate"
 DIFFERENCES = f"""
-WITH newest AS MATERIALIZED ({NEWEST}), kept AS MATERIALIZED ({KEPT})
+WITH newest AS MATERIALIZED ({EXPECTED_STATE}), kept AS MATERIALIZED ({STORED_STATE})
 SELECT 'missing', * FROM (SELECT * FROM newest EXCEPT SELECT * FROM kept) AS missing
 UNION ALL
 SELECT 'surplus', * FROM (SELECT * FROM kept EXCEPT SELECT * FROM newest) AS surplus
 ORDER BY 2, 3, 4, 1
 """  # noqa: S608  both parts are constants
-INSERT = f"INSERT INTO consent_consentstate (subject, purpose, post_id, event_id) {NEWEST}"
+INSERT = f"INSERT INTO consent_consentstate (subject, purpose, post_id, event_id) {EXPECTED_STATE}"
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ProjectionMismatch:
     """A row that the state lacks, or has and should not have."""
 
     kind: Literal["missing", "surplus"]
@@ -35,11 +35,11 @@ class Difference:
         return f"{self.kind}: {self.subject}, {self.purpose}, {about}, position {self.position}"
 
 
-def differences() -> list[Difference]:
+def find_mismatches() -> list[ProjectionMismatch]:
     """Return what the state and the ledger's newest events do not have in common; one statement, one moment."""
     with connection.cursor() as cursor:
         cursor.execute(DIFFERENCES)
-        return [Difference(*row) for row in cursor.fetchall()]
+        return [ProjectionMismatch(*row) for row in cursor.fetchall()]
 
 
 @transaction.atomic

@@ -13,17 +13,17 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from consent.log.checkpoints import inclusion_proof, sign_checkpoint
-from consent.log.keys import origin, signing_key, verifier_of
-from consent.log.merkle import Subtree
-from consent.log.notes import base64_text
-from consent.log.tiles import stored_tree
 from consent.models import Checkpoint, ConsentEvent
 from consent.purposes import Purpose
+from consent.transparency_log.checkpoints import sign_checkpoint, signed_inclusion_proof
+from consent.transparency_log.keys import get_verifier, origin, signing_key
+from consent.transparency_log.merkle import Subtree
+from consent.transparency_log.notes import base64_text
+from consent.transparency_log.tiles import database_subtree
 
 PREFIX = b"commonplace-receipt/1\n"
 SCHEMA = "https://w3id.org/dpv/schema/dpv-27560"
-RECEIPTS_AT_ONCE = 200
+RECEIPT_BATCH_SIZE = 200
 Json = dict[str, Any]
 
 STATUS: dict[str, str] = {
@@ -40,19 +40,19 @@ METHOD: dict[str, str] = {
 }
 
 
-def receipt_of(event: ConsentEvent, person_name: str = "") -> Json:
+def build_receipt(event: ConsentEvent, person_name: str = "") -> Json:
     """Return the signed receipt of one decision; where no checkpoint covers it yet, one is signed first."""
-    return signed_receipt(event, person_name, checkpoint_covering(event.position), stored_tree())
+    return signed_receipt(event, person_name, checkpoint_covering(event.position), database_subtree())
 
 
-def receipts_of(events: QuerySet[ConsentEvent], person_name: str = "") -> Iterator[Json]:
+def build_receipts(events: QuerySet[ConsentEvent], person_name: str = "") -> Iterator[Json]:
     """Give the receipts of many decisions, newest first, reading few rows at a time."""
     newest = events.order_by("-position").first()
     if newest is None:
         return
-    checkpoint, tree = checkpoint_covering(newest.position), stored_tree()
+    checkpoint, tree = checkpoint_covering(newest.position), database_subtree()
     below = newest.position + 1
-    while batch := list(events.filter(position__lt=below).order_by("-position")[:RECEIPTS_AT_ONCE]):
+    while batch := list(events.filter(position__lt=below).order_by("-position")[:RECEIPT_BATCH_SIZE]):
         yield from (signed_receipt(event, person_name, checkpoint, tree) for event in batch)
         below = batch[-1].position
 
@@ -67,26 +67,26 @@ def checkpoint_covering(position: int) -> Checkpoint:
 def signed_receipt(event: ConsentEvent, person_name: str, checkpoint: Checkpoint, tree: Subtree) -> Json:
     receipt = {
         "@context": context(),
-        "@id": absolute("consent:receipt", event.position),
+        "@id": absolute_site_url("consent:receipt", event.position),
         "@type": "dpv:ConsentReceipt",
         "dct:conformsTo": f"{SCHEMA}#receipt",
         "dct:identifier": f"{origin()}/{event.position}",
         "dct:created": checkpoint.signed_at.isoformat(timespec="seconds"),
         "dct:publisher": controller(),
         "schema:recipient": {"@id": "dpv:DataSubject"},
-        "dpv:hasRecordOfActivity": record(event, person_name),
+        "dpv:hasRecordOfActivity": _record(event, person_name),
         "position": event.position,
         "event": json.loads(event.as_json()),
         "salt": bytes(event.salt).hex(),
         "entry": event.entry().hex(),
         "leafHash": bytes(event.leaf_hash).hex(),
-        "proof": inclusion_proof(event.position, checkpoint, tree),
-        "key": str(verifier_of(checkpoint.key)),
+        "proof": signed_inclusion_proof(event.position, checkpoint, tree),
+        "key": str(get_verifier(checkpoint.key)),
     }
-    return {**receipt, "signature": base64_text(signing_key().sign(PREFIX + canonical(receipt)))}
+    return {**receipt, "signature": base64_text(signing_key().sign(PREFIX + canonical_json(receipt)))}
 
 
-def canonical(content: Json) -> bytes:
+def canonical_json(content: Json) -> bytes:
     """Return the bytes that are signed."""
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
@@ -109,7 +109,7 @@ def context() -> Json:
     }
 
 
-def record(event: ConsentEvent, person_name: str) -> Json:
+def _record(event: ConsentEvent, person_name: str) -> Json:
     """Describe the decision in the terms of the DPV, for people and programs that know nothing of this site."""
     return {
         "@type": "dpv:ConsentRecord",
@@ -118,7 +118,7 @@ def record(event: ConsentEvent, person_name: str) -> Json:
         "dpv:hasDataSubject": data_subject(event, person_name),
         "dpv:hasDataController": controller(),
         "dpv:hasLegalBasis": {"@id": "dpv:ExplicitlyExpressedConsent"},
-        "dpv:hasProcess": process(event),
+        "dpv:hasProcess": processing_record(event),
         "dpv:hasNotice": {
             "@type": "dpv:ConsentNotice",
             "dct:identifier": str(event.notice),
@@ -130,7 +130,7 @@ def record(event: ConsentEvent, person_name: str) -> Json:
         "dpv:hasConsentStatus": status(event),
         "dpv:hasConsentControl": {
             "@type": ["dpv:ProvideConsent", "dpv:WithdrawConsent"],
-            "dpv:isExercisedAt": {"@id": absolute("consent:training")},
+            "dpv:isExercisedAt": {"@id": absolute_site_url("consent:training")},
         },
     }
 
@@ -144,12 +144,12 @@ def controller() -> Json:
     return {"@id": f"{settings.SITE_URL}/", "@type": "dpv:DataController", "schema:name": "Commonplace"}
 
 
-def process(event: ConsentEvent) -> Json:
+def processing_record(event: ConsentEvent) -> Json:
     purpose = Purpose(event.purpose)
     return {
         "@type": "dpv:Process",
         "dpv:hasPurpose": {
-            "@id": f"{absolute('consent:training')}#{purpose}",
+            "@id": f"{absolute_site_url('consent:training')}#{purpose}",
             "@type": "dpv:Purpose",
             "dct:title": purpose.label,
             "skos:broader": {"@id": "dpv:ResearchAndDevelopment"},
@@ -179,5 +179,5 @@ def status(event: ConsentEvent) -> Json:
     }
 
 
-def absolute(name: str, *arguments: Any) -> str:
+def absolute_site_url(name: str, *arguments: Any) -> str:
     return f"{settings.SITE_URL}{reverse(name, args=arguments)}"

@@ -9,9 +9,9 @@ import json
 from collections.abc import Collection
 from uuid import UUID
 
-from consent.log.keys import signing_key
-from consent.log.notes import VerifierKey
 from consent.models import Notice, Subject
+from consent.transparency_log.keys import signing_key
+from consent.transparency_log.notes import VerifierKey
 
 
 def seal_subject(subject_id: UUID, user_id: int) -> bytes:

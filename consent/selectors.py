@@ -4,18 +4,18 @@ from dataclasses import dataclass, field
 from django.db.models import OuterRef, Q, Subquery
 
 from consent.models import ConsentEvent, Notice, Subject
-from consent.notices import required_versions
+from consent.notices import min_valid_versions
 
-Decisions = dict[str, ConsentEvent]
+_Decisions = dict[str, ConsentEvent]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ConsentStatus:
     """What one person has decided: for the account, by purpose, and for single posts, by post and purpose."""
 
     adult: bool = False
-    account: Decisions = field(default_factory=dict)
-    posts: dict[int, Decisions] = field(default_factory=dict)
+    account: _Decisions = field(default_factory=dict)
+    posts: dict[int, _Decisions] = field(default_factory=dict)
     required: dict[str, int] = field(default_factory=dict)
 
     def deciding(self, post_id: int, purpose: str) -> ConsentEvent | None:
@@ -42,43 +42,43 @@ def ledger_size() -> int:
     return 0 if newest is None else newest + 1
 
 
-def account_decisions(subject: Subject) -> Decisions:
+def account_decisions(subject: Subject) -> _Decisions:
     """Return the newest decision of the account for each purpose that was ever decided."""
-    return decisions_of(subject, Q(state__post_id__isnull=True)).get(None, {})
+    return list_decisions(subject, Q(state__post_id__isnull=True)).get(None, {})
 
 
-def post_decisions(subject: Subject, post_ids: Collection[int]) -> dict[int | None, Decisions]:
+def post_decisions(subject: Subject, post_ids: Collection[int]) -> dict[int | None, _Decisions]:
     """Return the newest decision for each post and purpose; posts without one are left out."""
-    return decisions_of(subject, Q(state__post_id__in=post_ids))
+    return list_decisions(subject, Q(state__post_id__in=post_ids))
 
 
-def decisions_of(subject: Subject, which: Q) -> dict[int | None, Decisions]:
+def list_decisions(subject: Subject, which: Q) -> dict[int | None, _Decisions]:
     """Return the newest decisions by post (None: the account) and purpose, in one query."""
-    found: dict[int | None, Decisions] = {}
+    found: dict[int | None, _Decisions] = {}
     for event in ConsentEvent.objects.filter(which, state__subject=subject.pk).select_related("notice"):
         found.setdefault(event.post_id, {})[event.purpose] = event
     return found
 
 
-def purposes_of_single_posts(subject: Subject) -> set[str]:
+def purposes_with_post_grants(subject: Subject) -> set[str]:
     """Return the purposes for which a post has a yes of its own, which a no of the account leaves alone."""
     granted = ConsentEvent.objects.filter(
         state__subject=subject.pk, state__post_id__isnull=False, decision=ConsentEvent.Decision.GRANTED
     )
-    required = required_versions()
+    required = min_valid_versions()
     versions = granted.values_list("purpose", "notice__version").distinct()
     return {purpose for purpose, version in versions if version >= required.get(purpose, 0)}
 
 
-def standing_of(user_id: int, post_ids: Collection[int] = ()) -> Standing:
+def get_consent_status(user_id: int, post_ids: Collection[int] = ()) -> ConsentStatus:
     """Return all that bears on these posts of one person, in two queries at the most."""
-    decided = decided_by(user_id, post_ids)
+    decided = get_decisions(user_id, post_ids)
     if decided.account or decided.posts:
         return decided
-    return Standing(adult=Subject.objects.filter(user_id=user_id, adult_attested_at__isnull=False).exists())
+    return ConsentStatus(adult=Subject.objects.filter(user_id=user_id, adult_attested_at__isnull=False).exists())
 
 
-def decided_by(user_id: int, post_ids: Collection[int] = ()) -> Standing:
+def get_decisions(user_id: int, post_ids: Collection[int] = ()) -> ConsentStatus:
     """Return what one person has decided for the account and these posts, in one query.
 
     Whether somebody who has decided nothing is an adult is not asked.
@@ -90,10 +90,10 @@ def decided_by(user_id: int, post_ids: Collection[int] = ()) -> Standing:
     ).annotate(
         attested_at=Subquery(person.values("adult_attested_at")), required=Subquery(material.values("version")[:1])
     )
-    found: dict[int | None, Decisions] = {}
+    found: dict[int | None, _Decisions] = {}
     adult, required = False, {}
     for event in events.select_related("notice"):
         found.setdefault(event.post_id, {})[event.purpose] = event
         adult, required[event.purpose] = event.attested_at is not None, event.required or 0
     account = found.pop(None, {})
-    return Standing(adult, account, {pk: own for pk, own in found.items() if pk is not None}, required)
+    return ConsentStatus(adult, account, {pk: own for pk, own in found.items() if pk is not None}, required)

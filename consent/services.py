@@ -11,7 +11,7 @@ from consent.purposes import Purpose
 from consent.seals import seal_subject
 from consent.selectors import account_decisions, ledger_size, post_decisions
 
-Decision, Covers, Source, Scope = (
+_Decision, _Covers, Source, _Scope = (
     ConsentEvent.Decision,
     ConsentEvent.Covers,
     ConsentEvent.Source,
@@ -21,15 +21,15 @@ Decision, Covers, Source, Scope = (
 Choice = Literal["settings", "never"] | frozenset[str]
 
 
-class NotAnAdult(Exception):
+class AgeAttestationRequiredError(Exception):
     """A grant needs the statement that the person is 18 or older."""
 
 
-class CannotUndo(Exception):
+class BulkUndoError(Exception):
     """This was taken back already, or is not the person's own."""
 
 
-def subject_of(user: Any) -> Subject:
+def get_or_create_subject(user: Any) -> Subject:
     """Return the person's subject, made on first use."""
     try:
         return Subject.objects.get(user=user)
@@ -39,15 +39,15 @@ def subject_of(user: Any) -> Subject:
         return Subject.objects.get_or_create(user=user, defaults=defaults)[0]
 
 
-def held_subject(user: Any) -> Subject:
+def lock_subject(user: Any) -> Subject:
     """Return the person's subject with its row held, so that one person's decisions come one after the other."""
-    return Subject.objects.select_for_update().get(pk=subject_of(user).pk)
+    return Subject.objects.select_for_update().get(pk=get_or_create_subject(user).pk)
 
 
 @transaction.atomic
-def attest_adult(*, user: Any) -> Subject:
+def record_age_attestation(*, user: Any) -> Subject:
     """Note that the person says to be 18 or older."""
-    subject = held_subject(user)
+    subject = lock_subject(user)
     if subject.adult_attested_at is None:
         subject.adult_attested_at = timezone.now()
         subject.save(update_fields=["adult_attested_at"])
@@ -55,21 +55,21 @@ def attest_adult(*, user: Any) -> Subject:
 
 
 @transaction.atomic
-def note_asked(*, user: Any) -> None:
+def mark_prompted(*, user: Any) -> None:
     """Note that the person was asked at sign-up, and answered or skipped."""
-    subject = held_subject(user)
+    subject = lock_subject(user)
     subject.asked_at = timezone.now()
     subject.save(update_fields=["asked_at"])
 
 
-def decide(
+def record_decision(
     *,
     user: Any,
     purpose: str,
     decision: str,
     notice: Notice,
     source: str,
-    covers: str = Covers.FROM_NOW,
+    covers: str = _Covers.FROM_NOW,
     post_id: int | None = None,
     app: str = "",
 ) -> ConsentEvent:
@@ -82,10 +82,10 @@ def decide(
     Raises:
         NotAnAdult: a grant without the statement to be 18 or older.
     """
-    subject = subject_of(user)
+    subject = get_or_create_subject(user)
     event = ConsentEvent(
         subject=subject.pk,
-        scope=Scope.ACCOUNT if post_id is None else Scope.POST,
+        scope=_Scope.ACCOUNT if post_id is None else _Scope.POST,
         post_id=post_id,
         purpose=purpose,
         decision=decision,
@@ -95,8 +95,8 @@ def decide(
         app=app,
     )
     require_adult(subject, [event])
-    newest = newest_like(event)
-    if newest is not None and says_the_same(newest, event):
+    newest = current_decision(event)
+    if newest is not None and is_duplicate(newest, event):
         return newest
     event.seal().save(force_insert=True)
     return event
@@ -104,10 +104,10 @@ def decide(
 
 def require_adult(subject: Subject, events: Iterable[ConsentEvent]) -> None:
     if subject.adult_attested_at is None and any(event.is_grant for event in events):
-        raise NotAnAdult
+        raise AgeAttestationRequiredError
 
 
-def newest_like(event: ConsentEvent) -> ConsentEvent | None:
+def current_decision(event: ConsentEvent) -> ConsentEvent | None:
     """Return the decision that `event` would replace."""
     return (
         ConsentEvent.objects.filter(
@@ -118,15 +118,15 @@ def newest_like(event: ConsentEvent) -> ConsentEvent | None:
     )
 
 
-def says_the_same(old: ConsentEvent, new: ConsentEvent) -> bool:
+def is_duplicate(old: ConsentEvent, new: ConsentEvent) -> bool:
     # A no counts each time: a yes that waits for the ledger's lock is not seen here, and would come last.
-    if old.decision != new.decision or new.decision == Decision.WITHDRAWN:
+    if old.decision != new.decision or new.decision == _Decision.WITHDRAWN:
         return False
     return not new.is_grant or (old.covers == new.covers and old.notice_id == new.notice_id)
 
 
 @transaction.atomic
-def decide_for_posts(
+def record_post_decisions(
     *, user: Any, post_ids: Collection[int], choice: Choice, source: str, app: str = ""
 ) -> list[ConsentEvent]:
     """Say the same of many of one's own posts; return the events written, none where nothing changes.
@@ -134,31 +134,31 @@ def decide_for_posts(
     Raises:
         NotAnAdult: a grant without the statement to be 18 or older.
     """
-    subject = held_subject(user)
+    subject = lock_subject(user)
     notices = current_notices()
-    hold_ledger()
+    lock_ledger()
     standing = post_decisions(subject, post_ids)
     events = [
         ConsentEvent(
             subject=subject.pk,
-            scope=Scope.POST,
+            scope=_Scope.POST,
             post_id=post_id,
             purpose=purpose,
-            decision=wanted(choice, purpose),
-            covers=Covers.EVERYTHING,
+            decision=decision_for_choice(choice, purpose),
+            covers=_Covers.EVERYTHING,
             notice=notices[purpose],
             source=source,
             app=app,
         )
         for post_id in sorted(post_ids)
         for purpose in Purpose.values
-        if changes(standing.get(post_id, {}).get(purpose), wanted(choice, purpose))
+        if is_change(standing.get(post_id, {}).get(purpose), decision_for_choice(choice, purpose))
     ]
     require_adult(subject, events)
-    return append(events)
+    return append_events(events)
 
 
-def append(events: list[ConsentEvent]) -> list[ConsentEvent]:
+def append_events(events: list[ConsentEvent]) -> list[ConsentEvent]:
     """Write events into the ledger, in their order; they stand there side by side, as its lock is held."""
     ConsentEvent.objects.bulk_create([event.seal() for event in events])
     size = ledger_size()
@@ -167,21 +167,21 @@ def append(events: list[ConsentEvent]) -> list[ConsentEvent]:
     return events
 
 
-def wanted(choice: Choice, purpose: str) -> str:
+def decision_for_choice(choice: Choice, purpose: str) -> str:
     """Return the decision that a choice means for one purpose."""
     if choice == "never":
-        return Decision.WITHDRAWN
-    return Decision.GRANTED if purpose in choice and choice != "settings" else Decision.CLEARED
+        return _Decision.WITHDRAWN
+    return _Decision.GRANTED if purpose in choice and choice != "settings" else _Decision.CLEARED
 
 
-def changes(present: ConsentEvent | None, decision: str) -> bool:
-    return (Decision.CLEARED if present is None else present.decision) != decision
+def is_change(present: ConsentEvent | None, decision: str) -> bool:
+    return (_Decision.CLEARED if present is None else present.decision) != decision
 
 
 @transaction.atomic
 def decide_in_bulk(*, user: Any, post_ids: Collection[int], choice: Choice, description: str) -> BulkDecision | None:
     """Say the same of many posts at once, so that it can be taken back at once; None where nothing changes."""
-    events = decide_for_posts(user=user, post_ids=post_ids, choice=choice, source=Source.SETTINGS)
+    events = record_post_decisions(user=user, post_ids=post_ids, choice=choice, source=Source.SETTINGS)
     if not events:
         return None
     return BulkDecision.objects.create(
@@ -200,33 +200,35 @@ def undo_bulk(*, user: Any, bulk: BulkDecision) -> None:
     Raises:
         CannotUndo: it was taken back already, or somebody else made it.
     """
-    subject = held_subject(user)
+    subject = lock_subject(user)
     open_bulk = BulkDecision.objects.filter(pk=bulk.pk, subject=subject.pk, undone_at__isnull=True)
     if not open_bulk.update(undone_at=timezone.now()):
-        raise CannotUndo("This was taken back already.")
+        raise BulkUndoError("This was taken back already.")
     made = ConsentEvent.objects.filter(
         subject=subject.pk, position__range=(bulk.first_id, bulk.last_id), state__isnull=False
     ).select_related("notice")
-    before = post_decisions_before(subject, bulk.first_id)
-    append([restoring(event, before.get((event.post_id, event.purpose))) for event in made.order_by("position")])
+    before = previous_post_decisions(subject, bulk.first_id)
+    append_events(
+        [build_restore_event(event, before.get((event.post_id, event.purpose))) for event in made.order_by("position")]
+    )
 
 
-def post_decisions_before(subject: Subject, position: int) -> dict[tuple[int | None, str], ConsentEvent]:
+def previous_post_decisions(subject: Subject, position: int) -> dict[tuple[int | None, str], ConsentEvent]:
     """Return what a person had last decided for each post and purpose when the ledger held `position` events."""
-    events = ConsentEvent.objects.filter(subject=subject.pk, scope=Scope.POST, position__lt=position)
+    events = ConsentEvent.objects.filter(subject=subject.pk, scope=_Scope.POST, position__lt=position)
     newest = events.order_by("post_id", "purpose", "-position").distinct("post_id", "purpose")
     return {(event.post_id, event.purpose): event for event in newest.select_related("notice")}
 
 
-def restoring(event: ConsentEvent, earlier: ConsentEvent | None) -> ConsentEvent:
+def build_restore_event(event: ConsentEvent, earlier: ConsentEvent | None) -> ConsentEvent:
     """Return a new event that says again what stood for a post before this one."""
     return ConsentEvent(
         subject=event.subject,
-        scope=Scope.POST,
+        scope=_Scope.POST,
         post_id=event.post_id,
         purpose=event.purpose,
-        decision=earlier.decision if earlier else Decision.CLEARED,
-        covers=Covers.EVERYTHING,
+        decision=earlier.decision if earlier else _Decision.CLEARED,
+        covers=_Covers.EVERYTHING,
         notice=earlier.notice if earlier else event.notice,
         source=Source.SETTINGS,
     )
@@ -235,36 +237,36 @@ def restoring(event: ConsentEvent, earlier: ConsentEvent | None) -> ConsentEvent
 @transaction.atomic
 def withdraw_all(*, user: Any) -> list[ConsentEvent]:
     """Say no to every purpose, and take back every yes to a single post, one that waits for its time included."""
-    subject = held_subject(user)
+    subject = lock_subject(user)
     subject.withdrew_all_at = timezone.now()
     subject.save(update_fields=["withdrew_all_at"])
-    hold_ledger()
+    lock_ledger()
     account = account_decisions(subject)
     of_posts = ConsentEvent.objects.filter(
-        state__subject=subject.pk, state__post_id__isnull=False, decision=Decision.GRANTED
+        state__subject=subject.pk, state__post_id__isnull=False, decision=_Decision.GRANTED
     )
     granted = [event for event in account.values() if event.is_grant]
     granted += of_posts.select_related("notice").order_by("position")
     # To undo what came before would bring back a yes that stood even earlier.
     BulkDecision.objects.filter(subject=subject.pk, undone_at__isnull=True).update(undone_at=timezone.now())
-    return append([withdrawing(event) for event in granted])
+    return append_events([build_withdrawal(event) for event in granted])
 
 
-def hold_ledger() -> None:
+def lock_ledger() -> None:
     """Wait for all who are about to write, so that what they say is seen, and let nobody else write meanwhile."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('consent_consentevent'))")
 
 
-def withdrawing(event: ConsentEvent) -> ConsentEvent:
+def build_withdrawal(event: ConsentEvent) -> ConsentEvent:
     """Return a new event that takes a grant back."""
     return ConsentEvent(
         subject=event.subject,
         scope=event.scope,
         post_id=event.post_id,
         purpose=event.purpose,
-        decision=Decision.WITHDRAWN,
-        covers=Covers.EVERYTHING,
+        decision=_Decision.WITHDRAWN,
+        covers=_Covers.EVERYTHING,
         notice=event.notice,
         source=Source.SETTINGS,
     )

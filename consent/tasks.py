@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from consent.log.checkpoints import sign_checkpoint
+from consent.transparency_log.checkpoints import sign_checkpoint
 
 
 @shared_task(expires=60)

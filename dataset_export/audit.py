@@ -7,7 +7,7 @@ from django.db.models import Model
 from accounts.models import User
 from dataset_export.models import AuditEntry
 
-LONGEST_LABEL = 200
+MAX_LABEL_LENGTH = 200
 
 
 def record(*, actor: User | None, act: AuditEntry.Act, object: Model, **detail: Any) -> AuditEntry:
@@ -18,6 +18,6 @@ def record(*, actor: User | None, act: AuditEntry.Act, object: Model, **detail: 
         act=act,
         object_type=object._meta.label_lower.partition(".")[2],
         object_id=str(object.pk),
-        object_label=str(object)[:LONGEST_LABEL],
+        object_label=str(object)[:MAX_LABEL_LENGTH],
         detail=detail,
     )

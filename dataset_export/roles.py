@@ -35,7 +35,7 @@ ROLES = {
 APPS = ["dataset_export", "timeline"]
 
 
-def ensure_roles() -> None:
+def sync_roles() -> None:
     """Make the groups with exactly their permissions; run again after new permissions are migrated."""
     for name, codenames in ROLES.items():
         group, _ = Group.objects.get_or_create(name=name)

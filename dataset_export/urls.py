@@ -1,27 +1,30 @@
 from django.urls import include, path
 
-from dataset_export import views, views_author, views_consent, views_dataset
 from dataset_export.access import views as access
 from dataset_export.api import views as api
+from dataset_export.authors import preview_views
+from dataset_export.authors import views as author_views
+from dataset_export.publication import views as publication_views
 from dataset_export.removals import api as removals_api
 from dataset_export.removals import views as removals
+from dataset_export.transparency import views as transparency_views
 
 app_name = "dataset_export"
 urlpatterns = [
-    path("settings/training/<slug:purpose>/preview", views_consent.preview, name="preview"),
-    path("settings/training/<slug:purpose>/consequences", views_consent.consequences, name="consequences"),
-    path("settings/consequences", views_consent.all_consequences, name="all_consequences"),
-    path("posts/<int:post_id>/training-use", views_consent.training_use, name="training_use"),
-    path("settings/training-use", views_author.all_training_use, name="all_training_use"),
-    path("settings/training-use/timeline", views_author.timeline, name="training_timeline"),
-    path("settings/training-use/export.json", views_author.export, name="training_export"),
-    path("transparency", views.transparency, name="transparency"),
-    path("datasets/", views.catalogue, name="catalogue"),
-    path("datasets/<slug:name>/", views_dataset.detail, name="detail"),
-    path("datasets/<slug:name>/summary", views_dataset.training_summary, name="summary"),
-    path("datasets/<slug:name>/datasheet", views_dataset.data_sheet, name="datasheet"),
-    path("datasets/<slug:name>/revisions", views_dataset.revisions, name="revisions"),
-    path("datasets/<slug:name>/files/<path:path>", views_dataset.file, name="file"),
+    path("settings/training/<slug:purpose>/preview", preview_views.preview, name="preview"),
+    path("settings/training/<slug:purpose>/consequences", preview_views.withdrawal_effects, name="consequences"),
+    path("settings/consequences", preview_views.all_withdrawal_effects, name="all_consequences"),
+    path("posts/<int:post_id>/training-use", preview_views.training_use, name="training_use"),
+    path("settings/training-use", author_views.contributions_overview, name="all_training_use"),
+    path("settings/training-use/timeline", author_views.timeline, name="training_timeline"),
+    path("settings/training-use/export.json", author_views.export, name="training_export"),
+    path("transparency", transparency_views.transparency, name="transparency"),
+    path("datasets/", transparency_views.catalogue, name="catalogue"),
+    path("datasets/<slug:name>/", publication_views.dataset_page, name="detail"),
+    path("datasets/<slug:name>/summary", publication_views.training_summary_page, name="summary"),
+    path("datasets/<slug:name>/datasheet", publication_views.data_sheet, name="datasheet"),
+    path("datasets/<slug:name>/revisions", publication_views.revisions, name="revisions"),
+    path("datasets/<slug:name>/files/<path:path>", publication_views.file, name="file"),
     path("datasets/<slug:name>/access", access.ask_access, name="ask_access"),
     path("datasets/<slug:name>/acknowledge", removals.acknowledge, name="acknowledge"),
     path("datasets/<slug:name>/webhook", removals.webhook, name="webhook"),
@@ -34,7 +37,7 @@ urlpatterns = [
     path("api/v1/datasets/<slug:name>/", api.DatasetDetail.as_view(), name="api-detail"),
     path("api/v1/datasets/<slug:name>/manifest.json", api.Manifest.as_view(), name="api-manifest"),
     path("api/v1/datasets/<slug:name>/manifest.json.sig", api.ManifestSignature.as_view(), name="api-signature"),
-    path("api/v1/datasets/<slug:name>/files/<path:path>", api.File.as_view(), name="api-file"),
+    path("api/v1/datasets/<slug:name>/files/<path:path>", api.DatasetFile.as_view(), name="api-file"),
     path("api/v1/datasets/<slug:name>/removals", removals_api.Removals.as_view(), name="api-removals"),
     path(
         "api/v1/datasets/<slug:name>/acknowledgements",

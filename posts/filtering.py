@@ -9,14 +9,14 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from common.text_folding import fold_text
-from posts.models.filter import KeywordFilter, KeywordFilterQuerySet
+from posts.models.keyword_filter import KeywordFilter, KeywordFilterQuerySet
 
 # Of ASCII alone: PostgreSQL takes a backslash before a letter or mark for the beginning of something else.
 SPECIAL = re.compile(r"[!-/:-@[-^`{-~]")
-BOTH = tuple(KeywordFilter.Action)
+ALL_ACTIONS = tuple(KeywordFilter.Action)
 
 
-def pattern_of(phrase: str) -> str:
+def build_pattern(phrase: str) -> str:
     """Return a phrase as a regular expression of PostgreSQL's for folded text, with any blanks between its words.
 
     It is empty where nothing of the phrase can be seen. U+0003 stands in a text for an apostrophe inside a word.
@@ -25,7 +25,7 @@ def pattern_of(phrase: str) -> str:
     return r"\s+".join(words).replace(r"\'", r"['\u0003]")
 
 
-class Says(Func):
+class PostMatches(Func):
     """Whether a post says what an expression looks for, in anything that its card shows; unknown without one.
 
     That is its words, its warning, the answers of its poll, the descriptions of its pictures, and all this of a post
@@ -36,16 +36,18 @@ class Says(Func):
     output_field = BooleanField()
 
 
-def is_hidden(viewer: User, place: str, post: str = "pk") -> Coalesce:
+def hidden_by_filter(viewer: User, place: str, post: str = "pk") -> Coalesce:
     """Return the question whether the viewer's filters leave a post out in a place."""
-    return says_any(filters_of(viewer, place, [KeywordFilter.Action.HIDE]), post)
+    return matches_any(filters_of(viewer, place, [KeywordFilter.Action.HIDE]), post)
 
 
-def folded_by(viewer: User, place: str, actions: Collection[str]) -> Case:
+def collapsed_by_filter(viewer: User, place: str, actions: Collection[str]) -> Case:
     """Return the phrase of the viewer's first filter that folds a post in a place, empty where none does."""
     filters = filters_of(viewer, place, actions)
-    found: Any = filters.with_expressions().filter(Says(OuterRef("pk"), "expression")).order_by("pk").values("phrase")
-    matches = ~Q(author=viewer) & Q(says_any(filters, "pk"))
+    found: Any = (
+        filters.with_expressions().filter(PostMatches(OuterRef("pk"), "expression")).order_by("pk").values("phrase")
+    )
+    matches = ~Q(author=viewer) & Q(matches_any(filters, "pk"))
     return Case(When(matches, then=Subquery(found[:1])), default=Value(""), output_field=TextField())
 
 
@@ -53,6 +55,6 @@ def filters_of(viewer: User, place: str, actions: Collection[str]) -> KeywordFil
     return KeywordFilter.objects.in_force().filter(user=viewer, places__contains=[place], action__in=list(actions))
 
 
-def says_any(filters: KeywordFilterQuerySet, post: str) -> Coalesce:
+def matches_any(filters: KeywordFilterQuerySet, post: str) -> Coalesce:
     # The expression is asked of the database once in a query, and without one no post is looked at.
-    return Coalesce(Says(post, Subquery(filters.as_one())), Value(False))
+    return Coalesce(PostMatches(post, Subquery(filters.as_one())), Value(False))

@@ -27,7 +27,7 @@ READ_OTHERWISE = {
     "koi8-u": str.maketrans("\u255d\u256c", "\u045e\u040e"),
     "euc-jp": str.maketrans("\u301c\u2016\u2212\xa2\xa3\xac", "\uff5e\u2225\uff0d\uffe0\uffe1\uffe2"),
 }
-UNREADABLE = "\ufffd"
+_UNREADABLE = "\ufffd"
 
 
 def decode_page(content: bytes, charset: str | None) -> str:
@@ -90,7 +90,7 @@ def guessed(content: bytes) -> str:
 def decode(content: bytes, name: str) -> str:
     if name == "replacement":
         # Encodings that were used for attacks; browsers show nothing of them.
-        return UNREADABLE
+        return _UNREADABLE
     encoding = webencodings.lookup(name)
     codec = codecs.lookup(CODECS[name]) if name in CODECS or encoding is None else encoding.codec_info
     text = codec.incrementaldecoder(f"web-{name}" if name in REPAIRS else "replace").decode(content)
@@ -106,7 +106,7 @@ def repaired(name: str, error: UnicodeError) -> tuple[str, int]:
     if text is not None:
         return text, error.start + (1 if name in SINGLE or pair[0] == 0x80 else 2)
     is_pair = name not in SINGLE and len(pair) == 2 and pair[1] >= 0x80
-    return UNREADABLE, error.start + (2 if is_pair else 1)
+    return _UNREADABLE, error.start + (2 if is_pair else 1)
 
 
 def read_control(pair: bytes) -> str | None:

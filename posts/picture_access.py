@@ -4,7 +4,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import BooleanField, Exists, OuterRef, Q, Value
 
 from accounts.models import Portrait, User
-from accounts.selectors import Viewer, active_people
+from accounts.selectors import Viewer, active_users
 from posts.models import LinkPreview, Media, Post
 
 
@@ -14,7 +14,7 @@ def is_for_everyone(folder: str) -> bool | None:
     Portraits are for everyone while the person's pages are, and cards of links always.
     """
     open_posts = Post.objects.filter(pk=OuterRef("post")).readable_by(AnonymousUser())
-    people = active_people().filter(pk=OuterRef("user"))
+    people = active_users().filter(pk=OuterRef("user"))
     in_posts = Media.objects.filter(folder=folder).annotate(is_open=Exists(open_posts)).values_list("is_open")
     of_people = Portrait.objects.filter(folder=folder).annotate(is_open=Exists(people)).values_list("is_open")
     always = Value(True, BooleanField())

@@ -10,7 +10,7 @@ CONVERSATION_RULES = {
 }
 
 
-def rules_about(post: Post, beginning: Post | None) -> list[str]:
+def reply_rules(post: Post, beginning: Post | None) -> list[str]:
     """Return who may answer in a conversation, and who this post of it, in words for everybody; empty if all may."""
     rules = []
     if beginning is not None and beginning.reply_policy in CONVERSATION_RULES:
@@ -20,29 +20,29 @@ def rules_about(post: Post, beginning: Post | None) -> list[str]:
     return rules
 
 
-def reply_refusal(post: Post) -> str | None:
+def reply_denied_expression(post: Post) -> str | None:
     """Return why the viewer for whom a post was fetched may not answer it."""
     return None if post.may_reply else post.reply_rule
 
 
-def quote_refusal(post: Post) -> str | None:
+def quote_denied_expression(post: Post) -> str | None:
     """Return why the viewer for whom a post was fetched may not quote it."""
     return None if post.may_quote else post.quote_rule
 
 
-def why_not_answer(author: User, post: Post) -> str | None:
+def reply_error(author: User, post: Post) -> str | None:
     """Return why somebody may not answer a post, as things stand in the database, or None."""
-    found = readable(author, post)
-    return "The post that you answer was deleted." if found is None else reply_refusal(found)
+    found = get_readable(author, post)
+    return "The post that you answer was deleted." if found is None else reply_denied_expression(found)
 
 
-def why_not_quote(author: User, post: Post) -> str | None:
+def quote_error(author: User, post: Post) -> str | None:
     """Return why somebody may not quote a post, as things stand in the database, or None."""
-    found = readable(author, post)
-    return "The post that you quote was deleted." if found is None else quote_refusal(found)
+    found = get_readable(author, post)
+    return "The post that you quote was deleted." if found is None else quote_denied_expression(found)
 
 
-def readable(author: User, post: Post) -> Post | None:
+def get_readable(author: User, post: Post) -> Post | None:
     """Fetch a post with what its author allows; None where it is gone or, say, one of the two blocks the other."""
     posts = Post.objects.originals().visible_to(author).with_permissions(author)
     return posts.filter(pk=post.pk).order_by("pk").first()

@@ -12,12 +12,10 @@ from django.db.models.functions import Length, Lower
 from django.utils import timezone
 
 from accounts.models import Follow, User
-from accounts.selectors import Viewer, active_people, people_for, viewer_param, without_blocked
+from accounts.selectors import Viewer, active_users, viewer_param, visible_users, without_blocked
 from common.compiled_queries import CURSOR, SUBJECT_ID, CompiledModelQuery, CompiledQuery
-from common.ids import moment_of
-from posts.cards import posts_by_id
-from posts.differences import Piece, differences, differences_of_lists
-from posts.filtering import BOTH
+from common.snowflake import moment_of
+from posts.filtering import ALL_ACTIONS
 from posts.models import (
     KeptDraft,
     KeywordFilter,
@@ -32,18 +30,20 @@ from posts.models import (
     Tag,
     Tagging,
 )
-from posts.text import tag_name
+from posts.presentation.hydrate import posts_by_id
+from posts.text.diff import DiffSegment, diff_lists, differences
+from posts.text.entities import tag_name
 
-DEEPEST_ANCESTRY = 100
+MAX_ANCESTORS = 100
 DUE_AT_ONCE = 100
-MOST_SUGGESTED = 8
+MAX_SUGGESTED = 8
 # How far a page follows the author of its post, and how far those who answer.
 OWN_THREAD, CONVERSATION = 30, 3
 # Among so many of the first answers to a post it looks for the one that goes on with the conversation.
-SOUGHT = 50
-MOST_COUNTED = 100
+SUGGESTION_FIELDS = 50
+MAX_REPLIES_COUNTED = 100
 # How many posts a page shows past what is missing, and how much of that may follow on itself.
-MOST_PAST_GAPS, DEEPEST_GAP = 50, 10
+MAX_GAP_HOPS, MAX_GAP_DEPTH = 50, 10
 
 # A post whose own parent was deleted is below a gap, and goes on up at the nearest one that is still there.
 ANCESTORS = """
@@ -82,7 +82,7 @@ SELECT top, id FROM chain WHERE depth > 0 ORDER BY top, depth
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class MissingPost:
     """In place of posts of a thread: what was there was deleted, is left out at the viewer's wish, or not for them."""
 
     is_deleted: bool
@@ -93,12 +93,12 @@ class Gap:
 class PastGap:
     """A gap below a post, and where the conversation goes on past it."""
 
-    gap: Gap
+    gap: MissingPost
     posts: list[Post]
 
 
 # Which posts answer a post, by its id, as far as they are for the viewer, and not all of very many.
-Answers = Mapping[int, set[int]]
+_Answers = Mapping[int, set[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class Conversation:
 
     reply: Post
     continuation: list[Post]
-    answers: Answers
+    answers: _Answers
 
     @property
     def posts(self) -> list[Post]:
@@ -121,32 +121,32 @@ class Conversation:
     @property
     def has_more(self) -> bool:
         """Whether there are still others than were counted."""
-        return len(self.answers.get(self.reply.pk, ())) == MOST_COUNTED
+        return len(self.answers.get(self.reply.pk, ())) == MAX_REPLIES_COUNTED
 
     @property
     def last(self) -> Post | None:
         """The post from which the conversation goes on out of sight."""
-        return goes_on_from(self.continuation, self.answers)
+        return continuation_post(self.continuation, self.answers)
 
 
-def ancestors_of(post: Post, viewer: Viewer) -> list[Post | Gap]:
+def ancestors_of(post: Post, viewer: Viewer) -> list[Post | MissingPost]:
     """Return the posts that `post` answers, the first of the conversation first, with gaps where some are missing."""
     with connection.cursor() as cursor:
-        cursor.execute(ANCESTORS, [post.pk, DEEPEST_ANCESTRY])
+        cursor.execute(ANCESTORS, [post.pk, MAX_ANCESTORS])
         rows: list[tuple[int, bool]] = cursor.fetchall()
-    found = in_thread([pk for pk, _ in rows if pk != post.pk], viewer)
-    above: list[Post | Gap] = []
+    found = is_self_thread([pk for pk, _ in rows if pk != post.pk], viewer)
+    above: list[Post | MissingPost] = []
     for pk, is_below_gap in rows:
         shown = post if pk == post.pk else found.get(pk)
-        gap = Gap(is_deleted=shown is not None)
-        if (is_below_gap or shown is None) and not (above and isinstance(above[-1], Gap)):
+        gap = MissingPost(is_deleted=shown is not None)
+        if (is_below_gap or shown is None) and not (above and isinstance(above[-1], MissingPost)):
             above.append(gap)
         if shown is not None and shown is not post:
             above.append(shown)
     return above
 
 
-def beginning_of(post: Post, viewer: Viewer) -> Post | None:
+def thread_root(post: Post, viewer: Viewer) -> Post | None:
     """Return the first post of a conversation where the viewer may read it."""
     if post.thread_id is None:
         return post
@@ -163,18 +163,18 @@ def replies_to(post: Post, viewer: Viewer, after: int | None, size: int) -> list
 @cache
 def build_replies_query(size: int, *, is_anonymous: bool) -> CompiledModelQuery[Post]:
     viewer = viewer_param(is_anonymous=is_anonymous)
-    replies = answers_for(viewer).filter(reply_to=SUBJECT_ID, pk__gt=CURSOR).for_cards(viewer)
+    replies = reply_ids(viewer).filter(reply_to=SUBJECT_ID, pk__gt=CURSOR).for_cards(viewer)
     return CompiledModelQuery(replies.order_by("pk")[:size])
 
 
-def answers_for(viewer: Viewer) -> PostQuerySet:
+def reply_ids(viewer: Viewer) -> PostQuerySet:
     posts = Post.objects.visible_to(viewer)
     if viewer.is_authenticated:
         posts = posts.without_muted(viewer)
     return posts.without_filtered(viewer, KeywordFilter.Place.THREADS)
 
 
-def answers_below(posts: Iterable[Post], viewer: Viewer) -> Answers:
+def replies_below(posts: Iterable[Post], viewer: Viewer) -> _Answers:
     """Return which posts answer each of these and are for the viewer, in one query or none."""
     # Whatever is counted: not all that is for the viewer is for everyone.
     ids = [post.pk for post in posts]
@@ -186,13 +186,13 @@ def answers_below(posts: Iterable[Post], viewer: Viewer) -> Answers:
 
 @cache
 def build_answers_query(*, is_anonymous: bool) -> CompiledQuery:
-    answers = answers_for(viewer_param(is_anonymous=is_anonymous)).filter(reply_to=OuterRef("pk"))
-    below = ArraySubquery(answers.values("pk")[:MOST_COUNTED])
+    answers = reply_ids(viewer_param(is_anonymous=is_anonymous)).filter(reply_to=OuterRef("pk"))
+    below = ArraySubquery(answers.values("pk")[:MAX_REPLIES_COUNTED])
     rows = Post.objects.with_some_ids().annotate(below=below).values_list("pk", "below")
     return CompiledQuery(*rows.query.sql_with_params(), prepare=True)
 
 
-def goes_on_from(chain: Sequence[Post], answers: Answers) -> Post | None:
+def continuation_post(chain: Sequence[Post], answers: _Answers) -> Post | None:
     """Return the last post of a chain if it has answers."""
     return chain[-1] if chain and answers.get(chain[-1].pk) else None
 
@@ -207,11 +207,11 @@ def past_gaps_below(post: Post, viewer: Viewer, after: int, until: int | None) -
         for row in rows_below([post.pk], viewer, is_missing=True)
         if after < row.pk and (not until or row.pk <= until)
     ]
-    ways: dict[Gap, list[int]] = {}
+    ways: dict[MissingPost, list[int]] = {}
     for row in missing:
-        gap = Gap(is_deleted=row.is_orphan, is_left_out=row.is_readable and not row.is_orphan)
+        gap = MissingPost(is_deleted=row.is_orphan, is_left_out=row.is_readable and not row.is_orphan)
         ways.setdefault(gap, []).extend(past(row, viewer))
-    found = in_thread([pk for ids in ways.values() for pk in ids], viewer)
+    found = is_self_thread([pk for ids in ways.values() for pk in ids], viewer)
     shown = [PastGap(gap, [found[pk] for pk in sorted(ids) if pk in found]) for gap, ids in ways.items()]
     return [way for way in shown if way.posts]
 
@@ -228,7 +228,7 @@ class RowBelow(NamedTuple):
 def past(row: RowBelow, viewer: Viewer) -> list[int]:
     """Return the ids of the first posts below something that are shown: itself, or what answers it, and so on."""
     shown, level = [], [row]
-    for _ in range(DEEPEST_GAP):
+    for _ in range(MAX_GAP_DEPTH):
         shown += [each.pk for each in level if each.is_shown]
         hidden = [each.pk for each in level if not each.is_shown]
         if not hidden:
@@ -246,7 +246,7 @@ def rows_below(ids: Collection[int], viewer: Viewer, *, is_missing: bool) -> lis
 @cache
 def build_below_query(*, is_missing: bool, is_anonymous: bool) -> CompiledQuery:
     viewer = viewer_param(is_anonymous=is_anonymous)
-    shown = answers_for(viewer).filter(pk=OuterRef("pk"), is_hidden_reply=False)
+    shown = reply_ids(viewer).filter(pk=OuterRef("pk"), is_hidden_reply=False)
     rows = Post.objects.below_some_ids().annotate(
         is_orphan=ExpressionWrapper(Q(surviving_ancestor_id__isnull=False), BooleanField()),
         is_readable=Exists(Post.objects.filter(pk=OuterRef("pk")).readable_by(viewer)),
@@ -261,13 +261,13 @@ def build_below_query(*, is_missing: bool, is_anonymous: bool) -> CompiledQuery:
         rows = rows.filter(missing | Q(is_orphan=True))
     else:
         rows = rows.filter(is_answered | Q(is_shown=True))
-    values = rows.order_by("pk").values_list("pk", "is_orphan", "is_readable", "is_shown")[:MOST_PAST_GAPS]
+    values = rows.order_by("pk").values_list("pk", "is_orphan", "is_readable", "is_shown")[:MAX_GAP_HOPS]
     return CompiledQuery(*values.query.sql_with_params(), prepare=True)
 
 
-def in_thread(ids: Collection[int], viewer: Viewer) -> dict[int, Post]:
+def is_self_thread(ids: Collection[int], viewer: Viewer) -> dict[int, Post]:
     """Return posts of a thread as far as the viewer may read them; filters fold them, as a gap would break it off."""
-    return posts_by_id(ids, viewer, (KeywordFilter.Place.THREADS, BOTH))
+    return posts_by_id(ids, viewer, (KeywordFilter.Place.THREADS, ALL_ACTIONS))
 
 
 def continuations(post: Post, replies: Iterable[Post], viewer: Viewer) -> dict[int, list[Post]]:
@@ -276,7 +276,7 @@ def continuations(post: Post, replies: Iterable[Post], viewer: Viewer) -> dict[i
     values: dict[str, Any] = {
         "ids": list(depths),
         "depths": list(depths.values()),
-        "sought": SOUGHT,
+        "sought": SUGGESTION_FIELDS,
         "author": post.author_id,
         "viewer": viewer.pk or 0,
     }
@@ -285,7 +285,7 @@ def continuations(post: Post, replies: Iterable[Post], viewer: Viewer) -> dict[i
         rows = cursor.fetchall()
     if not rows:
         return {}
-    found = in_thread([pk for _, pk in rows], viewer)
+    found = is_self_thread([pk for _, pk in rows], viewer)
     chains: dict[int, list[Post]] = {}
     broken: set[int] = set()
     for top, pk in rows:
@@ -298,7 +298,7 @@ def continuations(post: Post, replies: Iterable[Post], viewer: Viewer) -> dict[i
 
 def likes_of(post: Post, viewer: Viewer) -> QuerySet[Like]:
     """Likes of a post, with each person at hand whom the viewer may see."""
-    return Like.objects.filter(post=post, user__in=people_for(viewer)).select_related("user")
+    return Like.objects.filter(post=post, user__in=visible_users(viewer)).select_related("user")
 
 
 def reposts_of(post: Post, viewer: Viewer) -> QuerySet[Post]:
@@ -331,7 +331,7 @@ def drafts_of(author: User) -> QuerySet[KeptDraft]:
     return kept.order_by("-updated_at", "-pk")
 
 
-def due_drafts() -> list[int]:
+def due_scheduled_posts() -> list[int]:
     """Return the ids of posts whose time has come, the longest due first."""
     due = KeptDraft.objects.filter(publish_at__lte=timezone.now(), failure="")
     return list(due.order_by("publish_at", "pk").values_list("pk", flat=True)[:DUE_AT_ONCE])
@@ -343,30 +343,30 @@ def was_public_and_is_deleted(post_id: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class PostRevision:
     """What a post said from a moment on, and what was changed to make it so; the first one is all new."""
 
     since: datetime
     words: PostVersion | Post
-    change: list[Piece]
-    warning: list[Piece]
+    change: list[DiffSegment]
+    warning: list[DiffSegment]
     # What is said of each of its pictures, and the answers of its poll.
-    pictures: list[Piece]
-    options: list[Piece]
+    pictures: list[DiffSegment]
+    options: list[DiffSegment]
     is_first: bool
 
 
-def states_of(post: Post) -> list[State]:
+def revision_history(post: Post) -> list[PostRevision]:
     """Return all that a post has said, what it says now first."""
     versions = list(PostVersion.objects.filter(post=post).order_by("pk"))
     said: list[PostVersion | Post] = [*versions, post]
     shown = [*((version.pictures, version.poll_options) for version in versions), (alts_of(post), options_of(post))]
-    pictures, options = (differences_of_lists(entries, entries) for entries in shown[0])
-    states = [State(post.created_at, said[0], [], [], pictures, options, is_first=True)]
+    pictures, options = (diff_lists(entries, entries) for entries in shown[0])
+    states = [PostRevision(post.created_at, said[0], [], [], pictures, options, is_first=True)]
     for (old, new), (before, after) in zip(pairwise(said), pairwise(shown), strict=True):
         change, warning = differences(old.text, new.text), differences(old.warning, new.warning)
-        pictures, options = (differences_of_lists(*both) for both in zip(before, after, strict=True))
-        states.append(State(moment_of(old.pk), new, change, warning, pictures, options, is_first=False))
+        pictures, options = (diff_lists(*both) for both in zip(before, after, strict=True))
+        states.append(PostRevision(moment_of(old.pk), new, change, warning, pictures, options, is_first=False))
     return states[::-1]
 
 
@@ -390,10 +390,10 @@ def suggested_people(begun: str, viewer: User) -> list[User]:
     if not begun:
         return []
     followed = Exists(Follow.objects.filter(follower=viewer, followed=OuterRef("pk")))
-    people = without_blocked(active_people(), viewer).alias(lower=Lower("username"))
+    people = without_blocked(active_users(), viewer).alias(lower=Lower("username"))
     found = people.filter(lower__startswith=begun.lower()).annotate(is_followed=followed)
     found = found.filter(Q(is_discoverable=True) | Q(is_followed=True) | Q(pk=viewer.pk))
-    return list(found.order_by("-is_followed", Length("username"), "pk")[:MOST_SUGGESTED])
+    return list(found.order_by("-is_followed", Length("username"), "pk")[:MAX_SUGGESTED])
 
 
 def suggested_tags(begun: str) -> list[Tag]:
@@ -402,4 +402,4 @@ def suggested_tags(begun: str) -> list[Tag]:
     if not name:
         return []
     public = Exists(Tagging.objects.filter(tag=OuterRef("pk"), post__in=Post.objects.public()))
-    return list(Tag.objects.filter(public, name__startswith=name).order_by(Length("name"), "pk")[:MOST_SUGGESTED])
+    return list(Tag.objects.filter(public, name__startswith=name).order_by(Length("name"), "pk")[:MAX_SUGGESTED])

@@ -1,58 +1,59 @@
 from celery import shared_task
 
-from common.sending import send_later
+from common.enqueue import enqueue_task
 from posts import selectors, services
+from posts.link_previews import fetcher
 from posts.models import LinkPreview, Media
-from posts.services import media, previews
+from posts.services import media
 
 # In one sweep; the next takes the others.
-SWEPT = 100
+_SWEPT = 100
 
 
 @shared_task
-def develop_media(pk: int) -> None:
+def process_media_task(pk: int) -> None:
     """Develop a picture that somebody sent."""
-    media.develop_media(pk)
+    media.process_media(pk)
 
 
 @shared_task(expires=30)
-def develop_waiting() -> None:
+def retry_pending_media() -> None:
     """Send again what a killed worker or an emptied broker left undeveloped."""
-    for pk in Media.objects.due().order_by("pk").values_list("pk", flat=True)[:SWEPT]:
-        send_later(develop_media.name, pk)
+    for pk in Media.objects.due().order_by("pk").values_list("pk", flat=True)[:_SWEPT]:
+        enqueue_task(process_media_task.name, pk)
 
 
 @shared_task
-def fetch_preview(pk: int) -> None:
+def fetch_preview_task(pk: int) -> None:
     """Fetch what the page behind a link says about itself."""
-    previews.fetch_preview(pk)
+    fetcher.fetch_preview(pk)
 
 
 @shared_task(expires=30)
-def fetch_waiting() -> None:
+def retry_pending_previews() -> None:
     """Send again the links that nobody has fetched."""
-    for pk in LinkPreview.objects.due().order_by("pk").values_list("pk", flat=True)[:SWEPT]:
-        send_later(fetch_preview.name, pk)
+    for pk in LinkPreview.objects.due().order_by("pk").values_list("pk", flat=True)[:_SWEPT]:
+        enqueue_task(fetch_preview_task.name, pk)
 
 
 @shared_task(expires=600)
-def delete_orphans() -> None:
+def delete_orphaned_media_task() -> None:
     """Delete pictures that were sent and never used."""
-    media.delete_orphans()
+    media.delete_orphaned_media()
 
 
 @shared_task(expires=10)
-def end_polls() -> None:
+def close_polls() -> None:
     """Tell of the end of polls whose time is over."""
-    while services.end_next_poll():
+    while services.close_next_poll():
         pass
 
 
 @shared_task(expires=15)
-def publish_what_is_due() -> None:
+def publish_scheduled_posts() -> None:
     """Publish the posts whose time has come, each in a task of its own."""
-    for draft_id in selectors.due_drafts():
-        send_later(publish_one.name, draft_id)
+    for draft_id in selectors.due_scheduled_posts():
+        enqueue_task(publish_one.name, draft_id)
 
 
 @shared_task

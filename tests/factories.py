@@ -8,12 +8,12 @@ from accounts.models import User
 from consent.models import ConsentEvent
 from consent.notices import current_notice
 from consent.purposes import Purpose
-from consent.services import attest_adult, decide
-from dataset_export.evaluation_lists import hashed, keep_list
+from consent.services import record_age_attestation, record_decision
+from dataset_export.builds.evaluation_lists import build_ngrams, create_evaluation_list
+from dataset_export.builds.services import create_snapshot
 from dataset_export.models import EvaluationList, Recipe, Snapshot
 from dataset_export.pipeline.recipe import PRETRAINING_DEFAULT
-from dataset_export.pipeline.recipe import Recipe as Steps
-from dataset_export.services import create_snapshot
+from dataset_export.pipeline.recipe import RecipeSpec as Steps
 from posts.models import Post
 from posts.services import Draft, publish_post
 
@@ -45,7 +45,7 @@ def post(
 
 
 def grant(user: User, purpose: str = Purpose.PRETRAINING, *, covers: str = "everything", **fields: Any) -> ConsentEvent:
-    attest_adult(user=user)
+    record_age_attestation(user=user)
     return say(user, "granted", purpose, covers=covers, **fields)
 
 
@@ -54,7 +54,7 @@ def withdraw(user: User, purpose: str = Purpose.PRETRAINING, **fields: Any) -> C
 
 
 def say(user: User, decision: str, purpose: str, **fields: Any) -> ConsentEvent:
-    return decide(
+    return record_decision(
         user=user, purpose=purpose, decision=decision, notice=current_notice(purpose), source="settings", **fields
     )
 
@@ -75,7 +75,7 @@ def recipe(shard_rows: int = 50_000, data: dict[str, Any] | None = None) -> Reci
 
 def evaluation_list(name: str = "sums-1.0", *texts: str) -> EvaluationList:
     texts = texts or ("If three loaves cost six coins, what does one of the loaves cost?",)
-    return keep_list(ngrams=hashed(name, list(texts)), texts=len(texts), source="", by=None)
+    return create_evaluation_list(ngrams=build_ngrams(name, list(texts)), texts=len(texts), source="", by=None)
 
 
 def snapshot(name: str = "words", purpose: str = Purpose.PRETRAINING, **fields: Any) -> Snapshot:

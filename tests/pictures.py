@@ -87,7 +87,7 @@ def ready(owner: User, **fields: object) -> Media:
 def developed(owner: User, content: bytes | None = None, **fields: object) -> Media:
     """Return a picture as it is once a worker had it."""
     row = sent(owner, content)
-    media.develop_media(row.pk)
+    media.process_media(row.pk)
     if fields:
         Media.objects.filter(pk=row.pk).update(**fields)
     return Media.objects.get(pk=row.pk)

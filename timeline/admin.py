@@ -6,12 +6,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import User
-from accounts.selectors import people_named
-from accounts.views import signed_in
+from accounts.selectors import users_by_usernames
+from accounts.views.profile import current_user
 from common.forms import MultilineField
 from timeline.models import StaffMessage, Trend
 from timeline.notifications.services import send_staff_message
-from timeline.trends.services import decide_on_trends
+from timeline.trends.services import moderate_trends
 
 
 class StaffMessageForm(forms.ModelForm):
@@ -23,7 +23,7 @@ class StaffMessageForm(forms.ModelForm):
         field_classes = {"text": MultilineField}
 
     def clean_to(self) -> User:
-        person = people_named([self.cleaned_data["to"].removeprefix("@")]).order_by("pk").first()
+        person = users_by_usernames([self.cleaned_data["to"].removeprefix("@")]).order_by("pk").first()
         if person is None:
             raise forms.ValidationError("There is nobody of this name.")
         return person
@@ -54,7 +54,7 @@ class StaffMessageAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: StaffMessage, form: Any, change: bool) -> None:
         sent = send_staff_message(
-            recipient=form.cleaned_data["to"], text=form.cleaned_data["text"], sent_by=signed_in(request)
+            recipient=form.cleaned_data["to"], text=form.cleaned_data["text"], sent_by=current_user(request)
         )
         obj.pk = sent.pk
 
@@ -91,7 +91,7 @@ class TrendAdmin(admin.ModelAdmin):
 
     def decide(self, request: HttpRequest, trends: QuerySet[Trend], state: str) -> None:
         chosen = list(trends)
-        decide_on_trends(trends=chosen, state=state, by=signed_in(request))
+        moderate_trends(trends=chosen, state=state, by=current_user(request))
         for trend in chosen:
             self.log_change(request, trend, f"{state} by {request.user}")
         self.message_user(request, f"{len(chosen)} trend{'s' if len(chosen) != 1 else ''} {state}.")

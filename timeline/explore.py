@@ -5,29 +5,29 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef
 
 from accounts.models import Follow, User
-from accounts.selectors import Viewer, people_for, with_standing
+from accounts.selectors import Viewer, annotate_follow_status, visible_users
 from posts.models import Post
 
 # As many of the newest follows, and of the newest posts, say enough about who is near, and who is lively.
-SAMPLE = 100
+_SAMPLE = 100
 
 
-def people_worth_meeting(viewer: Viewer, size: int) -> list[User]:
+def users_worth_following(viewer: Viewer, size: int) -> list[User]:
     """People whom the viewer does not follow: first those whom many do that the viewer follows, then lively ones."""
     near = followed_by_followed(viewer) if isinstance(viewer, User) else []
-    lively = Post.objects.public().order_by("-pk").values_list("author", flat=True)[:SAMPLE]
+    lively = Post.objects.public().order_by("-pk").values_list("author", flat=True)[:_SAMPLE]
     ids = list(dict.fromkeys([*near, *lively]))
-    people = people_for(viewer).filter(pk__in=ids, is_discoverable=True)
+    people = visible_users(viewer).filter(pk__in=ids, is_discoverable=True)
     if isinstance(viewer, User):
         followed: Any = Follow.objects.filter(follower=viewer, followed=OuterRef("pk"))
         people = people.exclude(pk=viewer.pk).exclude(Exists(followed))
     found = people.in_bulk()
-    return with_standing([found[pk] for pk in ids if pk in found][:size], viewer)
+    return annotate_follow_status([found[pk] for pk in ids if pk in found][:size], viewer)
 
 
 def followed_by_followed(viewer: User) -> list[int]:
     """Return whom several of the viewer's newest follows follow, the most agreed on first."""
-    followed = Follow.objects.filter(follower=viewer).order_by("-pk").values("followed")[:SAMPLE]
-    newest = Follow.objects.filter(follower__in=followed).order_by("-pk").values("pk")[: SAMPLE * SAMPLE]
+    followed = Follow.objects.filter(follower=viewer).order_by("-pk").values("followed")[:_SAMPLE]
+    newest = Follow.objects.filter(follower__in=followed).order_by("-pk").values("pk")[: _SAMPLE * _SAMPLE]
     agreed = Follow.objects.filter(pk__in=newest).values("followed").annotate(times=Count("pk"))
-    return list(agreed.order_by("-times", "followed").values_list("followed", flat=True)[:SAMPLE])
+    return list(agreed.order_by("-times", "followed").values_list("followed", flat=True)[:_SAMPLE])

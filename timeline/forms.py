@@ -1,6 +1,6 @@
 from django import forms
 
-from posts.language import LANGUAGES
+from posts.text.language import LANGUAGES
 
 
 class LanguagesForm(forms.Form):

@@ -9,7 +9,7 @@ from accounts.models import Follow, PeopleList, User
 from posts.models import PostQuerySet, TagFollow
 
 
-def with_what_brought_them(rows: PostQuerySet, viewer: User) -> PostQuerySet:
+def annotate_sources(rows: PostQuerySet, viewer: User) -> PostQuerySet:
     """Rows with `is_followed`, whether the viewer follows who wrote one, and a `followed_tag` that it has."""
     tags = TagFollow.objects.filter(user=viewer, tag__taggings__post=OuterRef("pk")).order_by("pk")
     return rows.annotate(
@@ -18,14 +18,14 @@ def with_what_brought_them(rows: PostQuerySet, viewer: User) -> PostQuerySet:
     )
 
 
-def say_why_at_home(posts: Iterable[Any], tags: dict[int, str], viewer: User) -> None:
+def annotate_reasons(posts: Iterable[Any], tags: dict[int, str], viewer: User) -> None:
     """Set `reason` on the posts of a page of the home timeline, and `brought_by_tag` where nothing else brought one.
 
     `tags` are the followed tags that brought posts by people whom the viewer does not follow, by the post's id.
     """
     for post in posts:
         if post.reposted_by is not None:
-            post.reason = reason_of_repost(post.reposted_by, viewer)
+            post.reason = repost_reason(post.reposted_by, viewer)
         elif post.author_id == viewer.pk:
             post.reason = "Here because you wrote it."
         elif post.pk in tags:
@@ -35,7 +35,7 @@ def say_why_at_home(posts: Iterable[Any], tags: dict[int, str], viewer: User) ->
             post.reason = f"Here because you follow @{post.author.username}."
 
 
-def reason_of_repost(by: User, viewer: User) -> str:
+def repost_reason(by: User, viewer: User) -> str:
     if by.pk == viewer.pk:
         return "Here because you reposted it."
     return f"Here because you follow @{by.username}, who reposted it."

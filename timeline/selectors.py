@@ -4,8 +4,8 @@ from django.db.models import F, Q, QuerySet
 
 from accounts.models import Follow, PeopleList, User
 from accounts.selectors import Viewer
-from posts.cards import posts_by_id
 from posts.models import KeywordFilter, Post, PostQuerySet
+from posts.presentation.hydrate import posts_by_id
 
 Place = KeywordFilter.Place
 
@@ -21,7 +21,7 @@ def public_timeline(viewer: Viewer) -> QuerySet[Post]:
     return posts.in_languages_of(viewer).without_filtered(viewer, Place.PUBLIC).for_cards(viewer)
 
 
-def found_posts(ids: Collection[int], viewer: Viewer) -> dict[int, Post]:
+def posts_for_results(ids: Collection[int], viewer: Viewer) -> dict[int, Post]:
     """Posts that were found for the viewer by search or as trends, folded where a filter says so."""
     return posts_by_id(ids, viewer, (Place.PUBLIC, (KeywordFilter.Action.WARN,)))
 
@@ -29,20 +29,20 @@ def found_posts(ids: Collection[int], viewer: Viewer) -> dict[int, Post]:
 def profile_timeline(profile: User, viewer: Viewer) -> QuerySet[Post]:
     """One person's posts, as far as the viewer may read them, without replies to others and what is pinned."""
     own_threads = Q(reply_to__isnull=True, thread_id__isnull=True) | Q(reply_to__author=profile)
-    return posts_of(profile, viewer).filter(own_threads, pinned_at__isnull=True)
+    return profile_posts(profile, viewer).filter(own_threads, pinned_at__isnull=True)
 
 
-def replies_of(profile: User, viewer: Viewer) -> QuerySet[Post]:
+def profile_replies(profile: User, viewer: Viewer) -> QuerySet[Post]:
     """What one person answered others, as far as the viewer may read it."""
-    return posts_of(profile, viewer).filter(thread_id__isnull=False).exclude(reply_to__author=profile)
+    return profile_posts(profile, viewer).filter(thread_id__isnull=False).exclude(reply_to__author=profile)
 
 
-def media_of(profile: User, viewer: Viewer) -> QuerySet[Post]:
+def profile_media(profile: User, viewer: Viewer) -> QuerySet[Post]:
     """One person's posts with pictures, as far as the viewer may read them."""
-    return posts_of(profile, viewer).filter(has_media=True)
+    return profile_posts(profile, viewer).filter(has_media=True)
 
 
-def posts_of(profile: User, viewer: Viewer) -> PostQuerySet:
+def profile_posts(profile: User, viewer: Viewer) -> PostQuerySet:
     posts = Post.objects.filter(author=profile).visible_to(viewer)
     return posts.without_filtered(viewer, Place.PROFILES).for_cards(viewer)
 
@@ -64,4 +64,4 @@ def list_timeline(people: PeopleList) -> QuerySet[Post]:
 
 def pinned_posts(profile: User, viewer: Viewer) -> QuerySet[Post]:
     """What somebody keeps on top of the profile, the last pinned first, as far as the viewer may read it."""
-    return posts_of(profile, viewer).filter(pinned_at__isnull=False).order_by("-pinned_at", "-pk")
+    return profile_posts(profile, viewer).filter(pinned_at__isnull=False).order_by("-pinned_at", "-pk")

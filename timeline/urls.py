@@ -1,9 +1,9 @@
 from django.urls import path
 
-from timeline import views, views_explore, views_languages, views_search, views_tags
-from timeline.api import views as api
+from timeline.mastodon_api import views as api
 from timeline.notifications import views as notifications
-from timeline.sharing import views as sharing
+from timeline.syndication import views as sharing
+from timeline.views import explore, hashtags, languages, search, timelines
 
 app_name = "timeline"
 urlpatterns = [
@@ -15,36 +15,36 @@ urlpatterns = [
     path("sitemap.xml", sharing.sitemap, name="sitemap"),
     path("sitemaps/pages.xml", sharing.sitemap_pages, name="sitemap_pages"),
     path("sitemaps/people-<int:first_id>.xml", sharing.sitemap_people, name="sitemap_people"),
-    path("sitemaps/posts-<int:first_id>.xml", sharing.sitemap_posts, name="sitemap_posts"),
-    path("", views.home, name="home"),
-    path("public", views.public, name="public"),
+    path("sitemaps/posts-<int:first_id>.xml", sharing.sitemap_posts_page, name="sitemap_posts"),
+    path("", timelines.home, name="home"),
+    path("public", timelines.public, name="public"),
     path("notifications", notifications.notifications, name="notifications"),
-    path("notifications/unread", notifications.unread, name="unread_notifications"),
-    path("notifications/read", notifications.read, name="read_notifications"),
+    path("notifications/unread", notifications.unread_count_badge, name="unread_notifications"),
+    path("notifications/read", notifications.mark_notifications_read, name="read_notifications"),
     path("settings/notifications", notifications.settings, name="notification_settings"),
-    path("settings/languages", views_languages.languages, name="languages"),
-    path("newer", views.newer, name="newer"),
-    path("home/read", views.read_home, name="read_home"),
+    path("settings/languages", languages.languages, name="languages"),
+    path("newer", timelines.new_posts, name="newer"),
+    path("home/read", timelines.read_home, name="read_home"),
     path("api/v1/timelines/home", api.Home.as_view(), name="api-home"),
     path("api/v1/timelines/public", api.Public.as_view(), name="api-public"),
-    path("api/v1/timelines/tag/<str:name>", api.Tagged.as_view(), name="api-tag"),
+    path("api/v1/timelines/tag/<str:name>", api.HashtagTimeline.as_view(), name="api-tag"),
     path("api/v1/timelines/list/<int:list_id>", api.ListTimeline.as_view(), name="api-list"),
     path("api/v1/statuses/<int:post_id>", api.Status.as_view(), name="api-status"),
     path("api/v1/statuses/<int:post_id>/context", api.Context.as_view(), name="api-context"),
     path("api/v1/accounts/lookup", api.AccountLookup.as_view(), name="api-account-lookup"),
     path("api/v1/accounts/<int:user_id>", api.Account.as_view(), name="api-account"),
     path("api/v1/accounts/<int:user_id>/statuses", api.AccountStatuses.as_view(), name="api-account-statuses"),
-    path("lists/<int:list_id>", views.people_list, name="list"),
-    path("@<str:username>", views.profile, name="profile"),
-    path("@<str:username>/replies", views.profile, {"tab": "replies"}, name="profile_replies"),
-    path("@<str:username>/media", views.profile, {"tab": "media"}, name="profile_media"),
-    path("search", views_search.search, name="search"),
-    path("explore", views_explore.explore, name="explore"),
-    path("explore/tags", views_explore.tags, name="trending_tags"),
-    path("explore/posts", views_explore.posts, name="trending_posts"),
-    path("explore/links", views_explore.links, name="trending_links"),
-    path("tags/<str:names>", views_tags.tag, name="tag"),
-    path("tags/<str:name>/follow", views_tags.follow, name="follow_tag"),
-    path("tags/<str:name>/unfollow", views_tags.unfollow, name="unfollow_tag"),
-    path("settings/tags", views_tags.followed, name="followed_tags"),
+    path("lists/<int:list_id>", timelines.people_list, name="list"),
+    path("@<str:username>", timelines.profile, name="profile"),
+    path("@<str:username>/replies", timelines.profile, {"tab": "replies"}, name="profile_replies"),
+    path("@<str:username>/media", timelines.profile, {"tab": "media"}, name="profile_media"),
+    path("search", search.search, name="search"),
+    path("explore", explore.explore, name="explore"),
+    path("explore/tags", explore.explore_hashtags, name="trending_tags"),
+    path("explore/posts", explore.explore_posts, name="trending_posts"),
+    path("explore/links", explore.explore_links, name="trending_links"),
+    path("tags/<str:names>", hashtags.hashtag, name="tag"),
+    path("tags/<str:name>/follow", hashtags.follow_hashtag, name="follow_tag"),
+    path("tags/<str:name>/unfollow", hashtags.unfollow_hashtag, name="unfollow_tag"),
+    path("settings/tags", hashtags.followed, name="followed_tags"),
 ]

@@ -52,32 +52,32 @@ import zstandard
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-MANIFEST, SIGNATURE, REMOVALS, STATE = "manifest.json", "manifest.json.sig", "removals.jsonl", ".removals.json"
+_MANIFEST, _SIGNATURE, _REMOVALS, STATE = "manifest.json", "manifest.json.sig", "removals.jsonl", ".removals.json"
 NUMBER = re.compile(r"-(\d{5})-of-\d{5}\.")
 ENDING = {"jsonl": ".jsonl.zst", "parquet": ".parquet"}
 FOLDER = {"posts": "data", "conversations": "conversations"}
-MOST_BYTES = 64 * 1024 * 1024
-MOST_PAGES = 100_000
-SECONDS = 60
-README = "README.md"
-DOCUMENTS = (README, "croissant.json")
+_MAX_BYTES = 64 * 1024 * 1024
+MAX_PAGES = 100_000
+_SECONDS = 60
+_README = "README.md"
+DOCUMENTS = (_README, "croissant.json")
 # The owner of all data sets, in the names of the Hub's tools.
-OWNER = "commonplace"
+_OWNER = "commonplace"
 # The lists of splits and the sizes in the card's `dataset_info`; the columns beside them stay.
 NUMBERS = re.compile(r"^  (?:splits:\n(?:  (?:- |  ).*\n)*|download_size: .*\n|dataset_size: .*\n)", re.MULTILINE)
 NOTE = re.compile(r"\A\n> Rows that were removed by .*\n")
 # What the manifest of a data set says from which nothing was removed yet.
 NOTHING_REMOVED: dict[str, Any] = {"total": 0, "by_reason": {}, "sha256": sha256(b"").hexdigest()}
 # The cursor of whoever has read nothing yet.
-BEGINNING = "0.0"
-Removed = dict[str, set[str]]
+_BEGINNING = "0.0"
+_Removed = dict[str, set[str]]
 
 
-class Invalid(Exception):
+class _VerificationError(Exception):
     """Something does not hold; the message says what."""
 
 
-class File(NamedTuple):
+class _File(NamedTuple):
     """A file of the manifest."""
 
     path: str
@@ -92,11 +92,11 @@ class File(NamedTuple):
     def shard(self) -> tuple[str, str, int]:
         found = NUMBER.search(self.path)
         if found is None:
-            raise Invalid(f"{self.path} has no number")
+            raise _VerificationError(f"{self.path} has no number")
         return self.configuration, self.split, int(found[1])
 
 
-class Document(NamedTuple):
+class _Document(NamedTuple):
     """A file of the manifest that holds no rows."""
 
     path: str
@@ -108,18 +108,20 @@ class Document(NamedTuple):
 
 
 def verify(folder: Path, key: str | None, partial: bool) -> str:
-    content = read(folder / MANIFEST)
-    signed = check_signature(content, folder, key)
-    manifest = an_object(content, MANIFEST)
-    files, documents = list(files_of(manifest)), list(documents_of(manifest))
-    lists = [REMOVALS] if documents or manifest.get("removals") else []
+    content = _read(folder / _MANIFEST)
+    signed = _check_signature(content, folder, key)
+    manifest = an_object(content, _MANIFEST)
+    files, documents = list(files_of(manifest)), list(_documents_of(manifest))
+    lists = [_REMOVALS] if documents or manifest.get("removals") else []
     expected = [*(document.path for document in documents), *lists, *(file.path for file in files)]
     absent = [path for path in expected if not (folder / path).is_file()]
     if absent and not partial:
-        raise Invalid(f"{len(absent)} files are missing, {absent[0]} first (with --partial that is no error)")
+        raise _VerificationError(
+            f"{len(absent)} files are missing, {absent[0]} first (with --partial that is no error)"
+        )
     for document in documents:
         if document.path not in absent:
-            check_content(read(folder / document.path), document)
+            check_content(_read(folder / document.path), document)
     missing = [file for file in files if file.path in absent]
     for file in files:
         if file not in missing:
@@ -135,129 +137,131 @@ def verify(folder: Path, key: str | None, partial: bool) -> str:
     return f"{len(expected) - len(absent)} files, {root}; {signed}"
 
 
-def check_signature(content: bytes, folder: Path, key: str | None) -> str:
+def _check_signature(content: bytes, folder: Path, key: str | None) -> str:
     if key is None:
         return "the signature was not checked (name the key that you trust with --key)"
-    signature = read(folder / SIGNATURE).decode("ascii", "replace").strip()
-    check_signed(content, signature, key, MANIFEST)
+    signature = _read(folder / _SIGNATURE).decode("ascii", "replace").strip()
+    check_signed(content, signature, key, _MANIFEST)
     return "signed"
 
 
 def check_signed(content: bytes, signature: str, key: str, what: str) -> None:
     try:
-        public_key = Ed25519PublicKey.from_public_bytes(from_base64(key, "the key"))
-        public_key.verify(from_base64(signature, f"the signature of {what}"), content)
+        public_key = Ed25519PublicKey.from_public_bytes(_from_base64(key, "the key"))
+        public_key.verify(_from_base64(signature, f"the signature of {what}"), content)
     except InvalidSignature as error:
-        raise Invalid(f"{what} was not signed with this key") from error
+        raise _VerificationError(f"{what} was not signed with this key") from error
     except ValueError as error:
-        raise Invalid("the key is not an Ed25519 public key") from error
+        raise _VerificationError("the key is not an Ed25519 public key") from error
 
 
-def files_of(manifest: dict[str, Any]) -> Iterator[File]:
+def files_of(manifest: dict[str, Any]) -> Iterator[_File]:
     """Yield the files that the manifest names; none outside the folder, and none twice."""
     seen = set()
     for entry in manifest.get("shards") or ():
         try:
-            file = File(**{name: entry[name] for name in File._fields})
+            file = _File(**{name: entry[name] for name in _File._fields})
         except (KeyError, TypeError) as error:
-            raise Invalid(f"the manifest's list of files is not whole: {error}") from error
+            raise _VerificationError(f"the manifest's list of files is not whole: {error}") from error
         parts = Path(file.path).parts
         if Path(file.path).is_absolute() or ".." in parts or "\\" in file.path or file.path in seen:
-            raise Invalid(f"the manifest names {file.path!r}, which is no place in the folder, or names it twice")
+            raise _VerificationError(
+                f"the manifest names {file.path!r}, which is no place in the folder, or names it twice"
+            )
         seen.add(file.path)
         yield file
 
 
-def documents_of(manifest: dict[str, Any]) -> Iterator[Document]:
+def _documents_of(manifest: dict[str, Any]) -> Iterator[_Document]:
     """Yield the card and the description that the manifest names; manifests before format 3 name none."""
     for entry in manifest.get("documents") or ():
         try:
-            document = Document(**{name: entry[name] for name in Document._fields})
+            document = _Document(**{name: entry[name] for name in _Document._fields})
         except (KeyError, TypeError) as error:
-            raise Invalid(f"the manifest's list of documents is not whole: {error}") from error
+            raise _VerificationError(f"the manifest's list of documents is not whole: {error}") from error
         if document.path not in DOCUMENTS:
-            raise Invalid(f"the manifest names {document.path!r}, which is no document of a data set")
+            raise _VerificationError(f"the manifest names {document.path!r}, which is no document of a data set")
         yield document
 
 
-def check_content(content: bytes, named: File | Document) -> None:
+def check_content(content: bytes, named: _File | _Document) -> None:
     if len(content) != named.bytes or sha256(content).hexdigest() != named.sha256:
-        raise Invalid(f"{named.path} is not the file of the manifest")
+        raise _VerificationError(f"{named.path} is not the file of the manifest")
 
 
-def check_file(folder: Path, file: File) -> None:
-    content = read(folder / file.path)
+def check_file(folder: Path, file: _File) -> None:
+    content = _read(folder / file.path)
     check_content(content, file)
     rows = parquet_rows(content) if file.format == "parquet" else sum(1 for _ in lines_in(content))
     if rows is not None and rows != file.rows:
-        raise Invalid(f"{file.path} has {rows} rows, and the manifest says {file.rows}")
+        raise _VerificationError(f"{file.path} has {rows} rows, and the manifest says {file.rows}")
 
 
-def check_root(folder: Path, files: list[File], manifest: dict[str, Any]) -> str:
+def check_root(folder: Path, files: list[_File], manifest: dict[str, Any]) -> str:
     """Compute the Merkle root over all rows that there ever were."""
     data = {file.shard: file for file in files if file.format == "jsonl"}
     proofs = [file for file in files if file.format == "proof"]
     if {file.shard for file in proofs} != set(data):
-        raise Invalid("the proofs are not those of the files with rows")
-    tree, gone = Tree(), 0
+        raise _VerificationError("the proofs are not those of the files with rows")
+    tree, gone = _Tree(), 0
     for proof in sorted(proofs, key=lambda file: file.shard):
-        for leaf, is_there in leaves_of(folder, proof, data[proof.shard]):
+        for leaf, is_there in _leaves_of(folder, proof, data[proof.shard]):
             tree.add(leaf)
             gone += not is_there
     if tree.root().hex() != manifest.get("merkle_root"):
-        raise Invalid("the rows and proofs do not make the root of the manifest")
+        raise _VerificationError("the rows and proofs do not make the root of the manifest")
     total = (manifest.get("removals") or {}).get("total", 0)
     if gone != total:
-        raise Invalid(f"{gone} rows are proven to be gone, and the manifest says {total}")
+        raise _VerificationError(f"{gone} rows are proven to be gone, and the manifest says {total}")
     return f"{tree.size - gone} of {tree.size} rows are there and make the root, {gone} are proven to be removed"
 
 
-def leaves_of(folder: Path, proof: File, data: File) -> Iterator[tuple[bytes, bool]]:
+def _leaves_of(folder: Path, proof: _File, data: _File) -> Iterator[tuple[bytes, bool]]:
     """Yield the leaf of each row, and whether the row is there."""
-    rows = iter(lines_in(read(folder / data.path)))
-    for line in lines_in(read(folder / proof.path)):
+    rows = iter(lines_in(_read(folder / data.path)))
+    for line in lines_in(_read(folder / proof.path)):
         entry = an_object(line, proof.path)
         if set(entry) == {"leaf"}:
-            yield from_hex(entry["leaf"]), False
+            yield _from_hex(entry["leaf"]), False
         elif set(entry) == {"salt"} and (row := next(rows, None)) is not None:
-            yield sha256(b"\x00" + from_hex(entry["salt"]) + row).digest(), True
+            yield sha256(b"\x00" + _from_hex(entry["salt"]) + row).digest(), True
         else:
-            raise Invalid(f"{proof.path} does not fit {data.path}")
+            raise _VerificationError(f"{proof.path} does not fit {data.path}")
     if next(rows, None) is not None:
-        raise Invalid(f"{data.path} has rows without a proof")
+        raise _VerificationError(f"{data.path} has rows without a proof")
 
 
-def check_removals(folder: Path, files: list[File], manifest: dict[str, Any]) -> None:
+def check_removals(folder: Path, files: list[_File], manifest: dict[str, Any]) -> None:
     """Check removals.jsonl, where it is there, against the manifest and the leaves in the proofs."""
     told = manifest.get("removals") or NOTHING_REMOVED
-    if not (folder / REMOVALS).is_file():
+    if not (folder / _REMOVALS).is_file():
         return
-    content = read(folder / REMOVALS)
+    content = _read(folder / _REMOVALS)
     if sha256(content).hexdigest() != told.get("sha256"):
-        raise Invalid(f"{REMOVALS} is not the one of the manifest")
-    rows = [an_object(line, REMOVALS) for line in content.splitlines()]
+        raise _VerificationError(f"{_REMOVALS} is not the one of the manifest")
+    rows = [an_object(line, _REMOVALS) for line in content.splitlines()]
     reasons = dict(Counter(row.get("reason") for row in rows))
     if len(rows) != told.get("total") or reasons != told.get("by_reason"):
-        raise Invalid(f"{REMOVALS} has other rows or reasons than the manifest says")
+        raise _VerificationError(f"{_REMOVALS} has other rows or reasons than the manifest says")
     proofs = {file.shard: file for file in files if file.format == "proof" and (folder / file.path).is_file()}
     by_shard = defaultdict(list)
     for row in rows:
         by_shard[row.get("configuration"), row.get("split"), row.get("shard")].append(row)
     for shard, gone in by_shard.items():
         if shard in proofs:
-            check_leaves(list(lines_in(read(folder / proofs[shard].path))), gone)
+            check_leaves(list(lines_in(_read(folder / proofs[shard].path))), gone)
 
 
 def check_leaves(proof: list[bytes], gone: list[dict[str, Any]]) -> None:
     for row in gone:
         number = row.get("row")
         if not isinstance(number, int) or not 0 <= number < len(proof):
-            raise Invalid(f"{REMOVALS} names a row that there never was: {number}")
+            raise _VerificationError(f"{_REMOVALS} names a row that there never was: {number}")
         if an_object(proof[number], "a proof") != {"leaf": row.get("leaf")}:
-            raise Invalid(f"row {number} is in {REMOVALS}, and the proofs say otherwise")
+            raise _VerificationError(f"row {number} is in {_REMOVALS}, and the proofs say otherwise")
 
 
-class Tree:
+class _Tree:
     """The Merkle tree of RFC 6962, section 2.1: the roots of its full subtrees, from left to right."""
 
     def __init__(self) -> None:
@@ -290,14 +294,14 @@ def node(left: bytes, right: bytes) -> bytes:
 
 def apply_removals(folder: Path, site: str, token: str, key: str | None, clears_cache: bool = False) -> str:
     """Ask for what was removed, rewrite the files, and keep in the folder how far that was done."""
-    manifest = an_object(read(folder / MANIFEST), MANIFEST)
-    caches, state = caches_of(text_in(manifest, "name")), state_of(folder)
+    manifest = an_object(_read(folder / _MANIFEST), _MANIFEST)
+    caches, state = caches_of(_text_in(manifest, "name")), state_of(folder)
     if any(folder.resolve().is_relative_to(cache) for cache in caches):
-        raise Invalid(f"{folder} is in a cache of the Hub's tools: delete it there, and download again")
-    removed: Removed = defaultdict(set)
-    for page in pages(site, text_in(manifest, "name"), state.get("cursor"), token, key):
+        raise _VerificationError(f"{folder} is in a cache of the Hub's tools: delete it there, and download again")
+    removed: _Removed = defaultdict(set)
+    for page in pages(site, _text_in(manifest, "name"), state.get("cursor"), token, key):
         if manifest.get("merkle_root") in page["withdrawn_roots"]:
-            raise Invalid(
+            raise _VerificationError(
                 "this data set was taken back. Delete the folder and every other copy, then say so at "
                 f"{site}/settings/access"
             )
@@ -317,15 +321,15 @@ def apply_removals(folder: Path, site: str, token: str, key: str | None, clears_
 
 def correct_card(folder: Path, revision: str) -> None:
     """Take the numbers of rows out of the card's front matter, by which loaders would refuse the files, and say why."""
-    if not (folder / README).is_file():
+    if not (folder / _README).is_file():
         return
-    parts = read(folder / README).decode("utf-8", "replace").split("---\n", 2)
+    parts = _read(folder / _README).decode("utf-8", "replace").split("---\n", 2)
     if len(parts) != 3 or parts[0]:
-        raise Invalid(f"{README} has no front matter")
+        raise _VerificationError(f"{_README} has no front matter")
     front = NUMBERS.sub("", parts[1])
     body = NOTE.sub("", parts[2], count=1)
     note = f"\n> Rows that were removed by {revision} were taken out of this copy; figures below may count them.\n"
-    replace(folder / README, "---\n".join(["", front, note + body]).encode())
+    replace(folder / _README, "---\n".join(["", front, note + body]).encode())
 
 
 def caches_of(name: str) -> list[Path]:
@@ -334,7 +338,7 @@ def caches_of(name: str) -> list[Path]:
     home = Path(os.environ.get("HF_HOME") or home)
     hub = Path(os.environ.get("HF_HUB_CACHE") or home / "hub")
     made = Path(os.environ.get("HF_DATASETS_CACHE") or home / "datasets")
-    found = (hub / f"datasets--{OWNER}--{name}", made / f"{OWNER}___{name}")
+    found = (hub / f"datasets--{_OWNER}--{name}", made / f"{_OWNER}___{name}")
     return [path.expanduser().resolve() for path in found if path.expanduser().is_dir()]
 
 
@@ -351,17 +355,17 @@ def tell_caches(caches: list[Path], clears_cache: bool) -> str:
 
 def pages(site: str, name: str, cursor: str | None, token: str, key: str | None) -> Iterator[dict[str, Any]]:
     address = f"{site}/api/v1/datasets/{quoted(name)}/removals"
-    for _ in range(MOST_PAGES):
+    for _ in range(MAX_PAGES):
         query = f"?after={quoted(cursor)}" if cursor else ""
-        page = an_object(fetch(address + query, token), "the site's answer")
+        page = an_object(_fetch(address + query, token), "the site's answer")
         if key is not None:
-            check_signed(canonical(page), text_in(page, "signature"), key, "the site's answer")
-        check_page(page, name, cursor or BEGINNING)
+            check_signed(canonical(page), _text_in(page, "signature"), key, "the site's answer")
+        check_page(page, name, cursor or _BEGINNING)
         yield page
         if page["next"] is None:
             return
         if page["next"] == cursor:
-            raise Invalid("the site's answers go in circles")
+            raise _VerificationError("the site's answers go in circles")
         cursor = page["next"]
 
 
@@ -373,16 +377,16 @@ def canonical(page: dict[str, Any]) -> bytes:
 
 def check_page(page: dict[str, Any], name: str, after: str) -> None:
     """Check that this is a page of removals, and the one that was asked for: each was signed once."""
-    if (text_in(page, "name"), text_in(page, "after")) != (name, after):
-        raise Invalid("the site's answer is about something else than what was asked")
-    text_in(page, "revision"), text_in(page, "cursor")
+    if (_text_in(page, "name"), _text_in(page, "after")) != (name, after):
+        raise _VerificationError("the site's answer is about something else than what was asked")
+    _text_in(page, "revision"), _text_in(page, "cursor")
     lists = page.get("removals"), page.get("withdrawn_roots")
     if not all(isinstance(each, list) for each in lists) or not isinstance(page.get("next", 0), str | None):
-        raise Invalid("the site's answer is no page of removals")
+        raise _VerificationError("the site's answer is no page of removals")
     for row in page["removals"]:
         if not isinstance(row, dict):
-            raise Invalid("the site's answer is no page of removals")
-        text_in(row, "configuration"), text_in(row, "id")
+            raise _VerificationError("the site's answer is no page of removals")
+        _text_in(row, "configuration"), _text_in(row, "id")
 
 
 def data_files(folder: Path, configuration: str) -> list[Path]:
@@ -396,7 +400,7 @@ def drop_rows(path: Path, ids: set[str]) -> int:
 
 
 def drop_from_lines(path: Path, ids: set[str]) -> int:
-    lines = list(lines_in(read(path)))
+    lines = list(lines_in(_read(path)))
     kept = [line for line in lines if json.loads(line).get("id") not in ids]
     if len(kept) < len(lines):
         content = b"".join(line + b"\n" for line in kept)
@@ -410,9 +414,9 @@ def drop_from_parquet(path: Path, ids: set[str]) -> int:
         import pyarrow.compute as pc
         import pyarrow.parquet as pq
     except ImportError as error:
-        raise Invalid(f"{path} can only be rewritten with the package pyarrow") from error
+        raise _VerificationError(f"{path} can only be rewritten with the package pyarrow") from error
     # Read into memory first: the file that is read must not be the one that is replaced.
-    table = pq.read_table(pa.BufferReader(read(path)))
+    table = pq.read_table(pa.BufferReader(_read(path)))
     kept = table.filter(pc.invert(pc.is_in(table["id"], value_set=pa.array(sorted(ids), pa.string()))))
     if kept.num_rows < table.num_rows:
         out = io.BytesIO()
@@ -421,18 +425,18 @@ def drop_from_parquet(path: Path, ids: set[str]) -> int:
     return table.num_rows - kept.num_rows
 
 
-def acknowledge(folder: Path, site: str, token: str) -> str:
+def _acknowledge(folder: Path, site: str, token: str) -> str:
     """Tell the site up to which revision the removals are applied here."""
-    name, revision = an_object(read(folder / MANIFEST), MANIFEST).get("name"), state_of(folder).get("revision")
+    name, revision = an_object(_read(folder / _MANIFEST), _MANIFEST).get("name"), state_of(folder).get("revision")
     if not isinstance(revision, str):
-        raise Invalid("nothing was applied here yet: run `removals` first")
+        raise _VerificationError("nothing was applied here yet: run `removals` first")
     body = json.dumps({"revision": revision}).encode()
-    fetch(f"{site}/api/v1/datasets/{quoted(name)}/acknowledgements", token, body)
+    _fetch(f"{site}/api/v1/datasets/{quoted(name)}/acknowledgements", token, body)
     return f"acknowledged {name} {revision}"
 
 
 def state_of(folder: Path) -> dict[str, Any]:
-    return an_object(read(folder / STATE), STATE) if (folder / STATE).is_file() else {}
+    return an_object(_read(folder / STATE), STATE) if (folder / STATE).is_file() else {}
 
 
 # The site
@@ -445,42 +449,42 @@ class Stay(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def fetch(address: str, token: str, body: bytes | None = None) -> bytes:
+def _fetch(address: str, token: str, body: bytes | None = None) -> bytes:
     request = urllib.request.Request(address, data=body, headers={"Authorization": f"Bearer {token}"})  # noqa: S310
     if body is not None:
         request.add_header("Content-Type", "application/json")
     try:
-        with urllib.request.build_opener(Stay).open(request, timeout=SECONDS) as response:
-            return bytes(response.read(MOST_BYTES))
+        with urllib.request.build_opener(Stay).open(request, timeout=_SECONDS) as response:
+            return bytes(response.read(_MAX_BYTES))
     except urllib.error.HTTPError as error:
         with error:
-            raise Invalid(f"{address} answers {error.code} {error.reason}") from error
+            raise _VerificationError(f"{address} answers {error.code} {error.reason}") from error
     except (OSError, ValueError) as error:
-        raise Invalid(f"{address} cannot be reached: {error}") from error
+        raise _VerificationError(f"{address} cannot be reached: {error}") from error
 
 
 def site_of(address: str) -> str:
     """Return a site's address without the last slash; a token travels encrypted, except on this machine."""
     parts = urllib.parse.urlsplit(address)
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")):
-        raise Invalid("the site's address begins with https://")
+        raise _VerificationError("the site's address begins with https://")
     return address.rstrip("/")
 
 
 def quoted(value: object) -> str:
     if not isinstance(value, str) or not value:
-        raise Invalid("the manifest or the site's answer is not whole: a name is missing")
+        raise _VerificationError("the manifest or the site's answer is not whole: a name is missing")
     return urllib.parse.quote(value, safe="")
 
 
 # Small readers and writers
 
 
-def read(path: Path) -> bytes:
+def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise Invalid(f"{path} cannot be read: {error.strerror}") from error
+        raise _VerificationError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -499,10 +503,10 @@ def lines_in(content: bytes) -> Iterable[bytes]:
         with zstandard.ZstdDecompressor().stream_reader(content) as reader:
             for line in io.BufferedReader(reader):
                 if not line.endswith(b"\n"):
-                    raise Invalid("a file ends within a line")
+                    raise _VerificationError("a file ends within a line")
                 yield line[:-1]
     except zstandard.ZstdError as error:
-        raise Invalid(f"a file is not zstd: {error}") from error
+        raise _VerificationError(f"a file is not zstd: {error}") from error
 
 
 def parquet_rows(content: bytes) -> int | None:
@@ -519,37 +523,37 @@ def an_object(content: bytes, what: str) -> dict[str, Any]:
     try:
         value = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise Invalid(f"{what} is not JSON: {error}") from error
+        raise _VerificationError(f"{what} is not JSON: {error}") from error
     if not isinstance(value, dict):
-        raise Invalid(f"{what} is not a JSON object")
+        raise _VerificationError(f"{what} is not a JSON object")
     return value
 
 
-def text_in(content: dict[str, Any], name: str) -> str:
+def _text_in(content: dict[str, Any], name: str) -> str:
     value = content.get(name)
     if not isinstance(value, str):
-        raise Invalid(f"{name} is missing")
+        raise _VerificationError(f"{name} is missing")
     return value
 
 
-def from_hex(text: object) -> bytes:
+def _from_hex(text: object) -> bytes:
     try:
         return bytes.fromhex(str(text))
     except ValueError as error:
-        raise Invalid("a salt or a leaf is not hexadecimal") from error
+        raise _VerificationError("a salt or a leaf is not hexadecimal") from error
 
 
-def from_base64(text: str, what: str) -> bytes:
+def _from_base64(text: str, what: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise Invalid(f"{what} is not base64") from error
+        raise _VerificationError(f"{what} is not base64") from error
 
 
 # The command
 
 
-def arguments() -> argparse.ArgumentParser:
+def _arguments() -> argparse.ArgumentParser:
     summary, _, details = (__doc__ or "").partition("\n\n")
     parser = argparse.ArgumentParser(
         description=summary, epilog=details, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -570,27 +574,27 @@ def arguments() -> argparse.ArgumentParser:
     return parser
 
 
-def run(options: argparse.Namespace) -> str:
+def _run(options: argparse.Namespace) -> str:
     if options.command == "verify":
         return f"valid: {verify(options.folder, options.key, options.partial)}"
-    site, token = site_of(options.site), read(options.token_file).decode("ascii", "replace").strip()
+    site, token = site_of(options.site), _read(options.token_file).decode("ascii", "replace").strip()
     if options.command == "removals":
         return apply_removals(options.folder, site, token, options.key, options.cache)
-    return acknowledge(options.folder, site, token)
+    return _acknowledge(options.folder, site, token)
 
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
     try:
         yield
-    except Invalid as error:
+    except _VerificationError as error:
         print(f"invalid: {error}")
         sys.exit(1)
 
 
 def main() -> None:
     with plain_errors():
-        print(run(arguments().parse_args()))
+        print(_run(_arguments().parse_args()))
 
 
 if __name__ == "__main__":

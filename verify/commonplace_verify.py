@@ -37,15 +37,15 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 RECEIPT_PREFIX = b"commonplace-receipt/1\n"
-PROOF_HEADER = "c2sp.org/tlog-proof@v1"
-ED25519 = b"\x01"
-TILE_WIDTH = 256
-MOST_BYTES = 16 * 1024 * 1024
-SECONDS = 30
-Subtree = Callable[[int, int], bytes]
+_PROOF_HEADER = "c2sp.org/tlog-proof@v1"
+_ED25519 = b"\x01"
+_TILE_WIDTH = 256
+_MAX_BYTES = 16 * 1024 * 1024
+_SECONDS = 30
+_Subtree = Callable[[int, int], bytes]
 
 
-class Invalid(Exception):
+class _VerificationError(Exception):
     """Something does not hold; the message says what."""
 
 
@@ -53,13 +53,13 @@ class Invalid(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class _Key:
     name: str
     public_key: bytes
 
     @property
     def id(self) -> bytes:
-        return sha256(self.name.encode() + b"\n" + ED25519 + self.public_key).digest()[:4]
+        return sha256(self.name.encode() + b"\n" + _ED25519 + self.public_key).digest()[:4]
 
     def __str__(self) -> str:
         return f"{self.name}+{self.id.hex()}"
@@ -73,110 +73,110 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Checkpoint:
+class _Checkpoint:
     origin: str
     size: int
     root: bytes
-    key: Key
+    key: _Key
 
 
-def read_key(line: str) -> Key:
+def read_key(line: str) -> _Key:
     name, _, rest = line.strip().partition("+")
     key_id, _, encoded = rest.partition("+")
-    value = from_base64(encoded, "a key")
-    if value[:1] != ED25519 or len(value) != 33:
-        raise Invalid("a key is not an Ed25519 key in its one-line form")
-    key = Key(name, value[1:])
+    value = _from_base64(encoded, "a key")
+    if value[:1] != _ED25519 or len(value) != 33:
+        raise _VerificationError("a key is not an Ed25519 key in its one-line form")
+    key = _Key(name, value[1:])
     if key.id.hex() != key_id:
-        raise Invalid(f"the id of key {name} does not belong to it")
+        raise _VerificationError(f"the id of key {name} does not belong to it")
     return key
 
 
-def read_checkpoint(note: str, keys: Sequence[Key]) -> Checkpoint:
+def read_checkpoint(note: str, keys: Sequence[_Key]) -> _Checkpoint:
     """Open a signed checkpoint: one of the keys signed it, and none of them wrongly."""
     if any(character < " " and character != "\n" for character in note):
-        raise Invalid("a checkpoint has control characters")
+        raise _VerificationError("a checkpoint has control characters")
     text, separator, lines = note.rpartition("\n\n")
     if not separator or not lines.endswith("\n"):
-        raise Invalid("a checkpoint is text, an empty line and signatures")
+        raise _VerificationError("a checkpoint is text, an empty line and signatures")
     key = signer_of(text + "\n", lines[:-1].split("\n"), keys)
     parts = text.split("\n")
     if len(parts) < 3 or not all(parts):
-        raise Invalid("a checkpoint is an origin, a size and a root")
-    return Checkpoint(parts[0], number(parts[1], "a checkpoint's size"), a_hash(parts[2]), key)
+        raise _VerificationError("a checkpoint is an origin, a size and a root")
+    return _Checkpoint(parts[0], number(parts[1], "a checkpoint's size"), a_hash(parts[2]), key)
 
 
-def signer_of(text: str, lines: Sequence[str], keys: Sequence[Key]) -> Key:
+def signer_of(text: str, lines: Sequence[str], keys: Sequence[_Key]) -> _Key:
     found = [key for line in lines for key in keys if is_signed_by(key, line, text)]
     if not found:
-        raise Invalid("the checkpoint is not signed by a key that you trust")
+        raise _VerificationError("the checkpoint is not signed by a key that you trust")
     return found[0]
 
 
-def is_signed_by(key: Key, line: str, text: str) -> bool:
+def is_signed_by(key: _Key, line: str, text: str) -> bool:
     dash, name, encoded = [*line.split(" "), "", ""][:3]
     if dash != "—" or line.count(" ") != 2:
-        raise Invalid("a signature line is a dash, a name and base64")
-    value = from_base64(encoded, "a signature")
+        raise _VerificationError("a signature line is a dash, a name and base64")
+    value = _from_base64(encoded, "a signature")
     if (name, value[:4]) != (key.name, key.id):
         return False
     if not key.verifies(value[4:], text.encode()):
-        raise Invalid(f"the checkpoint's signature by {key} is wrong")
+        raise _VerificationError(f"the checkpoint's signature by {key} is wrong")
     return True
 
 
 # Trees (RFC 6962, section 2.1; RFC 9162, section 2.1)
 
 
-def node_hash(left: bytes, right: bytes) -> bytes:
+def _node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
 def root_from_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes:
     """Return the root to which a leaf and its proof lead (RFC 9162, section 2.1.3.2)."""
     if not 0 <= index < size:
-        raise Invalid(f"position {index} is not in a log of {size}")
+        raise _VerificationError(f"position {index} is not in a log of {size}")
     node, last, current = index, size - 1, leaf
     for sibling in proof:
         if last == 0:
-            raise Invalid("the proof is too long")
+            raise _VerificationError("the proof is too long")
         if node & 1 or node == last:
-            current = node_hash(sibling, current)
+            current = _node_hash(sibling, current)
             while not node & 1 and node:
                 node, last = node >> 1, last >> 1
         else:
-            current = node_hash(current, sibling)
+            current = _node_hash(current, sibling)
         node, last = node >> 1, last >> 1
     if last != 0:
-        raise Invalid("the proof is too short")
+        raise _VerificationError("the proof is too short")
     return current
 
 
-def roots_from_consistency(old: Checkpoint, new: Checkpoint, proof: Sequence[bytes]) -> tuple[bytes, bytes]:
+def roots_from_consistency(old: _Checkpoint, new: _Checkpoint, proof: Sequence[bytes]) -> tuple[bytes, bytes]:
     """Return the two roots to which a consistency proof leads (RFC 9162, section 2.1.4.2)."""
     path = [old.root, *proof] if old.size & (old.size - 1) == 0 else list(proof)
     if not path:
-        raise Invalid("the proof is empty")
+        raise _VerificationError("the proof is empty")
     node, last = old.size - 1, new.size - 1
     while node & 1:
         node, last = node >> 1, last >> 1
     first = second = path[0]
     for sibling in path[1:]:
         if last == 0:
-            raise Invalid("the proof is too long")
+            raise _VerificationError("the proof is too long")
         if node & 1 or node == last:
-            first, second = node_hash(sibling, first), node_hash(sibling, second)
+            first, second = _node_hash(sibling, first), _node_hash(sibling, second)
             while not node & 1 and node:
                 node, last = node >> 1, last >> 1
         else:
-            second = node_hash(second, sibling)
+            second = _node_hash(second, sibling)
         node, last = node >> 1, last >> 1
     if last != 0:
-        raise Invalid("the proof is too short")
+        raise _VerificationError("the proof is too short")
     return first, second
 
 
-def consistency_proof(old: int, new: int, subtree: Subtree) -> list[bytes]:
+def _consistency_proof(old: int, new: int, subtree: _Subtree) -> list[bytes]:
     """Compute the proof from full subtrees (RFC 9162, section 2.1.4.1)."""
     proof, start = [], 0
     while old != new:
@@ -192,36 +192,38 @@ def consistency_proof(old: int, new: int, subtree: Subtree) -> list[bytes]:
     return proof[::-1]
 
 
-def part_root(start: int, size: int, subtree: Subtree) -> bytes:
+def part_root(start: int, size: int, subtree: _Subtree) -> bytes:
     if size & (size - 1) == 0:
         height = size.bit_length() - 1
         return subtree(height, start >> height)
     left = 1 << ((size - 1).bit_length() - 1)
-    return node_hash(part_root(start, left, subtree), part_root(start + left, size - left, subtree))
+    return _node_hash(part_root(start, left, subtree), part_root(start + left, size - left, subtree))
 
 
 # Tiles over HTTP (C2SP tlog-tiles)
 
 
-def tiles_of(log: str, size: int) -> Subtree:
+def tiles_of(log: str, size: int) -> _Subtree:
     """Give subtrees of a log of `size`, fetching a tile when it is needed first."""
 
     @cache
     def tile(level: int, index: int) -> bytes:
-        width = min((size >> (8 * level)) - index * TILE_WIDTH, TILE_WIDTH)
-        part = "" if width == TILE_WIDTH else f".p/{width}"
-        body = fetch(f"{log}/tile/{level}/{tile_index(index)}{part}")
+        width = min((size >> (8 * level)) - index * _TILE_WIDTH, _TILE_WIDTH)
+        part = "" if width == _TILE_WIDTH else f".p/{width}"
+        body = _fetch(f"{log}/tile/{level}/{tile_index(index)}{part}")
         if len(body) != width * 32:
-            raise Invalid(f"tile {level}/{index} of {log} has {len(body)} bytes instead of {width * 32}")
+            raise _VerificationError(f"tile {level}/{index} of {log} has {len(body)} bytes instead of {width * 32}")
         return body
 
     def subtree(height: int, index: int) -> bytes:
         level, inside = divmod(height, 8)
         first = index << inside
-        body = tile(level, first // TILE_WIDTH)
-        hashes = [body[at * 32 : at * 32 + 32] for at in range(first % TILE_WIDTH, first % TILE_WIDTH + (1 << inside))]
+        body = tile(level, first // _TILE_WIDTH)
+        hashes = [
+            body[at * 32 : at * 32 + 32] for at in range(first % _TILE_WIDTH, first % _TILE_WIDTH + (1 << inside))
+        ]
         while len(hashes) > 1:
-            hashes = [node_hash(left, right) for left, right in zip(hashes[::2], hashes[1::2], strict=True)]
+            hashes = [_node_hash(left, right) for left, right in zip(hashes[::2], hashes[1::2], strict=True)]
         return hashes[0]
 
     return subtree
@@ -235,31 +237,31 @@ def tile_index(index: int) -> str:
     return "/".join(reversed(groups))
 
 
-def fetch(url: str) -> bytes:
+def _fetch(url: str) -> bytes:
     if not url.startswith(("https://", "http://")):
-        raise Invalid(f"{url} is not an address on the web")
+        raise _VerificationError(f"{url} is not an address on the web")
     try:
-        with urllib.request.urlopen(url, timeout=SECONDS) as answer:  # noqa: S310  only http and https come here
-            body: bytes = answer.read(MOST_BYTES)
+        with urllib.request.urlopen(url, timeout=_SECONDS) as answer:  # noqa: S310  only http and https come here
+            body: bytes = answer.read(_MAX_BYTES)
     except (urllib.error.URLError, TimeoutError, OSError) as error:
-        raise Invalid(f"{url} cannot be fetched: {error}") from error
+        raise _VerificationError(f"{url} cannot be fetched: {error}") from error
     return body
 
 
-def keys_of(log: str) -> list[Key]:
-    said = strict_json(fetch(f"{log}/keys").decode()).get("keys")
+def _keys_of(log: str) -> list[_Key]:
+    said = strict_json(_fetch(f"{log}/keys").decode()).get("keys")
     if not isinstance(said, list) or not all(isinstance(key, dict) for key in said):
-        raise Invalid(f"{log}/keys is not a list of keys")
-    return [read_key(text_in(key, "vkey")) for key in said]
+        raise _VerificationError(f"{log}/keys is not a list of keys")
+    return [read_key(_text_in(key, "vkey")) for key in said]
 
 
 # Receipts
 
 
-def check_receipt(text: str, trusted: Sequence[Key]) -> str:
+def check_receipt(text: str, trusted: Sequence[_Key]) -> str:
     """Check one receipt; return what it proves."""
     receipt = strict_json(text)
-    key = check_signature(receipt, trusted)
+    key = _check_signature(receipt, trusted)
     event, leaf = check_event(receipt)
     checkpoint = check_inclusion(receipt, leaf, key)
     check_record(receipt, event)
@@ -270,20 +272,20 @@ def check_receipt(text: str, trusted: Sequence[Key]) -> str:
     )
 
 
-def check_signature(receipt: dict[str, Any], trusted: Sequence[Key]) -> Key:
+def _check_signature(receipt: dict[str, Any], trusted: Sequence[_Key]) -> _Key:
     """Check that the key that the receipt names is trusted and signed all the rest of it.
 
     Signed are the bytes of RECEIPT_PREFIX and the JSON of all members but "signature": keys sorted by code point, no
     blanks, UTF-8, integers as they stand.
     """
-    key = read_key(text_in(receipt, "key"))
+    key = read_key(_text_in(receipt, "key"))
     if trusted and key not in trusted:
-        raise Invalid(f"the receipt is signed by {key}, which is not a key that you trust")
-    signature = from_base64(text_in(receipt, "signature"), "the signature")
+        raise _VerificationError(f"the receipt is signed by {key}, which is not a key that you trust")
+    signature = _from_base64(_text_in(receipt, "signature"), "the signature")
     rest = {name: value for name, value in receipt.items() if name != "signature"}
     message = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     if not key.verifies(signature, RECEIPT_PREFIX + message):
-        raise Invalid("the receipt's signature is wrong: something in it was changed")
+        raise _VerificationError("the receipt's signature is wrong: something in it was changed")
     return key
 
 
@@ -291,31 +293,31 @@ def check_event(receipt: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     """Check the way from the event to the leaf: entry = SHA-256(salt, JSON), leaf = SHA-256(0x00, entry)."""
     event = receipt.get("event")
     if not isinstance(event, dict):
-        raise Invalid("the receipt has no event")
+        raise _VerificationError("the receipt has no event")
     logged = json.dumps(event, sort_keys=True, separators=(",", ":")).encode()
-    entry = sha256(from_hex(text_in(receipt, "salt")) + logged).digest()
-    if entry.hex() != text_in(receipt, "entry"):
-        raise Invalid("the event is not what was logged")
+    entry = sha256(_from_hex(_text_in(receipt, "salt")) + logged).digest()
+    if entry.hex() != _text_in(receipt, "entry"):
+        raise _VerificationError("the event is not what was logged")
     leaf = sha256(b"\x00" + entry).digest()
-    if leaf.hex() != text_in(receipt, "leafHash"):
-        raise Invalid("the hash of the leaf is not that of the entry")
+    if leaf.hex() != _text_in(receipt, "leafHash"):
+        raise _VerificationError("the hash of the leaf is not that of the entry")
     return event, leaf
 
 
-def check_inclusion(receipt: dict[str, Any], leaf: bytes, key: Key) -> Checkpoint:
+def check_inclusion(receipt: dict[str, Any], leaf: bytes, key: _Key) -> _Checkpoint:
     """Check the proof (C2SP tlog-proof): the leaf is at its position under a checkpoint by the same key."""
-    head, separator, note = text_in(receipt, "proof").partition("\n\n")
+    head, separator, note = _text_in(receipt, "proof").partition("\n\n")
     lines = head.split("\n")
-    if not separator or lines[0] != PROOF_HEADER or len(lines) < 2 or not lines[1].startswith("index "):
-        raise Invalid("the receipt has no inclusion proof")
+    if not separator or lines[0] != _PROOF_HEADER or len(lines) < 2 or not lines[1].startswith("index "):
+        raise _VerificationError("the receipt has no inclusion proof")
     index = number(lines[1].removeprefix("index "), "the position in the proof")
     if index != receipt.get("position"):
-        raise Invalid("the proof is for another position")
+        raise _VerificationError("the proof is for another position")
     checkpoint = read_checkpoint(note, [key])
     if checkpoint.origin != key.name:
-        raise Invalid("the checkpoint is of another log")
+        raise _VerificationError("the checkpoint is of another log")
     if root_from_inclusion(leaf, index, checkpoint.size, [a_hash(line) for line in lines[2:]]) != checkpoint.root:
-        raise Invalid("the event is not in the log at this position")
+        raise _VerificationError("the event is not in the log at this position")
     return checkpoint
 
 
@@ -334,51 +336,55 @@ def check_record(receipt: dict[str, Any], event: dict[str, Any]) -> None:
             (given, event["decision"] == "granted", "the decision"),
         ]
     except (KeyError, TypeError, AttributeError) as error:
-        raise Invalid(f"the receipt's record is not whole: {error}") from error
+        raise _VerificationError(f"the receipt's record is not whole: {error}") from error
     for said, logged, what in pairs:
         if said != logged:
-            raise Invalid(f"{what} in the record is not what was logged")
+            raise _VerificationError(f"{what} in the record is not what was logged")
 
 
 # Checkpoints
 
 
-def check_growth(old: Checkpoint, new: Checkpoint, proof: Sequence[bytes]) -> str:
+def check_growth(old: _Checkpoint, new: _Checkpoint, proof: Sequence[bytes]) -> str:
     """Check that the older log is the beginning of the newer; return what was shown."""
     if old.size == new.size:
         if proof or old.root != new.root:
-            raise Invalid(f"two checkpoints of {old.size} events contradict each other; keep both, they are proof")
+            raise _VerificationError(
+                f"two checkpoints of {old.size} events contradict each other; keep both, they are proof"
+            )
         return f"both checkpoints are of the same {old.size} events"
     if not old.size and old.root != sha256().digest():
-        raise Invalid("the root of an empty log is another")
+        raise _VerificationError("the root of an empty log is another")
     if old.size and roots_from_consistency(old, new, proof) != (old.root, new.root):
-        raise Invalid(f"the log of {old.size} events is not the beginning of the log of {new.size}; keep both")
+        raise _VerificationError(
+            f"the log of {old.size} events is not the beginning of the log of {new.size}; keep both"
+        )
     return f"the log of {old.size} events is the beginning of the log of {new.size}"
 
 
 def check_checkpoints(files: Sequence[str], options: argparse.Namespace) -> str:
     log = options.log.rstrip("/") if options.log else None
-    keys = [read_key(line) for line in options.key] or (keys_of(log) if log else [])
+    keys = [read_key(line) for line in options.key] or (_keys_of(log) if log else [])
     if not keys:
-        raise Invalid("name the key that you trust with --key, or a log with --log")
+        raise _VerificationError("name the key that you trust with --key, or a log with --log")
     old, new = (read_checkpoint(read_text(file), keys) for file in files)
     if old.origin != new.origin:
-        raise Invalid(f"these are two logs: {old.origin} and {new.origin}")
+        raise _VerificationError(f"these are two logs: {old.origin} and {new.origin}")
     if old.size > new.size:
-        raise Invalid(f"the first checkpoint is the newer one ({old.size} events, then {new.size})")
+        raise _VerificationError(f"the first checkpoint is the newer one ({old.size} events, then {new.size})")
     signers = ", ".join(dict.fromkeys(str(checkpoint.key) for checkpoint in (old, new)))
     note = "" if options.key else " (keys named by the log itself: compare them with those from elsewhere)"
     return f"{check_growth(old, new, growth_proof(old, new, log, options.proof))}; signed by {signers}{note}"
 
 
-def growth_proof(old: Checkpoint, new: Checkpoint, log: str | None, file: str | None) -> list[bytes]:
+def growth_proof(old: _Checkpoint, new: _Checkpoint, log: str | None, file: str | None) -> list[bytes]:
     if file:
         return [a_hash(line) for line in read_text(file).split("\n") if line]
     if not old.size or old.size == new.size:
         return []
     if log is None:
-        raise Invalid("that one log is the beginning of the other needs --proof FILE or --log URL")
-    return consistency_proof(old.size, new.size, tiles_of(log, new.size))
+        raise _VerificationError("that one log is the beginning of the other needs --proof FILE or --log URL")
+    return _consistency_proof(old.size, new.size, tiles_of(log, new.size))
 
 
 # Small readers that take exactly one form
@@ -389,57 +395,57 @@ def strict_json(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text, object_pairs_hook=once, parse_float=refuse_number, parse_constant=refuse_number)
     except (ValueError, RecursionError) as error:
-        raise Invalid(f"not JSON: {error}") from error
+        raise _VerificationError(f"not JSON: {error}") from error
     if not isinstance(value, dict):
-        raise Invalid("not a JSON object")
+        raise _VerificationError("not a JSON object")
     return value
 
 
 def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise Invalid("a name comes twice in the JSON")
+        raise _VerificationError("a name comes twice in the JSON")
     return found
 
 
 def refuse_number(value: str) -> None:
-    raise Invalid(f"{value} is a number that no receipt has")
+    raise _VerificationError(f"{value} is a number that no receipt has")
 
 
-def text_in(content: dict[str, Any], name: str) -> str:
+def _text_in(content: dict[str, Any], name: str) -> str:
     value = content.get(name)
     if not isinstance(value, str):
-        raise Invalid(f"{name} is missing")
+        raise _VerificationError(f"{name} is missing")
     return value
 
 
 def a_hash(text: str) -> bytes:
-    value = from_base64(text, "a hash")
+    value = _from_base64(text, "a hash")
     if len(value) != 32:
-        raise Invalid("a hash has 32 bytes")
+        raise _VerificationError("a hash has 32 bytes")
     return value
 
 
-def from_base64(text: str, what: str) -> bytes:
+def _from_base64(text: str, what: str) -> bytes:
     try:
         value = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise Invalid(f"{what} is not base64") from error
+        raise _VerificationError(f"{what} is not base64") from error
     if base64.b64encode(value).decode() != text:
-        raise Invalid(f"{what} is not base64 in its right form")
+        raise _VerificationError(f"{what} is not base64 in its right form")
     return value
 
 
-def from_hex(text: str) -> bytes:
+def _from_hex(text: str) -> bytes:
     try:
         return bytes.fromhex(text)
     except ValueError as error:
-        raise Invalid("the salt is not hexadecimal") from error
+        raise _VerificationError("the salt is not hexadecimal") from error
 
 
 def number(text: str, what: str) -> int:
     if not (text.isascii() and text.isdigit()) or len(text) > 19 or str(int(text)) != text:
-        raise Invalid(f"{what} is not a decimal number")
+        raise _VerificationError(f"{what} is not a decimal number")
     return int(text)
 
 
@@ -447,7 +453,7 @@ def read_text(file: str) -> str:
     try:
         return Path(file).read_bytes().decode()
     except (OSError, UnicodeDecodeError) as error:
-        raise Invalid(f"{file} cannot be read: {error}") from error
+        raise _VerificationError(f"{file} cannot be read: {error}") from error
 
 
 # The command
@@ -460,16 +466,16 @@ def check_receipts(file: str, keys: Sequence[str]) -> str:
         return check_receipt(read_text(file), trusted) + note
     lines = read_text(file).split("\n")
     if lines[-1] or len(lines) < 2:
-        raise Invalid("the last receipt is cut off, or there is none")
+        raise _VerificationError("the last receipt is cut off, or there is none")
     for count, line in enumerate(lines[:-1], 1):
         try:
             check_receipt(line, trusted)
-        except Invalid as error:
-            raise Invalid(f"line {count}: {error}") from error
+        except _VerificationError as error:
+            raise _VerificationError(f"line {count}: {error}") from error
     return f"{len(lines) - 1} receipts{note}"
 
 
-def arguments() -> argparse.ArgumentParser:
+def _arguments() -> argparse.ArgumentParser:
     summary, _, details = (__doc__ or "").partition("\n\n")
     parser = argparse.ArgumentParser(
         description=summary, epilog=details, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -483,7 +489,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def main() -> int:
-    parser = arguments()
+    parser = _arguments()
     options = parser.parse_args()
     if len(options.files) > 2:
         parser.error("give one receipt, or two checkpoints")
@@ -492,7 +498,7 @@ def main() -> int:
             said = check_checkpoints(options.files, options)
         else:
             said = check_receipts(options.files[0], options.key)
-    except (Invalid, UnicodeError) as error:
+    except (_VerificationError, UnicodeError) as error:
         print(f"invalid: {error}")
         return 1
     print(f"valid: {said}")

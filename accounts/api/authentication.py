@@ -5,11 +5,11 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from accounts.models import AccessToken, User, digest_of
+from accounts.models import AccessToken, User, hash_token
 
-SCHEME = "bearer"
+_SCHEME = "bearer"
 # `last_used_at` is for people to look at; a write for each range request would be too much.
-LAST_USED_EVERY = timedelta(minutes=1)
+LAST_USED_RESOLUTION = timedelta(minutes=1)
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -17,24 +17,24 @@ class TokenAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[User, AccessToken] | None:
         scheme, _, text = get_authorization_header(request).partition(b" ")
-        if scheme.lower() != SCHEME.encode():
+        if scheme.lower() != _SCHEME.encode():
             return None
         return self.token_in_force(text.strip().decode("latin-1"))
 
     def token_in_force(self, text: str) -> tuple[User, AccessToken]:
         token = (
-            AccessToken.objects.in_force().filter(digest=digest_of(text)).select_related("user").order_by("pk").first()
+            AccessToken.objects.in_force().filter(digest=hash_token(text)).select_related("user").order_by("pk").first()
         )
         if token is None:
             raise AuthenticationFailed("The access token is invalid")
-        note_use(token)
+        touch_last_used(token)
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="commonplace"'
 
 
-def note_use(token: AccessToken) -> None:
+def touch_last_used(token: AccessToken) -> None:
     now = timezone.now()
-    if token.last_used_at is None or now - token.last_used_at > LAST_USED_EVERY:
+    if token.last_used_at is None or now - token.last_used_at > LAST_USED_RESOLUTION:
         AccessToken.objects.filter(pk=token.pk).update(last_used_at=now)

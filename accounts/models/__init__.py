@@ -1,8 +1,8 @@
-from accounts.models.people_list import ListMember, PeopleList
-from accounts.models.portrait import Portrait
-from accounts.models.relation import Block, Follow, FollowRequest, Mute
-from accounts.models.token import DEFAULT_LIFETIME, AccessToken, default_scopes, digest_of
+from accounts.models.access_token import DEFAULT_LIFETIME, AccessToken, default_scopes, hash_token
+from accounts.models.profile_image import Portrait
+from accounts.models.relationships import Block, Follow, FollowRequest, Mute
 from accounts.models.user import USERNAME_VALIDATORS, User
+from accounts.models.user_list import ListMember, PeopleList
 
 __all__ = [
     "DEFAULT_LIFETIME",
@@ -17,5 +17,5 @@ __all__ = [
     "Portrait",
     "User",
     "default_scopes",
-    "digest_of",
+    "hash_token",
 ]

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 USERNAME_LENGTH = 30
-LANGUAGE_LENGTH = 16
+_LANGUAGE_LENGTH = 16
 AVATAR_HUES = 12
 # \Z, as $ would let a line break through at the end.
 USERNAME_VALIDATORS = [
@@ -47,7 +47,7 @@ class User(AbstractUser):
     reminds_of_alt = models.BooleanField("Remind me to describe pictures", default=True, db_default=True)
     # Codes of the languages whose posts this person meets among those of everyone; none for all.
     reads_languages = ArrayField(
-        models.CharField(max_length=LANGUAGE_LENGTH), default=list, db_default=[], blank=True, editable=False
+        models.CharField(max_length=_LANGUAGE_LENGTH), default=list, db_default=[], blank=True, editable=False
     )
     # So widely followed that posts are not pushed to the followers' timelines but merged when these are read.
     is_widely_followed = models.BooleanField(default=False, db_default=False, editable=False)

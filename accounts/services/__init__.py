@@ -1,38 +1,38 @@
-from accounts.services.blocks import CannotBlock, block, mute, unblock, unmute
-from accounts.services.follows import CannotFollow, accept_request, follow, reject_request, unfollow
-from accounts.services.languages import choose_languages
-from accounts.services.pairs import hold_pair
-from accounts.services.people_lists import (
-    CannotList,
-    change_list,
+from accounts.services.blocks import BlockError, block, mute, unblock, unmute
+from accounts.services.follows import FollowError, accept_request, follow, reject_request, unfollow
+from accounts.services.languages import set_preferred_languages
+from accounts.services.locks import lock_user_pair
+from accounts.services.tokens import create_token, keeping_tokens, revoke_all_tokens, revoke_token
+from accounts.services.user_lists import (
+    UserListError,
     create_list,
     delete_list,
-    leave_list,
-    put_into_lists,
+    remove_from_list,
+    set_list_memberships,
+    update_list,
 )
-from accounts.services.tokens import create_token, keeping_tokens, revoke_all_tokens, revoke_token
 
 __all__ = [
-    "CannotBlock",
-    "CannotFollow",
-    "CannotList",
+    "BlockError",
+    "FollowError",
+    "UserListError",
     "accept_request",
     "block",
-    "change_list",
-    "choose_languages",
     "create_list",
     "create_token",
     "delete_list",
     "follow",
-    "hold_pair",
     "keeping_tokens",
-    "leave_list",
+    "lock_user_pair",
     "mute",
-    "put_into_lists",
     "reject_request",
+    "remove_from_list",
     "revoke_all_tokens",
     "revoke_token",
+    "set_list_memberships",
+    "set_preferred_languages",
     "unblock",
     "unfollow",
     "unmute",
+    "update_list",
 ]

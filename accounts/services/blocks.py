@@ -4,10 +4,10 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import Block, Follow, FollowRequest, ListMember, Mute, User
-from accounts.services.pairs import hold_pair, renew_home
+from accounts.services.locks import invalidate_home_timeline, lock_user_pair
 
 
-class CannotBlock(Exception):
+class BlockError(Exception):
     """Nobody blocks or mutes themselves."""
 
 
@@ -19,8 +19,8 @@ def block(*, blocker: User, blocked: User) -> None:
         CannotBlock: with words for the person.
     """
     if blocker.pk == blocked.pk:
-        raise CannotBlock("You cannot block yourself.")
-    hold_pair(blocker, blocked)
+        raise BlockError("You cannot block yourself.")
+    lock_user_pair(blocker, blocked)
     Block.objects.get_or_create(blocker=blocker, blocked=blocked)
     either_way = Q(follower=blocker, followed=blocked) | Q(follower=blocked, followed=blocker)
     Follow.objects.filter(either_way).delete()
@@ -31,12 +31,12 @@ def block(*, blocker: User, blocked: User) -> None:
 @transaction.atomic
 def unblock(*, blocker: User, blocked: User) -> None:
     """Take a block back; follows do not come back with it."""
-    hold_pair(blocker, blocked)
+    lock_user_pair(blocker, blocked)
     deleted, _ = Block.objects.filter(blocker=blocker, blocked=blocked).delete()
     if deleted:
         # Others may have brought posts of the one to the other.
         for person in sorted([blocker, blocked], key=lambda person: person.pk):
-            renew_home(person)
+            invalidate_home_timeline(person)
 
 
 @transaction.atomic
@@ -47,7 +47,7 @@ def mute(*, muter: User, muted: User, until: datetime | None = None, hides_notif
         CannotBlock: with words for the person.
     """
     if muter.pk == muted.pk:
-        raise CannotBlock("You cannot mute yourself.")
+        raise BlockError("You cannot mute yourself.")
     terms = {"until": until, "hides_notifications": hides_notifications}
     Mute.objects.update_or_create(muter=muter, muted=muted, defaults=terms)
 
@@ -57,4 +57,4 @@ def unmute(*, muter: User, muted: User) -> None:
     """Take a mute back."""
     deleted, _ = Mute.objects.filter(muter=muter, muted=muted).delete()
     if deleted:
-        renew_home(muter)
+        invalidate_home_timeline(muter)

@@ -9,7 +9,7 @@ from common.ratelimits import Use, count_use, duration, uncount
 
 MAX_FAILURES_FOR_NAME = 5
 MAX_FAILURES_OF_ADDRESS = 20
-SECONDS = 300
+_SECONDS = 300
 
 
 class TooManyFailuresError(Exception):
@@ -27,8 +27,8 @@ def begin_log_in(*, name: str, network: str) -> list[Use]:
     """
     digest = hashlib.sha256(name.strip().lower().encode()).hexdigest()
     uses = [
-        count_use("failed-log-in-name", f"{digest}:{network}", limit=MAX_FAILURES_FOR_NAME, seconds=SECONDS),
-        count_use("failed-log-in", network, limit=MAX_FAILURES_OF_ADDRESS, seconds=SECONDS),
+        count_use("failed-log-in-name", f"{digest}:{network}", limit=MAX_FAILURES_FOR_NAME, seconds=_SECONDS),
+        count_use("failed-log-in", network, limit=MAX_FAILURES_OF_ADDRESS, seconds=_SECONDS),
     ]
     if not all(use.is_within_limit for use in uses):
         raise TooManyFailuresError(max(use.seconds_left for use in uses))

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import DEFAULT_LIFETIME, AccessToken, User, default_scopes, digest_of
+from accounts.models import DEFAULT_LIFETIME, AccessToken, User, default_scopes, hash_token
 from common.security_log import log_security_event
 
 
@@ -15,7 +15,7 @@ def create_token(*, user: User, name: str, scopes: Collection[str] = (), lifetim
     made = AccessToken.objects.create(
         user=user,
         name=name,
-        digest=digest_of(token),
+        digest=hash_token(token),
         scopes=sorted(set(scopes)) or default_scopes(),
         expires_at=timezone.now() + lifetime,
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from common.images.formats import HEADER_BYTES, format_of
+from common.images.formats import HEADER_BYTES, detect_format
 
 MAX_FRAMES = 400
 WEBP_ANIMATES = 0x02
@@ -42,7 +42,7 @@ class Structure:
 
 def read_structure(content: bytes) -> Structure:
     """Return what a file holds, as far as it can be read; a file that is cut off holds what comes before the cut."""
-    kind = format_of(content[:HEADER_BYTES])
+    kind = detect_format(content[:HEADER_BYTES])
     readers = {"GIF": read_gif, "PNG": read_png, "WEBP": read_webp, "JPEG": read_jpeg}
     if kind in readers:
         return readers[kind](content)

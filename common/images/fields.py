@@ -4,10 +4,10 @@ from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
-from common.images.formats import ACCEPTED, HEADER_BYTES, NAMES, format_of
+from common.images.formats import ACCEPTED, HEADER_BYTES, PILLOW_NAMES, detect_format
 
 
-def require_picture(file: UploadedFile) -> None:
+def validate_image(file: UploadedFile) -> None:
     """Refuse what cannot be a picture, after a short look at it; the workers look closer.
 
     Raises:
@@ -19,11 +19,11 @@ def require_picture(file: UploadedFile) -> None:
         raise forms.ValidationError(f"{file.name} is too large; {settings.LARGEST_PICTURE // 2**20} MB fit.")
     header = file.read(HEADER_BYTES)
     file.seek(0)
-    if format_of(header) is None:
-        raise forms.ValidationError(f"{file.name} is no {NAMES} picture.")
+    if detect_format(header) is None:
+        raise forms.ValidationError(f"{file.name} is no {PILLOW_NAMES} picture.")
 
 
-class PictureField(forms.FileField):
+class ImageUploadField(forms.FileField):
     """A picture; by which of the five formats it begins, whatever its name says."""
 
     widget = forms.FileInput(attrs={"accept": ACCEPTED})
@@ -31,5 +31,5 @@ class PictureField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> Any:
         file = super().clean(data, initial)
         if file and file is not initial:
-            require_picture(file)
+            validate_image(file)
         return file

@@ -1,12 +1,12 @@
 """What kind of file something is, by its first bytes; nothing here decodes anything."""
 
-NAMES = "JPEG, PNG, WebP, GIF or AVIF"
+PILLOW_NAMES = "JPEG, PNG, WebP, GIF or AVIF"
 ACCEPTED = "image/jpeg,image/png,image/webp,image/gif,image/avif"
 HEADER_BYTES = 32
 AVIF_BRANDS = (b"avif", b"avis")
 
 
-def format_of(header: bytes) -> str | None:
+def detect_format(header: bytes) -> str | None:
     """Return Pillow's name of the format that a file begins like, or None where it is none that we take."""
     if header.startswith(b"\xff\xd8\xff"):
         return "JPEG"

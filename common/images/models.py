@@ -8,31 +8,31 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-ATTEMPTS = 3
+MAX_PROCESSING_ATTEMPTS = 3
 # Whoever has taken a picture and is silent for so long was killed.
-CLAIM = timedelta(minutes=5)
+CLAIM_TIMEOUT = timedelta(minutes=5)
 
 
-def new_folder() -> str:
+def new_storage_key() -> str:
     """Return a name that nobody can guess: knowing it is the right to see what is in it."""
     token = secrets.token_hex(16)
     return f"{token[:2]}/{token}"
 
 
-def new_source() -> str:
+def new_upload_key() -> str:
     return f"incoming/{secrets.token_hex(16)}"
 
 
 class PictureQuerySet(models.QuerySet[Any]):
     def waiting(self) -> "PictureQuerySet":
-        return self.filter(state=Picture.State.WAITING)
+        return self.filter(state=ImageAsset.State.WAITING)
 
     def ready(self) -> "PictureQuerySet":
-        return self.filter(state=Picture.State.READY)
+        return self.filter(state=ImageAsset.State.READY)
 
     def due(self) -> "PictureQuerySet":
         """Those that nobody works on."""
-        return self.waiting().filter(Q(claimed_at__isnull=True) | Q(claimed_at__lt=timezone.now() - CLAIM))
+        return self.waiting().filter(Q(claimed_at__isnull=True) | Q(claimed_at__lt=timezone.now() - CLAIM_TIMEOUT))
 
     def claim(self, pk: int) -> Any:
         """Take a waiting one, so that nobody else does; None where it is not to be had."""
@@ -40,8 +40,8 @@ class PictureQuerySet(models.QuerySet[Any]):
         return self.filter(pk=pk).order_by("pk").first() if taken else None
 
 
-class Picture(models.Model):
-    """What is known of a picture's files, for models that have one; `common.images.work` develops it."""
+class ImageAsset(models.Model):
+    """What is known of a picture's files, for models that have one; `common.images.services` develops it."""
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -57,7 +57,7 @@ class Picture(models.Model):
     reason = models.CharField(max_length=200, blank=True)
     # Where the file lies as it was sent, until it is developed.
     source = models.CharField(max_length=60, blank=True)
-    folder = models.CharField(max_length=60, default=new_folder, unique=True, editable=False)
+    folder = models.CharField(max_length=60, default=new_storage_key, unique=True, editable=False)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.IMAGE)
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)

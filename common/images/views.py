@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 
 # Only what the darkroom made; above all nothing as it was sent.
-SERVED = re.compile(r"([0-9a-f]{2}/[0-9a-f]{32})/(?:[0-9]{1,5}|still)\.webp")
+SERVABLE_PATH = re.compile(r"([0-9a-f]{2}/[0-9a-f]{32})/(?:[0-9]{1,5}|still)\.webp")
 # Long enough for the pages of one visit, short enough for what was taken back to be gone within minutes everywhere.
 PUBLIC = "public, max-age=300, must-revalidate"
 # For one reader, whose right to see it is asked again each time.
@@ -17,7 +17,7 @@ NOTHING_RUNS = {"default-src": [NONE], "img-src": ["'self'"], "sandbox": True}
 
 def get_folder(name: str) -> str:
     """Return the folder of a file that may be served, by its name; raise Http404 for any other name."""
-    served = SERVED.fullmatch(name)
+    served = SERVABLE_PATH.fullmatch(name)
     if served is None:
         raise missing()
     return served[1]
@@ -35,13 +35,13 @@ def build_picture_response(request: HttpRequest, name: str, cache_control: str) 
     if not default_storage.exists(name):
         raise missing()
     etag = f'"{name}"'
-    response = get_conditional_response(request, etag) or whole(name)
+    response = get_conditional_response(request, etag) or read_file(name)
     response["ETag"] = etag
     response["Cache-Control"] = cache_control
     return response
 
 
-def whole(name: str) -> HttpResponse:
+def read_file(name: str) -> HttpResponse:
     try:
         with default_storage.open(name) as file:
             content = file.read()

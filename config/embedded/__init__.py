@@ -4,7 +4,7 @@ import os
 import sys
 
 
-def attach() -> None:
+def attach_dev_services() -> None:
     """Set DATABASE_URL and REDIS_URL to this checkout's own servers where development names no others.
 
     Servers that do not run yet are started; the last process that uses them stops them at its end.
@@ -13,10 +13,10 @@ def attach() -> None:
         return
     if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
         return
-    from config.embedded.errors import Unavailable
+    from config.embedded.errors import ServiceUnavailableError
     from config.embedded.stack import hold_missing
 
     try:
         hold_missing()
-    except Unavailable as error:
+    except ServiceUnavailableError as error:
         sys.exit(str(error))

@@ -8,16 +8,16 @@ import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
-from config.embedded.errors import Unavailable
+from config.embedded.errors import ServiceUnavailableError
 
-ROOT = Path(__file__).resolve().parents[2]
+_ROOT = Path(__file__).resolve().parents[2]
 KEEP_LOG = 10_000_000  # bytes
-LONGEST_SOCKET = 100  # bytes; sun_path holds 104 on macOS and 108 on Linux, with the closing zero
+MAX_SOCKET_PATH = 100  # bytes; sun_path holds 104 on macOS and 108 on Linux, with the closing zero
 
 
 def var() -> Path:
     """Return the folder of everything that a running site writes; COMMONPLACE_VAR may name another one."""
-    return Path(os.environ.get("COMMONPLACE_VAR") or ROOT / "var").absolute()
+    return Path(os.environ.get("COMMONPLACE_VAR") or _ROOT / "var").absolute()
 
 
 def make(*folders: Path) -> None:
@@ -28,14 +28,16 @@ def make(*folders: Path) -> None:
             with tempfile.TemporaryFile(dir=folder):
                 pass
         except OSError as error:
-            raise Unavailable(f"The folder {folder} cannot be written to ({error.strerror}).") from error
+            raise ServiceUnavailableError(f"The folder {folder} cannot be written to ({error.strerror}).") from error
 
 
 def require_space(folder: Path, megabytes: int) -> None:
     """Refuse to go on when a disk is nearly full: a database must never find out by itself."""
     free = shutil.disk_usage(folder).free // 1_000_000
     if free < megabytes:
-        raise Unavailable(f"The disk of {folder} is almost full: {free} MB are free and {megabytes} MB are needed.")
+        raise ServiceUnavailableError(
+            f"The disk of {folder} is almost full: {free} MB are free and {megabytes} MB are needed."
+        )
 
 
 def open_log(path: Path) -> BinaryIO:
@@ -47,7 +49,7 @@ def open_log(path: Path) -> BinaryIO:
 
 def socket_folder(wanted: Path, name: str) -> Path:
     """Return `wanted`, or a short private folder when a socket called `name` would not fit in there."""
-    if len(os.fsencode(wanted / name)) <= LONGEST_SOCKET:
+    if len(os.fsencode(wanted / name)) <= MAX_SOCKET_PATH:
         return wanted
     digest = hashlib.sha256(os.fsencode(wanted)).hexdigest()[:12]
     return _private(Path(tempfile.gettempdir()) / f"commonplace-{os.geteuid()}-{digest}")
@@ -59,5 +61,5 @@ def _private(folder: Path) -> Path:
     # Anyone may make folders in the temporary directory: trust only a real one that no one else can write to.
     trusted = stat.S_ISDIR(found.st_mode) and not found.st_mode & 0o022
     if not trusted or (os.geteuid() != 0 and found.st_uid != os.geteuid()):
-        raise Unavailable(f"The folder {folder} belongs to somebody else; remove it and try again.")
+        raise ServiceUnavailableError(f"The folder {folder} belongs to somebody else; remove it and try again.")
     return folder

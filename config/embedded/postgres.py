@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from config.embedded import folders, urls
-from config.embedded.errors import Unavailable
+from config.embedded.errors import ServiceUnavailableError
 from config.embedded.server import await_end, await_start, is_alive, nobody_listens, reason
 
-SOCKET = ".s.PGSQL.5432"
+_SOCKET = ".s.PGSQL.5432"
 SYSTEM_USER = "pgserver"
-STOP_SECONDS = 60
+_STOP_SECONDS = 60
 ORPHAN_SECONDS = 5
 OPTIONS = {
     "listen_addresses": "",
@@ -56,7 +56,7 @@ class Postgres:
         self.database = database
         self.data = base / "postgres"
         self.log = base / "log" / "postgres.log"
-        self.sockets = folders.socket_folder(self.data, SOCKET)
+        self.sockets = folders.socket_folder(self.data, _SOCKET)
         self.options = OPTIONS | (options or {})
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -69,14 +69,14 @@ class Postgres:
             return False
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(5)
-            return client.connect_ex(str(self.sockets / SOCKET)) == 0
+            return client.connect_ex(str(self.sockets / _SOCKET)) == 0
 
     def is_gone(self) -> bool:
         # Asking takes note of the end of our own, which would else stay among the processes as a zombie.
         if self.process and self.process.poll() is None:
             return False
         pid = self._pid()
-        return (pid is None or not is_alive(pid)) and nobody_listens(self.sockets / SOCKET)
+        return (pid is None or not is_alive(pid)) and nobody_listens(self.sockets / _SOCKET)
 
     def start(self) -> None:
         programs, user = _programs(), self._user()
@@ -96,9 +96,9 @@ class Postgres:
             return
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGINT)  # "fast": ends the sessions, then writes everything down
-        await_end(lambda: self._pid() is None or not is_alive(pid), STOP_SECONDS)
+        await_end(lambda: self._pid() is None or not is_alive(pid), _STOP_SECONDS)
         if self.process:
-            self.process.wait(STOP_SECONDS)
+            self.process.wait(_STOP_SECONDS)
 
     def _user(self) -> pwd.struct_passwd | None:
         # PostgreSQL refuses to run as root: there its folder belongs to a user of its own.
@@ -139,7 +139,7 @@ class Postgres:
         while True:
             try:
                 return self._launch(programs, user)
-            except Unavailable:
+            except ServiceUnavailableError:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.5)
@@ -157,7 +157,7 @@ class Postgres:
         )
         if done.returncode:
             self.log.write_text(done.stderr)
-            raise Unavailable(f"The database could not be set up: {reason(self.log)}.")
+            raise ServiceUnavailableError(f"The database could not be set up: {reason(self.log)}.")
         return str(done.stdout)
 
     def _postmaster(self) -> list[str]:
@@ -166,7 +166,7 @@ class Postgres:
         except (FileNotFoundError, NotADirectoryError):
             return []
         except PermissionError as error:
-            raise Unavailable(f"The folder {self.data} belongs to another user of this machine.") from error
+            raise ServiceUnavailableError(f"The folder {self.data} belongs to another user of this machine.") from error
 
     def _status(self) -> str:
         lines = self._postmaster()
@@ -189,7 +189,7 @@ class Postgres:
         with contextlib.suppress(psutil.NoSuchProcess):
             if is_alive(pid) and "postgres" in psutil.Process(pid).name():
                 return False
-        for note in (self.data / "postmaster.pid", self.sockets / f"{SOCKET}.lock"):
+        for note in (self.data / "postmaster.pid", self.sockets / f"{_SOCKET}.lock"):
             note.unlink(missing_ok=True)
         return True
 
@@ -200,7 +200,9 @@ def _programs() -> Path:
         programs = Path(place) / "pginstall18" / "bin"
         if (programs / "postgres").exists():
             return programs
-    raise Unavailable("There is no embedded PostgreSQL for this machine: set DATABASE_URL to a server of your own.")
+    raise ServiceUnavailableError(
+        "There is no embedded PostgreSQL for this machine: set DATABASE_URL to a server of your own."
+    )
 
 
 def _system_user() -> pwd.struct_passwd:
@@ -211,7 +213,7 @@ def _system_user() -> pwd.struct_passwd:
         subprocess.run(command, check=True, capture_output=True)
         return pwd.getpwnam(SYSTEM_USER)
     except (OSError, subprocess.CalledProcessError, KeyError) as error:
-        raise Unavailable(
+        raise ServiceUnavailableError(
             "PostgreSQL refuses to run as root and no system user could be made for it: use another user."
         ) from error
 

@@ -13,21 +13,21 @@ from pathlib import Path
 import psutil
 
 from config.embedded import folders
-from config.embedded.errors import Unavailable
+from config.embedded.errors import ServiceUnavailableError
 from config.embedded.server import await_end, is_alive
 
 MARK = "COMMONPLACE_SUPERVISED"  # in the environment of every process of a run: whose it is
-STOP_SECONDS = 60  # a Celery task may take this long to end
+_STOP_SECONDS = 60  # a Celery task may take this long to end
 LEFTOVER_SECONDS = 3
 # Between the end of a program and its next start; who ran for STEADY_SECONDS begins with the least again.
-MIN_PAUSE, MAX_PAUSE, STEADY_SECONDS = 0.5, 30.0, 60.0
+_MIN_PAUSE, _MAX_PAUSE, STEADY_SECONDS = 0.5, 30.0, 60.0
 
 
 @dataclass
 class Backoff:
     """How long to wait before something that ended is started again: ever longer, until it has run for a while."""
 
-    pause: float = MIN_PAUSE
+    pause: float = _MIN_PAUSE
     started_at: float | None = None
     due_at: float | None = None
 
@@ -38,10 +38,10 @@ class Backoff:
         """Return in how many seconds the next start is due."""
         now = time.monotonic()
         if self.started_at is not None and now - self.started_at >= STEADY_SECONDS:
-            self.pause = MIN_PAUSE
+            self.pause = _MIN_PAUSE
         self.started_at = None
         pause = self.pause
-        self.due_at, self.pause = now + pause, min(pause * 2, MAX_PAUSE)
+        self.due_at, self.pause = now + pause, min(pause * 2, _MAX_PAUSE)
         return pause
 
     def is_due(self) -> bool:
@@ -112,14 +112,14 @@ def require_alive(children: Iterable[Child]) -> None:
     for child in children:
         if (code := child.process.poll()) is not None:
             where = f"; see {child.log}" if child.log else ""
-            raise Unavailable(f"The {child.name} process ended by itself (exit code {code}){where}.")
+            raise ServiceUnavailableError(f"The {child.name} process ended by itself (exit code {code}){where}.")
 
 
 def stop_all(children: list[Child], hurry: Callable[[], bool]) -> None:
     """Ask every program to end, wait for the work in hand unless in a hurry, then make sure."""
     for child in children:
         child.signal(signal.SIGTERM)
-    deadline = time.monotonic() + STOP_SECONDS
+    deadline = time.monotonic() + _STOP_SECONDS
     while any(child.process.poll() is None for child in children):
         if hurry() or time.monotonic() > deadline:
             break

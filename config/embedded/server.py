@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from config.embedded import locks
-from config.embedded.errors import Unavailable
+from config.embedded.errors import ServiceUnavailableError
 
 RECOVERY_SECONDS = 600  # a database that was killed while busy may read its log for minutes
 
@@ -92,10 +92,10 @@ def await_start(server: Server, process: subprocess.Popen[bytes], log: Path) -> 
     deadline = time.monotonic() + RECOVERY_SECONDS
     while not server.is_running():
         if process.poll() is not None:
-            raise Unavailable(f"{server.name} could not start: {reason(log)} (more in {log}).")
+            raise ServiceUnavailableError(f"{server.name} could not start: {reason(log)} (more in {log}).")
         if time.monotonic() > deadline:
             process.terminate()
-            raise Unavailable(f"{server.name} does not answer after {RECOVERY_SECONDS} s; see {log}.")
+            raise ServiceUnavailableError(f"{server.name} does not answer after {RECOVERY_SECONDS} s; see {log}.")
         time.sleep(0.02)
 
 

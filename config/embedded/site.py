@@ -30,14 +30,14 @@ def main() -> None:
 
     try:
         django.setup()
-        prepare()
+        _prepare()
     except OperationalError as error:
         sys.exit(f"The database cannot be used: {str(error).splitlines()[0]}.")
     except (ImproperlyConfigured, CommandError) as error:
         sys.exit(str(error))
 
 
-def prepare() -> None:
+def _prepare() -> None:
     """Migrate, make what every site needs and a first demo world, and collect static files."""
     with _timed("database migrated"):
         call_command("migrate", interactive=False, verbosity=0)

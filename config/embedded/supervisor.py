@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Never
 
 from config.embedded import folders, locks
-from config.embedded.errors import Unavailable
+from config.embedded.errors import ServiceUnavailableError
 from config.embedded.processes import MARK, Backoff, Child, end_leftovers, require_alive, stop_all
 from config.embedded.server import Hold, Server, revive
 from config.embedded.stack import SPACE_NEEDED, hold_missing
-from config.embedded.urls import OWNER, SITE_ROLE
+from config.embedded.urls import DATABASE_OWNER, SITE_ROLE
 
-THREADS = 8
-WATCH_SECONDS = 0.25
+_THREADS = 8
+_WATCH_SECONDS = 0.25
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -50,10 +50,12 @@ class Signals:
             raise Stopped
 
 
-def run() -> int:
+def run_supervisor() -> int:
     """Run the site until it is told to stop; return the exit code."""
     if os.environ.get("ENVIRONMENT", "development") != "development":
-        raise Unavailable("ENVIRONMENT is production: `make run` is for development, README.md shows the rest.")
+        raise ServiceUnavailableError(
+            "ENVIRONMENT is production: `make run` is for development, README.md shows the rest."
+        )
     base, port = folders.var(), _port()
     folders.make(base, base / "run", base / "log")
     folders.require_space(base, SPACE_NEEDED)
@@ -88,7 +90,7 @@ def stop() -> int:
 def _port() -> int:
     value = os.environ.get("PORT") or "8000"
     if not value.isdecimal() or not 0 < int(value) < 65536:
-        raise Unavailable(f"PORT is {value!r}: choose a number from 1 to 65535.")
+        raise ServiceUnavailableError(f"PORT is {value!r}: choose a number from 1 to 65535.")
     os.environ["PORT"] = value
     return int(value)
 
@@ -96,7 +98,9 @@ def _port() -> int:
 def _claim(base: Path) -> int:
     lock = locks.claim(base / "run" / "supervisor.lock")
     if lock is None:
-        raise Unavailable("This checkout's site runs already: stop that one first (Ctrl-C there, or `make stop`).")
+        raise ServiceUnavailableError(
+            "This checkout's site runs already: stop that one first (Ctrl-C there, or `make stop`)."
+        )
     return lock
 
 
@@ -116,9 +120,13 @@ def _require_free(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except PermissionError as error:
-            raise Unavailable(f"Port {port} is not allowed to this user: choose one, as in PORT=8001.") from error
+            raise ServiceUnavailableError(
+                f"Port {port} is not allowed to this user: choose one, as in PORT=8001."
+            ) from error
         except OSError as error:
-            raise Unavailable(f"Port {port} is taken: choose another one, as in PORT={port + 1}.") from error
+            raise ServiceUnavailableError(
+                f"Port {port} is taken: choose another one, as in PORT={port + 1}."
+            ) from error
 
 
 @contextmanager
@@ -143,7 +151,7 @@ def _serve(base: Path, port: int, signals: Signals, servers: list[Server]) -> No
         os.environ["COMMONPLACE_SITE_ROLE"] = SITE_ROLE
     logins = _prepare_site()
     if has_own_database:
-        os.environ["DATABASE_URL"] = os.environ["DATABASE_URL"].replace(f"//{OWNER}@", f"//{SITE_ROLE}@", 1)
+        os.environ["DATABASE_URL"] = os.environ["DATABASE_URL"].replace(f"//{DATABASE_OWNER}@", f"//{SITE_ROLE}@", 1)
     children: list[Child] = []
     try:
         for child in _children(base, port):
@@ -169,7 +177,7 @@ def _watch(children: list[Child], servers: list[Server]) -> Never:
         for child in children:
             if said := child.restart_if_ended():
                 _say(said)
-        time.sleep(WATCH_SECONDS)
+        time.sleep(_WATCH_SECONDS)
 
 
 def _revive(server: Server, backoff: Backoff) -> None:
@@ -181,7 +189,7 @@ def _revive(server: Server, backoff: Backoff) -> None:
         try:
             revive(server)
             backoff.note_start()
-        except Unavailable as error:
+        except ServiceUnavailableError as error:
             _say(f"{error} The next try is in {backoff.note_end():g} s.")
 
 
@@ -195,7 +203,7 @@ def _prepare_site() -> str:
         process.wait()
         raise
     if process.returncode:
-        raise Unavailable("The site could not be prepared; what went wrong stands above.")
+        raise ServiceUnavailableError("The site could not be prepared; what went wrong stands above.")
     return logins.strip()
 
 
@@ -203,12 +211,12 @@ def _children(base: Path, port: int) -> list[Child]:
     workers = os.environ.get("WEB_CONCURRENCY") or "2"
     web = ["gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--preload", "--no-control-socket"]
     web += ["--worker-class", "config.gunicorn_worker.HeaderBufferingWorker", "--worker-connections", "256"]
-    web += ["--workers", workers, "--threads", str(THREADS)]
+    web += ["--workers", workers, "--threads", str(_THREADS)]
     web += ["--log-level", "warning", "--graceful-timeout", "10"]
     beat = ["celery", "--app", "config", "--quiet", "beat"]
     beat += ["--schedule", str(base / "run" / "beat"), "--pidfile", ""]
     return [
-        Child("web", web, environment={"DATABASE_POOL_SIZE": str(THREADS)}),
+        Child("web", web, environment={"DATABASE_POOL_SIZE": str(_THREADS)}),
         Child("workers", ["config.embedded.workers", str(base / "log")]),
         Child("beat", beat, base / "log" / "beat.log"),
     ]
@@ -219,7 +227,7 @@ def _await_answer(port: int, children: list[Child]) -> None:
         require_alive(children)
         time.sleep(0.05)
     if status != HTTPStatus.OK:
-        raise Unavailable(f"The site answers with an error ({status}).")
+        raise ServiceUnavailableError(f"The site answers with an error ({status}).")
 
 
 def _status(port: int) -> int | None:

@@ -3,17 +3,17 @@
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlencode, urlsplit, urlunsplit
 
-OWNER = "postgres"
+DATABASE_OWNER = "postgres"
 # As whom a running site uses its own server: it owns no table.
 SITE_ROLE = "commonplace_app"
 
 
-def postgres_url(sockets: Path, database: str, role: str = OWNER) -> str:
+def postgres_url(sockets: Path, database: str, role: str = DATABASE_OWNER) -> str:
     """Return a libpq URL for a server that listens on a Unix socket in a folder."""
     return f"postgresql://{role}@/{database}?host={quote(str(sockets), safe='')}"
 
 
-def redis_url(socket: Path, number: int = 0) -> str:
+def parse_redis_url(socket: Path, number: int = 0) -> str:
     """Return the redis-py URL of a Unix socket and one of its databases."""
     return f"unix://{quote(str(socket))}?db={number}"
 

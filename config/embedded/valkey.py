@@ -8,10 +8,10 @@ import subprocess
 from pathlib import Path
 
 from config.embedded import folders, urls
-from config.embedded.errors import Unavailable
+from config.embedded.errors import ServiceUnavailableError
 from config.embedded.server import await_end, await_start, nobody_listens
 
-SOCKET = "valkey.sock"
+_SOCKET = "valkey.sock"
 
 
 class Valkey:
@@ -23,11 +23,11 @@ class Valkey:
         self.base = base
         self.log = base / "log" / "valkey.log"
         self.process: subprocess.Popen[bytes] | None = None
-        self.socket = folders.socket_folder(base / "run", SOCKET) / SOCKET
+        self.socket = folders.socket_folder(base / "run", _SOCKET) / _SOCKET
 
     @property
     def url(self) -> str:
-        return urls.redis_url(self.socket)
+        return urls.parse_redis_url(self.socket)
 
     def is_running(self) -> bool:
         return self._ask(b"PING").startswith(b"+PONG")
@@ -87,4 +87,4 @@ def _program() -> str:
         program = Path(place) / "_binaries" / folder / "valkey-server"
         if program.exists():
             return str(program)
-    raise Unavailable(f"There is no embedded Valkey for {folder}: set REDIS_URL to a server of your own.")
+    raise ServiceUnavailableError(f"There is no embedded Valkey for {folder}: set REDIS_URL to a server of your own.")

@@ -14,7 +14,7 @@ from config.embedded import folders
 from config.embedded.processes import Backoff
 from config.queues import WORKERS, Worker
 
-WATCH_SECONDS = 0.25
+_WATCH_SECONDS = 0.25
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -86,7 +86,7 @@ def main() -> None:
     asked: list[int] = []
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda number, _: asked.append(number))
-    load()
+    _load()
     logs = Path(sys.argv[1])
     forks = [Fork(worker, logs / f"worker-{worker.name}.log") for worker in WORKERS]
     for fork in forks:
@@ -95,14 +95,14 @@ def main() -> None:
     while not asked:
         for fork in forks:
             fork.start_if_ended()
-        time.sleep(WATCH_SECONDS)
+        time.sleep(_WATCH_SECONDS)
     for fork in forks:
         fork.end()
     while not all(fork.has_ended() for fork in forks):
-        time.sleep(WATCH_SECONDS)
+        time.sleep(_WATCH_SECONDS)
 
 
-def load() -> None:
+def _load() -> None:
     """Import what every worker needs, and keep the garbage collector from touching it, which would copy it."""
     import kombu.transport.redis  # noqa: F401
 

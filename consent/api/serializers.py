@@ -4,11 +4,11 @@ from django.urls import reverse
 from rest_framework import serializers
 
 from consent.models import ConsentEvent, Notice
-from consent.notices import current_notice, find_notice, is_replaced
+from consent.notices import current_notice, find_notice, is_superseded
 from consent.purposes import Purpose
 
-Decision, Covers = ConsentEvent.Decision, ConsentEvent.Covers
-ACCOUNT_DECISIONS = [choice for choice in Decision.choices if choice[0] != Decision.CLEARED]
+_Decision, _Covers = ConsentEvent.Decision, ConsentEvent.Covers
+ACCOUNT_DECISIONS = [choice for choice in _Decision.choices if choice[0] != _Decision.CLEARED]
 
 
 class NoticeSerializer(serializers.ModelSerializer):
@@ -23,7 +23,7 @@ class NoticeSerializer(serializers.ModelSerializer):
         return bytes(notice.text_sha256).hex()
 
 
-class NamedNoticeSerializer(NoticeSerializer):
+class NoticeReferenceSerializer(NoticeSerializer):
     """A notice without its text."""
 
     class Meta(NoticeSerializer.Meta):
@@ -33,7 +33,7 @@ class NamedNoticeSerializer(NoticeSerializer):
 class EventSerializer(serializers.ModelSerializer):
     # Numbers of 64 bits are more than a JSON number holds in many languages.
     post_id = serializers.CharField(allow_null=True)
-    notice = NamedNoticeSerializer()
+    notice = NoticeReferenceSerializer()
     receipt = serializers.SerializerMethodField(help_text="The address of the signed receipt.")
 
     class Meta:
@@ -64,8 +64,8 @@ class PurposeStateSerializer(serializers.Serializer):
     granted = serializers.BooleanField(help_text="Posts are shared for this purpose at present.")
     outdated = serializers.BooleanField(help_text="There was a yes, to words that have changed materially since.")
     since = serializers.DateTimeField(source="event.at", default=None, allow_null=True)
-    covers = serializers.ChoiceField(Covers.choices, source="event.covers", default=None, allow_null=True)
-    notice = NamedNoticeSerializer(source="event.notice", default=None, allow_null=True)
+    covers = serializers.ChoiceField(_Covers.choices, source="event.covers", default=None, allow_null=True)
+    notice = NoticeReferenceSerializer(source="event.notice", default=None, allow_null=True)
     position = serializers.IntegerField(source="event.position", default=None, allow_null=True)
 
 
@@ -79,7 +79,7 @@ class PostDecisionSerializer(serializers.Serializer):
     """What a program asks to have noted for one post."""
 
     purpose = serializers.ChoiceField(Purpose.choices)
-    decision = serializers.ChoiceField(Decision.choices)
+    decision = serializers.ChoiceField(_Decision.choices)
     notice = serializers.CharField(
         required=False, max_length=60, help_text="The notice that was on the screen; a yes needs the current one."
     )
@@ -88,11 +88,11 @@ class PostDecisionSerializer(serializers.Serializer):
         """Put the notice itself in place of its name."""
         name = data.pop("notice", None)
         if name is None:
-            return {**data, "notice": without_notice(data)}
+            return {**data, "notice": resolve_optional_notice(data)}
         notice = find_notice(name)
         if notice is None or notice.purpose != data["purpose"]:
             raise serializers.ValidationError({"notice": ["There is no such notice for this purpose."]})
-        if is_replaced(notice) and data["decision"] == Decision.GRANTED:
+        if is_superseded(notice) and data["decision"] == _Decision.GRANTED:
             raise serializers.ValidationError(
                 {"notice": ["This notice was replaced. Show the person the current one."]}
             )
@@ -104,7 +104,7 @@ class AccountDecisionSerializer(PostDecisionSerializer):
 
     decision = serializers.ChoiceField(ACCOUNT_DECISIONS)
     covers = serializers.ChoiceField(
-        Covers.choices, default=Covers.FROM_NOW, help_text="What a yes reaches: all so far too, or from now on."
+        _Covers.choices, default=_Covers.FROM_NOW, help_text="What a yes reaches: all so far too, or from now on."
     )
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
@@ -113,8 +113,8 @@ class AccountDecisionSerializer(PostDecisionSerializer):
         return super().validate(data)
 
 
-def without_notice(data: dict[str, Any]) -> Notice:
+def resolve_optional_notice(data: dict[str, Any]) -> Notice:
     """Return the notice for a no, which may be said without having read anything."""
-    if data["decision"] == Decision.GRANTED:
+    if data["decision"] == _Decision.GRANTED:
         raise serializers.ValidationError({"notice": ["A yes needs the name of the notice that was on the screen."]})
     return current_notice(data["purpose"])

@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.api_schema import JSON_OBJECT
-from common.pagination import cursor_of, paginate
-from consent.api.deciding import KEY_PARAMETER, ConsentView, answer_decision
+from common.pagination import get_cursor, paginate
+from consent.api.decisions import KEY_PARAMETER, ConsentView, create_decision_response
 from consent.api.serializers import (
     AccountDecisionSerializer,
     EventSerializer,
@@ -20,14 +20,14 @@ from consent.api.serializers import (
 from consent.models import ConsentEvent, Language, Subject
 from consent.notices import current_notices
 from consent.purposes import Purpose
-from consent.receipts import receipt_of
-from consent.selectors import Standing, standing_of
+from consent.receipts import build_receipt
+from consent.selectors import ConsentStatus, get_consent_status
 
-PAGE_SIZE, LARGEST_PAGE = 20, 100
+DEFAULT_EVENTS_PER_PAGE, MAX_EVENTS_PER_PAGE = 20, 100
 
 
 @dataclass(frozen=True, slots=True)
-class PurposeState:
+class _PurposeState:
     purpose: str
     event: ConsentEvent | None
     granted: bool
@@ -39,7 +39,7 @@ class State(ConsentView):
     def get(self, request: Request) -> Response:
         """Say what is in force for each purpose."""
         person: Any = request.user
-        standing = standing_of(person.pk)
+        standing = get_consent_status(person.pk)
         state = {
             "adult": standing.adult,
             "allows_crawling": Subject.objects.filter(user=person, allows_crawling=True).exists(),
@@ -48,9 +48,9 @@ class State(ConsentView):
         return Response(StateSerializer(state).data)
 
 
-def purpose_state(purpose: str, standing: Standing) -> PurposeState:
+def purpose_state(purpose: str, standing: ConsentStatus) -> _PurposeState:
     event = standing.account.get(purpose)
-    return PurposeState(
+    return _PurposeState(
         purpose=purpose,
         event=event,
         granted=standing.adult and standing.counts(event),
@@ -72,7 +72,9 @@ class Decisions(ConsentView):
         parameters=[
             OpenApiParameter("max_id", OpenApiTypes.INT64, description="Only decisions before this position."),
             OpenApiParameter(
-                "limit", OpenApiTypes.INT, description=f"{PAGE_SIZE} unless said, {LARGEST_PAGE} at most."
+                "limit",
+                OpenApiTypes.INT,
+                description=f"{DEFAULT_EVENTS_PER_PAGE} unless said, {MAX_EVENTS_PER_PAGE} at most.",
             ),
         ],
         responses={200: EventSerializer(many=True)},
@@ -95,14 +97,14 @@ class Decisions(ConsentView):
         """Note a decision for the account; saying the same yes again writes nothing new."""
         asked = AccountDecisionSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        return answer_decision(request, asked.validated_data)
+        return create_decision_response(request, asked.validated_data)
 
 
 class Receipt(ConsentView):
     @extend_schema(operation_id="consent_receipt", responses=JSON_OBJECT)
     def get(self, request: Request, position: int) -> Response:
         """Return the signed receipt of one of the person's own decisions."""
-        return Response(receipt_of(get_object_or_404(own_events(request), position=position)))
+        return Response(build_receipt(get_object_or_404(own_events(request), position=position)))
 
 
 def own_events(request: Request) -> QuerySet[ConsentEvent]:
@@ -113,4 +115,4 @@ def own_events(request: Request) -> QuerySet[ConsentEvent]:
 
 
 def page_size(request: Request) -> int:
-    return min(max(cursor_of(request._request, "limit") or PAGE_SIZE, 1), LARGEST_PAGE)
+    return min(max(get_cursor(request._request, "limit") or DEFAULT_EVENTS_PER_PAGE, 1), MAX_EVENTS_PER_PAGE)

@@ -11,7 +11,7 @@ from consent.models.notice import Notice
 from consent.purposes import Purpose
 
 SALT_BYTES = 32
-LEAF_PREFIX = b"\x00"
+_LEAF_PREFIX = b"\x00"
 
 
 class ConsentEvent(models.Model):
@@ -111,7 +111,7 @@ class ConsentEvent(models.Model):
 
     def expected_leaf_hash(self) -> bytes:
         """Return SHA-256(0x00 ‖ entry), the hash of a leaf (RFC 6962, 2.1)."""
-        return hashlib.sha256(LEAF_PREFIX + self.entry()).digest()
+        return hashlib.sha256(_LEAF_PREFIX + self.entry()).digest()
 
     def entry(self) -> bytes:
         """Return the log's entry, SHA-256(salt ‖ the event as JSON): it commits to the event and tells nothing."""

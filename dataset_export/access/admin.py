@@ -14,17 +14,17 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from accounts.views import signed_in
+from accounts.views.profile import current_user
 from common.forms import MultilineField
 from consent.admin import ReadOnlyAdmin
 from dataset_export.access import services
 from dataset_export.access.selectors import downloaders, earlier_requests
 from dataset_export.access.services import DEFAULT_PERIOD, PERIODS, AccessError
-from dataset_export.access.terms import newest, publish_terms
+from dataset_export.access.terms import latest_terms, publish_terms
 from dataset_export.models import AccessRequest, AccessTerms, AuditEntry, Download, Snapshot
-from dataset_export.models.access import LONGEST_REASON
+from dataset_export.models.access import MAX_REASON_LENGTH
 
-DECIDE = "dataset_export.decide_access"
+DECIDE_PERMISSION = "dataset_export.decide_access"
 
 
 @admin.register(AccessTerms)
@@ -43,17 +43,17 @@ class AccessTermsAdmin(ReadOnlyAdmin):
         return self.fields if obj else ("text", "removal_days", "is_material")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        last = newest()
+        last = latest_terms()
         return {"text": last.text, "removal_days": last.removal_days, "is_material": True} if last else {}
 
     def save_model(self, request: HttpRequest, obj: AccessTerms, form: forms.ModelForm, change: bool) -> None:
         made = publish_terms(
-            text=obj.text, removal_days=obj.removal_days, is_material=obj.is_material, by=signed_in(request)
+            text=obj.text, removal_days=obj.removal_days, is_material=obj.is_material, by=current_user(request)
         )
         obj.pk, obj.version = made.pk, made.version
 
 
-class WaitingFilter(admin.SimpleListFilter):
+class PendingFilter(admin.SimpleListFilter):
     """What is to be done comes first; the rest by what has become of it."""
 
     title = "state"
@@ -74,7 +74,7 @@ class WaitingFilter(admin.SimpleListFilter):
 @admin.register(AccessRequest)
 class AccessRequestAdmin(ReadOnlyAdmin):
     list_display = ("dataset", "user", "organisation", "state_label", "asked_at", "granted_until", "decided_by")
-    list_filter = (WaitingFilter, "dataset")
+    list_filter = (PendingFilter, "dataset")
     list_select_related = ("user", "decided_by")
     search_fields = ("dataset", "organisation", "user__username")
     ordering = ("-pk",)
@@ -103,9 +103,9 @@ class AccessRequestAdmin(ReadOnlyAdmin):
             "earlier": earlier_requests(access),
             "downloaders": downloaders(Download.objects.filter(user=access.user_id)) if access.user_id else [],
             "periods": [(days, label, days == DEFAULT_PERIOD) for days, label in PERIODS.items()],
-            "may_decide": request.user.has_perm(DECIDE) and access.user_id != request.user.pk,
+            "may_decide": request.user.has_perm(DECIDE_PERMISSION) and access.user_id != request.user.pk,
             "is_own": access.user_id == request.user.pk,
-            "longest_reason": LONGEST_REASON,
+            "longest_reason": MAX_REASON_LENGTH,
             "errors": errors or {},
             "typed": request.POST.get("reason", ""),
         }
@@ -117,7 +117,7 @@ class AccessRequestAdmin(ReadOnlyAdmin):
         return require_POST(self.post_act)(request, request_id, act)
 
     def post_act(self, request: HttpRequest, request_id: int, act: str) -> HttpResponse:
-        if not request.user.has_perm(DECIDE):
+        if not request.user.has_perm(DECIDE_PERMISSION):
             raise PermissionDenied
         if act not in ACTS:
             raise Http404("No such act.")
@@ -125,7 +125,7 @@ class AccessRequestAdmin(ReadOnlyAdmin):
         access = get_object_or_404(AccessRequest.objects.select_related("user"), pk=request_id)
         try:
             perform(request, access)
-        except ReasonMissing:
+        except ReasonRequiredError:
             return self.review(request, request_id, {act: "Say why; the asker reads it."})
         except AccessError as refused:
             messages.error(request, str(refused))
@@ -135,32 +135,32 @@ class AccessRequestAdmin(ReadOnlyAdmin):
         return redirect(reverse("admin:dataset_export_accessrequest_change", args=[access.pk]))
 
 
-class ReasonMissing(Exception):
+class ReasonRequiredError(Exception):
     """A no without a reason."""
 
 
-def grant(request: HttpRequest, access: AccessRequest) -> None:
+def _grant(request: HttpRequest, access: AccessRequest) -> None:
     days = {str(days): days for days in PERIODS}.get(request.POST.get("days", ""), DEFAULT_PERIOD)
-    services.grant_access(request=access, by=signed_in(request), days=days)
+    services.grant_access(request=access, by=current_user(request), days=days)
 
 
 def refuse(request: HttpRequest, access: AccessRequest) -> None:
-    services.refuse_access(request=access, by=signed_in(request), reason=reason_in(request))
+    services.refuse_access(request=access, by=current_user(request), reason=_reason_in(request))
 
 
 def revoke(request: HttpRequest, access: AccessRequest) -> None:
-    services.revoke_access(request=access, by=signed_in(request), reason=reason_in(request))
+    services.revoke_access(request=access, by=current_user(request), reason=_reason_in(request))
 
 
-def reason_in(request: HttpRequest) -> str:
-    reason = request.POST.get("reason", "").strip()[:LONGEST_REASON]
+def _reason_in(request: HttpRequest) -> str:
+    reason = request.POST.get("reason", "").strip()[:MAX_REASON_LENGTH]
     if not reason:
-        raise ReasonMissing
+        raise ReasonRequiredError
     return reason
 
 
 ACTS: dict[str, tuple[Callable[[HttpRequest, AccessRequest], None], str]] = {
-    "grant": (grant, "Granted. The asker gets an e-mail."),
+    "grant": (_grant, "Granted. The asker gets an e-mail."),
     "refuse": (refuse, "Refused. The asker gets an e-mail with your reason."),
     "revoke": (revoke, "Revoked. Nothing more can be downloaded under it; the holder gets an e-mail."),
 }

@@ -6,11 +6,11 @@ from django.core.validators import RegexValidator
 from common.forms import MultilineField
 from dataset_export.access.terms import required_version
 from dataset_export.models import AccessTerms
-from dataset_export.models.access import LONGEST_PURPOSE, SHORTEST_PURPOSE
+from dataset_export.models.access import MAX_PURPOSE_LENGTH, MIN_PURPOSE_LENGTH
 
 AS_PERSON, AS_ORGANISATION = "person", "organisation"
 # Characters that nobody sees and that change what others see: they turn letters around or break lines.
-UNSEEN = "[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
+_UNSEEN = "[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
 NEW_TERMS = "The terms have changed since you opened this page. Read the new ones below, then agree."
 
 
@@ -43,14 +43,14 @@ class AccessRequestForm(TermsForm):
         label="Name of the organisation",
         required=False,
         max_length=120,
-        validators=[RegexValidator(UNSEEN, "Leave out characters that cannot be seen.", inverse_match=True)],
+        validators=[RegexValidator(_UNSEEN, "Leave out characters that cannot be seen.", inverse_match=True)],
         help_text="Only if you ask for one. The authors of the posts can see it.",
     )
     organisation_url = forms.URLField(label="Its web page", required=False, max_length=200, assume_scheme="https")
     purpose = MultilineField(
         label="What do you want to use it for?",
-        min_length=SHORTEST_PURPOSE,
-        max_length=LONGEST_PURPOSE,
+        min_length=MIN_PURPOSE_LENGTH,
+        max_length=MAX_PURPOSE_LENGTH,
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text="What you train or test, who will use it, and where it is published. The authors of the posts can "
         "read this.",

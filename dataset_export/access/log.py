@@ -9,10 +9,10 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from accounts.models import AccessToken
-from common.ratelimits import is_within_limit
+from common.ratelimits import allow_request
 from dataset_export.models import AccessRequest, Download, Snapshot
 
-REQUESTS, SECONDS = 5000, 300
+REQUESTS, DOWNLOAD_WINDOW_SECONDS = 5000, 300
 
 
 def log_download(
@@ -38,7 +38,7 @@ def log_download(
     )
 
 
-class DownloadLimit(BaseThrottle):
+class DownloadThrottle(BaseThrottle):
     """Answer 429 when one token asks for files more than REQUESTS times in SECONDS.
 
     Readers of Parquet send a request for each stretch of a file, so the limit is far above what a loader needs.
@@ -47,7 +47,7 @@ class DownloadLimit(BaseThrottle):
     def allow_request(self, request: Request, view: APIView) -> bool:
         token = request.auth
         who = f"token-{token.pk}" if isinstance(token, AccessToken) else f"person-{request.user.pk}"
-        return is_within_limit("download", who, limit=REQUESTS, seconds=SECONDS)
+        return allow_request("download", who, limit=REQUESTS, seconds=DOWNLOAD_WINDOW_SECONDS)
 
     def wait(self) -> float:
-        return SECONDS - time.time() % SECONDS
+        return DOWNLOAD_WINDOW_SECONDS - time.time() % DOWNLOAD_WINDOW_SECONDS

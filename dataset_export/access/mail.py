@@ -10,16 +10,16 @@ from django.utils import timezone
 
 from dataset_export.models import AccessRequest
 
-State = AccessRequest.State
+_State = AccessRequest.State
 SUBJECTS = {
-    State.GRANTED: "You have access to the data set {}",
-    State.REFUSED: "Your request for the data set {}",
-    State.REVOKED: "Your access to the data set {} has ended",
+    _State.GRANTED: "You have access to the data set {}",
+    _State.REFUSED: "Your request for the data set {}",
+    _State.REVOKED: "Your access to the data set {} has ended",
 }
 log = structlog.get_logger()
 
 
-def tell_decisions() -> None:
+def send_decisions() -> None:
     """Send each asker what was decided; what cannot be sent is tried again next time."""
     for pk in AccessRequest.objects.untold().order_by("pk").values_list("pk", flat=True):
         try:
@@ -37,14 +37,14 @@ def tell_decision(pk: int) -> None:
         return
     AccessRequest.objects.filter(pk=pk).update(told_at=timezone.now())
     if request.user is not None and request.user.email:
-        send_mail(subject(request), body(request), None, [request.user.email])
+        send_mail(_subject(request), _body(request), None, [request.user.email])
 
 
-def subject(request: AccessRequest) -> str:
-    return SUBJECTS[State(request.state)].format(request.dataset)
+def _subject(request: AccessRequest) -> str:
+    return SUBJECTS[_State(request.state)].format(request.dataset)
 
 
-def body(request: AccessRequest) -> str:
+def _body(request: AccessRequest) -> str:
     context = {
         "access": request,
         "page": settings.SITE_URL + reverse("dataset_export:my_access"),

@@ -13,7 +13,7 @@ from dataset_export.models import AccessRequest, Download, Record, Shard, Snapsh
 SERVED = (200, 206)
 # From so many days before its end on, a grant can be asked for again.
 RENEWAL_DAYS = 30
-MOST_EARLIER = 20
+MAX_EARLIER_REQUESTS = 20
 
 
 def may_download(user: User | AnonymousUser, dataset: Snapshot | str) -> bool:
@@ -39,7 +39,7 @@ def granted_datasets(user: User | AnonymousUser) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AccessStatus:
     """How a person and a data set stand to each other."""
 
     grant: AccessRequest | None = None
@@ -61,16 +61,16 @@ class Standing:
         return self.grant is None or self.grant.ends_within(RENEWAL_DAYS)
 
 
-def standing_with(user: User | AnonymousUser, name: str) -> Standing:
+def get_access_status(user: User | AnonymousUser, name: str) -> AccessStatus:
     """Return how a person stands to a data set: the grant in force, and the newest thing asked or answered."""
     if user.is_anonymous:
-        return Standing()
+        return AccessStatus()
     newest = AccessRequest.objects.filter(user=user, dataset=name).order_by("-pk").first()
-    return Standing(grant_of(user, name) if newest else None, newest)
+    return AccessStatus(grant_of(user, name) if newest else None, newest)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequestView:
     """A request as its asker sees it."""
 
     access: AccessRequest
@@ -80,18 +80,18 @@ class Asked:
     may_ask_again: bool
 
 
-def asked_by(user: User) -> list[Asked]:
+def list_requests(user: User) -> list[RequestView]:
     """Return all that a person has asked for, the newest first, with what can be done next."""
     requests = list(AccessRequest.objects.filter(user=user).select_related("user", "terms").order_by("-pk"))
     in_force = set(AccessRequest.objects.in_force().filter(user=user).values_list("pk", flat=True))
-    standings: dict[str, Standing] = {}
+    standings: dict[str, AccessStatus] = {}
     for name in {request.dataset for request in requests}:
         of_name = [request for request in requests if request.dataset == name]
-        grants = sorted((request for request in of_name if request.pk in in_force), key=end_of)
-        standings[name] = Standing(grants[-1] if grants else None, of_name[0])
+        grants = sorted((request for request in of_name if request.pk in in_force), key=expiry)
+        standings[name] = AccessStatus(grants[-1] if grants else None, of_name[0])
     served = set(Snapshot.objects.published().filter(name__in=standings).values_list("name", flat=True))
     return [
-        Asked(
+        RequestView(
             request,
             is_served=request.dataset in served,
             is_in_force=request.pk in in_force,
@@ -110,10 +110,10 @@ def earlier_requests(request: AccessRequest) -> QuerySet[AccessRequest]:
     if request.organisation:
         by_same |= Q(organisation__iexact=request.organisation)
     others = AccessRequest.objects.filter(by_same).exclude(pk=request.pk)
-    return others.select_related("user", "decided_by").order_by("-pk")[:MOST_EARLIER]
+    return others.select_related("user", "decided_by").order_by("-pk")[:MAX_EARLIER_REQUESTS]
 
 
-def end_of(grant: AccessRequest) -> datetime:
+def expiry(grant: AccessRequest) -> datetime:
     assert grant.granted_until is not None
     return grant.granted_until
 

@@ -6,12 +6,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from dataset_export import audit
-from dataset_export.access.selectors import standing_with
+from dataset_export.access.selectors import get_access_status
 from dataset_export.access.terms import required_version
 from dataset_export.models import AccessRequest, AccessTerms, AuditEntry
-from dataset_export.tasks import tell_askers
+from dataset_export.tasks import notify_requesters
 
-State, Act = AccessRequest.State, AuditEntry.Act
+_State, _Act = AccessRequest.State, AuditEntry.Act
 # For how many days access can be granted.
 PERIODS = {30: "30 days", 90: "90 days", 365: "One year"}
 DEFAULT_PERIOD = 365
@@ -21,12 +21,12 @@ class AccessError(Exception):
     """What was asked cannot be done with this request; the message says why."""
 
 
-class TermsChanged(AccessError):
+class TermsChangedError(AccessError):
     """The words that were on the screen do not count any more."""
 
 
 @transaction.atomic
-def ask_access(
+def request_access(
     *,
     user: User,
     dataset: str,
@@ -42,7 +42,7 @@ def ask_access(
         AccessError: this person has asked already, or has access that lasts.
     """
     require_current(terms)
-    if not standing_with(user, dataset).may_ask:
+    if not get_access_status(user, dataset).may_ask:
         raise AccessError("You have asked for this data set already.")
     try:
         with transaction.atomic():
@@ -65,12 +65,14 @@ def agree_to_terms(*, request: AccessRequest, terms: AccessTerms) -> None:
     older = AccessRequest.objects.filter(pk=request.pk, terms__version__lt=terms.version)
     if older.update(terms=terms, agreed_at=timezone.now()):
         # Who it was stands on the request, and goes from there with the account.
-        audit.record(actor=None, act=Act.TERMS_AGREED, object=request, version=terms.version)
+        audit.record(actor=None, act=_Act.TERMS_AGREED, object=request, version=terms.version)
 
 
 def require_current(terms: AccessTerms) -> None:
     if terms.version < required_version():
-        raise TermsChanged("The terms have changed since you opened this page. Read the new ones, then agree again.")
+        raise TermsChangedError(
+            "The terms have changed since you opened this page. Read the new ones, then agree again."
+        )
 
 
 @transaction.atomic
@@ -81,24 +83,24 @@ def grant_access(*, request: AccessRequest, by: User, days: int = DEFAULT_PERIOD
         AccessError: it is one's own request, or somebody has decided meanwhile.
     """
     until = timezone.now() + timedelta(days=days)
-    decide(request, by, state=State.GRANTED, granted_until=until)
-    audit.record(actor=by, act=Act.ACCESS_GRANTED, object=request, until=until.isoformat())
+    decide(request, by, state=_State.GRANTED, granted_until=until)
+    audit.record(actor=by, act=_Act.ACCESS_GRANTED, object=request, until=until.isoformat())
 
 
 @transaction.atomic
 def refuse_access(*, request: AccessRequest, by: User, reason: str) -> None:
     """Say no to a request, with the reason for the asker."""
-    decide(request, by, state=State.REFUSED, reason=reason)
-    audit.record(actor=by, act=Act.ACCESS_REFUSED, object=request, reason=reason)
+    decide(request, by, state=_State.REFUSED, reason=reason)
+    audit.record(actor=by, act=_Act.ACCESS_REFUSED, object=request, reason=reason)
 
 
 def decide(request: AccessRequest, by: User, **answer: Any) -> None:
     """Answer an open request; of two who answer at the same moment one gets through."""
-    require_another(request, by)
+    forbid_self_decision(request, by)
     open_one = AccessRequest.objects.open().filter(pk=request.pk)
     if not open_one.update(decided_by=by, decided_at=timezone.now(), **answer):
-        raise AccessError(f"Somebody was quicker: {outcome(request)}")
-    tell_soon()
+        raise AccessError(f"Somebody was quicker: {outcome_label(request)}")
+    notify_requester()
 
 
 @transaction.atomic
@@ -108,28 +110,28 @@ def revoke_access(*, request: AccessRequest, by: User, reason: str) -> None:
     Raises:
         AccessError: it is one's own, or it is not running any more.
     """
-    require_another(request, by)
+    forbid_self_decision(request, by)
     running = AccessRequest.objects.running().filter(dataset=request.dataset)
     theirs = running.filter(user=request.user_id) if request.user_id else running.filter(pk=request.pk)
     if not running.filter(pk=request.pk).exists() or not theirs.update(
-        state=State.REVOKED, revoked_by=by, revoked_at=timezone.now(), reason=reason, told_at=None
+        state=_State.REVOKED, revoked_by=by, revoked_at=timezone.now(), reason=reason, told_at=None
     ):
-        raise AccessError(f"There is nothing left to revoke: {outcome(request)}")
-    audit.record(actor=by, act=Act.ACCESS_REVOKED, object=request, reason=reason)
-    tell_soon()
+        raise AccessError(f"There is nothing left to revoke: {outcome_label(request)}")
+    audit.record(actor=by, act=_Act.ACCESS_REVOKED, object=request, reason=reason)
+    notify_requester()
 
 
-def tell_soon() -> None:
+def notify_requester() -> None:
     """Have the asker told; with the broker away the message is sent by the next sweep."""
-    transaction.on_commit(tell_askers.delay, robust=True)
+    transaction.on_commit(notify_requesters.delay, robust=True)
 
 
-def require_another(request: AccessRequest, by: User) -> None:
+def forbid_self_decision(request: AccessRequest, by: User) -> None:
     if request.user_id == by.pk:
         raise AccessError("This is your own request. Somebody else has to decide on it.")
 
 
-def outcome(request: AccessRequest) -> str:
+def outcome_label(request: AccessRequest) -> str:
     """Say in words what has become of a request."""
     now = AccessRequest.objects.select_related("decided_by", "revoked_by").get(pk=request.pk)
     who = now.revoked_by or now.decided_by

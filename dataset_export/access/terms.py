@@ -8,7 +8,7 @@ from dataset_export import audit
 from dataset_export.models import AccessTerms, AuditEntry
 
 # The first words; a site's later versions are written in the admin.
-FIRST = """\
+DEFAULT_TERMS = """\
 Use. You use the data set for the purpose that you stated, within the one purpose for which its authors gave it, and \
 for nothing else.
 
@@ -31,15 +31,15 @@ End. Access ends on the day it was granted until. Whoever breaks these terms los
 
 def ensure_terms() -> AccessTerms:
     """Publish the first version where there is none, and return the newest."""
-    return newest() or publish_terms(text=FIRST, by=None)
+    return latest_terms() or publish_terms(text=DEFAULT_TERMS, by=None)
 
 
 def current_terms() -> AccessTerms:
     """Return the terms that are shown to those who ask now; what was never published is published now."""
-    return newest() or ensure_terms()
+    return latest_terms() or ensure_terms()
 
 
-def newest() -> AccessTerms | None:
+def latest_terms() -> AccessTerms | None:
     return AccessTerms.objects.order_by("-version").first()
 
 
@@ -53,7 +53,7 @@ def publish_terms(*, text: str, by: User | None, removal_days: int = 7, is_mater
     """Make words the next version for ever; after a material change each holder of a grant has to agree anew."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('dataset_export_accessterms'))")
-    last = newest()
+    last = latest_terms()
     terms = AccessTerms.objects.create(
         version=last.version + 1 if last else 1, text=text, removal_days=removal_days, is_material=is_material
     )

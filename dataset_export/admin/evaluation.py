@@ -7,15 +7,22 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 
-from accounts.views import signed_in
+from accounts.views.profile import current_user
 from dataset_export import audit
-from dataset_export.evaluation_lists import MOST_BYTES, UnreadableList, hashed, keep_list, ngrams_in, texts_of
+from dataset_export.builds.evaluation_lists import (
+    MAX_LIST_BYTES,
+    InvalidEvaluationListError,
+    build_ngrams,
+    create_evaluation_list,
+    ngrams_in,
+    parse_texts,
+)
 from dataset_export.models import AuditEntry, EvaluationList
 from dataset_export.pipeline.steps.decontaminate import EvaluationNgrams
 
 FILE_HELP = (
-    f"Plain text with one text a line, or JSON Lines; UTF-8, {filesizeformat(MOST_BYTES)} at the most. Cut a larger "
-    "one into several lists. The texts are not kept, only hashes of their words in a row."
+    f"Plain text with one text a line, or JSON Lines; UTF-8, {filesizeformat(MAX_LIST_BYTES)} at the most. Cut "
+    "a larger one into several lists. The texts are not kept, only hashes of their words in a row."
 )
 
 
@@ -36,8 +43,10 @@ class EvaluationListForm(forms.ModelForm):
 
     def clean_file(self) -> UploadedFile:
         file = self.cleaned_data["file"]
-        if file.size > MOST_BYTES:
-            raise forms.ValidationError(f"The file is larger than {filesizeformat(MOST_BYTES)}. Cut it into several.")
+        if file.size > MAX_LIST_BYTES:
+            raise forms.ValidationError(
+                f"The file is larger than {filesizeformat(MAX_LIST_BYTES)}. Cut it into several."
+            )
         return file
 
     def clean(self) -> dict[str, Any]:
@@ -48,9 +57,9 @@ class EvaluationListForm(forms.ModelForm):
 
     def read(self, data: dict[str, Any]) -> None:
         try:
-            texts = texts_of(data["file"].file, data["field"].strip())
-            self.texts, self.ngrams = len(texts), hashed(data["name"], texts)
-        except UnreadableList as mistake:
+            texts = parse_texts(data["file"].file, data["field"].strip())
+            self.texts, self.ngrams = len(texts), build_ngrams(data["name"], texts)
+        except InvalidEvaluationListError as mistake:
             self.add_error("file", str(mistake))
 
 
@@ -85,8 +94,8 @@ class EvaluationListAdmin(admin.ModelAdmin):
         return obj is not None and not obj.snapshots.exists() and super().has_delete_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: EvaluationList, form: Any, change: bool) -> None:
-        kept = keep_list(ngrams=form.ngrams, texts=form.texts, source=obj.source, by=signed_in(request))
-        audit.record(actor=signed_in(request), act=AuditEntry.Act.LIST_UPLOADED, object=kept, sha256=kept.sha256)
+        kept = create_evaluation_list(ngrams=form.ngrams, texts=form.texts, source=obj.source, by=current_user(request))
+        audit.record(actor=current_user(request), act=AuditEntry.Act.LIST_UPLOADED, object=kept, sha256=kept.sha256)
         obj.pk = kept.pk
 
     @admin.display(description="N-grams")

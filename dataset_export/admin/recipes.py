@@ -6,22 +6,22 @@ from django.contrib import admin
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 
-from accounts.views import signed_in
-from common.pagination import cursor_of
+from accounts.views.profile import current_user
+from common.pagination import get_cursor
 from dataset_export import audit
-from dataset_export.building.evaluation import UnknownList, lists_for
+from dataset_export.builds.evaluation import UnknownEvaluationListError, lists_for
+from dataset_export.builds.recipe_descriptions import describe_output, steps_in_words
+from dataset_export.builds.recipes import newest_recipe
 from dataset_export.models import AuditEntry, Recipe
-from dataset_export.pipeline.recipe import Recipe as Steps
 from dataset_export.pipeline.recipe import RecipeError
-from dataset_export.recipe_words import output_in_words, steps_in_words
-from dataset_export.recipes import newest_recipe
+from dataset_export.pipeline.recipe import RecipeSpec as Steps
 
 TEXTAREA = {"rows": 30, "cols": 90, "spellcheck": "false", "class": "recipe-json", "wrap": "off"}
 DATA_HELP = "The steps from top to bottom, what is written, the size of files."
 VERSION_HELP = "Left empty: the next one of this name."
 
 
-def each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Refuse an object in which the last of two equal keys would silently win."""
     keys = [key for key, _ in pairs]
     twice = next((key for key in keys if keys.count(key) > 1), None)
@@ -30,7 +30,7 @@ def each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-class ReadableJSON(forms.JSONField):
+class PrettyJSONField(forms.JSONField):
     """JSON that is shown over many lines, as people edit it."""
 
     widget = forms.Textarea(attrs=TEXTAREA)
@@ -42,7 +42,7 @@ class ReadableJSON(forms.JSONField):
         if value in self.empty_values:
             return None
         try:
-            return json.loads(value, object_pairs_hook=each_key_once)
+            return json.loads(value, object_pairs_hook=reject_duplicate_keys)
         except RecursionError as error:
             raise forms.ValidationError("The JSON is nested too deep.") from error
         except json.JSONDecodeError as error:
@@ -60,7 +60,7 @@ class ReadableJSON(forms.JSONField):
 
 
 class RecipeForm(forms.ModelForm):
-    data = ReadableJSON(label="Recipe", help_text=DATA_HELP)  # type: ignore[assignment]
+    data = PrettyJSONField(label="Recipe", help_text=DATA_HELP)  # type: ignore[assignment]
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1, required=False, help_text=VERSION_HELP)
 
     class Meta:
@@ -75,8 +75,8 @@ class RecipeForm(forms.ModelForm):
             raise forms.ValidationError(str(mistake)) from mistake
         try:
             lists_for(steps)
-        except UnknownList as unknown:
-            raise forms.ValidationError(f"{place_of_lists(steps)}: {unknown}") from unknown
+        except UnknownEvaluationListError as unknown:
+            raise forms.ValidationError(f"{lists_path(steps)}: {unknown}") from unknown
         return data
 
     def clean(self) -> dict[str, Any]:
@@ -90,7 +90,7 @@ class RecipeForm(forms.ModelForm):
         return data
 
 
-def place_of_lists(steps: Steps) -> str:
+def lists_path(steps: Steps) -> str:
     names = [step["step"] for step in steps.steps]
     return f"steps[{names.index('decontaminate')}].lists"
 
@@ -126,11 +126,11 @@ class RecipeAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Recipe, form: forms.ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        audit.record(actor=signed_in(request), act=AuditEntry.Act.RECIPE_MADE, object=obj, data=obj.data)
+        audit.record(actor=current_user(request), act=AuditEntry.Act.RECIPE_MADE, object=obj, data=obj.data)
 
     def recipe_to_begin_with(self, request: HttpRequest) -> Recipe | None:
         """Return the recipe that is named in the address, else the newest default."""
-        number = cursor_of(request, "from")
+        number = get_cursor(request, "from")
         return Recipe.objects.filter(pk=number or 0).order_by("pk").first() or newest_recipe()
 
     def render_change_form(
@@ -154,6 +154,6 @@ def recipe_context(recipe: Recipe) -> dict[str, Any]:
         return {"mistake": str(mistake), "snapshots": recipe.snapshots.order_by("-pk")}
     return {
         "steps": steps_in_words(steps),
-        "output": output_in_words(steps),
+        "output": describe_output(steps),
         "snapshots": recipe.snapshots.order_by("-pk"),
     }

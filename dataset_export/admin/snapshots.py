@@ -14,31 +14,31 @@ from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
-from accounts.views import signed_in
+from accounts.views.profile import current_user
 from common.consistent_reads import consistent_read
-from dataset_export import services
-from dataset_export.building.holding import ATTEMPTS
-from dataset_export.estimates import estimate
+from dataset_export.builds import services
+from dataset_export.builds.estimates import estimate
+from dataset_export.builds.locks import MAX_TASK_ATTEMPTS
+from dataset_export.builds.progress import failed_ranges, progress
+from dataset_export.builds.recipes import newest_recipe
+from dataset_export.builds.services import SnapshotError
+from dataset_export.eligibility import ordered_shards, revoked_records
 from dataset_export.models import AuditEntry, Snapshot
-from dataset_export.progress import failed_ranges, progress
-from dataset_export.recipes import newest_recipe
-from dataset_export.review.counting import COUNTED, figures_of, kept_figures
-from dataset_export.review.difference import difference
-from dataset_export.review.figures import charts, facts
-from dataset_export.review.leaving_out import leave_out
-from dataset_export.review.places import stretches
-from dataset_export.review.rows import ShownRow, sample_rows, shown
-from dataset_export.review.search import Query, search
+from dataset_export.review.comparison import difference
+from dataset_export.review.exclusions import exclude_selection
+from dataset_export.review.previews import RowPreview, load_rows, sample_rows
+from dataset_export.review.row_index import file_spans
+from dataset_export.review.search import RowQuery, search_rows
+from dataset_export.review.statistics import COUNTED, get_review_statistics, stored_review_statistics
+from dataset_export.review.summary import charts, facts
 from dataset_export.review.warnings import rows_meant, warnings
-from dataset_export.selectors import ordered_shards, withheld_records
-from dataset_export.services import SnapshotError
-from dataset_export.tasks import tell_maker
+from dataset_export.tasks import notify_creator_task
 
 BUILD, APPROVE = "dataset_export.build_snapshot", "dataset_export.approve_snapshot"
-LARGEST_SEED = 2**31
+MAX_SEED = 2**31
 LEAVES_OUT = (Snapshot.State.IN_REVIEW, Snapshot.State.PUBLISHED)
-LARGEST_ROW = 10**12
-LONGEST_WORDS, LONGEST_REASON = 200, 500
+MAX_ROW_NUMBER = 10**12
+MAX_SEARCH_LENGTH, MAX_EXCLUSION_REASON_LENGTH = 200, 500
 STOPPABLE = (Snapshot.State.DRAFT, Snapshot.State.BUILDING, Snapshot.State.PAUSED, Snapshot.State.FAILED)
 
 
@@ -78,7 +78,7 @@ class SnapshotAdmin(admin.ModelAdmin):
         return {"recipe": newest_recipe()}
 
     def save_model(self, request: HttpRequest, obj: Snapshot, form: forms.ModelForm, change: bool) -> None:
-        made = services.create_snapshot(name=obj.name, purpose=obj.purpose, recipe=obj.recipe, by=signed_in(request))
+        made = services.create_snapshot(name=obj.name, purpose=obj.purpose, recipe=obj.recipe, by=current_user(request))
         obj.pk, obj.revision = made.pk, made.revision
 
     def response_add(self, request: HttpRequest, obj: Snapshot, post_url_continue: str | None = None) -> HttpResponse:
@@ -108,13 +108,13 @@ class SnapshotAdmin(admin.ModelAdmin):
         self.count_few_rows(request, snapshot_id)
         with consistent_read():
             context = self.review_context(request, snapshot_id)
-            context["is_news"] = request.GET.get("seen") != seen(context["snapshot"])
+            context["is_news"] = request.GET.get("seen") != notify_changes(context["snapshot"])
             return render(request, "admin/dataset_export/snapshot/_body.html", context)
 
     def standing(self, request: HttpRequest, snapshot_id: int) -> HttpResponse:
         """Say whether files are still being rewritten or rows counted; once that is over, have the page read anew."""
         self.count_few_rows(request, snapshot_id)
-        context = standing_context(self.looked_at(request, snapshot_id))
+        context = status_context(self.looked_at(request, snapshot_id))
         response = render(request, "admin/dataset_export/snapshot/_standing.html", context)
         if not context["is_settling"]:
             response["HX-Refresh"] = "true"
@@ -125,14 +125,14 @@ class SnapshotAdmin(admin.ModelAdmin):
         """Show the rows that hold what is searched for."""
         snapshot = self.looked_at(request, snapshot_id)
         query = query_of(request)
-        start = number_of(request, "from", 0, LARGEST_ROW)
+        start = parse_index(request, "from", 0, MAX_ROW_NUMBER)
         context = {
             **self.admin_site.each_context(request),
             **rows_context(request, snapshot),
             "title": f"Rows of {snapshot}",
             "opts": self.opts,
             "query": query,
-            "found": search(snapshot, query, start) if snapshot.has_rows and any(query) else None,
+            "found": search_rows(snapshot, query, start) if snapshot.has_rows and any(query) else None,
             "go_on": urlencode({"words": query.words, "language": query.language, "label": query.label}),
         }
         return render(request, "admin/dataset_export/snapshot/rows.html", context)
@@ -147,15 +147,18 @@ class SnapshotAdmin(admin.ModelAdmin):
         snapshot = get_object_or_404(Snapshot, pk=snapshot_id)
         form = request.POST
         try:
-            leave_out(
-                snapshot=snapshot, choice=form.get("choice", ""), reason=form.get("reason", ""), by=signed_in(request)
+            exclude_selection(
+                snapshot=snapshot,
+                choice=form.get("choice", ""),
+                reason=form.get("reason", ""),
+                by=current_user(request),
             )
         except SnapshotError as refused:
             messages.error(request, str(refused))
         else:
             self.log_change(request, snapshot, "Left rows out.")
             messages.success(request, "Left out. The files that hold it are being rewritten.")
-        return redirect(f"{review_url(snapshot)}?seed={number_of(request, 'seed', 1, LARGEST_SEED)}")
+        return redirect(f"{review_url(snapshot)}?seed={parse_index(request, 'seed', 1, MAX_SEED)}")
 
     def looked_at(self, request: HttpRequest, snapshot_id: int) -> Snapshot:
         if not self.has_view_permission(request):
@@ -166,15 +169,15 @@ class SnapshotAdmin(admin.ModelAdmin):
         """Have the figures at hand that a page may count itself; within a consistent read nothing is written."""
         snapshot = self.looked_at(request, snapshot_id)
         if snapshot.has_rows:
-            figures_of(snapshot)
+            get_review_statistics(snapshot)
 
     def review_context(self, request: HttpRequest, snapshot_id: int) -> dict[str, Any]:
         snapshot = self.looked_at(request, snapshot_id)
-        standing = standing_context(snapshot)
+        standing = status_context(snapshot)
         counted = standing["counted"]
         return {
             "title": str(snapshot),
-            "seen": seen(snapshot),
+            "seen": notify_changes(snapshot),
             "opts": self.opts,
             **build_context(snapshot),
             **standing,
@@ -197,9 +200,9 @@ class SnapshotAdmin(admin.ModelAdmin):
         return require_POST(self.post_act)(request, snapshot_id, act)
 
     def post_act(self, request: HttpRequest, snapshot_id: int, act: str) -> HttpResponse:
-        if act not in ACTS:
+        if act not in ACTIONS:
             raise Http404("No such act.")
-        permission, perform, said = ACTS[act]
+        permission, perform, said = ACTIONS[act]
         if not request.user.has_perm(permission):
             raise PermissionDenied
         snapshot = get_object_or_404(Snapshot, pk=snapshot_id)
@@ -213,7 +216,7 @@ class SnapshotAdmin(admin.ModelAdmin):
         return redirect(review_url(snapshot))
 
 
-def seen(snapshot: Snapshot) -> str:
+def notify_changes(snapshot: Snapshot) -> str:
     """Return what of a snapshot is said aloud when it changes."""
     return f"{snapshot.state}-{snapshot.stage}"
 
@@ -226,16 +229,16 @@ def build_context(snapshot: Snapshot) -> dict[str, Any]:
         "estimate": estimate(snapshot) if is_draft else None,
         "stages": stages,
         "failures": [] if is_draft else failed_ranges(snapshot),
-        "attempts": ATTEMPTS,
+        "attempts": MAX_TASK_ATTEMPTS,
         "is_moving": snapshot.is_building or (is_paused and any(stage.at_work for stage in stages)),
         "may_be_stopped": snapshot.state in STOPPABLE,
     }
 
 
-def standing_context(snapshot: Snapshot) -> dict[str, Any]:
+def status_context(snapshot: Snapshot) -> dict[str, Any]:
     """Return what is withheld, what was counted, and whether either is still being worked on."""
-    withheld = withheld_records(snapshot).count() if snapshot.has_rows else 0
-    kept = kept_figures(snapshot) if snapshot.has_rows else None
+    withheld = revoked_records(snapshot).count() if snapshot.has_rows else 0
+    kept = stored_review_statistics(snapshot) if snapshot.has_rows else None
     counted = kept.data if kept else None
     is_counting = snapshot.state in COUNTED and counted is None
     return {
@@ -252,7 +255,7 @@ def rows_context(request: HttpRequest, snapshot: Snapshot) -> dict[str, Any]:
     manifest = snapshot.manifest
     return {
         "snapshot": snapshot,
-        "seed": number_of(request, "seed", 1, LARGEST_SEED),
+        "seed": parse_index(request, "seed", 1, MAX_SEED),
         "languages": list(manifest.get("languages", {})),
         "labels": list(manifest.get("safety", {})),
         "may_leave_out": request.user.has_perm(APPROVE) and snapshot.state in LEAVES_OUT,
@@ -267,66 +270,66 @@ def sample_context(request: HttpRequest, snapshot: Snapshot, counted: dict[str, 
 
 def rows_to_show(
     request: HttpRequest, snapshot: Snapshot, counted: dict[str, Any] | None, meant: str
-) -> list[ShownRow]:
+) -> list[RowPreview]:
     if meant and counted:
-        return shown(snapshot, stretches(snapshot), rows_meant(counted, meant))
-    return sample_rows(snapshot, number_of(request, "seed", 1, LARGEST_SEED))
+        return load_rows(snapshot, file_spans(snapshot), rows_meant(counted, meant))
+    return sample_rows(snapshot, parse_index(request, "seed", 1, MAX_SEED))
 
 
 def audit_entries(snapshot: Snapshot) -> QuerySet[AuditEntry]:
     return AuditEntry.objects.filter(object_type="snapshot", object_id=str(snapshot.pk)).order_by("pk")
 
 
-def query_of(request: HttpRequest) -> Query:
-    fields = (request.GET.get(name, "")[:LONGEST_WORDS].strip() for name in ("words", "language", "label"))
-    return Query(*fields)
+def query_of(request: HttpRequest) -> RowQuery:
+    fields = (request.GET.get(name, "")[:MAX_SEARCH_LENGTH].strip() for name in ("words", "language", "label"))
+    return RowQuery(*fields)
 
 
 def approve(request: HttpRequest, snapshot: Snapshot) -> None:
     services.approve_and_publish(
-        snapshot=snapshot, by=signed_in(request), manifest_sha256=request.POST.get("manifest_sha256", "")
+        snapshot=snapshot, by=current_user(request), manifest_sha256=request.POST.get("manifest_sha256", "")
     )
 
 
 def reject(request: HttpRequest, snapshot: Snapshot) -> None:
-    reason = reason_in(request, "Say why you turn it down; its maker will want to know.")
-    services.reject(snapshot=snapshot, by=signed_in(request), reason=reason)
+    reason = _reason_in(request, "Say why you turn it down; its maker will want to know.")
+    services.reject_snapshot(snapshot=snapshot, by=current_user(request), reason=reason)
     # Without a broker the reason still stands on the page.
-    transaction.on_commit(partial(tell_maker.delay, snapshot.pk), robust=True)
+    transaction.on_commit(partial(notify_creator_task.delay, snapshot.pk), robust=True)
 
 
 def withdraw(request: HttpRequest, snapshot: Snapshot) -> None:
-    reason = reason_in(request, "Say why it is taken back; it stays in the audit log.")
-    services.withdraw_snapshot(snapshot=snapshot, by=signed_in(request), reason=reason)
+    reason = _reason_in(request, "Say why it is taken back; it stays in the audit log.")
+    services.withdraw_snapshot(snapshot=snapshot, by=current_user(request), reason=reason)
 
 
-def reason_in(request: HttpRequest, otherwise: str) -> str:
-    reason = request.POST.get("reason", "").replace("\x00", "").strip()[:LONGEST_REASON]
+def _reason_in(request: HttpRequest, otherwise: str) -> str:
+    reason = request.POST.get("reason", "").replace("\x00", "").strip()[:MAX_EXCLUSION_REASON_LENGTH]
     if not reason:
         raise SnapshotError(otherwise)
     return reason
 
 
-Act = tuple[str, Callable[[HttpRequest, Snapshot], object], str]
-ACTS: dict[str, Act] = {
+_Act = tuple[str, Callable[[HttpRequest, Snapshot], object], str]
+ACTIONS: dict[str, _Act] = {
     "start": (
         BUILD,
-        lambda request, snapshot: services.start_build(snapshot=snapshot, by=signed_in(request)),
+        lambda request, snapshot: services.start_build(snapshot=snapshot, by=current_user(request)),
         "The build has begun.",
     ),
     "pause": (
         BUILD,
-        lambda request, snapshot: services.pause_build(snapshot=snapshot, by=signed_in(request)),
+        lambda request, snapshot: services.pause_build(snapshot=snapshot, by=current_user(request)),
         "The build is paused.",
     ),
     "resume": (
         BUILD,
-        lambda request, snapshot: services.resume_build(snapshot=snapshot, by=signed_in(request)),
+        lambda request, snapshot: services.resume_build(snapshot=snapshot, by=current_user(request)),
         "The build goes on.",
     ),
     "cancel": (
         BUILD,
-        lambda request, snapshot: services.cancel_build(snapshot=snapshot, by=signed_in(request)),
+        lambda request, snapshot: services.cancel_build(snapshot=snapshot, by=current_user(request)),
         "The build is cancelled.",
     ),
     "approve": (APPROVE, approve, "Approved and published."),
@@ -339,7 +342,7 @@ def review_url(snapshot: Snapshot) -> str:
     return reverse("admin:dataset_export_snapshot_change", args=[snapshot.pk])
 
 
-def number_of(request: HttpRequest, name: str, default: int, end: int) -> int:
+def parse_index(request: HttpRequest, name: str, default: int, end: int) -> int:
     """Return a number below `end` that the address or the form names; what is none counts as not there."""
     value = request.GET.get(name) or request.POST.get(name, "")
     return int(value) % end if value.isascii() and value.isdigit() and len(value) < 20 else default

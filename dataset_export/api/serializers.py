@@ -1,8 +1,8 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from dataset_export.eligibility import ordered_shards
 from dataset_export.models import Shard, Snapshot
-from dataset_export.selectors import ordered_shards
 
 
 class ShardSerializer(serializers.ModelSerializer):

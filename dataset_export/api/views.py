@@ -12,14 +12,14 @@ from accounts.models import AccessToken
 from common.api_schema import REFUSAL
 from common.consistent_reads import consistent_read
 from common.permissions import has_scope
-from consent.web_policy import has_terms_of_its_own
-from dataset_export.access.log import DownloadLimit
+from consent.ai_policy.middleware import skip_usage_headers
+from dataset_export.access.log import DownloadThrottle
 from dataset_export.access.selectors import grant_of
 from dataset_export.api.serializers import SnapshotDetailSerializer, SnapshotSerializer
+from dataset_export.delivery.http import PARQUET_TYPE, ZSTD_TYPE, serve_file
+from dataset_export.eligibility import downloadable_snapshots
 from dataset_export.models import AccessRequest, Shard, Snapshot
-from dataset_export.selectors import downloadable_snapshots
-from dataset_export.serving import PARQUET_TYPE, ZSTD_TYPE, serve
-from dataset_export.signing import public_key
+from dataset_export.publication.signing import site_public_key
 
 
 class MayDownload(BasePermission):
@@ -27,7 +27,7 @@ class MayDownload(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         assert isinstance(view, DatasetView)
-        view.grant = grant_of(request.user, published(view.kwargs["name"]))
+        view.grant = grant_of(request.user, _published(view.kwargs["name"]))
         return view.grant is not None
 
 
@@ -38,7 +38,7 @@ class DatasetView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        has_terms_of_its_own(request._request)
+        skip_usage_headers(request._request)
 
 
 class DatasetList(DatasetView):
@@ -55,21 +55,21 @@ class DatasetDetail(DatasetView):
     def get(self, request: Request, name: str) -> Response:
         """Describe a snapshot and its files."""
         with consistent_read():
-            return Response(SnapshotDetailSerializer(published(name)).data)
+            return Response(SnapshotDetailSerializer(_published(name)).data)
 
 
 class Manifest(DatasetView):
     @extend_schema(responses={(200, "application/json"): OpenApiTypes.OBJECT})
     def get(self, request: Request, name: str) -> HttpResponse:
         """Return the manifest, byte for byte as it was signed."""
-        return HttpResponse(bytes(published(name).manifest_json or b""), content_type="application/json")
+        return HttpResponse(bytes(_published(name).manifest_json or b""), content_type="application/json")
 
 
 class ManifestSignature(DatasetView):
     @extend_schema(responses={(200, "text/plain"): OpenApiTypes.STR})
     def get(self, request: Request, name: str) -> HttpResponse:
         """Return the Ed25519 signature of the manifest, in base64."""
-        return HttpResponse(published(name).signature, content_type="text/plain")
+        return HttpResponse(_published(name).signature, content_type="text/plain")
 
 
 class SigningKey(APIView):
@@ -79,11 +79,11 @@ class SigningKey(APIView):
     @extend_schema(responses={(200, "text/plain"): OpenApiTypes.STR})
     def get(self, request: Request) -> HttpResponse:
         """Return the public key that manifests are signed with, in base64."""
-        return HttpResponse(public_key(), content_type="text/plain")
+        return HttpResponse(site_public_key(), content_type="text/plain")
 
 
-class File(DatasetView):
-    throttle_classes = [DownloadLimit]
+class DatasetFile(DatasetView):
+    throttle_classes = [DownloadThrottle]
 
     @extend_schema(
         responses={
@@ -97,15 +97,15 @@ class File(DatasetView):
     )
     def get(self, request: Request, name: str, path: str) -> HttpResponseBase:
         """Return a file or a range of it; 503 while it holds rows whose authors have said no."""
-        files = Shard.objects.select_related("snapshot").filter(snapshot=published(name), path=path)
+        files = Shard.objects.select_related("snapshot").filter(snapshot=_published(name), path=path)
         shard = files.order_by("pk").first()
         if shard is None:
             raise Http404("There is no such file in this data set.")
         assert self.grant is not None
-        return serve(request, shard, self.grant)
+        return serve_file(request, shard, self.grant)
 
 
-def published(name: str) -> Snapshot:
+def _published(name: str) -> Snapshot:
     snapshot = downloadable_snapshots().filter(name=name).first()
     if snapshot is None:
         raise Http404("There is no such data set.")

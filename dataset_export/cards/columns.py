@@ -63,7 +63,7 @@ def columns(schema: pa.Schema) -> Iterator[tuple[str, str, str]]:
 def _columns(field: pa.Field, prefix: str) -> Iterator[tuple[str, str, str]]:
     path = f"{prefix}{field.name}"
     yield path, type_name(field, is_part=bool(prefix)), meaning(path)
-    inner = member(field.type)
+    inner = list_item_type(field.type)
     if pa.types.is_struct(inner):
         for part in inner:
             yield from _columns(part, f"{path}.")
@@ -74,14 +74,14 @@ def meaning(path: str) -> str:
     return MEANINGS.get(path) or MEANINGS.get(path.removeprefix("messages."), "")
 
 
-def member(type: pa.DataType) -> pa.DataType:
+def list_item_type(type: pa.DataType) -> pa.DataType:
     """Return the type of a list's members, and any other type as it is."""
     return type.value_type if pa.types.is_list(type) or pa.types.is_large_list(type) else type
 
 
 def type_name(field: pa.Field, is_part: bool) -> str:
     """Return the type in words; parts of a structure may all be null, which needs no saying each time."""
-    inner = member(field.type)
+    inner = list_item_type(field.type)
     name = "struct" if pa.types.is_struct(inner) else feature_type(inner)
     if inner is not field.type:
         return f"list of {name}"
@@ -94,7 +94,7 @@ def features(schema: pa.Schema) -> list[dict[str, Any]]:
 
 
 def _feature(field: pa.Field) -> dict[str, Any]:
-    inner = member(field.type)
+    inner = list_item_type(field.type)
     parts = [_feature(part) for part in inner] if pa.types.is_struct(inner) else None
     if inner is not field.type:
         return {"name": field.name, "list": parts or feature_type(inner)}

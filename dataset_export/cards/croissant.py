@@ -10,14 +10,14 @@ from typing import Any, Final
 import orjson
 import pyarrow as pa
 
-from dataset_export.cards.columns import meaning, member
-from dataset_export.cards.facts import DataFile, Facts
-from dataset_export.cards.limits import LIMITS
+from dataset_export.cards.columns import list_item_type, meaning
+from dataset_export.cards.facts import CardContext, DataFile
+from dataset_export.cards.limits import KNOWN_LIMITS
 from dataset_export.cards.snippets import pattern
 
 CONFORMS_TO: Final = ("http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0")
-PARQUET_TYPE: Final = "application/x-parquet"
-TRAIN: Final = "train"
+_PARQUET_TYPE: Final = "application/x-parquet"
+_TRAIN: Final = "train"
 FILE, FILE_SET = "cr:FileObject", "cr:FileSet"
 
 _TERMS: Final = (
@@ -43,9 +43,9 @@ CONTEXT: Final[Mapping[str, Any]] = {
 }
 
 
-def croissant(facts: Facts) -> bytes:
+def croissant(facts: CardContext) -> bytes:
     """Return croissant.json, whose files are beside it."""
-    return written(
+    return _to_json(
         {
             "@context": CONTEXT,
             "@type": "sc:Dataset",
@@ -66,7 +66,7 @@ def croissant(facts: Facts) -> bytes:
             "inLanguage": list(facts.languages),
             "keywords": ["consented", "microblog", facts.manifest["purpose"]],
             **responsible_ai(facts),
-            "distribution": list(distribution(facts)),
+            "distribution": list(_distribution(facts)),
             "recordSet": [
                 record_set(facts, name, split) for name, splits in facts.parquet_files().items() for split in splits
             ],
@@ -74,7 +74,7 @@ def croissant(facts: Facts) -> bytes:
     )
 
 
-def with_addresses(content: bytes, files_at: str) -> bytes:
+def with_absolute_urls(content: bytes, files_at: str) -> bytes:
     """Return a croissant.json for those who don't have the files beside it: they are at an address."""
     description = orjson.loads(content)
     files = [entry for entry in description["distribution"] if entry["@type"] == FILE]
@@ -84,18 +84,18 @@ def with_addresses(content: bytes, files_at: str) -> bytes:
         # Whoever fetches the files one by one gives them names of their own.
         inside = [file["@id"] for file in files if any(fnmatch(file["@id"], glob) for glob in group["includes"])]
         group |= {"containedIn": [{"@id": path} for path in inside], "includes": ["*"]}
-    return written(description)
+    return _to_json(description)
 
 
-def written(description: Mapping[str, Any]) -> bytes:
+def _to_json(description: Mapping[str, Any]) -> bytes:
     return orjson.dumps(description, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def organisation(facts: Facts) -> dict[str, str]:
+def organisation(facts: CardContext) -> dict[str, str]:
     return {"@type": "sc:Organization", "name": "Commonplace", "url": facts.site}
 
 
-def citation(facts: Facts) -> str:
+def citation(facts: CardContext) -> str:
     key = f"{facts.name}_{facts.version}".replace(".", "_")
     return (
         f"@misc{{{key}, title={{{facts.name}, {facts.version}}}, author={{Commonplace}}, "
@@ -103,7 +103,7 @@ def citation(facts: Facts) -> str:
     )
 
 
-def responsible_ai(facts: Facts) -> dict[str, Any]:
+def responsible_ai(facts: CardContext) -> dict[str, Any]:
     """Return the terms of Croissant RAI that say how the data came about and what it is for."""
     purpose = facts.purpose_label.lower()
     return {
@@ -115,7 +115,7 @@ def responsible_ai(facts: Facts) -> dict[str, Any]:
         "rai:dataCollectionType": ["Direct measurement"],
         "rai:dataPreprocessingProtocol": facts.steps,
         "rai:dataUseCases": [f"Permitted: {purpose}. Everything else is not, as no author was asked for it."],
-        "rai:dataLimitations": list(LIMITS),
+        "rai:dataLimitations": list(KNOWN_LIMITS),
         "rai:dataBiases": ["People who agree to training differ from those who do not; few may have written much."],
         "rai:personalSensitiveInformation": [
             "Account names are pseudonyms of this data set. What people say about themselves and others stays in their "
@@ -128,7 +128,7 @@ def responsible_ai(facts: Facts) -> dict[str, Any]:
     }
 
 
-def distribution(facts: Facts) -> Iterator[dict[str, Any]]:
+def _distribution(facts: CardContext) -> Iterator[dict[str, Any]]:
     """Yield each Parquet file, then the set of a split's files where it has several."""
     for name, splits in facts.parquet_files().items():
         for split, files in splits.items():
@@ -142,7 +142,7 @@ def file_set(rows: str, files: list[DataFile]) -> dict[str, Any]:
         "@type": FILE_SET,
         "@id": set_id(rows),
         "name": f"Parquet files of {rows}",
-        "encodingFormat": PARQUET_TYPE,
+        "encodingFormat": _PARQUET_TYPE,
         "includes": [pattern(files)],
     }
 
@@ -152,7 +152,7 @@ def record_set_id(configuration: str, split: str) -> str:
 
     Who asks for a configuration gets no row that another split holds out.
     """
-    return configuration if split == TRAIN else f"{configuration}-{split}"
+    return configuration if split == _TRAIN else f"{configuration}-{split}"
 
 
 def set_id(rows: str) -> str:
@@ -166,12 +166,12 @@ def file_object(file: DataFile) -> dict[str, Any]:
         "name": file.path,
         "contentUrl": file.path,
         "contentSize": f"{file.bytes} B",
-        "encodingFormat": PARQUET_TYPE,
+        "encodingFormat": _PARQUET_TYPE,
         "sha256": file.sha256,
     }
 
 
-def record_set(facts: Facts, configuration: str, split: str) -> dict[str, Any]:
+def record_set(facts: CardContext, configuration: str, split: str) -> dict[str, Any]:
     """Return the rows of a split.
 
     mlcroissant 1.1 reads sets of files only beside the description, so that a single file stands for itself.
@@ -190,7 +190,7 @@ def record_set(facts: Facts, configuration: str, split: str) -> dict[str, Any]:
 
 def field(column: pa.Field, origin: Mapping[str, Any], prefix: str, parent: str) -> dict[str, Any]:
     """Return the field of a column; the parts of a structure are fields below it."""
-    inner, path, identity = member(column.type), f"{prefix}{column.name}", f"{parent}/{column.name}"
+    inner, path, identity = list_item_type(column.type), f"{prefix}{column.name}", f"{parent}/{column.name}"
     common = {
         "@type": "cr:Field",
         "@id": identity,
@@ -200,7 +200,7 @@ def field(column: pa.Field, origin: Mapping[str, Any], prefix: str, parent: str)
     }
     if pa.types.is_struct(inner):
         # Lists in lists are beyond what readers of Croissant can take apart.
-        parts = [part for part in inner if inner is column.type or member(part.type) is part.type]
+        parts = [part for part in inner if inner is column.type or list_item_type(part.type) is part.type]
         return common | {"subField": [field(part, origin, f"{path}.", identity) for part in parts]}
     return common | {"dataType": data_type(inner), "source": source(origin, path)}
 

@@ -1,11 +1,11 @@
 """Answer the seven groups of questions of "Datasheets for Datasets" (Gebru et al., 2021, arXiv:1803.09010)."""
 
-from dataset_export.cards.facts import Facts
+from dataset_export.cards.facts import CardContext
 
 Answers = list[tuple[str, str]]
 
 
-def datasheet(facts: Facts) -> list[tuple[str, Answers]]:
+def datasheet(facts: CardContext) -> list[tuple[str, Answers]]:
     """Return the sections, each with pairs of question and answer."""
     return [
         ("Motivation", motivation(facts)),
@@ -13,12 +13,12 @@ def datasheet(facts: Facts) -> list[tuple[str, Answers]]:
         ("Collection", collection(facts)),
         ("Preprocessing", preprocessing(facts)),
         ("Uses", uses(facts)),
-        ("Distribution", distribution(facts)),
+        ("Distribution", _distribution(facts)),
         ("Maintenance", maintenance(facts)),
     ]
 
 
-def motivation(facts: Facts) -> Answers:
+def motivation(facts: CardContext) -> Answers:
     return [
         (
             "What was it made for?",
@@ -28,7 +28,7 @@ def motivation(facts: Facts) -> Answers:
     ]
 
 
-def composition(facts: Facts) -> Answers:
+def composition(facts: CardContext) -> Answers:
     manifest = facts.manifest
     return [
         (
@@ -65,7 +65,7 @@ def composition(facts: Facts) -> Answers:
     ]
 
 
-def collection(facts: Facts) -> Answers:
+def collection(facts: CardContext) -> Answers:
     return [
         (
             "How was it collected?",
@@ -84,7 +84,7 @@ def collection(facts: Facts) -> Answers:
     ]
 
 
-def preprocessing(facts: Facts) -> Answers:
+def preprocessing(facts: CardContext) -> Answers:
     steps = ", ".join(facts.steps)
     return [
         (
@@ -101,7 +101,7 @@ def preprocessing(facts: Facts) -> Answers:
     ]
 
 
-def uses(facts: Facts) -> Answers:
+def uses(facts: CardContext) -> Answers:
     return [
         ("What may it be used for?", f"{facts.purpose_label}, as stated in your request for access, and nothing else."),
         (
@@ -115,7 +115,7 @@ def uses(facts: Facts) -> Answers:
     ]
 
 
-def distribution(facts: Facts) -> Answers:
+def _distribution(facts: CardContext) -> Answers:
     return [
         ("Who can have it?", f"Whoever asked for access and was granted it, under the terms: {facts.terms}"),
         ("How is it delivered?", f"From {facts.page}, over HTTP, and with the tools of the Hugging Face Hub."),
@@ -123,7 +123,7 @@ def distribution(facts: Facts) -> Answers:
     ]
 
 
-def maintenance(facts: Facts) -> Answers:
+def maintenance(facts: CardContext) -> Answers:
     return [
         ("Who looks after it?", f"The operators of {facts.site}."),
         (

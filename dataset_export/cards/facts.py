@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-PARQUET: Final = "parquet"
-POSTS: Final = "posts"
+_PARQUET: Final = "parquet"
+POSTS_LAYOUT: Final = "posts"
 UNKNOWN_LANGUAGE: Final = "und"
 OTHER_LANGUAGES: Final = "others"
 # A language is listed from so many posts and so large a share on; among few posts a share is enough.
@@ -40,7 +40,7 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class CardContext:
     """A published snapshot."""
 
     manifest: Mapping[str, Any]
@@ -71,8 +71,8 @@ class Facts:
 
     @property
     def posts_by_authors(self) -> str:
-        authors = counted(self.manifest["authors"], "author", "authors")
-        return f"{counted(self.posts, 'post', 'posts')} by {authors}"
+        authors = pluralize(self.manifest["authors"], "author", "authors")
+        return f"{pluralize(self.posts, 'post', 'posts')} by {authors}"
 
     @property
     def languages(self) -> dict[str, int]:
@@ -123,7 +123,7 @@ class Facts:
                 format=entry["format"],
                 split=entry["split"],
                 # Manifests of format 1 know one configuration.
-                configuration=entry.get("configuration", POSTS),
+                configuration=entry.get("configuration", POSTS_LAYOUT),
                 rows=entry["rows"],
                 bytes=entry["bytes"],
                 sha256=entry["sha256"],
@@ -135,12 +135,12 @@ class Facts:
         """Return the Parquet files by configuration and split, posts and train first."""
         found: dict[str, dict[str, list[DataFile]]] = {}
         for file in sorted(self.files, key=_order):
-            if file.format == PARQUET:
+            if file.format == _PARQUET:
                 found.setdefault(file.configuration, {}).setdefault(file.split, []).append(file)
         return found
 
 
-def counted(number: int, one: str, many: str) -> str:
+def pluralize(number: int, one: str, many: str) -> str:
     """Return a number with its noun."""
     return f"{number:,} {one if number == 1 else many}"
 
@@ -150,4 +150,4 @@ _SPLITS: Final = ("train", "validation", "test")
 
 def _order(file: DataFile) -> tuple[bool, str, int, str]:
     place = _SPLITS.index(file.split) if file.split in _SPLITS else len(_SPLITS)
-    return file.configuration != POSTS, file.configuration, place, file.path
+    return file.configuration != POSTS_LAYOUT, file.configuration, place, file.path

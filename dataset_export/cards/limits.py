@@ -2,7 +2,7 @@
 
 from typing import Final
 
-LIMITS: Final = (
+KNOWN_LIMITS: Final = (
     "People's names in running text are not removed. Only what has a form (addresses, numbers, @names) can be found by "
     "the steps of a recipe, and never all of that.",
     "A safety label is about words, not about what was meant: it is wrong about irony, quotation and reclaimed words.",

@@ -22,6 +22,6 @@ def cell(value: object) -> str:
     return " ".join(str(value).splitlines()).replace("\\", "\\\\").replace("|", "\\|")
 
 
-def plain(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Return text from elsewhere so that it is shown as it is."""
     return _SPECIAL.sub(r"\\\1", text)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dataset_export.cards.facts import POSTS, DataFile, Facts
+from dataset_export.cards.facts import POSTS_LAYOUT, CardContext, DataFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Snippet:
     in_card: bool = False
 
 
-def snippets(facts: Facts) -> list[Snippet]:
+def snippets(facts: CardContext) -> list[Snippet]:
     """Return how to get the data with each tool."""
     path = first_parquet(facts)
     return [
@@ -23,7 +23,7 @@ def snippets(facts: Facts) -> list[Snippet]:
         Snippet("datasets", "python", datasets(facts), in_card=True),
         Snippet("hf", "bash", command_line(facts), in_card=True),
         Snippet("huggingface_hub", "python", huggingface_hub(facts, path)),
-        Snippet("JSON Lines with datasets", "python", json_lines(facts)),
+        Snippet("JSON Lines with datasets", "python", _json_lines(facts)),
         Snippet("pandas", "python", pandas(facts)),
         Snippet("Polars", "python", polars(facts)),
         Snippet("DuckDB", "sql", duckdb(facts)),
@@ -33,16 +33,16 @@ def snippets(facts: Facts) -> list[Snippet]:
     ]
 
 
-def first_parquet(facts: Facts) -> str:
+def first_parquet(facts: CardContext) -> str:
     files = train_files(facts)
     return files[0].path if files else "manifest.json"
 
 
-def environment(facts: Facts) -> str:
+def environment(facts: CardContext) -> str:
     return f"export HF_ENDPOINT={facts.site}\nexport HF_TOKEN=cp_…"
 
 
-def datasets(facts: Facts) -> str:
+def datasets(facts: CardContext) -> str:
     return f"""from datasets import load_dataset
 
 rows = load_dataset("{facts.repository}", split="train")
@@ -50,18 +50,18 @@ stream = load_dataset("{facts.repository}", split="train", streaming=True)
 this_build = load_dataset("{facts.repository}", revision="{facts.version}")  # less what is taken back"""
 
 
-def command_line(facts: Facts) -> str:
+def command_line(facts: CardContext) -> str:
     return f"hf download --repo-type dataset {facts.repository} --local-dir {facts.name}"
 
 
-def huggingface_hub(facts: Facts, path: str) -> str:
+def huggingface_hub(facts: CardContext, path: str) -> str:
     return f"""from huggingface_hub import hf_hub_download, snapshot_download
 
 folder = snapshot_download("{facts.repository}", repo_type="dataset")
 file = hf_hub_download("{facts.repository}", "{path}", repo_type="dataset")"""
 
 
-def json_lines(facts: Facts) -> str:
+def _json_lines(facts: CardContext) -> str:
     """Name the columns' types: guessed from a shard in which a column is always null, they differ between shards."""
     files = train_pattern(facts).replace(".parquet", ".jsonl.zst")
     return f"""from datasets import load_dataset, load_dataset_builder
@@ -70,7 +70,7 @@ features = load_dataset_builder("{facts.name}").info.features  # after `hf downl
 rows = load_dataset("json", data_files="{files}", features=features, split="train")"""
 
 
-def pandas(facts: Facts) -> str:
+def pandas(facts: CardContext) -> str:
     return f"""from glob import glob
 
 import pandas
@@ -79,7 +79,7 @@ files = sorted(glob("{train_pattern(facts)}"))  # after `hf download`
 rows = pandas.concat(map(pandas.read_parquet, files), ignore_index=True)"""
 
 
-def polars(facts: Facts) -> str:
+def polars(facts: CardContext) -> str:
     column, explode = language_column(facts)
     return f"""import polars
 
@@ -87,7 +87,7 @@ rows = polars.scan_parquet("{train_pattern(facts)}")  # after `hf download`
 languages = rows{explode}.group_by("{column}").len().collect()"""
 
 
-def duckdb(facts: Facts) -> str:
+def duckdb(facts: CardContext) -> str:
     column, explode = language_column(facts)
     language = f"unnest({column})" if explode else column
     return (
@@ -96,25 +96,25 @@ def duckdb(facts: Facts) -> str:
     )
 
 
-def mlcroissant(facts: Facts) -> str:
+def mlcroissant(facts: CardContext) -> str:
     return f"""import mlcroissant
 
 dataset = mlcroissant.Dataset("{facts.name}/croissant.json")  # after `hf download`
 rows = dataset.records("{main_configuration(facts)}")  # the split train; others are record sets of their own"""
 
 
-def main_configuration(facts: Facts) -> str:
+def main_configuration(facts: CardContext) -> str:
     """Return the configuration that loaders take when none is named."""
-    return next(iter(facts.parquet_files()), POSTS)
+    return next(iter(facts.parquet_files()), POSTS_LAYOUT)
 
 
-def train_files(facts: Facts) -> list[DataFile]:
+def train_files(facts: CardContext) -> list[DataFile]:
     """Return the Parquet files to train on: the other splits are for holding out, and never read along with them."""
     splits = facts.parquet_files().get(main_configuration(facts), {})
     return splits.get("train") or next(iter(splits.values()), [])
 
 
-def train_pattern(facts: Facts) -> str:
+def train_pattern(facts: CardContext) -> str:
     """Return a glob that matches the Parquet files to train on, and no other split's, in a downloaded folder."""
     files = train_files(facts)
     return f"{facts.name}/{pattern(files)}" if files else f"{facts.name}/data/train-*.parquet"
@@ -126,14 +126,14 @@ def pattern(files: list[DataFile]) -> str:
     return f"{folder}/{name.partition('-')[0]}-*.parquet"
 
 
-def language_column(facts: Facts) -> tuple[str, str]:
+def language_column(facts: CardContext) -> tuple[str, str]:
     """Return the column with the language, and how Polars takes a list of them apart."""
-    if main_configuration(facts) == POSTS:
+    if main_configuration(facts) == POSTS_LAYOUT:
         return "lang", ""
     return "languages", '.explode("languages")'
 
 
-def curl(facts: Facts, path: str) -> str:
+def curl(facts: CardContext, path: str) -> str:
     """Name the commit: under it no byte ever changes, so that the rest of a file fits its beginning."""
     address = f"{facts.site}/datasets/{facts.repository}/resolve/{facts.commit}"
     return f"""export TOKEN=cp_…
@@ -141,7 +141,7 @@ curl -fC - -H "Authorization: Bearer $TOKEN" --create-dirs -o {facts.name}-{fact
   {address}/{path}"""
 
 
-def check(facts: Facts) -> str:
+def check(facts: CardContext) -> str:
     return f"""cd {facts.name}  # after `hf download`
 python -c 'import json; [print(f["sha256"], "", f["path"]) for f in json.load(open("manifest.json"))["shards"]]' \\
   | sha256sum --check

@@ -6,13 +6,13 @@ on 24 July 2025: general information, list of data sources, relevant aspects of 
 
 from typing import Any, Final
 
-from dataset_export.cards.facts import Facts, counted
+from dataset_export.cards.facts import CardContext, pluralize
 
 Fields = list[tuple[str, str]]
 _BILLION: Final = 10**9
 
 
-def summary(facts: Facts) -> list[tuple[str, Fields]]:
+def training_summary(facts: CardContext) -> list[tuple[str, Fields]]:
     """Return the sections of the summary, each with pairs of field and answer."""
     return [
         ("General information", general(facts)),
@@ -21,18 +21,18 @@ def summary(facts: Facts) -> list[tuple[str, Fields]]:
     ]
 
 
-def general(facts: Facts) -> Fields:
+def general(facts: CardContext) -> Fields:
     return [
         ("Data set", f"{facts.name}, {facts.version}, {facts.page}"),
         ("Modality", "Text"),
-        ("Size", f"{counted(facts.posts, 'post', 'posts')}; {tokens(facts.manifest)}"),
+        ("Size", f"{pluralize(facts.posts, 'post', 'posts')}; {tokens(facts.manifest)}"),
         ("Types of content", "Short public posts of a microblog, and the conversations that they make."),
         ("Latest date of acquisition", str(facts.manifest["created_at"])[:10]),
         ("Continuous collection after that date", "No. Nothing is added to it later."),
-        ("Languages", languages(facts)),
+        ("Languages", _languages(facts)),
         (
             "Other characteristics of the people behind it",
-            f"{counted(facts.manifest['authors'], 'author', 'authors')}, adult by their own word. Age, sex and place "
+            f"{pluralize(facts.manifest['authors'], 'author', 'authors')}, adult by their own word. Age, sex and place "
             "are not known.",
         ),
     ]
@@ -48,12 +48,12 @@ def tokens(manifest: Any) -> str:
     return f"about {total:,} tokens, that is {size}"
 
 
-def languages(facts: Facts) -> str:
+def _languages(facts: CardContext) -> str:
     listed = ", ".join(f"{tag} ({posts:,})" for tag, posts in facts.languages.items())
     return listed or "none that could be told"
 
 
-def sources(facts: Facts) -> Fields:
+def sources(facts: CardContext) -> Fields:
     return [
         ("Publicly available data sets", "None."),
         (
@@ -76,7 +76,7 @@ def sources(facts: Facts) -> Fields:
     ]
 
 
-def processing(facts: Facts) -> Fields:
+def processing(facts: CardContext) -> Fields:
     return [
         (
             "Respect of reservations of rights (text and data mining)",

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from accounts.models import User
+from dataset_export.builds.services import SnapshotError
 from dataset_export.models import Exclusion, Record, Snapshot
-from dataset_export.services import SnapshotError
 
 
 @transaction.atomic

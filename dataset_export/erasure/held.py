@@ -7,15 +7,15 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from dataset_export.erasure.asked import ROW
+from dataset_export.eligibility import exportable_posts, returnable_posts, reviewer_exclusions
+from dataset_export.erasure.request_times import ROW_SQL
 from dataset_export.models import HeldRow, Record, Scrub, Snapshot
-from dataset_export.selectors import excluding, exportable_posts, returnable_posts
 
 
 def may_return(snapshot: Snapshot) -> Q:
     """Say of an outer record whether only the standing of its author's account keeps it out."""
     returnable = returnable_posts(snapshot.purpose, notice_version=snapshot.notice_version)
-    return Q(Exists(returnable.filter(pk=OuterRef("post_id")))) & ~Q(Exists(excluding(snapshot)))
+    return Q(Exists(returnable.filter(pk=OuterRef("post_id")))) & ~Q(Exists(reviewer_exclusions(snapshot)))
 
 
 def returning_rows(snapshot: Snapshot) -> QuerySet[HeldRow]:
@@ -49,10 +49,10 @@ def erase_rows(held: QuerySet[HeldRow]) -> int:
 
 def records_of_held_row() -> QuerySet[Record]:
     """Return the records of an outer held row."""
-    return Record.objects.filter(**{column: OuterRef(column) for column in ROW})
+    return Record.objects.filter(**{column: OuterRef(column) for column in ROW_SQL})
 
 
 def is_exportable(snapshot: Snapshot) -> Q:
     """Say of an outer record whether the gate gives its post, and no reviewer left it out."""
     exportable = exportable_posts(snapshot.purpose, notice_version=snapshot.notice_version)
-    return Q(Exists(exportable.filter(pk=OuterRef("post_id")))) & ~Q(Exists(excluding(snapshot)))
+    return Q(Exists(exportable.filter(pk=OuterRef("post_id")))) & ~Q(Exists(reviewer_exclusions(snapshot)))

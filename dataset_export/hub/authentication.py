@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from accounts.api.authentication import TokenAuthentication
 from accounts.models import AccessToken, User
 
-SCHEME = b"basic"
+_SCHEME = b"basic"
 
 
 class HubAuthentication(TokenAuthentication):
@@ -15,7 +15,7 @@ class HubAuthentication(TokenAuthentication):
 
     def authenticate(self, request: Request) -> tuple[User, AccessToken] | None:
         scheme, _, text = get_authorization_header(request).partition(b" ")
-        if scheme.lower() == SCHEME:
+        if scheme.lower() == _SCHEME:
             return self.token_in_force(password_in(text))
         return super().authenticate(request)
 

@@ -5,8 +5,8 @@ from typing import Any
 from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.response import Response
 
-from common.api_errors import answer_with_error
-from dataset_export.serving import Withheld
+from common.api_errors import api_exception_handler
+from dataset_export.delivery.http import ContainsRevokedRowsError
 
 # Clients say after any other words that come with 401 that the repository doesn't exist.
 BAD_TOKEN = "Invalid credentials in Authorization header"  # noqa: S105
@@ -45,19 +45,19 @@ def file_rewritten(name: str, current: str) -> HubError:
     )
 
 
-def gated(status: int, message: str) -> HubError:
+def gated_repo(status: int, message: str) -> HubError:
     return HubError(status, message, "GatedRepo")
 
 
-def answer_as_hub(exception: Exception, context: dict[str, Any]) -> Response | None:
+def hub_exception_handler(exception: Exception, context: dict[str, Any]) -> Response | None:
     """Answer a refusal, with what only the Hub's clients look at."""
-    response = answer_with_error(exception, context)
+    response = api_exception_handler(exception, context)
     if response is None:
         return None
     response["X-Error-Message"] = BAD_TOKEN if isinstance(exception, AuthenticationFailed) else response.data["error"]
     if isinstance(exception, HubError) and exception.error_code:
         response["X-Error-Code"] = exception.error_code
-    if isinstance(exception, Withheld):
+    if isinstance(exception, ContainsRevokedRowsError):
         # The one code whose message clients show instead of advice to check the connection.
         response["X-Error-Code"] = "GatedRepo"
         response["Retry-After"] = str(WITHHELD_WAIT_SECONDS)

@@ -8,10 +8,10 @@ from typing import Any
 
 import orjson
 
-from dataset_export.documents import REMOVALS, document
 from dataset_export.erasure.removals import removals_jsonl
-from dataset_export.hub.revisions import Resolved
+from dataset_export.hub.revisions import ResolvedRevision
 from dataset_export.models import Document, Revision, Shard, Snapshot
+from dataset_export.publication.documents import REMOVALS, document
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class RepoFile:
     sha256: str
 
 
-def repo_files(state: Resolved) -> list[RepoFile]:
+def repo_files(state: ResolvedRevision) -> list[RepoFile]:
     """Return all files of a state, by path, as its manifest has them, also those that are not served any more."""
     manifest = Revision.objects.values_list("manifest_json", flat=True).get(
         snapshot=state.snapshot, number=state.number
@@ -31,11 +31,11 @@ def repo_files(state: Resolved) -> list[RepoFile]:
     shards = [
         RepoFile(entry["path"], entry["bytes"], entry["sha256"]) for entry in orjson.loads(bytes(manifest))["shards"]
     ]
-    documents = [RepoFile(each.path, each.size, each.sha256) for each in documents_of(state)]
+    documents = [RepoFile(each.path, each.size, each.sha256) for each in _documents_of(state)]
     return sorted([*shards, *documents], key=lambda file: file.path)
 
 
-def documents_of(state: Resolved) -> list[Document]:
+def _documents_of(state: ResolvedRevision) -> list[Document]:
     """Return the documents of a state without their contents."""
     kept = list(Document.objects.filter(snapshot=state.snapshot, revision=state.number).defer("content"))
     if kept and all(each.path != REMOVALS for each in kept):
@@ -43,12 +43,12 @@ def documents_of(state: Resolved) -> list[Document]:
     return kept
 
 
-def earlier_removals(state: Resolved) -> Document:
+def earlier_removals(state: ResolvedRevision) -> Document:
     """Return the list of what was removed up to an earlier state, which is not kept: it begins that of the newest."""
     return document(state.snapshot, state.number, REMOVALS, removals_jsonl(state.snapshot, state.number))
 
 
-def find_file(snapshot: Snapshot, path: str, state: Resolved | None = None) -> Shard | Document | None:
+def find_file(snapshot: Snapshot, path: str, state: ResolvedRevision | None = None) -> Shard | Document | None:
     """Return a file of a snapshot by its path: that of a state, or of the newest.
 
     A shard may have been rewritten since the state (was_rewritten).
@@ -63,26 +63,26 @@ def find_file(snapshot: Snapshot, path: str, state: Resolved | None = None) -> S
     return earlier_removals(state) if found is None and path == REMOVALS else found
 
 
-def was_rewritten(file: Shard | Document, state: Resolved) -> bool:
+def was_rewritten(file: Shard | Document, state: ResolvedRevision) -> bool:
     """Say whether a file has other bytes by now, without what was taken back."""
     return file.revision > state.number
 
 
-def file_as_it_was(file: Shard | Document, state: Resolved) -> RepoFile:
+def file_as_it_was(file: Shard | Document, state: ResolvedRevision) -> RepoFile:
     """Return what a state says of a file that was rewritten since."""
     return next(each for each in repo_files(state) if each.path == file.path)
 
 
-def entries(state: Resolved, files: Sequence[RepoFile], folder: str, recursive: bool) -> list[dict[str, Any]]:
+def entries(state: ResolvedRevision, files: Sequence[RepoFile], folder: str, recursive: bool) -> list[dict[str, Any]]:
     """Return what is in a folder, "" being the root; with `recursive`, what is in its folders too."""
     inside = [
-        *(folder_entry(state, path) for path in folders_of(files) if is_in(path, folder, recursive)),
-        *(file_entry(file) for file in files if is_in(file.path, folder, recursive)),
+        *(folder_entry(state, path) for path in folders_of(files) if is_under(path, folder, recursive)),
+        *(file_entry(file) for file in files if is_under(file.path, folder, recursive)),
     ]
     return sorted(inside, key=lambda entry: str(entry["path"]))
 
 
-def entries_at(state: Resolved, files: Sequence[RepoFile], paths: Iterable[str]) -> list[dict[str, Any]]:
+def entries_at(state: ResolvedRevision, files: Sequence[RepoFile], paths: Iterable[str]) -> list[dict[str, Any]]:
     """Return the entries at some paths; what isn't there is left out."""
     found = {file.path: file_entry(file) for file in files}
     found |= {path: folder_entry(state, path) for path in folders_of(files)}
@@ -93,7 +93,7 @@ def folders_of(files: Iterable[RepoFile]) -> set[str]:
     return {str(folder) for file in files for folder in PurePosixPath(file.path).parents if folder.name}
 
 
-def is_in(path: str, folder: str, recursive: bool) -> bool:
+def is_under(path: str, folder: str, recursive: bool) -> bool:
     if folder and not path.startswith(f"{folder}/"):
         return False
     rest = path[len(folder) :].lstrip("/")
@@ -112,7 +112,7 @@ def file_entry(file: RepoFile) -> dict[str, Any]:
     }
 
 
-def folder_entry(state: Resolved, path: str) -> dict[str, Any]:
+def folder_entry(state: ResolvedRevision, path: str) -> dict[str, Any]:
     digits = hashlib.sha256(f"{state.commit}:{path}".encode()).hexdigest()
     return {"type": "directory", "path": path, "size": 0, "oid": digits[: len(state.commit)]}
 

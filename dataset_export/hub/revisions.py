@@ -12,26 +12,26 @@ from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from dataset_export.erasure.revisions import revision_by_name, revision_name
 from dataset_export.models import Document, Revision, Snapshot
+from dataset_export.publication.revisions import revision_by_name, revision_name
 
 MAIN = "main"
 
 
-class RevisionNotFound(Exception):
+class RevisionNotFoundError(Exception):
     """There is no such revision of this data set; the message says where to look instead."""
 
 
-class RevisionGone(RevisionNotFound):
+class RevisionGoneError(RevisionNotFoundError):
     """There was one, and it is not served any more."""
 
 
-class DatasetNotFound(Exception):
+class RepositoryNotFoundError(Exception):
     """No snapshot of this name is published."""
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
+class ResolvedRevision:
     """A state of a data set that is served: its snapshot, its name, and the 40 digits by which clients pin it."""
 
     snapshot: Snapshot
@@ -43,37 +43,37 @@ class Resolved:
     is_pinned: bool = False
 
 
-def resolve(name: str, revision: str = MAIN) -> Resolved:
+def resolve_revision(name: str, revision: str = MAIN) -> ResolvedRevision:
     """Return the state that a revision of a data set stands for.
 
     Raises:
         DatasetNotFound: nothing of this name is published.
         RevisionNotFound: the name has no such revision, or none that is still served.
     """
-    current = newest(name)
+    current = latest_revision(name)
     if current is not None and revision in (MAIN, current.name):
         return current
     found = revision_by_name(name, revision)
     served = None if found is None else served_state(found, revision)
     if served is not None:
-        return resolved(served, is_pinned=revision == served.commit)
+        return to_resolved(served, is_pinned=revision == served.commit)
     if current is None:
-        raise DatasetNotFound(name)
+        raise RepositoryNotFoundError(name)
     if found is None or found.snapshot.published_at is None:
-        raise RevisionNotFound(f"{name} has no such revision; main is {current.name}.")
-    raise RevisionGone(f"Revision {revision} of {name} is not served any more; main is {current.name}.")
+        raise RevisionNotFoundError(f"{name} has no such revision; main is {current.name}.")
+    raise RevisionGoneError(f"Revision {revision} of {name} is not served any more; main is {current.name}.")
 
 
-def newest(name: str) -> Resolved | None:
+def latest_revision(name: str) -> ResolvedRevision | None:
     """Return the state that main stands for."""
-    main = states(name).filter(number=F("newest"), snapshot__state=Snapshot.State.PUBLISHED)
+    main = list_revisions(name).filter(number=F("newest"), snapshot__state=Snapshot.State.PUBLISHED)
     revision = main.order_by("-snapshot__revision").first()
-    return None if revision is None else resolved(revision)
+    return None if revision is None else to_resolved(revision)
 
 
 def served_state(found: Revision, asked: str) -> Revision | None:
     """Return the state that is served for one that was asked for: itself by its commit, by a name the newest."""
-    served = states(found.snapshot.name).filter(snapshot=found.snapshot_id, snapshot__state__in=Snapshot.SERVED)
+    served = list_revisions(found.snapshot.name).filter(snapshot=found.snapshot_id, snapshot__state__in=Snapshot.SERVED)
     is_newest = Q(number=F("newest"))
     if asked != found.commit:
         return served.filter(is_newest).first()
@@ -82,9 +82,9 @@ def served_state(found: Revision, asked: str) -> Revision | None:
     return served.filter(is_newest | Exists(documents), pk=found.pk).first()
 
 
-def resolved(revision: Revision, *, is_pinned: bool = False) -> Resolved:
+def to_resolved(revision: Revision, *, is_pinned: bool = False) -> ResolvedRevision:
     name = revision_name(revision.snapshot, revision.number)
-    return Resolved(revision.snapshot, revision.number, name, revision.commit, revision.at, is_pinned)
+    return ResolvedRevision(revision.snapshot, revision.number, name, revision.commit, revision.at, is_pinned)
 
 
 def served_names(name: str) -> dict[str, str]:
@@ -92,7 +92,7 @@ def served_names(name: str) -> dict[str, str]:
 
     Those in between stand for the last as well.
     """
-    newest_states = states(name).filter(number=F("newest"), snapshot__state__in=Snapshot.SERVED)
+    newest_states = list_revisions(name).filter(number=F("newest"), snapshot__state__in=Snapshot.SERVED)
     return {
         revision_name(state.snapshot, number): state.commit
         for state in newest_states.order_by("-snapshot__revision")
@@ -102,10 +102,10 @@ def served_names(name: str) -> dict[str, str]:
 
 def published_revisions(name: str) -> QuerySet[Revision]:
     """Return every state that was ever published under a name, the newest first, each with its snapshot's `newest`."""
-    return states(name).filter(snapshot__published_at__isnull=False).order_by("-snapshot__revision", "-number")
+    return list_revisions(name).filter(snapshot__published_at__isnull=False).order_by("-snapshot__revision", "-number")
 
 
-def states(name: str) -> QuerySet[Revision]:
+def list_revisions(name: str) -> QuerySet[Revision]:
     """Return the states of a name's snapshots; a request for one file doesn't carry the manifests over."""
     of_same = Revision.objects.filter(snapshot=OuterRef("snapshot")).order_by("-number")
     return (

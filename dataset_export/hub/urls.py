@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from dataset_export.documents import OWNER
 from dataset_export.hub import views
+from dataset_export.publication.documents import OWNER
 
 API = f"api/datasets/{OWNER}/<slug:name>"
 REPOSITORY = f"datasets/{OWNER}/<slug:name>"
@@ -17,6 +17,6 @@ urlpatterns = [
     path(f"{API}/tree/<str:revision>", views.Tree.as_view(), name="hub-tree"),
     path(f"{API}/tree/<str:revision>/<path:path>", views.Tree.as_view(), name="hub-tree-folder"),
     path(f"{API}/paths-info/<str:revision>", views.PathsInfo.as_view(), name="hub-paths"),
-    path(f"{REPOSITORY}/resolve/<str:revision>/<path:path>", views.File.as_view(), name="hub-file"),
+    path(f"{REPOSITORY}/resolve/<str:revision>/<path:path>", views.HubFile.as_view(), name="hub-file"),
     path(REPOSITORY, views.repository_page, name="hub-page"),
 ]

@@ -20,12 +20,11 @@ from rest_framework.views import APIView
 
 from accounts.models import AccessToken
 from common.parsers import JSONParser
-from consent.web_policy import has_terms_of_its_own
-from dataset_export.access.log import DownloadLimit
+from consent.ai_policy.middleware import skip_usage_headers
+from dataset_export.access.log import DownloadThrottle
 from dataset_export.access.selectors import grant_of
-from dataset_export.cards.croissant import with_addresses
-from dataset_export.documents import CROISSANT, OWNER, README
-from dataset_export.erasure.revisions import current_revision
+from dataset_export.cards.croissant import with_absolute_urls
+from dataset_export.delivery.http import serve_file
 from dataset_export.hub import errors
 from dataset_export.hub.authentication import HubAuthentication
 from dataset_export.hub.files import (
@@ -40,17 +39,18 @@ from dataset_export.hub.files import (
 )
 from dataset_export.hub.revisions import (
     MAIN,
-    DatasetNotFound,
-    Resolved,
-    RevisionGone,
-    RevisionNotFound,
-    resolve,
+    RepositoryNotFoundError,
+    ResolvedRevision,
+    RevisionGoneError,
+    RevisionNotFoundError,
+    resolve_revision,
     served_names,
 )
 from dataset_export.models import AccessRequest, Document, Shard, Snapshot
-from dataset_export.serving import serve
+from dataset_export.publication.documents import CROISSANT, OWNER, README
+from dataset_export.publication.revisions import current_revision
 
-MOST_PATHS, LONGEST_PATH = 10_000, 500
+MAX_PATHS, MAX_PATH_LENGTH = 10_000, 500
 
 
 @extend_schema(exclude=True)
@@ -62,10 +62,10 @@ class HubView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        has_terms_of_its_own(request._request)
+        skip_usage_headers(request._request)
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
-        return errors.answer_as_hub
+        return errors.hub_exception_handler
 
 
 class WhoAmI(HubView):
@@ -91,7 +91,7 @@ class Info(HubView):
     def get(self, request: Request, name: str, revision: str = MAIN) -> Response:
         """Describe a data set, as `HfApi.dataset_info` reads it."""
         resolved, files = found_with_files(name, revision)
-        return Response(description(resolved, files, with_sizes="blobs" in request.query_params))
+        return Response(repo_info(resolved, files, with_sizes="blobs" in request.query_params))
 
 
 class Refs(HubView):
@@ -116,8 +116,8 @@ class Tree(HubView):
         return Response(inside)
 
 
-class WantedPaths(serializers.Serializer):
-    paths = serializers.ListField(child=serializers.CharField(max_length=LONGEST_PATH), max_length=MOST_PATHS)
+class PathsInfoSerializer(serializers.Serializer):
+    paths = serializers.ListField(child=serializers.CharField(max_length=MAX_PATH_LENGTH), max_length=MAX_PATHS)
 
 
 class PathsInfo(HubView):
@@ -125,7 +125,7 @@ class PathsInfo(HubView):
 
     def post(self, request: Request, name: str, revision: str) -> Response:
         """Describe the entries at some paths."""
-        wanted = WantedPaths(data=request.data)
+        wanted = PathsInfoSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         return Response(entries_at(*found_with_files(name, revision), wanted.validated_data["paths"]))
 
@@ -137,11 +137,11 @@ class Croissant(HubView):
         if not isinstance(document, Document):
             raise errors.entry_not_found()
         files_at = f"{settings.SITE_URL}/datasets/{OWNER}/{name}/resolve/{resolved.commit}"
-        return HttpResponse(with_addresses(bytes(document.content), files_at), content_type="application/ld+json")
+        return HttpResponse(with_absolute_urls(bytes(document.content), files_at), content_type="application/ld+json")
 
 
-class File(HubView):
-    throttle_classes = [DownloadLimit]
+class HubFile(HubView):
+    throttle_classes = [DownloadThrottle]
 
     def get(self, request: Request, name: str, revision: str, path: str) -> HttpResponseBase:
         """Return a file, or a range of it, to whoever has access."""
@@ -153,10 +153,10 @@ class File(HubView):
         if was_rewritten(file, resolved):
             return answer_for_rewritten(request, file_as_it_was(file, resolved), resolved)
         self.headers |= {"X-Linked-Size": str(file.size), "X-Linked-Etag": f'"{file.sha256}"'}
-        return serve(request, file, grant, is_pinned=resolved.is_pinned)
+        return serve_file(request, file, grant, is_pinned=resolved.is_pinned)
 
 
-def answer_for_rewritten(request: Request, file: RepoFile, state: Resolved) -> HttpResponse:
+def answer_for_rewritten(request: Request, file: RepoFile, state: ResolvedRevision) -> HttpResponse:
     """Refuse a file that has other bytes by now.
 
     What it was is still told to HEAD: clients ask that first, and make "check your connection" of whatever refuses it,
@@ -172,25 +172,25 @@ def repository_page(request: HttpRequest, name: str) -> HttpResponse:
     return redirect("dataset_export:detail", name=name)
 
 
-def found(name: str, revision: str) -> Resolved:
+def found(name: str, revision: str) -> ResolvedRevision:
     """Return the state that a revision stands for, or the refusal that clients know."""
     try:
-        return resolve(name, revision)
-    except DatasetNotFound as missing:
+        return resolve_revision(name, revision)
+    except RepositoryNotFoundError as missing:
         raise errors.repository_not_found() from missing
-    except RevisionGone as gone:
+    except RevisionGoneError as gone:
         raise errors.revision_not_found(str(gone), 410) from gone
-    except RevisionNotFound as missing:
+    except RevisionNotFoundError as missing:
         raise errors.revision_not_found(str(missing), 404) from missing
 
 
-def found_with_files(name: str, revision: str) -> tuple[Resolved, list[RepoFile]]:
+def found_with_files(name: str, revision: str) -> tuple[ResolvedRevision, list[RepoFile]]:
     """Return a state with its files, both as they were at one moment."""
     resolved = found(name, revision)
     return resolved, repo_files(resolved)
 
 
-def found_file(name: str, revision: str, path: str) -> tuple[Resolved, Shard | Document | None]:
+def found_file(name: str, revision: str, path: str) -> tuple[ResolvedRevision, Shard | Document | None]:
     """Return a state and a file of it, None where it has none of this path.
 
     Only under a commit the file may have been rewritten since.
@@ -209,16 +209,18 @@ def required_grant(request: Request, snapshot: Snapshot) -> AccessRequest:
     """Return the grant under which the caller may have the files, or refuse as the Hub does for gated data sets."""
     page = settings.SITE_URL + snapshot.get_absolute_url()
     if not isinstance(request.auth, AccessToken):
-        raise errors.gated(401, f"Access to {OWNER}/{snapshot.name} has to be granted. Ask at {page} and send a token.")
+        raise errors.gated_repo(
+            401, f"Access to {OWNER}/{snapshot.name} has to be granted. Ask at {page} and send a token."
+        )
     if AccessToken.Scope.DATASETS_READ not in request.auth.scopes:
-        raise errors.gated(403, f"This token lacks the scope {AccessToken.Scope.DATASETS_READ}. Make another one.")
+        raise errors.gated_repo(403, f"This token lacks the scope {AccessToken.Scope.DATASETS_READ}. Make another one.")
     grant = grant_of(request.user, snapshot)
     if grant is None:
-        raise errors.gated(403, f"You have no access to {OWNER}/{snapshot.name}, or it has ended. Ask at {page}")
+        raise errors.gated_repo(403, f"You have no access to {OWNER}/{snapshot.name}, or it has ended. Ask at {page}")
     return grant
 
 
-def description(resolved: Resolved, files: list[RepoFile], with_sizes: bool) -> dict[str, Any]:
+def repo_info(resolved: ResolvedRevision, files: list[RepoFile], with_sizes: bool) -> dict[str, Any]:
     """Describe a state."""
     snapshot = resolved.snapshot
     assert snapshot.published_at is not None
@@ -231,20 +233,20 @@ def description(resolved: Resolved, files: list[RepoFile], with_sizes: bool) -> 
         "private": False,
         "gated": "manual",
         "disabled": False,
-        "lastModified": moment(max(snapshot.published_at, resolved.at)),
-        "createdAt": moment(snapshot.published_at),
+        "lastModified": hub_timestamp(max(snapshot.published_at, resolved.at)),
+        "createdAt": hub_timestamp(snapshot.published_at),
         "tags": front.get("tags", []),
         "cardData": front,
         "siblings": list(siblings(files, with_sizes)),
     }
 
 
-def moment(at: datetime) -> str:
+def hub_timestamp(at: datetime) -> str:
     """Write a moment in the one form that clients read."""
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
-def front_matter(state: Resolved) -> dict[str, Any]:
+def front_matter(state: ResolvedRevision) -> dict[str, Any]:
     """Return what the card says to programs."""
     card = find_file(state.snapshot, README, state)
     if not isinstance(card, Document):

@@ -10,16 +10,16 @@ from django.utils import timezone
 
 from dataset_export.models.snapshot import NAME_LENGTH, Snapshot
 
-SHORTEST_PURPOSE, LONGEST_PURPOSE = 20, 2000
-LONGEST_REASON = 500
-DAYS_MARK = "{days}"
+MIN_PURPOSE_LENGTH, MAX_PURPOSE_LENGTH = 20, 2000
+MAX_REASON_LENGTH = 500
+EXPIRY_WARNING_DAYS = "{days}"
 
 
 class AccessTerms(models.Model):
     """What those who download agree to. Rows never change; new words are a new version."""
 
     version = models.PositiveIntegerField(unique=True, editable=False)
-    text = models.TextField(help_text=f"Plain words. {DAYS_MARK} stands for the number of days below.")
+    text = models.TextField(help_text=f"Plain words. {EXPIRY_WARNING_DAYS} stands for the number of days below.")
     removal_days = models.PositiveSmallIntegerField(
         "days for removals",
         default=7,
@@ -44,7 +44,7 @@ class AccessTerms(models.Model):
     @property
     def words(self) -> str:
         """The text with the number of days in its place."""
-        return self.text.replace(DAYS_MARK, str(self.removal_days))
+        return self.text.replace(EXPIRY_WARNING_DAYS, str(self.removal_days))
 
 
 class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
@@ -84,7 +84,7 @@ class AccessRequest(models.Model):
     # Empty where somebody asks as a person.
     organisation = models.CharField(max_length=120, blank=True)
     organisation_url = models.URLField("its web page", blank=True)
-    purpose = models.TextField(max_length=LONGEST_PURPOSE)
+    purpose = models.TextField(max_length=MAX_PURPOSE_LENGTH)
     terms = models.ForeignKey(AccessTerms, models.PROTECT, related_name="+")
     agreed_at = models.DateTimeField(default=timezone.now)
     asked_at = models.DateTimeField(default=timezone.now)
@@ -95,7 +95,7 @@ class AccessRequest(models.Model):
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     # Why it was refused or revoked.
-    reason = models.TextField(max_length=LONGEST_REASON, blank=True)
+    reason = models.TextField(max_length=MAX_REASON_LENGTH, blank=True)
     # When the asker was told of the newest decision.
     told_at = models.DateTimeField(null=True)
 

@@ -12,14 +12,14 @@ from django.utils import timezone
 from dataset_export.models.access import AccessRequest
 from dataset_export.models.snapshot import NAME_LENGTH, Snapshot
 
-SECRET_BYTES = 32
-LONGEST_ERROR = 200
+_SECRET_BYTES = 32
+MAX_ERROR_LENGTH = 200
 # After the name of a revision: its whole snapshot was taken back.
 WITHDRAWN = "-withdrawn"
 
 
-def new_secret() -> bytes:
-    return secrets.token_bytes(SECRET_BYTES)
+def new_webhook_secret() -> bytes:
+    return secrets.token_bytes(_SECRET_BYTES)
 
 
 class Announcement(models.Model):
@@ -83,7 +83,7 @@ class Acknowledgement(models.Model):
         return f"{self.snapshot.name} v{self.snapshot.revision}.{self.revision}"
 
 
-def answers() -> models.QuerySet[Acknowledgement]:
+def count_acknowledgements() -> models.QuerySet[Acknowledgement]:
     """Return the acknowledgements that cover the change of an outer notice, by the person who was told."""
     return Acknowledgement.objects.filter(
         user=OuterRef("user"),
@@ -95,14 +95,14 @@ def answers() -> models.QuerySet[Acknowledgement]:
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def with_answer(self) -> "NoticeQuerySet":
         """Annotate when its receiver acknowledged this change or a later one of the same data set."""
-        return self.annotate(acknowledged_at=Subquery(answers().order_by("at").values("at")[:1]))
+        return self.annotate(acknowledged_at=Subquery(count_acknowledgements().order_by("at").values("at")[:1]))
 
     def acknowledged(self) -> "NoticeQuerySet":
-        return self.filter(Exists(answers()))
+        return self.filter(Exists(count_acknowledgements()))
 
     def pending(self) -> "NoticeQuerySet":
         """Changes that somebody who still has an account has not acknowledged."""
-        return self.filter(~Exists(answers()), user__isnull=False)
+        return self.filter(~Exists(count_acknowledgements()), user__isnull=False)
 
     def overdue(self, moment: datetime | None = None) -> "NoticeQuerySet":
         return self.pending().filter(due_at__lt=moment or timezone.now())
@@ -143,11 +143,11 @@ class Webhook(models.Model):
     dataset = models.CharField(max_length=NAME_LENGTH)
     url = models.URLField(max_length=500)
     # Kept as it is: both sides sign with it.
-    secret = models.BinaryField(max_length=SECRET_BYTES, default=new_secret)
+    secret = models.BinaryField(max_length=_SECRET_BYTES, default=new_webhook_secret)
     # Attempts that failed since one went well.
     failures = models.PositiveSmallIntegerField(default=0)
     disabled_at = models.DateTimeField(null=True)
-    error = models.CharField(max_length=LONGEST_ERROR, blank=True)
+    error = models.CharField(max_length=MAX_ERROR_LENGTH, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

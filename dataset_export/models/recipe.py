@@ -2,7 +2,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 
-from dataset_export.pipeline.recipe import Recipe as Steps
+from dataset_export.pipeline.recipe import RecipeSpec as Steps
 
 
 class Recipe(models.Model):

@@ -14,12 +14,12 @@ from consent.purposes import Purpose
 from dataset_export.models.evaluation import EvaluationList
 from dataset_export.models.recipe import Recipe
 
-SECRET_BYTES = 32
+_SECRET_BYTES = 32
 NAME_LENGTH = 60
 
 
-def new_secret() -> bytes:
-    return secrets.token_bytes(SECRET_BYTES)
+def new_pseudonym_key() -> bytes:
+    return secrets.token_bytes(_SECRET_BYTES)
 
 
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):
@@ -73,7 +73,7 @@ class Snapshot(models.Model):
     evaluation_lists = models.ManyToManyField(EvaluationList, related_name="snapshots", editable=False)
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT, editable=False)
     stage = models.CharField(max_length=12, choices=Stage, blank=True, editable=False)
-    secret = models.BinaryField(max_length=SECRET_BYTES, default=new_secret)
+    secret = models.BinaryField(max_length=_SECRET_BYTES, default=new_pseudonym_key)
     # Posts up to this id, and the first so many events of the ledger, are what the snapshot is made from.
     post_watermark = models.BigIntegerField(null=True, editable=False)
     ledger_size = models.BigIntegerField(null=True, editable=False)

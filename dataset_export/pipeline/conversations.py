@@ -24,7 +24,7 @@ ROLE: Final = "user"
 # The label of a text in which the classifier found nothing.
 NOTHING_FOUND: Final = "none"
 
-CONVERSATIONS: Final = pa.schema(
+CONVERSATIONS_SCHEMA: Final = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),
         pa.field(

@@ -19,7 +19,7 @@ def _list_meaningful() -> str:
 _KEPT = re.compile(f"([{re.escape(_list_meaningful())}]+)")
 
 
-def fold(text: str) -> str:
+def fold_for_comparison(text: str) -> str:
     """Return the compatibility caseless form (Unicode 3.13, D146); superscripts and the like stay what they are.
 
     A script font, a ligature and a full-width letter are the letter; "x²" is not "x2", nor "①" 1.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from common.text_entities import AFTER_URL, TOKEN, url_in
 
-Span = tuple[int, int]
+_Span = tuple[int, int]
 
 # Pages link neither an address without a scheme nor one whose host cannot be on the web, such as "http://localhost/x"
 # or "https://…"; such an address is ASCII, as nothing else says where it ends.
@@ -20,12 +20,12 @@ def has_link(text: str) -> bool:
     return "://" in text or "www." in text or "WWW." in text or "Www." in text
 
 
-def find_links(text: str) -> list[Span]:
+def find_links(text: str) -> list[_Span]:
     """Return where links stand, in order; none lies inside another."""
     if not has_link(text):
         return []
     shared = list(_find_shared(text))
-    found, done = list[Span](), 0
+    found, done = list[_Span](), 0
     for start, end in [*shared, (len(text), len(text))]:
         found += _find_others(text, done, start)
         if end > start:
@@ -46,7 +46,7 @@ def replace_links(text: str) -> tuple[str, int]:
     return " ".join((*pieces, text[done:])), len(spans)
 
 
-def _find_shared(text: str) -> Iterator[Span]:
+def _find_shared(text: str) -> Iterator[_Span]:
     """Yield what `find_urls` does, without the look for names and tags that takes it most of its time."""
     done = 0
     for scheme in _SCHEME.finditer(text):
@@ -55,7 +55,7 @@ def _find_shared(text: str) -> Iterator[Span]:
             yield token.start(), token.start() + len(url)
 
 
-def _find_others(text: str, start: int, end: int) -> Iterator[Span]:
+def _find_others(text: str, start: int, end: int) -> Iterator[_Span]:
     for match in _OTHERS.finditer(text, start, end):
         if match["bare"] is None:
             yield match.start(), match.start() + len(match[0].rstrip(AFTER_URL + ')]}"'))

@@ -15,7 +15,7 @@ import orjson
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from dataset_export.pipeline.recipe import Recipe
+from dataset_export.pipeline.recipe import RecipeSpec
 from dataset_export.pipeline.shards import POSTS_CONFIGURATION, PROOF
 from dataset_export.pipeline.summary import LENGTHS, Summary
 
@@ -64,7 +64,7 @@ class ShardEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class EvaluationList:
+class EvaluationListEntry:
     """A list of texts for evaluation, whose words no row may share; named by the hash of the texts."""
 
     name: str
@@ -76,7 +76,7 @@ def build_manifest(
     *,
     name: str,
     purpose: str,
-    recipe: Recipe,
+    recipe: RecipeSpec,
     recipe_name: str,
     recipe_version: int,
     code_version: str,
@@ -88,7 +88,7 @@ def build_manifest(
     merkle_root: bytes,
     shards: Iterable[ShardEntry],
     created_at: datetime,
-    evaluation_lists: Iterable[EvaluationList] = (),
+    evaluation_lists: Iterable[EvaluationListEntry] = (),
 ) -> dict[str, Any]:
     """Return the manifest of a snapshot; equal arguments give equal bytes on equal libraries.
 
@@ -121,11 +121,11 @@ def build_manifest(
         # The step is in the recipe also where no list was there to compare with.
         "is_decontaminated": bool(kept_out),
         "merkle_root": merkle_root.hex(),
-        **figures(summary, authors, shards),
+        **_figures(summary, authors, shards),
     }
 
 
-def figures(summary: Summary, authors: int, shards: Sequence[ShardEntry]) -> dict[str, Any]:
+def _figures(summary: Summary, authors: int, shards: Sequence[ShardEntry]) -> dict[str, Any]:
     """Return what a manifest says of the rows that are in the files: the one place for a build and for a revision."""
     configurations = rows_by_split(shards)
     # Rows of conversations don't say for how many posts their messages stand.
@@ -145,7 +145,7 @@ def figures(summary: Summary, authors: int, shards: Sequence[ShardEntry]) -> dic
     }
 
 
-def revised(
+def next_manifest(
     manifest: Mapping[str, Any], *, summary: Summary, authors: int, shards: Iterable[ShardEntry]
 ) -> dict[str, Any]:
     """Return the manifest of a snapshot from which rows were removed, with the figures of those that are left.
@@ -161,7 +161,7 @@ def revised(
         raise ValueError(f"{sum(in_posts.values())} posts in the shards, but {summary.rows} in the summary")
     built = counts["candidates"] - sum(posts for reasons in counts["dropped"].values() for posts in reasons.values())
     counts |= {"kept": summary.rows, "removed": built - summary.rows}
-    return dict(manifest) | {"format_version": FORMAT, "counts": counts, **figures(summary, authors, shards)}
+    return dict(manifest) | {"format_version": FORMAT, "counts": counts, **_figures(summary, authors, shards)}
 
 
 def rows_by_split(shards: Iterable[ShardEntry]) -> dict[str, dict[str, int]]:
@@ -187,7 +187,7 @@ def library_versions() -> dict[str, str]:
     }
 
 
-def canonical(manifest: Mapping[str, Any]) -> bytes:
+def canonical_manifest(manifest: Mapping[str, Any]) -> bytes:
     """Return the bytes that are stored, served and signed."""
     return orjson.dumps(manifest, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
@@ -197,7 +197,7 @@ def sign(content: bytes, seed: bytes) -> str:
     return b64encode(Ed25519PrivateKey.from_private_bytes(seed).sign(content)).decode()
 
 
-def verify(content: bytes, signature: str, public_key: bytes) -> bool:
+def verify_manifest(content: bytes, signature: str, public_key: bytes) -> bool:
     """Tell whether the owner of a 32-byte public key signed the content."""
     try:
         Ed25519PublicKey.from_public_bytes(public_key).verify(b64decode(signature, validate=True), content)
@@ -217,7 +217,7 @@ def _agreed(split: str, formats: Mapping[str, int]) -> int:
     return next(iter(formats.values()))
 
 
-def _require_sums(recipe: Recipe, counts: Counts, summary: Summary, shards: list[ShardEntry]) -> None:
+def _require_sums(recipe: RecipeSpec, counts: Counts, summary: Summary, shards: list[ShardEntry]) -> None:
     if counts.kept + sum(counts.dropped.values()) != counts.candidates:
         raise ValueError(f"{counts.candidates} candidates, but {counts.kept} kept and {dict(counts.dropped)} dropped")
     sums = {

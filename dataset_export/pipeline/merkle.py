@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from hashlib import sha256
 
-EMPTY_ROOT = sha256().digest()
+_EMPTY_ROOT = sha256().digest()
 
 
 class MerkleTree:
@@ -22,7 +22,7 @@ class MerkleTree:
         """Add the hash of the next leaf."""
         node, carry = leaf, self.size
         while carry & 1:
-            node = node_hash(self._peaks.pop(), node)
+            node = _node_hash(self._peaks.pop(), node)
             carry >>= 1
         self._peaks.append(node)
         self.size += 1
@@ -30,14 +30,14 @@ class MerkleTree:
     def root(self) -> bytes:
         """Return the root of what has been added so far."""
         if not self._peaks:
-            return EMPTY_ROOT
+            return _EMPTY_ROOT
         node = self._peaks[-1]
         for peak in reversed(self._peaks[:-1]):
-            node = node_hash(peak, node)
+            node = _node_hash(peak, node)
         return node
 
 
-def node_hash(left: bytes, right: bytes) -> bytes:
+def _node_hash(left: bytes, right: bytes) -> bytes:
     """Return the hash of an inner node."""
     return sha256(b"\x01" + left + right).digest()
 

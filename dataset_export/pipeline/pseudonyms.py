@@ -35,7 +35,7 @@ class Pseudonyms:
             self._salt,
             self._conversation_salt,
             self._consent,
-        ) = map(_Code, keys)
+        ) = map(KeyedHash, keys)
 
     def row(self, post_id: int) -> str:
         """Return the name of a post's row."""
@@ -79,7 +79,7 @@ def consent_reference(salt: bytes, position: int) -> str:
     return sha256(salt + _number(position)).hexdigest()[: 2 * _NAME_LENGTH]
 
 
-class _Code:
+class KeyedHash:
     """A key for one kind of name: HMAC-SHA256 (RFC 2104), with both pads hashed in advance.
 
     Several names are made for each post, and `hmac` spends three times as long on one.

@@ -13,15 +13,15 @@ from dataset_export.pipeline.pseudonyms import Pseudonyms
 from dataset_export.pipeline.records import Step
 from dataset_export.pipeline.steps.authorship import Authorship
 from dataset_export.pipeline.steps.consent import Consent
-from dataset_export.pipeline.steps.decontaminate import WORDS, Decontaminate, EvaluationNgrams
-from dataset_export.pipeline.steps.language import Language
+from dataset_export.pipeline.steps.decontaminate import NGRAM_WORDS, Decontaminate, EvaluationNgrams
+from dataset_export.pipeline.steps.language import LanguageStep
 from dataset_export.pipeline.steps.mentions import Mentions
-from dataset_export.pipeline.steps.normalise import Normalise
+from dataset_export.pipeline.steps.normalize import Normalise
 from dataset_export.pipeline.steps.personal_data import PersonalData
 from dataset_export.pipeline.steps.quality import DEFAULT_LIMITS, ShortPostQuality, check_limits
 from dataset_export.pipeline.steps.safety import SafetyLabel
 
-Options = Mapping[str, Any]
+_Options = Mapping[str, Any]
 
 POSTS: Final = "posts"
 CONVERSATIONS: Final = "conversations"
@@ -96,10 +96,10 @@ class Conversations(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class RecipeSpec:
     """A recipe without mistakes."""
 
-    steps: tuple[Options, ...]
+    steps: tuple[_Options, ...]
     configurations: tuple[str, ...]
     conversations: Conversations
     shard_rows: int
@@ -107,7 +107,7 @@ class Recipe:
     _data: dict[str, Any]
 
     @classmethod
-    def parse(cls, data: object) -> "Recipe":
+    def parse(cls, data: object) -> "RecipeSpec":
         """Return the recipe in the data; raise RecipeError with the place of the first mistake."""
         parts = _expect_keys(data, "", {"steps", "shards"}, {"configurations", "conversations"})
         configurations = _parse_configurations(parts.get("configurations", [POSTS]))
@@ -133,7 +133,7 @@ class Recipe:
         """Return the SHA-256 of the recipe's canonical JSON, in hexadecimal digits."""
         return sha256(orjson.dumps(self._data, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
-    def options(self, name: str) -> Options | None:
+    def options(self, name: str) -> _Options | None:
         """Return the step of this name with its options, or None where the recipe does without."""
         return next((step for step in self.steps if step["step"] == name), None)
 
@@ -153,13 +153,13 @@ class Recipe:
 
     def build(self, pseudonyms: Pseudonyms, lists: Sequence[EvaluationNgrams] = ()) -> tuple[Step, ...]:
         """Return the steps that look at one record at a time, ready to run."""
-        material = Material(pseudonyms, tuple(lists))
+        material = StepContext(pseudonyms, tuple(lists))
         return tuple(
             _KINDS[step["step"]].build(step, material) for step in self.steps if step["step"] not in CORPUS_STEPS
         )
 
 
-class Material(NamedTuple):
+class StepContext(NamedTuple):
     """What steps are made of beside their options."""
 
     pseudonyms: Pseudonyms
@@ -167,11 +167,11 @@ class Material(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
+class StepSpec:
     """What a kind of step is made of: a check for each option, and how to build it."""
 
     checks: Mapping[str, Callable[[object], str | None]]
-    build: Callable[[Options, Material], Step]
+    build: Callable[[_Options, StepContext], Step]
 
 
 def _check_share(value: object) -> str | None:
@@ -180,9 +180,9 @@ def _check_share(value: object) -> str | None:
     return None if 0 <= value <= 1 else "must be between 0 and 1"
 
 
-def _check_held_out(value: object) -> str | None:
+def _check_holdout(value: object) -> str | None:
     problem = _check_share(value)
-    return problem or (None if float(value) <= HELD_OUT_MOST else f"must be {HELD_OUT_MOST} at the most")  # type: ignore[arg-type]
+    return problem or (None if float(value) <= MAX_HOLDOUT else f"must be {MAX_HOLDOUT} at the most")  # type: ignore[arg-type]
 
 
 def _check_number(least: int, most: int) -> Callable[[object], str | None]:
@@ -209,32 +209,34 @@ def _check_lists(value: object) -> str | None:
     return "names a list twice" if len(set(value)) < len(value) else None
 
 
-def _refuse_to_build(options: Options, material: Material) -> Step:
+def _refuse_to_build(options: _Options, material: StepContext) -> Step:
     raise TypeError(f"{options['step']} looks at all records, not at one")
 
 
-HELD_OUT_MOST: Final = 0.4
+MAX_HOLDOUT: Final = 0.4
 _LIST_NAME: Final = re.compile("[a-z0-9][a-z0-9.-]{0,59}")
 
-_KINDS: Final[Mapping[str, _Kind]] = {
-    "consent": _Kind({}, lambda options, material: Consent()),
-    "authorship": _Kind(
+_KINDS: Final[Mapping[str, StepSpec]] = {
+    "consent": StepSpec({}, lambda options, material: Consent()),
+    "authorship": StepSpec(
         {"allow": _check_authorships}, lambda options, material: Authorship(frozenset(options["allow"]))
     ),
-    "normalise": _Kind({}, lambda options, material: Normalise()),
-    "language": _Kind(
+    "normalise": StepSpec({}, lambda options, material: Normalise()),
+    "language": StepSpec(
         {"minimum_confidence": _check_share},
-        lambda options, material: Language(float(options["minimum_confidence"])),
+        lambda options, material: LanguageStep(float(options["minimum_confidence"])),
     ),
-    "personal_data": _Kind({}, lambda options, material: PersonalData()),
-    "mentions": _Kind({}, lambda options, material: Mentions(material.pseudonyms)),
-    "quality": _Kind({"limits": check_limits}, lambda options, material: ShortPostQuality(options["limits"])),
-    "safety": _Kind({}, lambda options, material: SafetyLabel()),
-    "decontaminate": _Kind({"lists": _check_lists}, lambda options, material: Decontaminate(material.lists, WORDS)),
-    EXACT_DUPLICATES: _Kind({}, _refuse_to_build),
-    NEAR_DUPLICATES: _Kind({}, _refuse_to_build),
-    AUTHOR_CAP: _Kind({"posts": _check_number(1, 1_000_000)}, _refuse_to_build),
-    SPLIT: _Kind({"test": _check_held_out, "validation": _check_held_out}, _refuse_to_build),
+    "personal_data": StepSpec({}, lambda options, material: PersonalData()),
+    "mentions": StepSpec({}, lambda options, material: Mentions(material.pseudonyms)),
+    "quality": StepSpec({"limits": check_limits}, lambda options, material: ShortPostQuality(options["limits"])),
+    "safety": StepSpec({}, lambda options, material: SafetyLabel()),
+    "decontaminate": StepSpec(
+        {"lists": _check_lists}, lambda options, material: Decontaminate(material.lists, NGRAM_WORDS)
+    ),
+    EXACT_DUPLICATES: StepSpec({}, _refuse_to_build),
+    NEAR_DUPLICATES: StepSpec({}, _refuse_to_build),
+    AUTHOR_CAP: StepSpec({"posts": _check_number(1, 1_000_000)}, _refuse_to_build),
+    SPLIT: StepSpec({"test": _check_holdout, "validation": _check_holdout}, _refuse_to_build),
 }
 
 # What a step needs to come after it, and why.
@@ -246,7 +248,7 @@ _ORDER: Final = (
 )
 
 
-def _parse_steps(steps: object) -> tuple[Options, ...]:
+def _parse_steps(steps: object) -> tuple[_Options, ...]:
     if not isinstance(steps, list) or not steps:
         raise RecipeError("steps", "must be a list with at least one step")
     for number, step in enumerate(steps):

@@ -8,9 +8,9 @@ import orjson
 import pyarrow as pa
 
 from common.text_lines import escape_separators
-from dataset_export.pipeline.lengths import count_words
 from dataset_export.pipeline.pseudonyms import Pseudonyms
 from dataset_export.pipeline.records import Quality, Record, Redaction, Safety
+from dataset_export.pipeline.text_length import count_words
 
 Row = dict[str, Any]
 
@@ -23,7 +23,7 @@ SAFETY: Final = pa.struct([pa.field("label", pa.string()), pa.field("score", pa.
 
 # Plain strings also where values repeat: the writer codes them by dictionary inside the file, while the
 # `datasets` library refuses a dictionary in the schema.
-POSTS: Final = pa.schema(
+POSTS_SCHEMA: Final = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),
         pa.field("text", pa.string(), nullable=False),
@@ -96,12 +96,12 @@ def row_line(row: Row) -> bytes:
     return escape_separators(orjson.dumps(row, option=orjson.OPT_SORT_KEYS))
 
 
-def leaf_hash(salt: bytes, line: bytes) -> bytes:
+def row_leaf_hash(salt: bytes, line: bytes) -> bytes:
     """Return the hash of a row's leaf (RFC 6962, 2.1) over its salt and its line."""
     return sha256(b"\x00" + salt + line).digest()
 
 
-def moment(at: datetime) -> str:
+def row_timestamp(at: datetime) -> str:
     """Return the time in UTC to the millisecond, as RFC 3339 writes it."""
     if at.tzinfo is not UTC:
         at = at.astimezone(UTC)
@@ -110,7 +110,7 @@ def moment(at: datetime) -> str:
 
 def month(at: datetime) -> str:
     """Return the first moment of the month in UTC: the time to the second would name a post in every data set."""
-    return moment(at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0))
+    return row_timestamp(at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0))
 
 
 def redaction_of(redaction: Redaction) -> Row:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from dataset_export.pipeline.records import Dropped, Record, Step
 
 
-class StepFailed(Exception):
+class StepError(Exception):
     """A step failed on a post; names both, and never quotes the text."""
 
     def __init__(self, post_id: int, step: str, cause: Exception) -> None:
@@ -18,7 +18,7 @@ class StepFailed(Exception):
 
 # One step after the other for so many posts: each has tables and patterns of its own, and a processor's cache has not
 # room for those of all steps. Post by post takes a third longer.
-_AT_ONCE = 1_000
+BATCH_SIZE = 1_000
 
 
 @dataclass(slots=True)
@@ -37,11 +37,11 @@ class Batch:
         return len(self.kept) + len(self.drops)
 
 
-def run(steps: Sequence[Step], records: Sequence[Record]) -> Batch:
+def run_pipeline(steps: Sequence[Step], records: Sequence[Record]) -> Batch:
     """Return what the steps keep, what they drop and why, and whose text each of them changed."""
     batch = Batch()
-    for start in range(0, len(records), _AT_ONCE):
-        _send(records[start : start + _AT_ONCE], steps, batch)
+    for start in range(0, len(records), BATCH_SIZE):
+        _send(records[start : start + BATCH_SIZE], steps, batch)
     if batch.candidates != len(records) or batch.dropped.total() != len(batch.drops):
         raise AssertionError(f"{len(records)} records went in, {batch.candidates} are accounted for")
     return batch
@@ -60,7 +60,7 @@ def _passed_on(records: Sequence[Record], step: Step, batch: Batch) -> list[Reco
         try:
             outcome = step(record)
         except Exception as error:
-            raise StepFailed(record.post_id, step.name, error) from error
+            raise StepError(record.post_id, step.name, error) from error
         if isinstance(outcome, Dropped):
             batch.dropped[step.name, outcome.reason] += 1
             batch.drops.append((record.post_id, step.name, outcome.reason))

@@ -109,7 +109,7 @@ def write_proof(leaves: Iterable[tuple[bytes | None, bytes]]) -> bytes:
     )
 
 
-def read_lines(content: bytes) -> list[bytes]:
+def read_jsonl_shard(content: bytes) -> list[bytes]:
     """Return the lines of a file of JSON Lines (zstd)."""
     with zstandard.ZstdDecompressor().stream_reader(content) as reader:
         return reader.read().split(b"\n")[:-1]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from hashlib import sha256
 
-TRAIN, VALIDATION, TEST = "train", "validation", "test"
+_TRAIN, VALIDATION, TEST = "train", "validation", "test"
 
 _PREFIX = b"commonplace/split/1"
 _WHOLE = 1 << 64
@@ -18,4 +18,4 @@ def split_of(thread_id: int, shares: Mapping[str, float]) -> str:
     place = int.from_bytes(sha256(_PREFIX + thread_id.to_bytes(8, "big")).digest()[:8], "big")
     if place < shares.get(TEST, 0.0) * _WHOLE:
         return TEST
-    return VALIDATION if place >= (1.0 - shares.get(VALIDATION, 0.0)) * _WHOLE else TRAIN
+    return VALIDATION if place >= (1.0 - shares.get(VALIDATION, 0.0)) * _WHOLE else _TRAIN

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, NamedTuple, TypeVar
 
-from dataset_export.pipeline.lengths import estimated_tokens
 from dataset_export.pipeline.records import Record
 from dataset_export.pipeline.rows import Row, notice_without_language
+from dataset_export.pipeline.text_length import estimated_tokens
 
-Key = TypeVar("Key", str, int)
+_Key = TypeVar("_Key", str, int)
 
 # Lower bounds of the classes of length, in characters.
 LENGTHS: Final = (0, 10, 20, 40, 80, 160, 320, 640, 1280, 2560)
@@ -67,10 +67,10 @@ class Summary:
         It is that of the records that they were made of, less what their columns don't tell: for how many posts the
         messages of a conversation stand, and where they have no label of their own that of the conversation counts.
         """
-        posts, labels = list[Post](), Counter[str]()
+        posts, labels = list[_Post](), Counter[str]()
         for row in rows:
             members = row.get("messages", (row,))
-            posts += map(Post.of, members)
+            posts += map(_Post.of, members)
             labelled = members if all("safety" in member for member in members) else (row,)
             labels.update(each["safety"]["label"] for each in labelled if each["safety"] is not None)
         sizes = [len(post.text) for post in posts]
@@ -115,7 +115,7 @@ class Summary:
         )
 
 
-class Post(NamedTuple):
+class _Post(NamedTuple):
     """What a row, or a message in one, says of a post that is counted."""
 
     text: str
@@ -125,7 +125,7 @@ class Post(NamedTuple):
     duplicate_count: int
 
     @classmethod
-    def of(cls, post: Row) -> "Post":
+    def of(cls, post: Row) -> "_Post":
         return cls(
             text=post["text"] if "text" in post else post["content"],
             language=post["lang"],
@@ -142,5 +142,5 @@ def _tokens_by_language(records: Iterable[Record]) -> dict[str, int]:
     return tokens
 
 
-def _sum(one: Mapping[Key, int], other: Mapping[Key, int]) -> dict[Key, int]:
+def _sum(one: Mapping[_Key, int], other: Mapping[_Key, int]) -> dict[_Key, int]:
     return {key: one.get(key, 0) + other.get(key, 0) for key in {**one, **other}}

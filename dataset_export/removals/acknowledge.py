@@ -9,17 +9,17 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from dataset_export.erasure.revisions import revision_by_name
 from dataset_export.models import Acknowledgement, Announcement, Notice, Revision
 from dataset_export.models.notification import WITHDRAWN
+from dataset_export.publication.revisions import revision_by_name
 from dataset_export.removals.feed import announcements_of
 
 
-class UnknownRevision(Exception):
+class UnknownRevisionError(Exception):
     """The data set has no such revision; the message says so."""
 
 
-class NotAnnounced(Exception):
+class NotAnnouncedError(Exception):
     """The removals of this revision are not in the feed yet; the message says what to do."""
 
 
@@ -34,28 +34,28 @@ def acknowledge_removals(*, user: User, name: str, revision: str) -> tuple[Ackno
     """
     found = revision_by_name(name, revision.removesuffix(WITHDRAWN))
     if found is None or found.snapshot.published_at is None:
-        raise UnknownRevision(f"{name} has no revision of this name.")
+        raise UnknownRevisionError(f"{name} has no revision of this name.")
     return Acknowledgement.objects.select_related("snapshot").get_or_create(
         user=user,
         snapshot=found.snapshot,
         revision=found.number,
-        announcement=last_covered(found, of_all=revision.endswith(WITHDRAWN)),
+        announcement=last_announcement_for(found, of_all=revision.endswith(WITHDRAWN)),
     )
 
 
-def last_covered(revision: Revision, *, of_all: bool) -> Announcement | None:
+def last_announcement_for(revision: Revision, *, of_all: bool) -> Announcement | None:
     """Return the last change that was made up to a revision, or the one that took its whole snapshot back."""
     changes = announcements_of(revision.snapshot.name)
     own = changes.filter(snapshot=revision.snapshot, revision=revision.number, is_withdrawal=of_all).last()
     if own is None and of_all:
-        raise UnknownRevision("It was not taken back.")
+        raise UnknownRevisionError("It was not taken back.")
     if own is None and revision.removed_rows:
-        raise NotAnnounced("The removals of this revision are being announced. Try again in a minute.")
+        raise NotAnnouncedError("The removals of this revision are being announced. Try again in a minute.")
     return own or changes.filter(at__lte=revision.at).last()
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
+class PendingRemovals:
     """What a person has to apply to the copies of one data set."""
 
     dataset: str
@@ -71,7 +71,7 @@ class Duty:
         return self.due_at < timezone.now()
 
 
-def duties_of(user: User | AnonymousUser) -> list[Duty]:
+def pending_removals(user: User | AnonymousUser) -> list[PendingRemovals]:
     """Return what a person has not acknowledged, by data set."""
     if user.is_anonymous:
         return []
@@ -81,9 +81,9 @@ def duties_of(user: User | AnonymousUser) -> list[Duty]:
     ]
 
 
-def duty_of(user: User | AnonymousUser, name: str) -> Duty | None:
+def pending_removals_for(user: User | AnonymousUser, name: str) -> PendingRemovals | None:
     """Return what a person has not acknowledged of one data set."""
-    return next((each for each in duties_of(user) if each.dataset == name), None)
+    return next((each for each in pending_removals(user) if each.dataset == name), None)
 
 
 def pending_of(user: User) -> QuerySet[Notice]:
@@ -91,9 +91,9 @@ def pending_of(user: User) -> QuerySet[Notice]:
     return rows.defer("announcement__snapshot__manifest_json", "announcement__snapshot__secret")
 
 
-def duty(name: str, notices: list[Notice]) -> Duty:
+def duty(name: str, notices: list[Notice]) -> PendingRemovals:
     changes = [notice.announcement for notice in notices]
-    return Duty(
+    return PendingRemovals(
         dataset=name,
         rows=sum(change.rows or 0 for change in changes),
         withdrawn=tuple(change.snapshot.revision for change in changes if change.is_withdrawal),

@@ -11,11 +11,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.views import signed_in
+from accounts.views.profile import current_user
 from consent.admin import ReadOnlyAdmin
-from dataset_export.access.admin import DECIDE
+from dataset_export.access.admin import DECIDE_PERMISSION
 from dataset_export.models import Notice
-from dataset_export.removals.remind import NotReminded, remind
+from dataset_export.removals.remind import ReminderError, remind
 
 
 class AnswerFilter(admin.SimpleListFilter):
@@ -38,7 +38,7 @@ class AnswerFilter(admin.SimpleListFilter):
 
 
 @admin.register(Notice)
-class NoticeAdmin(ReadOnlyAdmin):
+class RemovalNoticeAdmin(ReadOnlyAdmin):
     list_display = ("announcement", "person", "organisation", "removed", "told", "due_at", "answer", "reminded_at")
     list_filter = (AnswerFilter, "announcement__snapshot__name")
     list_select_related = ("announcement__snapshot", "user", "access")
@@ -53,7 +53,7 @@ class NoticeAdmin(ReadOnlyAdmin):
         return notices.defer("announcement__snapshot__manifest_json", "announcement__snapshot__secret")
 
     def has_remind_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(DECIDE)
+        return request.user.has_perm(DECIDE_PERMISSION)
 
     @admin.action(description="Remind those who are late, by e-mail", permissions=["remind"])
     def send_reminders(self, request: HttpRequest, notices: QuerySet[Notice]) -> None:
@@ -61,8 +61,8 @@ class NoticeAdmin(ReadOnlyAdmin):
         reminded, refused = 0, Counter[str]()
         for notice in notices.select_related("announcement__snapshot").order_by("pk"):
             try:
-                remind(notice=notice, by=signed_in(request))
-            except NotReminded as why:
+                remind(notice=notice, by=current_user(request))
+            except ReminderError as why:
                 refused[str(why)] += 1
             except (SMTPException, OSError):
                 refused["the mail could not be sent, try again"] += 1

@@ -7,7 +7,6 @@ from django.db import connection, transaction
 from django.db.models import Exists, Max, OuterRef
 
 from dataset_export.access.selectors import SERVED
-from dataset_export.erasure.revisions import current_revision
 from dataset_export.models import (
     AccessRequest,
     Announcement,
@@ -19,6 +18,7 @@ from dataset_export.models import (
     Webhook,
     WebhookMessage,
 )
+from dataset_export.publication.revisions import current_revision
 
 
 @transaction.atomic
@@ -31,7 +31,7 @@ def announce() -> list[Announcement]:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('dataset_export_announcement'))")
     made = [*announce_erasures(), *announce_withdrawals()]
     for announcement in made:
-        tell_holders(announcement)
+        create_notices(announcement)
     return made
 
 
@@ -52,9 +52,9 @@ def announce_withdrawals() -> Iterator[Announcement]:
         yield Announcement.objects.create(snapshot=snapshot, revision=number, is_withdrawal=True)
 
 
-def tell_holders(announcement: Announcement) -> None:
+def create_notices(announcement: Announcement) -> None:
     """Lay down a notice for each person who downloaded rows before the change, and a message for their webhooks."""
-    holders = holders_before(announcement)
+    holders = downloaders_before(announcement)
     grants = AccessRequest.objects.select_related("terms").in_bulk(holders.values())
     Notice.objects.bulk_create(
         Notice(
@@ -71,7 +71,7 @@ def tell_holders(announcement: Announcement) -> None:
     )
 
 
-def holders_before(announcement: Announcement) -> dict[int, int]:
+def downloaders_before(announcement: Announcement) -> dict[int, int]:
     """Return who downloaded rows of the snapshot before a change, each with the newest grant for that.
 
     Who was told that all of it was taken back is not told of single rows.

@@ -17,41 +17,53 @@ from rest_framework.views import APIView
 from accounts.models import AccessToken, User
 from common.api_schema import REFUSAL
 from common.permissions import has_scope
-from common.ratelimits import is_within_limit
+from common.ratelimits import allow_request
 from dataset_export.api.views import DatasetView
-from dataset_export.removals.acknowledge import NotAnnounced, UnknownRevision, acknowledge_removals, duty_of
-from dataset_export.removals.feed import BadCursor, Cursor, NoDataset, may_learn_removals, newest_revision, signed_page
+from dataset_export.removals.acknowledge import (
+    NotAnnouncedError,
+    UnknownRevisionError,
+    acknowledge_removals,
+    pending_removals_for,
+)
+from dataset_export.removals.feed import (
+    Cursor,
+    DatasetNotFoundError,
+    InvalidCursorError,
+    can_read_removals,
+    newest_revision,
+    signed_page,
+)
 
-LONGEST_NAME = 60
+MAX_NAME_LENGTH = 60
 
 
-class MayLearnRemovals(BasePermission):
+class CanReadRemovals(BasePermission):
     message = "You have no access to this data set, and have never downloaded it."
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         name = view.kwargs["name"]
         try:
             newest_revision(name)
-        except NoDataset as error:
+        except DatasetNotFoundError as error:
             raise Http404("There is no such data set.") from error
-        return may_learn_removals(request.user, name)
+        return can_read_removals(request.user, name)
 
 
-class RemovalLimit(BaseThrottle):
+class RemovalThrottle(BaseThrottle):
     """Answer 429 when a person's programs ask about removals more than REQUESTS times in SECONDS."""
 
     REQUESTS, SECONDS = 600, 300
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        return is_within_limit("removals", str(request.user.pk), limit=self.REQUESTS, seconds=self.SECONDS)
+        return allow_request("removals", str(request.user.pk), limit=self.REQUESTS, seconds=self.SECONDS)
 
     def wait(self) -> float:
         return self.SECONDS - time.time() % self.SECONDS
 
 
 class RemovalsView(DatasetView):
-    permission_classes = [has_scope(AccessToken.Scope.DATASETS_READ), MayLearnRemovals]
-    throttle_classes = [RemovalLimit]
+    permission_classes = [has_scope(AccessToken.Scope.DATASETS_READ), CanReadRemovals]
+    throttle_classes = [RemovalThrottle]
 
 
 class Removals(RemovalsView):
@@ -63,13 +75,13 @@ class Removals(RemovalsView):
         """
         try:
             after = Cursor.parse(request.query_params["after"]) if "after" in request.query_params else Cursor()
-        except BadCursor as error:
+        except InvalidCursorError as error:
             raise ValidationError({"after": ["This is no cursor that a page has named."]}) from error
         return Response(signed_page(name, after))
 
 
 class AcknowledgementSerializer(serializers.Serializer[Any]):
-    revision = serializers.CharField(max_length=LONGEST_NAME)
+    revision = serializers.CharField(max_length=MAX_NAME_LENGTH)
 
 
 class Conflict(APIException):
@@ -80,7 +92,7 @@ class Acknowledgements(RemovalsView):
     @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request, name: str) -> Response:
         """Return what this person has to apply and acknowledge; null where there is nothing."""
-        duty = duty_of(request.user, name)
+        duty = pending_removals_for(request.user, name)
         pending = duty and {"rows": duty.rows, "revision": duty.revision, "due_at": duty.due_at}
         return Response({"pending": pending})
 
@@ -94,9 +106,9 @@ class Acknowledgements(RemovalsView):
         assert isinstance(request.user, User)
         try:
             said, is_new = acknowledge_removals(user=request.user, name=name, **asked.validated_data)
-        except UnknownRevision as error:
+        except UnknownRevisionError as error:
             raise Http404(str(error)) from error
-        except NotAnnounced as error:
+        except NotAnnouncedError as error:
             raise Conflict(str(error)) from error
         content = {"name": name, "revision": f"v{said.snapshot.revision}.{said.revision}", "at": said.at}
         return Response(content, status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)

@@ -11,22 +11,22 @@ from django.db.models import QuerySet
 from accounts.models import User
 from common.consistent_reads import consistent_read
 from dataset_export.access.selectors import SERVED, may_download
-from dataset_export.erasure.removals import told
+from dataset_export.erasure.removals import serialize_removal
 from dataset_export.hub.revisions import published_revisions
 from dataset_export.models import Announcement, Download, Removal
-from dataset_export.signing import sign
+from dataset_export.publication.signing import sign_manifest
 
 PAGE_ROWS = 1000
 # Each costs a query; a page of many small ones is shorter. More than one, as a page begins in the one read last.
 PAGE_ANNOUNCEMENTS = 50
-CURSOR = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})")
+_CURSOR = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})")
 
 
-class BadCursor(ValueError):
+class InvalidCursorError(ValueError):
     """This is no cursor that a page has named."""
 
 
-class NoDataset(Exception):
+class DatasetNotFoundError(Exception):
     """Nothing was ever published under this name."""
 
 
@@ -42,16 +42,16 @@ class Cursor:
 
     @classmethod
     def parse(cls, text: str) -> "Cursor":
-        found = CURSOR.fullmatch(text)
+        found = _CURSOR.fullmatch(text)
         if found is None:
-            raise BadCursor(text)
+            raise InvalidCursorError(text)
         return cls(int(found[1]), int(found[2]))
 
     def __str__(self) -> str:
         return f"{self.announcement}.{self.removal}"
 
 
-def may_learn_removals(user: User | AnonymousUser, name: str) -> bool:
+def can_read_removals(user: User | AnonymousUser, name: str) -> bool:
     """Say whether a person is told what was removed: with a grant in force, or a copy from whatever time."""
     if user.is_anonymous or may_download(user, name):
         return not user.is_anonymous
@@ -79,7 +79,7 @@ def newest_revision(name: str) -> str:
         return last.answer
     revision = published_revisions(name).order_by("-at", "-pk").first()
     if revision is None:
-        raise NoDataset(name)
+        raise DatasetNotFoundError(name)
     return str(revision)
 
 
@@ -103,7 +103,7 @@ def signed_page(name: str, after: Cursor) -> dict[str, Any]:
         # The root is the same in all revisions of a snapshot: whoever has a manifest can tell whether it is meant.
         "withdrawn_roots": [change.snapshot.manifest.get("merkle_root") for change in withdrawn],
     }
-    return content | {"signature": sign(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))}
+    return content | {"signature": sign_manifest(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))}
 
 
 def rows_after(name: str, after: Cursor) -> tuple[list[dict[str, Any]], Cursor, bool]:
@@ -115,7 +115,7 @@ def rows_after(name: str, after: Cursor) -> tuple[list[dict[str, Any]], Cursor, 
         start = after.removal if announcement.pk == after.announcement else 0
         room = PAGE_ROWS - len(rows)
         removals = removals_in(announcement, start, room + 1)
-        rows += [told(announcement.snapshot, removal) for removal in removals[:room]]
+        rows += [serialize_removal(announcement.snapshot, removal) for removal in removals[:room]]
         if removals[:room]:
             after = Cursor(announcement.pk, removals[:room][-1].pk)
         if len(removals) > room:

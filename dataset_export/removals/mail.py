@@ -17,25 +17,25 @@ from dataset_export.models import Notice
 from dataset_export.removals.acknowledge import duty
 
 # Authors change their minds at any hour; a reader of mail wants to hear of it in one piece.
-BETWEEN = timedelta(hours=6)
+MIN_INTERVAL = timedelta(hours=6)
 log = structlog.get_logger()
 
 
 def mail_notices() -> None:
     """Send each person one mail for each data set that has news; what cannot be sent is tried again next time."""
-    for user_id, name in waiting():
+    for user_id, name in due_recipients():
         try:
             mail_notices_of(user_id, name)
         except (SMTPException, OSError) as error:
             log.warning("removals not told", user=user_id, dataset=name, error=str(error))
 
 
-def waiting() -> list[tuple[int, str]]:
+def due_recipients() -> list[tuple[int, str]]:
     """Return whom to write about which data set: those who can be reached and were not written to just now."""
     just_now = Notice.objects.filter(
         user=OuterRef("user"),
         announcement__snapshot__name=OuterRef("announcement__snapshot__name"),
-        sent_at__gt=timezone.now() - BETWEEN,
+        sent_at__gt=timezone.now() - MIN_INTERVAL,
     )
     unsent = Notice.objects.filter(~Exists(just_now), sent_at=None, user__isnull=False).exclude(user__email="")
     pairs = unsent.values_list("user", "announcement__snapshot__name").distinct()

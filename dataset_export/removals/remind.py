@@ -15,7 +15,7 @@ from dataset_export.removals.mail import body, subject
 BETWEEN_REMINDERS = timedelta(days=1)
 
 
-class NotReminded(Exception):
+class ReminderError(Exception):
     """This downloader is not written to now; the message says why."""
 
 
@@ -33,12 +33,12 @@ def remind(*, notice: Notice, by: User) -> None:
     held = overdue.select_for_update(of=("self",)).select_related("announcement__snapshot", "access__terms", "user")
     late = list(held.order_by("announcement"))
     if not late or late[0].user is None:
-        raise NotReminded("nothing is overdue")
+        raise ReminderError("nothing is overdue")
     now, user = timezone.now(), late[0].user
     if any(each.reminded_at is not None and each.reminded_at > now - BETWEEN_REMINDERS for each in late):
-        raise NotReminded("they were reminded within the last day")
+        raise ReminderError("they were reminded within the last day")
     if not user.email or not user.is_active:
-        raise NotReminded("they cannot be written to")
+        raise ReminderError("they cannot be written to")
     Notice.objects.filter(pk__in=[each.pk for each in late]).update(reminded_at=now)
     # The grant, not the person: what stands in the log is never erased.
     newest = late[-1]

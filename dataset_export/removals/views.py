@@ -12,12 +12,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.views import signed_in
+from accounts.views.profile import current_user
+from common.http_client import DeliveryError, require_public_target
 from common.ratelimits import rate_limited
-from common.strangers import NotSent, require_public_target
 from dataset_export.models import Webhook
-from dataset_export.removals.acknowledge import NotAnnounced, UnknownRevision, acknowledge_removals
-from dataset_export.removals.feed import NoDataset, may_learn_removals, newest_revision
+from dataset_export.removals.acknowledge import NotAnnouncedError, UnknownRevisionError, acknowledge_removals
+from dataset_export.removals.feed import DatasetNotFoundError, can_read_removals, newest_revision
 from dataset_export.removals.webhooks import remove_webhook, set_webhook
 
 limited = rate_limited("removals_page", limit=60, seconds=3600)
@@ -38,7 +38,7 @@ class WebhookForm(forms.Form):
             raise ValidationError("Write it in ASCII, without a user name.")
         try:
             require_public_target(url)
-        except NotSent as refused:
+        except DeliveryError as refused:
             raise ValidationError(str(refused)) from refused
         return url
 
@@ -47,9 +47,9 @@ def require_downloader(request: HttpRequest, name: str) -> None:
     """Answer as the API does: 404 for no data set, 403 for whoever never had it."""
     try:
         newest_revision(name)
-    except NoDataset as error:
+    except DatasetNotFoundError as error:
         raise Http404 from error
-    if not may_learn_removals(signed_in(request), name):
+    if not can_read_removals(current_user(request), name):
         raise PermissionDenied
 
 
@@ -60,8 +60,8 @@ def acknowledge(request: HttpRequest, name: str) -> HttpResponse:
     require_downloader(request, name)
     revision = request.POST.get("revision", "")
     try:
-        acknowledge_removals(user=signed_in(request), name=name, revision=revision)
-    except (UnknownRevision, NotAnnounced) as refused:
+        acknowledge_removals(user=current_user(request), name=name, revision=revision)
+    except (UnknownRevisionError, NotAnnouncedError) as refused:
         messages.error(request, str(refused))
     else:
         messages.success(request, f"Thank you. It is noted that your copies are as {name} {revision}.")
@@ -74,7 +74,7 @@ def acknowledge(request: HttpRequest, name: str) -> HttpResponse:
 @limited
 def webhook(request: HttpRequest, name: str) -> HttpResponseBase:
     require_downloader(request, name)
-    user = signed_in(request)
+    user = current_user(request)
     if request.POST.get("act") == "remove":
         remove_webhook(user=user, dataset=name)
         messages.success(request, "Removed. No more messages are sent.")

@@ -14,22 +14,22 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from common.strangers import NotSent, post
+from common.http_client import DeliveryError, post
 from dataset_export.models import Webhook, WebhookMessage
-from dataset_export.models.notification import new_secret
+from dataset_export.models.notification import new_webhook_secret
 
 # How long after each attempt the next one follows; with the last of them it ends.
-PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720))
+RETRY_DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720))
 # So many in a row, over all messages, and the webhook is switched off.
-MOST_FAILURES = 12
+MAX_FAILURES = 12
 # A task begins no further message after this long.
-SECONDS = 60
+_SECONDS = 60
 log = structlog.get_logger()
 
 
 def set_webhook(*, user: User, dataset: str, url: str) -> Webhook:
     """Tell this address of removals from now on, under a new secret; another one before it is forgotten."""
-    fresh = {"url": url, "secret": new_secret(), "failures": 0, "disabled_at": None, "error": ""}
+    fresh = {"url": url, "secret": new_webhook_secret(), "failures": 0, "disabled_at": None, "error": ""}
     return Webhook.objects.update_or_create(user=user, dataset=dataset, defaults=fresh)[0]
 
 
@@ -39,7 +39,7 @@ def remove_webhook(*, user: User, dataset: str) -> None:
 
 def send_messages() -> None:
     """Send what is due, the longest due first; what is not reached in time is for the next task."""
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + _SECONDS
     due = WebhookMessage.objects.filter(next_at__lte=timezone.now(), webhook__disabled_at=None)
     for pk in list(due.order_by("next_at", "pk").values_list("pk", flat=True)):
         if time.monotonic() > deadline:
@@ -49,41 +49,41 @@ def send_messages() -> None:
 
 def send_message(pk: int) -> None:
     """Try a message once. If the worker dies on the way it is tried again; the other side knows it by its id."""
-    message = claimed(pk)
+    message = claim_deliveries(pk)
     if message is None:
         return
     try:
-        status = post(message.webhook.url, content := body_of(message), signed_headers(message, content))
+        status = post(message.webhook.url, content := build_payload(message), signed_headers(message, content))
         if not 200 <= status < 300:
-            raise NotSent(f"The answer was {status}.")
-    except NotSent as error:
-        note_failure(message.webhook, str(error))
+            raise DeliveryError(f"The answer was {status}.")
+    except DeliveryError as error:
+        record_delivery_failure(message.webhook, str(error))
     else:
         WebhookMessage.objects.filter(pk=pk).update(delivered_at=timezone.now(), next_at=None)
         Webhook.objects.filter(pk=message.webhook_id).update(failures=0, error="")
 
 
-def claimed(pk: int) -> WebhookMessage | None:
+def claim_deliveries(pk: int) -> WebhookMessage | None:
     """Return a message that is due with its next attempt noted, so that nobody else takes this one."""
     messages = WebhookMessage.objects.select_related("webhook", "announcement__snapshot")
     message, now = messages.filter(pk=pk).order_by("pk").first(), timezone.now()
     if message is None:
         return None
-    pause = PAUSES[message.attempts] if message.attempts < len(PAUSES) else None
+    pause = RETRY_DELAYS[message.attempts] if message.attempts < len(RETRY_DELAYS) else None
     due = WebhookMessage.objects.filter(pk=pk, attempts=message.attempts, next_at__lte=now)
     taken = due.update(attempts=F("attempts") + 1, next_at=now + pause if pause else None)
     return message if taken else None
 
 
-def note_failure(webhook: Webhook, error: str) -> None:
+def record_delivery_failure(webhook: Webhook, error: str) -> None:
     """Count a failure, and switch the webhook off when there were too many in a row."""
     ours = Webhook.objects.filter(pk=webhook.pk)
     ours.update(failures=F("failures") + 1, error=error)
-    if ours.filter(failures__gte=MOST_FAILURES, disabled_at=None).update(disabled_at=timezone.now()):
+    if ours.filter(failures__gte=MAX_FAILURES, disabled_at=None).update(disabled_at=timezone.now()):
         log.warning("webhook switched off", webhook=webhook.pk, error=error)
 
 
-def body_of(message: WebhookMessage) -> bytes:
+def build_payload(message: WebhookMessage) -> bytes:
     change = message.announcement
     name = change.snapshot.name
     content: dict[str, Any] = {

@@ -5,20 +5,20 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Literal
 
-WIDTH = 360
+_WIDTH = 360
 LINE, BAR = 34, 8
 COLUMNS_HEIGHT, COLUMNS_TOP, AXIS = 150, 16, 22
 NUMBER_WIDTH = 90
-MOST_LETTERS = 40
-MOST_BARS = 12
+MAX_LABEL_LETTERS = 40
+MAX_BARS = 12
 # About the width of a letter of a name below a column.
-LETTER = 7
+_LETTER = 7
 # The points of the curve that are said in words.
-TOLD = (0.01, 0.1, 0.5)
+MAX_CHART_LABELS = (0.01, 0.1, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class _Shape:
     """A rectangle with what it stands for; all places are in the units of the picture, as attributes of SVG."""
 
     label: str
@@ -40,18 +40,18 @@ class Chart:
     description: str
     kind: Literal["bars", "columns", "curve"]
     height: int
-    shapes: list[Shape] = field(default_factory=list)
+    shapes: list[_Shape] = field(default_factory=list)
     points: str = ""
     table: list[tuple[str, str, str]] = field(default_factory=list)
-    width: int = WIDTH
+    width: int = _WIDTH
 
 
-def at(number: float) -> str:
+def format_coordinate(number: float) -> str:
     """Return a length as an attribute; the page's language must not put a comma in it."""
     return f"{number:.1f}"
 
 
-def percent(part: float, whole: float) -> str:
+def _percent(part: float, whole: float) -> str:
     return f"{100 * part / whole:.1f} %" if whole else "–"
 
 
@@ -60,63 +60,65 @@ def bars(key: str, title: str, counts: Mapping[str, int]) -> Chart:
     counts = {label: number for label, number in counts.items() if number}
     longest, total = max(counts.values(), default=0), sum(counts.values())
     shapes = [
-        Shape(
+        _Shape(
             label=shortened(label),
             value=f"{number:,}",
             x="0",
-            y=at(place * LINE + 18),
-            width=at(max(1, (WIDTH - NUMBER_WIDTH) * number / longest)),
+            y=format_coordinate(place * LINE + 18),
+            width=format_coordinate(max(1, (_WIDTH - NUMBER_WIDTH) * number / longest)),
             height=str(BAR),
-            text_y=at(place * LINE + 12),
+            text_y=format_coordinate(place * LINE + 12),
         )
         for place, (label, number) in enumerate(counts.items())
     ]
-    return Chart(key, title, in_words(counts, total), "bars", len(counts) * LINE, shapes, table=table(counts, total))
+    return Chart(key, title, in_words(counts, total), "bars", len(counts) * LINE, shapes, table=_table(counts, total))
 
 
-def columns(key: str, title: str, counts: Mapping[str, int]) -> Chart:
+def column_chart(key: str, title: str, counts: Mapping[str, int]) -> Chart:
     """Draw counts along a line, such as time, as columns; some have their names below."""
     highest, total = max(counts.values(), default=0), sum(counts.values())
-    step = WIDTH / max(1, len(counts))
+    step = _WIDTH / max(1, len(counts))
     labelled = labelled_places(list(counts))
     shapes = []
     for place, (label, number) in enumerate(counts.items()):
         height = COLUMNS_HEIGHT * number / highest if highest else 0
         shapes.append(
-            Shape(
+            _Shape(
                 label=label,
                 value=f"{number:,}",
-                x=at(place * step),
-                y=at(COLUMNS_TOP + COLUMNS_HEIGHT - height),
-                width=at(max(0.5, step - min(2, step / 4))),
-                height=at(height),
-                text_y=at(COLUMNS_TOP + COLUMNS_HEIGHT + 15),
+                x=format_coordinate(place * step),
+                y=format_coordinate(COLUMNS_TOP + COLUMNS_HEIGHT - height),
+                width=format_coordinate(max(0.5, step - min(2, step / 4))),
+                height=format_coordinate(height),
+                text_y=format_coordinate(COLUMNS_TOP + COLUMNS_HEIGHT + 15),
                 is_labelled=place in labelled,
             )
         )
     height = COLUMNS_TOP + COLUMNS_HEIGHT + AXIS
-    return Chart(key, title, in_words(counts, total), "columns", height, shapes, table=table(counts, total))
+    return Chart(key, title, in_words(counts, total), "columns", height, shapes, table=_table(counts, total))
 
 
 def curve(key: str, title: str, points: Sequence[tuple[float, float]]) -> Chart:
     """Draw which share of the rows which share of the authors wrote."""
     bottom = COLUMNS_TOP + COLUMNS_HEIGHT
     drawn = [(0.0, 0.0), *points]
-    path = " ".join(f"{at(x * WIDTH)},{at(bottom - y * COLUMNS_HEIGHT)}" for x, y in drawn)
+    path = " ".join(
+        f"{format_coordinate(x * _WIDTH)},{format_coordinate(bottom - y * COLUMNS_HEIGHT)}" for x, y in drawn
+    )
     told = {x: y for x, y in points if x in (0.01, 0.1, 0.5)}
     words = "; ".join(
-        f"the first {percent(x, 1)} of the authors wrote {percent(y, 1)} of the rows" for x, y in told.items()
+        f"the first {_percent(x, 1)} of the authors wrote {_percent(y, 1)} of the rows" for x, y in told.items()
     )
-    rows = [(f"first {percent(x, 1)} of the authors", percent(y, 1), "") for x, y in points]
+    rows = [(f"first {_percent(x, 1)} of the authors", _percent(y, 1), "") for x, y in points]
     return Chart(key, title, words.capitalize() + ".", "curve", bottom + AXIS, points=path, table=rows)
 
 
 def labelled_places(labels: Sequence[str]) -> set[int]:
     """Return which columns are named, so that the names have room beside each other and end inside the picture."""
-    widest = LETTER * max(map(len, labels), default=1)
-    column = WIDTH / max(1, len(labels))
-    every = max(1, ceil((widest + LETTER) / column))
-    return {place for place in range(0, len(labels), every) if place * column + LETTER * len(labels[place]) <= WIDTH}
+    widest = _LETTER * max(map(len, labels), default=1)
+    column = _WIDTH / max(1, len(labels))
+    every = max(1, ceil((widest + _LETTER) / column))
+    return {place for place in range(0, len(labels), every) if place * column + _LETTER * len(labels[place]) <= _WIDTH}
 
 
 def in_words(counts: Mapping[str, int], total: int) -> str:
@@ -124,21 +126,21 @@ def in_words(counts: Mapping[str, int], total: int) -> str:
     if not total:
         return "None."
     largest = sorted(counts.items(), key=lambda item: -item[1])[:3]
-    told = ", ".join(f"{label} {number:,} ({percent(number, total)})" for label, number in largest)
+    told = ", ".join(f"{label} {number:,} ({_percent(number, total)})" for label, number in largest)
     more = len(counts) - len(largest)
     return f"{told}{f', and {more} more' if more > 0 else ''}; {total:,} in all."
 
 
-def table(counts: Mapping[str, int], total: int) -> list[tuple[str, str, str]]:
-    return [(label, f"{number:,}", percent(number, total)) for label, number in counts.items()]
+def _table(counts: Mapping[str, int], total: int) -> list[tuple[str, str, str]]:
+    return [(label, f"{number:,}", _percent(number, total)) for label, number in counts.items()]
 
 
 def shortened(label: str) -> str:
-    return label if len(label) <= MOST_LETTERS else f"{label[: MOST_LETTERS - 1]}…"
+    return label if len(label) <= MAX_LABEL_LETTERS else f"{label[: MAX_LABEL_LETTERS - 1]}…"
 
 
 def most_common(counts: Mapping[str, int]) -> dict[str, int]:
     """Return the largest counts in order, and the sum of the rest."""
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    rest = sum(number for _, number in ordered[MOST_BARS:])
-    return dict(ordered[:MOST_BARS]) | ({"all others": rest} if rest else {})
+    rest = sum(number for _, number in ordered[MAX_BARS:])
+    return dict(ordered[:MAX_BARS]) | ({"all others": rest} if rest else {})

@@ -5,11 +5,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dataset_export.delivery import ShardFile
+from dataset_export.delivery.shard_reader import ShardFile
 from dataset_export.models import Shard
 from dataset_export.pipeline.recipe import CONVERSATIONS, POSTS
 
-SHOWN = {
+_SHOWN = {
     POSTS: ["id", "text", "lang", "author", "safety", "redactions", "consent"],
     CONVERSATIONS: ["id", "messages", "safety"],
 }
@@ -44,7 +44,7 @@ def rows_of(shard: Shard, numbers: list[int]) -> dict[int, dict[str, Any]]:
         wanted.setdefault(groups.holding(number), []).append(number)
     found: dict[int, dict[str, Any]] = {}
     for group, its in wanted.items():
-        table = groups.read(group, SHOWN[shard.configuration])
+        table = groups.read(group, _SHOWN[shard.configuration])
         first = groups.firsts[group]
         rows = table.take([number - first for number in its]).to_pylist()
         found.update(zip(its, rows, strict=True))

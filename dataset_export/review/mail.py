@@ -8,7 +8,7 @@ from django.urls import reverse
 from dataset_export.models import Snapshot
 
 
-def tell_maker(snapshot_id: int) -> None:
+def notify_creator(snapshot_id: int) -> None:
     """Send the reason; who has no address reads it on the page."""
     snapshot = Snapshot.objects.select_related("created_by").get(pk=snapshot_id)
     maker = snapshot.created_by

@@ -11,14 +11,14 @@ import pyarrow.compute as pc
 from dataset_export.models import Snapshot
 from dataset_export.pipeline.recipe import CONVERSATIONS
 from dataset_export.review.files import Groups
-from dataset_export.review.places import Stretch, row_count, stretches
-from dataset_export.review.rows import ShownRow, shown
+from dataset_export.review.previews import RowPreview, load_rows
+from dataset_export.review.row_index import FileSpan, file_spans, row_count
 
-SECONDS = 1.0
-MOST_FOUND = 20
+_SECONDS = 1.0
+MAX_RESULTS = 20
 
 
-class Query(NamedTuple):
+class RowQuery(NamedTuple):
     """What a row has to hold; what is empty does not matter."""
 
     words: str = ""
@@ -27,10 +27,10 @@ class Query(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """Rows that were found among those from `start` up to `end`, of `total`."""
 
-    rows: list[ShownRow]
+    rows: list[RowPreview]
     start: int
     end: int
     total: int
@@ -40,24 +40,24 @@ class Found:
         return self.end >= self.total
 
 
-def search(snapshot: Snapshot, query: Query, start: int = 0, seconds: float = SECONDS) -> Found:
+def search_rows(snapshot: Snapshot, query: RowQuery, start: int = 0, seconds: float = _SECONDS) -> SearchResult:
     """Return the first rows from number `start` on that fit, as far as the time allows, but one group at least."""
-    files = stretches(snapshot)
+    files = file_spans(snapshot)
     total, deadline = row_count(files), time.monotonic() + seconds
     numbers, end = list[int](), min(start, total)
     for stretch in files:
-        while stretch.first <= end < stretch.end and len(numbers) < MOST_FOUND:
+        while stretch.first <= end < stretch.end and len(numbers) < MAX_RESULTS:
             if end > start and time.monotonic() > deadline:
-                return Found(shown(snapshot, files, numbers), start, end, total)
+                return SearchResult(load_rows(snapshot, files, numbers), start, end, total)
             its, end = search_group(stretch, query, end)
-            if len(numbers) + len(its) > MOST_FOUND:
-                its = its[: MOST_FOUND - len(numbers)]
+            if len(numbers) + len(its) > MAX_RESULTS:
+                its = its[: MAX_RESULTS - len(numbers)]
                 end = its[-1] + 1
             numbers += its
-    return Found(shown(snapshot, files, numbers), start, end, total)
+    return SearchResult(load_rows(snapshot, files, numbers), start, end, total)
 
 
-def search_group(stretch: Stretch, query: Query, start: int) -> tuple[list[int], int]:
+def search_group(stretch: FileSpan, query: RowQuery, start: int) -> tuple[list[int], int]:
     """Return the rows that fit in the group which holds row `start`, from there on, and where the next group begins."""
     try:
         groups = Groups(stretch.shard)
@@ -67,23 +67,23 @@ def search_group(stretch: Stretch, query: Query, start: int) -> tuple[list[int],
         # The file was replaced meanwhile; whoever searches again reads the new one.
         return [], stretch.end
     first = stretch.first + groups.firsts[group]
-    fits = pc.indices_nonzero(matching(table, query, is_conversation(stretch))).to_pylist()
+    fits = pc.indices_nonzero(_matching(table, query, is_conversation(stretch))).to_pylist()
     return [first + place for place in fits if first + place >= start], stretch.first + groups.firsts[group + 1]
 
 
-def is_conversation(stretch: Stretch) -> bool:
+def is_conversation(stretch: FileSpan) -> bool:
     return stretch.shard.configuration == CONVERSATIONS
 
 
-def columns_of(stretch: Stretch) -> list[str]:
+def columns_of(stretch: FileSpan) -> list[str]:
     return ["messages", "languages", "safety"] if is_conversation(stretch) else ["text", "lang", "safety"]
 
 
-def matching(table: pa.Table, query: Query, is_conversation: bool) -> pa.ChunkedArray:
+def _matching(table: pa.Table, query: RowQuery, is_conversation: bool) -> pa.ChunkedArray:
     """Return for each row whether it fits."""
     fits = pa.chunked_array([pa.repeat(True, table.num_rows)])
     if query.words:
-        holds = in_messages(table, query.words) if is_conversation else holding(table["text"], query.words)
+        holds = in_messages(table, query.words) if is_conversation else contains_text(table["text"], query.words)
         fits = pc.and_(fits, holds)
     if query.language:
         spoken = in_languages(table, query.language) if is_conversation else pc.equal(table["lang"], query.language)
@@ -94,7 +94,7 @@ def matching(table: pa.Table, query: Query, is_conversation: bool) -> pa.Chunked
     return fits
 
 
-def holding(texts: pa.ChunkedArray, words: str) -> pa.ChunkedArray:
+def contains_text(texts: pa.ChunkedArray, words: str) -> pa.ChunkedArray:
     """Return which texts hold the words, in any case and with any spaces between them."""
     pattern = r"\s+".join(map(re.escape, words.split()))
     return pc.match_substring_regex(texts, pattern=pattern, ignore_case=True)
@@ -103,7 +103,7 @@ def holding(texts: pa.ChunkedArray, words: str) -> pa.ChunkedArray:
 def in_messages(table: pa.Table, words: str) -> pa.Array:
     """Return which conversations have a message that holds the words."""
     messages = table["messages"].combine_chunks()
-    holds = holding(pc.struct_field(pc.list_flatten(messages), "content"), words)
+    holds = contains_text(pc.struct_field(pc.list_flatten(messages), "content"), words)
     return any_of(table.num_rows, pc.list_parent_indices(messages), holds)
 
 

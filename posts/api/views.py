@@ -4,13 +4,13 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from consent.api.deciding import KEY_PARAMETER, ConsentView, answer_decision
+from consent.api.decisions import KEY_PARAMETER, ConsentView, create_decision_response
 from consent.api.serializers import EventSerializer, PostDecisionSerializer
 from consent.models import ConsentEvent
 from posts.models import Post
-from posts.training import why_never
+from posts.presentation.training_status import ineligibility_reason
 
-Decision, Covers = ConsentEvent.Decision, ConsentEvent.Covers
+_Decision, _Covers = ConsentEvent.Decision, ConsentEvent.Covers
 
 
 class Training(ConsentView):
@@ -25,7 +25,9 @@ class Training(ConsentView):
         post = get_object_or_404(Post.objects.originals(), pk=post_id, author=request.user)
         asked = PostDecisionSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        refusal = why_never(post)
-        if refusal is not None and asked.validated_data["decision"] == Decision.GRANTED:
+        refusal = ineligibility_reason(post)
+        if refusal is not None and asked.validated_data["decision"] == _Decision.GRANTED:
             raise ValidationError({"decision": [refusal]})
-        return answer_decision(request, {**asked.validated_data, "covers": Covers.EVERYTHING}, post_id=post.pk)
+        return create_decision_response(
+            request, {**asked.validated_data, "covers": _Covers.EVERYTHING}, post_id=post.pk
+        )

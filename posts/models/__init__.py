@@ -1,5 +1,5 @@
 from posts.models.draft import KeptDraft
-from posts.models.filter import KeywordFilter
+from posts.models.keyword_filter import KeywordFilter
 from posts.models.link_preview import LinkPreview
 from posts.models.media import Media
 from posts.models.poll import Poll, PollVote

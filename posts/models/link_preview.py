@@ -2,25 +2,25 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from common.images.models import CLAIM, Picture, PictureQuerySet
+from common.images.models import CLAIM_TIMEOUT, ImageAsset, PictureQuerySet
 
-URL_LENGTH = 2000
+MAX_URL_LENGTH = 2000
 
 
 class LinkPreviewQuerySet(PictureQuerySet):
     def being_fetched(self) -> "LinkPreviewQuerySet":
         """Those that a worker has taken and not been silent about for too long."""
-        return self.filter(state=Picture.State.WAITING, claimed_at__gte=timezone.now() - CLAIM)
+        return self.filter(state=ImageAsset.State.WAITING, claimed_at__gte=timezone.now() - CLAIM_TIMEOUT)
 
 
-class LinkPreview(Picture):
+class LinkPreview(ImageAsset):
     """What a page says about itself, for the card under the posts that link to it.
 
     Waiting: to be fetched, for the first time or again; what it said before is shown meanwhile. It has a picture where
     `widths` are not empty.
     """
 
-    url = models.CharField(max_length=URL_LENGTH, unique=True)
+    url = models.CharField(max_length=MAX_URL_LENGTH, unique=True)
     title = models.CharField(max_length=200, blank=True)
     description = models.CharField(max_length=400, blank=True)
     site_name = models.CharField(max_length=100, blank=True)

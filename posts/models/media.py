@@ -5,10 +5,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from common.images.models import Picture, PictureQuerySet
+from common.images.models import ImageAsset, PictureQuerySet
 from posts.models.post import Post
 
-MOST_IN_POST = 4
+MAX_MEDIA_PER_POST = 4
 ALT_LENGTH = 1500
 # What was sent and never used.
 ORPHAN_AFTER = timedelta(hours=24)
@@ -22,13 +22,13 @@ class MediaQuerySet(PictureQuerySet):
 
     def seen_in(self, post: Post) -> "MediaQuerySet":
         """The pictures of a post in order, without those that could not be used."""
-        return self.filter(post=post).exclude(state=Picture.State.FAILED).order_by("position")
+        return self.filter(post=post).exclude(state=ImageAsset.State.FAILED).order_by("position")
 
     def orphans(self) -> "MediaQuerySet":
         return self.filter(post__isnull=True, created_at__lt=timezone.now() - ORPHAN_AFTER)
 
 
-class Media(Picture):
+class Media(ImageAsset):
     """A picture of a post, or one that was sent for a post to come."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="media")
@@ -51,7 +51,7 @@ class Media(Picture):
             models.UniqueConstraint(
                 fields=["post", "position"], name="media_in_order", condition=Q(post__isnull=False)
             ),
-            models.CheckConstraint(condition=Q(position__lt=MOST_IN_POST), name="media_position_known"),
+            models.CheckConstraint(condition=Q(position__lt=MAX_MEDIA_PER_POST), name="media_position_known"),
             models.CheckConstraint(
                 condition=Q(focus_x__range=(-1, 1), focus_y__range=(-1, 1)), name="media_focus_within"
             ),

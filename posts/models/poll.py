@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from posts.models.post import Post
 
-LEAST_OPTIONS, MOST_OPTIONS, OPTION_LENGTH = 2, 4, 50
+MIN_OPTIONS, MAX_OPTIONS, OPTION_LENGTH = 2, 4, 50
 
 
 class Poll(models.Model):
@@ -31,7 +31,7 @@ class Poll(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(options__len__gte=LEAST_OPTIONS, options__len__lte=MOST_OPTIONS), name="poll_has_options"
+                condition=Q(options__len__gte=MIN_OPTIONS, options__len__lte=MAX_OPTIONS), name="poll_has_options"
             ),
             models.CheckConstraint(condition=Q(counts__len=F("options__len")), name="poll_counts_each_option"),
         ]
@@ -65,7 +65,7 @@ class PollVote(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["poll", "user"], name="vote_once"),
             models.CheckConstraint(
-                condition=Q(choices__len__gte=1, choices__len__lte=MOST_OPTIONS), name="vote_has_choices"
+                condition=Q(choices__len__gte=1, choices__len__lte=MAX_OPTIONS), name="vote_has_choices"
             ),
         ]
 

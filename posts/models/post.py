@@ -4,9 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import GeneratedField, Q
 
-from common.ids import NextId, TimeOfId
-from posts.language import LANGUAGES
+from common.snowflake import NextSnowflakeId, SnowflakeTimestamp
 from posts.models.queryset import PostQuerySet
+from posts.text.language import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from accounts.models import User
     from posts.models.link_preview import LinkPreview
     from posts.models.media import Media
-    from posts.polls import Ballot
-    from posts.training import Mark
+    from posts.presentation.poll_view import PollView
+    from posts.presentation.training_status import TrainingStatus
 
 REPLY_RULES = {
     "followers": "Only its author’s followers and people it mentions may reply.",
@@ -65,7 +65,7 @@ class Post(models.Model):
         SHOWN = "shown"
         DETACHED = "detached"
 
-    id = models.BigIntegerField(primary_key=True, db_default=NextId(), editable=False)
+    id = models.BigIntegerField(primary_key=True, db_default=NextSnowflakeId(), editable=False)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="posts")
     text = models.TextField()
     html = models.TextField(editable=False)
@@ -84,7 +84,9 @@ class Post(models.Model):
     thread_id = models.BigIntegerField(null=True, blank=True)
     # Where the post that it answered was deleted: the nearest one above that is still there. The database keeps it so.
     surviving_ancestor_id = models.BigIntegerField(null=True, blank=True)
-    created_at = GeneratedField(expression=TimeOfId("id"), output_field=models.DateTimeField(), db_persist=True)
+    created_at = GeneratedField(
+        expression=SnowflakeTimestamp("id"), output_field=models.DateTimeField(), db_persist=True
+    )
     warning = models.CharField(max_length=200, blank=True, default="", db_default="")
     is_sensitive = models.BooleanField(default=False, db_default=False)
     reply_policy = models.CharField(max_length=10, choices=Repliers, default="everyone", db_default="everyone")
@@ -110,7 +112,7 @@ class Post(models.Model):
     objects = PostQuerySet.as_manager()
 
     # Set by views for the cards of the viewer's own posts.
-    mark: ClassVar["Mark | None"] = None
+    mark: ClassVar["TrainingStatus | None"] = None
     # Set by `posts.cards.complete`: who brought the post here, the id of the row that did, and what it quotes.
     reposted_by: ClassVar["User | None"] = None
     quoted: ClassVar["Post | None"] = None
@@ -128,7 +130,7 @@ class Post(models.Model):
     failed_pictures: ClassVar["Sequence[Media]"] = ()
     preview: ClassVar["LinkPreview | None"] = None
     # Set by `posts.polls.attach_polls`, as one viewer sees it.
-    poll: ClassVar["Ballot | None"] = None
+    poll: ClassVar["PollView | None"] = None
     # Set by the queryset's `for_cards`: rows of its pictures and of its poll, of which the two above are made; what it
     # answers, where the viewer may read that; and, of a repost, what the post quotes that it brings.
     picture_rows: ClassVar["Sequence[dict[str, Any]] | None"] = None

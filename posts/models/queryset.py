@@ -24,14 +24,14 @@ from common.compiled_queries import IDS, EqualsAny
 
 # The tables beside posts, at hand once all of them are defined.
 from posts import models as posts
-from posts.filtering import BOTH, folded_by, is_hidden
+from posts.filtering import ALL_ACTIONS, collapsed_by_filter, hidden_by_filter
 
 # What cards show of a post's pictures, and of its poll.
-OF_PICTURES = (
+MEDIA_FIELDS = (
     *("id", "post_id", "position", "alt", "focus_x", "focus_y"),
     *("state", "reason", "folder", "kind", "width", "height", "widths", "placeholder"),
 )
-OF_POLLS = ("post_id", "options", "counts", "voter_count", "is_multiple", "hides_counts", "ends_at")
+POLL_FIELDS = ("post_id", "options", "counts", "voter_count", "is_multiple", "hides_counts", "ends_at")
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -82,14 +82,14 @@ class PostQuerySet(QuerySet["posts.Post"]):
         """Posts that the viewer's filters do not leave out in a place, or that are the viewer's; with `warned_by`."""
         if viewer.is_anonymous:
             return self.with_folding(viewer, place)
-        shown = self.filter(Q(author=viewer) | ~Q(is_hidden(viewer, place)))
+        shown = self.filter(Q(author=viewer) | ~Q(hidden_by_filter(viewer, place)))
         return shown.with_folding(viewer, place, [posts.KeywordFilter.Action.WARN])
 
-    def with_folding(self, viewer: "Viewer", place: str, actions: "Collection[str]" = BOTH) -> "PostQuerySet":
+    def with_folding(self, viewer: "Viewer", place: str, actions: "Collection[str]" = ALL_ACTIONS) -> "PostQuerySet":
         """Posts with `warned_by`, the phrase of a filter that folds one where none is left out."""
         if viewer.is_anonymous:
             return self.annotate(warned_by=Value(""))
-        return self.annotate(warned_by=folded_by(viewer, place, actions))
+        return self.annotate(warned_by=collapsed_by_filter(viewer, place, actions))
 
     def in_languages_of(self, viewer: "Viewer") -> "PostQuerySet":
         """Posts in a language that the viewer reads, or in none that is known, or the viewer's own."""
@@ -102,13 +102,13 @@ class PostQuerySet(QuerySet["posts.Post"]):
     def for_cards(self, viewer: "Viewer") -> "PostQuerySet":
         """Posts with all that a card shows of them, so that no card asks the database.
 
-        What takes other posts, such as the one that a repost shows, `posts.cards.complete` adds.
+        What takes other posts, such as the one that a repost shows, `posts.presentation.hydrate.hydrate_posts` adds.
         """
         cards = self.select_related("author", "link_preview").annotate(
             parent_row=Case(When(is_readable(viewer, "reply_to__"), then=row_of_parent())),
             original_quote_of=F("repost_of__quote_of"),
-            picture_rows=Case(When(has_media=True, then=rows_of_pictures())),
-            poll_row=Case(When(has_poll=True, then=row_of_poll(viewer))),
+            picture_rows=Case(When(has_media=True, then=media_json())),
+            poll_row=Case(When(has_poll=True, then=poll_json(viewer))),
         )
         if viewer.is_anonymous:
             return cards.annotate(liked=Value(False), reposted=Value(False), bookmarked=Value(False))
@@ -134,7 +134,7 @@ class PostQuerySet(QuerySet["posts.Post"]):
         quote &= Q(visibility__in=[post.Visibility.PUBLIC, post.Visibility.UNLISTED])
         return self.annotate(
             lets_reply=ExpressionWrapper(reply, BooleanField()),
-            thread_refusal=Subquery(beginnings_closed_to(viewer).values("reply_policy")),
+            thread_refusal=Subquery(closed_thread_roots(viewer).values("reply_policy")),
             may_quote=ExpressionWrapper(own | quote, BooleanField()),
         )
 
@@ -170,21 +170,21 @@ def row_of_parent() -> JSONObject:
     return JSONObject(id="reply_to", author_id="reply_to__author", author="reply_to__author__username")
 
 
-def rows_of_pictures() -> ArraySubquery:
+def media_json() -> ArraySubquery:
     """The pictures of a post, in their order."""
     pictures = posts.Media.objects.filter(post=OuterRef("pk")).order_by("position")
-    return ArraySubquery(pictures.values_list(JSONObject(**{name: name for name in OF_PICTURES})))
+    return ArraySubquery(pictures.values_list(JSONObject(**{name: name for name in MEDIA_FIELDS})))
 
 
-def row_of_poll(viewer: "Viewer") -> Subquery:
+def poll_json(viewer: "Viewer") -> Subquery:
     """The poll of a post, with what the viewer chose."""
     votes = posts.PollVote.objects.filter(poll=OuterRef("pk"), user=viewer.pk).values("choices")
     chosen = Value(None, JSONField()) if viewer.is_anonymous else Subquery(votes)
-    of_poll = JSONObject(chosen=chosen, **{name: name for name in OF_POLLS})
+    of_poll = JSONObject(chosen=chosen, **{name: name for name in POLL_FIELDS})
     return Subquery(posts.Poll.objects.filter(post=OuterRef("pk")).values_list(of_poll))
 
 
-def beginnings_closed_to(viewer: "User") -> QuerySet["posts.Post"]:
+def closed_thread_roots(viewer: "User") -> QuerySet["posts.Post"]:
     """The first post of a conversation, where its author does not let the viewer answer, nor so anywhere below it."""
     post = posts.Post
     mentioned = Exists(posts.Mention.objects.filter(post=OuterRef("pk"), user=viewer))

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from posts.models.post import Post
-from posts.text import TAG_LENGTH
+from posts.text.entities import TAG_LENGTH
 
 
 class Mention(models.Model):

@@ -1,7 +1,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from common.ids import NextId
+from common.snowflake import NextSnowflakeId
 from posts.models.post import Post
 
 
@@ -12,7 +12,7 @@ class PostVersion(models.Model):
     and the post itself where there is none.
     """
 
-    id = models.BigIntegerField(primary_key=True, db_default=NextId(), editable=False)
+    id = models.BigIntegerField(primary_key=True, db_default=NextSnowflakeId(), editable=False)
     post = models.ForeignKey(Post, models.CASCADE, related_name="versions")
     text = models.TextField()
     html = models.TextField()

@@ -1,45 +1,45 @@
 from posts.services.counting import recount
 from posts.services.drafts import (
-    CannotKeep,
-    CannotUndo,
-    Written,
-    keep_draft,
+    ComposerState,
+    DraftError,
+    UndoError,
     publish_when_due,
     redraft,
+    save_draft,
     schedule_post,
     undo_publishing,
     unschedule,
 )
-from posts.services.editing import CannotEdit, Words, describe_picture, edit_post, words_of
-from posts.services.media import Described
-from posts.services.pinning import CannotPin, pin_post, unpin_post
-from posts.services.polls import CannotVote, PollDraft, end_next_poll, vote
-from posts.services.publishing import CannotPublish, Draft, delete_post, publish_post, publish_thread
+from posts.services.editing import EditError, PostContent, describe_picture, edit_post, words_of
+from posts.services.hashtags import HashtagFollowError, follow_tag, unfollow_tag
+from posts.services.media import MediaMetadata
+from posts.services.pins import PinError, pin_post, unpin_post
+from posts.services.polls import PollDraft, VoteError, close_next_poll, vote
+from posts.services.publishing import Draft, PublishError, delete_post, publish_post, publish_thread
 from posts.services.reactions import bookmark_post, like_post, unbookmark_post, unlike_post
-from posts.services.reposts import CannotRepost, repost, take_repost_back
-from posts.services.tags import CannotFollowTag, follow_tag, unfollow_tag
+from posts.services.reposts import RepostError, delete_repost, repost
 
 __all__ = [
-    "CannotEdit",
-    "CannotFollowTag",
-    "CannotKeep",
-    "CannotPin",
-    "CannotPublish",
-    "CannotRepost",
-    "CannotUndo",
-    "CannotVote",
-    "Described",
+    "ComposerState",
     "Draft",
+    "DraftError",
+    "EditError",
+    "HashtagFollowError",
+    "MediaMetadata",
+    "PinError",
     "PollDraft",
-    "Words",
-    "Written",
+    "PostContent",
+    "PublishError",
+    "RepostError",
+    "UndoError",
+    "VoteError",
     "bookmark_post",
+    "close_next_poll",
     "delete_post",
+    "delete_repost",
     "describe_picture",
     "edit_post",
-    "end_next_poll",
     "follow_tag",
-    "keep_draft",
     "like_post",
     "pin_post",
     "publish_post",
@@ -48,8 +48,8 @@ __all__ = [
     "recount",
     "redraft",
     "repost",
+    "save_draft",
     "schedule_post",
-    "take_repost_back",
     "unbookmark_post",
     "undo_publishing",
     "unfollow_tag",

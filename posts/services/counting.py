@@ -4,9 +4,9 @@ from django.db import connection, transaction
 
 from posts.models import Post
 
-POSTS_AT_ONCE = 1_000
+_POSTS_AT_ONCE = 1_000
 # One row for each thing that counts for a post; see ADR 21 for what does.
-COUNTED = """
+_COUNTED = """
 SELECT post_id AS target, 'like' AS kind, user_id AS author FROM posts_like WHERE post_id = ANY(%(ids)s)
 UNION ALL
 SELECT reply_to_id, 'reply', author_id FROM posts_post
@@ -25,7 +25,7 @@ WITH net AS (
         count(*) FILTER (WHERE kind = 'reply') AS replies,
         count(*) FILTER (WHERE kind = 'repost') AS reposts,
         count(*) FILTER (WHERE kind = 'quote') AS quotes
-    FROM ({COUNTED}) AS one
+    FROM ({_COUNTED}) AS one
     JOIN accounts_user AS person ON person.id = one.author AND person.is_active AND person.suspended_at IS NULL
     GROUP BY target
 ), right_counts AS (
@@ -67,7 +67,7 @@ def recount() -> int:
     while True:
         with transaction.atomic():
             posts = Post.objects.select_for_update(no_key=True).filter(pk__gt=last).order_by("pk")
-            ids = list(posts.values_list("pk", flat=True)[:POSTS_AT_ONCE])
+            ids = list(posts.values_list("pk", flat=True)[:_POSTS_AT_ONCE])
             if not ids:
                 return wrong
             with connection.cursor() as cursor:

@@ -11,37 +11,37 @@ from django.utils import timezone
 
 from accounts.models import User
 from common.models import News
-from common.news import tell
+from common.outbox import emit
 from consent.models import ConsentEvent
 from consent.notices import current_notices
-from consent.selectors import decided_by
-from consent.services import held_subject
+from consent.selectors import get_decisions
+from consent.services import lock_subject
 from posts.models import KeptDraft, Poll, Post
-from posts.services.holding import keep_posts
+from posts.services.locks import lock_posts_for_reference
 from posts.services.media import detach_media
 from posts.services.polls import PollDraft
 from posts.services.publish_keys import key_to_keep, key_to_publish
-from posts.services.publishing import CannotPublish, Draft, delete_post, key_of_part, publish_thread
+from posts.services.publishing import Draft, PublishError, delete_post, derive_part_key, publish_thread
 
-MOST_DRAFTS = 100
-MOST_PARTS = 25
-UNDO_WITHIN = timedelta(seconds=60)
-MOST_CHARACTERS = 100_000
+MAX_DRAFTS = 100
+MAX_THREAD_POSTS = 25
+UNDO_WINDOW = timedelta(seconds=60)
+MAX_DRAFT_CHARACTERS = 100_000
 # From it and a post follows the key of the draft that the post becomes.
-TAKEN_BACK = UUID("9d1f6a1e-5c0b-4c55-8d0e-3f1f5c1d7a42")
-GONE = "The post that this answers or quotes is gone, or is not for you any more."
+REDRAFT_NAMESPACE = UUID("9d1f6a1e-5c0b-4c55-8d0e-3f1f5c1d7a42")
+TARGET_DELETED_MESSAGE = "The post that this answers or quotes is gone, or is not for you any more."
 
 
-class CannotUndo(Exception):
+class UndoError(Exception):
     """It was published too long ago."""
 
 
-class CannotKeep(Exception):
+class DraftError(Exception):
     """Somebody keeps as many drafts as one may, or one of them would be too long."""
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class ComposerState:
     """What stands in a composer: its fields as typed, under its publish key, and the posts that it is about."""
 
     key: UUID
@@ -51,7 +51,7 @@ class Written:
 
 
 @transaction.atomic
-def keep_draft(*, author: User, written: Written) -> KeptDraft | None:
+def save_draft(*, author: User, written: ComposerState) -> KeptDraft | None:
     """Keep what somebody writes, in place of what was kept of it before; an empty one is thrown away.
 
     What was published or scheduled meanwhile stays as it is.
@@ -59,7 +59,7 @@ def keep_draft(*, author: User, written: Written) -> KeptDraft | None:
     Raises:
         CannotKeep: with words for the author.
     """
-    hold(author)
+    lock_drafts(author)
     kept = KeptDraft.objects.filter(author=author, key=written.key).order_by("pk").first()
     if kept is not None and kept.is_scheduled:
         return kept
@@ -69,7 +69,7 @@ def keep_draft(*, author: User, written: Written) -> KeptDraft | None:
     if key != written.key:
         written = replace(written, key=key)
         kept = KeptDraft.objects.filter(author=author, key=key).order_by("pk").first()
-    draft = draft_of(author, written, kept)
+    draft = get_or_new_draft(author, written, kept)
     if not draft.parts:
         KeptDraft.objects.filter(pk=draft.pk).delete()
         return None
@@ -77,20 +77,20 @@ def keep_draft(*, author: User, written: Written) -> KeptDraft | None:
     return draft
 
 
-def hold(author: User) -> None:
+def lock_drafts(author: User) -> None:
     """Let what one person keeps and publishes come one after the other."""
     User.objects.select_for_update(no_key=True).get(pk=author.pk)
 
 
-def draft_of(author: User, written: Written, kept: KeptDraft | None) -> KeptDraft:
+def get_or_new_draft(author: User, written: ComposerState, kept: KeptDraft | None) -> KeptDraft:
     """Return the row for what is written: the one that it is kept in, or a new one."""
-    if kept is None and KeptDraft.objects.filter(author=author).count() >= MOST_DRAFTS:
-        raise CannotKeep(f"You keep {MOST_DRAFTS} drafts. Publish or delete some of them first.")
-    if len(str(written.fields)) > MOST_CHARACTERS:
-        raise CannotKeep("This is too long to be kept.")
+    if kept is None and KeptDraft.objects.filter(author=author).count() >= MAX_DRAFTS:
+        raise DraftError(f"You keep {MAX_DRAFTS} drafts. Publish or delete some of them first.")
+    if len(str(written.fields)) > MAX_DRAFT_CHARACTERS:
+        raise DraftError("This is too long to be kept.")
     draft = kept or KeptDraft(author=author, key=written.key)
     draft.fields, draft.updated_at = dict(written.fields), timezone.now()
-    there = keep_posts(post.pk for post in (written.reply_to, written.quote_of) if post is not None)
+    there = lock_posts_for_reference(post.pk for post in (written.reply_to, written.quote_of) if post is not None)
     draft.reply_to = written.reply_to if written.reply_to and written.reply_to.pk in there else None
     draft.quote_of = written.quote_of if written.quote_of and written.quote_of.pk in there else None
     return draft
@@ -100,7 +100,7 @@ def draft_of(author: User, written: Written, kept: KeptDraft | None) -> KeptDraf
 def schedule_post(
     *,
     author: User,
-    written: Written,
+    written: ComposerState,
     drafts: Sequence[Draft],
     publish_at: datetime,
     is_scheduled_one: bool = True,
@@ -113,7 +113,7 @@ def schedule_post(
         CannotKeep: with words for the author.
         CannotPublish: it is published already.
     """
-    hold(author)
+    lock_drafts(author)
     key = key_to_publish(
         author,
         written.key,
@@ -125,13 +125,13 @@ def schedule_post(
     )
     written = replace(written, key=key)
     if Post.objects.filter(author=author, publish_key=written.key).exists():
-        raise CannotPublish("This is published already.")
+        raise PublishError("This is published already.")
     kept = KeptDraft.objects.select_for_update().filter(author=author, key=written.key).order_by("pk").first()
-    draft = draft_of(author, written, kept)
+    draft = get_or_new_draft(author, written, kept)
     draft.publish_at, draft.failure = publish_at, ""
     # Under the key of the draft, which goes when they are out: without it they would go out with each sweep.
     numbered = [replace(each, publish_key=written.key) for each in drafts]
-    draft.posts, draft.notices = [to_json(each) for each in numbered], notices_of(drafts)
+    draft.posts, draft.notices = [_to_json(each) for each in numbered], consent_notices(drafts)
     draft.save()
     return draft
 
@@ -150,21 +150,21 @@ def publish_when_due(*, draft_id: int) -> list[Post]:
     if waiting is None:
         return []
     # The author before the draft, as whoever schedules it does.
-    hold(waiting.author)
+    lock_drafts(waiting.author)
     draft = due.select_related("author").select_for_update(of=("self",)).first()
     if draft is None:
         return []
     try:
         return publish_thread(
             author=draft.author,
-            drafts=agreed_drafts(draft),
+            drafts=drafts_with_valid_consent(draft),
             reply_to=still_readable(draft, "reply_to"),
             quote_of=still_readable(draft, "quote_of"),
         )
-    except CannotPublish as refused:
+    except PublishError as refused:
         draft.failure = str(refused)
         draft.save(update_fields=["failure"])
-        tell(News.Topic.NOT_PUBLISHED, actor=draft.author_id, draft=draft.pk)
+        emit(News.Topic.NOT_PUBLISHED, actor=draft.author_id, draft=draft.pk)
         return []
 
 
@@ -174,26 +174,26 @@ def still_readable(draft: KeptDraft, name: str) -> Post | None:
         return None
     post = Post.objects.filter(pk=getattr(draft, f"{name}_id")).visible_to(draft.author).order_by("pk").first()
     if post is None:
-        raise CannotPublish(GONE)
+        raise PublishError(TARGET_DELETED_MESSAGE)
     return post
 
 
-def agreed_drafts(draft: KeptDraft) -> list[Draft]:
+def drafts_with_valid_consent(draft: KeptDraft) -> list[Draft]:
     """Return what is to be published; a yes that was taken back since, or whose words have changed, is none."""
-    drafts = [from_json(data) for data in draft.posts]
-    notices = notices_of(drafts)
-    if notices == draft.notices and not (notices and is_taken_back(draft)):
+    drafts = [_from_json(data) for data in draft.posts]
+    notices = consent_notices(drafts)
+    if notices == draft.notices and not (notices and is_consent_withdrawn(draft)):
         return drafts
     return [replace(each, training="settings") for each in drafts]
 
 
-def is_taken_back(draft: KeptDraft) -> bool:
+def is_consent_withdrawn(draft: KeptDraft) -> bool:
     """Say whether the author has taken everything back since; whoever does so now waits for what comes of it."""
-    taken_back_at = held_subject(draft.author).withdrew_all_at
+    taken_back_at = lock_subject(draft.author).withdrew_all_at
     return taken_back_at is not None and taken_back_at >= draft.updated_at
 
 
-def notices_of(drafts: Sequence[Draft]) -> dict[str, int]:
+def consent_notices(drafts: Sequence[Draft]) -> dict[str, int]:
     """Return the notices by purpose that a yes to training in the drafts rests on."""
     purposes = {purpose for draft in drafts if isinstance(draft.training, frozenset) for purpose in draft.training}
     if not purposes:
@@ -202,13 +202,13 @@ def notices_of(drafts: Sequence[Draft]) -> dict[str, int]:
     return {purpose: notices[purpose].pk for purpose in sorted(purposes)}
 
 
-def to_json(draft: Draft) -> dict[str, Any]:
+def _to_json(draft: Draft) -> dict[str, Any]:
     training = draft.training if isinstance(draft.training, str) else sorted(draft.training)
     key = draft.publish_key
     return {**asdict(draft), "training": training, "publish_key": str(key) if key else None}
 
 
-def from_json(data: Mapping[str, Any]) -> Draft:
+def _from_json(data: Mapping[str, Any]) -> Draft:
     known = {field.name for field in fields(Draft)}
     training, key = data["training"], data["publish_key"]
     values = {name: value for name, value in data.items() if name in known}
@@ -230,7 +230,7 @@ def redraft(*, post: Post) -> KeptDraft:
     Raises:
         CannotKeep: with words for the author; the post stays.
     """
-    return take_back([post])
+    return revert_to_draft([post])
 
 
 @transaction.atomic
@@ -240,27 +240,29 @@ def undo_publishing(*, post: Post) -> KeptDraft:
     Raises:
         CannotUndo, CannotKeep: with words for the author; the posts stay.
     """
-    if timezone.now() - post.created_at > UNDO_WITHIN:
-        raise CannotUndo("It is too late to undo this. You can delete the post.")
-    keys = [key_of_part(post.publish_key, number) for number in range(1, MOST_PARTS)] if post.publish_key else []
+    if timezone.now() - post.created_at > UNDO_WINDOW:
+        raise UndoError("It is too late to undo this. You can delete the post.")
+    keys = (
+        [derive_part_key(post.publish_key, number) for number in range(1, MAX_THREAD_POSTS)] if post.publish_key else []
+    )
     others = Post.objects.filter(author=post.author_id, publish_key__in=keys).order_by("pk")
-    return take_back([post, *others])
+    return revert_to_draft([post, *others])
 
 
-def take_back(posts: Sequence[Post]) -> KeptDraft:
+def revert_to_draft(posts: Sequence[Post]) -> KeptDraft:
     first, *others = posts
-    hold(first.author)
+    lock_drafts(first.author)
     # One for each post, so that a second click finds the first one's draft.
-    key = uuid5(TAKEN_BACK, str(first.pk))
+    key = uuid5(REDRAFT_NAMESPACE, str(first.pk))
     kept = KeptDraft.objects.filter(author=first.author, key=key).order_by("pk").first()
     if kept is not None:
         return kept
     parts = {f"part-{number}-text": other.text for number, other in enumerate(others, 1)}
     fields = fields_of(first) | parts | {"parts_count": str(len(others))}
-    if has_refused(posts):
+    if draft_opts_out(posts):
         fields["training"] = "never"
-    written = Written(key=key, fields=fields, reply_to=first.reply_to, quote_of=first.quote_of)
-    draft = draft_of(first.author, written, None)
+    written = ComposerState(key=key, fields=fields, reply_to=first.reply_to, quote_of=first.quote_of)
+    draft = get_or_new_draft(first.author, written, None)
     for number, post in enumerate(posts):
         if ids := detach_media(post):
             draft.fields[f"part-{number}-media" if number else "media"] = [str(pk) for pk in ids]
@@ -270,9 +272,9 @@ def take_back(posts: Sequence[Post]) -> KeptDraft:
     return draft
 
 
-def has_refused(posts: Sequence[Post]) -> bool:
+def draft_opts_out(posts: Sequence[Post]) -> bool:
     """Say whether their author ruled out a use of any of the posts, so that the words must not come back without it."""
-    standing = decided_by(posts[0].author_id, [post.pk for post in posts])
+    standing = get_decisions(posts[0].author_id, [post.pk for post in posts])
     events = [event for decisions in standing.posts.values() for event in decisions.values()]
     return any(event.decision == ConsentEvent.Decision.WITHDRAWN for event in events)
 

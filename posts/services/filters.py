@@ -4,14 +4,14 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from posts.filtering import pattern_of
+from posts.filtering import build_pattern
 from posts.models import KeywordFilter
 
-MOST_FILTERS = 100
+MAX_FILTERS = 100
 EVERYWHERE = tuple(KeywordFilter.Place.values)
 
 
-class CannotFilter(Exception):
+class FilterError(Exception):
     """There are too many filters already, or there is nothing to look for."""
 
 
@@ -31,15 +31,15 @@ def keep_filter(
     Raises:
         CannotFilter: with words for the person.
     """
-    pattern = pattern_of(phrase)
+    pattern = build_pattern(phrase)
     if not pattern:
-        raise CannotFilter("Nothing can be seen of this. Write a word or phrase.")
+        raise FilterError("Nothing can be seen of this. Write a word or phrase.")
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     others = KeywordFilter.objects.filter(user=user).exclude(phrase=phrase)
     if instead_of is not None:
         others.filter(pk=instead_of.pk).delete()
-    if others.count() >= MOST_FILTERS:
-        raise CannotFilter(f"You have {MOST_FILTERS} filters already. Remove one first.")
+    if others.count() >= MAX_FILTERS:
+        raise FilterError(f"You have {MAX_FILTERS} filters already. Remove one first.")
     content = {
         "pattern": pattern,
         "is_whole_word": is_whole_word,

@@ -9,20 +9,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from common.images import plans, work
-from common.images.models import new_source
-from common.pagination import number_of
-from common.sending import send_later
+from common.enqueue import enqueue_task
+from common.images import services, variants
+from common.images.models import new_upload_key
+from common.pagination import parse_id
 from posts.models import KeptDraft, Media, Post
-from posts.models.media import MOST_IN_POST
+from posts.models.media import MAX_MEDIA_PER_POST
 
 
-class CannotAttach(Exception):
+class MediaError(Exception):
     """A picture is not the author's, is used elsewhere, or is none; with words for the author."""
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class MediaMetadata:
     """A picture by its number, what is said of it, and what of it must stay in sight."""
 
     media_id: int
@@ -36,17 +36,17 @@ def add_media(*, owner: User, file: IO[bytes]) -> Media:
 
     The row comes first, so that there is never a file that no row knows of.
     """
-    media = Media.objects.create(owner=owner, source=new_source())
+    media = Media.objects.create(owner=owner, source=new_upload_key())
     default_storage.save(media.source, File(file))
-    transaction.on_commit(partial(send_later, "posts.tasks.develop_media", media.pk))
+    transaction.on_commit(partial(enqueue_task, "posts.tasks.process_media_task", media.pk))
     return media
 
 
-def develop_media(pk: int) -> None:
+def process_media(pk: int) -> None:
     """Develop a picture that waits; where somebody else does, or it is gone, nothing happens."""
     media = Media.objects.claim(pk)
     if media is not None:
-        work.develop_picture(media, plans.POST)
+        services.process_claimed_image(media, variants.POST)
 
 
 def attach_media(post: Post, ids: Sequence[int]) -> None:
@@ -55,15 +55,15 @@ def attach_media(post: Post, ids: Sequence[int]) -> None:
     Raises:
         CannotAttach: with words for the author.
     """
-    if len(set(ids)) != len(ids) or len(ids) > MOST_IN_POST:
-        raise CannotAttach(f"A post can have {MOST_IN_POST} pictures at the most.")
+    if len(set(ids)) != len(ids) or len(ids) > MAX_MEDIA_PER_POST:
+        raise MediaError(f"A post can have {MAX_MEDIA_PER_POST} pictures at the most.")
     held = Media.objects.unused_by(post.author_id).filter(pk__in=ids).order_by("pk").select_for_update().in_bulk()
     for position, pk in enumerate(ids):
         media = held.get(pk)
         if media is None:
-            raise CannotAttach("A picture is no longer there, or is in another post. Add it again.")
+            raise MediaError("A picture is no longer there, or is in another post. Add it again.")
         if media.is_failed:
-            raise CannotAttach(f"A picture cannot be used. {media.reason}")
+            raise MediaError(f"A picture cannot be used. {media.reason}")
         Media.objects.filter(pk=pk).update(post=post, position=position)
 
 
@@ -74,7 +74,7 @@ def detach_media(post: Post) -> list[int]:
     return held
 
 
-def replace_media(post: Post, pictures: Sequence[Described]) -> None:
+def replace_media(post: Post, pictures: Sequence[MediaMetadata]) -> None:
     """Give a post these pictures in place of those that it has; one that is left out is deleted.
 
     Raises:
@@ -88,31 +88,31 @@ def replace_media(post: Post, pictures: Sequence[Described]) -> None:
     Media.objects.filter(pk__in=set(before) - set(ids)).delete()
 
 
-def described(post: Post) -> tuple[Described, ...]:
+def media_metadata(post: Post) -> tuple[MediaMetadata, ...]:
     """Return the pictures of a post, in order, as far as they can be seen."""
     values = Media.objects.seen_in(post).values_list("pk", "alt", "focus_x", "focus_y")
-    return tuple(Described(*row) for row in values)
+    return tuple(MediaMetadata(*row) for row in values)
 
 
 def describe_media(*, pk: int, alt: str, focus_x: float, focus_y: float) -> None:
     Media.objects.filter(pk=pk).update(alt=alt, focus_x=focus_x, focus_y=focus_y)
 
 
-def delete_orphans() -> None:
+def delete_orphaned_media() -> None:
     """Delete pictures that no post and no draft has; their files follow (see the trigger of the table)."""
     orphans = Media.objects.orphans()
     owners = set(orphans.values_list("owner", flat=True))
-    kept = {pk for fields in drafts_of(owners) for pk in ids_in(fields)}
+    kept = {pk for fields in drafts_with_media(owners) for pk in iter_draft_media_ids(fields)}
     orphans.exclude(pk__in=kept).delete()
 
 
-def drafts_of(owners: Collection[int]) -> Iterable[dict[str, Any]]:
+def drafts_with_media(owners: Collection[int]) -> Iterable[dict[str, Any]]:
     return KeptDraft.objects.filter(author__in=owners).values_list("fields", flat=True)
 
 
-def ids_in(fields: Mapping[str, Any]) -> Iterator[int]:
+def iter_draft_media_ids(fields: Mapping[str, Any]) -> Iterator[int]:
     """Yield the pictures that a draft names, in any post of a thread."""
     for name, value in fields.items():
         if name.endswith("media"):
-            numbers = map(number_of, map(str, value if isinstance(value, list) else [value]))
+            numbers = map(parse_id, map(str, value if isinstance(value, list) else [value]))
             yield from (number for number in numbers if number is not None)

@@ -8,17 +8,17 @@ from django.utils import timezone
 
 from accounts.models import User
 from common.models import News
-from common.news import tell
+from common.outbox import emit
 from posts.models import Poll, PollVote, Post
 from posts.selectors import has_votes
-from posts.services.holding import hold_actor, keep_posts
+from posts.services.locks import hold_actor, lock_posts_for_reference
 
 
-class CannotVote(Exception):
+class VoteError(Exception):
     """The poll has ended, is one's own, or was voted in already; or the choice is none."""
 
 
-class CannotChangePoll(Exception):
+class PollChangeError(Exception):
     """Somebody has voted, or the poll has ended."""
 
 
@@ -34,10 +34,10 @@ class PollDraft:
 
 def add_poll(post: Post, draft: PollDraft) -> None:
     """Begin a poll together with its post."""
-    Poll.objects.create(post=post, **columns(draft))
+    Poll.objects.create(post=post, **initial_columns(draft))
 
 
-def columns(draft: PollDraft) -> dict[str, Any]:
+def initial_columns(draft: PollDraft) -> dict[str, Any]:
     """Return the columns of a poll in which nobody has voted."""
     values: dict[str, Any] = {
         "options": list(draft.options),
@@ -57,14 +57,14 @@ def replace_poll(post: Post, draft: PollDraft | None) -> None:
     # Held, so that no vote is for answers that have changed meanwhile.
     held = Poll.objects.select_for_update().filter(post=post).order_by("pk").first()
     if held is not None and (held.has_ended or has_votes(post)):
-        raise CannotChangePoll("Somebody has voted by now, or the poll has ended, so that it stays as it is.")
+        raise PollChangeError("Somebody has voted by now, or the poll has ended, so that it stays as it is.")
     if held is None:
         if draft is not None:
             add_poll(post, draft)
     elif draft is None:
         held.delete()
     else:
-        Poll.objects.filter(pk=held.pk).update(**columns(draft))
+        Poll.objects.filter(pk=held.pk).update(**initial_columns(draft))
 
 
 @transaction.atomic
@@ -79,25 +79,25 @@ def vote(*, user: User, post: Post, choices: Collection[int], seen: str | None =
         Poll.DoesNotExist: the post has none, or none any more.
     """
     hold_actor(user.pk)
-    keep_posts([post.pk])
+    lock_posts_for_reference([post.pk])
     # Held until the vote is counted, so that no vote is lost and none comes after the end.
     poll = Poll.objects.select_for_update(of=("self",)).select_related("post").get(post=post)
     chosen = set(choices)
     if poll.post.author_id == user.pk:
-        raise CannotVote("This is your own poll.")
+        raise VoteError("This is your own poll.")
     if poll.has_ended:
-        raise CannotVote("This poll has ended.")
+        raise VoteError("This poll has ended.")
     if not is_up_to_date(poll, seen):
-        raise CannotVote("The poll changed, look again.")
+        raise VoteError("The poll changed, look again.")
     if not chosen or not chosen <= set(range(len(poll.options))):
-        raise CannotVote("Choose one of the answers first.")
+        raise VoteError("Choose one of the answers first.")
     if len(chosen) > 1 and not poll.is_multiple:
-        raise CannotVote("Only one answer can be chosen.")
+        raise VoteError("Only one answer can be chosen.")
     try:
         with transaction.atomic():
             PollVote.objects.create(poll=poll, user=user, choices=sorted(chosen))
     except IntegrityError as twice:
-        raise CannotVote("You have voted already.") from twice
+        raise VoteError("You have voted already.") from twice
 
 
 def is_up_to_date(poll: Poll, seen: str | None) -> bool:
@@ -108,7 +108,7 @@ def is_up_to_date(poll: Poll, seen: str | None) -> bool:
 
 
 @transaction.atomic
-def end_next_poll() -> bool:
+def close_next_poll() -> bool:
     """Tell, once, of the end of one poll whose time is over; False where there is none that is free."""
     over = Poll.objects.filter(told_at__isnull=True, ends_at__lte=timezone.now()).select_related("post")
     poll = over.select_for_update(skip_locked=True, of=("self",)).order_by("ends_at", "pk").first()
@@ -116,5 +116,5 @@ def end_next_poll() -> bool:
         return False
     poll.told_at = timezone.now()
     poll.save(update_fields=["told_at"])
-    tell(News.Topic.POLL_ENDED, actor=poll.post.author_id, post=poll.post_id)
+    emit(News.Topic.POLL_ENDED, actor=poll.post.author_id, post=poll.post_id)
     return True

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from posts.models import KeptDraft, Post, PostVersion
-from posts.text import tidy
+from posts.text.entities import normalize_text
 
 # From it and a key follows the next key.
 REUSED = UUID("5f0c7a52-3a35-4d1c-8b8e-0d1b0c6f2f11")
@@ -53,11 +53,11 @@ def key_to_publish(
     def is_taken(candidate: UUID) -> bool:
         post = Post.objects.filter(author=author, publish_key=candidate).order_by("pk").first()
         if post is not None:
-            return not is_retry(post, tidy(text), media_ids, reply_to, quote_of)
+            return not is_retry(post, normalize_text(text), media_ids, reply_to, quote_of)
         if is_scheduled_one:
             return False
         kept = KeptDraft.objects.filter(author=author, key=candidate, publish_at__isnull=False).order_by("pk").first()
-        return kept is not None and tidy(str(kept.fields.get("text", ""))) != tidy(text)
+        return kept is not None and normalize_text(str(kept.fields.get("text", ""))) != normalize_text(text)
 
     return find_key(author, key, is_taken)
 
@@ -70,7 +70,7 @@ def key_to_keep(author: User, key: UUID, text: str) -> UUID | None:
         post = Post.objects.filter(author=author, publish_key=candidate).order_by("pk").first()
         if post is None:
             return False
-        if post.created_at > timezone.now() - LATE_WITHIN or first_text(post) == tidy(text):
+        if post.created_at > timezone.now() - LATE_WITHIN or first_text(post) == normalize_text(text):
             late.append(candidate)
         return True
 

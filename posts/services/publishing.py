@@ -5,24 +5,24 @@ from uuid import UUID, uuid5
 from django.db import transaction
 
 from accounts.models import User
-from accounts.selectors import people_named, without_blocked
-from accounts.services import hold_pair
+from accounts.selectors import users_by_usernames, without_blocked
+from accounts.services import lock_user_pair
 from common.models import News
-from common.news import tell
+from common.outbox import emit
 from consent.models import ConsentEvent
-from consent.services import Choice, NotAnAdult, decide_for_posts
-from posts.language import guess_language
+from consent.services import AgeAttestationRequiredError, Choice, record_post_decisions
+from posts.link_previews.fetcher import get_or_create_preview
 from posts.models import KeptDraft, LinkPreview, Mention, Post, Tag, Tagging
-from posts.policies import why_not_answer, why_not_quote
-from posts.services.holding import hold_counts
-from posts.services.media import CannotAttach, attach_media
+from posts.policies import quote_error, reply_error
+from posts.services.locks import lock_posts_for_counts
+from posts.services.media import MediaError, attach_media
 from posts.services.polls import PollDraft, add_poll
-from posts.services.previews import preview_of
 from posts.services.publish_keys import key_to_publish
-from posts.text import first_url, has_url, mentions_in, render, tag_name, tags_in, tidy
+from posts.text.entities import first_url, has_url, mentions_in, normalize_text, render, tag_name, tags_in
+from posts.text.language import guess_language
 
 
-class CannotPublish(Exception):
+class PublishError(Exception):
     """The account is suspended, or the post that is answered is gone."""
 
 
@@ -70,7 +70,7 @@ def publish_thread(
         about = {"reply_to": reply_to, "quote_of": quote_of}
         key = key_to_publish(author, key, text=text, media_ids=media_ids, is_scheduled_one=is_scheduled_one, **about)
     for number, draft in enumerate(drafts):
-        numbered = replace(draft, publish_key=key_of_part(key, number))
+        numbered = replace(draft, publish_key=derive_part_key(key, number))
         before = posts[-1] if posts else reply_to
         posts.append(publish_post(author=author, draft=numbered, reply_to=before, quote_of=quote_of))
         quote_of = None
@@ -79,7 +79,7 @@ def publish_thread(
     return posts
 
 
-def key_of_part(key: UUID | None, number: int) -> UUID | None:
+def derive_part_key(key: UUID | None, number: int) -> UUID | None:
     """Return the publish key of a part of a thread, which follows from that of the first."""
     return uuid5(key, str(number)) if key and number else key
 
@@ -92,36 +92,36 @@ def publish_post(*, author: User, draft: Draft, reply_to: Post | None = None, qu
         CannotPublish: with words for the author.
     """
     if not User.objects.filter(pk=author.pk, is_active=True, suspended_at__isnull=True).exists():
-        raise CannotPublish("This account is suspended and cannot post.")
-    earlier = published_before(author, draft)
+        raise PublishError("This account is suspended and cannot post.")
+    earlier = find_existing_publication(author, draft)
     if earlier is not None:
         return earlier
     hold_what_is_referred_to(author, [about for about in (reply_to, quote_of) if about is not None])
-    if reply_to is not None and (refusal := why_not_answer(author, reply_to)) is not None:
-        raise CannotPublish(refusal)
-    if quote_of is not None and (refusal := why_not_quote(author, quote_of)) is not None:
-        raise CannotPublish(refusal)
+    if reply_to is not None and (refusal := reply_error(author, reply_to)) is not None:
+        raise PublishError(refusal)
+    if quote_of is not None and (refusal := quote_error(author, quote_of)) is not None:
+        raise PublishError(refusal)
     post = insert_post(author, draft, reply_to, quote_of)
-    point_to_people(post, reply_to)
-    point_to_tags(post)
+    create_mentions(post, reply_to)
+    create_hashtags(post)
     if draft.poll is not None:
         add_poll(post, draft.poll)
-    attach(post, draft.media_ids)
-    tell(News.Topic.PUBLISHED, actor=author.pk, post=post.pk)
+    _attach_media(post, draft.media_ids)
+    emit(News.Topic.PUBLISHED, actor=author.pk, post=post.pk)
     if draft.training != "settings":
-        decide_on(post, draft.training)
+        record_training_choice(post, draft.training)
     return post
 
 
-def decide_on(post: Post, choice: Choice) -> None:
+def record_training_choice(post: Post, choice: Choice) -> None:
     """Note the decision that was taken in the composer, together with the post or not at all."""
     try:
-        decide_for_posts(user=post.author, post_ids=[post.pk], choice=choice, source=ConsentEvent.Source.COMPOSER)
-    except NotAnAdult as refused:
-        raise CannotPublish("Say on the page “Training” first that you are 18 or older.") from refused
+        record_post_decisions(user=post.author, post_ids=[post.pk], choice=choice, source=ConsentEvent.Source.COMPOSER)
+    except AgeAttestationRequiredError as refused:
+        raise PublishError("Say on the page “Training” first that you are 18 or older.") from refused
 
 
-def published_before(author: User, draft: Draft) -> Post | None:
+def find_existing_publication(author: User, draft: Draft) -> Post | None:
     """Wait for a publication under the same key that is under way, and return its post if there is one."""
     if draft.publish_key is None:
         return None
@@ -130,7 +130,7 @@ def published_before(author: User, draft: Draft) -> Post | None:
 
 
 def insert_post(author: User, draft: Draft, reply_to: Post | None, quote_of: Post | None) -> Post:
-    text = tidy(draft.text)
+    text = normalize_text(draft.text)
     return Post.objects.create(
         author=author,
         text=text,
@@ -151,21 +151,21 @@ def insert_post(author: User, draft: Draft, reply_to: Post | None, quote_of: Pos
         has_link=has_url(text),
         has_poll=draft.poll is not None,
         has_media=bool(draft.media_ids),
-        link_preview=card_of(text, author),
+        link_preview=link_preview_for(text, author),
     )
 
 
-def attach(post: Post, media_ids: Sequence[int]) -> None:
+def _attach_media(post: Post, media_ids: Sequence[int]) -> None:
     try:
         attach_media(post, media_ids)
-    except CannotAttach as refused:
-        raise CannotPublish(str(refused)) from refused
+    except MediaError as refused:
+        raise PublishError(str(refused)) from refused
 
 
-def card_of(text: str, author: User) -> LinkPreview | None:
+def link_preview_for(text: str, author: User) -> LinkPreview | None:
     """Return the card of the first link in a text."""
     url = first_url(text)
-    return preview_of(url, asked_by=author.pk) if url else None
+    return get_or_create_preview(url, asked_by=author.pk) if url else None
 
 
 def usernames_in(text: str) -> dict[str, str]:
@@ -173,18 +173,18 @@ def usernames_in(text: str) -> dict[str, str]:
     names = mentions_in(text)
     if not names:
         return {}
-    return {name.lower(): name for name in people_named(names).values_list("username", flat=True)}
+    return {name.lower(): name for name in users_by_usernames(names).values_list("username", flat=True)}
 
 
-def point_to_people(post: Post, reply_to: Post | None) -> None:
+def create_mentions(post: Post, reply_to: Post | None) -> None:
     """Note whom a post speaks to."""
-    Mention.objects.bulk_create(Mention(post=post, user_id=pk) for pk in sorted(people_of(post, reply_to)))
+    Mention.objects.bulk_create(Mention(post=post, user_id=pk) for pk in sorted(mentioned_user_ids(post, reply_to)))
 
 
-def people_of(post: Post, reply_to: Post | None) -> set[int]:
+def mentioned_user_ids(post: Post, reply_to: Post | None) -> set[int]:
     """Return whom a post speaks to: who is named in it, who is answered, and whom a direct thread goes on with."""
     names = mentions_in(post.text)
-    named = without_blocked(people_named(names), post.author) if names else ()
+    named = without_blocked(users_by_usernames(names), post.author) if names else ()
     ids = {person.pk for person in named}
     if reply_to is not None:
         ids.add(reply_to.author_id)
@@ -193,7 +193,7 @@ def people_of(post: Post, reply_to: Post | None) -> set[int]:
     return ids - {post.author_id}
 
 
-def point_to_tags(post: Post) -> None:
+def create_hashtags(post: Post) -> None:
     labels = {tag_name(label): label for label in reversed(tags_in(post.text))}
     if not labels:
         return
@@ -211,8 +211,8 @@ def hold_what_is_referred_to(author: User, posts: Sequence[Post]) -> None:
     if not posts:
         return
     for person in sorted({post.author for post in posts} - {author}, key=lambda person: person.pk):
-        hold_pair(author, person)
-    hold_counts([post.pk for post in posts])
+        lock_user_pair(author, person)
+    lock_posts_for_counts([post.pk for post in posts])
 
 
 @transaction.atomic

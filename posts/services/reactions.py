@@ -2,9 +2,9 @@ from django.db import transaction
 
 from accounts.models import User
 from common.models import News
-from common.news import tell
+from common.outbox import emit
 from posts.models import Bookmark, Like, Post
-from posts.services.holding import hold_actor, hold_counts, keep_posts
+from posts.services.locks import hold_actor, lock_posts_for_counts, lock_posts_for_reference
 
 
 @transaction.atomic
@@ -15,19 +15,19 @@ def like_post(*, user: User, post: Post) -> None:
         Post.DoesNotExist: it was deleted meanwhile.
     """
     hold_actor(user.pk)
-    if not hold_counts([post.pk]):
+    if not lock_posts_for_counts([post.pk]):
         raise Post.DoesNotExist
     _, is_new = Like.objects.get_or_create(user=user, post=post)
     if not is_new:
         return
-    tell(News.Topic.LIKED, actor=user.pk, post=post.pk, person=post.author_id)
+    emit(News.Topic.LIKED, actor=user.pk, post=post.pk, person=post.author_id)
 
 
 @transaction.atomic
 def unlike_post(*, user: User, post: Post) -> None:
     """Take a like back; where there is none nothing changes."""
     hold_actor(user.pk)
-    hold_counts([post.pk])
+    lock_posts_for_counts([post.pk])
     Like.objects.filter(user=user, post=post).delete()
 
 
@@ -38,7 +38,7 @@ def bookmark_post(*, user: User, post: Post) -> None:
     Raises:
         Post.DoesNotExist: it was deleted meanwhile.
     """
-    if not keep_posts([post.pk]):
+    if not lock_posts_for_reference([post.pk]):
         raise Post.DoesNotExist
     Bookmark.objects.get_or_create(user=user, post=post)
 

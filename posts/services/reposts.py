@@ -2,12 +2,12 @@ from django.db import transaction
 
 from accounts.models import User
 from common.models import News
-from common.news import tell
+from common.outbox import emit
 from posts.models import Post
-from posts.services.holding import hold_actor, hold_counts
+from posts.services.locks import hold_actor, lock_posts_for_counts
 
 
-class CannotRepost(Exception):
+class RepostError(Exception):
     """The post is not for everyone, or is gone."""
 
 
@@ -21,18 +21,18 @@ def repost(*, user: User, post: Post) -> Post:
     hold_actor(user.pk)
     original = Post.objects.select_for_update().filter(pk=post.repost_of_id or post.pk).order_by("pk").first()
     if original is None:
-        raise CannotRepost("This post was deleted.")
-    if not may_be_reposted(original, user):
-        raise CannotRepost("Only posts that everyone may read can be reposted.")
+        raise RepostError("This post was deleted.")
+    if not is_repostable(original, user):
+        raise RepostError("Only posts that everyone may read can be reposted.")
     made, is_new = Post.objects.get_or_create(
         author=user, repost_of=original, defaults={"text": "", "html": "", "visibility": original.visibility}
     )
     if is_new:
-        tell(News.Topic.PUBLISHED, actor=user.pk, post=made.pk)
+        emit(News.Topic.PUBLISHED, actor=user.pk, post=made.pk)
     return made
 
 
-def may_be_reposted(post: Post, user: User) -> bool:
+def is_repostable(post: Post, user: User) -> bool:
     """Say whether a post may be brought to other people: it is for everyone, or one's own and for followers."""
     if post.visibility in (Post.Visibility.PUBLIC, Post.Visibility.UNLISTED):
         return True
@@ -40,9 +40,9 @@ def may_be_reposted(post: Post, user: User) -> bool:
 
 
 @transaction.atomic
-def take_repost_back(*, user: User, post: Post) -> None:
+def delete_repost(*, user: User, post: Post) -> None:
     """Take a repost back; where there is none nothing changes."""
     original = post.repost_of_id or post.pk
     hold_actor(user.pk)
-    hold_counts([original])
+    lock_posts_for_counts([original])
     Post.objects.filter(author=user, repost_of=original).delete()

@@ -1,7 +1,7 @@
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from posts.text import isolate_entities
+from posts.text.entities import isolate_entities
 
 register = template.Library()
 

@@ -6,20 +6,20 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Block, Follow, FollowRequest, ListMember, Mute, User
-from accounts.selectors import people_to_meet, relationship
+from accounts.selectors import relationship, suggested_users
 from accounts.services import (
-    CannotBlock,
-    CannotFollow,
+    BlockError,
+    FollowError,
     block,
     create_list,
     follow,
     mute,
-    put_into_lists,
+    set_list_memberships,
     unblock,
     unmute,
 )
 from posts.models import Like, Mention, Post
-from posts.services import CannotPublish, like_post, repost
+from posts.services import PublishError, like_post, repost
 from tests.factories import person, post
 from tests.threads import together
 
@@ -36,7 +36,7 @@ def test_a_block_ends_what_there_was_between_two_people(alice, bob, charlie):
     FollowRequest.objects.create(follower=bob, followed=alice)
     for owner, member in [(alice, bob), (bob, alice)]:
         mine = create_list(owner=owner, title="Friends", replies="list", is_exclusive=False)
-        put_into_lists(owner=owner, member=member, lists=[mine.pk])
+        set_list_memberships(owner=owner, member=member, lists=[mine.pk])
     for _ in range(2):
         block(blocker=alice, blocked=bob)
         assert Block.objects.count() == 1
@@ -54,9 +54,9 @@ def test_across_a_block_nobody_follows_answers_quotes_or_mentions(alice, bob, bl
     people = {"alice": alice, "bob": bob}
     block(blocker=people[blocker], blocked=people[{"alice": "bob", "bob": "alice"}[blocker]])
     for reference in ("reply_to", "quote_of"):
-        with pytest.raises(CannotPublish, match="deleted"):
+        with pytest.raises(PublishError, match="deleted"):
             post(alice, "I answer.", **{reference: theirs})
-    with pytest.raises(CannotFollow):
+    with pytest.raises(FollowError):
         follow(follower=alice, followed=bob)
     assert not Mention.objects.filter(post=post(alice, "Hello @bob")).exists()
     theirs.refresh_from_db()
@@ -75,7 +75,7 @@ def test_neither_sees_the_other(client, alice, bob, charlie):
         for address in ("/public", f"/@{hidden.username}"):
             assert words not in client.get(address).content.decode(), (viewer, address)
         assert client.get(f"/@{hidden.username}/followers").status_code == 404
-        assert hidden not in people_to_meet(viewer)
+        assert hidden not in suggested_users(viewer)
     client.force_login(bob)
     assert "@alice" not in client.get("/@charlie/following").content.decode()
     assert "This person has blocked you." in client.get("/@alice").content.decode()
@@ -97,7 +97,7 @@ def test_a_block_is_made_and_taken_back_on_pages(client, alice, bob):
 
 def test_nobody_blocks_or_mutes_themselves(client, alice):
     for act in (lambda: block(blocker=alice, blocked=alice), lambda: mute(muter=alice, muted=alice)):
-        with pytest.raises(CannotBlock):
+        with pytest.raises(BlockError):
             act()
     client.force_login(alice)
     assert {client.post(f"/@alice/{act}").status_code for act in ("block", "mute")} == {404}

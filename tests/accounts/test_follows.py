@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Follow, User
-from accounts.selectors import people_to_meet, relationship
-from accounts.services import CannotFollow, follow, unfollow
+from accounts.selectors import relationship, suggested_users
+from accounts.services import FollowError, follow, unfollow
 from tests.factories import person
 from tests.threads import together
 
@@ -22,7 +22,7 @@ def test_following_and_unfollowing_twice_changes_nothing(alice, bob):
 
 
 def test_nobody_follows_themselves(client, alice):
-    with pytest.raises(CannotFollow, match="yourself"):
+    with pytest.raises(FollowError, match="yourself"):
         follow(follower=alice, followed=alice)
     client.force_login(alice)
     page = client.post("/@alice/follow", follow=True)
@@ -34,7 +34,7 @@ def test_nobody_follows_themselves(client, alice):
 def test_nobody_follows_an_account_out_of_use(client, alice, bob, field):
     User.objects.filter(pk=bob.pk).update(**field)
     bob.refresh_from_db()
-    with pytest.raises(CannotFollow):
+    with pytest.raises(FollowError):
         follow(follower=alice, followed=bob)
     client.force_login(alice)
     assert client.post("/@bob/follow").status_code == 404
@@ -50,7 +50,7 @@ def test_an_account_out_of_use_has_no_pages_and_is_in_no_list(client, alice, bob
     assert {client.get(f"/@bob{page}").status_code for page in ("", "/followers", "/following")} == {404}
     for page in ("followers", "following"):
         assert "@bob" not in client.get(f"/@alice/{page}").content.decode()
-    assert bob not in people_to_meet(person("newcomer"))
+    assert bob not in suggested_users(person("newcomer"))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -103,9 +103,9 @@ def test_each_person_of_a_list_has_a_button_but_oneself(client, alice, bob, char
 
 def test_people_to_meet_are_new_to_the_viewer(alice, bob, charlie):
     follow(follower=alice, followed=bob)
-    assert people_to_meet(alice) == [charlie]
+    assert suggested_users(alice) == [charlie]
 
 
 def test_people_to_meet_are_those_who_let_be_found(alice, bob, charlie):
     User.objects.filter(pk=bob.pk).update(is_discoverable=False)
-    assert people_to_meet(alice) == [charlie]
+    assert suggested_users(alice) == [charlie]

@@ -3,8 +3,16 @@
 import pytest
 
 from accounts.models import ListMember, PeopleList, User
-from accounts.services import CannotList, block, change_list, create_list, delete_list, leave_list, put_into_lists
-from accounts.services import people_lists as limits
+from accounts.services import (
+    UserListError,
+    block,
+    create_list,
+    delete_list,
+    remove_from_list,
+    set_list_memberships,
+    update_list,
+)
+from accounts.services import user_lists as limits
 from tests.factories import person
 from tests.threads import together
 
@@ -38,14 +46,14 @@ def test_a_list_from_its_making_to_its_end(client, alice, bob):
 
 def test_others_lists_are_not_there(client, alice, bob, charlie):
     mine = made(alice)
-    put_into_lists(owner=alice, member=charlie, lists=[mine.pk])
+    set_list_memberships(owner=alice, member=charlie, lists=[mine.pk])
     client.force_login(bob)
     for act in ("edit", "delete", "members"):
         assert client.get(f"/lists/{mine.pk}/{act}").status_code == 404
     assert client.post("/@charlie/lists", {"lists": [mine.pk]}).status_code == 422
     assert client.post(f"/lists/{mine.pk}/leave/@charlie").status_code == 404
-    put_into_lists(owner=bob, member=charlie, lists=[mine.pk])
-    put_into_lists(owner=bob, member=charlie, lists=[])
+    set_list_memberships(owner=bob, member=charlie, lists=[mine.pk])
+    set_list_memberships(owner=bob, member=charlie, lists=[])
     assert members(mine) == {"charlie"}
 
 
@@ -60,8 +68,8 @@ def test_a_list_needs_a_name(client, alice):
 def test_nobody_is_listed_across_a_block(client, alice, bob):
     mine = made(alice)
     block(blocker=bob, blocked=alice)
-    with pytest.raises(CannotList):
-        put_into_lists(owner=alice, member=bob, lists=[mine.pk])
+    with pytest.raises(UserListError):
+        set_list_memberships(owner=alice, member=bob, lists=[mine.pk])
     client.force_login(alice)
     assert client.get("/@bob/lists").status_code == 404
 
@@ -70,7 +78,7 @@ def test_there_is_an_end_to_lists_and_members(client, monkeypatch, alice, bob, c
     monkeypatch.setattr(limits, "MOST_LISTS", 1)
     monkeypatch.setattr(limits, "MOST_MEMBERS", 1)
     mine = made(alice)
-    put_into_lists(owner=alice, member=bob, lists=[mine.pk])
+    set_list_memberships(owner=alice, member=bob, lists=[mine.pk])
     client.force_login(alice)
     assert "as many as one can have" in client.post("/lists", {"title": "B", "replies": "list"}).content.decode()
     assert "as many as fit" in client.post("/@charlie/lists", {"lists": [mine.pk]}).content.decode()
@@ -85,12 +93,12 @@ def test_what_may_bring_older_posts_home_renews_it(alice, bob):
 
     for is_exclusive in (False, True):
         mine = made(alice, is_exclusive=is_exclusive)
-        assert not renewed(lambda: put_into_lists(owner=alice, member=bob, lists=[mine.pk]))  # noqa: B023
-        assert renewed(lambda: put_into_lists(owner=alice, member=bob, lists=[])) == is_exclusive
-        put_into_lists(owner=alice, member=bob, lists=[mine.pk])
-        assert renewed(lambda: leave_list(people_list=mine, member=bob)) == is_exclusive  # noqa: B023
+        assert not renewed(lambda: set_list_memberships(owner=alice, member=bob, lists=[mine.pk]))  # noqa: B023
+        assert renewed(lambda: set_list_memberships(owner=alice, member=bob, lists=[])) == is_exclusive
+        set_list_memberships(owner=alice, member=bob, lists=[mine.pk])
+        assert renewed(lambda: remove_from_list(people_list=mine, member=bob)) == is_exclusive  # noqa: B023
         opened = {"title": "Open", "replies": "list", "is_exclusive": False}
-        assert renewed(lambda: change_list(people_list=mine, **opened)) == is_exclusive  # noqa: B023
+        assert renewed(lambda: update_list(people_list=mine, **opened)) == is_exclusive  # noqa: B023
         other = made(alice, is_exclusive=is_exclusive)
         assert renewed(lambda: delete_list(people_list=other)) == is_exclusive  # noqa: B023
 
@@ -99,6 +107,6 @@ def test_what_may_bring_older_posts_home_renews_it(alice, bob):
 def test_ten_clicks_at_the_same_moment_list_once():
     alice, bob = person("alice"), person("bob")
     mine = made(alice)
-    clicks = [lambda: put_into_lists(owner=alice, member=bob, lists=[mine.pk])] * 10
+    clicks = [lambda: set_list_memberships(owner=alice, member=bob, lists=[mine.pk])] * 10
     assert together(clicks) == [None] * 10
     assert ListMember.objects.count() == 1

@@ -11,16 +11,16 @@ from django.utils import timezone
 
 from accounts import tasks
 from accounts.models import Portrait, User
-from accounts.portraits import add_portrait, develop_portrait, remove_portraits
-from common.images import work
-from common.images.models import CLAIM
+from accounts.services.profile_images import process_profile_image, remove_profile_images, upload_profile_image
+from common.images import services
+from common.images.models import CLAIM_TIMEOUT
 from tests.factories import post
 from tests.pictures import jpeg
 
 
 def shown(user: User, content: bytes | None = None, place: str = "avatar") -> Portrait:
-    portrait = add_portrait(user=user, place=place, file=io.BytesIO(content or jpeg()))
-    develop_portrait(portrait.pk)
+    portrait = upload_profile_image(user=user, place=place, file=io.BytesIO(content or jpeg()))
+    process_profile_image(portrait.pk)
     user.refresh_from_db()
     return portrait
 
@@ -32,9 +32,9 @@ def files() -> set[str]:
 
 def test_a_picture_is_shown_once_it_is_ready(alice, client):
     made = post(alice)
-    portrait = add_portrait(user=alice, place="avatar", file=io.BytesIO(jpeg()))
+    portrait = upload_profile_image(user=alice, place="avatar", file=io.BytesIO(jpeg()))
     assert "avatar__image" not in client.get(made.get_absolute_url()).content.decode()
-    develop_portrait(portrait.pk)
+    process_profile_image(portrait.pk)
     alice.refresh_from_db()
     assert alice.avatar_url in client.get(made.get_absolute_url()).content.decode()
     assert alice.large_avatar_url in client.get("/@alice").content.decode()
@@ -44,16 +44,16 @@ def test_a_picture_is_shown_once_it_is_ready(alice, client):
 def test_a_new_picture_takes_the_place_of_the_old_one_and_its_files(alice):
     old = shown(alice)
     new = shown(alice)
-    work.remove_discarded()
+    services.delete_orphaned_files()
     assert alice.avatar == new.folder
     assert not {name for name in files() if name.startswith(old.folder)}
     assert {f"{new.folder}/96.webp", f"{new.folder}/400.webp"} <= files()
 
 
 def test_of_two_that_wait_the_newer_one_stays_whichever_is_ready_first(alice):
-    first, second = (add_portrait(user=alice, place="avatar", file=io.BytesIO(jpeg())) for _ in range(2))
-    develop_portrait(second.pk)
-    develop_portrait(first.pk)
+    first, second = (upload_profile_image(user=alice, place="avatar", file=io.BytesIO(jpeg())) for _ in range(2))
+    process_profile_image(second.pk)
+    process_profile_image(first.pk)
     alice.refresh_from_db()
     assert alice.avatar == second.folder
 
@@ -69,10 +69,10 @@ def test_one_that_cannot_be_used_leaves_the_one_before(alice):
 
 def test_taking_it_down(alice):
     portrait, header = shown(alice), shown(alice, place="header")
-    waiting = add_portrait(user=alice, place="avatar", file=io.BytesIO(jpeg()))
-    remove_portraits(user=alice, place="avatar")
-    develop_portrait(waiting.pk)
-    work.remove_discarded()
+    waiting = upload_profile_image(user=alice, place="avatar", file=io.BytesIO(jpeg()))
+    remove_profile_images(user=alice, place="avatar")
+    process_profile_image(waiting.pk)
+    services.delete_orphaned_files()
     alice.refresh_from_db()
     assert (alice.avatar, alice.header) == ("", header.folder)
     assert not {name for name in files() if name.startswith((portrait.folder, waiting.source))}
@@ -81,19 +81,19 @@ def test_taking_it_down(alice):
 def test_files_go_with_the_account(alice):
     portrait = shown(alice)
     alice.delete()
-    work.remove_discarded()
+    services.delete_orphaned_files()
     assert not {name for name in files() if name.startswith(portrait.folder)}
 
 
 def test_the_sweep_finds_what_a_killed_worker_left(alice, monkeypatch):
-    portrait, sent = add_portrait(user=alice, place="avatar", file=io.BytesIO(jpeg())), []
+    portrait, sent = upload_profile_image(user=alice, place="avatar", file=io.BytesIO(jpeg())), []
     monkeypatch.setattr(tasks, "send_later", lambda name, pk: sent.append((name, pk)))
     Portrait.objects.claim(portrait.pk)
-    tasks.develop_waiting()
+    tasks.retry_pending_profile_images()
     assert sent == []
-    Portrait.objects.update(claimed_at=timezone.now() - CLAIM)
-    tasks.develop_waiting()
-    assert sent == [("accounts.tasks.develop_portrait", portrait.pk)]
+    Portrait.objects.update(claimed_at=timezone.now() - CLAIM_TIMEOUT)
+    tasks.retry_pending_profile_images()
+    assert sent == [("accounts.tasks.process_profile_image_task", portrait.pk)]
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_the_form_takes_both_pictures(browser, alice):
     assert browser.post("/settings/profile", form).status_code == 302
     assert set(alice.portraits.values_list("place", flat=True)) == {"avatar", "header"}
     for portrait in alice.portraits.order_by("pk"):
-        develop_portrait(portrait.pk)
+        process_profile_image(portrait.pk)
     page = browser.get("/@alice").content.decode()
     alice.refresh_from_db()
     assert alice.header_url in page
@@ -139,6 +139,6 @@ def test_a_picture_of_somebody_who_left_is_gone_however_it_is_asked_for(alice, b
     assert [client.get(url, headers=headers).status_code for headers in asked] == [404, 404]
     alice.delete()
     assert [client.get(url, headers=headers).status_code for headers in asked] == [404, 404]
-    work.remove_discarded()
+    services.delete_orphaned_files()
     assert [client.get(url, headers=headers).status_code for headers in asked] == [404, 404]
     assert not {name for name in files() if name.startswith(portrait.folder)}

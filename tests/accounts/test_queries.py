@@ -6,7 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import FollowRequest, User
-from accounts.services import block, create_list, follow, mute, put_into_lists
+from accounts.services import block, create_list, follow, mute, set_list_memberships
 from tests.factories import person
 
 ROWS = 20
@@ -21,7 +21,7 @@ def add_row(alice: User) -> None:
     create_list(owner=alice, title="Friends", replies="list", is_exclusive=False)
     follow(follower=person(), followed=User.objects.get(username="bob"))
     follow(follower=User.objects.get(username="bob"), followed=person())
-    put_into_lists(owner=alice, member=somebody, lists=alice.people_lists.values_list("pk", flat=True))
+    set_list_memberships(owner=alice, member=somebody, lists=alice.people_lists.values_list("pk", flat=True))
 
 
 def queries(client: Client, address: str) -> int:

@@ -12,40 +12,40 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Route
 
 from accounts.models import FollowRequest, PeopleList, User
-from accounts.services import block, create_list, create_token, follow, mute, put_into_lists
+from accounts.services import block, create_list, create_token, follow, mute, set_list_memberships
 from consent.models import ConsentEvent
 from dataset_export.access.log import log_download
 from dataset_export.access.services import refuse_access, revoke_access
 from dataset_export.access.terms import publish_terms
-from dataset_export.erasure.work import erase_withheld
+from dataset_export.erasure.services import erase_revoked
 from dataset_export.models import AccessRequest, Announcement, EvaluationList, Notice, Snapshot, Webhook
 from posts.models import LinkPreview, Post, Tag
 from posts.services import (
+    ComposerState,
     Draft,
     PollDraft,
-    Words,
-    Written,
+    PostContent,
     bookmark_post,
     delete_post,
     edit_post,
     follow_tag,
-    keep_draft,
     like_post,
     pin_post,
     publish_post,
     repost,
+    save_draft,
     vote,
 )
 from posts.services.filters import keep_filter
-from posts.text import TAG_LENGTH, tags_in
+from posts.text.entities import TAG_LENGTH, tags_in
 from tests.dataset_export.grants import asked, granted
 from tests.dataset_export.snapshots import built, published
 from tests.factories import evaluation_list, grant, person, post, snapshot, withdraw
 from tests.pictures import developed, gif, jpeg
+from timeline.event_handlers import dispatch_outbox
 from timeline.models import Trend
-from timeline.news import act_on_news
 from timeline.notifications.services import send_staff_message
-from timeline.trends.days import count_tag_days
+from timeline.trends.daily_usage import count_tag_days
 
 LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 4
 WIDE_NAME = "W" * 60
@@ -91,13 +91,13 @@ def make_world() -> World:
     reply = post(reader, LONG_WORD[:300], reply_to=first)
     post(wide, "An answer to the answer.", reply_to=reply)
     for text in TEXTS:
-        edit_post(post=reply, words=Words(text, warning=text[:100], is_sensitive=True))
+        edit_post(post=reply, words=PostContent(text, warning=text[:100], is_sensitive=True))
     pin_post(post=reply)
     pin_post(post=first)
     pictured = with_pictures(reader)
     post(reader, "Among us.", visibility="followers", authorship="assisted")
     for text in TEXTS:
-        keep_draft(author=reader, written=Written(uuid4(), {"text": text}, first))
+        save_draft(author=reader, written=ComposerState(uuid4(), {"text": text}, first))
     for _ in range(25):
         follow(follower=person(), followed=reader)
     follow(follower=reader, followed=wide)
@@ -109,13 +109,13 @@ def make_world() -> World:
     left_out = Post.objects.get(pk=built("exam", purpose="evaluation").drops.latest("post_id").post_id)
     downloaded(Snapshot.objects.get(name="exam"))
     withdraw(reader, "evaluation")
-    erase_withheld()
+    erase_revoked()
     decision = withdraw(reader)
     create_token(user=reader, name=LONG_WORD[:60])
     staff = person("root", is_staff=True, is_superuser=True)
     like_post(user=wide, post=reply)
     send_staff_message(recipient=reader, text=LONG_WORD[:300], sent_by=staff)
-    act_on_news()
+    dispatch_outbox()
     evaluation_list()
     words, more_words = published("words"), built("more-words")
     failed = built("words-that-failed")
@@ -161,7 +161,7 @@ def quotes_and_reposts(reader: User, wide: User, first: Post) -> None:
 def keep_people(reader: User, wide: User) -> PeopleList:
     """Have the reader keep a list, block and mute people, and be asked to be followed."""
     people_list = create_list(owner=reader, title=LONG_WORD[:35], replies="none", is_exclusive=True)
-    put_into_lists(owner=reader, member=wide, lists=[people_list.pk])
+    set_list_memberships(owner=reader, member=wide, lists=[people_list.pk])
     keep_filter(user=reader, phrase=LONG_WORD[:100], is_whole_word=False, action="warn")
     block(blocker=reader, blocked=person("b" * 30, display_name=WIDE_NAME))
     mute(muter=reader, muted=person("u" * 30, display_name=WIDE_NAME), until=timezone.now() + timedelta(days=1))

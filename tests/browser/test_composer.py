@@ -10,11 +10,11 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from posts.models import KeptDraft, Post
 from posts.services import publishing
-from posts.text import MAXIMUM_LENGTH, length, tidy
+from posts.text.entities import MAX_POST_LENGTH, length, normalize_text
 from tests.browser.conftest import PHONE, OpenPage
 from tests.factories import post
 
-TOO_LONG = "a" * (MAXIMUM_LENGTH + 3)
+TOO_LONG = "a" * (MAX_POST_LENGTH + 3)
 TEXTS = {
     "nothing": "",
     "letters": "Bread rises slowly.",
@@ -47,7 +47,7 @@ TEXTS = {
     "no-break and ideographic blanks": "\u00a0https://example.org/\u3000a\u3000",
     "byte order mark and zero width": "\ufeffa\u200bb\u200d",
     "a line separator": "https://example.org/\u2028a\u0085b",
-    "just full": "a" * MAXIMUM_LENGTH,
+    "just full": "a" * MAX_POST_LENGTH,
     "too long": TOO_LONG,
 }
 
@@ -65,15 +65,15 @@ def composer(page: Page):
 
 def counted(page: Page) -> int:
     number, what = page.locator("main [data-count]").first.inner_text().split(maxsplit=1)
-    return MAXIMUM_LENGTH - int(number) if what == "left" else MAXIMUM_LENGTH + int(number)
+    return MAX_POST_LENGTH - int(number) if what == "left" else MAX_POST_LENGTH + int(number)
 
 
 def test_the_counter_counts_as_the_server_does(page):
     field, wrong = composer(page), {}
     for name, text in TEXTS.items():
         field.fill(text)
-        if counted(page) != length(tidy(text)):
-            wrong[name] = {"counter": counted(page), "server": length(tidy(text))}
+        if counted(page) != length(normalize_text(text)):
+            wrong[name] = {"counter": counted(page), "server": length(normalize_text(text))}
     assert wrong == {}
 
 

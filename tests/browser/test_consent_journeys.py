@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from consent.models import ConsentEvent
-from consent.selectors import standing_of
+from consent.selectors import get_consent_status
 from tests.browser.test_journeys import card, write
 from tests.factories import grant, post
 
@@ -29,7 +29,7 @@ def test_the_screen_after_sign_up_takes_answers_one_by_one(page, alice, watch):
     page.get_by_label("I am 18 or older").check()
     page.get_by_role("button", name="Keep my answers").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Home")
-    assert {purpose: event.decision for purpose, event in standing_of(alice.pk).account.items()} == {
+    assert {purpose: event.decision for purpose, event in get_consent_status(alice.pk).account.items()} == {
         "evaluation": "granted"
     }
 

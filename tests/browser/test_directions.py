@@ -3,10 +3,10 @@
 from playwright.sync_api import Locator
 
 from accounts.models import User
-from posts.services import Words, edit_post, like_post
+from posts.services import PostContent, edit_post, like_post
 from tests.browser.conftest import OpenPage
 from tests.factories import post
-from timeline.news import act_on_news
+from timeline.event_handlers import dispatch_outbox
 
 # How far a piece of text is from the left and the right edge of a block around it, and whether it runs to the left.
 PLACE = """(block, piece) => {
@@ -55,10 +55,10 @@ def test_lines_run_in_the_direction_of_their_own_words(open_page: OpenPage, alic
     named = post(bob, MIXED)
     apart = post(bob, f"Hello\n\n{QUESTION}")
     joined = post(bob, f"{ARABIC}\nHello\n@alice {QUESTION}")
-    edit_post(post=joined, words=Words(text=f"{joined.text}\nBread"))
+    edit_post(post=joined, words=PostContent(text=f"{joined.text}\nBread"))
     mine = post(alice, f"@bob {QUESTION}")
     like_post(user=bob, post=mine)
-    act_on_news()
+    dispatch_outbox()
     page = open_page(alice)
 
     for address in ("/@bob", f"/@bob/{named.pk}", f"/@bob/{named.pk}/embed"):

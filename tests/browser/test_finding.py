@@ -10,7 +10,7 @@ from posts.models import Tag
 from tests.browser.conftest import PHONE
 from tests.factories import person, post
 from timeline.models import Trend
-from timeline.trends.days import count_tag_days
+from timeline.trends.daily_usage import count_tag_days
 
 
 @pytest.fixture

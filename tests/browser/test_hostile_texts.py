@@ -9,7 +9,7 @@ from posts.services import like_post
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage
 from tests.browser.test_every_page import CUT, MAY_BE_CUT, MAY_BE_OUTSIDE, OUTSIDE, SIDEWAYS
 from tests.factories import person, post
-from timeline.news import act_on_news
+from timeline.event_handlers import dispatch_outbox
 
 ZALGO = "Z" + "\u0335\u0322\u0327\u0334\u035b" * 6 + "a" + "\u0336\u0310\u0357" * 6 + "lgo"
 NAMES = {
@@ -21,7 +21,7 @@ NAMES = {
     "blank": "\u2800\u3164",
     "markup": "<b>&amp;</b>\"'><script>",
 }
-TALLEST_LINE = 120
+MAX_LINE_HEIGHT = 120
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def hostile(alice: User) -> list[User]:
         like_post(user=someone, post=mine)
         post(someone, f"{someone.display_name} " * 4, reply_to=mine)
         post(someone, f"{someone.display_name} @alice")
-    act_on_news()
+    dispatch_outbox()
     return people
 
 
@@ -56,7 +56,7 @@ def test_no_name_breaks_a_page(open_page: OpenPage, alice, hostile):
         assert wrong(page) == [], address
     page.goto("/")
     for head in page.locator(".post__head").all():
-        assert head.bounding_box()["height"] < TALLEST_LINE
+        assert head.bounding_box()["height"] < MAX_LINE_HEIGHT
 
 
 def test_what_is_turned_round_stays_in_its_place(open_page: OpenPage, alice, hostile):

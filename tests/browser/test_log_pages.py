@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from consent.log.checkpoints import sign_checkpoint
+from consent.transparency_log.checkpoints import sign_checkpoint
 from tests.browser.conftest import PHONE
 from tests.factories import grant, withdraw
 

@@ -10,7 +10,7 @@ from accounts.services import follow
 from posts.services import like_post
 from tests.browser.conftest import PHONE, OpenPage
 from tests.factories import person, post
-from timeline.news import act_on_news
+from timeline.event_handlers import dispatch_outbox
 
 COUNT = "[data-unread]"
 KEPT = """async () => {
@@ -27,7 +27,7 @@ def told(alice: User, bob: User) -> None:
     for someone in (bob, person("dora", display_name="Dora")):
         like_post(user=someone, post=mine)
     post(bob, "So do I.", reply_to=mine)
-    act_on_news()
+    dispatch_outbox()
 
 
 def test_reading_on_one_device_clears_the_other(open_page: OpenPage, alice, bob, told):
@@ -47,7 +47,7 @@ def test_reading_on_one_device_clears_the_other(open_page: OpenPage, alice, bob,
     expect(phone.locator(COUNT)).to_be_hidden()
 
     follow(follower=bob, followed=alice)
-    act_on_news()
+    dispatch_outbox()
     phone.clock.run_for(61_000)
     expect(phone.locator(COUNT)).to_contain_text("1")
 
@@ -75,7 +75,7 @@ def test_without_javascript_a_button_marks_all_as_read(open_page: OpenPage, alic
 def test_load_more_goes_on_in_the_list(open_page: OpenPage, alice, bob):
     for number in range(25):
         post(bob, f"Number {number}, @alice")
-    act_on_news()
+    dispatch_outbox()
     page = open_page(alice)
     page.goto("/notifications")
     cards = page.get_by_role("main").locator(".notification")

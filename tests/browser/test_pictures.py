@@ -29,7 +29,7 @@ def files(tmp_path: Path) -> list[Path]:
 
 def develop_all() -> None:
     for pk in Media.objects.waiting().values_list("pk", flat=True):
-        media.develop_media(pk)
+        media.process_media(pk)
 
 
 def write_with_pictures(page: Page, files: list[Path], java_script: bool) -> None:

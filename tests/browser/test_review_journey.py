@@ -4,9 +4,9 @@ import pytest
 from django.contrib.auth.models import Group
 from playwright.sync_api import Page, expect
 
-from dataset_export.erasure.work import erase_withheld
+from dataset_export.erasure.services import erase_revoked
 from dataset_export.models import Snapshot
-from dataset_export.roles import ensure_roles
+from dataset_export.roles import sync_roles
 from tests.browser.conftest import PHONE, OpenPage
 from tests.dataset_export.snapshots import built
 from tests.factories import grant, person, post, recipe
@@ -17,7 +17,7 @@ ERASED_MILLISECONDS = 120_000
 
 @pytest.fixture
 def in_review(live_server) -> Snapshot:
-    ensure_roles()
+    sync_roles()
     for name in ("ida", "otto"):
         author = person(name)
         for number, what in enumerate(TOLD):
@@ -49,7 +49,7 @@ def test_a_row_is_found_left_out_and_the_rest_approved(reviewer: Page, in_review
 
     expect(reviewer.get_by_text("The files are being rewritten without it")).to_be_visible()
     expect(reviewer.get_by_role("button", name="Approve and publish")).to_have_count(0)
-    erase_withheld()
+    erase_revoked()
     approve = reviewer.get_by_role("button", name="Approve and publish")
     # The page reads itself anew.
     expect(approve).to_be_visible(timeout=ERASED_MILLISECONDS)

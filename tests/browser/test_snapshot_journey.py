@@ -18,10 +18,10 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from config.celery import app
 from dataset_export.access.terms import ensure_terms
+from dataset_export.builds.recipes import ensure_recipes
 from dataset_export.models import Snapshot
-from dataset_export.pipeline.manifest import verify
-from dataset_export.recipes import ensure_recipes
-from dataset_export.roles import ensure_roles
+from dataset_export.pipeline.manifest import verify_manifest
+from dataset_export.roles import sync_roles
 from tests.browser.conftest import OpenPage
 from tests.factories import PASSWORD, grant, person, post
 from tests.workers import celery_worker, wait_until
@@ -51,7 +51,7 @@ def authors(live_server) -> list[User]:
 @pytest.fixture
 def team(live_server) -> dict[str, User]:
     ensure_recipes()
-    ensure_roles()
+    sync_roles()
     ensure_terms()
     roles = {"builder": "Snapshot builders", "reviewer": "Snapshot reviewers", "manager": "Access managers"}
     team = {name: person(name, is_staff=True) for name in roles}
@@ -167,8 +167,8 @@ def downloaded(api: Api) -> dict[str, bytes]:
     """Return the files of the snapshot, each checked against the signed manifest."""
     manifest = api.get("datasets/sea-and-bread/manifest.json")
     signature = api.get("datasets/sea-and-bread/manifest.json.sig").decode()
-    assert verify(manifest, signature, base64.b64decode(api.get("signing-key")))
-    assert not verify(manifest + b" ", signature, base64.b64decode(api.get("signing-key")))
+    assert verify_manifest(manifest, signature, base64.b64decode(api.get("signing-key")))
+    assert not verify_manifest(manifest + b" ", signature, base64.b64decode(api.get("signing-key")))
     files = {}
     for shard in json.loads(manifest)["shards"]:
         content = api.get(f"datasets/sea-and-bread/files/{shard['path']}")

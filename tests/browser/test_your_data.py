@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from dataset_export.access.log import log_download
-from dataset_export.erasure.work import erase_withheld
+from dataset_export.erasure.services import erase_revoked
 from tests.browser.conftest import OpenPage
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import published
@@ -28,7 +28,7 @@ def test_where_my_posts_went(open_page: OpenPage, live_server, java_script):
     expect(downloads).to_contain_text("Small Models Club")
     expect(downloads).to_contain_text("To write about good bread.")
 
-    erase_withheld()
+    erase_revoked()
     page.reload()
     expect(page.get_by_role("region", name="What was erased")).to_contain_text("You took your yes back.")
     with page.expect_download() as download:

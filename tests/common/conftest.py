@@ -3,13 +3,13 @@ from uuid import uuid4
 import pytest
 
 from accounts.models import FollowRequest
-from accounts.services import create_list, create_token, follow, put_into_lists
+from accounts.services import create_list, create_token, follow, set_list_memberships
 from common import heartbeat
 from config.queues import QUEUES
-from consent.log.checkpoints import sign_checkpoint
 from consent.services import decide_in_bulk
+from consent.transparency_log.checkpoints import sign_checkpoint
 from posts.models import KeywordFilter
-from posts.services import Draft, PollDraft, Written, keep_draft, publish_post
+from posts.services import ComposerState, Draft, PollDraft, publish_post, save_draft
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import published
 from tests.factories import grant, person, post
@@ -27,15 +27,15 @@ def world(alice, bob, charlie) -> dict[str, object]:
     create_token(user=alice, name="laptop")
     bulk = decide_in_bulk(user=alice, post_ids=[secret.pk], choice="never", description="One post")
     access = granted(alice)
-    draft = keep_draft(author=alice, written=Written(uuid4(), {"text": "Begun"}))
+    draft = save_draft(author=alice, written=ComposerState(uuid4(), {"text": "Begun"}))
     people_list = create_list(owner=alice, title="Friends", replies="list", is_exclusive=False)
-    put_into_lists(owner=alice, member=bob, lists=[people_list.pk])
+    set_list_memberships(owner=alice, member=bob, lists=[people_list.pk])
     waiting = FollowRequest.objects.create(follower=charlie, followed=alice)
     sign_checkpoint()
     picture, shown = developed(alice), developed(alice)
     publish_post(author=alice, draft=Draft("Look", media_ids=(shown.pk,)))
     for queue in QUEUES:
-        heartbeat.beat(queue)
+        heartbeat.record_heartbeat(queue)
     return {
         "post": secret.pk,
         "token": alice.access_tokens.get().pk,

@@ -18,10 +18,10 @@ from accounts.models import AccessToken, User
 from consent.models import BulkDecision, ConsentEvent, Crawler, Notice, NoticeDraft, Subject
 from dataset_export.access import admin as access_admin
 from dataset_export.access.terms import ensure_terms
-from dataset_export.admin import ACTS
+from dataset_export.admin import ACTIONS
 from dataset_export.models import AccessRequest, Announcement, AuditEntry, Download, EvaluationList, Recipe, Snapshot
 from dataset_export.models import Notice as RemovalNotice
-from dataset_export.roles import ensure_roles
+from dataset_export.roles import sync_roles
 from posts.models import KeptDraft, Post
 from tests.addresses import all_patterns
 from tests.dataset_export.grants import PURPOSE, asked, granted
@@ -415,7 +415,7 @@ def test_every_model_in_the_admin_is_decided_upon():
 
 
 def test_every_act_is_decided_upon():
-    assert set(ACTS) == set(SNAPSHOT_ACTS)
+    assert set(ACTIONS) == set(SNAPSHOT_ACTS)
     assert set(access_admin.ACTS) == set(ACCESS_ACTS)
 
 
@@ -473,7 +473,7 @@ ROLES = {
 
 @pytest.fixture
 def staff(world) -> None:
-    ensure_roles()
+    sync_roles()
     for name, group in ROLES.items():
         someone = person(name, is_staff=True)
         if group:

@@ -6,14 +6,14 @@ from django.shortcuts import get_object_or_404
 from rest_framework.exceptions import NotFound
 
 from accounts.models import User
-from common.api_errors import NOTHING_HERE, answer_with_error
+from common.api_errors import NOTHING_HERE, api_exception_handler
 
 
 @pytest.mark.django_db
 def test_answer_for_a_missing_row_names_no_class():
     with pytest.raises(Http404) as missing:
         get_object_or_404(User, pk=0)
-    response = answer_with_error(missing.value, {})
+    response = api_exception_handler(missing.value, {})
     assert (response.status_code, response.data) == (404, {"error": NOTHING_HERE})
 
 
@@ -22,4 +22,4 @@ def test_answer_for_a_missing_row_names_no_class():
     [(Http404("There is no such data set."), "There is no such data set."), (NotFound(), "Not found.")],
 )
 def test_answer_keeps_the_words_that_a_view_has_chosen(exception, sentence):
-    assert answer_with_error(exception, {}).data == {"error": sentence}
+    assert api_exception_handler(exception, {}).data == {"error": sentence}

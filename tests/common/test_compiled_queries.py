@@ -21,18 +21,18 @@ from accounts.models import User
 from accounts.selectors import VIEWER
 from accounts.services import create_token, follow, mute
 from common.compiled_queries import CURSOR, IDS, CompiledModelQuery, CompiledQuery, CompiledQueryError, EqualsAny
-from posts.cards import posts_by_id
-from posts.filtering import BOTH
+from posts.filtering import ALL_ACTIONS
 from posts.models import KeywordFilter, Like, LinkPreview, Post
-from posts.selectors import answers_below, replies_to
+from posts.presentation.hydrate import posts_by_id
+from posts.selectors import replies_below, replies_to
 from posts.services import like_post
 from tests.factories import person, post
 from tests.pictures import ready
 from tests.threads import together
-from timeline.home.judging import judged
+from timeline.home.visibility import filter_candidates
 from timeline.models import Notification
 from timeline.notifications.selectors import unread_count
-from timeline.questions import pinned_rows, public_rows, rows_of
+from timeline.queries import pinned_rows, profile_rows, public_rows
 from timeline.selectors import profile_timeline
 
 CLIENTS = 16
@@ -321,18 +321,18 @@ def selectors(thread) -> dict[str, Callable[[], object]]:
     alice, asked = thread
     ids = list(Post.objects.order_by("pk").values_list("pk", flat=True))
     nobody = AnonymousUser()
-    folding = (KeywordFilter.Place.THREADS, BOTH)
+    folding = (KeywordFilter.Place.THREADS, ALL_ACTIONS)
     return {
-        "judged": lambda: judged(alice, ids),
+        "judged": lambda: filter_candidates(alice, ids),
         "unread_count": lambda: unread_count(alice),
         "cards": lambda: sorted(posts_by_id(ids, alice)),
         "cards of nobody": lambda: sorted(posts_by_id(ids, nobody)),
         "folded cards": lambda: sorted(posts_by_id(ids, alice, folding)),
-        "answers": lambda: answers_below([asked], alice),
-        "answers of nobody": lambda: answers_below([asked], nobody),
+        "answers": lambda: replies_below([asked], alice),
+        "answers of nobody": lambda: replies_below([asked], nobody),
         "replies": lambda: [row.pk for row in replies_to(asked, alice, None, 20)],
         "public": lambda: [row.pk for row in public_rows(alice, below=None, size=20)],
-        "profile": lambda: [row.pk for row in rows_of(profile_timeline, asked.author, alice, below=None, size=20)],
+        "profile": lambda: [row.pk for row in profile_rows(profile_timeline, asked.author, alice, below=None, size=20)],
         "pinned": lambda: [row.pk for row in pinned_rows(asked.author, alice)],
     }
 

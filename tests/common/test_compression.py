@@ -10,10 +10,10 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 
 from common.pagination import PAGE_SIZE
-from posts.text import MAXIMUM_LENGTH
+from posts.text.entities import MAX_POST_LENGTH
 from tests.factories import post
 
-MOST_BYTES = 60_000
+MAX_BYTES = 60_000
 GZIP = zlib.MAX_WBITS | 16
 WORDS = ["the", "kettle", "sings", "before", "bread", "rises", "while", "rain", "counts", "tiles", "above", "windows"]
 LOADED = re.compile(r'(?:href|src)="/static/([\w/.-]+\.(?:css|js|svg))')
@@ -22,7 +22,7 @@ IMPORTED = re.compile(r'(?:from|import) "\./([\w.-]+)"')
 
 def long_text(number: int) -> str:
     """Words in an order of their own, so that no text helps to shorten the next."""
-    return " ".join(Random(number).choices(WORDS, k=MAXIMUM_LENGTH))[:MAXIMUM_LENGTH]
+    return " ".join(Random(number).choices(WORDS, k=MAX_POST_LENGTH))[:MAX_POST_LENGTH]
 
 
 def compressed(client: Client, path: str) -> bytes:
@@ -74,4 +74,4 @@ def test_the_first_page_with_all_its_files_is_light(client, alice):
     files = files_of(page)
     assert {"css/card.css", "js/main.js", "js/acts.js", "img/icons.svg"} <= files
     weights = {name: len(brotli.compress(content_of(name))) for name in files}
-    assert len(packed) + sum(weights.values()) < MOST_BYTES, (len(packed), weights)
+    assert len(packed) + sum(weights.values()) < MAX_BYTES, (len(packed), weights)

@@ -8,9 +8,9 @@ import zlib
 import pytest
 from PIL import Image
 
-from common.images import plans
+from common.images import variants
 from common.images.containers import MAX_FRAMES, read_structure
-from common.images.darkroom import MAX_SCANNED, Refused, develop
+from common.images.process_image import MAX_SCANNED, ImageRejectedError, process_upload
 from tests.pictures import ORIENTATION, chunk, encoded, endless_gif, gif, image, jpeg
 
 RED, GREEN, BLUE = (220, 20, 20), (20, 200, 20), (20, 20, 220)
@@ -48,9 +48,9 @@ def moving(kind: str, *pictures: Image.Image, **options: object) -> bytes:
 class Made:
     """What the darkroom made of a file, in the process of the test."""
 
-    def __init__(self, content: bytes, plan: plans.Plan = plans.POST) -> None:
+    def __init__(self, content: bytes, plan: variants.VariantSpec = variants.POST) -> None:
         files: list[bytes] = []
-        answer = develop(content, plan.as_dict(), files)
+        answer = process_upload(content, plan.as_dict(), files)
         self.kind, self.size = answer["kind"], (answer["width"], answer["height"])
         self.names = [file["name"] for file in answer["files"]]
         self.full = Image.open(io.BytesIO(files[0 if self.kind == "animated" else -1]))
@@ -79,7 +79,7 @@ def is_like(pixel: tuple[int, ...], colour: tuple[int, ...]) -> bool:
 
 
 @pytest.mark.parametrize("held", [1, 6])
-@pytest.mark.parametrize("plan", [plans.POST, plans.AVATAR, plans.HEADER, plans.CARD])
+@pytest.mark.parametrize("plan", [variants.POST, variants.AVATAR, variants.HEADER, variants.CARD])
 def test_a_jpeg_with_pictures_behind_the_first_is_the_first(held, plan):
     content = several("MPO", plain(RED), plain(BLUE), plain(GREEN), exif=orientation(held))
     assert Image.open(io.BytesIO(content)).n_frames == 3
@@ -87,7 +87,7 @@ def test_a_jpeg_with_pictures_behind_the_first_is_the_first(held, plan):
     assert made.kind == "image"
     assert made.still.n_frames == 1
     assert is_like(made.still.convert("RGBA").getpixel((5, 5)), RED)
-    if plan is plans.POST:
+    if plan is variants.POST:
         assert made.size == ((60, 40) if held == 1 else (40, 60))
 
 
@@ -117,7 +117,7 @@ def test_an_avif_sequence_is_a_still_of_its_first_frame():
 
 @pytest.mark.parametrize("kind", ["TIFF", "ICO"])
 def test_pages_and_icons_are_not_taken(kind):
-    with pytest.raises(Refused, match="damaged"):
+    with pytest.raises(ImageRejectedError, match="damaged"):
         Made(encoded(plain(RED, (64, 64)), kind))
 
 
@@ -162,7 +162,7 @@ def test_a_default_image_apart_from_the_animation_is_no_frame(frames):
     assert made.shows(*[GREEN, BLUE][:frames])
     assert made.kind == ("animated" if frames == 2 else "image")
     assert is_like(made.still.convert("RGBA").getpixel((10, 20)), GREEN)
-    assert is_like(Made(content, plans.AVATAR).still.convert("RGBA").getpixel((5, 5)), GREEN)
+    assert is_like(Made(content, variants.AVATAR).still.convert("RGBA").getpixel((5, 5)), GREEN)
 
 
 UPRIGHT = {
@@ -283,7 +283,7 @@ def test_what_is_cut_off_moves_as_far_as_it_is_whole(kind, within, whole):
 def test_what_is_cut_off_in_its_first_frame_is_refused(kind):
     noise = Image.effect_noise((90, 90), 90).convert("RGB")
     content = moving(kind, noise, plain(RED, (90, 90)))
-    with pytest.raises(Refused, match="damaged"):
+    with pytest.raises(ImageRejectedError, match="damaged"):
         Made(content[: frame_ends(content, kind)[0] // 2])
 
 
@@ -329,7 +329,7 @@ def test_an_animation_that_costs_too_much_is_refused_undecoded(kind, frames, sid
     content = frames_of_nothing(frames, side, side, kind)
     monkeypatch.setattr(Image, "open", pytest.fail)
     begun = time.process_time()
-    with pytest.raises(Refused, match=words):
+    with pytest.raises(ImageRejectedError, match=words):
         Made(content)
     assert time.process_time() - begun < 0.5
 
@@ -346,13 +346,13 @@ def test_a_frame_beyond_the_screen_of_a_gif_counts():
     assert (read_structure(bytes(content)).width, read_structure(bytes(content)).height) == (40, 30)
     at = content.rindex(b"\x2c\x00\x00\x00\x00")
     content[at + 5 : at + 9] = struct.pack("<HH", 65_000, 65_000)
-    with pytest.raises(Refused, match="65000 × 65000"):
+    with pytest.raises(ImageRejectedError, match="65000 × 65000"):
         Made(bytes(content))
 
 
 def test_a_webp_canvas_is_bounded_before_it_is_made(monkeypatch):
     monkeypatch.setattr(Image, "open", pytest.fail)
-    with pytest.raises(Refused, match="a side can have 16384"):
+    with pytest.raises(ImageRejectedError, match="a side can have 16384"):
         Made(frames_of_nothing(2, 2**24, 2**24, "WEBP"))
 
 
@@ -364,7 +364,7 @@ def test_a_jpeg_in_endless_steps_is_refused():
     endless = content[:-2] + scan * (MAX_SCANNED // 1_000_000) + b"\xff\xd9"
     assert read_structure(endless).scans == usual + 1000
     begun = time.process_time()
-    with pytest.raises(Refused, match="too many steps"):
+    with pytest.raises(ImageRejectedError, match="too many steps"):
         Made(endless)
     assert time.process_time() - begun < 1
 

@@ -7,7 +7,7 @@ from django.db import DatabaseError, ProgrammingError, connection, transaction
 
 from common.database_role import grant_site_role, is_unprotected
 from consent.models import ConsentEvent
-from dataset_export.erasure.scrub import empty_staging
+from dataset_export.erasure.vacuum import rewrite_staging
 from posts.models import Post
 from tests.factories import grant, post
 
@@ -59,7 +59,7 @@ def test_site_role_meets_the_triggers_of_the_ledger(alice, as_site):
 def test_site_role_writes_and_erases_as_the_site_must(alice, as_site):
     made = post(alice, "Written by the site")
     Post.objects.filter(pk=made.pk).update(text="Changed")
-    empty_staging()
+    rewrite_staging()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE posts_post")
     assert not is_unprotected("consent_consentevent")

@@ -19,8 +19,8 @@ from consent.models import NoticeDraft
 from dataset_export.access.forms import AccessRequestForm
 from dataset_export.access.terms import ensure_terms
 from dataset_export.models import AccessTerms
-from posts.forms import PartForm, PostForm
-from posts.forms_media import PictureForm
+from posts.forms.compose import PostForm, ThreadPostForm
+from posts.forms.media import PictureForm
 from posts.models import Media
 from timeline.admin import StaffMessageForm
 
@@ -30,7 +30,7 @@ LIMITS = {
     "purpose": (lambda data: AccessRequestForm(data), "purpose", 2000),
     "message": (lambda data: StaffMessageForm(data), "text", 2000),
     "post": (lambda data: PostForm(data, parent=None), "text", 500),
-    "part": (lambda data: PartForm(data, number=1, text=""), "text", 500),
+    "part": (lambda data: ThreadPostForm(data, number=1, text=""), "text", 500),
 }
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 from accounts.models import User
 from tests.common.test_access import ADMIN_OTHERS, ROWS
 from tests.factories import person
-from timeline import views
+from timeline.views import timelines
 
 ADMIN_PAGES = [
     "/admin/accounts/user/{alice}/change/",
@@ -118,7 +118,7 @@ def test_the_pages_that_say_what_went_wrong(client, alice, monkeypatch):
         400: client.get("/", headers={"Host": "evil.example"}),
         405: client.post("/public"),
     }
-    monkeypatch.setattr(views, "public_rows", broken)
+    monkeypatch.setattr(timelines, "public_rows", broken)
     answers[500] = client.get("/public")
     for status, response in answers.items():
         assert response.status_code == status

@@ -7,15 +7,15 @@ from kombu.exceptions import OperationalError
 
 from accounts.models import AccessToken, Follow, User
 from common import heartbeat
-from common.ratelimits import is_within_limit
-from common.tasks import beat_heart
+from common.ratelimits import allow_request
+from common.tasks import record_heartbeat_task
 from config import health
 from config.celery import app
 from config.queues import QUEUES
 from consent.models import ConsentEvent
 from consent.notices import current_notice
-from dataset_export.building import work
-from dataset_export.services import start_build
+from dataset_export.builds import executor
+from dataset_export.builds.services import start_build
 from posts.models import Like, Post
 from tests.factories import PASSWORD, grant, post, snapshot
 from tests.sessions import confirm_password
@@ -56,18 +56,18 @@ def test_readyz_with_a_full_disk_is_unavailable(client, db, settings):
 
 
 def test_workers_are_told_queue_by_queue(client):
-    beat_heart("erasure")
+    record_heartbeat_task("erasure")
     status, body = answer(client, "/healthz/workers")
     assert status == 503
     assert body["checks"] == {"redis": True, **dict.fromkeys(QUEUES, False), "erasure": True}
     for queue in QUEUES:
-        beat_heart(queue)
+        record_heartbeat_task(queue)
     assert answer(client, "/healthz/workers")[0] == 200
 
 
 def test_a_worker_that_has_not_been_heard_of_for_a_minute_is_gone(client):
     for queue in QUEUES:
-        beat_heart(queue)
+        record_heartbeat_task(queue)
     server, key = cache._cache.get_client(write=True), cache.make_key(heartbeat.key_of("mail"))
     assert 50 < server.ttl(key) <= 60
     assert answer(client, "/healthz/workers")[0] == 200
@@ -133,9 +133,9 @@ def test_a_build_waits_for_a_broker_that_is_away(alice, monkeypatch, django_capt
     with django_capture_on_commit_callbacks(execute=True):
         made = start_build(snapshot=snapshot())
     assert made.is_building
-    assert work.help_build(made.pk)
+    assert executor.process_next_task(made.pk)
 
 
 def test_limits_hold_in_each_process_without_redis(no_redis):
-    assert [is_within_limit("act", "1", limit=2, seconds=60) for _ in range(4)] == [True, True, False, False]
-    assert is_within_limit("act", "2", limit=2, seconds=60)
+    assert [allow_request("act", "1", limit=2, seconds=60) for _ in range(4)] == [True, True, False, False]
+    assert allow_request("act", "2", limit=2, seconds=60)

@@ -111,10 +111,10 @@ def test_mail_with_the_broker_away_waits_for_the_sweep(settings, monkeypatch, dj
 
 def test_mail_in_hand_is_nobody_elses_until_its_worker_must_be_dead():
     row = queue_one()
-    assert mail.claim(row.pk)
-    assert mail.claim(row.pk) is None
+    assert mail.claim_mail(row.pk)
+    assert mail.claim_mail(row.pk) is None
     OutgoingMail.objects.update(due_at=timezone.now() - timedelta(seconds=1))
-    again = mail.claim(row.pk)
+    again = mail.claim_mail(row.pk)
     assert again
     assert again.attempts == 2
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from common.ratelimits import is_within_limit
-from consent.notices import ensure_notices
+from common.ratelimits import allow_request
+from consent.notices import sync_default_notices
 from posts.models import Post
 
 
@@ -16,7 +16,7 @@ def still_clock(monkeypatch) -> list[float]:
 
 
 def use(who: str = "1", name: str = "act") -> bool:
-    return is_within_limit(name, who, limit=3, seconds=300)
+    return allow_request(name, who, limit=3, seconds=300)
 
 
 def test_the_limit_is_per_act_and_person_and_ends(still_clock):
@@ -29,8 +29,8 @@ def test_the_limit_is_per_act_and_person_and_ends(still_clock):
 
 def limit_at(monkeypatch, most: int) -> None:
     monkeypatch.setattr(
-        "common.ratelimits.is_within_limit",
-        lambda name, who, limit, seconds: is_within_limit(name, who, limit=most, seconds=seconds),
+        "common.ratelimits.allow_request",
+        lambda name, who, limit, seconds: allow_request(name, who, limit=most, seconds=seconds),
     )
 
 
@@ -46,7 +46,7 @@ ACTS = {
 @pytest.mark.parametrize("path", ACTS)
 def test_too_many_are_refused_with_the_time_to_come_back(client, alice, bob, monkeypatch, path):
     mine = Post.objects.create(author=bob, text="Bread", html="<p>Bread</p>")
-    ensure_notices()
+    sync_default_notices()
     limit_at(monkeypatch, 2)
     client.force_login(alice)
     answers = [client.post(path.format(post=mine.pk), ACTS[path]) for _ in range(3)]

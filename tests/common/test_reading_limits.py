@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 
 from accounts.services import create_token
-from consent.crawlers import ensure_crawlers, set_crawling
+from consent.ai_policy.crawlers import set_crawling_permission, sync_default_crawlers
 from consent.models import Crawler
-from consent.services import attest_adult
+from consent.services import record_age_attestation
 from tests.factories import person, post
 
 
@@ -100,7 +100,7 @@ AGENTS = {
 
 @pytest.mark.parametrize("agent", AGENTS)
 def test_crawlers_that_robots_txt_turns_away_get_nothing(alice, agent):
-    ensure_crawlers()
+    sync_default_crawlers()
     made = post(alice)
     expected = 403 if AGENTS[agent] else 200
     for number, path in enumerate(["/", made.get_absolute_url(), "/@alice.atom", "/api/v1/timelines/public"]):
@@ -114,19 +114,19 @@ def test_crawlers_that_robots_txt_turns_away_get_nothing(alice, agent):
 
 
 def test_pages_that_their_author_opened_are_open_to_crawlers(alice, bob, django_capture_on_commit_callbacks):
-    ensure_crawlers()
+    sync_default_crawlers()
     gptbot = {"User-Agent": "GPTBot/1.2"}
     assert read("/@alice", **gptbot).status_code == 403
-    attest_adult(user=alice)
+    record_age_attestation(user=alice)
     with django_capture_on_commit_callbacks(execute=True):
-        set_crawling(user=alice, allows=True)
+        set_crawling_permission(user=alice, allows=True)
     assert read("/@alice", **gptbot).status_code == 200
     assert read("/@bob", **gptbot).status_code == 403
 
 
 def test_an_operator_that_lets_a_crawler_in_does_so_at_once(client, db, django_capture_on_commit_callbacks):
     client.force_login(person("root", is_staff=True, is_superuser=True))
-    ensure_crawlers()
+    sync_default_crawlers()
     assert read("/public", **{"User-Agent": "GPTBot/1.2"}).status_code == 403
     row = Crawler.objects.get(user_agent="GPTBot")
     form = {"user_agent": "GPTBot", "operator": "OpenAI", "purpose": "training"}

@@ -8,8 +8,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import mail
-from consent.log import keys
-from dataset_export import signing
+from consent.transparency_log import keys
+from dataset_export.publication import signing
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 GOOD = {
@@ -98,7 +98,7 @@ def test_it_says_what_is_missing(changes, says):
 @pytest.mark.parametrize("key", ["nonsense", "c2hvcnQ=", "AAEC" * 16, "é"])
 def test_a_signing_key_is_32_bytes(settings, key):
     settings.SIGNING_KEY = key
-    for use in (keys.signing_seed, keys.signing_key, signing.public_key):
+    for use in (keys.signing_seed, keys.signing_key, signing.site_public_key):
         with pytest.raises(ImproperlyConfigured, match="SIGNING_KEY must be"):
             use()
 

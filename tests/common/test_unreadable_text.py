@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import AccessToken
 from accounts.services import create_token
-from consent.services import note_asked
+from consent.services import mark_prompted
 from tests.dataset_export.grants import asked, granted
 from tests.dataset_export.snapshots import published
 from tests.factories import PASSWORD, person, post
@@ -168,7 +168,7 @@ def test_next_of_account_pages_never_an_error(alice, address):
 
 def test_next_of_welcome_followed(client, alice):
     client.force_login(alice)
-    note_asked(user=alice)
+    mark_prompted(user=alice)
     assert client.get("/welcome", {"next": "/tags/bread?x=1"}).headers["Location"] == "/tags/bread?x=1"
 
 

@@ -23,7 +23,7 @@ import pytest
 
 from config import embedded, gunicorn_worker, queues
 from config.embedded import folders, processes, secrets, urls
-from config.embedded.errors import Unavailable
+from config.embedded.errors import ServiceUnavailableError
 from config.embedded.processes import MARK
 
 pytestmark = pytest.mark.slow
@@ -327,7 +327,7 @@ def test_what_cannot_run_says_why_in_one_sentence(site: Site, environment: dict[
 def test_a_full_disk_is_said_before_anything_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = type("Usage", (), {"free": 12_000_000})
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
-    with pytest.raises(Unavailable, match="almost full: 12 MB are free and 200 MB are needed"):
+    with pytest.raises(ServiceUnavailableError, match="almost full: 12 MB are free and 200 MB are needed"):
         folders.require_space(tmp_path, 200)
 
 
@@ -360,7 +360,7 @@ def test_servers_named_in_the_environment_are_left_alone(monkeypatch: pytest.Mon
     monkeypatch.setenv("COMMONPLACE_VAR", str(tmp_path / "var"))
     monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere/site")
     monkeypatch.setenv("REDIS_URL", "redis://elsewhere")
-    embedded.attach()
+    embedded.attach_dev_services()
     assert not (tmp_path / "var").exists()
     assert os.environ["DATABASE_URL"] == "postgresql://elsewhere/site"
 
@@ -369,7 +369,7 @@ def test_production_never_gets_embedded_servers(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setenv("COMMONPLACE_VAR", str(tmp_path / "var"))
     monkeypatch.setenv("ENVIRONMENT", "production")
     monkeypatch.delenv("DATABASE_URL")
-    embedded.attach()
+    embedded.attach_dev_services()
     assert "DATABASE_URL" not in os.environ
     assert not (tmp_path / "var").exists()
 

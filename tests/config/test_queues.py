@@ -74,7 +74,7 @@ def test_erasure_with_media_stuffed_runs_at_once(tmp_path):
             celery_worker(tmp_path, "erasure", queues=("erasure",)),
         ):
             for row in rows:
-                app.send_task("posts.tasks.fetch_preview", [row.pk])
+                app.send_task("posts.tasks.fetch_preview_task", [row.pk])
             wait_until(lambda: is_blocked(holder), "the worker of media held up", seconds=60)
             grant(person("alice"))
             app.send_task("consent.tasks.sign_checkpoints")

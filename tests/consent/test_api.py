@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.services import create_token
 from consent.models import ConsentEvent, DecisionKey, Notice
 from consent.notices import current_notice, publish
-from consent.services import attest_adult
+from consent.services import record_age_attestation
 from tests.dataset_export.snapshots import bearer
 from tests.factories import grant, person, post, withdraw
 
@@ -40,7 +40,7 @@ class Program:
 
 @pytest.fixture
 def program(alice) -> Program:
-    attest_adult(user=alice)
+    record_age_attestation(user=alice)
     current_notice("pretraining")
     return Program(alice)
 
@@ -232,7 +232,7 @@ def test_the_same_key_with_another_body_is_refused(alice, program):
 
 
 def test_a_key_is_one_persons(alice, bob, program):
-    attest_adult(user=bob)
+    record_age_attestation(user=bob)
     program.post(DECISIONS, YES, key="one")
     Program(bob).post(DECISIONS, YES, key="one")
     assert ConsentEvent.objects.values("subject").distinct().count() == 2
@@ -242,7 +242,7 @@ def test_a_refused_decision_uses_no_key_up(alice):
     current_notice("pretraining")
     program = Program(alice)
     assert program.post(DECISIONS, YES, key="one").status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    attest_adult(user=alice)
+    record_age_attestation(user=alice)
     assert program.post(DECISIONS, YES, key="one").status_code == HTTPStatus.OK
 
 
@@ -254,7 +254,7 @@ def test_a_key_has_a_length(program):
 @pytest.mark.django_db(transaction=True)
 def test_one_key_sent_many_times_at_once_decides_once():
     alice = person("alice")
-    attest_adult(user=alice)
+    record_age_attestation(user=alice)
     current_notice("pretraining")
     program, answers = Program(alice), []
 
@@ -273,7 +273,7 @@ def test_one_key_sent_many_times_at_once_decides_once():
 
 
 def test_too_many_decisions_are_put_off(program, monkeypatch):
-    monkeypatch.setattr("consent.api.deciding.DecisionLimit.limit", 2)
+    monkeypatch.setattr("consent.api.decisions.DecisionThrottle.limit", 2)
     assert [program.post(DECISIONS, NO).status_code for _ in range(3)] == [200, 200, 429]
     assert int(program.post(DECISIONS, NO)["Retry-After"]) <= 300
     assert program.get(STATE).status_code == HTTPStatus.OK
@@ -335,7 +335,7 @@ def test_a_decision_for_ones_own_post(alice, program):
 
 
 def test_nobody_decides_for_anothers_post(alice, bob):
-    attest_adult(user=bob)
+    record_age_attestation(user=bob)
     current_notice("pretraining")
     secret = post(alice, visibility="followers")
     for made in (post(alice), secret):

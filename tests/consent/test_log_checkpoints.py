@@ -9,13 +9,18 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from consent.log import merkle, tiles
-from consent.log.checkpoints import InconsistentLog, newest_checkpoint, parse_tree_head, sign_checkpoint
-from consent.log.keys import origin, signing_key
-from consent.log.notes import MalformedNote, open_note
-from consent.log.verification import Verification
 from consent.models import Checkpoint, ConsentEvent, LogKey, LogNode
 from consent.tasks import sign_checkpoints
+from consent.transparency_log import merkle, tiles
+from consent.transparency_log.checkpoints import (
+    InconsistentLogError,
+    newest_checkpoint,
+    parse_tree_head,
+    sign_checkpoint,
+)
+from consent.transparency_log.keys import origin, signing_key
+from consent.transparency_log.notes import MalformedNoteError, open_note
+from consent.transparency_log.verification import Verification
 from tests.consent.ledger import behind_the_triggers_back, fill
 from tests.factories import grant, person, withdraw
 
@@ -67,7 +72,7 @@ def test_the_tree_in_the_database_is_the_tree_of_the_ledger(alice):
         checkpoint = sign_checkpoint()
         expected = merkle.in_memory(leaves())
         assert bytes(checkpoint.root) == merkle.root(total, expected)
-        stored = tiles.stored_tree()
+        stored = tiles.database_subtree()
         for position in {0, total // 2, total - 1}:
             assert merkle.inclusion_proof(position, total, stored) == merkle.inclusion_proof(position, total, expected)
         assert merkle.consistency_proof(1, total, stored) == merkle.consistency_proof(1, total, expected)
@@ -78,9 +83,9 @@ def test_higher_levels_are_completed_from_the_levels_below(alice):
     sign_checkpoint()
     level_1 = [merkle.leaf_hash(bytes([number % 256, number // 256])) for number in range(300)]
     LogNode.objects.bulk_create([LogNode(level=1, index=number, hash=value) for number, value in enumerate(level_1)])
-    tiles.complete_nodes(300 * 256)
+    tiles.write_full_tiles(300 * 256)
     assert bytes(LogNode.objects.get(level=2).hash) == merkle.full_root(level_1[:256])
-    tiles.complete_nodes(300 * 256)
+    tiles.write_full_tiles(300 * 256)
     assert LogNode.objects.filter(level=2).count() == 1
 
 
@@ -88,7 +93,7 @@ def test_a_proof_reads_few_rows_of_a_long_ledger(alice, django_assert_max_num_qu
     fill(alice, 700)
     checkpoint = sign_checkpoint()
     with django_assert_max_num_queries(3) as queries:
-        merkle.inclusion_proof(300, checkpoint.size, tiles.stored_tree())
+        merkle.inclusion_proof(300, checkpoint.size, tiles.database_subtree())
     assert all("BETWEEN" in query["sql"] or ">= " in query["sql"] for query in queries.captured_queries)
 
 
@@ -104,7 +109,7 @@ def test_nothing_is_signed_that_contradicts_what_was_signed(alice, change):
     sign_checkpoint()
     behind_the_triggers_back(change)
     grant(person())
-    with pytest.raises((InconsistentLog, tiles.IncompleteLog)):
+    with pytest.raises((InconsistentLogError, tiles.IncompleteLogError)):
         sign_checkpoint()
 
 
@@ -120,7 +125,7 @@ def test_what_was_signed_is_not_changed(alice, table, statement):
 
 @pytest.mark.parametrize("text", ["", "a\n", "a\n1\n", "a\n01\nAAAA\n", "a\n-1\nAAAA\n", "a\n1\nAAA\n", "a\n1\nAAAA"])
 def test_what_is_no_checkpoint_is_refused(text):
-    with pytest.raises(MalformedNote):
+    with pytest.raises(MalformedNoteError):
         parse_tree_head(text)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consent.log import merkle
+from consent.transparency_log import merkle
 
 LEAVES = [sha256(bytes([number % 256, number // 256])).digest() for number in range(600)]
 SIZES = st.integers(1, len(LEAVES))

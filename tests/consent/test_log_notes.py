@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consent.log.notes import (
-    MalformedNote,
+from consent.transparency_log.notes import (
+    MalformedNoteError,
     SignerKey,
-    UnverifiedNote,
+    UnverifiedNoteError,
     VerifierKey,
     is_key_name,
     open_note,
@@ -35,13 +35,13 @@ def test_a_second_signature_by_a_stranger_changes_nothing():
 
 
 def test_a_note_of_a_stranger_does_not_open():
-    with pytest.raises(UnverifiedNote, match="no signature"):
+    with pytest.raises(UnverifiedNoteError, match="no signature"):
         open_note(sign_note(TEXT, OTHER), [KEY.verifier])
 
 
 def test_one_wrong_signature_by_a_known_key_spoils_the_note():
     wrong = sign_note("example.org/log\n4\nAAAA\n", OTHER).rpartition("\n\n")[2]
-    with pytest.raises(UnverifiedNote, match="wrong"):
+    with pytest.raises(UnverifiedNoteError, match="wrong"):
         open_note(sign_note(TEXT, KEY) + wrong, [KEY.verifier, OTHER.verifier])
 
 
@@ -62,13 +62,13 @@ def test_a_key_survives_its_one_line_form():
 
 @pytest.mark.parametrize("line", ["", "name", "name+00000000", "na me+00000000+AQ==", str(KEY.verifier)[:-1]])
 def test_what_is_no_key_is_refused(line):
-    with pytest.raises(MalformedNote):
+    with pytest.raises(MalformedNoteError):
         parse_key(line)
 
 
 @pytest.mark.parametrize("text", ["no newline", "a tab\t\n", "carriage return\r\n"])
 def test_only_clean_text_is_signed(text):
-    with pytest.raises(MalformedNote):
+    with pytest.raises(MalformedNoteError):
         sign_note(text, KEY)
 
 
@@ -113,7 +113,7 @@ def test_published_malformed_notes_are_refused(vectors, keys):
 @pytest.mark.shared
 def test_published_bad_keys_are_refused(vectors):
     for case in vectors["bad_verifier_keys"]:
-        with pytest.raises(MalformedNote):
+        with pytest.raises(MalformedNoteError):
             parse_key(case["key"])
 
 

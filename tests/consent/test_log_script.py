@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from consent.log import merkle
-from consent.log.checkpoints import sign_checkpoint
-from consent.log.keys import signing_key
-from consent.log.notes import SignerKey, base64_text, sign_note
-from consent.log.tiles import stored_tree
 from consent.models import ConsentEvent
-from consent.receipts import PREFIX, canonical, receipt_of
+from consent.receipts import PREFIX, build_receipt, canonical_json
+from consent.transparency_log import merkle
+from consent.transparency_log.checkpoints import sign_checkpoint
+from consent.transparency_log.keys import signing_key
+from consent.transparency_log.notes import SignerKey, base64_text, sign_note
+from consent.transparency_log.tiles import database_subtree
 from tests.consent.ledger import fill
 from tests.factories import grant, post
 
@@ -52,7 +52,7 @@ def saved(folder: Path, content: object, name: str = "receipt.json") -> Path:
 
 
 def receipt_at(position: int) -> dict:
-    return receipt_of(ConsentEvent.objects.select_related("notice").get(position=position), "alice")
+    return build_receipt(ConsentEvent.objects.select_related("notice").get(position=position), "alice")
 
 
 def our_key() -> str:
@@ -118,7 +118,7 @@ def signed_anew(receipt: dict, **changes: object) -> dict:
     """What an operator could hand out who changes a receipt and signs it again."""
     changed = {**receipt, **changes}
     changed.pop("signature")
-    return {**changed, "signature": base64_text(signing_key().sign(PREFIX + canonical(changed)))}
+    return {**changed, "signature": base64_text(signing_key().sign(PREFIX + canonical_json(changed)))}
 
 
 def test_the_operator_cannot_sign_another_past(alice, script):
@@ -177,7 +177,7 @@ def test_a_log_that_grew(alice, tmp_path, old, new):
     fill(alice, new)
     second = sign_checkpoint().note
     if 0 < old < new:
-        proof = merkle.consistency_proof(old, new, stored_tree())
+        proof = merkle.consistency_proof(old, new, database_subtree())
     files = [saved(tmp_path, first, "old"), saved(tmp_path, second, "new")]
     hashes = saved(tmp_path, "\n".join(map(base64_text, proof)) + "\n", "proof")
     assert verify(*files, "--key", our_key(), "--proof", hashes)[0] == 0

@@ -6,10 +6,10 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from consent.log.checkpoints import sign_checkpoint
-from consent.log.notes import SignerKey, sign_note
-from consent.log.verification import Verification, surplus_nodes
 from consent.models import Checkpoint, ConsentEvent, ConsentState, LogNode
+from consent.transparency_log.checkpoints import sign_checkpoint
+from consent.transparency_log.notes import SignerKey, sign_note
+from consent.transparency_log.verification import Verification, surplus_nodes
 from tests.consent.ledger import behind_the_triggers_back, fill
 from tests.factories import grant, person, withdraw
 

@@ -6,12 +6,12 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from consent.log import merkle
-from consent.log.checkpoints import parse_tree_head, sign_checkpoint
-from consent.log.keys import signing_key
-from consent.log.notes import open_note, parse_key
-from consent.log.tiles import Tile, parse_tile
 from consent.models import ConsentEvent
+from consent.transparency_log import merkle
+from consent.transparency_log.checkpoints import parse_tree_head, sign_checkpoint
+from consent.transparency_log.keys import signing_key
+from consent.transparency_log.notes import open_note, parse_key
+from consent.transparency_log.tiles import Tile, parse_tile
 from tests.consent.ledger import fill
 from tests.factories import grant, withdraw
 

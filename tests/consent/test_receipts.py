@@ -9,10 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from consent.log.checkpoints import sign_checkpoint
-from consent.log.keys import signing_key
 from consent.models import Checkpoint, ConsentEvent
-from consent.receipts import PREFIX, canonical, receipt_of
+from consent.receipts import PREFIX, build_receipt, canonical_json
+from consent.transparency_log.checkpoints import sign_checkpoint
+from consent.transparency_log.keys import signing_key
 from tests.consent.ledger import fill
 from tests.factories import grant, post, say, withdraw
 
@@ -25,7 +25,7 @@ def event_at(position: int) -> ConsentEvent:
 
 def test_a_receipt_says_what_was_decided_in_the_words_of_the_dpv(alice):
     event = event_at(grant(alice, "evaluation").position)
-    receipt = receipt_of(event, "alice")
+    receipt = build_receipt(event, "alice")
     record = receipt["dpv:hasRecordOfActivity"]
     assert receipt["@type"] == "dpv:ConsentReceipt"
     assert receipt["dct:conformsTo"] == "https://w3id.org/dpv/schema/dpv-27560#receipt"
@@ -39,7 +39,7 @@ def test_a_receipt_says_what_was_decided_in_the_words_of_the_dpv(alice):
 
 
 def test_every_prefix_and_own_word_is_explained_in_the_context(alice):
-    receipt = receipt_of(event_at(grant(alice).position))
+    receipt = build_receipt(event_at(grant(alice).position))
     known = set(receipt["@context"])
 
     def names(value):
@@ -63,14 +63,14 @@ def test_decisions_about_a_post(alice, decision, status):
     written = post(alice)
     grant(alice, post_id=written.pk)
     event = event_at(say(alice, decision, "pretraining", post_id=written.pk, covers="everything").position)
-    record = receipt_of(event)["dpv:hasRecordOfActivity"]
+    record = build_receipt(event)["dpv:hasRecordOfActivity"]
     assert record["dpv:hasConsentStatus"]["@type"][0] == f"dpv:{status}"
     assert str(written.pk) in record["dpv:hasProcess"]["dpv:hasPersonalData"]["dct:description"]
 
 
 def test_the_hashes_lead_from_the_event_to_the_leaf(alice):
     event = event_at(grant(alice).position)
-    receipt = receipt_of(event)
+    receipt = build_receipt(event)
     logged = json.dumps(receipt["event"], sort_keys=True, separators=(",", ":")).encode()
     entry = sha256(bytes.fromhex(receipt["salt"]) + logged).digest()
     assert entry.hex() == receipt["entry"]
@@ -78,17 +78,17 @@ def test_the_hashes_lead_from_the_event_to_the_leaf(alice):
 
 
 def test_a_receipt_is_signed_over_all_the_rest(alice):
-    receipt = receipt_of(event_at(grant(alice).position))
+    receipt = build_receipt(event_at(grant(alice).position))
     signature = base64.b64decode(receipt.pop("signature"))
-    assert signing_key().verifier.verifies(signature, PREFIX + canonical(receipt))
+    assert signing_key().verifier.verifies(signature, PREFIX + canonical_json(receipt))
     receipt["position"] += 1
-    assert not signing_key().verifier.verifies(signature, PREFIX + canonical(receipt))
+    assert not signing_key().verifier.verifies(signature, PREFIX + canonical_json(receipt))
 
 
 def test_a_receipt_asked_for_at_once_gets_a_checkpoint_first(alice):
     event = event_at(grant(alice).position)
     assert not Checkpoint.objects.exists()
-    proof = receipt_of(event)["proof"]
+    proof = build_receipt(event)["proof"]
     assert proof.endswith(Checkpoint.objects.get().note)
     assert proof.startswith("c2sp.org/tlog-proof@v1\nindex 0\n\n")
 

@@ -5,12 +5,12 @@ import re
 import pytest
 from django.test import Client
 
-from consent.crawlers import set_crawling
+from consent.ai_policy.crawlers import set_crawling_permission
+from consent.default_notices import NOTICE_LABELS
 from consent.models import ConsentEvent, Language, Notice, Subject
-from consent.notices import ensure_notices
+from consent.notices import sync_default_notices
 from consent.purposes import Purpose
-from consent.services import decide_for_posts
-from consent.words import LABELS
+from consent.services import record_post_decisions
 from tests.factories import grant, withdraw
 
 PAGE = "/settings/training"
@@ -27,7 +27,7 @@ def browser(client, alice) -> Client:
 
 def answer(browser: Client, purpose: str, form: dict[str, str], **how):
     """Send an answer as the page would, with the name of the words that are on it."""
-    ensure_notices()
+    sync_default_notices()
     return browser.post(f"{PAGE}/{purpose}", {"notice": f"{purpose}/1/en", **form}, **how)
 
 
@@ -97,7 +97,7 @@ def test_being_an_adult_is_said_once(browser):
 @pytest.mark.parametrize(
     ("form", "says"),
     [
-        ({"decision": "granted"}, LABELS["en"].adults_only),
+        ({"decision": "granted"}, NOTICE_LABELS["en"].adults_only),
         ({}, "Choose yes or no."),
         ({"decision": ""}, "Choose yes or no."),
         ({"decision": "maybe"}, "Choose yes or no."),
@@ -170,7 +170,7 @@ def test_what_is_said_back_is_what_was_decided(browser):
 
 def test_a_no_does_not_promise_for_posts_that_have_a_yes_of_their_own(browser, alice):
     grant(alice)
-    decide_for_posts(user=alice, post_ids=[1], choice=frozenset(["pretraining"]), source="settings")
+    record_post_decisions(user=alice, post_ids=[1], choice=frozenset(["pretraining"]), source="settings")
     page = answer(browser, "pretraining", NO, follow=True).content.decode()
     assert "Single posts to which you said yes by themselves keep that answer." in page
     assert "nothing of yours is given out" not in page
@@ -179,7 +179,7 @@ def test_a_no_does_not_promise_for_posts_that_have_a_yes_of_their_own(browser, a
 
 def test_no_to_everything_closes_the_pages_to_crawlers_too(browser, alice):
     grant(alice)
-    set_crawling(user=alice, allows=True)
+    set_crawling_permission(user=alice, allows=True)
     browser.post("/settings/withdraw-all")
     assert not Subject.objects.get(user=alice).allows_crawling
 

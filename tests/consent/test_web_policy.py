@@ -10,10 +10,10 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.services import follow
-from consent.crawlers import KNOWN, ensure_crawlers
+from consent.ai_policy.crawlers import DEFAULT_CRAWLERS, sync_default_crawlers
+from consent.ai_policy.middleware import usage_headers
 from consent.models import Crawler, Subject
-from consent.services import attest_adult, subject_of
-from consent.web_policy import usage_headers
+from consent.services import get_or_create_subject, record_age_attestation
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import bearer
 from tests.factories import grant, person, post
@@ -30,7 +30,7 @@ ROBOTS_META = '<meta name="robots" content="noai, noimageai">'
 
 def opened(user: User) -> User:
     """Let crawlers take a person's pages."""
-    subject_of(user)
+    get_or_create_subject(user)
     Subject.objects.filter(user=user).update(allows_crawling=True)
     return user
 
@@ -185,7 +185,7 @@ def test_robots_txt_opens_the_profiles_of_those_who_said_so_and_no_other(alice):
 
 def test_the_operators_list_is_never_undone(db):
     call_command("prepare_site")
-    assert Crawler.objects.count() == len(KNOWN) >= 25
+    assert Crawler.objects.count() == len(DEFAULT_CRAWLERS) >= 25
     Crawler.objects.filter(user_agent="GPTBot").update(is_blocked=False)
     Crawler.objects.filter(user_agent="CCBot").delete()
     call_command("prepare_site")
@@ -195,10 +195,10 @@ def test_the_operators_list_is_never_undone(db):
 
 
 def test_the_first_list_is_sound(db):
-    ensure_crawlers()
+    sync_default_crawlers()
     for crawler in Crawler.objects.all():
         crawler.full_clean()
-    assert len({name.lower() for name, *_ in KNOWN}) == len(KNOWN)
+    assert len({name.lower() for name, *_ in DEFAULT_CRAWLERS}) == len(DEFAULT_CRAWLERS)
 
 
 @pytest.mark.parametrize("name", ["two words", "GPTBot\nAllow: /", "", "a#b", "*"])
@@ -218,7 +218,7 @@ def test_an_operator_adds_a_crawler_in_the_admin(client, db):
 
 
 def test_the_policy_says_what_the_headers_say(client, db):
-    ensure_crawlers()
+    sync_default_crawlers()
     page = client.get("/ai-policy").content.decode()
     for words in ("train-ai=n, search=y", "tdm-reservation", "noai, noimageai", "GPTBot", "cannot enforce"):
         assert words in page
@@ -226,38 +226,38 @@ def test_the_policy_says_what_the_headers_say(client, db):
 
 
 def test_the_switch_turns_on_and_off(client, alice):
-    attest_adult(user=alice)
+    record_age_attestation(user=alice)
     client.force_login(alice)
-    assert not subject_of(alice).allows_crawling
+    assert not get_or_create_subject(alice).allows_crawling
     response = client.post("/settings/training-crawling", {"allows": "on"})
     assert response["Location"] == "/settings/training#crawling"
-    assert subject_of(alice).allows_crawling
+    assert get_or_create_subject(alice).allows_crawling
     client.post("/settings/training-crawling", {"allows": "off"})
-    assert not subject_of(alice).allows_crawling
+    assert not get_or_create_subject(alice).allows_crawling
 
 
 def test_opening_needs_an_adult_and_closing_needs_nothing(client, alice):
     client.force_login(alice)
     client.post("/settings/training-crawling", {"allows": "on"})
-    assert not subject_of(alice).allows_crawling
+    assert not get_or_create_subject(alice).allows_crawling
     client.post("/settings/training-crawling", {"allows": "on", "adult": "on"})
-    assert subject_of(alice).allows_crawling
+    assert get_or_create_subject(alice).allows_crawling
     Subject.objects.update(adult_attested_at=None)
     client.post("/settings/training-crawling", {"allows": "off"})
-    assert not subject_of(alice).allows_crawling
+    assert not get_or_create_subject(alice).allows_crawling
 
 
 @pytest.mark.parametrize("form", [{}, {"allows": ""}, {"allows": "perhaps"}])
 def test_silence_changes_nothing(client, alice, form):
     client.force_login(opened(alice))
     client.post("/settings/training-crawling", form)
-    assert subject_of(alice).allows_crawling
+    assert get_or_create_subject(alice).allows_crawling
 
 
 def test_the_switch_is_ones_own(client, alice, bob):
-    attest_adult(user=bob)
+    record_age_attestation(user=bob)
     client.force_login(bob)
     client.post("/settings/training-crawling", {"allows": "on", "user": alice.pk})
-    assert subject_of(bob).allows_crawling
-    assert not subject_of(alice).allows_crawling
+    assert get_or_create_subject(bob).allows_crawling
+    assert not get_or_create_subject(alice).allows_crawling
     assert Client().post("/settings/training-crawling", {"allows": "on"}).status_code == 302

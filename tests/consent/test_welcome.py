@@ -7,7 +7,7 @@ import pytest
 from accounts.models import User
 from consent.models import ConsentEvent
 from consent.purposes import Purpose
-from consent.selectors import standing_of
+from consent.selectors import get_consent_status
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_skipping_decides_nothing_and_is_remembered(newcomer, alice):
 
 def test_each_answer_is_for_itself(newcomer, alice):
     newcomer.post("/welcome", answers(answer="", pretraining="granted", evaluation="withdrawn", adult="on"))
-    said = {purpose: event.decision for purpose, event in standing_of(alice.pk).account.items()}
+    said = {purpose: event.decision for purpose, event in get_consent_status(alice.pk).account.items()}
     assert said == {"pretraining": "granted", "evaluation": "withdrawn"}
     assert set(ConsentEvent.objects.values_list("source", flat=True)) == {"sign_up"}
 

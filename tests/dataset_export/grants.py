@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts.models import User
-from dataset_export.access.services import DEFAULT_PERIOD, ask_access, grant_access
+from dataset_export.access.services import DEFAULT_PERIOD, grant_access, request_access
 from dataset_export.access.terms import current_terms
 from dataset_export.models import AccessRequest
 from tests.factories import person
@@ -13,7 +13,7 @@ PURPOSE = "To train a small model on bread."
 
 def asked(user: User, dataset: str = "words", **fields: Any) -> AccessRequest:
     """Have somebody ask for a data set."""
-    return ask_access(user=user, dataset=dataset, **{"purpose": PURPOSE, "terms": current_terms(), **fields})
+    return request_access(user=user, dataset=dataset, **{"purpose": PURPOSE, "terms": current_terms(), **fields})
 
 
 def granted(user: User, dataset: str = "words", *, days: int = DEFAULT_PERIOD, **fields: Any) -> AccessRequest:

@@ -4,17 +4,17 @@ from typing import Any
 
 from accounts.models import User
 from accounts.services import create_token
-from dataset_export.building.work import help_build
+from dataset_export.builds.executor import process_next_task
+from dataset_export.builds.services import approve_and_publish, start_build
 from dataset_export.models import Recipe, Snapshot
 from dataset_export.pipeline.recipe import PRETRAINING_DEFAULT, SPLIT
-from dataset_export.services import approve_and_publish, start_build
 from tests.factories import person, recipe, snapshot
 
 
 def built(name: str = "words", **fields) -> Snapshot:
     """Return a snapshot that stands in review."""
     made = start_build(snapshot=snapshot(name, **fields))
-    while help_build(made.pk):
+    while process_next_task(made.pk):
         pass
     made.refresh_from_db()
     assert made.state == Snapshot.State.IN_REVIEW, made.error

@@ -11,16 +11,16 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import create_token
-from consent.services import subject_of
-from dataset_export.access.mail import tell_decisions
+from consent.services import get_or_create_subject
+from dataset_export.access.mail import send_decisions
 from dataset_export.access.selectors import (
     downloads_of_snapshot,
     downloads_of_subject,
+    get_access_status,
     grant_of,
     may_download,
-    standing_with,
 )
-from dataset_export.access.services import AccessError, TermsChanged, grant_access, refuse_access, revoke_access
+from dataset_export.access.services import AccessError, TermsChangedError, grant_access, refuse_access, revoke_access
 from dataset_export.access.terms import current_terms, ensure_terms, publish_terms
 from dataset_export.models import AccessRequest, AccessTerms, AuditEntry, Download, Snapshot
 from tests.dataset_export.grants import PURPOSE, asked, granted
@@ -86,7 +86,7 @@ def test_a_grant_is_for_one_person_and_one_data_set(bob, charlie, words):
     assert may_download(bob, words)
     assert not may_download(bob, "others")
     assert not may_download(charlie, words)
-    assert standing_with(charlie, "words").newest is None
+    assert get_access_status(charlie, "words").newest is None
 
 
 def test_no_answer_and_no_are_no_access(bob, charlie, manager):
@@ -268,7 +268,7 @@ def test_words_that_are_replaced_in_substance_have_to_be_read_again(bob, words):
     assert "Mind the gap." in text
     assert 'name="terms" value="2"' in text
     assert " checked" not in text.partition('name="agrees"')[2].partition(">")[0]
-    with pytest.raises(TermsChanged):
+    with pytest.raises(TermsChangedError):
         asked(bob, terms=AccessTerms.objects.get(version=1))
 
 
@@ -382,11 +382,11 @@ DECISIONS = {
 def test_the_asker_is_told_once(bob, decision):
     decide, *says = DECISIONS[decision]
     request = asked(bob)
-    tell_decisions()
+    send_decisions()
     assert mail.outbox == []
     decide(request)
-    tell_decisions()
-    tell_decisions()
+    send_decisions()
+    send_decisions()
     (letter,) = mail.outbox
     assert letter.to == [bob.email]
     assert "words" in letter.subject
@@ -395,9 +395,9 @@ def test_the_asker_is_told_once(bob, decision):
 
 def test_who_was_told_of_a_grant_is_told_of_its_end(bob):
     request = granted(bob)
-    tell_decisions()
+    send_decisions()
     revoke(request)
-    tell_decisions()
+    send_decisions()
     assert "has ended" in mail.outbox[1].subject
     assert "It was passed on." in mail.outbox[1].body
 
@@ -413,10 +413,10 @@ def test_a_letter_that_fails_keeps_nobody_else_from_theirs(bob, charlie, monkeyp
         return send(letter, *args, **kwargs)
 
     monkeypatch.setattr(mail.EmailMultiAlternatives, "send", fail_for_bob)
-    tell_decisions()
+    send_decisions()
     assert [letter.to for letter in mail.outbox] == [[charlie.email]]
     monkeypatch.undo()
-    tell_decisions()
+    send_decisions()
     assert [letter.to for letter in mail.outbox] == [[charlie.email], [bob.email]]
 
 
@@ -476,5 +476,5 @@ def test_who_had_which_rows_when(alice, bob, charlie, words):
     assert club_had.bytes == 2 * parquet.size + lines.size
     assert club_had.first_at < club_had.last_at < person_had.last_at
     assert (person_had.name, person_had.files, person_had.bytes) == ("@charlie", 1, 5)
-    assert downloads_of_subject(subject_of(alice).pk) == [person_had, club_had]
-    assert downloads_of_subject(subject_of(bob).pk) == []
+    assert downloads_of_subject(get_or_create_subject(alice).pk) == [person_had, club_had]
+    assert downloads_of_subject(get_or_create_subject(bob).pk) == []

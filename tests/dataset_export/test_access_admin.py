@@ -13,7 +13,7 @@ from accounts.models import User
 from dataset_export.access.selectors import may_download
 from dataset_export.access.terms import current_terms
 from dataset_export.models import AccessRequest, AccessTerms, AuditEntry, Download
-from dataset_export.roles import ROLES, ensure_roles
+from dataset_export.roles import ROLES, sync_roles
 from tests.dataset_export.grants import PURPOSE, asked, granted
 from tests.factories import person, snapshot
 
@@ -22,7 +22,7 @@ TERMS = "/admin/dataset_export/accessterms"
 
 
 def member(group: str, username: str) -> User:
-    ensure_roles()
+    sync_roles()
     someone = person(username, is_staff=True)
     someone.groups.add(Group.objects.get(name=group))
     return someone
@@ -208,9 +208,9 @@ ALL = {
 
 
 def test_each_role_may_do_this_and_nothing_else(db):
-    ensure_roles()
+    sync_roles()
     Group.objects.get(name="Auditors").permissions.add(Permission.objects.get(codename="delete_user"))
-    ensure_roles()
+    sync_roles()
     assert set(ROLES) == set(ALL)
     for role, expected in ALL.items():
         someone = person(is_staff=True)

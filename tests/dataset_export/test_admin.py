@@ -8,11 +8,11 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from accounts.models import User
+from dataset_export.builds.recipes import ensure_recipes
+from dataset_export.builds.services import approve_and_publish
 from dataset_export.models import Recipe, Snapshot
 from dataset_export.pipeline.recipe import PRETRAINING_DEFAULT
-from dataset_export.recipes import ensure_recipes
-from dataset_export.roles import ensure_roles
-from dataset_export.services import approve_and_publish
+from dataset_export.roles import sync_roles
 from posts.models import Post
 from tests.dataset_export.snapshots import built
 from tests.factories import grant, person, post, recipe, snapshot, withdraw
@@ -22,7 +22,7 @@ SNAPSHOTS = "/admin/dataset_export/snapshot"
 
 
 def browser_of(username: str, group: str | None = None, **fields) -> Client:
-    ensure_roles()
+    sync_roles()
     someone = person(username, is_staff=True, **fields)
     if group:
         someone.groups.add(Group.objects.get(name=group))

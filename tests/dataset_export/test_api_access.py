@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import AccessToken, User, digest_of
+from accounts.models import AccessToken, User, hash_token
 from accounts.services import create_token, revoke_token
 from dataset_export.access.services import refuse_access, revoke_access
 from dataset_export.models import AccessRequest
@@ -123,7 +123,7 @@ def expected(name: str, headers: dict[str, str], status: int) -> int:
 
 
 def scopes_of(headers: dict[str, str]) -> list[str]:
-    return AccessToken.objects.get(digest=digest_of(headers["Authorization"].partition(" ")[2])).scopes
+    return AccessToken.objects.get(digest=hash_token(headers["Authorization"].partition(" ")[2])).scopes
 
 
 def test_being_logged_in_is_no_token(paths):
@@ -151,7 +151,7 @@ def test_a_token_ends_with_its_persons_account(paths):
 def test_only_the_hash_of_a_token_is_kept(alice):
     text = create_token(user=alice, name="laptop")
     token = AccessToken.objects.get()
-    assert token.digest == digest_of(text)
+    assert token.digest == hash_token(text)
     assert text not in str(AccessToken.objects.values())
 
 

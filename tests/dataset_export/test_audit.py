@@ -7,10 +7,11 @@ from django.db import Error, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from dataset_export import audit, services
+from dataset_export import audit
 from dataset_export.access.services import grant_access, refuse_access, revoke_access
+from dataset_export.builds import services
+from dataset_export.builds.recipes import ensure_recipes
 from dataset_export.models import AuditEntry, Snapshot
-from dataset_export.recipes import ensure_recipes
 from tests.dataset_export.grants import asked
 from tests.dataset_export.snapshots import built, in_state
 from tests.factories import person, snapshot
@@ -69,7 +70,7 @@ SNAPSHOT_ACTS = {
     "building": ("build_cancelled", lambda made, by: services.cancel_build(snapshot=made, by=by), set()),
     "in_review": (
         "snapshot_rejected",
-        lambda made, by: services.reject(snapshot=made, by=by, reason="Too little"),
+        lambda made, by: services.reject_snapshot(snapshot=made, by=by, reason="Too little"),
         {"reason"},
     ),
     "published": ("snapshot_withdrawn", lambda made, by: services.withdraw_snapshot(snapshot=made, by=by), set()),

@@ -15,10 +15,12 @@ from django.utils import timezone
 from accounts.models import User
 from consent.models import ConsentEvent
 from dataset_export.access.log import log_download
-from dataset_export.authors_timeline import NEWEST, Place, happenings
-from dataset_export.authors_view import A_PERSON, Totals, downloads, holdings, removals, totals
+from dataset_export.authors.activity import NEWEST, ActivityCursor, activity_page
+from dataset_export.authors.contributions import A_PERSON, Totals, author_removals, contributions, downloads, totals
+from dataset_export.authors.outcomes import REMOVED, built_snapshots, outcomes
+from dataset_export.builds.services import withdraw_snapshot
 from dataset_export.erasure.exclude import exclude_rows
-from dataset_export.erasure.work import erase_withheld
+from dataset_export.erasure.services import erase_revoked
 from dataset_export.models import (
     AccessRequest,
     Announcement,
@@ -33,8 +35,6 @@ from dataset_export.models import (
 from dataset_export.pipeline.pseudonyms import Pseudonyms, consent_reference
 from dataset_export.removals.acknowledge import acknowledge_removals
 from dataset_export.removals.announce import announce
-from dataset_export.services import withdraw_snapshot
-from dataset_export.training_use import REMOVED, built_snapshots, fates
 from posts.services import delete_post
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import built, published
@@ -109,7 +109,7 @@ def test_a_file_that_is_read_in_many_ranges_counts_once(words, alice, club):
             download(club, words, status=206, days_ago=days_ago)
     [had] = downloads(subject(alice))
     assert (had.files, (had.last_at - had.first_at).days) == (3, 3)
-    by_day = [one.files for one in happenings(subject(alice))[0] if one.kind == "downloaded"]
+    by_day = [one.files for one in activity_page(subject(alice))[0] if one.kind == "downloaded"]
     assert len(by_day) == 3
     assert set(by_day) <= {1, 2, 3}
 
@@ -125,7 +125,7 @@ def test_a_download_after_the_erasure_is_of_others(words, alice, bob, club):
     first = granted(person(), organisation="Early Birds")
     download(first, words)
     withdraw(alice)
-    erase_withheld()
+    erase_revoked()
     download(club, words)
     assert [had.who for had in downloads(subject(alice))] == ["Early Birds"]
     assert {had.who for had in downloads(subject(bob))} == {"Early Birds", CLUB}
@@ -147,7 +147,7 @@ def test_numbers_first(words, alice, club):
     withdraw(alice)
     assert vars_of(totals_of(subject(alice))) == (0, 0, 1, 3, 0)
     assert "3 posts are on the way out" in page(alice, OVERVIEW)
-    erase_withheld()
+    erase_revoked()
     assert vars_of(totals_of(subject(alice))) == (0, 0, 1, 0, 3)
 
 
@@ -165,7 +165,7 @@ def test_each_snapshot_says_how_it_stands(words, alice):
     again.refresh_from_db()
     words.refresh_from_db()
     stands = {
-        each.snapshot: each for each in holdings(subject(alice), [words, again, other], downloads(subject(alice)))
+        each.snapshot: each for each in contributions(subject(alice), [words, again, other], downloads(subject(alice)))
     }
     assert "older revision" in stands[words].state
     assert "taken back" in stands[again].state
@@ -199,8 +199,8 @@ def test_what_was_erased_and_how_long_it_took(alice, reason):
     before = timezone.now()
     ERASURES[reason](mine, made)
     after = timezone.now()
-    erase_withheld()
-    [gone] = removals(subject(alice))
+    erase_revoked()
+    [gone] = author_removals(subject(alice))
     assert (gone.reason, gone.posts, gone.revision) == (reason, 1, "v1.1")
     if reason == Removal.Reason.SUSPENDED:
         assert (gone.took, gone.took_words) == (None, "")
@@ -216,8 +216,8 @@ def test_the_time_counts_from_the_change_that_took_the_post_out(alice):
     published()
     early = withdraw(alice)
     late = withdraw(alice, post_id=mine.pk)
-    erase_withheld()
-    [gone] = removals(subject(alice))
+    erase_revoked()
+    [gone] = author_removals(subject(alice))
     assert early.at < gone.asked_at == late.at
 
 
@@ -225,14 +225,14 @@ def test_who_says_that_it_is_deleted(words, alice, charlie, club):
     download(club, words)
     download(granted(person(), organisation="Early Birds"), words)
     withdraw(alice)
-    erase_withheld()
+    erase_revoked()
     announce()
-    [gone] = removals(subject(alice))
+    [gone] = author_removals(subject(alice))
     assert (gone.told, gone.acknowledged) == (2, 0)
     acknowledge_removals(user=charlie, name="words", revision="v1.1")
-    [gone] = removals(subject(alice))
+    [gone] = author_removals(subject(alice))
     assert (gone.told, gone.acknowledged) == (2, 1)
-    newest = happenings(subject(alice))[0][0]
+    newest = activity_page(subject(alice))[0][0]
     assert (newest.kind, newest.who, newest.revision) == ("acknowledged", CLUB, "v1.1")
     assert "says that they deleted" in page(alice, TIMELINE)
     assert "1 of 2 who had a copy" in page(alice, OVERVIEW)
@@ -249,29 +249,29 @@ def test_the_page_of_a_post(alice, club):
     delete_post(post=other)
     assert "was erased" not in page(alice, address)
     withdraw(alice)
-    erase_withheld()
+    erase_revoked()
     assert "Your post was erased from it." in page(alice, address)
-    assert [fate.outcome for fate in fates(mine, list(built_snapshots()))] == [REMOVED]
+    assert [fate.outcome for fate in outcomes(mine, list(built_snapshots()))] == [REMOVED]
 
 
 def kinds(user: User) -> list[str]:
-    return [one.kind for one in happenings(subject(user))[0]]
+    return [one.kind for one in activity_page(subject(user))[0]]
 
 
 def test_the_timeline_tells_it_in_order(words, alice, bob, club):
     download(club, words)
     withdraw(alice)
-    erase_withheld()
+    erase_revoked()
     assert kinds(alice) == ["removed", "decided", "downloaded", "published", "built", "decided"]
     assert kinds(bob) == ["downloaded", "published", "built", "decided"]
-    times = [one.at for one in happenings(subject(alice))[0]]
+    times = [one.at for one in activity_page(subject(alice))[0]]
     assert times == sorted(times, reverse=True)
 
 
 def test_downloads_of_a_day_are_one_line(words, alice, club):
     for days_ago in (1, 1, 2):
         download(club, words, days_ago=days_ago)
-    lines = [one for one in happenings(subject(alice))[0] if one.kind == "downloaded"]
+    lines = [one for one in activity_page(subject(alice))[0] if one.kind == "downloaded"]
     assert [(one.who, one.files) for one in lines] == [(CLUB, 3), (CLUB, 3)]
 
 
@@ -284,22 +284,22 @@ def test_the_pages_of_the_timeline_leave_nothing_out(words, alice, club, size):
     moment = words.built_at
     Snapshot.objects.filter(pk=words.pk).update(published_at=moment)
     Download.objects.update(at=moment)
-    whole, end = happenings(subject(alice))
+    whole, end = activity_page(subject(alice))
     assert end is None
     found, below = [], NEWEST
     for _ in itertools.count():
-        part, below = happenings(subject(alice), below, size)
+        part, below = activity_page(subject(alice), below, size)
         found += part
         if below is None:
             break
-        below = Place.parse(str(below))
+        below = ActivityCursor.parse(str(below))
     assert [one.place for one in found] == [one.place for one in whole]
     assert len({one.place for one in found}) == len(found) == 7
 
 
 @pytest.mark.parametrize("text", ["", "x", "_", "1_2_3", "20260101T000000.000000_x_1", "20260101T000000.000000_1", "٣"])
 def test_a_place_that_is_none(words, alice, text):
-    assert Place.parse(text) is None
+    assert ActivityCursor.parse(text) is None
     assert "What happened" in page(alice, f"{TIMELINE}?below={text}")
 
 
@@ -312,7 +312,7 @@ def test_the_export_says_all_of_it(words, alice, bob, club):
     post(alice, "The starter needs rye.")
     again = published()
     withdraw(alice)
-    erase_withheld()
+    erase_revoked()
     data = json.loads(page(alice, EXPORT))
     assert [entry["by"] for entry in data["downloads"]] == [CLUB]
     assert {(entry["without_them"], entry["posts"]) for entry in data["removals"]} == {("v1.1", 3), ("v2.1", 3)}
@@ -337,7 +337,7 @@ def test_the_export_says_all_of_it(words, alice, bob, club):
 def test_an_outsider_sees_nothing_of_others(words, alice, charlie, club):
     download(club, words)
     withdraw(alice)
-    erase_withheld()
+    erase_revoked()
     dora = person("dora")
     assert vars_of(totals_of(subject_after_a_visit(dora))) == (0, 0, 0, 0, 0)
     assert "You shared nothing for it" in page(dora, OVERVIEW)
@@ -358,7 +358,7 @@ def test_after_the_account_is_gone_nothing_is_linked(words, alice, club):
     download(club, words)
     was = subject(alice)
     alice.delete()
-    erase_withheld()
+    erase_revoked()
     assert not words.records.filter(subject=was, removed_in=None).exists()
     namesake = person("alice")
     assert subject_after_a_visit(namesake) != was
@@ -423,7 +423,7 @@ def test_the_queries_are_as_many_for_much_as_for_little(alice, bob, club):
         last = published()
         download(club, last)
         delete_post(post=gone)
-        erase_withheld()
+        erase_revoked()
         announce()
         acknowledge_removals(user=club.user, name="words", revision=f"v{last.revision}.1")
         withdraw(alice, "evaluation")
@@ -442,5 +442,5 @@ def test_the_queries_are_as_many_for_much_as_for_little(alice, bob, club):
 
 
 def test_places_are_written_and_read_alike():
-    place = Place(datetime(2026, 3, 1, 12, 30, 15, 250, tzinfo=UTC), 3, 77)
-    assert Place.parse(str(place)) == place
+    place = ActivityCursor(datetime(2026, 3, 1, 12, 30, 15, 250, tzinfo=UTC), 3, 77)
+    assert ActivityCursor.parse(str(place)) == place

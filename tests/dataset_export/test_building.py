@@ -10,17 +10,25 @@ import pytest
 from django.db import connection
 
 from consent.purposes import Purpose
-from dataset_export.building import plan, work, write
-from dataset_export.building.holding import NothingToDo, held, session_lock
-from dataset_export.building.work import advance, help_build, work_on
-from dataset_export.building.write import Written
-from dataset_export.erasure.rewrite import content_of
+from dataset_export.builds import executor, planner
+from dataset_export.builds.executor import advance_stage, process_next_task, process_task
+from dataset_export.builds.locks import TaskNotAvailableError, claim_task, session_lock
+from dataset_export.builds.services import (
+    SnapshotError,
+    cancel_build,
+    create_snapshot,
+    pause_build,
+    resume_build,
+    start_build,
+)
+from dataset_export.builds.stages import write
+from dataset_export.builds.stages.write import OutputRow
+from dataset_export.erasure.rewrite_shard import content_of
 from dataset_export.models import BuildRange, Candidate, Drop, Record, Shard, Snapshot, Spill
 from dataset_export.pipeline.pseudonyms import Pseudonyms
 from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT, PRETRAINING_DEFAULT
-from dataset_export.pipeline.shards import read_lines
+from dataset_export.pipeline.shards import read_jsonl_shard
 from dataset_export.pipeline.splits import split_of
-from dataset_export.services import SnapshotError, cancel_build, create_snapshot, pause_build, resume_build, start_build
 from dataset_export.tasks import resume_builds
 from posts.models import Post
 from tests.dataset_export.snapshots import built
@@ -55,7 +63,9 @@ def rows(made: Snapshot) -> list[dict]:
     shards = Shard.objects.filter(snapshot=made, format=Shard.Format.JSON_LINES).order_by(
         "configuration", "split", "number"
     )
-    return list(map(orjson.loads, itertools.chain.from_iterable(read_lines(content_of(shard)) for shard in shards)))
+    return list(
+        map(orjson.loads, itertools.chain.from_iterable(read_jsonl_shard(content_of(shard)) for shard in shards))
+    )
 
 
 def reasons(made: Snapshot) -> dict[int, str]:
@@ -199,7 +209,7 @@ def test_one_snapshot_may_have_both_configurations(writer, configurations):
 
 
 def test_a_task_of_threads_has_whole_threads_and_few_posts(writer, monkeypatch):
-    monkeypatch.setattr(plan, "POSTS_A_TASK_OF_THREADS", 3)
+    monkeypatch.setattr(planner, "POSTS_A_TASK_OF_THREADS", 3)
     for number, answers in enumerate((0, 5, 1, 0, 0, 0)):
         root = post(writer, f"Question number {number} about gardens")
         for answer in range(answers):
@@ -211,7 +221,7 @@ def test_a_task_of_threads_has_whole_threads_and_few_posts(writer, monkeypatch):
 
 def test_batches_are_bounded_by_posts_and_not_by_rows(monkeypatch):
     monkeypatch.setattr(write, "POSTS_AT_ONCE", 5)
-    rows_of_posts = [Written(b"", b"", b"", [None] * posts) for posts in (1, 1, 1, 1, 1, 4, 4, 9, 2)]
+    rows_of_posts = [OutputRow(b"", b"", b"", [None] * posts) for posts in (1, 1, 1, 1, 1, 4, 4, 9, 2)]
     assert [[len(row.sources) for row in batch] for batch in write.batches(rows_of_posts)] == [
         [1, 1, 1, 1, 1],
         [4, 4],
@@ -249,13 +259,13 @@ def test_a_paused_build_ends_what_it_has_begun_and_goes_on_when_told(writer):
     made = start_build(snapshot=snapshot())
     first, second, *_ = made.ranges.order_by("pk")
     pause_build(snapshot=made)
-    with pytest.raises(NothingToDo):
-        work_on(first.pk)
-    advance(made.pk)
+    with pytest.raises(TaskNotAvailableError):
+        process_task(first.pk)
+    advance_stage(made.pk)
     assert not made.ranges.filter(done_at__isnull=False).exists()
     resume_build(snapshot=made)
-    work_on(second.pk)
-    while help_build(made.pk):
+    process_task(second.pk)
+    while process_next_task(made.pk):
         pass
     made.refresh_from_db()
     assert made.is_in_review
@@ -288,7 +298,7 @@ def test_a_stage_that_cannot_be_planned_fails_its_build_with_the_reason_and_no_o
     def lose(made: Snapshot) -> list[BuildRange]:
         raise LookupError("The recipe is from a newer version")
 
-    monkeypatch.setitem(plan.CUTS, "deduplicate", lose)
+    monkeypatch.setitem(planner.CUTS, "deduplicate", lose)
     resume_builds()
     monkeypatch.undo()
     broken.refresh_from_db()
@@ -296,7 +306,7 @@ def test_a_stage_that_cannot_be_planned_fails_its_build_with_the_reason_and_no_o
     assert "LookupError: The recipe is from a newer version" in broken.error
     assert sound.ranges.get().queued_at is not None
     resume_build(snapshot=broken)
-    while help_build(broken.pk):
+    while process_next_task(broken.pk):
         pass
     broken.refresh_from_db()
     assert broken.is_in_review
@@ -315,11 +325,11 @@ def test_a_worker_that_died_is_counted_and_named(writer):
         BuildRange.objects.filter(pk=part.pk).update(begun_at=made.started_at, worker="far-away, process 12")
         if attempt < 3:
             with held_elsewhere(f"dataset_export_range {part.pk}"):
-                assert not help_build(made.pk)
+                assert not process_next_task(made.pk)
             begin_only(part)
         else:
-            with pytest.raises(NothingToDo):
-                work_on(part.pk)
+            with pytest.raises(TaskNotAvailableError):
+                process_task(part.pk)
         part.refresh_from_db()
         assert part.attempts == attempt
         assert "far-away, process 12" in part.error
@@ -327,7 +337,7 @@ def test_a_worker_that_died_is_counted_and_named(writer):
     assert made.state == "failed"
     assert "ended without a word" in made.error
     resume_build(snapshot=made)
-    while help_build(made.pk):
+    while process_next_task(made.pk):
         pass
     made.refresh_from_db()
     assert made.is_in_review
@@ -344,7 +354,7 @@ def held_elsewhere(name: str) -> Iterator[None]:
 
 def begin_only(part: BuildRange) -> None:
     """Begin a range and leave it, as a worker does that is stopped between two attempts."""
-    with held(part.pk):
+    with claim_task(part.pk):
         pass
 
 
@@ -356,11 +366,11 @@ def test_a_range_that_was_left_in_good_order_is_not_counted_as_failed(writer, mo
     def interrupt(_: BuildRange) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setitem(work.WORK, "prepare", interrupt)
+    monkeypatch.setitem(executor.STAGE_HANDLERS, "prepare", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        work_on(part.pk)
+        process_task(part.pk)
     monkeypatch.undo()
-    work_on(part.pk)
+    process_task(part.pk)
     part.refresh_from_db()
     assert part.attempts == 0
     assert part.done_at is not None
@@ -373,15 +383,15 @@ def test_what_the_database_says_of_a_failure_is_kept_without_the_row(writer, mon
     def break_a_rule(part: BuildRange) -> None:
         Drop.objects.create(snapshot=part.snapshot, post_id=found.pk, step=SENTENCE[:30], reason=None)
 
-    monkeypatch.setitem(work.WORK, "prepare", break_a_rule)
-    help_build(made.pk)
+    monkeypatch.setitem(executor.STAGE_HANDLERS, "prepare", break_a_rule)
+    process_next_task(made.pk)
     error = made.ranges.get().error
     assert error.startswith("IntegrityError: null value in column")
     assert SENTENCE[:30] not in error
 
 
 def test_a_lock_is_for_one_at_a_time_and_is_let_go(writer):
-    with held_elsewhere("a range"), pytest.raises(NothingToDo), session_lock("a range"):
+    with held_elsewhere("a range"), pytest.raises(TaskNotAvailableError), session_lock("a range"):
         pass
     with session_lock("a range"):
         pass

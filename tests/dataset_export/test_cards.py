@@ -10,16 +10,16 @@ import pytest
 import yaml
 from hypothesis import example, given
 
-from dataset_export.cards.card import card, size_category
 from dataset_export.cards.columns import columns, features
-from dataset_export.cards.croissant import croissant, with_addresses
+from dataset_export.cards.croissant import croissant, with_absolute_urls
 from dataset_export.cards.datasheet import datasheet
-from dataset_export.cards.facts import Facts, Layout
+from dataset_export.cards.facts import CardContext, Layout
 from dataset_export.cards.markdown import table
+from dataset_export.cards.readme import render_card, size_category
 from dataset_export.cards.snippets import snippets
-from dataset_export.cards.summary import summary
+from dataset_export.cards.summary import training_summary
 from dataset_export.pipeline.recipe import PRETRAINING_DEFAULT as DEFAULT
-from dataset_export.pipeline.rows import POSTS
+from dataset_export.pipeline.rows import POSTS_SCHEMA
 from tests.dataset_export.pipeline.strategies import hostile_text
 
 SITE = "https://example.org"
@@ -43,7 +43,7 @@ def shard(split: str = "train", number: int = 0, configuration: str | None = Non
     return entry | ({"configuration": configuration} if configuration else {})
 
 
-def facts(*shards: dict, **manifest: Any) -> Facts:
+def facts(*shards: dict, **manifest: Any) -> CardContext:
     shards = shards or (shard(), shard(format="jsonl"))
     described = {
         "name": "words",
@@ -60,10 +60,10 @@ def facts(*shards: dict, **manifest: Any) -> Facts:
         **manifest,
     }
     unpacked = {entry["split"]: 1000 for entry in shards}
-    layouts = {"posts": Layout(POSTS, unpacked)}
+    layouts = {"posts": Layout(POSTS_SCHEMA, unpacked)}
     if any(entry.get("configuration") == "conversations" for entry in shards):
         layouts["conversations"] = Layout(THREADS, unpacked)
-    return Facts(
+    return CardContext(
         manifest=described,
         site=SITE,
         terms=f"{SITE}/data-terms",
@@ -84,8 +84,8 @@ EVERYTHING = (
 )
 
 
-def front(facts: Facts) -> dict:
-    return yaml.safe_load(card(facts).decode().split("---\n")[1])
+def front(facts: CardContext) -> dict:
+    return yaml.safe_load(render_card(facts).decode().split("---\n")[1])
 
 
 def test_the_front_matter_of_the_card():
@@ -138,7 +138,7 @@ def test_features_follow_the_schema():
     ]
 
 
-@pytest.mark.parametrize("schema", [POSTS, THREADS], ids=["posts", "conversations"])
+@pytest.mark.parametrize("schema", [POSTS_SCHEMA, THREADS], ids=["posts", "conversations"])
 def test_every_column_is_explained(schema):
     """A new column fails here until it has its words."""
     assert [path for path, _, meaning in columns(schema) if not meaning] == []
@@ -153,14 +153,16 @@ def test_size_categories(rows, category):
 
 
 def test_a_data_set_without_rows_has_a_card():
-    empty = Facts(**{**as_dict(facts()), "manifest": facts().manifest | {"shards": [], "languages": {}}, "layouts": {}})
+    empty = CardContext(
+        **{**as_dict(facts()), "manifest": facts().manifest | {"shards": [], "languages": {}}, "layouts": {}}
+    )
     assert front(empty)["configs"] == []
     assert "language" not in front(empty)
     assert orjson.loads(croissant(empty))["recordSet"] == []
 
 
-def as_dict(facts: Facts) -> dict[str, Any]:
-    return {name: getattr(facts, name) for name in Facts.__slots__}
+def as_dict(facts: CardContext) -> dict[str, Any]:
+    return {name: getattr(facts, name) for name in CardContext.__slots__}
 
 
 def test_the_card_has_what_the_manifest_counted():
@@ -173,7 +175,7 @@ def test_the_card_has_what_the_manifest_counted():
         "duplicates": {"rows": 2, "copies": 3},
         "evaluation_lists": [{"name": "quiz", "sha256": "e" * 64, "texts": 40}],
     }
-    text = card(facts(**format_2)).decode()
+    text = render_card(facts(**format_2)).decode()
     for line in (
         "| Tokens (an estimate) | 1,234 |",
         "| Posts that they stand for besides | 3 |",
@@ -200,27 +202,27 @@ def test_without_evaluation_lists_nothing_is_said_to_be_decontaminated():
     assert orjson.loads(croissant(with_list))["rai:dataPreprocessingProtocol"].count("decontaminate") == 1
     steps = orjson.loads(croissant(without))["rai:dataPreprocessingProtocol"]
     assert (steps.count("decontaminate"), steps.count(unsaid)) == (0, 1)
-    assert "no list of evaluation texts was used" in card(without).decode()
-    assert "no list of evaluation texts was used" not in card(with_list).decode()
-    for sections in (dict(datasheet(without))["Preprocessing"], dict(summary(without))["Data processing"]):
+    assert "no list of evaluation texts was used" in render_card(without).decode()
+    assert "no list of evaluation texts was used" not in render_card(with_list).decode()
+    for sections in (dict(datasheet(without))["Preprocessing"], dict(training_summary(without))["Data processing"]):
         assert any(unsaid in answer for _, answer in sections)
 
 
 def test_that_people_wrote_it_is_said_as_far_as_it_is_known():
-    documents = card(facts()).decode() + croissant(facts()).decode()
+    documents = render_card(facts()).decode() + croissant(facts()).decode()
     assert documents.count("By their authors' own word they wrote these posts themselves; nothing else shows") >= 2
     assert "human-written" not in documents
     assert "not by programs" not in documents
     assisted = facts(
         recipe={**facts().manifest["recipe"], "steps": [{"step": "authorship", "allow": ["human", "assisted"]}]}
     )
-    assert "themselves or with the help of a program" in card(assisted).decode()
+    assert "themselves or with the help of a program" in render_card(assisted).decode()
 
 
 def test_the_card_says_in_words_that_texts_were_repaired():
     counts = {**facts().manifest["counts"], "changed": {"normalise": 7}}
-    assert "changed 7 of 14 posts. It repairs letters" in card(facts(counts=counts)).decode()
-    assert "It repairs letters" not in card(facts()).decode()
+    assert "changed 7 of 14 posts. It repairs letters" in render_card(facts(counts=counts)).decode()
+    assert "It repairs letters" not in render_card(facts()).decode()
 
 
 def test_languages_that_are_a_few_wrong_guesses_are_others():
@@ -235,7 +237,7 @@ def test_languages_that_are_a_few_wrong_guesses_are_others():
     assert sum(posts for _, posts in rows) == sum(counts.values())
     assert found.language_rows(1) == [("en", 30_000), ("und", 1_500), ("others", 9_000 + 41 + 190)]
     for line in ("| `und` | 1,500 |", "| others | 190 |"):
-        assert line in card(found).decode().splitlines()
+        assert line in render_card(found).decode().splitlines()
 
 
 def test_few_posts_have_all_their_languages():
@@ -244,7 +246,7 @@ def test_few_posts_have_all_their_languages():
 
 
 def test_equal_facts_give_equal_bytes():
-    assert card(facts(*EVERYTHING)) == card(facts(*EVERYTHING))
+    assert render_card(facts(*EVERYTHING)) == render_card(facts(*EVERYTHING))
     assert croissant(facts(*EVERYTHING)) == croissant(facts(*EVERYTHING))
 
 
@@ -259,7 +261,7 @@ def test_no_cell_leaves_its_table(text):
 
 def described(*shards: dict, files_at: str = "") -> dict:
     content = croissant(facts(*shards))
-    return orjson.loads(with_addresses(content, files_at) if files_at else content)
+    return orjson.loads(with_absolute_urls(content, files_at) if files_at else content)
 
 
 def test_a_single_file_stands_for_itself_and_several_are_a_set():
@@ -319,7 +321,7 @@ def test_the_datasheet_has_its_seven_sections():
     ],
 )
 def test_the_public_summary_gives_size_languages_and_sources(manifest, size):
-    sections = {title: dict(fields) for title, fields in summary(facts(**manifest))}
+    sections = {title: dict(fields) for title, fields in training_summary(facts(**manifest))}
     assert sections["General information"]["Size"] == f"10 posts; {size}"
     assert sections["General information"]["Languages"] == "en (4), zh-Hant (3), de (1)"
     assert sections["General information"]["Latest date of acquisition"] == "2026-11-23"

@@ -5,10 +5,10 @@ from django.core.management import CommandError, call_command
 
 from common.models import Deployment
 from consent.models import ConsentEvent
-from dataset_export.building import work
+from dataset_export.builds import executor
+from dataset_export.builds.recipes import ensure_recipes
 from dataset_export.management.commands import build_snapshot
 from dataset_export.models import Snapshot
-from dataset_export.recipes import ensure_recipes
 from tests.factories import grant, post, snapshot
 
 
@@ -60,7 +60,7 @@ def test_a_build_that_fails_ends_with_the_reason(monkeypatch):
     def fail(part) -> None:
         raise OSError("No space left on device")
 
-    monkeypatch.setitem(work.WORK, "write", fail)
+    monkeypatch.setitem(executor.STAGE_HANDLERS, "write", fail)
     with pytest.raises(CommandError, match="No space left on device") as ended:
         run("words", "--purpose", "pretraining", "--wait")
     assert ended.value.returncode == 1

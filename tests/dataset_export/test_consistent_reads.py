@@ -10,14 +10,14 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import User
-from dataset_export.erasure.revise import sign_revision
-from dataset_export.erasure.revisions import current_revision
-from dataset_export.erasure.rewrite import rewrite
-from dataset_export.erasure.withheld import places_to_rewrite
+from dataset_export.erasure.affected_shards import shards_to_rewrite
+from dataset_export.erasure.publish_revision import sign_revision
+from dataset_export.erasure.rewrite_shard import rewrite
 from dataset_export.models import ReviewFigures, Shard, Snapshot
+from dataset_export.publication.revisions import current_revision
 from dataset_export.removals.announce import announce
-from dataset_export.roles import ensure_roles
-from dataset_export.transparency import count_everything
+from dataset_export.roles import sync_roles
+from dataset_export.transparency.statistics import count_everything
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import bearer, in_train, published
 from tests.factories import grant, person, post, withdraw
@@ -49,7 +49,7 @@ def made() -> Snapshot:
 
 @pytest.fixture
 def reviewer() -> Client:
-    ensure_roles()
+    sync_roles()
     client = Client()
     client.force_login(person("reviewer", is_staff=True, is_superuser=True))
     return client
@@ -59,7 +59,7 @@ def stage_erasure(made: Snapshot, *names: str) -> None:
     """Have people withdraw, and files without their rows lie ready."""
     for name in names:
         withdraw(User.objects.get(username=name))
-    for place in places_to_rewrite(made):
+    for place in shards_to_rewrite(made):
         rewrite(made.pk, place)
 
 

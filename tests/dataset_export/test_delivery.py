@@ -16,10 +16,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from dataset_export.delivery import RangeNotSatisfiable, Span, requested_span
+from dataset_export.delivery.shard_reader import ByteRange, RangeNotSatisfiableError, parse_range
+from dataset_export.eligibility import changed_since_watermark
 from dataset_export.models import Shard, ShardPart, Snapshot
 from dataset_export.models.shard import PART_BYTES
-from dataset_export.selectors import touched
 from posts.models import Post
 from posts.services import delete_post
 from tests.dataset_export.grants import granted
@@ -32,19 +32,19 @@ NOTHING = "416"
 @pytest.mark.parametrize(
     ("header", "size", "expected"),
     [
-        ("bytes=0-499", 10_000, Span(0, 500)),
-        ("bytes=500-999", 10_000, Span(500, 1000)),
-        ("bytes=-500", 10_000, Span(9500, 10_000)),
-        ("bytes=9500-", 10_000, Span(9500, 10_000)),
-        ("bytes=0-0", 10_000, Span(0, 1)),
-        ("bytes=-1", 10_000, Span(9999, 10_000)),
-        ("bytes=0-", 10_000, Span(0, 10_000)),
-        ("bytes=9999-9999", 10_000, Span(9999, 10_000)),
+        ("bytes=0-499", 10_000, ByteRange(0, 500)),
+        ("bytes=500-999", 10_000, ByteRange(500, 1000)),
+        ("bytes=-500", 10_000, ByteRange(9500, 10_000)),
+        ("bytes=9500-", 10_000, ByteRange(9500, 10_000)),
+        ("bytes=0-0", 10_000, ByteRange(0, 1)),
+        ("bytes=-1", 10_000, ByteRange(9999, 10_000)),
+        ("bytes=0-", 10_000, ByteRange(0, 10_000)),
+        ("bytes=9999-9999", 10_000, ByteRange(9999, 10_000)),
         # A last position beyond the end is the end; a suffix longer than the file is the file.
-        ("bytes=9999-20000", 10_000, Span(9999, 10_000)),
-        ("bytes=-20000", 10_000, Span(0, 10_000)),
-        ("bytes=0-99999999999999999999999", 10_000, Span(0, 10_000)),
-        (" bytes=0-1 ", 10_000, Span(0, 2)),
+        ("bytes=9999-20000", 10_000, ByteRange(9999, 10_000)),
+        ("bytes=-20000", 10_000, ByteRange(0, 10_000)),
+        ("bytes=0-99999999999999999999999", 10_000, ByteRange(0, 10_000)),
+        (" bytes=0-1 ", 10_000, ByteRange(0, 2)),
         # Nothing of it is there.
         ("bytes=10000-", 10_000, NOTHING),
         ("bytes=10000-10001", 10_000, NOTHING),
@@ -74,10 +74,10 @@ NOTHING = "416"
 )
 def test_a_range_header(header, size, expected):
     if expected == NOTHING:
-        with pytest.raises(RangeNotSatisfiable):
-            requested_span(header, size)
+        with pytest.raises(RangeNotSatisfiableError):
+            parse_range(header, size)
     else:
-        assert requested_span(header, size) == expected
+        assert parse_range(header, size) == expected
 
 
 TEXTS = [
@@ -472,4 +472,4 @@ def test_old_data_sets_ask_the_ledger_only_for_what_can_take_a_row_away(words):
         """)
         cursor.execute("SET LOCAL session_replication_role = 'origin'")
         cursor.execute("ANALYZE consent_consentevent")
-    assert "consent_narrowed" in touched(words, words.records.all()).explain()
+    assert "consent_narrowed" in changed_since_watermark(words, words.records.all()).explain()

@@ -10,21 +10,21 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from accounts.models import User
-from dataset_export.building.holding import NothingToDo
-from dataset_export.delivery import Span, stream
-from dataset_export.erasure import rewrite as rewriting
-from dataset_export.erasure import work
+from dataset_export.builds.locks import TaskNotAvailableError
+from dataset_export.builds.services import SnapshotError, approve_and_publish, reject_snapshot, withdraw_snapshot
+from dataset_export.delivery.shard_reader import ByteRange, stream
+from dataset_export.eligibility import has_revoked_rows, revoked_records
+from dataset_export.erasure import rewrite_shard as rewriting
+from dataset_export.erasure import services
 from dataset_export.erasure.exclude import exclude_rows
 from dataset_export.erasure.removals import removals_jsonl
-from dataset_export.erasure.revisions import current_revision, revision_by_name
-from dataset_export.erasure.rewrite import Contradiction, content_of
-from dataset_export.erasure.work import erase_from, erase_withheld
+from dataset_export.erasure.rewrite_shard import RowMismatchError, content_of
+from dataset_export.erasure.services import erase_from, erase_revoked
 from dataset_export.models import Drop, Exclusion, Removal, Revision, Rewrite, Scrub, Shard, ShardPart, Snapshot
 from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT
-from dataset_export.pipeline.shards import read_lines, write_lines
-from dataset_export.review.rows import sample_rows
-from dataset_export.selectors import is_withheld, withheld_records
-from dataset_export.services import SnapshotError, approve_and_publish, reject, withdraw_snapshot
+from dataset_export.pipeline.shards import read_jsonl_shard, write_lines
+from dataset_export.publication.revisions import current_revision, revision_by_name
+from dataset_export.review.previews import sample_rows
 from posts.models import Post
 from posts.services import delete_post
 from tests.dataset_export.snapshots import built, in_train, published
@@ -68,12 +68,12 @@ def test_a_build_can_be_verified_by_its_files(words):
 def test_a_withdrawal_leaves_a_signed_revision_without_the_rows(words, bob):
     before = words.manifest
     withdraw(bob)
-    erase_withheld()
+    erase_revoked()
     words.refresh_from_db()
     require_whole(words)
     assert "words of bob" not in texts(words)
     assert texts(words).count("words of alice") == 4
-    assert not withheld_records(words).exists()
+    assert not revoked_records(words).exists()
     manifest = words.manifest
     assert manifest["merkle_root"] == before["merkle_root"]
     assert manifest["counts"] == before["counts"] | {"kept": 4, "removed": 4}
@@ -93,10 +93,10 @@ def test_salts_go_and_leaves_stay(words, bob):
     salts = [bytes(salt) for salt in gone.values_list("salt", flat=True)]
     leaves = {bytes(leaf) for leaf in gone.values_list("leaf_hash", flat=True)}
     withdraw(bob)
-    erase_withheld()
+    erase_revoked()
     assert set(gone.values_list("salt", "removed_in")) == {(None, 1)}
     assert {bytes(leaf) for leaf in gone.values_list("leaf_hash", flat=True)} == leaves
-    proofs = b"".join(b"\n".join(read_lines(content_of(shard))) for shard in words.shards.filter(format="proof"))
+    proofs = b"".join(b"\n".join(read_jsonl_shard(content_of(shard))) for shard in words.shards.filter(format="proof"))
     assert not [salt for salt in salts if salt.hex().encode() in proofs]
     assert all(leaf.hex().encode() in proofs for leaf in leaves)
 
@@ -106,10 +106,10 @@ def test_removals_tell_which_rows_are_gone_and_why(words, alice, bob):
     deleted = Post.objects.filter(author=bob).earliest("pk")
     place = words.records.get(post_id=deleted.pk)
     delete_post(post=deleted)
-    erase_withheld()
+    erase_revoked()
     first = removals_jsonl(words)
     withdraw(alice)
-    erase_withheld()
+    erase_revoked()
     both = removals_jsonl(words)
     assert both.startswith(first)
     rows = [orjson.loads(line) for line in both.splitlines()]
@@ -146,14 +146,14 @@ REASONS = {
 @pytest.mark.parametrize("reason", REASONS)
 def test_the_reason_is_what_is_true(words, bob, reason):
     REASONS[reason](bob)
-    erase_withheld()
+    erase_revoked()
     assert list(Removal.objects.values_list("reason", "revision").distinct()) == [(reason, 1)]
     assert Removal.objects.count() == 4
 
 
 def test_an_account_out_of_use_counts_as_closed(words, bob):
     close(bob)
-    erase_withheld()
+    erase_revoked()
     assert set(Removal.objects.values_list("reason", flat=True)) == {"account_closed"}
 
 
@@ -165,7 +165,7 @@ def test_the_choices_of_reasons_are_those_that_are_given():
 def test_only_the_files_that_held_the_row_are_rewritten(words, alice):
     before = dict(words.shards.values_list("path", "sha256"))
     delete_post(post=Post.objects.filter(author=alice).earliest("pk"))
-    erase_withheld()
+    erase_revoked()
     changed = {path for path, sha in words.shards.values_list("path", "sha256") if before[path] != sha}
     assert {path.rpartition("/")[2].split(".")[0] for path in changed} == {"train-00000-of-00003"}
     assert len(changed) == 3
@@ -175,7 +175,7 @@ def test_only_the_files_that_held_the_row_are_rewritten(words, alice):
 def test_all_rows_of_a_shard_may_go(words, alice, bob):
     withdraw(alice)
     withdraw(bob)
-    erase_withheld()
+    erase_revoked()
     words.refresh_from_db()
     require_whole(words)
     assert not lines(words)
@@ -184,12 +184,12 @@ def test_all_rows_of_a_shard_may_go(words, alice, bob):
 def test_figures_that_an_older_version_left_are_counted_anew(words, alice, bob):
     first = list(words.ranges.filter(stage="write").order_by("number").values_list("summary", flat=True))
     withdraw(bob)
-    erase_withheld()
+    erase_revoked()
     for part, summary in zip(words.ranges.filter(stage="write").order_by("number"), first, strict=True):
         part.summary = summary
         part.save()
     delete_post(post=Post.objects.filter(author=alice).earliest("pk"))
-    erase_withheld()
+    erase_revoked()
     words.refresh_from_db()
     require_whole(words)
     assert words.manifest["counts"]["kept"] == 3
@@ -197,27 +197,27 @@ def test_figures_that_an_older_version_left_are_counted_anew(words, alice, bob):
 
 def test_a_second_look_finds_nothing_and_signs_nothing(words, bob):
     withdraw(bob)
-    assert len(erase_withheld()) == 1
-    assert erase_withheld() == []
+    assert len(erase_revoked()) == 1
+    assert erase_revoked() == []
     assert words.revisions.count() == 2
 
 
 def test_what_is_back_after_its_erasure_stays_away(words, bob):
     withdraw(bob)
-    erase_withheld()
+    erase_revoked()
     grant(bob)
-    assert erase_withheld() == []
+    assert erase_revoked() == []
     assert "words of bob" not in texts(words)
 
 
 def test_until_the_revision_is_signed_nothing_of_it_is_served_or_seen(words, bob, monkeypatch):
     served = dict(words.shards.values_list("path", "sha256"))
     withdraw(bob)
-    monkeypatch.setattr(work, "sign_revision", lambda snapshot_id: pytest.fail("killed here"))
+    monkeypatch.setattr(services, "sign_revision", lambda snapshot_id: pytest.fail("killed here"))
     with pytest.raises(pytest.fail.Exception):
         erase_from(words.pk)
     assert Rewrite.objects.count() == 9
-    assert all(is_withheld(shard) for shard in words.shards.all())
+    assert all(has_revoked_rows(shard) for shard in words.shards.all())
     assert dict(words.shards.values_list("path", "sha256")) == served
     assert removals_jsonl(words) == b""
     assert "words of bob" in texts(words)
@@ -231,17 +231,17 @@ def test_until_the_revision_is_signed_nothing_of_it_is_served_or_seen(words, bob
 
 def test_a_withdrawal_during_a_rewrite_is_the_next_revisions(words, alice, bob, monkeypatch):
     withdraw(bob)
-    sign = work.sign_revision
+    sign = services.sign_revision
 
     def sign_late(snapshot_id):
         withdraw(alice)
         return sign(snapshot_id)
 
-    monkeypatch.setattr(work, "sign_revision", sign_late)
+    monkeypatch.setattr(services, "sign_revision", sign_late)
     erase_from(words.pk)
     monkeypatch.undo()
     assert "words of alice" in texts(words)
-    assert all(is_withheld(shard) for shard in words.shards.all())
+    assert all(has_revoked_rows(shard) for shard in words.shards.all())
     erase_from(words.pk)
     words.refresh_from_db()
     require_whole(words)
@@ -251,15 +251,15 @@ def test_a_withdrawal_during_a_rewrite_is_the_next_revisions(words, alice, bob, 
 def test_a_download_that_is_under_way_breaks_off(words, bob):
     shard = words.shards.filter(format="jsonl").order_by("number").first()
     withdraw(bob)
-    erase_withheld()
+    erase_revoked()
     with pytest.raises(LookupError):
-        list(stream(shard, Span(0, shard.size)))
+        list(stream(shard, ByteRange(0, shard.size)))
 
 
 def test_old_states_are_known_and_the_newest_is_current(words, bob):
     old = current_revision(words)
     withdraw(bob)
-    erase_withheld()
+    erase_revoked()
     words.refresh_from_db()
     new = current_revision(words)
     assert new.number == 1
@@ -276,7 +276,7 @@ def test_old_states_are_known_and_the_newest_is_current(words, bob):
 def test_every_state_that_holds_files_is_looked_at(words, bob, state):
     Snapshot.objects.filter(pk=words.pk).update(state=state)
     withdraw(bob)
-    assert len(erase_withheld()) == 1
+    assert len(erase_revoked()) == 1
     assert "words of bob" not in texts(words)
 
 
@@ -286,7 +286,7 @@ def test_a_snapshot_in_review_is_approved_as_it_is_after_the_erasure(corpus, bob
     withdraw(bob)
     with pytest.raises(SnapshotError, match="look again in a minute"):
         approve_and_publish(snapshot=made, by=reviewer, manifest_sha256=looked_at)
-    erase_withheld()
+    erase_revoked()
     with pytest.raises(SnapshotError, match="has changed since"):
         approve_and_publish(snapshot=made, by=reviewer, manifest_sha256=looked_at)
     made.refresh_from_db()
@@ -298,34 +298,34 @@ def test_a_snapshot_in_review_is_approved_as_it_is_after_the_erasure(corpus, bob
 def test_a_snapshot_that_was_turned_down_meanwhile_is_left_alone(corpus, bob, monkeypatch):
     made = built(recipe=in_train(ROWS_A_SHARD))
     withdraw(bob)
-    sign = work.sign_revision
+    sign = services.sign_revision
 
     def turn_down_first(snapshot_id):
-        reject(snapshot=made, by=person(), reason="Too little")
+        reject_snapshot(snapshot=made, by=person(), reason="Too little")
         return sign(snapshot_id)
 
-    monkeypatch.setattr(work, "sign_revision", turn_down_first)
-    with pytest.raises(NothingToDo):
+    monkeypatch.setattr(services, "sign_revision", turn_down_first)
+    with pytest.raises(TaskNotAvailableError):
         erase_from(made.pk)
     assert not Rewrite.objects.exists()
     assert not Removal.objects.exists()
-    assert erase_withheld() == []
+    assert erase_revoked() == []
 
 
 def test_the_wrong_row_is_never_erased(words, bob, monkeypatch):
     """A file that does not hold what the records say is left as it is, and stays withheld."""
     withdraw(bob)
     shard = words.shards.filter(format="jsonl").order_by("number").first()
-    first, *others = read_lines(content_of(shard))
+    first, *others = read_jsonl_shard(content_of(shard))
     swapped = write_lines([*others, first])
     shard.parts.all().delete()
     ShardPart.objects.create(shard=shard, number=0, data=swapped)
     Shard.objects.filter(pk=shard.pk).update(size=len(swapped))
-    with pytest.raises(Contradiction, match="not the one that its leaf commits to"):
+    with pytest.raises(RowMismatchError, match="not the one that its leaf commits to"):
         erase_from(words.pk)
-    assert erase_withheld() == []
+    assert erase_revoked() == []
     shard.refresh_from_db()
-    assert is_withheld(shard)
+    assert has_revoked_rows(shard)
     assert not Removal.objects.exists()
 
 
@@ -333,13 +333,13 @@ def test_one_snapshot_that_cannot_be_rewritten_does_not_keep_the_others(words, b
     other = published("other", recipe=in_train(ROWS_A_SHARD))
     withdraw(bob)
     monkeypatch.setattr(rewriting, "lines_by_row", fails_for(words, rewriting.lines_by_row))
-    assert [revision.snapshot_id for revision in erase_withheld()] == [other.pk]
+    assert [revision.snapshot_id for revision in erase_revoked()] == [other.pk]
 
 
 def fails_for(snapshot: Snapshot, call):
     def maybe(shard, leaves):
         if shard.snapshot_id == snapshot.pk:
-            raise Contradiction("no")
+            raise RowMismatchError("no")
         return call(shard, leaves)
 
     return maybe
@@ -348,20 +348,20 @@ def fails_for(snapshot: Snapshot, call):
 def test_a_shard_without_proofs_of_an_older_build_is_rewritten_too(words, bob):
     words.shards.filter(format="proof").delete()
     withdraw(bob)
-    erase_withheld()
+    erase_revoked()
     assert "words of bob" not in texts(words)
 
 
 def test_a_withdrawn_snapshot_is_rewritten(words, bob):
     withdraw_snapshot(snapshot=words)
     withdraw(bob)
-    erase_withheld()
+    erase_revoked()
     assert "words of bob" not in texts(words)
 
 
 def test_the_sample_of_a_review_shows_the_rows_that_are_there(words, alice, bob):
     delete_post(post=Post.objects.filter(author=bob).earliest("pk"))
-    erase_withheld()
+    erase_revoked()
     delete_post(post=Post.objects.filter(author=alice).latest("pk"))
     (last,) = (line for line in lines(words) if b"words of alice: found an old tin" in line)
     for seed in range(8):
@@ -381,7 +381,7 @@ def test_a_conversation_goes_as_a_whole_with_the_reason_of_its_message(alice, bo
     whole = lines(made, "conversations")
     held = made.records.filter(configuration="conversations", post_id=answer.pk).get()
     delete_post(post=answer)
-    erase_withheld()
+    erase_revoked()
     made.refresh_from_db()
     require_whole(made)
     assert len(lines(made, "conversations")) == len(whole) - 1
@@ -401,8 +401,8 @@ def test_a_reviewer_leaves_rows_out_and_they_stay_out(words, alice, bob):
     assert exclude_rows(snapshot=words, records=[one], authors_of=[other], reason=" Not bread ", by=reviewer) == 2
     assert exclude_rows(snapshot=words, records=[one], reason="Again", by=reviewer) == 0
     assert set(Exclusion.objects.values_list("reason", "by")) == {("Not bread", reviewer.pk)}
-    assert withheld_records(words).count() == 5
-    erase_withheld()
+    assert revoked_records(words).count() == 5
+    erase_revoked()
     words.refresh_from_db()
     require_whole(words)
     assert set(Removal.objects.values_list("reason", flat=True)) == {"exclusion"}
@@ -433,13 +433,13 @@ def test_an_exclusion_is_of_a_post_or_of_a_person(fields):
 def test_who_erases_asks_for_the_disk_to_be_seen_to(words, bob):
     Scrub.objects.all().delete()
     withdraw(bob)
-    erase_withheld()
+    erase_revoked()
     assert list(Scrub.objects.values_list("tables", "done_at")) == [("files", None)]
 
 
 def test_parquet_rows_are_read_back(words, bob):
     withdraw(bob)
-    erase_withheld()
+    erase_revoked()
     shards = words.shards.filter(format="parquet").order_by("split", "number")
     rows = [row for shard in shards for row in pq.read_table(io.BytesIO(content_of(shard))).to_pylist()]
     assert [row["id"] for row in rows] == [orjson.loads(line)["id"] for line in lines(words)]

@@ -12,12 +12,12 @@ from django.db.models import BinaryField, TextField
 from django.utils import timezone
 
 from dataset_export import tasks
-from dataset_export.building.work import help_build
-from dataset_export.erasure.rewrite import content_of
+from dataset_export.builds.executor import process_next_task
+from dataset_export.builds.services import pause_build, start_build
+from dataset_export.erasure.rewrite_shard import content_of
 from dataset_export.models import Candidate, HeldRow, Record, Scrub, Shard, ShardPart, Snapshot, Spill
-from dataset_export.pipeline.shards import read_lines
-from dataset_export.services import pause_build, start_build
-from dataset_export.tasks import erase_withheld, scrub
+from dataset_export.pipeline.shards import read_jsonl_shard
+from dataset_export.tasks import erase_revoked_task, vacuum_erased
 from posts.models import Post
 from tests.dataset_export.snapshots import published
 from tests.factories import grant, post, recipe, snapshot, withdraw
@@ -34,7 +34,7 @@ EVERY_TABLE = "dataset_export_%"
 @pytest.fixture(autouse=True)
 def at_once(settings, monkeypatch) -> None:
     settings.ERASURE_SCRUB_SECONDS = 0
-    monkeypatch.setattr(tasks.scrub, "delay", lambda: None)
+    monkeypatch.setattr(tasks.vacuum_erased, "delay", lambda: None)
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def words(alice, bob) -> Snapshot:
 
 def scrubbed() -> bool:
     """Whether nothing is left to scrub: other tests' transactions, or PostgreSQL's own vacuum, may hold one up."""
-    scrub()
+    vacuum_erased()
     return not Scrub.objects.filter(done_at__isnull=True).exists()
 
 
@@ -84,7 +84,7 @@ def on_disk(needle: bytes, tables: str) -> bool:
 def served(snapshot: Snapshot) -> bytes:
     """Return what clients get, unpacked; Parquet as it is, too."""
     files = [(shard.format, content_of(shard)) for shard in snapshot.shards.all()]
-    return b"\n".join(b"\n".join(read_lines(data)) if format != "parquet" else data for format, data in files)
+    return b"\n".join(b"\n".join(read_jsonl_shard(data)) if format != "parquet" else data for format, data in files)
 
 
 def slices(snapshot: Snapshot) -> set[bytes]:
@@ -101,7 +101,7 @@ def test_no_byte_of_an_erased_post_is_left(words, alice):
     assert sum(piece in before for piece in old) > 0.9 * len(old)
     assert CANARY.encode() in served(words)
     withdraw(alice)
-    erase_withheld()
+    erase_revoked_task()
     assert CANARY.encode() not in served(words)
     assert salt.hex().encode() not in served(words)
     now = b"".join(content_of(shard) for shard in words.shards.all())
@@ -121,11 +121,11 @@ def test_staging_leaves_no_text_on_the_disk(alice):
     grant(alice)
     made = start_build(snapshot=snapshot())
     while not Candidate.objects.exists():
-        help_build(made.pk)
+        process_next_task(made.pk)
     assert on_disk(CANARY.encode(), table)
-    scrub()
+    vacuum_erased()
     assert Candidate.objects.exists()
-    while help_build(made.pk):
+    while process_next_task(made.pk):
         pass
     assert not Candidate.objects.exists()
     assert on_disk(CANARY.encode(), table)
@@ -141,10 +141,10 @@ def test_a_build_that_is_paused_keeps_no_byte_of_what_is_withdrawn(alice, bob):
     grant(bob)
     made = start_build(snapshot=snapshot())
     while not Candidate.objects.exists():
-        help_build(made.pk)
+        process_next_task(made.pk)
     pause_build(snapshot=made)
     withdraw(alice)
-    erase_withheld()
+    erase_revoked_task()
     assert on_disk(CANARY.encode(), table)
     wait_until(scrubbed, "a scrub")
     assert Candidate.objects.filter(snapshot=made).count() == 1
@@ -155,7 +155,7 @@ def test_a_table_that_is_too_large_is_only_freed_and_the_scrub_says_so(words, al
     settings.ERASURE_REWRITE_TABLE_BYTES = 0
     Scrub.objects.all().delete()
     withdraw(alice)
-    erase_withheld()
+    erase_revoked_task()
     before = query("SELECT pg_relation_filepath('dataset_export_shardpart')")
     wait_until(scrubbed, "a scrub")
     assert list(Scrub.objects.values_list("tables", "whole")) == [("files", False)]
@@ -166,19 +166,19 @@ def test_bytes_are_collected_for_a_while(words, alice, settings):
     settings.ERASURE_SCRUB_SECONDS = 3600
     Scrub.objects.update(done_at=timezone.now(), whole=True)
     withdraw(alice)
-    erase_withheld()
-    scrub()
+    erase_revoked_task()
+    vacuum_erased()
     assert Scrub.objects.filter(done_at__isnull=True).count() == 1
 
 
 @pytest.mark.parametrize("table", [ShardPart, Record])
 def test_a_table_in_use_is_scrubbed_another_time(words, alice, monkeypatch, table):
-    monkeypatch.setattr("dataset_export.erasure.scrub.LOCK_TIMEOUT", "50ms")
+    monkeypatch.setattr("dataset_export.erasure.vacuum.LOCK_TIMEOUT", "50ms")
     withdraw(alice)
-    erase_withheld()
+    erase_revoked_task()
 
     def scrub_meanwhile() -> int:
-        scrub()
+        vacuum_erased()
         return Scrub.objects.filter(tables="files", done_at__isnull=True).count()
 
     with transaction.atomic():
@@ -190,7 +190,7 @@ def test_a_table_in_use_is_scrubbed_another_time(words, alice, monkeypatch, tabl
 def test_an_old_transaction_that_still_sees_the_rows_is_waited_for(words, alice):
     def erase_and_scrub() -> bool:
         withdraw(alice)
-        erase_withheld()
+        erase_revoked_task()
         return scrubbed()
 
     with transaction.atomic(), connection.cursor() as cursor:
@@ -206,7 +206,7 @@ def test_a_transaction_that_writes_in_another_database_is_waited_for(words, alic
     with psycopg.connect(os.environ["DATABASE_URL"], dbname="postgres") as elsewhere:
         elsewhere.execute("SELECT pg_current_xact_id()")
         withdraw(alice)
-        erase_withheld()
+        erase_revoked_task()
         assert not scrubbed()
     wait_until(scrubbed, "a scrub")
     assert set(Scrub.objects.values_list("whole", flat=True)) == {True}

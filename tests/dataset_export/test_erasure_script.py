@@ -17,16 +17,16 @@ import pytest
 import yaml
 import zstandard
 
-from consent.log.keys import signing_seed
-from dataset_export.erasure.removals import removals
-from dataset_export.erasure.rewrite import content_of
-from dataset_export.erasure.work import erase_withheld
+from consent.transparency_log.keys import signing_seed
+from dataset_export.eligibility import documents_of
+from dataset_export.erasure.removals import snapshot_removals
+from dataset_export.erasure.rewrite_shard import content_of
+from dataset_export.erasure.services import erase_revoked
 from dataset_export.models import Snapshot
 from dataset_export.pipeline.manifest import sign
-from dataset_export.pipeline.rows import POSTS
-from dataset_export.pipeline.shards import read_lines
-from dataset_export.selectors import documents_of
-from dataset_export.signing import public_key
+from dataset_export.pipeline.rows import POSTS_SCHEMA
+from dataset_export.pipeline.shards import read_jsonl_shard
+from dataset_export.publication.signing import site_public_key
 from posts.models import Post
 from posts.services import delete_post
 from tests.dataset_export.snapshots import in_train, published
@@ -82,7 +82,7 @@ def run(*arguments: str | Path) -> tuple[int, str]:
 
 
 def test_a_whole_download_is_valid(words, tmp_path):
-    code, said = run("verify", downloaded(words, tmp_path), "--key", public_key())
+    code, said = run("verify", downloaded(words, tmp_path), "--key", site_public_key())
     assert (code, said) == (
         0,
         "valid: 9 files, 5 of 5 rows are there and make the root, 0 are proven to be removed; signed",
@@ -91,8 +91,8 @@ def test_a_whole_download_is_valid(words, tmp_path):
 
 def test_after_an_erasure_it_is_valid_and_shows_what_went(words, bob, tmp_path):
     withdraw(bob)
-    erase_withheld()
-    code, said = run("verify", downloaded(words, tmp_path), "--key", public_key())
+    erase_revoked()
+    code, said = run("verify", downloaded(words, tmp_path), "--key", site_public_key())
     assert code == 0
     assert "3 of 5 rows are there and make the root, 2 are proven to be removed; signed" in said
 
@@ -151,7 +151,7 @@ ALTERED = {
 def test_what_was_altered_is_invalid(words, bob, tmp_path, script, what):
     alter, path, why = ALTERED[what]
     delete_post(post=Post.objects.filter(author=bob).earliest("pk"))
-    erase_withheld()
+    erase_revoked()
     folder = downloaded(words, tmp_path)
     assert script.verify(folder, None, partial=False)
     alter(folder, path)
@@ -165,7 +165,10 @@ def test_a_manifest_of_somebody_else_is_invalid(words, tmp_path):
     assert run("verify", folder, "--key", other)[1].startswith("invalid: ")
     manifest = (folder / "manifest.json").read_text().replace('"authors": 2', '"authors": 3')
     (folder / "manifest.json").write_text(manifest)
-    assert run("verify", folder, "--key", public_key()) == (1, "invalid: manifest.json was not signed with this key")
+    assert run("verify", folder, "--key", site_public_key()) == (
+        1,
+        "invalid: manifest.json was not signed with this key",
+    )
 
 
 @pytest.mark.parametrize("path", ["../secret", "/etc/hosts", "data/../../x", "a\\b"])
@@ -193,8 +196,8 @@ def test_what_is_not_whole_is_invalid_without_partial(words, tmp_path, script, p
     folder = downloaded(words, tmp_path)
     (folder / path).unlink()
     with pytest.raises(script.Invalid, match=f"1 files are missing, {path} first"):
-        script.verify(folder, public_key(), partial=False)
-    assert script.verify(folder, public_key(), partial=True)
+        script.verify(folder, site_public_key(), partial=False)
+    assert script.verify(folder, site_public_key(), partial=True)
 
 
 @pytest.mark.parametrize("path", ["README.md", "croissant.json", "removals.jsonl"])
@@ -204,7 +207,7 @@ def test_a_document_that_was_altered_is_invalid(words, tmp_path, script, path):
     (folder / path).write_bytes((folder / path).read_bytes() + b" ")
     for partial in (False, True):
         with pytest.raises(script.Invalid, match=f"{path} is not the"):
-            script.verify(folder, public_key(), partial=partial)
+            script.verify(folder, site_public_key(), partial=partial)
 
 
 def test_an_older_manifest_without_documents_is_valid_and_that_is_said(words, tmp_path, script):
@@ -286,14 +289,14 @@ def test_a_copy_follows_removals_and_says_so(words, bob, tmp_path, site):
     token.write_text(TOKEN + "\n")
     assert run("acknowledge", folder, "--site", site, "--token-file", token)[0] == 1
     withdraw(bob)
-    erase_withheld()
-    Site.rows = list(removals(words))
+    erase_revoked()
+    Site.rows = list(snapshot_removals(words))
     reach = ("--site", site, "--token-file", token)
-    code, said = run("removals", folder, *reach, "--key", public_key())
+    code, said = run("removals", folder, *reach, "--key", site_public_key())
     assert (code, said) == (0, "2 rows were removed by v1.1; 4 lines and rows went from the files here")
     gone = {row["id"] for row in Site.rows}
     for path in folder.glob("data/*.zst"):
-        assert not gone & {orjson.loads(line)["id"] for line in read_lines(path.read_bytes())}
+        assert not gone & {orjson.loads(line)["id"] for line in read_jsonl_shard(path.read_bytes())}
     parquet = [pq.read_table(path) for path in sorted(folder.glob("data/*.parquet"))]
     assert sum(table.num_rows for table in parquet) == 3
     assert not gone & {name for table in parquet for name in table["id"].to_pylist()}
@@ -308,12 +311,12 @@ def test_a_copy_follows_removals_and_says_so(words, bob, tmp_path, site):
 def test_a_folder_that_followed_removals_is_loaded_as_before(words, bob, tmp_path, site, script, datasets):
     folder = downloaded(words, tmp_path / "copy")
     withdraw(bob)
-    erase_withheld()
-    Site.rows = list(removals(words))
-    assert script.apply_removals(folder, site, TOKEN, public_key())
+    erase_revoked()
+    Site.rows = list(snapshot_removals(words))
+    assert script.apply_removals(folder, site, TOKEN, site_public_key())
     loaded = datasets.load_dataset(str(folder), split="train", cache_dir=str(tmp_path / "cache"))
     assert len(loaded) == 3
-    assert loaded.features == datasets.Features.from_arrow_schema(POSTS)
+    assert loaded.features == datasets.Features.from_arrow_schema(POSTS_SCHEMA)
     once = (folder / "README.md").read_text()
     assert once.count("were taken out of this copy") == 1
     front = yaml.safe_load(once.split("---\n")[1])
@@ -323,7 +326,7 @@ def test_a_folder_that_followed_removals_is_loaded_as_before(words, bob, tmp_pat
             del info[number]
     assert front == before
     builder = datasets.load_dataset_builder(str(folder), cache_dir=str(tmp_path / "cache"))
-    assert builder.info.features == datasets.Features.from_arrow_schema(POSTS)
+    assert builder.info.features == datasets.Features.from_arrow_schema(POSTS_SCHEMA)
     script.correct_card(folder, "v1.2")
     assert (folder / "README.md").read_text() == once.replace("by v1.1", "by v1.2")
 
@@ -349,25 +352,25 @@ def test_what_the_hubs_tools_keep_is_named_and_deleted_on_demand(words, tmp_path
 def test_a_feed_that_the_site_did_not_sign_is_refused(words, bob, tmp_path, site, script):
     folder = downloaded(words, tmp_path)
     withdraw(bob)
-    erase_withheld()
-    Site.rows = list(removals(words))
+    erase_revoked()
+    Site.rows = list(snapshot_removals(words))
     other = base64.b64encode(bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")).decode()
     with pytest.raises(script.Invalid, match="not signed with this key"):
         script.apply_removals(folder, site, TOKEN, other)
     with pytest.raises(script.Invalid, match="401"):
         script.apply_removals(folder, site, "other", None)
-    assert script.verify(folder, public_key(), partial=False)
+    assert script.verify(folder, site_public_key(), partial=False)
 
 
 @pytest.mark.parametrize("altered", [{"name": "other"}, {"after": "1.0"}, {"name": None}, {"withdrawn_roots": None}])
 def test_a_signed_page_passes_for_no_other(words, bob, tmp_path, site, script, altered):
     folder = downloaded(words, tmp_path)
     withdraw(bob)
-    erase_withheld()
-    Site.rows, Site.altered = list(removals(words)), altered
+    erase_revoked()
+    Site.rows, Site.altered = list(snapshot_removals(words)), altered
     with pytest.raises(script.Invalid, match=r"something else|missing|no page"):
-        script.apply_removals(folder, site, TOKEN, public_key())
-    assert script.verify(folder, public_key(), partial=False)
+        script.apply_removals(folder, site, TOKEN, site_public_key())
+    assert script.verify(folder, site_public_key(), partial=False)
 
 
 def test_a_copy_of_what_was_taken_back_has_to_go(words, tmp_path, site, script):
@@ -375,11 +378,11 @@ def test_a_copy_of_what_was_taken_back_has_to_go(words, tmp_path, site, script):
     folder = downloaded(words, tmp_path)
     Site.withdrawn_roots = [words.manifest["merkle_root"]]
     with pytest.raises(script.Invalid, match="Delete the folder"):
-        script.apply_removals(folder, site, TOKEN, public_key())
+        script.apply_removals(folder, site, TOKEN, site_public_key())
     with pytest.raises(script.Invalid, match="nothing was applied"):
         script.acknowledge(folder, site, TOKEN)
     Site.withdrawn_roots = ["0" * 64]
-    assert script.apply_removals(folder, site, TOKEN, public_key()).startswith("0 rows")
+    assert script.apply_removals(folder, site, TOKEN, site_public_key()).startswith("0 rows")
 
 
 @pytest.mark.parametrize("address", ["http://example.org", "ftp://example.org", "example.org", ""])

@@ -5,17 +5,17 @@ import orjson
 import pytest
 from django.db import transaction
 
-from dataset_export.building import work
-from dataset_export.building.holding import stay_away
-from dataset_export.building.spills import BAND
-from dataset_export.building.work import help_build
-from dataset_export.erasure.rewrite import content_of
-from dataset_export.erasure.staged import erase_staged
+from dataset_export.builds import executor
+from dataset_export.builds.executor import process_next_task
+from dataset_export.builds.locks import lock_staging_shared
+from dataset_export.builds.partitions import BAND
+from dataset_export.builds.services import cancel_build, pause_build, resume_build, start_build
+from dataset_export.erasure.in_progress_builds import erase_staged
+from dataset_export.erasure.rewrite_shard import content_of
 from dataset_export.models import Candidate, Drop, Exclusion, Record, Scrub, Shard, Snapshot, Spill
 from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT
-from dataset_export.pipeline.shards import read_lines
-from dataset_export.services import cancel_build, pause_build, resume_build, start_build
-from dataset_export.tasks import erase_withheld
+from dataset_export.pipeline.shards import read_jsonl_shard
+from dataset_export.tasks import erase_revoked_task
 from posts.models import Post
 from posts.services import delete_post
 from tests.factories import grant, post, recipe, snapshot, withdraw
@@ -51,13 +51,13 @@ def until(stage: str, name: str = "words", **fields) -> Snapshot:
     """Return a build that has come to a stage, and no further."""
     made = start_build(snapshot=snapshot(name, recipe=fields.get("recipe") or recipe(3), secret=SECRET))
     while made.stage != stage:
-        assert help_build(made.pk)
+        assert process_next_task(made.pk)
         made.refresh_from_db()
     return made
 
 
 def through(made: Snapshot) -> Snapshot:
-    while help_build(made.pk):
+    while process_next_task(made.pk):
         pass
     made.refresh_from_db()
     assert made.state == "in_review", made.error
@@ -74,7 +74,7 @@ def staged(made: Snapshot) -> set[int]:
 
 def rows(made: Snapshot) -> list[dict]:
     files = made.shards.filter(format=Shard.Format.JSON_LINES).order_by("configuration", "split", "number")
-    return [orjson.loads(line) for file in files for line in read_lines(content_of(file))]
+    return [orjson.loads(line) for file in files for line in read_jsonl_shard(content_of(file))]
 
 
 def posts_of(author) -> set[int]:
@@ -99,7 +99,7 @@ def test_what_is_withdrawn_leaves_the_build_at_any_stage(corpus, alice, bob, sta
     Snapshot.objects.filter(pk=made.pk).update(state=state)
     assert posts_of(alice) <= staged(made)
     withdraw(alice)
-    erase_withheld()
+    erase_revoked_task()
     assert not posts_of(alice) & staged(made)
     if state != "building":
         resume_build(snapshot=made)
@@ -115,16 +115,16 @@ def test_what_is_withdrawn_leaves_the_build_at_any_stage(corpus, alice, bob, sta
 
 def test_in_the_first_stage_it_leaves_what_is_done_and_then_the_rest(corpus, alice):
     made = start_build(snapshot=snapshot(recipe=recipe(3), secret=SECRET))
-    help_build(made.pk)
+    process_next_task(made.pk)
     withdraw(alice)
-    erase_withheld()
+    erase_revoked_task()
     assert not posts_of(alice) & staged(made)
     while made.stage == Stage.PREPARE:
-        help_build(made.pk)
+        process_next_task(made.pk)
         made.refresh_from_db()
     # The ledger counts as it was when the build began.
     assert posts_of(alice) & staged(made)
-    erase_withheld()
+    erase_revoked_task()
     assert not posts_of(alice) & staged(made)
     assert through(made).manifest["counts"]["dropped"]["erasure"] == {"withdrawn": 4}
 
@@ -150,7 +150,7 @@ def test_a_deleted_post_leaves_a_build_that_is_paused(corpus, alice):
     doomed = Post.objects.filter(author=alice).order_by("pk")[1]
     number = doomed.pk
     delete_post(post=doomed)
-    erase_withheld()
+    erase_revoked_task()
     assert number not in staged(made)
     resume_build(snapshot=made)
     require_sums(through(made), withdrawn=1, duplicate=1, near_duplicate=1)
@@ -207,7 +207,7 @@ def test_a_conversation_goes_as_a_whole(alice, bob, charlie, stage, configuratio
 
 @pytest.mark.django_db(transaction=True)
 def test_workers_are_waited_for(corpus, alice, monkeypatch):
-    monkeypatch.setattr("dataset_export.building.holding.WORKERS_TIMEOUT", "100ms")
+    monkeypatch.setattr("dataset_export.builds.locks.WORKERS_TIMEOUT", "100ms")
     made = until(Stage.WRITE)
     withdraw(alice)
 
@@ -215,10 +215,10 @@ def test_workers_are_waited_for(corpus, alice, monkeypatch):
         together([erase_staged])
         assert posts_of(alice) <= staged(made)
         monkeypatch.undo()
-        work.WORK[part.stage](part)
+        executor.STAGE_HANDLERS[part.stage](part)
 
-    monkeypatch.setitem(work.WORK, Stage.WRITE, erase_while_somebody_works)
-    help_build(made.pk)
+    monkeypatch.setitem(executor.STAGE_HANDLERS, Stage.WRITE, erase_while_somebody_works)
+    process_next_task(made.pk)
     assert not made.ranges.filter(error__gt="").exists()
     erase_staged()
     assert not posts_of(alice) & staged(made)
@@ -227,11 +227,11 @@ def test_workers_are_waited_for(corpus, alice, monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_build_that_fails_to_let_go_does_not_hold_up_others(corpus, alice, monkeypatch):
-    monkeypatch.setattr("dataset_export.building.holding.WORKERS_TIMEOUT", "100ms")
+    monkeypatch.setattr("dataset_export.builds.locks.WORKERS_TIMEOUT", "100ms")
     held, free = until(Stage.MATCH, "held"), until(Stage.MATCH, "free")
     withdraw(alice)
     with transaction.atomic():
-        stay_away(held.pk)
+        lock_staging_shared(held.pk)
         together([erase_staged])
     assert posts_of(alice) <= staged(held)
     assert not posts_of(alice) & staged(free)

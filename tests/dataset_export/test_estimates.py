@@ -4,10 +4,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from dataset_export import estimates
-from dataset_export.estimates import GUESSED_POSTS_A_SECOND, agreeing_people, estimate, estimated_posts
+from dataset_export.builds import estimates
+from dataset_export.builds.estimates import GUESSED_POSTS_A_SECOND, consenting_users, estimate, estimated_posts
+from dataset_export.eligibility import exportable_posts
 from dataset_export.models import BuildRange
-from dataset_export.selectors import exportable_posts
 from posts.models import Post
 from tests.dataset_export.snapshots import built
 from tests.dataset_export.test_admin import SNAPSHOTS, browser_of
@@ -63,7 +63,11 @@ def test_people_who_say_yes_are_counted_once(alice, bob, charlie):
     grant(bob)
     withdraw(bob)
     grant(charlie, "evaluation")
-    assert (agreeing_people("pretraining"), agreeing_people("evaluation"), agreeing_people("open_release")) == (1, 2, 0)
+    assert (consenting_users("pretraining"), consenting_users("evaluation"), consenting_users("open_release")) == (
+        1,
+        2,
+        0,
+    )
 
 
 def test_the_time_is_a_guess_until_a_build_can_tell(busy, monkeypatch):

@@ -8,9 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, transaction
 
 from dataset_export.admin import evaluation
-from dataset_export.evaluation_lists import UnreadableList, ngrams_in, texts_of
+from dataset_export.builds.evaluation_lists import InvalidEvaluationListError, ngrams_in, parse_texts
+from dataset_export.builds.services import start_build
 from dataset_export.models import EvaluationList
-from dataset_export.services import start_build
 from tests.dataset_export.test_admin import browser_of
 from tests.factories import evaluation_list, snapshot
 
@@ -38,7 +38,7 @@ def lines(*rows: object) -> bytes:
     ],
 )
 def test_texts_of_a_file(content, field, texts):
-    assert texts_of(io.BytesIO(content), field) == texts
+    assert parse_texts(io.BytesIO(content), field) == texts
 
 
 @pytest.mark.parametrize(
@@ -58,8 +58,8 @@ def test_texts_of_a_file(content, field, texts):
     ],
 )
 def test_mistakes_are_named_with_their_line(content, field, says):
-    with pytest.raises(UnreadableList) as refused:
-        texts_of(io.BytesIO(content), field)
+    with pytest.raises(InvalidEvaluationListError) as refused:
+        parse_texts(io.BytesIO(content), field)
     assert str(refused.value).startswith(says)
 
 

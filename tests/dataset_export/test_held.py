@@ -6,16 +6,16 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from dataset_export.erasure import work
+from dataset_export.builds.services import approve_and_publish
+from dataset_export.eligibility import revoked_records
+from dataset_export.erasure import services
 from dataset_export.erasure.exclude import exclude_rows
-from dataset_export.erasure.removals import removals, removals_jsonl
-from dataset_export.erasure.work import erase_from, erase_withheld
+from dataset_export.erasure.removals import removals_jsonl, snapshot_removals
+from dataset_export.erasure.services import erase_from, erase_revoked
 from dataset_export.models import HeldRow, Removal, Scrub, Snapshot
 from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT
 from dataset_export.removals.announce import announce
 from dataset_export.removals.feed import Cursor, signed_page
-from dataset_export.selectors import withheld_records
-from dataset_export.services import approve_and_publish
 from posts.models import Post
 from tests.dataset_export.snapshots import built, in_train, published
 from tests.dataset_export.whole import lines, require_whole, texts
@@ -70,38 +70,38 @@ def long_ago(days: int) -> None:
 def test_rows_of_somebody_out_of_use_are_out_at_once_and_come_back(words, bob, out, back, reason):
     before = texts(words)
     standing(bob, **out)
-    assert withheld_records(words).count() == 2
-    erase_withheld()
+    assert revoked_records(words).count() == 2
+    erase_revoked()
     words.refresh_from_db()
     require_whole(words)
     assert "words of bob" not in texts(words)
-    assert [row["reason"] for row in removals(words)] == [reason, reason]
+    assert [row["reason"] for row in snapshot_removals(words)] == [reason, reason]
     assert words.manifest["counts"]["removed"] == HeldRow.objects.count() == 2
-    assert not withheld_records(words).exists()
-    assert erase_withheld() == []
+    assert not revoked_records(words).exists()
+    assert erase_revoked() == []
     standing(bob, **back)
-    [revision] = erase_withheld()
+    [revision] = erase_revoked()
     words.refresh_from_db()
     require_whole(words)
     assert (texts(words), str(revision), revision.removed_rows) == (before, "v1.2", 0)
     assert (words.manifest["counts"]["removed"], words.manifest["removals"]["total"]) == (0, 0)
     assert not HeldRow.objects.exists()
-    assert erase_withheld() == []
+    assert erase_revoked() == []
 
 
 def test_what_is_final_is_erased_and_does_not_come_back(words, bob):
     suspend(bob)
-    erase_withheld()
+    erase_revoked()
     long_ago(29)
-    erase_withheld()
+    erase_revoked()
     assert HeldRow.objects.count() == 2
     Scrub.objects.all().delete()
     long_ago(31)
-    assert erase_withheld() == []
+    assert erase_revoked() == []
     assert not HeldRow.objects.exists()
     assert list(Scrub.objects.values_list("tables", flat=True)) == ["files"]
     lift(bob)
-    assert erase_withheld() == []
+    assert erase_revoked() == []
     assert "words of bob" not in texts(words)
     words.refresh_from_db()
     require_whole(words)
@@ -111,17 +111,17 @@ def test_what_is_final_is_erased_and_does_not_come_back(words, bob):
 
 def test_a_new_suspension_counts_from_its_own_day(words, bob):
     suspend(bob)
-    erase_withheld()
+    erase_revoked()
     long_ago(31)
     suspend(bob)
-    erase_withheld()
+    erase_revoked()
     assert HeldRow.objects.count() == 2
 
 
 def test_a_suspension_of_some_seconds_between_two_looks_changes_nothing(words, bob):
     suspend(bob)
     lift(bob)
-    assert erase_withheld() == []
+    assert erase_revoked() == []
     assert words.revisions.count() == 1
 
 
@@ -145,13 +145,13 @@ AS_WELL = {
 @pytest.mark.parametrize("what", AS_WELL)
 def test_what_is_taken_back_for_good_while_it_is_held_is_erased(words, bob, what):
     suspend(bob)
-    erase_withheld()
+    erase_revoked()
     assert HeldRow.objects.count() == 2
     AS_WELL[what][0](bob, words)
-    erase_withheld()
+    erase_revoked()
     assert not HeldRow.objects.exists()
     lift(bob)
-    erase_withheld()
+    erase_revoked()
     assert "words of bob" not in texts(words)
 
 
@@ -159,7 +159,7 @@ def test_what_is_taken_back_for_good_while_it_is_held_is_erased(words, bob, what
 def test_what_is_taken_back_for_good_is_not_held_as_its_author_is_suspended(words, bob, what):
     suspend(bob)
     AS_WELL[what][0](bob, words)
-    erase_withheld()
+    erase_revoked()
     assert not HeldRow.objects.exists()
     assert Removal.objects.count() == 2
 
@@ -168,7 +168,7 @@ def test_a_row_may_go_and_come_back_again(words, alice, bob):
     listed = []
     for change in (suspend, lift, suspend, lift):
         change(bob)
-        erase_withheld()
+        erase_revoked()
         listed.append(removals_jsonl(words))
     words.refresh_from_db()
     require_whole(words)
@@ -181,10 +181,10 @@ def test_a_row_may_go_and_come_back_again(words, alice, bob):
 
 def test_others_are_erased_while_some_come_back(words, alice, bob):
     suspend(bob)
-    erase_withheld()
+    erase_revoked()
     lift(bob)
     withdraw(alice)
-    erase_withheld()
+    erase_revoked()
     words.refresh_from_db()
     require_whole(words)
     assert texts(words).count("words of bob") == 2
@@ -193,17 +193,17 @@ def test_others_are_erased_while_some_come_back(words, alice, bob):
 
 def test_a_worker_that_is_killed_before_it_signs_leaves_nothing_half_done(words, bob, monkeypatch):
     suspend(bob)
-    erase_withheld()
+    erase_revoked()
     lift(bob)
-    monkeypatch.setattr(work, "sign_revision", lambda snapshot_id: pytest.fail("killed here"))
+    monkeypatch.setattr(services, "sign_revision", lambda snapshot_id: pytest.fail("killed here"))
     with pytest.raises(pytest.fail.Exception):
         erase_from(words.pk)
     assert "words of bob" not in texts(words)
     monkeypatch.undo()
     # Whatever happens meanwhile, the files hold what the records say.
     withdraw(bob)
-    erase_withheld()
-    erase_withheld()
+    erase_revoked()
+    erase_revoked()
     words.refresh_from_db()
     require_whole(words)
     assert "words of bob" not in texts(words)
@@ -214,24 +214,24 @@ def test_what_was_held_back_when_a_build_was_approved_stays_out_of_it(words, bob
     """No second person has looked at it."""
     made = built(recipe=words.recipe)
     suspend(bob)
-    erase_withheld()
+    erase_revoked()
     made.refresh_from_db()
     assert made.held_rows.count() == 2
     approve_and_publish(snapshot=made, by=person(), manifest_sha256=made.manifest_sha256)
     lift(bob)
-    erase_withheld()
+    erase_revoked()
     assert "words of bob" not in texts(made)
     assert "words of bob" in texts(words)
 
 
 def test_the_feed_tells_of_what_is_out_and_not_of_what_came_back(words, alice, bob):
     suspend(bob)
-    erase_withheld()
+    erase_revoked()
     announce()
     assert [row["reason"] for row in signed_page("words", Cursor())["removals"]] == ["suspended", "suspended"]
     lift(bob)
     withdraw(alice)
-    erase_withheld()
+    erase_revoked()
     announce()
     page = signed_page("words", Cursor())
     assert [row["reason"] for row in page["removals"]] == ["consent_withdrawn", "consent_withdrawn"]
@@ -248,11 +248,11 @@ def test_a_conversation_comes_back_as_a_whole_and_only_if_nothing_keeps_a_messag
     assert len(whole) == 2
     suspend(bob)
     withdraw(alice, post_id=first[0].pk)
-    erase_withheld()
+    erase_revoked()
     assert lines(made, "conversations") == []
     assert HeldRow.objects.filter(configuration="conversations").count() == 1
     lift(bob)
-    erase_withheld()
+    erase_revoked()
     made.refresh_from_db()
     require_whole(made)
     assert lines(made, "conversations") == [line for line in whole if b"talk number 1" in line]

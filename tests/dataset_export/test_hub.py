@@ -7,13 +7,18 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from dataset_export.documents import ensure_documents
-from dataset_export.erasure.work import erase_withheld
+from dataset_export.builds.services import withdraw_snapshot
+from dataset_export.erasure.services import erase_revoked
 from dataset_export.hub import views
 from dataset_export.hub.files import RepoFile, git_oid, lfs_pointer
-from dataset_export.hub.revisions import DatasetNotFound, Resolved, RevisionNotFound, resolve
+from dataset_export.hub.revisions import (
+    RepositoryNotFoundError,
+    ResolvedRevision,
+    RevisionNotFoundError,
+    resolve_revision,
+)
 from dataset_export.models import Document, Download, Shard, Snapshot
-from dataset_export.services import withdraw_snapshot
+from dataset_export.publication.documents import generate_missing_documents
 from posts.models import Post
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import bearer, published
@@ -50,13 +55,13 @@ def body(response) -> bytes:
 
 def test_what_revisions_stand_for(words):
     for revision in ("main", "v1.0", words.manifest_sha256[:40]):
-        resolved = resolve("words", revision)
+        resolved = resolve_revision("words", revision)
         assert (resolved.snapshot.pk, resolved.commit) == (words.pk, words.manifest_sha256[:40])
     for revision in ("v2.0", "v1.1", "v1", "0" * 40, words.manifest_sha256, "MAIN", "", "v9999999999.0", "main\n"):
-        with pytest.raises(RevisionNotFound, match=r"main is v1\.0"):
-            resolve("words", revision)
-    with pytest.raises(DatasetNotFound):
-        resolve("other")
+        with pytest.raises(RevisionNotFoundError, match=r"main is v1\.0"):
+            resolve_revision("words", revision)
+    with pytest.raises(RepositoryNotFoundError):
+        resolve_revision("other")
 
 
 @pytest.mark.parametrize(
@@ -73,24 +78,24 @@ def test_an_earlier_snapshot_is_served_by_its_revision(words, hub):
     first = words.manifest_sha256[:40]
     second = published(recipe=words.recipe)
     for revision in ("v1.0", first):
-        assert resolve("words", revision).snapshot == words
+        assert resolve_revision("words", revision).snapshot == words
         response = hub.get(f"{FILES}/{revision}/manifest.json")
         assert (response.status_code, response["X-Repo-Commit"]) == (200, first)
         assert body(response) == bytes(words.manifest_json)
-    assert (resolve("words").name, resolve("words").snapshot) == ("v2.0", second)
+    assert (resolve_revision("words").name, resolve_revision("words").snapshot) == ("v2.0", second)
 
 
 def test_a_name_moves_on_to_what_is_left_and_a_commit_does_not(words, hub):
     first = words.manifest_sha256[:40]
     withdraw(Post.objects.order_by("pk").first().author)
-    erase_withheld()
+    erase_revoked()
     words.refresh_from_db()
     second = words.manifest_sha256[:40]
     assert second != first
     for revision in ("main", "v1.0", "v1.1", second):
-        assert (resolve("words", revision).commit, resolve("words", revision).number) == (second, 1)
+        assert (resolve_revision("words", revision).commit, resolve_revision("words", revision).number) == (second, 1)
         assert Client().get(f"{API}/revision/{revision}").json()["sha"] == second
-    assert (resolve("words", first).commit, resolve("words", first).number) == (first, 0)
+    assert (resolve_revision("words", first).commit, resolve_revision("words", first).number) == (first, 0)
     assert [tag["name"] for tag in Client().get(f"{API}/refs").json()["tags"]] == ["v1.1", "v1.0"]
     assert {tag["targetCommit"] for tag in Client().get(f"{API}/refs").json()["tags"]} == {second}
     assert body(hub.get(f"{FILES}/main/manifest.json")) == bytes(words.manifest_json)
@@ -108,7 +113,7 @@ def test_a_withdrawn_data_set_is_not_found(words, hub):
 def test_an_earlier_snapshot_outlives_the_newest(words, hub):
     """Who pinned it has it still, when what came after it is taken back."""
     withdraw_snapshot(snapshot=published(recipe=words.recipe))
-    assert resolve("words", "v1.0").snapshot == words
+    assert resolve_revision("words", "v1.0").snapshot == words
     response = hub.get(f"{FILES}/v1.0/manifest.json")
     assert (response.status_code, response["X-Repo-Commit"]) == (200, words.manifest_sha256[:40])
     for revision in ("main", "v2.0", "v9.0"):
@@ -120,10 +125,10 @@ def test_an_earlier_snapshot_outlives_the_newest(words, hub):
 def erased_in_between(words, alice, monkeypatch):
     """Have a row erased after a request has found out what its revision stands for, and before it looks for files."""
 
-    def look_up(name: str, revision: str) -> Resolved:
+    def look_up(name: str, revision: str) -> ResolvedRevision:
         resolved = found(name, revision)
         withdraw(alice)
-        erase_withheld()
+        erase_revoked()
         return resolved
 
     found = views.found
@@ -299,7 +304,7 @@ def test_an_entry_is_what_git_lfs_would_name():
 def test_documents_stay_what_they_were(words, settings):
     before = dict(Document.objects.values_list("path", "sha256"))
     settings.SITE_URL = "https://elsewhere.example"
-    ensure_documents()
+    generate_missing_documents()
     assert dict(Document.objects.values_list("path", "sha256")) == before
     for document in Document.objects.all():
         content = bytes(document.content)
@@ -310,7 +315,7 @@ def test_documents_stay_what_they_were(words, settings):
 def test_what_was_published_before_gets_its_documents(words):
     before = dict(Document.objects.values_list("path", "sha256"))
     Document.objects.all().delete()
-    ensure_documents()
+    generate_missing_documents()
     assert dict(Document.objects.values_list("path", "sha256")) == before
 
 

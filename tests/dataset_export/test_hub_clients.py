@@ -15,18 +15,18 @@ import pytest
 
 from accounts.models import User
 from accounts.services import create_token
-from dataset_export import serving
 from dataset_export.cards.snippets import snippets
-from dataset_export.delivery import Span
-from dataset_export.documents import facts_of
-from dataset_export.erasure.work import erase_withheld
+from dataset_export.delivery import http
+from dataset_export.delivery.http import ServingRevokedError
+from dataset_export.delivery.shard_reader import ByteRange
+from dataset_export.erasure.services import erase_revoked
 from dataset_export.hub import views
 from dataset_export.hub.errors import WITHHELD_WAIT_SECONDS
 from dataset_export.models import AccessRequest, Download, Shard, Snapshot
-from dataset_export.pipeline.manifest import verify
-from dataset_export.pipeline.rows import POSTS
-from dataset_export.serving import NoLongerServed
-from dataset_export.signing import public_key
+from dataset_export.pipeline.manifest import verify_manifest
+from dataset_export.pipeline.rows import POSTS_SCHEMA
+from dataset_export.publication.documents import build_card_context
+from dataset_export.publication.signing import site_public_key
 from posts.models import Post
 from posts.services import delete_post
 from tests.dataset_export.grants import granted
@@ -74,7 +74,7 @@ def snapshot() -> Snapshot:
 
 def code_for(title: str) -> str:
     """What the page and the card give to copy."""
-    return next(snippet.code for snippet in snippets(facts_of(snapshot(), {})) if snippet.title == title)
+    return next(snippet.code for snippet in snippets(build_card_context(snapshot(), {})) if snippet.title == title)
 
 
 def commit() -> str:
@@ -87,7 +87,7 @@ def test_datasets_loads_it_whole_in_part_and_as_a_stream(datasets, token):
     assert list(whole) == ["train"]
     texts = whole["train"]["text"][:]
     assert sorted(texts) == sorted(TEXTS)
-    assert whole["train"].features == datasets.Features.from_arrow_schema(POSTS)
+    assert whole["train"].features == datasets.Features.from_arrow_schema(POSTS_SCHEMA)
     part = datasets.load_dataset(REPOSITORY, "posts", split="train[:3]", revision="v1.0", token=token)
     assert part["text"][:] == texts[:3]
     stream = datasets.load_dataset(REPOSITORY, split="train", streaming=True, token=token)
@@ -132,7 +132,7 @@ def test_whose_token_it_is(hub, token):
 def test_a_downloaded_folder_is_what_was_signed_and_duckdb_reads_it(hub, folder, site, monkeypatch):
     signed = (folder / "manifest.json").read_bytes()
     with urlopen(f"{site}/api/v1/signing-key") as answer:
-        assert verify(signed, (folder / "manifest.json.sig").read_text(), b64decode(answer.read()))
+        assert verify_manifest(signed, (folder / "manifest.json.sig").read_text(), b64decode(answer.read()))
     for entry in orjson.loads(signed)["shards"]:
         content = (folder / entry["path"]).read_bytes()
         assert (len(content), hashlib.sha256(content).hexdigest()) == (entry["bytes"], entry["sha256"])
@@ -177,10 +177,10 @@ def erased_midway(reader, monkeypatch) -> str:
     first = commit()
 
     def serve(request, file, grant, **options):
-        response = serving.serve(request, file, grant, **options)
+        response = http.serve_file(request, file, grant, **options)
         if request.method == "GET" and file.path.startswith("data/") and commit() == first:
             delete_post(post=Post.objects.latest("pk"))
-            erase_withheld()
+            erase_revoked()
         return response
 
     monkeypatch.setattr(views, "serve", serve)
@@ -198,7 +198,7 @@ def test_a_download_under_way_when_a_row_is_erased_says_what_to_do_and_ends_well
     folder = Path(hub.snapshot_download(REPOSITORY, **arguments))
     assert hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()[:40] == commit() != erased_midway
     script = [sys.executable, "-I", Path("verify/commonplace_dataset.py").resolve(), "verify", folder]
-    checked = subprocess.run([*script, "--key", public_key()], capture_output=True, text=True)
+    checked = subprocess.run([*script, "--key", site_public_key()], capture_output=True, text=True)
     assert "6 of 7 rows are there" in checked.stdout, checked
     fetched = (
         Download.objects.filter(path__contains="train-00000-of-00002").order_by("path").values_list("path", flat=True)
@@ -209,7 +209,7 @@ def test_a_download_under_way_when_a_row_is_erased_says_what_to_do_and_ends_well
 def test_what_clients_make_of_an_earlier_state(hub, datasets, environment, token, tmp_path):
     first = commit()
     delete_post(post=Post.objects.latest("pk"))
-    erase_withheld()
+    erase_revoked()
     whole = datasets.load_dataset(REPOSITORY, split="train", revision="v1.0", token=token)
     assert sorted(whole["text"][:]) == sorted(TEXTS[:-1])
     with pytest.raises(Exception, match=r"since v1\.0, .* Start the download again with main or v1\.1"):
@@ -237,7 +237,7 @@ def test_curl_never_puts_the_rest_of_one_state_behind_the_beginning_of_another(t
     assert run(code) == (0, whole)
     file.write_bytes(whole[:100])
     delete_post(post=Post.objects.earliest("pk"))
-    erase_withheld()
+    erase_revoked()
     # The status by which `-f` tells that the server refused.
     assert run(code) == (22, whole[:100])
     file = tmp_path / "words-v1.1" / shard.path
@@ -251,13 +251,13 @@ def test_a_download_that_broke_off_goes_on(hub, token, tmp_path, monkeypatch):
     shard = Shard.objects.filter(format="parquet").order_by("path").first()
     content = b"".join(bytes(part.data) for part in shard.parts.order_by("number"))
 
-    def break_off(shard: Shard, span: Span, grant: AccessRequest) -> Iterator[bytes]:
-        monkeypatch.setattr(serving, "stream_while_served", whole)
+    def break_off(shard: Shard, span: ByteRange, grant: AccessRequest) -> Iterator[bytes]:
+        monkeypatch.setattr(http, "stream_while_served", whole)
         yield content[:1000]
-        raise NoLongerServed
+        raise ServingRevokedError
 
-    whole = serving.stream_while_served
-    monkeypatch.setattr(serving, "stream_while_served", break_off)
+    whole = http.stream_with_revocation_checks
+    monkeypatch.setattr(http, "stream_while_served", break_off)
     # Such small pieces that some come through, and little patience with a server that keeps the connection.
     monkeypatch.setattr("huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE", 500)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DOWNLOAD_TIMEOUT", 1)

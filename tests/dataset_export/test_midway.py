@@ -6,15 +6,15 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from dataset_export import serving
 from dataset_export.access.services import revoke_access
-from dataset_export.delivery import Span
-from dataset_export.erasure.work import erase_withheld
+from dataset_export.builds.services import withdraw_snapshot
+from dataset_export.delivery import http
+from dataset_export.delivery.http import ServingRevokedError, begun, stream_with_revocation_checks
+from dataset_export.delivery.shard_reader import ByteRange
+from dataset_export.erasure.services import erase_revoked
 from dataset_export.models import AccessRequest, Shard, ShardPart
 from dataset_export.models.shard import PART_BYTES
 from dataset_export.removals.announce import announce
-from dataset_export.services import withdraw_snapshot
-from dataset_export.serving import NoLongerServed, begun, stream_while_served
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import bearer, published
 from tests.factories import grant, person, post, withdraw
@@ -43,9 +43,9 @@ def access(large_file) -> AccessRequest:
 @pytest.fixture
 def slow_reader(large_file, access, monkeypatch) -> Iterator[bytes]:
     """A download by somebody to whom each part takes longer than an answer may be old."""
-    monkeypatch.setattr(serving, "SECONDS_BETWEEN_CHECKS", 0)
-    monkeypatch.setattr(serving, "TIMES_AS_LONG", 0)
-    return stream_while_served(large_file, Span(0, large_file.size), access)
+    monkeypatch.setattr(http, "SECONDS_BETWEEN_CHECKS", 0)
+    monkeypatch.setattr(http, "TIMES_AS_LONG", 0)
+    return stream_with_revocation_checks(large_file, ByteRange(0, large_file.size), access)
 
 
 ENDINGS = {
@@ -62,7 +62,7 @@ ENDINGS = {
 def test_a_slow_reader_gets_no_further_part(slow_reader, large_file, access, alice, ending):
     assert len(next(slow_reader)) == PART_BYTES
     ENDINGS[ending](alice, large_file, access)
-    with pytest.raises(NoLongerServed):
+    with pytest.raises(ServingRevokedError):
         next(slow_reader)
 
 
@@ -76,10 +76,10 @@ def test_whoever_got_a_row_is_told_however_late_it_was_noted(alice, monkeypatch)
     def begin(pieces: Iterator[bytes]) -> Iterator[bytes]:
         answer = begun(pieces)
         withdraw(alice)
-        erase_withheld()
+        erase_revoked()
         return answer
 
-    monkeypatch.setattr(serving, "begun", begin)
+    monkeypatch.setattr(http, "begun", begin)
     program = Client(headers=bearer(access.user))
     assert program.get(f"/api/v1/datasets/words/files/{file.path}").status_code == 200
     (change,) = announce()
@@ -87,10 +87,10 @@ def test_whoever_got_a_row_is_told_however_late_it_was_noted(alice, monkeypatch)
 
 
 def test_a_fast_reader_does_not_have_it_asked_for_each_part(large_file, access, monkeypatch, django_assert_num_queries):
-    monkeypatch.setattr(serving, "SECONDS_BETWEEN_CHECKS", 60)
+    monkeypatch.setattr(http, "SECONDS_BETWEEN_CHECKS", 60)
     # The parts themselves are read past Django, which counts what it sends.
     with django_assert_num_queries(0):
-        sent = list(stream_while_served(large_file, Span(0, large_file.size), access))
+        sent = list(stream_with_revocation_checks(large_file, ByteRange(0, large_file.size), access))
     assert len(sent) == PARTS
 
 

@@ -6,10 +6,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from dataset_export import serving
-from dataset_export.erasure.work import erase_withheld
+from dataset_export.delivery import http
+from dataset_export.erasure.services import erase_revoked
 from dataset_export.models import Shard, Snapshot
-from dataset_export.pipeline.shards import read_lines
+from dataset_export.pipeline.shards import read_jsonl_shard
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import bearer, in_train, published
 from tests.factories import grant, person, post, withdraw
@@ -52,7 +52,7 @@ def first(words) -> str:
 
 def erased(author: User) -> None:
     withdraw(author)
-    assert erase_withheld()
+    assert erase_revoked()
 
 
 def get(client: Client, revision: str, path: str, **headers: str):
@@ -93,7 +93,7 @@ def test_a_name_stands_for_what_is_left(words, hub, alice, bob, revision):
     words.refresh_from_db()
     response, content = get(hub, revision, HIS)
     assert (response.status_code, response["X-Repo-Commit"]) == (200, words.manifest_sha256[:40])
-    assert read_lines(content) == []
+    assert read_jsonl_shard(content) == []
     described = orjson.loads(get(hub, revision, "manifest.json")[1])
     assert (described["counts"]["kept"], described["counts"]["removed"]) == (2, 2)
 
@@ -141,7 +141,7 @@ def test_a_download_that_begins_as_the_file_is_replaced_is_asked_to_come_again(
         "api": (hub, reverse("dataset_export:api-file", args=["words", HIS])),
         "page": (client, reverse("dataset_export:file", args=["words", HIS])),
     }[whose]
-    monkeypatch.setattr(serving, "is_withheld", erase_first)
+    monkeypatch.setattr(http, "is_withheld", erase_first)
     response = who.get(address)
     assert response.status_code == 503
     assert int(response["Retry-After"]) > 0

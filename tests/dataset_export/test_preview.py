@@ -4,8 +4,8 @@ import pytest
 
 from consent.models import ConsentEvent
 from consent.purposes import Purpose
-from consent.services import decide_for_posts
-from dataset_export.selectors import exportable_posts
+from consent.services import record_post_decisions
+from dataset_export.eligibility import exportable_posts
 from tests.dataset_export.snapshots import published
 from tests.factories import grant, post, withdraw
 
@@ -15,7 +15,7 @@ def test_the_preview_is_what_the_yes_then_does(client, alice, bob, purpose):
     post(alice, "one")
     post(alice, "two", visibility="followers")
     ruled_out = post(alice, "three")
-    decide_for_posts(user=alice, post_ids=[ruled_out.pk], choice="never", source="settings")
+    record_post_decisions(user=alice, post_ids=[ruled_out.pk], choice="never", source="settings")
     post(bob, "four")
     grant(bob, purpose)
     client.force_login(alice)

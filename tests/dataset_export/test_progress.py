@@ -7,11 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from dataset_export.building.work import WORK, help_build
+from dataset_export.builds.executor import STAGE_HANDLERS, process_next_task
+from dataset_export.builds.progress import failed_ranges, progress
+from dataset_export.builds.services import pause_build, resume_build, start_build
+from dataset_export.humanize import approximate_duration, approximate_number
 from dataset_export.models import BuildRange, Snapshot
-from dataset_export.progress import failed_ranges, progress
-from dataset_export.rough_numbers import about_duration, about_number
-from dataset_export.services import pause_build, resume_build, start_build
 from tests.dataset_export.test_admin import SNAPSHOTS, browser_of
 from tests.factories import grant, post, snapshot
 
@@ -32,7 +32,7 @@ from tests.factories import grant, post, snapshot
     ],
 )
 def test_durations_in_words(seconds, words):
-    assert about_duration(seconds) == words
+    assert approximate_duration(seconds) == words
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_durations_in_words(seconds, words):
     ],
 )
 def test_numbers_in_words(number, words):
-    assert about_number(number) == words
+    assert approximate_number(number) == words
 
 
 @pytest.fixture
@@ -152,12 +152,12 @@ def test_a_range_that_failed_once_is_told_of_for_good(alice, monkeypatch):
         raise OSError("No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setitem(WORK, "prepare", full)
-        help_build(made.pk)
+        patch.setitem(STAGE_HANDLERS, "prepare", full)
+        process_next_task(made.pk)
     [failed] = failed_ranges(made)
     assert (failed.attempts, failed.error, failed.done_at) == (1, "OSError: No space left on device", None)
     assert timezone.now() - failed.failed_at < timedelta(minutes=1)
-    while help_build(made.pk):
+    while process_next_task(made.pk):
         pass
     [mended] = failed_ranges(made)
     assert (mended.error, mended.failed_at) == (failed.error, failed.failed_at)

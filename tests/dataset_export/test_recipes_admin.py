@@ -5,11 +5,11 @@ import json
 import pytest
 from django.db import DatabaseError, transaction
 
+from dataset_export.builds.recipe_descriptions import STEP_DESCRIPTIONS, describe_output, steps_in_words
+from dataset_export.builds.services import start_build
 from dataset_export.models import Recipe
 from dataset_export.pipeline.recipe import _KINDS, CONVERSATIONS_DEFAULT, DEFAULTS, PRETRAINING_DEFAULT
-from dataset_export.pipeline.recipe import Recipe as Steps
-from dataset_export.recipe_words import WORDS, output_in_words, steps_in_words
-from dataset_export.services import start_build
+from dataset_export.pipeline.recipe import RecipeSpec as Steps
 from tests.dataset_export.test_admin import RECIPES, browser_of
 from tests.factories import evaluation_list, recipe, snapshot
 
@@ -20,7 +20,7 @@ def builder(db):
 
 
 def test_every_kind_of_step_has_words():
-    assert set(WORDS) == set(_KINDS)
+    assert set(STEP_DESCRIPTIONS) == set(_KINDS)
 
 
 @pytest.mark.parametrize("name", DEFAULTS)
@@ -37,7 +37,7 @@ def test_options_are_said_in_words():
     assert "5,000 posts of each author" in words["author_cap"]
     assert "0.50% of the threads for tests" in words["split"]
     assert "any list that is here" in words["decontaminate"]
-    assert output_in_words(Steps.parse(CONVERSATIONS_DEFAULT)) == [
+    assert describe_output(Steps.parse(CONVERSATIONS_DEFAULT)) == [
         "Conversations: one row for each thread with 2 to 200 messages of at least 2 people.",
         "Files of at most 20,000 rows or 32 MiB of text each.",
     ]

@@ -21,9 +21,9 @@ from accounts.models import User
 from accounts.services import create_token
 from dataset_export import tasks
 from dataset_export.access.services import revoke_access
+from dataset_export.builds.services import withdraw_snapshot
 from dataset_export.erasure.exclude import exclude_rows
-from dataset_export.erasure.revisions import keep_revision
-from dataset_export.erasure.work import erase_withheld
+from dataset_export.erasure.services import erase_revoked
 from dataset_export.models import (
     AccessRequest,
     Acknowledgement,
@@ -37,14 +37,14 @@ from dataset_export.models import (
     Snapshot,
     WebhookMessage,
 )
+from dataset_export.publication.revisions import create_revision
+from dataset_export.publication.signing import site_public_key
 from dataset_export.removals import feed
-from dataset_export.removals.acknowledge import acknowledge_removals, duties_of, duty_of
+from dataset_export.removals.acknowledge import acknowledge_removals, pending_removals, pending_removals_for
 from dataset_export.removals.announce import announce
-from dataset_export.removals.mail import BETWEEN, mail_notices
+from dataset_export.removals.mail import MIN_INTERVAL, mail_notices
 from dataset_export.removals.remind import BETWEEN_REMINDERS
 from dataset_export.removals.webhooks import set_webhook
-from dataset_export.services import withdraw_snapshot
-from dataset_export.signing import public_key
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import bearer, published
 from tests.dataset_export.test_access_admin import browser_of, member
@@ -72,7 +72,7 @@ def put_out(name: str = "words") -> Snapshot:
     for format in Shard.Format.values:
         sizes = {"rows": 5, "size": 1, "sha256": "0" * 64}
         Shard.objects.create(snapshot=made, split="train", number=0, format=format, path=f"data/0.{format}", **sizes)
-    keep_revision(made.pk, number=0, content=b"{}", at=now)
+    create_revision(made.pk, number=0, content=b"{}", at=now)
     made.refresh_from_db()
     return made
 
@@ -111,7 +111,7 @@ def erased(snapshot: Snapshot, *, rows: int = 1, removals: list[Removal] | None 
     number = snapshot.revisions.count()
     Removal.objects.filter(pk__in=[removal.pk for removal in removals]).update(revision=number)
     content = f"{snapshot.pk}.{number}".encode()
-    return keep_revision(snapshot.pk, number=number, content=content, at=timezone.now(), removed_rows=len(removals))
+    return create_revision(snapshot.pk, number=number, content=content, at=timezone.now(), removed_rows=len(removals))
 
 
 def removal_of(snapshot: Snapshot) -> Removal:
@@ -128,7 +128,7 @@ def told_of(snapshot: Snapshot, rows: int = 1) -> Announcement:
 
 def is_signed(page: dict) -> bool:
     rest = {name: value for name, value in page.items() if name != "signature"}
-    key = Ed25519PublicKey.from_public_bytes(b64decode(public_key()))
+    key = Ed25519PublicKey.from_public_bytes(b64decode(site_public_key()))
     key.verify(b64decode(page["signature"]), orjson.dumps(rest, option=orjson.OPT_SORT_KEYS))
     return True
 
@@ -154,7 +154,7 @@ def test_the_feed_tells_what_removals_jsonl_tells(built_words):
     assert (program.get(FEED).json()["removals"], program.get(FEED).json()["revision"]) == ([], "v1.0")
     rows = built_words.records.filter(configuration="posts").order_by("pk")[:2]
     exclude_rows(snapshot=built_words, reason="Said so.", by=None, records=rows)
-    erase_withheld()
+    erase_revoked()
     announce()
     page = program.get(FEED).json()
     assert is_signed(page)
@@ -320,7 +320,7 @@ def test_mails_of_one_data_set_keep_their_distance(words, reader):
     told_of(words)
     mail_notices()
     assert len(mail.outbox) == 1
-    Notice.objects.filter(sent_at__isnull=False).update(sent_at=F("sent_at") - BETWEEN)
+    Notice.objects.filter(sent_at__isnull=False).update(sent_at=F("sent_at") - MIN_INTERVAL)
     mail_notices()
     assert len(mail.outbox) == 2
     assert "1 of its rows was removed" in mail.outbox[1].body
@@ -370,14 +370,14 @@ def test_an_erasure_is_announced_by_the_task_that_all_workers_share(words, reade
     monkeypatch.setattr(tasks.send_webhooks, "delay", lambda: None)
     set_webhook(user=reader, dataset="words", url="https://example.org/")
     erased(words)
-    tasks.tell_downloaders()
-    tasks.tell_downloaders()
+    tasks.notify_downloaders()
+    tasks.notify_downloaders()
     assert WebhookMessage.objects.get().announcement == Notice.objects.get().announcement
     assert len(mail.outbox) == 1
 
 
 def test_a_program_that_asks_too_often_waits(words, program, monkeypatch):
-    monkeypatch.setattr("dataset_export.removals.api.is_within_limit", lambda *args, **limits: False)
+    monkeypatch.setattr("dataset_export.removals.api.allow_request", lambda *args, **limits: False)
     response = program.get(FEED)
     assert response.status_code == 429
     assert 0 < int(response["Retry-After"]) <= 300
@@ -392,12 +392,12 @@ def test_the_script_for_engineers_understands_the_site(words, reader, live_serve
     (tmp_path / "manifest.json").write_text('{"name": "words"}')
     site = ["--site", live_server.url, "--token-file", str(tmp_path / "token")]
     for command, said in (
-        (["removals", str(tmp_path), *site, "--key", public_key()], "2 rows were removed by v1.1"),
+        (["removals", str(tmp_path), *site, "--key", site_public_key()], "2 rows were removed by v1.1"),
         (["acknowledge", str(tmp_path), *site], "acknowledged words v1.1"),
     ):
         done = subprocess.run([sys.executable, "-I", SCRIPT, *command], capture_output=True, text=True, env={})
         assert (done.returncode, done.stdout[: len(said)]) == (0, said), done.stderr
-    assert duties_of(reader) == []
+    assert pending_removals(reader) == []
 
 
 def say(program: Client, revision: object = "v1.1") -> tuple[int, dict]:
@@ -436,7 +436,7 @@ def test_only_a_revision_can_be_acknowledged(words, program, revision, status):
     answer, said = say(program, revision)
     assert answer == status
     assert ("error" in said) == (status > 201)
-    assert duty_of(User.objects.get(username="reader"), "words").rows == 1
+    assert pending_removals_for(User.objects.get(username="reader"), "words").rows == 1
 
 
 @pytest.mark.parametrize("sent", [b"[" * 99_999, b'{"revision": "\\ud800"}', b'{"revision": "\\u0000"}', b"\xff"])
@@ -459,9 +459,9 @@ def test_an_answer_covers_what_came_before_in_all_snapshots_and_nothing_after(wo
     told_of(second)
     newest = program.get(FEED).json()["revision"]
     assert say(program, newest)[0] == 201
-    assert duties_of(reader) == []
+    assert pending_removals(reader) == []
     told_of(second)
-    assert duty_of(reader, "words").revision.startswith("v2.")
+    assert pending_removals_for(reader, "words").revision.startswith("v2.")
 
 
 def test_an_answer_from_before_a_withdrawal_does_not_cover_it(words, reader, program):
@@ -469,12 +469,12 @@ def test_an_answer_from_before_a_withdrawal_does_not_cover_it(words, reader, pro
     assert say(program)[0] == 201
     withdraw_snapshot(snapshot=words)
     announce()
-    duty = duty_of(reader, "words")
+    duty = pending_removals_for(reader, "words")
     assert (duty.revision, duty.withdrawn, duty.rows) == ("v1.1-withdrawn", (1,), 0)
     assert say(program)[0] == 200
-    assert duties_of(reader) == [duty]
+    assert pending_removals(reader) == [duty]
     assert [say(program, duty.revision)[0], say(program, duty.revision)[0]] == [201, 200]
-    assert duties_of(reader) == []
+    assert pending_removals(reader) == []
 
 
 def test_who_read_the_feed_before_a_withdrawal_does_not_answer_for_it(words, reader, program):
@@ -484,9 +484,9 @@ def test_who_read_the_feed_before_a_withdrawal_does_not_answer_for_it(words, rea
     withdraw_snapshot(snapshot=words)
     announce()
     assert say(program, read)[0] == 201
-    assert duty_of(reader, "words").withdrawn == (1,)
+    assert pending_removals_for(reader, "words").withdrawn == (1,)
     assert say(program, program.get(FEED).json()["revision"])[0] == 201
-    assert duties_of(reader) == []
+    assert pending_removals(reader) == []
 
 
 def test_nobody_answers_for_another(words, reader, bob):
@@ -494,7 +494,7 @@ def test_nobody_answers_for_another(words, reader, bob):
     had(bob, words)
     told_of(words)
     acknowledge_removals(user=bob, name="words", revision="v1.1")
-    assert [duty.dataset for duty in duties_of(reader)] == ["words"]
+    assert [duty.dataset for duty in pending_removals(reader)] == ["words"]
 
 
 def test_the_button_on_the_page_says_it(words, reader):

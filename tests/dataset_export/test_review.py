@@ -12,23 +12,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import User
-from dataset_export import services
-from dataset_export.erasure.work import erase_withheld
+from dataset_export.builds import services
+from dataset_export.builds.services import SnapshotError
+from dataset_export.erasure.services import erase_revoked
 from dataset_export.models import AuditEntry, Exclusion, ReviewFigures, Shard, Snapshot
 from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT
-from dataset_export.review import counting, warnings
-from dataset_export.review.charts import bars, columns, labelled_places
-from dataset_export.review.counting import by_time, count_what_is_new, figures_of, share_curve
-from dataset_export.review.difference import difference, recipe_changes
-from dataset_export.review.leaving_out import leave_out as leave
-from dataset_export.review.mail import tell_maker
-from dataset_export.review.places import Stretch, stretches, without_vacant
-from dataset_export.review.rows import blocks_with, pieces, sample_rows
-from dataset_export.review.search import Query, search
-from dataset_export.review.second_look import left_in
+from dataset_export.review import statistics, warnings
+from dataset_export.review.charts import bars, column_chart, labelled_places
+from dataset_export.review.comparison import difference, recipe_changes
+from dataset_export.review.exclusions import exclude_selection as leave
+from dataset_export.review.mail import notify_creator
+from dataset_export.review.previews import blocks_with, sample_rows, split_replacements
+from dataset_export.review.row_index import FileSpan, file_spans, skip_removed
+from dataset_export.review.search import RowQuery, search_rows
+from dataset_export.review.spot_check import residual_pii
+from dataset_export.review.statistics import by_time, compute_missing, get_review_statistics, lorenz_curve
 from dataset_export.review.warnings import warnings as all_warnings
-from dataset_export.roles import ensure_roles
-from dataset_export.services import SnapshotError
+from dataset_export.roles import sync_roles
 from posts.services import delete_post
 from tests.dataset_export.pipeline.strategies import hostile_text
 from tests.dataset_export.snapshots import built, published
@@ -40,7 +40,7 @@ WORDS = ("oven", "river", "ladder", "winter", "garden", "button", "harbour", "ca
 
 
 def browser_of(username: str, group: str | None) -> Client:
-    ensure_roles()
+    sync_roles()
     someone = User.objects.filter(username=username).first() or person(username)
     User.objects.filter(pk=someone.pk).update(is_staff=True)
     if group:
@@ -81,14 +81,14 @@ def page(client: Client, snapshot: Snapshot, **query) -> str:
 
 
 def test_a_sample_is_drawn_from_all_files(made):
-    assert len(stretches(made)) == 3
+    assert len(file_spans(made)) == 3
     assert len(texts(sample_rows(made, 1))) == 8
     files = {row.place.shard_number for seed in range(5) for row in sample_rows(made, seed, size=2)}
     assert files == {0, 1, 2}
 
 
 def test_a_sample_of_many_rows_reads_some_blocks_only():
-    files = [Stretch(Shard(rows=25_000), 0), Stretch(Shard(rows=30), 25_000)]
+    files = [FileSpan(Shard(rows=25_000), 0), FileSpan(Shard(rows=30), 25_000)]
     assert blocks_with(files, [3, 9_999, 20_001, 25_003]) == [
         range(10_000),
         range(20_000, 25_000),
@@ -99,7 +99,7 @@ def test_a_sample_of_many_rows_reads_some_blocks_only():
 def test_rows_carry_the_records_of_their_own_posts(made, bakers):
     """After an erasure the numbers in a file are no longer those of the build."""
     delete_post(post=bakers[1])
-    erase_withheld()
+    erase_revoked()
     made.refresh_from_db()
     by_id = {each.pk: each.text for each in bakers if each.pk is not None}
     rows = sample_rows(made, 1)
@@ -120,13 +120,13 @@ def test_rows_carry_the_records_of_their_own_posts(made, bakers):
     ],
 )
 def test_numbers_of_a_file_and_of_the_build(numbers, vacant, rows):
-    assert without_vacant(numbers, vacant) == rows
+    assert skip_removed(numbers, vacant) == rows
 
 
 @given(st.sets(st.integers(0, 40)))
 def test_vacant_numbers_are_the_ones_left_over(vacant):
     present = [row for row in range(60) if row not in vacant]
-    assert without_vacant(list(range(len(present))), sorted(vacant)) == present
+    assert skip_removed(list(range(len(present))), sorted(vacant)) == present
 
 
 def test_what_was_replaced_is_marked(reviewer, alice):
@@ -139,7 +139,7 @@ def test_what_was_replaced_is_marked(reviewer, alice):
 
 @given(hostile_text, st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=4))
 def test_no_letter_is_lost_between_marks(text, spans):
-    found = pieces(text, [{"kind": "email", "start": start, "end": end} for start, end in spans])
+    found = split_replacements(text, [{"kind": "email", "start": start, "end": end} for start, end in spans])
     assert "".join(piece.text for piece in found) == text
 
 
@@ -157,26 +157,26 @@ def test_a_conversation_is_shown_as_a_thread(reviewer, alice, bob):
     assert row.choices[0][1] == "this conversation"
     assert len(row.choices) == 3
     assert "review-message--2" in page(reviewer, made)
-    assert len(search(made, Query("LONG  ladder")).rows) == 1
-    assert search(made, Query("ladder flour")).rows == []
-    assert len(search(made, Query(language="en")).rows) == 1
+    assert len(search_rows(made, RowQuery("LONG  ladder")).rows) == 1
+    assert search_rows(made, RowQuery("ladder flour")).rows == []
+    assert len(search_rows(made, RowQuery(language="en")).rows) == 1
 
 
 def test_search(made):
     table = [
-        (Query("oven"), 2),
-        (Query("THE oven"), 2),
-        (Query("alice wrote"), 4),
-        (Query("."), 8),
-        (Query("(oven"), 0),
-        (Query("ove."), 0),
-        (Query(language="en"), 8),
-        (Query(language="de"), 0),
-        (Query("oven", label="none"), 2),
-        (Query("oven", label="no such label"), 0),
+        (RowQuery("oven"), 2),
+        (RowQuery("THE oven"), 2),
+        (RowQuery("alice wrote"), 4),
+        (RowQuery("."), 8),
+        (RowQuery("(oven"), 0),
+        (RowQuery("ove."), 0),
+        (RowQuery(language="en"), 8),
+        (RowQuery(language="de"), 0),
+        (RowQuery("oven", label="none"), 2),
+        (RowQuery("oven", label="no such label"), 0),
     ]
     for query, number in table:
-        found = search(made, query)
+        found = search_rows(made, query)
         assert len(found.rows) == number, query
         assert found.is_through
         assert all(query.words.casefold() in text.casefold() for text in texts(found.rows))
@@ -186,7 +186,7 @@ def test_a_search_goes_no_further_than_its_time_and_then_on(made):
     """With no time at all, a page is one group of rows, and nothing is found twice or passed over."""
     found, start, pages = [], 0, 0
     while True:
-        result = search(made, Query("wrote"), start, seconds=-1)
+        result = search_rows(made, RowQuery("wrote"), start, seconds=-1)
         found += texts(result.rows)
         start, pages = result.end, pages + 1
         if result.is_through:
@@ -195,9 +195,9 @@ def test_a_search_goes_no_further_than_its_time_and_then_on(made):
 
 
 def test_a_search_stops_at_a_full_page(monkeypatch, made):
-    monkeypatch.setattr("dataset_export.review.search.MOST_FOUND", 2)
-    first = search(made, Query("wrote"))
-    second = search(made, Query("wrote"), first.end)
+    monkeypatch.setattr("dataset_export.review.search.MAX_RESULTS", 2)
+    first = search_rows(made, RowQuery("wrote"))
+    second = search_rows(made, RowQuery("wrote"), first.end)
     assert (len(first.rows), first.end, len(second.rows), second.end) == (2, 2, 2, 4)
     assert not set(texts(first.rows)) & set(texts(second.rows))
 
@@ -217,30 +217,30 @@ def test_any_start_gives_a_page(reviewer, made):
 
 
 def test_what_was_counted_holds_for_one_manifest(made, alice):
-    counted = figures_of(made)
+    counted = get_review_statistics(made)
     assert (counted["rows"], counted["authors"], sum(rows for _, rows in counted["days"])) == (8, 2, 8)
-    assert count_what_is_new() == 0
+    assert compute_missing() == 0
     withdraw(alice)
-    erase_withheld()
+    erase_revoked()
     made.refresh_from_db()
-    assert count_what_is_new() == 1
-    assert figures_of(made)["rows"] == 4
+    assert compute_missing() == 1
+    assert get_review_statistics(made)["rows"] == 4
     assert ReviewFigures.objects.count() == 1
 
 
 def test_many_rows_are_left_to_a_worker(monkeypatch, reviewer, made):
-    monkeypatch.setattr(counting, "FEW_ROWS", 7)
+    monkeypatch.setattr(statistics, "FEW_ROWS", 7)
     text = page(reviewer, made)
     assert "The rows are being counted" in text
     address = f"{SNAPSHOTS}/{made.pk}/standing/"
     assert "HX-Refresh" not in reviewer.get(address).headers
-    count_what_is_new()
+    compute_missing()
     assert reviewer.get(address)["HX-Refresh"] == "true"
     assert "No evaluation texts were kept out" in page(reviewer, made)
 
 
 def test_nothing_that_was_counted_holds_a_text(made):
-    figures_of(made)
+    get_review_statistics(made)
     assert "wrote" not in str(ReviewFigures.objects.get().data)
 
 
@@ -279,11 +279,11 @@ def test_posts_over_time(days, labels):
     [([(5, 10)], 0.5, 0.001), ([(90, 1), (10, 1)], 0.9, 0.0018), ([(1, 1)], 0.5, 0.001)],
 )
 def test_the_curve_of_the_authors(shares, at_half, at_first):
-    curve = dict(share_curve(shares))
+    curve = dict(lorenz_curve(shares))
     assert curve[0.5] == pytest.approx(at_half)
     assert curve[0.001] == pytest.approx(at_first)
     assert curve[1.0] == pytest.approx(1)
-    assert share_curve([]) == []
+    assert lorenz_curve([]) == []
 
 
 def test_pictures_say_in_words_what_they_show():
@@ -292,7 +292,7 @@ def test_pictures_say_in_words_what_they_show():
     assert chart.table == [("en", "75", "75.0 %"), ("de", "25", "25.0 %")]
     assert [float(shape.width) for shape in chart.shapes] == [270, 90]
     assert bars("none", "None", {}).table == []
-    assert [float(shape.height) for shape in columns("a", "A", {"1": 4, "2": 1}).shapes] == [150, 37.5]
+    assert [float(shape.height) for shape in column_chart("a", "A", {"1": 4, "2": 1}).shapes] == [150, 37.5]
 
 
 @pytest.mark.parametrize(
@@ -322,7 +322,7 @@ def test_the_difference_to_what_was_published_before(made, reviewer, alice, bob)
     withdraw(alice)
     data = {**ALL_IN_TRAIN, "steps": [s for s in ALL_IN_TRAIN["steps"] if s["step"] != "safety"]}
     second = built(recipe=recipe(3, data=data))
-    found = difference(second, figures_of(second))
+    found = difference(second, get_review_statistics(second))
     posts, authors = found.moved
     assert posts[0] == "Posts"
     assert posts[2:] == ("4", "4")
@@ -332,7 +332,7 @@ def test_the_difference_to_what_was_published_before(made, reviewer, alice, bob)
     assert found.recipe[0].startswith("No longer there: Safety label.")
     text = page(reviewer, second)
     assert "Since words, revision 1" in text
-    assert difference(made, figures_of(made)) is None
+    assert difference(made, get_review_statistics(made)) is None
 
 
 @pytest.mark.parametrize(
@@ -381,12 +381,14 @@ def test_recipes_differ_in_words(old, new, says):
     ],
 )
 def test_the_second_look(text, kinds):
-    assert [kind for kind in left_in(text, "en", []) if kind in kinds or "looks" in kind or "names" in kind] == kinds
+    assert [
+        kind for kind in residual_pii(text, "en", []) if kind in kinds or "looks" in kind or "names" in kind
+    ] == kinds
 
 
 def test_the_second_look_passes_over_what_was_replaced():
     text = "thanks @0123456789ab for it"
-    assert left_in(text, "en", [{"kind": "mention", "start": 7, "end": 20}]) == []
+    assert residual_pii(text, "en", [{"kind": "mention", "start": 7, "end": 20}]) == []
 
 
 def test_personal_data_that_is_left_stands_out_with_its_rows(reviewer, alice):
@@ -406,12 +408,12 @@ def test_an_ordinary_snapshot_has_nothing_that_stands_out(alice, reviewer):
     post(alice, "Bread rises slowly where the oven stands in the cold.")
     grant(alice)
     made = built(recipe=recipe(50, data=ALL_IN_TRAIN))
-    assert all_warnings(made, figures_of(made)) == []
+    assert all_warnings(made, get_review_statistics(made)) == []
     assert "Nothing stands out" in page(reviewer, made)
 
 
 def test_a_snapshot_without_evaluation_lists_says_so(made, reviewer):
-    titles = [warning.title for warning in all_warnings(made, figures_of(made))]
+    titles = [warning.title for warning in all_warnings(made, get_review_statistics(made))]
     assert titles == ["No evaluation texts were kept out"]
     assert "No evaluation texts were kept out" in page(reviewer, made)
 
@@ -466,7 +468,7 @@ def test_an_empty_split_stands_out(alice):
     grant(alice)
     data = {**ALL_IN_TRAIN, "steps": [*ALL_IN_TRAIN["steps"], {"step": "split", "test": 0.0001, "validation": 0.0001}]}
     made = built(recipe=recipe(50, data=data))
-    titles = {warning.title for warning in all_warnings(made, figures_of(made))}
+    titles = {warning.title for warning in all_warnings(made, get_review_statistics(made))}
     assert titles == {
         "The split test is empty",
         "The split validation is empty",
@@ -491,7 +493,7 @@ def test_what_is_left_out_is_gone_at_once_and_the_next_manifest_is_approved(revi
     entry = AuditEntry.objects.get(act="row_excluded")
     assert (entry.actor, entry.detail["whole_author"]) == ("reviewer", whose == "author")
     assert "Shouts" not in str(entry.detail)
-    erase_withheld()
+    erase_revoked()
     made.refresh_from_db()
     assert made.manifest_sha256 != old
     assert len(sample_rows(made, 1)) == left
@@ -520,7 +522,7 @@ def test_leaving_out_needs_a_reason_and_a_row_of_this_snapshot(reviewer, made):
 
 def test_whoever_made_it_reads_why_it_was_turned_down(reviewer, made):
     reviewer.post(f"{SNAPSHOTS}/{made.pk}/act/reject/", {"reason": "Too many recipes & <b>menus</b>"})
-    tell_maker(made.pk)
+    notify_creator(made.pk)
     (letter,) = mail.outbox
     assert letter.to == ["builder@example.org"]
     assert "Turned down by reviewer: Too many recipes & <b>menus</b>" in letter.body
@@ -530,7 +532,7 @@ def test_whoever_made_it_reads_why_it_was_turned_down(reviewer, made):
 
 
 def test_nobody_is_told_of_what_was_not_turned_down(made):
-    tell_maker(made.pk)
+    notify_creator(made.pk)
     assert mail.outbox == []
 
 
@@ -599,7 +601,7 @@ def test_of_two_reviewers_one_wins_and_the_other_is_told():
     def approve(by: User):
         return lambda: services.approve_and_publish(snapshot=made, by=by, manifest_sha256=digest)
 
-    answers = together([approve(first), lambda: services.reject(snapshot=made, by=second, reason="Too small")])
+    answers = together([approve(first), lambda: services.reject_snapshot(snapshot=made, by=second, reason="Too small")])
     refused = [answer for answer in answers if answer is not None]
     assert len(refused) == 1
     assert isinstance(refused[0], SnapshotError)
@@ -619,7 +621,7 @@ def test_a_row_left_out_and_an_approval_at_once_never_publish_the_row():
             lambda: leave(snapshot=made, choice=f"row {record.pk}", reason="Rude", by=other),
         ]
     )
-    erase_withheld()
+    erase_revoked()
     made.refresh_from_db()
     assert len(sample_rows(made, 1)) == len(WORDS) - 1
     assert made.state in ("in_review", "published")
@@ -628,7 +630,7 @@ def test_a_row_left_out_and_an_approval_at_once_never_publish_the_row():
 def test_a_published_snapshot_can_lose_a_row_and_stays_published(reviewer, bakers):
     made = published(recipe=recipe(3))
     leave_out(reviewer, made, f"row {made.records.earliest('pk').pk}")
-    erase_withheld()
+    erase_revoked()
     made.refresh_from_db()
     assert made.state == "published"
     assert len(sample_rows(made, 1)) == 7

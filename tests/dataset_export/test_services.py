@@ -8,12 +8,11 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from dataset_export import services
-from dataset_export.building import work
-from dataset_export.building.prepare import prepare
-from dataset_export.building.work import help_build
+from dataset_export.builds import executor, services
+from dataset_export.builds.executor import process_next_task
+from dataset_export.builds.services import SnapshotError, approve_and_publish, create_snapshot, start_build
+from dataset_export.builds.stages.prepare import prepare
 from dataset_export.models import BuildRange, Candidate, Record, Shard, Snapshot
-from dataset_export.services import SnapshotError, approve_and_publish, create_snapshot, start_build
 from dataset_export.tasks import resume_builds
 from posts.models import Post
 from tests.dataset_export.snapshots import built, in_state, published
@@ -26,7 +25,7 @@ SERVICES = {
     "resume": lambda made, by: services.resume_build(snapshot=made),
     "cancel": lambda made, by: services.cancel_build(snapshot=made),
     "approve": lambda made, by: approve_and_publish(snapshot=made, by=by, manifest_sha256=made.manifest_sha256),
-    "reject": lambda made, by: services.reject(snapshot=made, by=by, reason="Too little"),
+    "reject": lambda made, by: services.reject_snapshot(snapshot=made, by=by, reason="Too little"),
     "withdraw": lambda made, by: services.withdraw_snapshot(snapshot=made),
 }
 # service: the states in which it may be asked for, and the state that it leads to
@@ -176,7 +175,7 @@ def test_an_approval_meets_a_withdrawal():
     assert approval is None or isinstance(approval, SnapshotError), approval
     made.refresh_from_db()
     assert (made.state == "published") == (approval is None)
-    assert services.withheld_records(made).count() == 1
+    assert services.revoked_records(made).count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -261,14 +260,14 @@ def test_nobodys_posts_make_an_empty_snapshot(alice):
 def test_cancelling_erases_what_was_laid_down(corpus):
     made = start_build(snapshot=snapshot(recipe=recipe(2)))
     while made.ranges.filter(stage="write", done_at__isnull=False).count() < 2:
-        assert help_build(made.pk)
+        assert process_next_task(made.pk)
     assert Candidate.objects.exists()
     assert made.shards.exists()
     services.cancel_build(snapshot=made)
     assert not Candidate.objects.exists()
     assert not made.shards.exists()
     assert not made.records.exists()
-    assert not help_build(made.pk)
+    assert not process_next_task(made.pk)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -288,8 +287,8 @@ def test_a_range_under_way_while_the_build_is_cancelled_leaves_nothing(monkeypat
         other.join(30)
         prepare(part)
 
-    monkeypatch.setitem(work.WORK, "prepare", prepare_too_late)
-    assert not help_build(made.pk)
+    monkeypatch.setitem(executor.STAGE_HANDLERS, "prepare", prepare_too_late)
+    assert not process_next_task(made.pk)
     made.refresh_from_db()
     assert made.state == "cancelled"
     assert not Candidate.objects.exists()
@@ -328,7 +327,7 @@ def test_people_can_post_while_a_build_is_planned(monkeypatch):
 
 def test_turning_down_says_who_and_why(corpus):
     made = built(by=person("maker"))
-    services.reject(snapshot=made, by=person("reviewer"), reason="Too few languages")
+    services.reject_snapshot(snapshot=made, by=person("reviewer"), reason="Too few languages")
     made.refresh_from_db()
     assert (made.state, made.error) == ("cancelled", "Turned down by reviewer: Too few languages")
     assert not made.shards.exists()

@@ -15,9 +15,9 @@ import pytest
 from accounts.services import create_token
 from consent.purposes import Purpose
 from dataset_export.cards.snippets import Snippet, snippets
-from dataset_export.documents import facts_of
 from dataset_export.models import Snapshot
 from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT, PRETRAINING_DEFAULT
+from dataset_export.publication.documents import build_card_context
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import published
 from tests.factories import grant, person, post, recipe
@@ -95,7 +95,7 @@ def test_every_snippet_runs_and_reads_the_rows_to_train_on_alone(
 ) -> None:
     train = rows_of(made, "train")
     assert 0 < train < rows_of(made, "train", "validation", "test")
-    found = snippets(facts_of(made, {}))
+    found = snippets(build_card_context(made, {}))
     assert {snippet.title for snippet in found if snippet.language == "python"} == PYTHON
 
     loaded = run(found, "datasets")

@@ -12,22 +12,23 @@ from django.utils import timezone
 
 from consent.models import ConsentEvent
 from consent.purposes import Purpose
-from dataset_export import tasks, transparency
+from dataset_export import tasks
 from dataset_export.access.log import log_download
-from dataset_export.erasure.work import erase_withheld
+from dataset_export.erasure.services import erase_revoked
 from dataset_export.models import Notice
 from dataset_export.removals.acknowledge import acknowledge_removals
 from dataset_export.removals.announce import announce
-from dataset_export.transparency import (
-    FEWEST,
+from dataset_export.transparency import statistics
+from dataset_export.transparency.statistics import (
+    MIN_COUNT,
     MONTHS,
-    Few,
+    SuppressedCount,
     chart,
     count_everything,
-    figures,
+    get_transparency_statistics,
     last_months,
-    share,
-    sum_of,
+    percentage,
+    suppressed_sum,
 )
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import published
@@ -53,8 +54,8 @@ def sharers(number: int, purpose: str = Purpose.PRETRAINING) -> list:
     ("number", "said"), [(0, "0"), (1, "fewer than 5"), (4, "fewer than 5"), (5, "5"), (6000, "6,000")]
 )
 def test_small_numbers_are_not_told(number, said):
-    assert str(Few(number)) == said
-    assert Few(number).height == (number if number >= FEWEST else 0)
+    assert str(SuppressedCount(number)) == said
+    assert SuppressedCount(number).height == (number if number >= MIN_COUNT else 0)
 
 
 @pytest.mark.parametrize(
@@ -62,18 +63,18 @@ def test_small_numbers_are_not_told(number, said):
     [([], "0"), ([7, 5], "12"), ([97, 3], "more than 97"), ([3], "fewer than 5"), ([1, 2], "fewer than 10")],
 )
 def test_a_sum_gives_no_part_away(numbers, said):
-    assert sum_of([Few(number) for number in numbers]) == said
+    assert suppressed_sum([SuppressedCount(number) for number in numbers]) == said
 
 
 @pytest.mark.parametrize(
     ("part", "whole", "said"), [(0, 0, ""), (0, 10, "0.0 %"), (5, 10, "50.0 %"), (2, 10, ""), (8, 10, "")]
 )
 def test_a_share_gives_no_part_away(part, whole, said):
-    assert share(part, whole) == said
+    assert percentage(part, whole) == said
 
 
 def test_people_who_share(db):
-    people = sharers(FEWEST - 1)
+    people = sharers(MIN_COUNT - 1)
     assert str(of().people) == "fewer than 5"
     people += sharers(2)
     assert str(of().people) == "6"
@@ -86,7 +87,7 @@ def test_people_who_share(db):
 
 
 def test_a_yes_to_one_post_counts_once(db):
-    people = [person() for _ in range(FEWEST)]
+    people = [person() for _ in range(MIN_COUNT)]
     for each in people:
         for _ in range(2):
             grant(each, post_id=post(each).pk)
@@ -106,7 +107,7 @@ def test_people_by_month(db, monkeypatch):
     assert (now.number.number, now.height) == (5, 80)
     assert {bar.number.number for bar in of().chart.bars[:-1]} == {0}
     later = timezone.now() + timedelta(days=62)
-    monkeypatch.setattr(transparency.timezone, "now", lambda: later)
+    monkeypatch.setattr(statistics.timezone, "now", lambda: later)
     assert [bar.number.number for bar in of().chart.bars[-3:]] == [5, 5, 5]
     people[3].delete()
     assert str(of().chart.bars[-1].number) == "fewer than 5"
@@ -127,7 +128,7 @@ def test_erasure(db):
         withdraw(each)
     waiting = count_everything()["erasure"]
     assert (str(waiting.pending), waiting.pending_share, waiting.rows, waiting.median) == ("5", "100.0 %", "0", "")
-    erase_withheld()
+    erase_revoked()
     done = count_everything()["erasure"]
     assert (str(done.pending), done.pending_share, done.rows) == ("0", "0.0 %", "5")
     assert [(label, str(rows)) for label, rows in done.reasons] == [("Consent withdrawn", "5")]
@@ -142,7 +143,7 @@ def test_no_share_gives_a_reason_away(db):
     published(recipe=recipe(1))
     for each in people[:3]:
         withdraw(each)
-    erase_withheld()
+    erase_revoked()
     for each in people[3:9]:
         withdraw(each)
     told = count_everything()["erasure"]
@@ -175,17 +176,17 @@ def test_confirmed_in_time(db):
     leaver = sharers(2)[0]
     made = published()
     path = made.shards.get(format="parquet").path
-    holders = [person() for _ in range(2 * FEWEST)]
+    holders = [person() for _ in range(2 * MIN_COUNT)]
     for holder in holders:
         log_download(grant=granted(holder), token=None, snapshot=made, path=path, bytes_asked=1, status=200)
     withdraw(leaver)
-    erase_withheld()
+    erase_revoked()
     announce()
     assert count_everything()["answers"].due.number == 0
-    for holder in holders[:FEWEST]:
+    for holder in holders[:MIN_COUNT]:
         acknowledge_removals(user=holder, name="words", revision="v1.1")
     assert str(count_everything()["answers"].due) == "5"
-    Notice.objects.filter(user__in=holders[FEWEST:]).update(due_at=timezone.now())
+    Notice.objects.filter(user__in=holders[MIN_COUNT:]).update(due_at=timezone.now())
     answers = count_everything()["answers"]
     assert (str(answers.due), answers.in_time) == ("10", "50.0 %")
     assert "50.0 % of these" in Client().get(ADDRESS).content.decode()
@@ -203,26 +204,26 @@ def test_nothing_on_the_page_tells_a_small_number(db):
 
 
 def test_it_is_counted_once_in_a_while(db):
-    sharers(FEWEST)
+    sharers(MIN_COUNT)
     client = Client()
     client.get(ADDRESS)
     sharers(1)
     with CaptureQueriesContext(connection) as queries:
         page = client.get(ADDRESS).content.decode()
     assert len(queries) == 0
-    assert f"<dd>{FEWEST}</dd>" in page
+    assert f"<dd>{MIN_COUNT}</dd>" in page
     cache.clear()
-    assert f"<dd>{FEWEST + 1}</dd>" in client.get(ADDRESS).content.decode()
+    assert f"<dd>{MIN_COUNT + 1}</dd>" in client.get(ADDRESS).content.decode()
 
 
 def test_a_worker_counts_for_those_who_come(db):
-    tasks.count_for_transparency()
-    sharers(FEWEST)
-    tasks.count_for_transparency()
+    tasks.compute_transparency_statistics()
+    sharers(MIN_COUNT)
+    tasks.compute_transparency_statistics()
     with CaptureQueriesContext(connection) as queries:
         page = Client().get(ADDRESS).content.decode()
     assert len(queries) == 0
-    assert f"<dd>{FEWEST}</dd>" in page
+    assert f"<dd>{MIN_COUNT}</dd>" in page
 
 
 def test_it_is_there_while_redis_is_away(db, settings):
@@ -239,7 +240,7 @@ def test_the_queries_are_as_many_for_much_as_for_little(db):
             grant=granted(person(), f"words-{number}"), token=None, snapshot=made, path="x", bytes_asked=1, status=200
         )
         withdraw(each)
-        erase_withheld()
+        erase_revoked()
         with CaptureQueriesContext(connection) as queries:
             count_everything()
         return len(queries)
@@ -248,6 +249,6 @@ def test_the_queries_are_as_many_for_much_as_for_little(db):
 
 
 def test_what_is_kept_can_be_read_again(db):
-    sharers(FEWEST)
-    assert figures() == figures()
-    assert ConsentEvent.objects.count() == FEWEST
+    sharers(MIN_COUNT)
+    assert get_transparency_statistics() == get_transparency_statistics()
+    assert ConsentEvent.objects.count() == MIN_COUNT

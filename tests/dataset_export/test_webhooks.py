@@ -16,11 +16,11 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from common import strangers
-from common.strangers import NotSent, is_public, post
+from common import http_client
+from common.http_client import DeliveryError, is_public_ip, post
 from dataset_export.models import Announcement, Snapshot, Webhook, WebhookMessage
 from dataset_export.removals.views import WebhookForm
-from dataset_export.removals.webhooks import MOST_FAILURES, PAUSES, send_message, send_messages, set_webhook
+from dataset_export.removals.webhooks import MAX_FAILURES, RETRY_DELAYS, send_message, send_messages, set_webhook
 from tests.dataset_export.grants import granted
 from tests.dataset_export.test_access_admin import browser_of
 from tests.factories import person, snapshot
@@ -143,7 +143,7 @@ def test_pauses_grow_and_then_it_ends(message, ear):
         due_again()
     assert pauses == [1, 5, 30, 120, 720]
     assert len({headers["webhook-id"] for _, headers, _ in ear.heard}) == 1
-    assert len(ear.heard) == message.attempts == len(PAUSES) + 1
+    assert len(ear.heard) == message.attempts == len(RETRY_DELAYS) + 1
 
 
 def test_a_yes_after_failures_counts_anew(message, ear):
@@ -158,7 +158,7 @@ def test_a_yes_after_failures_counts_anew(message, ear):
 
 
 def test_too_many_failures_switch_it_off_until_it_is_saved_again(message, ear, reader):
-    Webhook.objects.update(failures=MOST_FAILURES - 1)
+    Webhook.objects.update(failures=MAX_FAILURES - 1)
     ear.status = 500
     send_messages()
     due_again()
@@ -200,12 +200,12 @@ def test_a_message_that_another_worker_has_is_left_to_it(message, ear, monkeypat
     ],
 )
 def test_addresses_that_are_not_public(address):
-    assert not is_public(address)
+    assert not is_public_ip(address)
 
 
 @pytest.mark.parametrize("address", ["1.1.1.1", "93.184.215.14", "2606:4700::1111", "2a00:1450:4001:81b::200e"])
 def test_addresses_that_are(address):
-    assert is_public(address)
+    assert is_public_ip(address)
 
 
 @pytest.fixture
@@ -227,7 +227,7 @@ def resolved(monkeypatch) -> list[list[str]]:
 def test_a_host_with_any_address_inside_is_refused(resolved, monkeypatch, answer):
     resolved.append(answer)
     monkeypatch.setattr(socket, "create_connection", pytest.fail)
-    with pytest.raises(NotSent, match="no public address"):
+    with pytest.raises(DeliveryError, match="no public address"):
         post("https://rebound.example/hook", b"{}", {})
 
 
@@ -241,9 +241,9 @@ def test_the_address_that_was_checked_is_the_one_that_is_spoken_to(resolved, mon
         raise OSError("enough")
 
     monkeypatch.setattr(socket, "create_connection", connect)
-    with pytest.raises(NotSent):
+    with pytest.raises(DeliveryError):
         post("https://rebound.example/hook", b"{}", {})
-    assert asked == [(("1.1.1.1", 443), strangers.CONNECT_SECONDS)]
+    assert asked == [(("1.1.1.1", 443), http_client.CONNECT_SECONDS)]
 
 
 @pytest.mark.parametrize(
@@ -262,36 +262,36 @@ def test_the_address_that_was_checked_is_the_one_that_is_spoken_to(resolved, mon
 )
 def test_other_addresses_are_refused_before_anybody_is_connected(url, monkeypatch):
     monkeypatch.setattr(socket, "create_connection", pytest.fail)
-    with pytest.raises(NotSent):
+    with pytest.raises(DeliveryError):
         post(url, b"{}", {})
 
 
 def test_this_machine_is_refused_where_settings_do_not_let_it(ear, settings):
     settings.STRANGERS_ON_LOOPBACK = False
-    with pytest.raises(NotSent, match="no public address"):
+    with pytest.raises(DeliveryError, match="no public address"):
         post(ear.url, b"{}", {})
     assert ear.heard == []
 
 
 def test_plain_http_to_a_public_address_is_refused_in_tests_too(ear, resolved):
     resolved.append(["1.1.1.1"])
-    with pytest.raises(NotSent, match="no public address"):
+    with pytest.raises(DeliveryError, match="no public address"):
         post("http://example.org/", b"{}", {})
 
 
 def test_https_wants_a_certificate(ear):
-    with pytest.raises(NotSent):
+    with pytest.raises(DeliveryError):
         post(ear.url.replace("http:", "https:"), b"{}", {})
 
 
 def test_who_answers_a_byte_at_a_time_is_hung_up_on(settings, monkeypatch):
     settings.STRANGERS_ON_LOOPBACK = True
-    monkeypatch.setattr(strangers, "SECONDS", 0.3)
+    monkeypatch.setattr(http_client, "SECONDS", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as slow:
         thread = threading.Thread(target=drip, args=[slow])
         thread.start()
         begun = time.monotonic()
-        with pytest.raises(NotSent):
+        with pytest.raises(DeliveryError):
             post(f"http://127.0.0.1:{slow.getsockname()[1]}/", b"{}", {})
         assert time.monotonic() - begun < 2
         thread.join()
@@ -405,7 +405,7 @@ def test_webhook_form_loopback_taken_where_settings_let_us_speak_to_it(settings)
 def test_webhook_at_another_port_than_that_of_https_sent_nothing(resolved, monkeypatch):
     resolved.append(["1.1.1.1"])
     monkeypatch.setattr(socket, "create_connection", pytest.fail)
-    with pytest.raises(NotSent, match="not at this port"):
+    with pytest.raises(DeliveryError, match="not at this port"):
         post("https://example.org:22/", b"{}", {})
 
 
@@ -423,7 +423,7 @@ def test_the_page_is_for_those_who_may_have_the_data_set(words, reader, charlie,
 
 def test_the_page_says_what_went_wrong(known, words, reader):
     set_webhook(user=reader, dataset="words", url="https://example.org/hook")
-    Webhook.objects.update(failures=MOST_FAILURES, error="The answer was 500.", disabled_at=timezone.now())
+    Webhook.objects.update(failures=MAX_FAILURES, error="The answer was 500.", disabled_at=timezone.now())
     assert "Switched off" in browser_of(reader).get(PAGE).content.decode()
 
 

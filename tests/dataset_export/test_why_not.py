@@ -13,15 +13,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from consent.services import decide_for_posts
+from consent.services import record_post_decisions
 from dataset_export import pipeline
-from dataset_export.building import deduplicate, select, verify
+from dataset_export.authors.outcomes import DROPPED, INCLUDED, INELIGIBLE, built_snapshots, outcome_summaries, outcomes
+from dataset_export.builds.drop_reasons import CHANGES, DROP_REASONS, reason_for
+from dataset_export.builds.services import reject_snapshot, start_build
+from dataset_export.builds.stages import cap_authors, exact_dedup, verify
 from dataset_export.models import Drop
-from dataset_export.pipeline import threads
+from dataset_export.pipeline import conversation_plan
 from dataset_export.pipeline.recipe import _KINDS, CONVERSATIONS_DEFAULT, CORPUS_STEPS
-from dataset_export.reasons import CHANGES, REASONS, reason_for
-from dataset_export.services import reject, start_build
-from dataset_export.training_use import LEFT_OUT, NOT_CONSIDERED, TAKEN, built_snapshots, fates, sums
 from posts.models import Post
 from tests.dataset_export.snapshots import built, published
 from tests.factories import grant, person, post, recipe, snapshot, withdraw
@@ -59,11 +59,14 @@ def step_name(module: ModuleType) -> str:
 def produced() -> set[tuple[str, str]]:
     """Return every step and reason that a recipe can produce."""
     of_posts = {(step_name(module), reason) for module in step_modules() for reason in reasons_of(module)}
-    of_threads = {("conversations", reason) for reason in (threads.BROKEN, threads.ALONE, threads.TOO_LONG)}
+    of_threads = {
+        ("conversations", reason)
+        for reason in (conversation_plan.BROKEN, conversation_plan.ALONE, conversation_plan.TOO_LONG)
+    }
     of_corpus = {
-        ("exact_duplicates", deduplicate.REASON),
-        ("near_duplicates", verify.REASON),
-        ("author_cap", select.REASON),
+        ("exact_duplicates", exact_dedup.EXACT_DUPLICATE),
+        ("near_duplicates", verify.NEAR_DUPLICATE),
+        ("author_cap", cap_authors.AUTHOR_CAP_REASON),
     }
     return of_posts | of_threads | of_corpus
 
@@ -74,8 +77,8 @@ def test_the_enumeration_finds_what_is_known_to_be_there():
 
 
 def test_every_reason_has_words():
-    assert produced() <= set(REASONS)
-    assert len({words.label for words in REASONS.values()}) == len(REASONS)
+    assert produced() <= set(DROP_REASONS)
+    assert len({words.label for words in DROP_REASONS.values()}) == len(DROP_REASONS)
 
 
 def test_every_step_that_can_change_a_text_has_words():
@@ -88,16 +91,16 @@ def test_an_unknown_reason_still_reads():
 
 
 def fate_of(one: Post, number: int = 0):
-    return fates(one, list(built_snapshots().order_by("-pk")))[number]
+    return outcomes(one, list(built_snapshots().order_by("-pk")))[number]
 
 
 def test_a_post_that_was_taken_and_changed(alice, bob):
     mine, plain = post(alice, "Ask @bob about the  bread that he baked."), post(alice, "Nothing to put right in here.")
     grant(alice)
     published()
-    assert (fate_of(plain).outcome, fate_of(plain).changes) == (TAKEN, ())
+    assert (fate_of(plain).outcome, fate_of(plain).changes) == (INCLUDED, ())
     fate = fate_of(mine)
-    assert (fate.outcome, fate.changes) == (TAKEN, (CHANGES["normalise"], CHANGES["mentions"]))
+    assert (fate.outcome, fate.changes) == (INCLUDED, (CHANGES["normalise"], CHANGES["mentions"]))
     withdraw(alice)
     assert "not served" in fate_of(mine).why
 
@@ -110,7 +113,7 @@ def test_a_post_that_says_the_same_as_an_earlier_one(alice, bob, own):
     grant(bob)
     published()
     fate = fate_of(second)
-    assert (fate.outcome, fate.why) == (LEFT_OUT, "An earlier post says exactly the same.")
+    assert (fate.outcome, fate.why) == (DROPPED, "An earlier post says exactly the same.")
     assert fate.earlier_post == (first.pk if own else None)
 
 
@@ -118,11 +121,11 @@ def test_a_post_whose_thread_is_no_conversation(alice):
     mine = post(alice, "Nobody answers me.")
     grant(alice)
     built(recipe=recipe(data=CONVERSATIONS_DEFAULT))
-    assert fate_of(mine).why == REASONS["conversations", "no_conversation"].why
+    assert fate_of(mine).why == DROP_REASONS["conversations", "no_conversation"].why
 
 
 def ruled_out(one: Post) -> None:
-    decide_for_posts(user=one.author, post_ids=[one.pk], choice="never", source="settings")
+    record_post_decisions(user=one.author, post_ids=[one.pk], choice="never", source="settings")
 
 
 def suspend(user: User) -> None:
@@ -162,7 +165,7 @@ def test_posts_that_were_not_considered(db):
     for one in posts.values():
         grant(one.author)
     found = {case: fate_of(one) for case, one in posts.items()}
-    assert {fate.outcome for fate in found.values()} == {NOT_CONSIDERED}
+    assert {fate.outcome for fate in found.values()} == {INELIGIBLE}
     for case, (_, _, says) in BEFORE.items():
         assert says in found[case].why, case
     late = post(person())
@@ -174,8 +177,8 @@ def test_what_is_not_finished_or_turned_down_is_not_shown(alice):
     grant(alice)
     start_build(snapshot=snapshot("unfinished"))
     turned_down = built("turned-down")
-    reject(snapshot=turned_down, by=person(), reason="Too little")
-    assert fates(mine, list(built_snapshots())) == []
+    reject_snapshot(snapshot=turned_down, by=person(), reason="Too little")
+    assert outcomes(mine, list(built_snapshots())) == []
 
 
 def browser(user) -> Client:
@@ -221,7 +224,7 @@ def test_the_sums_of_a_person(alice, bob):
     grant(alice)
     grant(bob)
     made = published()
-    [of_alice], [of_bob] = sums(alice, [made]), sums(bob, [made])
+    [of_alice], [of_bob] = outcome_summaries(alice, [made]), outcome_summaries(bob, [made])
     assert (of_alice.taken, of_alice.left_out) == (2, (("The same text was there before", 1),))
     assert (of_bob.taken, of_bob.left_out) == (0, (("The same text was there before", 1),))
     assert of_alice.taken + of_bob.taken + Drop.objects.count() == 4

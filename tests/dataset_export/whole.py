@@ -7,23 +7,23 @@ from collections import Counter
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from dataset_export.eligibility import ordered_shards
 from dataset_export.erasure.removals import removals_jsonl
-from dataset_export.erasure.rewrite import content_of
+from dataset_export.erasure.rewrite_shard import content_of
 from dataset_export.models import Snapshot
-from dataset_export.pipeline.conversations import CONVERSATIONS
-from dataset_export.pipeline.lengths import estimated_tokens
+from dataset_export.pipeline.conversations import CONVERSATIONS_SCHEMA
 from dataset_export.pipeline.merkle import merkle_root
-from dataset_export.pipeline.rows import POSTS, leaf_hash
-from dataset_export.pipeline.shards import read_lines, write_shard
-from dataset_export.selectors import ordered_shards
-from dataset_export.signing import public_key
+from dataset_export.pipeline.rows import POSTS_SCHEMA, row_leaf_hash
+from dataset_export.pipeline.shards import read_jsonl_shard, write_shard
+from dataset_export.pipeline.text_length import estimated_tokens
+from dataset_export.publication.signing import site_public_key
 
-SCHEMAS = {"posts": POSTS, "conversations": CONVERSATIONS}
+SCHEMAS = {"posts": POSTS_SCHEMA, "conversations": CONVERSATIONS_SCHEMA}
 
 
 def lines(snapshot: Snapshot, configuration: str = "posts") -> list[bytes]:
     shards = snapshot.shards.filter(format="jsonl", configuration=configuration).order_by("split", "number")
-    return [line for shard in shards for line in read_lines(content_of(shard))]
+    return [line for shard in shards for line in read_jsonl_shard(content_of(shard))]
 
 
 def texts(snapshot: Snapshot) -> str:
@@ -38,10 +38,10 @@ def root_by_proofs(snapshot: Snapshot) -> str:
         data = snapshot.shards.get(
             format="jsonl", configuration=proof.configuration, split=proof.split, number=proof.number
         )
-        rows = iter(read_lines(content_of(data)))
-        for entry in map(orjson.loads, read_lines(content_of(proof))):
+        rows = iter(read_jsonl_shard(content_of(data)))
+        for entry in map(orjson.loads, read_jsonl_shard(content_of(proof))):
             salt = entry.get("salt")
-            leaves.append(leaf_hash(bytes.fromhex(salt), next(rows)) if salt else bytes.fromhex(entry["leaf"]))
+            leaves.append(row_leaf_hash(bytes.fromhex(salt), next(rows)) if salt else bytes.fromhex(entry["leaf"]))
         assert next(rows, None) is None
     return merkle_root(leaves).hex()
 
@@ -49,7 +49,7 @@ def root_by_proofs(snapshot: Snapshot) -> str:
 def require_whole(snapshot: Snapshot) -> None:
     """Check all that a client can check: signature, hashes, rows, both formats, the root."""
     content = bytes(snapshot.manifest_json)
-    Ed25519PublicKey.from_public_bytes(b64decode(public_key())).verify(b64decode(snapshot.signature), content)
+    Ed25519PublicKey.from_public_bytes(b64decode(site_public_key())).verify(b64decode(snapshot.signature), content)
     shards = {shard.path: shard for shard in ordered_shards(snapshot)}
     assert [entry["path"] for entry in snapshot.manifest["shards"]] == list(shards)
     for entry in snapshot.manifest["shards"]:
@@ -61,7 +61,7 @@ def require_whole(snapshot: Snapshot) -> None:
             twin = snapshot.shards.get(
                 format="parquet", configuration=shard.configuration, split=shard.split, number=shard.number
             )
-            rows = read_lines(data)
+            rows = read_jsonl_shard(data)
             assert len(rows) == shard.rows == twin.rows
             written = write_shard(rows, SCHEMAS[shard.configuration])
             assert (content_of(twin), data) == (written["parquet"], written["jsonl"])

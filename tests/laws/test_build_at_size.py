@@ -12,16 +12,16 @@ from django.utils import timezone
 
 from benchmarks import texts
 from benchmarks.world import settle
-from common.ids import next_id
+from common.snowflake import next_id
 from config.celery import app
-from consent.notices import ensure_notices
+from consent.notices import sync_default_notices
 from consent.purposes import Purpose
-from dataset_export.building.work import advance, help_build
+from dataset_export.builds.executor import advance_stage, process_next_task
+from dataset_export.builds.services import start_build
 from dataset_export.models import Drop, Record, Snapshot
-from dataset_export.services import start_build
+from demo.importing import copy, grant, past_ids
 from posts.models import Post
-from posts.text import render
-from seeding.importing import copy, grant, past_ids
+from posts.text.entities import render
 from tests.factories import person, snapshot
 from tests.workers import celery_worker, kill, wait_until
 
@@ -41,7 +41,7 @@ COLUMNS = ("id", "author_id", "text", "html", "language", "visibility", "authors
 def corpus(settings) -> None:
     settings.BUILD_RANGE_POSTS = 5_000
     now, people = timezone.now(), [person() for _ in range(40)]
-    ensure_notices()
+    sync_default_notices()
     grant([someone.pk for someone in people], (Purpose.PRETRAINING,), now)
     random = Random(3)
     ids = past_ids(POSTS, next_id(), random, now)
@@ -99,7 +99,7 @@ def test_the_same_bytes_at_size_in_one_process_and_with_workers_killed(corpus, t
     alone = start_build(snapshot=snapshot("alone", secret=SECRET))
     before = psutil.Process().memory_info().rss / 2**20
     with greatest_memory(psutil.Process()) as memory:
-        while help_build(alone.pk):
+        while process_next_task(alone.pk):
             pass
     assert memory[0] - before < MEBIBYTES
     undisturbed = fingerprint(alone)
@@ -111,7 +111,7 @@ def test_the_same_bytes_at_size_in_one_process_and_with_workers_killed(corpus, t
         with celery_worker(tmp_path, doomed, processes=2) as worker:
             wait_until(lambda ranges=ranges: made.ranges.filter(done_at__isnull=False).count() >= ranges, "some ranges")
             kill(worker)
-        advance(made.pk)
+        advance_stage(made.pk)
     with celery_worker(tmp_path, "heir", processes=2, beat=True):
         wait_until(lambda: not Snapshot.objects.building().filter(pk=made.pk).exists(), "the build", SECONDS)
     assert fingerprint(made) == undisturbed

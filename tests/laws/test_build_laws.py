@@ -8,13 +8,13 @@ from django.db.models import F
 
 from config.celery import app
 from consent.purposes import Purpose
-from dataset_export.building import work
-from dataset_export.building.prepare import prepare
-from dataset_export.building.work import NothingToDo, advance, help_build, work_on
+from dataset_export.builds import executor
+from dataset_export.builds.executor import TaskNotAvailableError, advance_stage, process_next_task, process_task
+from dataset_export.builds.services import resume_build, start_build
+from dataset_export.builds.stages.prepare import prepare
 from dataset_export.models import BuildRange, Candidate, Record, Snapshot
-from dataset_export.services import resume_build, start_build
 from posts.models import Post
-from posts.text import render
+from posts.text.entities import render
 from tests.factories import grant, person, post, recipe, snapshot, withdraw
 from tests.workers import celery_worker, kill, wait_until
 
@@ -65,7 +65,7 @@ def built_here(name: str = "here") -> Snapshot:
 
 
 def built_through(made: Snapshot) -> Snapshot:
-    while help_build(made.pk):
+    while process_next_task(made.pk):
         pass
     return finished(made)
 
@@ -104,7 +104,7 @@ def test_the_same_bytes_in_any_order_of_work(corpus):
     made = started("backwards")
     while Snapshot.objects.building().filter(pk=made.pk).exists():
         last = made.ranges.filter(done_at__isnull=True).order_by("-pk").first()
-        work_on(last.pk)
+        process_task(last.pk)
     assert fingerprint(finished(made)) == undisturbed
 
 
@@ -158,8 +158,8 @@ def test_a_range_that_fails_leaves_nothing_and_is_done_again(corpus, monkeypatch
         prepare(part)
         raise OSError("No space left on device")
 
-    monkeypatch.setitem(work.WORK, "prepare", fail_at_the_end)
-    work_on(first.pk)
+    monkeypatch.setitem(executor.STAGE_HANDLERS, "prepare", fail_at_the_end)
+    process_task(first.pk)
     assert not Candidate.objects.filter(snapshot=made).exists()
     first.refresh_from_db()
     assert (first.attempts, first.error) == (1, "OSError: No space left on device")
@@ -170,9 +170,9 @@ def test_a_range_that_fails_leaves_nothing_and_is_done_again(corpus, monkeypatch
 def test_two_that_reach_for_one_range_do_it_once(corpus):
     made = started("twice")
     first = made.ranges.order_by("pk").first()
-    work_on(first.pk)
-    with pytest.raises(NothingToDo):
-        work_on(first.pk)
+    process_task(first.pk)
+    with pytest.raises(TaskNotAvailableError):
+        process_task(first.pk)
     assert Candidate.objects.filter(snapshot=made).count() == len(
         set(Candidate.objects.filter(snapshot=made).values_list("post_id", flat=True))
     )
@@ -185,9 +185,9 @@ def test_after_three_failures_the_build_fails_with_the_reason_and_can_go_on(corp
         Candidate.objects.all().delete()
         raise OSError("No space left on device")
 
-    monkeypatch.setitem(work.WORK, "deduplicate", break_down)
-    while help_build(made.pk):
-        advance(made.pk)
+    monkeypatch.setitem(executor.STAGE_HANDLERS, "deduplicate", break_down)
+    while process_next_task(made.pk):
+        advance_stage(made.pk)
     made.refresh_from_db()
     assert made.state == "failed"
     assert "No space left on device" in made.error

@@ -12,13 +12,13 @@ from hypothesis.extra.django import TestCase
 
 from consent.models import ConsentEvent
 from consent.purposes import Purpose
-from consent.selectors import ledger_size, standing_of
-from consent.services import NotAnAdult, decide_for_posts
-from dataset_export.delivery import ShardFile
-from dataset_export.selectors import exportable_posts
+from consent.selectors import get_consent_status, ledger_size
+from consent.services import AgeAttestationRequiredError, record_post_decisions
+from dataset_export.delivery.shard_reader import ShardFile
+from dataset_export.eligibility import exportable_posts
 from posts.models import Post, Retraction
-from posts.services import Draft, publish_post, repost, take_repost_back
-from posts.training import mark_of, shared_purposes
+from posts.presentation.training_status import shared_purposes, training_status
+from posts.services import Draft, delete_repost, publish_post, repost
 from tests.dataset_export.snapshots import built
 from tests.factories import grant, person, post, say, withdraw
 
@@ -74,7 +74,7 @@ def test_the_ledger_answers_for_an_earlier_position(alice):
 
 
 def test_no_grant_without_the_statement_to_be_an_adult(alice):
-    with pytest.raises(NotAnAdult):
+    with pytest.raises(AgeAttestationRequiredError):
         say(alice, "granted", "pretraining")
     assert not ConsentEvent.objects.exists()
 
@@ -152,7 +152,7 @@ def test_a_repost_is_no_post_of_its_own(alice, bob):
 def test_taking_a_repost_back_is_no_news_for_data_sets(alice, bob):
     words = post(alice)
     repost(user=bob, post=words)
-    take_repost_back(user=bob, post=words)
+    delete_repost(user=bob, post=words)
     assert not Retraction.objects.exists()
 
 
@@ -226,13 +226,15 @@ class TheGateAndTheMark(TestCase):
         for decision, purpose, covers, index in decided:
             of_post = None if index is None else posts[index].pk
             if decision in ("settings", "never"):
-                decide_for_posts(user=author, post_ids=[of_post or posts[0].pk], choice=decision, source="settings")
+                record_post_decisions(
+                    user=author, post_ids=[of_post or posts[0].pk], choice=decision, source="settings"
+                )
             else:
                 (grant if decision == "granted" else withdraw)(author, purpose, covers=covers, post_id=of_post)
         posts += [post(author, visibility=visibility, authorship=authorship) for visibility, authorship in later]
-        standing = standing_of(author.pk, [one.pk for one in posts])
+        standing = get_consent_status(author.pk, [one.pk for one in posts])
         for purpose in PURPOSES:
             marked = {one.pk for one in posts if purpose in shared_purposes(one, standing)}
             assert marked == exported(purpose)
         if not any(decision == "granted" for decision, *_ in decided):
-            assert {mark_of(one, standing).tone for one in posts} <= {"off", "never"}
+            assert {training_status(one, standing).tone for one in posts} <= {"off", "never"}

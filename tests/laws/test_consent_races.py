@@ -9,16 +9,16 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from consent.log.checkpoints import sign_checkpoint
-from consent.log.verification import Verification
 from consent.models import ConsentEvent
-from consent.notices import ensure_notices
+from consent.notices import sync_default_notices
 from consent.purposes import Purpose
 from consent.services import withdraw_all
-from dataset_export.building.work import help_build
+from consent.transparency_log.checkpoints import sign_checkpoint
+from consent.transparency_log.verification import Verification
+from dataset_export.builds.executor import process_next_task
+from dataset_export.builds.services import SnapshotError, approve_and_publish, start_build
+from dataset_export.eligibility import exportable_posts, revoked_records
 from dataset_export.models import Record
-from dataset_export.selectors import exportable_posts, withheld_records
-from dataset_export.services import SnapshotError, approve_and_publish, start_build
 from posts.models import Post
 from tests.factories import grant, person, post, snapshot, withdraw
 from tests.threads import SECONDS, together
@@ -33,7 +33,7 @@ WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()
 
 @pytest.mark.django_db(transaction=True)
 def test_two_hundred_decisions_at_once_are_one_valid_log_without_a_gap():
-    ensure_notices()
+    sync_default_notices()
     people = [person() for _ in range(PEOPLE)]
 
     def decide_ten_times(someone):
@@ -100,7 +100,7 @@ def test_a_build_keeps_to_its_position_while_people_change_their_minds(settings)
     expected = set(exportable_posts(made.purpose, as_of=made.ledger_size).values_list("pk", flat=True))
 
     def build() -> None:
-        while help_build(made.pk):
+        while process_next_task(made.pk):
             pass
 
     def change_minds() -> None:
@@ -116,7 +116,7 @@ def test_a_build_keeps_to_its_position_while_people_change_their_minds(settings)
     assert made.state == "in_review", made.error
     assert set(Record.objects.filter(snapshot=made).values_list("post_id", flat=True)) == expected
     said_no = {one.pk for number, one in enumerate(Post.objects.order_by("pk")) if number % 4 == 2}
-    assert set(withheld_records(made).values_list("post_id", flat=True)) == said_no
+    assert set(revoked_records(made).values_list("post_id", flat=True)) == said_no
     with pytest.raises(SnapshotError, match=f"{len(said_no)} rows may not be used"):
         approve_and_publish(snapshot=made, by=person(), manifest_sha256=made.manifest_sha256)
 

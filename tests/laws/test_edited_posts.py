@@ -5,11 +5,11 @@ import threading
 import pytest
 from django.db import connection, connections, transaction
 
-from dataset_export.building.work import help_build
+from dataset_export.builds.executor import process_next_task
+from dataset_export.builds.services import current_watermarks, initialize_build, start_build
 from dataset_export.models import Candidate, Snapshot
-from dataset_export.services import begin, start_build, watermarks
 from posts.models import Post, PostVersion
-from posts.services import Words, edit_post
+from posts.services import PostContent, edit_post
 from tests.factories import grant, person, post, recipe, snapshot
 from tests.threads import together
 from tests.workers import wait_until
@@ -30,7 +30,7 @@ def writer():
 
 
 def through(made: Snapshot) -> Snapshot:
-    while help_build(made.pk):
+    while process_next_task(made.pk):
         pass
     made.refresh_from_db()
     assert made.state == Snapshot.State.IN_REVIEW, made.error
@@ -42,7 +42,7 @@ def texts(made: Snapshot) -> dict[int, str]:
 
 
 def edit(one: Post, text: str, **words: str) -> None:
-    edit_post(post=one, words=Words(text, **words))
+    edit_post(post=one, words=PostContent(text, **words))
 
 
 def shards(made: Snapshot) -> list[str]:
@@ -56,7 +56,7 @@ def drafted(name: str) -> Snapshot:
 def prepare_all(made: Snapshot) -> dict[int, str]:
     """Do the first stage, after which the texts of the build stand beside it."""
     while made.ranges.filter(stage="prepare", done_at__isnull=True).exists():
-        assert help_build(made.pk), made.ranges.get(stage="prepare").error
+        assert process_next_task(made.pk), made.ranges.get(stage="prepare").error
     return texts(made)
 
 
@@ -87,11 +87,11 @@ def test_of_many_edits_the_one_that_held_counts(writer):
 def test_the_same_bytes_whatever_was_edited_meanwhile(writer):
     posts = [post(writer, f"{BEFORE} It was day {number} of our stay.", language="en") for number in range(5)]
     edit(posts[0], f"{AFTER} So it was.", language="en")
-    marks = watermarks()
-    undisturbed = through(begin(drafted("one"), marks))
+    marks = current_watermarks()
+    undisturbed = through(initialize_build(drafted("one"), marks))
     for one in posts:
         edit(one, f"{LATER} On {one.pk}.", language="nl")
-    again = through(begin(drafted("two"), marks))
+    again = through(initialize_build(drafted("two"), marks))
     assert shards(again) == shards(undisturbed)
     assert shards(through(start_build(snapshot=drafted("three")))) != shards(undisturbed)
 
@@ -138,7 +138,7 @@ def test_an_edit_under_way_when_the_build_begins_is_wholly_before_it():
         edited.wait(10)
         waiter = threading.Thread(target=let_go)
         waiter.start()
-        marks = watermarks()
+        marks = current_watermarks()
         waiter.join()
         return marks
 
@@ -150,7 +150,7 @@ def test_an_edit_under_way_when_the_build_begins_is_wholly_before_it():
     _, marks = together([slow_edit, take_marks])
     version = PostVersion.objects.get()
     assert version.pk <= marks["version_watermark"]
-    made = begin(drafted("words"), marks)
+    made = initialize_build(drafted("words"), marks)
     assert prepare_all(made) == {mine.pk: AFTER}
 
 

@@ -6,17 +6,17 @@ import orjson
 import pytest
 
 from config.celery import app
-from dataset_export.building.holding import NothingToDo, session_lock
-from dataset_export.erasure.rewrite import content_of
-from dataset_export.erasure.withheld import places_to_rewrite
-from dataset_export.erasure.work import erase_from
+from dataset_export.builds.locks import TaskNotAvailableError, session_lock
+from dataset_export.builds.services import start_build
+from dataset_export.eligibility import has_revoked_rows, revoked_records
+from dataset_export.erasure.affected_shards import shards_to_rewrite
+from dataset_export.erasure.rewrite_shard import content_of
+from dataset_export.erasure.services import erase_from
 from dataset_export.models import Removal, Revision, Rewrite, ShardPart, Snapshot
-from dataset_export.pipeline.shards import read_lines
-from dataset_export.selectors import is_withheld, withheld_records
-from dataset_export.services import start_build
-from dataset_export.tasks import erase_withheld
+from dataset_export.pipeline.shards import read_jsonl_shard
+from dataset_export.tasks import erase_revoked_task
 from posts.models import Post
-from posts.text import render
+from posts.text.entities import render
 from tests.dataset_export.snapshots import published
 from tests.factories import grant, person, recipe, snapshot, withdraw
 from tests.threads import together
@@ -77,12 +77,12 @@ def test_a_killed_rewrite_is_done_again_with_the_same_end(people, tmp_path):
     assert made.shards.count() > 60
     withdraw(people[0])
     with celery_worker(tmp_path, "doomed") as worker:
-        app.send_task("dataset_export.tasks.erase_withheld")
+        app.send_task("dataset_export.tasks.erase_revoked_task")
         wait_until(lambda: Rewrite.objects.filter(shard__snapshot=made).count() >= 6, "some rewritten shards")
         kill(worker)
     assert made.revisions.count() == 1
-    assert places_to_rewrite(made)
-    assert all(is_withheld(shard) for shard in made.shards.filter(pk__in=Rewrite.objects.values("shard")))
+    assert shards_to_rewrite(made)
+    assert all(has_revoked_rows(shard) for shard in made.shards.filter(pk__in=Rewrite.objects.values("shard")))
     with celery_worker(tmp_path, "heir", beat=True):
         wait_until(lambda: made.revisions.count() == 2, "the revision")
     assert state(made) == state(undisturbed)
@@ -95,7 +95,7 @@ def test_two_workers_at_once_sign_one_revision(people):
     withdraw(people[0])
     outcomes = together([lambda: erase_from(made.pk)] * 3)
     assert [type(outcome) for outcome in outcomes].count(Revision) == 1
-    assert {type(outcome) for outcome in outcomes} <= {Revision, NothingToDo, type(None)}
+    assert {type(outcome) for outcome in outcomes} <= {Revision, TaskNotAvailableError, type(None)}
     assert list(made.revisions.order_by("number").values_list("number", "removed_rows")) == [(0, 0), (1, POSTS // 4)]
 
 
@@ -104,9 +104,9 @@ def test_a_snapshot_that_somebody_works_on_is_passed_over(people):
     withdraw(people[0])
 
     def erase_meanwhile() -> None:
-        with pytest.raises(NothingToDo):
+        with pytest.raises(TaskNotAvailableError):
             erase_from(made.pk)
-        erase_withheld()
+        erase_revoked_task()
 
     with session_lock(f"dataset_export_erasure {made.pk}"):
         assert together([erase_meanwhile]) == [None]
@@ -119,10 +119,12 @@ def test_withdrawals_while_workers_erase_end_in_files_without_any_of_the_rows(pe
     with celery_worker(tmp_path, processes=2, beat=True):
         wait_until(lambda: Rewrite.objects.exists() or made.revisions.count() > 1, "the beginning")
         withdraw(people[1])
-        wait_until(lambda: not withheld_records(made).exists(), "the end")
+        wait_until(lambda: not revoked_records(made).exists(), "the end")
     made.refresh_from_db()
     rows = [
-        orjson.loads(line) for shard in made.shards.filter(format="jsonl") for line in read_lines(content_of(shard))
+        orjson.loads(line)
+        for shard in made.shards.filter(format="jsonl")
+        for line in read_jsonl_shard(content_of(shard))
     ]
     gone = set(Removal.objects.filter(snapshot=made, revision__isnull=False).values_list("row_id", flat=True))
     assert len(gone) == POSTS // 2
@@ -138,7 +140,7 @@ def test_withdrawals_while_workers_build_end_in_files_without_any_of_the_rows(pe
             wait_until(lambda n=stages: made.ranges.values("stage").distinct().count() > n, "a further stage")
             withdraw(someone)
         wait_until(lambda: not Snapshot.objects.building().filter(pk=made.pk).exists(), "the build")
-        wait_until(lambda: not withheld_records(made).exists(), "the end")
+        wait_until(lambda: not revoked_records(made).exists(), "the end")
     made.refresh_from_db()
     assert made.state == Snapshot.State.IN_REVIEW, made.error
     assert not made.ranges.filter(error__gt="").exists()

@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.models import Follow, User
 from accounts.services import block, follow
 from posts.models import Bookmark, Like, PollVote, Post
-from posts.services import CannotRepost, PollDraft, delete_post, like_post, repost, take_repost_back
+from posts.services import PollDraft, RepostError, delete_post, delete_repost, like_post, repost
 from tests.factories import person, post
 from tests.threads import together
 
@@ -64,7 +64,7 @@ def test_what_is_not_for_everyone_is_not_reposted(browser, alice, bob, visibilit
     closed = post(alice, "Hello @bob", visibility=visibility)
     page = browser.post(f"/posts/{closed.pk}/repost", follow=True).content.decode()
     assert "Only posts that everyone may read can be reposted." in page
-    with pytest.raises(CannotRepost):
+    with pytest.raises(RepostError):
         repost(user=bob, post=closed)
     assert reposts(closed) == (0, 0)
 
@@ -77,10 +77,10 @@ def test_reposts_at_the_same_moment_are_counted_exactly():
     assert not [result for result in together(twice) if isinstance(result, Exception)]
     assert reposts(theirs) == (8, 8)
     half = [*people[:4], *people[:4]]
-    assert together([lambda one=one: take_repost_back(user=one, post=theirs) for one in half]) == [None] * 8
+    assert together([lambda one=one: delete_repost(user=one, post=theirs) for one in half]) == [None] * 8
     assert reposts(theirs) == (4, 4)
     alice = people[0]
-    mixed = [lambda: repost(user=alice, post=theirs), lambda: take_repost_back(user=alice, post=theirs)] * 4
+    mixed = [lambda: repost(user=alice, post=theirs), lambda: delete_repost(user=alice, post=theirs)] * 4
     assert not [result for result in together(mixed) if isinstance(result, Exception)]
     count, rows = reposts(theirs)
     assert count == rows

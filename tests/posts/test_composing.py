@@ -10,10 +10,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from posts.forms import MOST_PARTS, PostForm
-from posts.language import guess_language
+from posts.forms.compose import MAX_THREAD_POSTS, PostForm
 from posts.models import Mention, Post
-from posts.services import CannotPublish, Draft, PollDraft, publish_thread
+from posts.services import Draft, PollDraft, PublishError, publish_thread
+from posts.text.language import guess_language
 from tests.factories import person, post
 from tests.threads import together
 
@@ -184,7 +184,7 @@ def test_a_part_that_is_too_long_keeps_all_back_and_says_so_beside_it(writer):
 
 def test_all_of_a_thread_or_nothing(alice, monkeypatch):
     drafts = [Draft("One"), Draft("Two", training=frozenset(["pretraining"]))]
-    with pytest.raises(CannotPublish, match="18"):
+    with pytest.raises(PublishError, match="18"):
         publish_thread(author=alice, drafts=drafts)
     assert not Post.objects.exists()
 
@@ -219,7 +219,7 @@ def test_another_part_without_javascript(writer):
 
 def test_there_is_an_end_to_parts(writer):
     page = writer.post("/compose/parts", {"text": "One", "parts_count": "999"})
-    assert len(page.context["form"].parts) == MOST_PARTS - 1
+    assert len(page.context["form"].parts) == MAX_THREAD_POSTS - 1
     assert "Another part" not in page.content.decode()
 
 

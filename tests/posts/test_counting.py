@@ -16,10 +16,10 @@ from accounts.models import Block, User
 from accounts.services import block
 from posts.models import Like, Poll, PollVote, Post
 from posts.services import (
-    CannotPublish,
-    CannotRepost,
-    CannotVote,
     PollDraft,
+    PublishError,
+    RepostError,
+    VoteError,
     delete_post,
     like_post,
     recount,
@@ -30,7 +30,7 @@ from posts.services import (
 from tests.factories import person, post
 
 # What cannot be done changes nothing.
-REFUSALS = (CannotPublish, CannotRepost, CannotVote, Post.DoesNotExist, Poll.DoesNotExist)
+REFUSALS = (PublishError, RepostError, VoteError, Post.DoesNotExist, Poll.DoesNotExist)
 ANY = PollDraft(("Rye", "Wheat", "Spelt"), hours=24, is_multiple=True)
 NOBODY = AnonymousUser()
 GONE = {

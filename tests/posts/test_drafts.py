@@ -12,10 +12,10 @@ from django.utils import timezone
 from accounts.models import Block, User
 from common.models import News
 from consent.models import ConsentEvent, Notice
-from consent.services import attest_adult, withdraw_all
+from consent.services import record_age_attestation, withdraw_all
 from posts import selectors, services
 from posts.models import KeptDraft, Post
-from posts.services.drafts import MOST_DRAFTS
+from posts.services.drafts import MAX_DRAFTS
 from posts.tasks import publish_one
 from tests.factories import grant, person, post
 from tests.threads import together
@@ -128,10 +128,10 @@ def test_a_hostile_form_is_kept_within_bounds(writer):
 
 
 def test_there_is_an_end_to_drafts(writer):
-    for _ in range(MOST_DRAFTS):
+    for _ in range(MAX_DRAFTS):
         save(writer, key=str(uuid.uuid4()))
-    assert f"You keep {MOST_DRAFTS} drafts" in save(writer).content.decode()
-    assert KeptDraft.objects.count() == MOST_DRAFTS
+    assert f"You keep {MAX_DRAFTS} drafts" in save(writer).content.decode()
+    assert KeptDraft.objects.count() == MAX_DRAFTS
 
 
 def test_a_draft_is_of_one_person(client, alice, bob):
@@ -190,11 +190,11 @@ def test_a_time_is_that_of_the_writers_clock(writer):
 
 def test_a_scheduled_post_goes_out_once_it_is_due(writer):
     draft = schedule(writer, parts_count="1", **{"part-1-text": "And more"})
-    assert selectors.due_drafts() == []
+    assert selectors.due_scheduled_posts() == []
     publish_one(draft.pk)
     assert not Post.objects.exists()
     let_it_be_due()
-    assert selectors.due_drafts() == [draft.pk]
+    assert selectors.due_scheduled_posts() == [draft.pk]
     for _ in range(2):
         publish_one(draft.pk)
     first, second = Post.objects.order_by("pk")
@@ -274,7 +274,7 @@ def test_what_cannot_go_out_says_why_and_is_not_lost(writer, alice, bob, cause, 
     assert services.publish_when_due(draft_id=draft.pk) == []
     assert why in KeptDraft.objects.get().failure
     assert News.objects.get(topic=News.Topic.NOT_PUBLISHED).draft_id == draft.pk
-    assert selectors.due_drafts() == []
+    assert selectors.due_scheduled_posts() == []
     assert not Post.objects.filter(author=alice).exists()
     if cause != "suspended":
         assert "It was not published" in writer.get("/drafts").content.decode()
@@ -282,7 +282,7 @@ def test_what_cannot_go_out_says_why_and_is_not_lost(writer, alice, bob, cause, 
 
 
 def test_a_yes_to_training_holds_where_its_words_are_the_same(writer, alice):
-    attest_adult(user=alice)
+    record_age_attestation(user=alice)
     draft = schedule(writer, training="pretraining")
     let_it_be_due()
     services.publish_when_due(draft_id=draft.pk)
@@ -303,7 +303,7 @@ def test_a_yes_to_words_that_have_changed_since_is_none(writer, alice):
 
 
 def test_a_yes_that_waits_is_taken_back_with_all_others(writer, alice):
-    attest_adult(user=alice)
+    record_age_attestation(user=alice)
     draft = schedule(writer, training="pretraining")
     withdraw_all(user=alice)
     let_it_be_due()
@@ -313,7 +313,7 @@ def test_a_yes_that_waits_is_taken_back_with_all_others(writer, alice):
 
 
 def test_a_yes_after_all_were_taken_back_counts(writer, alice):
-    attest_adult(user=alice)
+    record_age_attestation(user=alice)
     withdraw_all(user=alice)
     draft = schedule(writer, training="pretraining")
     let_it_be_due()

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from accounts.services import follow
-from common.ids import first_id_at
 from common.models import News
+from common.snowflake import min_id_at
 from posts import selectors, services
-from posts.differences import ADDED, TAKEN, differences
 from posts.models import KeptDraft, Mention, Post, PostVersion, Tagging
-from posts.services import CannotEdit, CannotPin, CannotUndo, Draft, Words, edit_post, pin_post, publish_thread
-from posts.services.editing import MOST_EDITS
-from posts.services.pinning import MOST_PINNED
+from posts.services import Draft, EditError, PinError, PostContent, UndoError, edit_post, pin_post, publish_thread
+from posts.services.editing import MAX_EDITS
+from posts.services.pins import MAX_PINNED
+from posts.text.diff import ADDED, REMOVED_TEXT, differences
 from tests.factories import person, post
 from tests.threads import together
 
@@ -34,7 +34,7 @@ def fresh(one: Post) -> Post:
 
 
 def edit(one: Post, text: str, **words) -> Post:
-    edit_post(post=one, words=Words(text, **words))
+    edit_post(post=one, words=PostContent(text, **words))
     return fresh(one)
 
 
@@ -87,15 +87,15 @@ def test_who_is_not_named_any_more_reads_it_no_more(client, alice, bob):
 
 def test_there_is_an_end_to_edits(alice):
     made = post(alice)
-    PostVersion.objects.bulk_create(PostVersion(post=made, text="x", html="x") for _ in range(MOST_EDITS))
-    with pytest.raises(CannotEdit, match="times"):
+    PostVersion.objects.bulk_create(PostVersion(post=made, text="x", html="x") for _ in range(MAX_EDITS))
+    with pytest.raises(EditError, match="times"):
         edit(made, "Once more")
 
 
 def test_who_is_suspended_cannot_edit(alice):
     made = post(alice, "Bread")
     User.objects.update(suspended_at=timezone.now())
-    with pytest.raises(CannotEdit, match="suspended"):
+    with pytest.raises(EditError, match="suspended"):
         edit(made, "Other words")
     assert fresh(made).text == "Bread"
 
@@ -103,14 +103,14 @@ def test_who_is_suspended_cannot_edit(alice):
 def test_what_is_gone_cannot_be_edited(alice):
     made = post(alice)
     services.delete_post(post=fresh(made))
-    with pytest.raises(CannotEdit, match="deleted"):
-        edit_post(post=made, words=Words("Other words"))
+    with pytest.raises(EditError, match="deleted"):
+        edit_post(post=made, words=PostContent("Other words"))
 
 
 @pytest.mark.django_db(transaction=True)
 def test_edits_at_the_same_moment_are_all_kept():
     made = post(person(), "0")
-    assert together([lambda n=n: edit_post(post=made, words=Words(f"{n}")) for n in range(1, 7)]) == [None] * 6
+    assert together([lambda n=n: edit_post(post=made, words=PostContent(f"{n}")) for n in range(1, 7)]) == [None] * 6
     said = [*PostVersion.objects.order_by("pk").values_list("text", flat=True), fresh(made).text]
     assert sorted(said) == [f"{n}" for n in range(7)]
     assert said[0] == "0"
@@ -171,7 +171,9 @@ def test_the_history_costs_the_same_for_one_and_for_twenty(client, alice):
     for number in range(2, 21):
         edit(made, f"{number}")
     assert queries() == one
-    assert [state.words.text for state in selectors.states_of(fresh(made))] == [f"{n}" for n in range(20, -1, -1)]
+    assert [state.words.text for state in selectors.revision_history(fresh(made))] == [
+        f"{n}" for n in range(20, -1, -1)
+    ]
 
 
 @settings(deadline=None)
@@ -179,7 +181,7 @@ def test_the_history_costs_the_same_for_one_and_for_twenty(client, alice):
 def test_differences_hold_both_texts(old, new):
     pieces = differences(old, new)
     assert "".join(words for kind, words in pieces if kind != ADDED) == old
-    assert "".join(words for kind, words in pieces if kind != TAKEN) == new
+    assert "".join(words for kind, words in pieces if kind != REMOVED_TEXT) == new
 
 
 @pytest.mark.parametrize(
@@ -209,24 +211,24 @@ def test_pinned_posts_come_first_on_the_profile_and_only_there(client, alice, bo
 
 
 def test_no_more_than_a_few_are_pinned(writer, alice):
-    made = [post(alice, f"{number}") for number in range(MOST_PINNED + 1)]
+    made = [post(alice, f"{number}") for number in range(MAX_PINNED + 1)]
     for one in made[:-1]:
         assert writer.post(f"/posts/{one.pk}/pin").status_code == 302
     response = writer.post(f"/posts/{made[-1].pk}/pin", follow=True)
-    assert f"{MOST_PINNED} posts are pinned already" in response.content.decode()
-    assert Post.objects.filter(pinned_at__isnull=False).count() == MOST_PINNED
+    assert f"{MAX_PINNED} posts are pinned already" in response.content.decode()
+    assert Post.objects.filter(pinned_at__isnull=False).count() == MAX_PINNED
 
 
 @pytest.mark.django_db(transaction=True)
 def test_pins_at_the_same_moment_are_no_more_either():
     alice = person()
-    made = [post(alice, f"{number}") for number in range(MOST_PINNED + 3)]
+    made = [post(alice, f"{number}") for number in range(MAX_PINNED + 3)]
     together([lambda one=one: pin_post(post=one) for one in made])
-    assert Post.objects.filter(pinned_at__isnull=False).count() == MOST_PINNED
+    assert Post.objects.filter(pinned_at__isnull=False).count() == MAX_PINNED
 
 
 def test_a_direct_post_is_not_pinned(alice, bob):
-    with pytest.raises(CannotPin):
+    with pytest.raises(PinError):
         pin_post(post=post(alice, "@bob", visibility="direct"))
 
 
@@ -248,9 +250,9 @@ KEY = "0b6f6c1e-8a53-4d0c-8a5e-2f6d3b9f6f10"
 def test_later_it_cannot_be_undone(writer, alice):
     made = post(alice)
     long_ago = Post.objects.create(
-        pk=first_id_at(timezone.now() - timedelta(minutes=2)), author=alice, text="Old", html="Old"
+        pk=min_id_at(timezone.now() - timedelta(minutes=2)), author=alice, text="Old", html="Old"
     )
-    with pytest.raises(CannotUndo):
+    with pytest.raises(UndoError):
         services.undo_publishing(post=long_ago)
     response = writer.post(f"/posts/{long_ago.pk}/undo", follow=True)
     assert "too late" in response.content.decode()

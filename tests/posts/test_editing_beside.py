@@ -9,11 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from common.images import work
+from common.images import services
 from common.models import News
 from posts import selectors
 from posts.models import Media, Poll, Post, PostVersion
-from posts.services import CannotEdit, Described, Draft, PollDraft, Words, edit_post, publish_post, vote
+from posts.services import Draft, EditError, MediaMetadata, PollDraft, PostContent, edit_post, publish_post, vote
 from tests.factories import person, post
 from tests.pictures import developed, ready, sent
 from tests.posts.test_media import files_of, upload
@@ -48,7 +48,7 @@ def fields(made: Post, text: str = "Look", **more) -> dict:
 
 
 def edit(made: Post, **words) -> Post:
-    edit_post(post=made, words=Words(made.text, **words))
+    edit_post(post=made, words=PostContent(made.text, **words))
     return Post.objects.get(pk=made.pk)
 
 
@@ -56,7 +56,7 @@ def test_other_pictures_in_another_order_with_other_descriptions(alice):
     made = pictured(alice, "A cat", "A dog")
     (cat, _), (dog, _) = pictures_of(made)
     bird = developed(alice)
-    new = edit(made, pictures=(Described(bird.pk, "A bird", 0.5), Described(cat, "A cat that sleeps")))
+    new = edit(made, pictures=(MediaMetadata(bird.pk, "A bird", 0.5), MediaMetadata(cat, "A cat that sleeps")))
     assert pictures_of(made) == [(bird.pk, "A bird"), (cat, "A cat that sleeps")]
     assert new.edited_at is not None
     assert not Media.objects.filter(pk=dog).exists()
@@ -70,14 +70,14 @@ def test_the_files_of_what_is_taken_out_go(alice):
     made = publish_post(author=alice, draft=Draft("Look", media_ids=(row.pk,)))
     new = edit(made, pictures=())
     assert not new.has_media
-    work.remove_discarded()
+    services.delete_orphaned_files()
     assert files_of(row) == set()
 
 
 def test_what_is_in_sight_changes_without_a_version(alice):
     made = pictured(alice, "A cat")
     ((cat, alt),) = pictures_of(made)
-    new = edit(made, pictures=(Described(cat, alt, -0.5, 1),))
+    new = edit(made, pictures=(MediaMetadata(cat, alt, -0.5, 1),))
     assert (new.edited_at, Media.objects.get().focus_x) == (None, -0.5)
     assert not PostVersion.objects.exists()
 
@@ -103,8 +103,8 @@ def test_pictures_that_it_cannot_have_change_nothing(alice, bob, what):
         "twice": lambda: [cat, cat],
         "five": lambda: [cat, *(ready(alice).pk for _ in range(4))],
     }[what]()
-    with pytest.raises(CannotEdit):
-        edit_post(post=made, words=Words("Other words", pictures=tuple(Described(pk) for pk in ids)))
+    with pytest.raises(EditError):
+        edit_post(post=made, words=PostContent("Other words", pictures=tuple(MediaMetadata(pk) for pk in ids)))
     assert pictures_of(made) == [(cat, "A cat")]
     assert Post.objects.get(pk=made.pk).text == "Look"
     assert not PostVersion.objects.exists()
@@ -248,15 +248,15 @@ def test_pictures_that_somebody_has_voted_on_stay(writer, alice, bob):
     picture = ready(alice, alt="A loaf")
     made = post(alice, "Which?", poll=PollDraft(("Rye", "Oat"), 24), media_ids=(picture.pk,))
     vote(user=bob, post=made, choices=[1])
-    for pictures in ((), (Described(picture.pk, "A cake"),)):
-        with pytest.raises(CannotEdit, match="voted"):
-            edit_post(post=made, words=Words("Which?", pictures=pictures))
+    for pictures in ((), (MediaMetadata(picture.pk, "A cake"),)):
+        with pytest.raises(EditError, match="voted"):
+            edit_post(post=made, words=PostContent("Which?", pictures=pictures))
     refused = writer.post(f"/pictures/{picture.pk}", {"alt": "A cake", "focus_x": 0, "focus_y": 0})
     assert refused.status_code == 422
     assert "Somebody has voted by now" in refused.content.decode()
     assert pictures_of(made) == [(picture.pk, "A loaf")]
     # What is in sight of it is nothing that was read.
-    edit_post(post=made, words=Words("Which?", pictures=(Described(picture.pk, "A loaf", 0.5, 0.5),)))
+    edit_post(post=made, words=PostContent("Which?", pictures=(MediaMetadata(picture.pk, "A loaf", 0.5, 0.5),)))
 
 
 @pytest.mark.parametrize(
@@ -290,7 +290,7 @@ def test_a_vote_is_for_what_the_voter_read(writer, alice, bob, change):
 def test_a_vote_that_does_not_say_what_was_read_is_for_the_poll_as_it_was_published(client, alice, bob):
     client.force_login(bob)
     same, other = asking(alice), asking(alice)
-    edit_post(post=other, words=Words("Which?", keeps_poll=False, poll=PollDraft(("Oat", "Rye"), None)))
+    edit_post(post=other, words=PostContent("Which?", keeps_poll=False, poll=PollDraft(("Oat", "Rye"), None)))
     assert client.post(f"/posts/{same.pk}/vote", {"choice": "0"}).status_code == 302
     assert client.post(f"/posts/{other.pk}/vote", {"choice": "0"}).status_code == 422
 
@@ -298,8 +298,8 @@ def test_a_vote_that_does_not_say_what_was_read_is_for_the_poll_as_it_was_publis
 def test_a_vote_that_comes_first_stops_the_edit_whole(alice, bob):
     made = asking(alice)
     vote(user=bob, post=made, choices=[0])
-    with pytest.raises(CannotEdit, match="voted"):
-        edit_post(post=made, words=Words("Other words", keeps_poll=False, poll=PollDraft(("A", "B"), None)))
+    with pytest.raises(EditError, match="voted"):
+        edit_post(post=made, words=PostContent("Other words", keeps_poll=False, poll=PollDraft(("A", "B"), None)))
     assert Post.objects.get().text == "Which?"
     assert Poll.objects.get().counts == [1, 0]
 
@@ -345,7 +345,7 @@ def test_votes_and_edits_at_the_same_moment():
     alice = person()
     made = asking(alice)
     voters = [person() for _ in range(4)]
-    words = Words("Which?", keeps_poll=False, poll=PollDraft(("Wheat", "Barley"), None))
+    words = PostContent("Which?", keeps_poll=False, poll=PollDraft(("Wheat", "Barley"), None))
     acts = [lambda each=each: vote(user=each, post=made, choices=[0]) for each in voters]
     together([*acts[:2], lambda: edit_post(post=made, words=words), *acts[2:]])
     poll = Poll.objects.get()
@@ -363,11 +363,11 @@ def test_the_history_asks_the_same_for_one_and_for_twenty(client, alice):
 
     made = pictured(alice, "0")
     ((pk, _),) = pictures_of(made)
-    edit(made, pictures=(Described(pk, "1"),))
+    edit(made, pictures=(MediaMetadata(pk, "1"),))
     one = queries()
     for number in range(2, 21):
-        edit(made, pictures=(Described(pk, f"{number}"),))
+        edit(made, pictures=(MediaMetadata(pk, f"{number}"),))
     assert queries() == one
-    assert [state.pictures for state in selectors.states_of(Post.objects.get())][:1] == [
+    assert [state.pictures for state in selectors.revision_history(Post.objects.get())][:1] == [
         [("taken", "19"), ("added", "20")]
     ]

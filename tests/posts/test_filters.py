@@ -12,12 +12,12 @@ from accounts.services import follow
 from common.models import News
 from posts.models import KeywordFilter, Media, Post
 from posts.services import like_post, repost
-from posts.services.filters import MOST_FILTERS, CannotFilter, keep_filter
+from posts.services.filters import MAX_FILTERS, FilterError, keep_filter
 from posts.services.polls import PollDraft
 from tests.factories import person, post
 from tests.pictures import ready
+from timeline.event_handlers import dispatch_outbox
 from timeline.models import Trend
-from timeline.news import act_on_news
 from timeline.notifications.selectors import unread_count
 
 HIDE, WARN = KeywordFilter.Action.HIDE, KeywordFilter.Action.WARN
@@ -163,7 +163,7 @@ def test_filters_of_many_scripts_match_together(alice):
 
 @pytest.mark.parametrize("phrase", ["\u200b", "\u00ad\u2060", "\u0640"])
 def test_filter_of_nothing_that_is_seen_is_refused(client, reader, phrase):
-    with pytest.raises(CannotFilter):
+    with pytest.raises(FilterError):
         filtered(reader, phrase)
     given = {"phrase": phrase, "is_whole_word": "on", "action": "hide", "places": ["home"], "hours": "0"}
     assert client.post("/settings/filters", given).status_code == 422
@@ -247,7 +247,7 @@ def test_quotes_of_a_post_are_filtered_with_its_conversation(client, reader, bob
 
 
 def told(client) -> list[str]:
-    act_on_news()
+    dispatch_outbox()
     assert not News.objects.exists()
     return [group.post.text for group in client.get("/notifications").context["page"].groups if group.post]
 
@@ -309,7 +309,7 @@ def test_what_a_card_does_not_show_is_of_no_account(client, reader, bob):
 
 
 def test_many_filters_are_one_question(client, reader, bob):
-    for number in range(MOST_FILTERS):
+    for number in range(MAX_FILTERS):
         filtered(reader, f"word {number}", whole=number % 2 == 0, action=(HIDE, WARN)[number % 3 == 0])
     for number in (3, 7, 8, 98):
         post(bob, f"Some word {number}")
@@ -386,7 +386,7 @@ def test_a_filter_is_changed(client, reader, charlie):
 
 
 def test_there_are_not_endlessly_many(client, reader):
-    for number in range(MOST_FILTERS):
+    for number in range(MAX_FILTERS):
         filtered(reader, f"word {number}")
     response = client.post("/settings/filters", {**SENT, "phrase": "one more"})
     assert response.status_code == 422

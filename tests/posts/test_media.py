@@ -14,14 +14,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import follow
-from common.images import work
-from common.images.models import ATTEMPTS, CLAIM
+from common.images import services
+from common.images.models import CLAIM_TIMEOUT, MAX_PROCESSING_ATTEMPTS
 from common.models import DiscardedFile
 from posts import tasks
-from posts.cards import complete
-from posts.forms_media import UPLOADS
+from posts.forms.media import UPLOADS
 from posts.models import KeptDraft, Media, Post
-from posts.services import CannotPublish, Draft, delete_post, media, publish_post
+from posts.presentation.hydrate import hydrate_posts
+from posts.services import Draft, PublishError, delete_post, media, publish_post
 from tests.factories import person, post
 from tests.pictures import developed, gif, jpeg, png_of_zeros, sent
 from tests.workers import celery_worker, kill, wait_until
@@ -50,10 +50,10 @@ def test_a_picture_is_developed_and_its_source_goes(alice):
     row = sent(alice)
     assert files_of(row) == {row.source}
     source = row.source
-    media.develop_media(row.pk)
+    media.process_media(row.pk)
     row.refresh_from_db()
     assert (row.state, row.width, row.height, row.source) == ("ready", 300, 200, "")
-    work.remove_discarded()
+    services.delete_orphaned_files()
     assert source not in files()
     assert files_of(row) == {f"{row.folder}/300.webp"}
     assert not DiscardedFile.objects.exists()
@@ -61,37 +61,37 @@ def test_a_picture_is_developed_and_its_source_goes(alice):
 
 def test_what_is_no_picture_says_why_and_keeps_nothing(alice):
     row = sent(alice, png_of_zeros(60_000, 60_000))
-    media.develop_media(row.pk)
+    media.process_media(row.pk)
     row.refresh_from_db()
     assert row.state == "failed"
     assert "60000 × 60000" in row.reason
-    work.remove_discarded()
+    services.delete_orphaned_files()
     assert files_of(row) == set()
 
 
 def test_a_message_that_comes_twice_does_nothing_the_second_time(alice, monkeypatch):
     row = developed(alice)
-    monkeypatch.setattr(work, "develop", pytest.fail)
-    media.develop_media(row.pk)
+    monkeypatch.setattr(services, "develop", pytest.fail)
+    media.process_media(row.pk)
     claimed = sent(alice)
     Media.objects.claim(claimed.pk)
-    media.develop_media(claimed.pk)
+    media.process_media(claimed.pk)
 
 
 def test_a_worker_that_was_killed_is_followed_by_another(alice):
     row = sent(alice)
     Media.objects.claim(row.pk)
     assert row.pk not in Media.objects.due().values_list("pk", flat=True)
-    Media.objects.update(claimed_at=timezone.now() - CLAIM)
+    Media.objects.update(claimed_at=timezone.now() - CLAIM_TIMEOUT)
     assert row.pk in Media.objects.due().values_list("pk", flat=True)
-    media.develop_media(row.pk)
+    media.process_media(row.pk)
     assert Media.objects.get(pk=row.pk).is_ready
 
 
 def test_what_kills_its_workers_is_given_up(alice):
     row = sent(alice)
-    Media.objects.update(attempts=ATTEMPTS)
-    media.develop_media(row.pk)
+    Media.objects.update(attempts=MAX_PROCESSING_ATTEMPTS)
+    media.process_media(row.pk)
     row.refresh_from_db()
     assert row.state == "failed"
     assert "too much memory or time" in row.reason
@@ -99,21 +99,21 @@ def test_what_kills_its_workers_is_given_up(alice):
 
 def test_a_file_that_never_arrived(alice):
     row = Media.objects.create(owner=alice, source="incoming/nothing")
-    media.develop_media(row.pk)
+    media.process_media(row.pk)
     assert "did not arrive" in Media.objects.get(pk=row.pk).reason
 
 
 def test_a_picture_deleted_while_it_is_developed_leaves_no_file(alice, monkeypatch):
-    row, real = sent(alice), work.keep_files
+    row, real = sent(alice), services.store_files
 
     def keep_and_lose(*args: object) -> None:
         Media.objects.all().delete()
-        work.remove_discarded()
+        services.delete_orphaned_files()
         real(*args)
 
-    monkeypatch.setattr(work, "keep_files", keep_and_lose)
-    media.develop_media(row.pk)
-    work.remove_discarded()
+    monkeypatch.setattr(services, "keep_files", keep_and_lose)
+    media.process_media(row.pk)
+    services.delete_orphaned_files()
     assert files_of(row) == set()
 
 
@@ -124,7 +124,7 @@ def test_pictures_come_out_of_a_worker_and_a_killed_one_loses_none(alice, tmp_pa
         rows = [sent(alice, gif(60, 400, 300)) for _ in range(3)]
         wait_until(lambda: Media.objects.filter(claimed_at__isnull=False), "the worker has begun")
         kill(worker)
-    Media.objects.waiting().update(claimed_at=timezone.now() - CLAIM)
+    Media.objects.waiting().update(claimed_at=timezone.now() - CLAIM_TIMEOUT)
     with celery_worker(tmp_path, "second", beat=True):
         wait_until(lambda: Media.objects.ready().count() == 3, "the second worker has developed them")
         wait_until(lambda: not DiscardedFile.objects.exists(), "what was sent is removed")
@@ -154,7 +154,7 @@ def test_pictures_that_a_post_cannot_have(alice, bob, what):
         "five": lambda: tuple(developed(alice).pk for _ in range(5)),
     }[what]()
     before = Post.objects.count()
-    with pytest.raises(CannotPublish):
+    with pytest.raises(PublishError):
         publish_post(author=alice, draft=Draft("Look", media_ids=ids))
     assert Post.objects.count() == before
 
@@ -165,7 +165,7 @@ def test_deleting_a_post_deletes_its_files(alice):
     before = [files_of(row) for row in rows]
     assert all(before)
     delete_post(post=made)
-    work.remove_discarded()
+    services.delete_orphaned_files()
     assert not files() & set().union(*before)
 
 
@@ -182,8 +182,8 @@ def test_what_nobody_used_goes_after_a_day(alice):
     used, old, young = developed(alice), developed(alice), developed(alice)
     publish_post(author=alice, draft=Draft("Look", media_ids=(used.pk,)))
     Media.objects.exclude(pk=young.pk).update(created_at=timezone.now() - timedelta(hours=25))
-    tasks.delete_orphans()
-    work.remove_discarded()
+    tasks.delete_orphaned_media_task()
+    services.delete_orphaned_files()
     assert set(Media.objects.all()) == {used, young}
     assert files_of(old) == set()
     assert files_of(used)
@@ -193,7 +193,7 @@ def test_what_nobody_used_goes_after_a_day(alice):
 def test_what_is_no_picture_in_a_draft_keeps_no_orphan(alice, value):
     Media.objects.create(owner=alice, created_at=timezone.now() - timedelta(hours=25))
     KeptDraft.objects.create(author=alice, key=uuid.uuid4(), fields={"media": value})
-    tasks.delete_orphans()
+    tasks.delete_orphaned_media_task()
     assert not Media.objects.exists()
 
 
@@ -203,7 +203,7 @@ def test_pictures_come_with_the_cards(alice, django_assert_num_queries):
         publish_post(author=alice, draft=Draft("Look", media_ids=ids))
     post(alice)
     with django_assert_num_queries(1):
-        *looked, plain = complete(list(Post.objects.for_cards(alice).order_by("pk")), alice)
+        *looked, plain = hydrate_posts(list(Post.objects.for_cards(alice).order_by("pk")), alice)
     assert [tuple(picture.pk for picture in each.pictures) for each in looked] == sent
     assert plain.pictures == ()
 
@@ -347,7 +347,7 @@ def test_a_card_knows_all_sizes_and_what_is_waiting(alice, bob):
     failed = sent(alice, b"GIF89a nothing")
     ids = (ready.pk, waiting.pk, failed.pk)
     made = publish_post(author=alice, draft=Draft("Look", media_ids=ids))
-    media.develop_media(failed.pk)
+    media.process_media(failed.pk)
     page = browser(bob).get(made.get_absolute_url()).content.decode()
     assert 'width="300" height="200" loading="lazy" decoding="async" alt="A &lt;cat&gt;"' in page
     assert "focus-x-0 focus-y-5" in page
@@ -423,14 +423,14 @@ def test_a_picture_of_a_deleted_post_is_gone_however_it_is_asked_for(alice, are_
     row = published(alice)
     delete_post(post=row.post)
     if are_files_removed:
-        work.remove_discarded()
+        services.delete_orphaned_files()
     assert statuses_of(Client(), row) == statuses_of(browser(alice), row) == {404}
 
 
 def test_a_picture_whose_file_is_lost_or_that_never_was_is_not_there(alice):
     row = published(alice)
     assert statuses_of(Client(), Media(folder="00/" + "0" * 32)) == {404}
-    work.remove(row.folder)
+    services.delete_path(row.folder)
     assert statuses_of(Client(), row) == {404}
 
 
@@ -501,11 +501,11 @@ def test_a_card_asks_for_pictures_until_they_are_ready(alice):
     assert f'data-developing="/posts/{made.pk}/pictures?waiting=2"' in page
     assert ">Look again</a>" in page
     assert part_of(client, made, 2).status_code == 204
-    media.develop_media(rows[0].pk)
+    media.process_media(rows[0].pk)
     answer = part_of(client, made, 2)
     assert answer.status_code == 200
     assert f'data-developing="/posts/{made.pk}/pictures?waiting=1"' in answer.content.decode()
-    media.develop_media(rows[1].pk)
+    media.process_media(rows[1].pk)
     assert "data-developing" not in part_of(client, made, 1).content.decode()
     assert "data-developing" not in client.get(made.get_absolute_url()).content.decode()
     assert client.get(f"/posts/{made.pk}/pictures")["Location"] == made.get_absolute_url()
@@ -514,7 +514,7 @@ def test_a_card_asks_for_pictures_until_they_are_ready(alice):
 def test_the_author_is_told_in_their_place_of_what_failed(alice, bob):
     row = sent(alice, b"GIF89a nothing")
     made = publish_post(author=alice, draft=Draft("Look", media_ids=(row.pk,)))
-    media.develop_media(row.pk)
+    media.process_media(row.pk)
     assert "The file is damaged" in part_of(browser(alice), made, 1).content.decode()
     assert "The file is damaged" not in part_of(browser(bob), made, 1).content.decode()
 

@@ -5,7 +5,7 @@ import pytest
 from accounts.models import User
 from accounts.services import follow
 from posts.models import Post
-from posts.services import CannotPublish, delete_post
+from posts.services import PublishError, delete_post
 from tests.factories import post
 
 READERS = ("author", "follower", "mentioned", "stranger")
@@ -34,7 +34,7 @@ def people(alice, bob, charlie) -> dict[str, User]:
 def published(author: User, **reference: Post) -> bool:
     try:
         post(author, "I say something.", **reference)
-    except CannotPublish:
+    except PublishError:
         return False
     return True
 

@@ -9,14 +9,14 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import block
 from common.models import News
-from posts.cards import complete
 from posts.models import KeptDraft, Poll, PollVote, Post
-from posts.services import CannotVote, PollDraft, publish_when_due, redraft, vote
-from posts.tasks import end_polls
+from posts.presentation.hydrate import hydrate_posts
+from posts.services import PollDraft, VoteError, publish_when_due, redraft, vote
+from posts.tasks import close_polls
 from tests.factories import person, post
 from tests.threads import together
+from timeline.event_handlers import dispatch_outbox
 from timeline.models import Notification
-from timeline.news import act_on_news
 
 TWO = PollDraft(("Rye", "Wheat"), hours=24)
 ANY = PollDraft(("Rye", "Wheat", "Spelt"), hours=24, is_multiple=True)
@@ -29,7 +29,7 @@ def counts(asked: Post) -> tuple[list[int], int]:
 
 
 def ballot(asked: Post, viewer: User | AnonymousUser):
-    (card,) = complete(list(Post.objects.for_cards(viewer).filter(pk=asked.pk)), viewer)
+    (card,) = hydrate_posts(list(Post.objects.for_cards(viewer).filter(pk=asked.pk)), viewer)
     return card.poll
 
 
@@ -104,12 +104,12 @@ def test_who_may_not_vote(client, alice, bob, charlie):
     asked = post(alice, poll=TWO)
     vote(user=bob, post=asked, choices=[0])
     for user, complaint in [(alice, "your own"), (bob, "voted already")]:
-        with pytest.raises(CannotVote, match=complaint):
+        with pytest.raises(VoteError, match=complaint):
             vote(user=user, post=asked, choices=[1])
     block(blocker=alice, blocked=charlie)
     client.force_login(charlie)
     assert client.post(f"/posts/{asked.pk}/vote", {"choice": "0"}).status_code == 404
-    with pytest.raises(CannotVote, match="ended"):
+    with pytest.raises(VoteError, match="ended"):
         vote(user=person(), post=ended(asked), choices=[0])
     client.force_login(bob)
     assert client.post(f"/posts/{post(alice).pk}/vote", {"choice": "0"}).status_code == 404
@@ -138,7 +138,7 @@ def test_polls_come_with_the_cards(django_assert_num_queries, alice, bob):
     asked = [post(alice, poll=TWO) for _ in range(20)]
     vote(user=bob, post=asked[0], choices=[1])
     with django_assert_num_queries(1):
-        cards = complete(list(Post.objects.for_cards(bob).order_by("pk")), bob)
+        cards = hydrate_posts(list(Post.objects.for_cards(bob).order_by("pk")), bob)
     assert [card.poll.may_vote for card in cards if card.poll] == [False] + [True] * 19
     assert [option.is_mine for option in cards[0].poll.options] == [False, True]
 
@@ -154,7 +154,7 @@ def test_votes_at_the_same_moment_are_counted_exactly():
     ]
     refused = [result for result in together(votes) if result is not None]
     assert len(refused) == 8
-    assert all(isinstance(result, CannotVote) for result in refused)
+    assert all(isinstance(result, VoteError) for result in refused)
     cast = [set(choices) for choices in PollVote.objects.values_list("choices", flat=True)]
     assert counts(asked) == ([sum(number in choices for choices in cast) for number in range(3)], 8)
 
@@ -166,10 +166,10 @@ def test_the_end_is_told_once_to_the_author_and_the_voters():
     vote(user=voter, post=asked, choices=[0])
     vote(user=other, post=still, choices=[0])
     ended(asked)
-    together([end_polls] * 4)
-    end_polls()
+    together([close_polls] * 4)
+    close_polls()
     assert list(News.objects.filter(topic="poll_ended").values_list("post_id", flat=True)) == [asked.pk]
-    act_on_news()
+    dispatch_outbox()
     told = Notification.objects.filter(kind="poll").order_by("recipient")
     assert list(told.values_list("recipient", "post")) == [(author.pk, asked.pk), (voter.pk, asked.pk)]
 

@@ -11,16 +11,16 @@ from types import SimpleNamespace
 import pytest
 from django.utils import timezone
 
-from common import strangers
-from common.images import work
-from common.images.models import ATTEMPTS, CLAIM
-from common.strangers import NotFetched, fetch
-from posts import page_head
-from posts.cards import complete
+from common import http_client
+from common.http_client import FetchError, fetch
+from common.images import services
+from common.images.models import CLAIM_TIMEOUT, MAX_PROCESSING_ATTEMPTS
+from posts.link_previews import fetcher, parser
+from posts.link_previews.fetcher import HOST_LIMIT, MAX_AT_ONCE, fetch_preview
+from posts.link_previews.parser import HTML_TYPES, slice_head
 from posts.models import LinkPreview, Post
-from posts.page_head import HTML_TYPES, head_of
-from posts.services import Draft, Words, edit_post, previews, publish_thread
-from posts.services.previews import HOST_LIMIT, MAX_AT_ONCE, fetch_preview
+from posts.presentation.hydrate import hydrate_posts
+from posts.services import Draft, PostContent, edit_post, publish_thread
 from tests.factories import post
 from tests.pictures import jpeg
 
@@ -86,7 +86,7 @@ def web(settings, monkeypatch) -> Iterator[Web]:
 
 
 def preview_of(url: str) -> LinkPreview:
-    preview = previews.preview_of(url)
+    preview = fetcher.get_or_create_preview(url)
     assert preview is not None
     fetch_preview(preview.pk)
     preview.refresh_from_db()
@@ -144,9 +144,9 @@ def test_a_new_picture_takes_the_place_of_the_old_one(web, db, client):
     assert client.get(after.url_at(720)).status_code == 200
     etag = f'"{before.folder}/720.webp"'
     assert client.get(before.url_at(720), headers={"If-None-Match": etag}).status_code == 404
-    work.remove_discarded()
+    services.delete_orphaned_files()
     assert before.folder != after.folder
-    storage = work.default_storage
+    storage = services.default_storage
     assert (storage.exists(f"{before.folder}/720.webp"), storage.exists(f"{after.folder}/720.webp")) == (False, True)
 
 
@@ -165,9 +165,9 @@ def test_a_picture_that_is_none_is_left_out(web, db):
 
 def test_an_edit_changes_the_card(web, alice):
     made = post(alice, f"Read {web.put('/one', PAGE)}")
-    edit_post(post=made, words=Words(f"Read {web.put('/two', PAGE)}"))
+    edit_post(post=made, words=PostContent(f"Read {web.put('/two', PAGE)}"))
     assert Post.objects.get(pk=made.pk).link_preview.url.endswith("/two")
-    edit_post(post=made, words=Words("Read nothing"))
+    edit_post(post=made, words=PostContent("Read nothing"))
     assert Post.objects.get(pk=made.pk).link_preview is None
 
 
@@ -177,7 +177,7 @@ def test_cards_of_links_come_with_their_posts(web, alice, django_assert_num_quer
         post(alice, web.url(f"/page{number}"))
     rows = list(Post.objects.for_cards(alice).order_by("-pk"))
     with django_assert_num_queries(0):
-        shown = complete(rows, alice)
+        shown = hydrate_posts(rows, alice)
     assert all(each.preview for each in shown)
 
 
@@ -185,15 +185,15 @@ def test_one_host_is_not_asked_too_often(web, db, monkeypatch):
     # The limit counts by the minute, and this may begin at the end of one.
     monkeypatch.setattr("common.ratelimits.time", SimpleNamespace(time=lambda: 0.0))
     for number in range(HOST_LIMIT + 3):
-        previews.preview_of(web.put(f"/{number}", PAGE))
+        fetcher.get_or_create_preview(web.put(f"/{number}", PAGE))
     for pk in LinkPreview.objects.values_list("pk", flat=True):
         fetch_preview(pk)
     assert LinkPreview.objects.waiting().count() == 3
 
 
 def test_a_page_that_kills_its_workers_is_given_up(web, db):
-    preview = previews.preview_of(web.put("/page", PAGE))
-    LinkPreview.objects.update(attempts=ATTEMPTS)
+    preview = fetcher.get_or_create_preview(web.put("/page", PAGE))
+    LinkPreview.objects.update(attempts=MAX_PROCESSING_ATTEMPTS)
     fetch_preview(preview.pk)
     preview.refresh_from_db()
     assert preview.state == "failed"
@@ -216,7 +216,7 @@ def test_redirects_are_followed_three_times(web):
         target = f"/{number - 1}" if number else "/end"
         web.put(f"/{number}", status=302, Location=target)
     assert fetch(web.url("/2"), types=HTML_TYPES, limit=10_000).url == web.url("/end")
-    with pytest.raises(NotFetched, match="too often"):
+    with pytest.raises(FetchError, match="too often"):
         fetch(web.url("/3"), types=HTML_TYPES, limit=10_000)
 
 
@@ -239,7 +239,7 @@ def test_a_redirect_to_the_inside_is_refused(web, target, monkeypatch):
         return connect(address, *args, **kwargs)
 
     monkeypatch.setattr(socket, "create_connection", only_here)
-    with pytest.raises(NotFetched):
+    with pytest.raises(FetchError):
         fetch(web.put("/page", status=302, Location=target), types=HTML_TYPES, limit=10_000)
 
 
@@ -269,7 +269,7 @@ def test_a_redirect_to_the_inside_is_refused(web, target, monkeypatch):
 )
 def test_other_addresses_are_refused_before_anybody_is_connected(url, monkeypatch):
     monkeypatch.setattr(socket, "create_connection", pytest.fail)
-    with pytest.raises(NotFetched):
+    with pytest.raises(FetchError):
         fetch(url, types=HTML_TYPES, limit=10_000)
 
 
@@ -285,32 +285,32 @@ def test_the_address_that_was_checked_is_the_one_that_is_spoken_to(monkeypatch):
 
     monkeypatch.setattr(socket, "getaddrinfo", lookup)
     monkeypatch.setattr(socket, "create_connection", connect)
-    with pytest.raises(NotFetched):
+    with pytest.raises(FetchError):
         fetch("http://rebound.example/", types=HTML_TYPES, limit=10_000)
     assert asked == [("1.1.1.1", 80)]
 
 
 def test_only_what_was_asked_for_is_read(web):
     for headers in ({"Content_Type": "application/pdf"}, {"Content_Type": ""}, {"Content_Encoding": "gzip"}):
-        with pytest.raises(NotFetched):
+        with pytest.raises(FetchError):
             fetch(web.put("/page", PAGE, **headers), types=HTML_TYPES, limit=10_000)
 
 
 def test_so_much_is_read_and_no_more(web):
     url = web.put("/page", "x" * 50_000)
     assert len(fetch(url, types=HTML_TYPES, limit=10_000, cut=True).body) == 10_000
-    with pytest.raises(NotFetched, match="too large"):
+    with pytest.raises(FetchError, match="too large"):
         fetch(url, types=HTML_TYPES, limit=10_000)
 
 
 def test_who_sends_a_byte_at_a_time_is_hung_up_on(settings, monkeypatch):
     settings.STRANGERS_ON_LOOPBACK = True
-    monkeypatch.setattr(strangers, "SECONDS", 0.5)
+    monkeypatch.setattr(http_client, "SECONDS", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as slow:
         thread = threading.Thread(target=drip, args=[slow])
         thread.start()
         begun = time.monotonic()
-        with pytest.raises(NotFetched):
+        with pytest.raises(FetchError):
             fetch(f"http://127.0.0.1:{slow.getsockname()[1]}/", types=HTML_TYPES, limit=10_000)
         assert time.monotonic() - begun < 3
         thread.join()
@@ -330,7 +330,7 @@ def drip(server: socket.socket) -> None:
 
 def test_a_person_has_so_many_pages_fetched_and_no_more(web, alice, bob, monkeypatch):
     monkeypatch.setattr("common.ratelimits.time", SimpleNamespace(time=lambda: 0.0))
-    monkeypatch.setattr(previews, "PERSON_LIMIT", 3)
+    monkeypatch.setattr(fetcher, "PERSON_LIMIT", 3)
     thread = [Draft(web.put(f"/{number}", PAGE)) for number in range(5)]
     cards = [made.link_preview_id for made in publish_thread(author=alice, drafts=thread)]
     assert [card is not None for card in cards] == [True, True, True, False, False]
@@ -343,7 +343,7 @@ def test_a_person_has_so_many_pages_fetched_and_no_more(web, alice, bob, monkeyp
 
 def test_a_card_out_of_date_counts_as_one_more_page(web, alice, monkeypatch):
     monkeypatch.setattr("common.ratelimits.time", SimpleNamespace(time=lambda: 0.0))
-    monkeypatch.setattr(previews, "PERSON_LIMIT", 0)
+    monkeypatch.setattr(fetcher, "PERSON_LIMIT", 0)
     known = preview_of(web.put("/page", PAGE))
     LinkPreview.objects.update(asked_at=timezone.now() - timedelta(days=8))
     assert post(alice, known.url).link_preview == known
@@ -357,13 +357,13 @@ def test_so_many_cards_are_fetched_at_once_and_the_others_wait(web, db):
     waiting = preview_of(web.put("/page", PAGE))
     assert (waiting.state, waiting.attempts, web.asked) == ("waiting", 0, [])
     # One of the workers was killed.
-    LinkPreview.objects.filter(url=busy[0].url).update(claimed_at=timezone.now() - CLAIM)
+    LinkPreview.objects.filter(url=busy[0].url).update(claimed_at=timezone.now() - CLAIM_TIMEOUT)
     assert preview_of(waiting.url).state == "ready"
 
 
 def test_a_picture_has_the_time_that_its_page_left(web, db, monkeypatch):
     web.put("/picture.jpg", jpeg(1200, 630), Content_Type="image/jpeg")
-    monkeypatch.setattr(previews, "CARD_SECONDS", 0)
+    monkeypatch.setattr(fetcher, "CARD_SECONDS", 0)
     preview = preview_of(web.put("/page", PAGE))
     assert (preview.state, preview.title, preview.widths) == ("ready", "A page & its title", [])
     assert [path for path, _ in web.asked] == ["/page"]
@@ -411,7 +411,7 @@ def test_a_picture_has_the_time_that_its_page_left(web, db, monkeypatch):
     ],
 )
 def test_heads_of_pages(html, field, value):
-    assert getattr(head_of(html, "https://example.org/b/c"), field) == value
+    assert getattr(slice_head(html, "https://example.org/b/c"), field) == value
 
 
 def test_a_page_is_read_in_its_own_encoding(web, db):
@@ -421,6 +421,6 @@ def test_a_page_is_read_in_its_own_encoding(web, db):
 
 
 def test_a_page_that_keeps_the_parser_busy_is_given_up(web, db, monkeypatch):
-    monkeypatch.setattr(page_head, "LIMITS", page_head.Limits(memory=512 * 2**20, cpu_seconds=2, seconds=10))
+    monkeypatch.setattr(parser, "LIMITS", parser.ResourceLimits(memory=512 * 2**20, cpu_seconds=2, seconds=10))
     preview = preview_of(web.put("/page", "<!" * 400_000))
     assert preview.state == "failed"

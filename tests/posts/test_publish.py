@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from posts.models import Like, Post
-from posts.services import CannotPublish, Draft, delete_post, like_post, publish_post
+from posts.services import Draft, PublishError, delete_post, like_post, publish_post
 from tests.factories import person, post
 from tests.threads import together
 
@@ -68,7 +68,7 @@ def test_a_reply_meets_the_deletion_of_its_parent():
         reply, deletion = together(
             [lambda a=asked: post(bob, "Answer", reply_to=a), lambda a=asked: delete_post(post=a)]
         )
-        assert isinstance(reply, Post | CannotPublish), repr(reply)
+        assert isinstance(reply, Post | PublishError), repr(reply)
         assert deletion is None, repr(deletion)
         if isinstance(reply, Post):
             assert fresh(reply).reply_to_id is None
@@ -87,7 +87,7 @@ def test_a_post_that_is_gone_cannot_be_answered(alice, bob):
     asked = post(alice)
     stale = fresh(asked)
     delete_post(post=asked)
-    with pytest.raises(CannotPublish, match="deleted"):
+    with pytest.raises(PublishError, match="deleted"):
         post(bob, "Answer", reply_to=stale)
     assert not Post.objects.exists()
 
@@ -95,7 +95,7 @@ def test_a_post_that_is_gone_cannot_be_answered(alice, bob):
 @pytest.mark.parametrize("field", [{"suspended_at": timezone.now()}, {"is_active": False}], ids=["suspended", "closed"])
 def test_who_is_out_of_use_cannot_post(alice, field):
     User.objects.filter(pk=alice.pk).update(**field)
-    with pytest.raises(CannotPublish):
+    with pytest.raises(PublishError):
         post(alice)
     assert not Post.objects.exists()
 

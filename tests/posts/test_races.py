@@ -11,15 +11,15 @@ from accounts.models import User
 from common.models import News
 from posts import services
 from posts.models import KeptDraft, Like, Poll, Post
-from posts.services import PollDraft, Words, Written
+from posts.services import ComposerState, PollDraft, PostContent
 from tests.factories import person, post
 from tests.threads import together
-from timeline.news import act_on_news
+from timeline.event_handlers import dispatch_outbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 4
 # What a view has words for.
-REFUSALS = (Post.DoesNotExist, Poll.DoesNotExist, services.CannotPublish, services.CannotRepost, services.CannotEdit)
+REFUSALS = (Post.DoesNotExist, Poll.DoesNotExist, services.PublishError, services.RepostError, services.EditError)
 Act = Callable[[User, Post], object]
 
 
@@ -40,7 +40,7 @@ def repost(user: User, one: Post) -> None:
 
 
 def take_repost_back(user: User, one: Post) -> None:
-    services.take_repost_back(user=user, post=one)
+    services.delete_repost(user=user, post=one)
 
 
 def bookmark(user: User, one: Post) -> None:
@@ -56,15 +56,15 @@ def answer(user: User, one: Post) -> None:
 
 
 def begin_an_answer(user: User, one: Post) -> None:
-    services.keep_draft(author=user, written=Written(uuid.uuid4(), {"text": "An answer"}, one))
+    services.save_draft(author=user, written=ComposerState(uuid.uuid4(), {"text": "An answer"}, one))
 
 
 def edit(user: User, one: Post) -> None:
-    services.edit_post(post=one, words=Words(f"Said by @{user.username} of #bread"))
+    services.edit_post(post=one, words=PostContent(f"Said by @{user.username} of #bread"))
 
 
 def hear_the_news(user: User, one: Post) -> None:
-    act_on_news()
+    dispatch_outbox()
 
 
 @pytest.mark.parametrize(
@@ -116,14 +116,14 @@ def test_a_post_that_is_due_is_scheduled_anew():
     alice = person()
     found: list[object] = []
     for _ in range(ROUNDS):
-        written = Written(uuid.uuid4(), {"text": "Now"})
+        written = ComposerState(uuid.uuid4(), {"text": "Now"})
         draft = scheduled(alice, written)
         publish = partial(services.publish_when_due, draft_id=draft.pk)
         found += faults(together([publish, partial(scheduled, alice, written)]))
     assert found == []
 
 
-def scheduled(author: User, written: Written) -> KeptDraft:
+def scheduled(author: User, written: ComposerState) -> KeptDraft:
     drafts = [services.Draft("Now", publish_key=written.key)]
     return services.schedule_post(author=author, written=written, drafts=drafts, publish_at=timezone.now())
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.models import Block, User
 from accounts.services import follow
-from posts.views_suggest import LIMIT
+from posts.views.autocomplete import LIMIT
 from tests.factories import person, post
 
 
@@ -58,7 +58,7 @@ def test_tags_of_public_posts_only(writer, alice, bob):
 
 
 def test_somebody_who_asks_all_the_time_is_told_to_wait(writer, monkeypatch):
-    monkeypatch.setattr("posts.views_suggest.LIMIT", 3)
+    monkeypatch.setattr("posts.views.autocomplete.LIMIT", 3)
     assert LIMIT > 3
     statuses = [writer.get("/suggest/people?q=a").status_code for _ in range(4)]
     assert statuses == [200, 200, 200, 429]

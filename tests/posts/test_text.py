@@ -10,17 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.text_entities import find_entities
-from posts.text import (
+from posts.text.entities import (
     BLANK_LINES,
     TAG_LENGTH,
     isolate_entities,
     length,
     mentions_in,
+    normalize_text,
     tag_name,
     tags_in,
-    tidy,
 )
-from posts.text import render as render_with
+from posts.text.entities import render as render_with
 
 URL = "https://example.org/a"
 PEOPLE = {name: name for name in ("alice", "bob", "alice_b", "a" * 30)}
@@ -89,7 +89,7 @@ def test_the_length_is_what_a_reader_would_count(text, expected):
     ],
 )
 def test_what_is_stored(typed, stored):
-    assert tidy(typed) == stored
+    assert normalize_text(typed) == stored
 
 
 ATTACKS = [
@@ -377,7 +377,7 @@ hostile = st.lists(
 @settings(deadline=None, max_examples=200)
 @given(hostile)
 def test_whatever_people_type_is_shown_as_they_typed_it(typed):
-    text = tidy(typed)
+    text = normalize_text(typed)
     assert says(render(text)) == BLANK_LINES.sub("\n\n", text)
     assert length(text) >= 0
     found = list(find_entities(text))
@@ -395,4 +395,4 @@ def test_the_length_never_exceeds_the_characters_but_for_urls(text):
 @settings(deadline=None, max_examples=100)
 @given(hostile)
 def test_tidying_twice_changes_nothing(typed):
-    assert tidy(tidy(typed)) == tidy(typed)
+    assert normalize_text(normalize_text(typed)) == normalize_text(typed)

@@ -7,11 +7,11 @@ from django.test.utils import CaptureQueriesContext
 from consent.models import BulkDecision, ConsentEvent
 from consent.notices import current_notices
 from consent.purposes import Purpose
-from consent.selectors import ledger_size, standing_of
-from consent.services import CannotUndo, decide_for_posts, decide_in_bulk, undo_bulk, withdraw_all
-from dataset_export.selectors import exportable_posts
+from consent.selectors import get_consent_status, ledger_size
+from consent.services import BulkUndoError, decide_in_bulk, record_post_decisions, undo_bulk, withdraw_all
+from dataset_export.eligibility import exportable_posts
 from posts.models import Post
-from posts.training import mark_of
+from posts.presentation.training_status import training_status
 from tests.factories import grant, post, withdraw
 
 
@@ -20,7 +20,7 @@ def exported(purpose: str = "pretraining") -> set[Post]:
 
 
 def choose(user, one: Post, choice) -> list[ConsentEvent]:
-    return decide_for_posts(user=user, post_ids=[one.pk], choice=choice, source="settings")
+    return record_post_decisions(user=user, post_ids=[one.pk], choice=choice, source="settings")
 
 
 def test_never_beats_every_yes_of_the_account(alice):
@@ -29,7 +29,7 @@ def test_never_beats_every_yes_of_the_account(alice):
     choose(alice, ruled_out, "never")
     grant(alice, "evaluation")
     assert exported() == exported("evaluation") == {kept}
-    mark = mark_of(ruled_out, standing_of(alice.pk, [ruled_out.pk]))
+    mark = training_status(ruled_out, get_consent_status(alice.pk, [ruled_out.pk]))
     assert (mark.tone, mark.detail) == ("never", "You ruled out any use of this post.")
 
 
@@ -189,7 +189,7 @@ def test_undo_puts_back_what_stood_unless_it_was_decided_anew(alice):
     assert exported() == {plain, chosen, later}
     assert exported("evaluation") == {chosen}
     assert exported("open_release") == {later}
-    with pytest.raises(CannotUndo):
+    with pytest.raises(BulkUndoError):
         undo_bulk(user=alice, bulk=bulk)
 
 
@@ -199,7 +199,7 @@ def test_undo_brings_back_no_yes_after_a_no_to_everything(alice):
     choose(alice, one, frozenset(["pretraining"]))
     bulk = decide_in_bulk(user=alice, post_ids=[one.pk], choice="never", description="All")
     withdraw_all(user=alice)
-    with pytest.raises(CannotUndo):
+    with pytest.raises(BulkUndoError):
         undo_bulk(user=alice, bulk=bulk)
     assert exported() == exported("open_release") == set()
 

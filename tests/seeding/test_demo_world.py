@@ -11,15 +11,15 @@ from common.text_entities import find_entities
 from consent.models import ConsentEvent, Subject
 from dataset_export.access.selectors import may_download
 from dataset_export.models import AccessRequest
+from demo.artwork import DRAWINGS, drawn
+from demo.world import PASSWORD, people
 from posts.models import Like, Media, Mention, Poll, PollVote, Post, Tagging
+from posts.presentation.training_status import annotate_training_status
 from posts.services import media, recount
-from posts.text import MAXIMUM_LENGTH, length
-from posts.training import mark_own_posts
-from seeding.pictures import DRAWINGS, drawn
-from seeding.world import PASSWORD, people
+from posts.text.entities import MAX_POST_LENGTH, length
 from tests.factories import person
+from timeline.event_handlers import dispatch_outbox
 from timeline.models import Notification
-from timeline.news import act_on_news
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +80,7 @@ def test_threads_and_times_fit(world):
 def test_posts_are_such_as_people_could_write(world):
     names = set(User.objects.values_list("username", flat=True))
     for found in Post.objects.all():
-        assert length(found.text) <= MAXIMUM_LENGTH
+        assert length(found.text) <= MAX_POST_LENGTH
         for entity in find_entities(found.text):
             assert entity.kind != "mention" or entity.value in names
             assert entity.kind != "url" or entity.value.startswith("https://example.org/")
@@ -103,7 +103,7 @@ def test_each_mark_appears(world):
     tones = set()
     for user in User.objects.all():
         posts = list(Post.objects.filter(author=user).order_by("pk"))
-        mark_own_posts(posts, user)
+        annotate_training_status(posts, user)
         tones |= {found.mark.tone for found in posts}
     assert tones == {"off", "on", "never"}
 
@@ -179,7 +179,7 @@ def test_pictures_are_there_and_described(world):
     assert all(len(picture.alt) > 20 for picture in pictures)
     assert set(Portrait.objects.values_list("place", flat=True)) == {"avatar", "header"}
     # As anybody's, they wait for a worker.
-    media.develop_media(pictures[0].pk)
+    media.process_media(pictures[0].pk)
     assert Media.objects.get(pk=pictures[0].pk).is_ready
 
 
@@ -188,6 +188,6 @@ def test_drawings_are_the_same_each_time():
 
 
 def test_what_happened_lately_is_told(world):
-    act_on_news()
+    dispatch_outbox()
     assert Notification.objects.filter(recipient__username="ana").exists()
     assert not News.objects.exists()

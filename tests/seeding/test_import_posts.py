@@ -9,12 +9,12 @@ from django.db.models import Count, F
 from django.utils import timezone
 
 from accounts.models import USERNAME_VALIDATORS, Follow, User
-from common.deployment import mark_database
+from common.deployment import record_environment
 from common.models import Deployment
 from consent.models import ConsentEvent, Notice, Subject
+from demo import importing
 from posts.models import Post
-from posts.text import render
-from seeding import importing
+from posts.text.entities import render
 from tests.factories import grant, person, post
 
 pytestmark = pytest.mark.django_db
@@ -167,7 +167,7 @@ def test_grants_stand_in_the_ledger_without_a_gap_and_with_true_hashes(file):
 
 
 def test_a_production_database_refuses(file):
-    mark_database()
+    record_environment()
     Deployment.objects.update(environment="production")
     with pytest.raises(CommandError, match="nobody's consent is invented"):
         run(file(["a"]), grant=["pretraining"])

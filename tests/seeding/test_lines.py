@@ -3,8 +3,8 @@ import json
 
 import pytest
 
-from posts.forms import MAXIMUM_CHARACTERS
-from seeding.lines import BadLine, Line, Unreadable, count_lines, parse, read_lines
+from demo.jsonl_reader import InvalidLineError, Line, UnreadableFileError, count_lines, parse, read_jsonl
+from posts.forms.compose import MAXIMUM_CHARACTERS
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_a_line_that_is_a_post(line, expected):
     ],
 )
 def test_a_line_that_is_none(line, reason):
-    with pytest.raises(BadLine) as bad:
+    with pytest.raises(InvalidLineError) as bad:
         parse(line)
     assert reason in str(bad.value)
 
@@ -60,10 +60,10 @@ def test_gzip_is_known_by_its_content(tmp_path, name, pack):
     path = tmp_path / name
     path.write_bytes(pack(b"one\ntwo\nthree"))
     if name.endswith(".gz") and pack is bytes:
-        with pytest.raises(Unreadable, match="no whole gzip file"):
-            list(read_lines(path))
+        with pytest.raises(UnreadableFileError, match="no whole gzip file"):
+            list(read_jsonl(path))
     else:
-        assert list(read_lines(path)) == [b"one\n", b"two\n", b"three"]
+        assert list(read_jsonl(path)) == [b"one\n", b"two\n", b"three"]
 
 
 def test_lines_are_counted_no_further_than_asked(tmp_path):

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import ListMember, PeopleList, User
 from accounts.services import create_token, follow
 from posts.models import LinkPreview, Post
-from posts.services import Draft, PollDraft, Words, edit_post, like_post, publish_post, repost, vote
+from posts.services import Draft, PollDraft, PostContent, edit_post, like_post, publish_post, repost, vote
 from posts.services.filters import keep_filter
 from tests.factories import person, post
 from tests.pictures import ready, sent
@@ -250,7 +250,7 @@ def test_the_card_of_a_link(reader, bob):
 
 def test_an_edit_and_who_may_quote(reader, bob):
     made = post(bob, "Bread rses", quote_policy="nobody")
-    edit_post(post=made, words=Words("Bread rises"))
+    edit_post(post=made, words=PostContent("Bread rises"))
     shape = reader.get(f"/api/v1/statuses/{made.pk}").json()
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", shape["edited_at"])
     assert shape["quote_approval"] == {"automatic": [], "manual": [], "current_user": "denied"}

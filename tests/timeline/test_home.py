@@ -6,18 +6,18 @@ import pytest
 
 from accounts.models import Follow, ListMember, PeopleList, User
 from accounts.services import follow
-from common.ids import SEQUENCE_BITS
+from common.snowflake import SEQUENCE_BITS
 from posts.models import KeywordFilter, LinkPreview, Post, Tag, TagFollow
 from posts.services import delete_post, like_post, repost, vote
 from posts.services.polls import PollDraft
 from tests.factories import grant, person, post
 from tests.pictures import ready
 from tests.workers import celery_worker, wait_until
-from timeline.home import fan_out, store
-from timeline.home.marking import mark_home_read
-from timeline.home.reading import home_rows
-from timeline.home.rule import PAUSE
-from timeline.news import act_on_news
+from timeline.event_handlers import dispatch_outbox
+from timeline.home import fan_out, redis_store
+from timeline.home.pages import home_rows
+from timeline.home.read_marker import mark_home_read
+from timeline.home.rule import REPOST_DEDUP_WINDOW
 
 
 def at_home(client, address: str = "/") -> list[Post]:
@@ -57,9 +57,9 @@ def test_a_post_does_not_come_twice_within_a_day(client, reader, bob, charlie):
     again = repost(user=charlie, post=original)
     assert [one.row_id for one in at_home(client)] == [original.pk]
     # Moved to more than a day later, it comes again.
-    later = again.pk + (int(PAUSE / timedelta(milliseconds=1)) << SEQUENCE_BITS)
+    later = again.pk + (int(REPOST_DEDUP_WINDOW / timedelta(milliseconds=1)) << SEQUENCE_BITS)
     Post.objects.filter(pk=again.pk).update(id=later)
-    store.client().flushdb()
+    redis_store.client().flushdb()
     assert [one.row_id for one in at_home(client)] == [later, original.pk]
 
 
@@ -97,10 +97,10 @@ def test_what_is_newer_than_a_page(client, reader, bob):
 
 
 def test_home_goes_on_below_what_redis_holds(client, reader, bob, monkeypatch):
-    monkeypatch.setattr(store, "MOST_IDS", 5)
+    monkeypatch.setattr(redis_store, "MOST_IDS", 5)
     follow(follower=reader, followed=bob)
     made = [post(bob, f"{number}").pk for number in range(70)]
-    act_on_news()
+    dispatch_outbox()
     found: list[int] = []
     address = "/"
     while address:
@@ -116,7 +116,7 @@ def test_who_is_widely_followed_is_not_pushed(reader, bob, monkeypatch):
         follow(follower=one, followed=bob)
     home_rows(reader, below=None, size=20)
     made = post(bob)
-    act_on_news()
+    dispatch_outbox()
     bob.refresh_from_db()
     assert bob.is_widely_followed
     assert [row.pk for row in home_rows(reader, below=None, size=20)] == [made.pk]
@@ -175,13 +175,13 @@ def test_publishing_killed_before_it_is_pushed_still_arrives(client, tmp_path):
     assert at_home(client) == []
     made = post(bob)
     # As if the process died before the message went out, and Redis lost what it had.
-    store.client().flushdb()
+    redis_store.client().flushdb()
     assert [one.pk for one in at_home(client)] == [made.pk]
     second = post(bob)
-    name = store.key(alice.pk, User.objects.get(pk=alice.pk).home_epoch)
+    name = redis_store.key(alice.pk, User.objects.get(pk=alice.pk).home_epoch)
 
     def stored() -> list[int]:
-        found = store.read(name, below=None, limit=5)
+        found = redis_store.read_ids(name, below=None, limit=5)
         return found.ids if found else []
 
     assert stored() == [made.pk]
@@ -226,7 +226,7 @@ def everything(reader, bob, charlie) -> int:
     grant(reader)
     mark_home_read(user=reader, up_to=asked[1].pk)
     like_post(user=bob, post=own)
-    act_on_news()
+    dispatch_outbox()
     return 7
 
 
@@ -236,12 +236,12 @@ def test_a_page_with_everything_on_it_takes_eight_queries(
 ):
     """Session, account, what is not pushed, what Redis lacks, the rule, cards, decisions, what is unread."""
     if redis == "too short":
-        monkeypatch.setattr(store, "MOST_IDS", 5)
+        monkeypatch.setattr(redis_store, "MOST_IDS", 5)
     at_home(client)
     if redis == "flushed":
-        store.client().flushdb()
+        redis_store.client().flushdb()
     elif redis == "away":
-        monkeypatch.setattr(store.breaker, "until", float("inf"))
+        monkeypatch.setattr(redis_store.breaker, "until", float("inf"))
     with django_assert_max_num_queries(8):
         answer = client.get("/")
     shown, page = answer.context["page"].items, answer.content.decode()

@@ -10,19 +10,19 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from accounts.models import Block, ListMember, Mute, PeopleList, User
-from accounts.services import CannotFollow, follow, unfollow
+from accounts.services import FollowError, follow, unfollow
 from posts.models import Post, Tag, TagFollow
-from posts.services import CannotPublish, CannotRepost, delete_post, repost
+from posts.services import PublishError, RepostError, delete_post, repost
 from tests.factories import person, post
-from timeline.home import fan_out, store
-from timeline.home.reading import home_rows
+from timeline.event_handlers import dispatch_outbox
+from timeline.home import fan_out, redis_store
+from timeline.home.pages import home_rows
 from timeline.home.rule import home_timeline
-from timeline.news import act_on_news
 
 PEOPLE = 4
 PAGE = 3
 # So small that they are reached within a few steps.
-LIMITS = [(store, "MOST_IDS", 5), (fan_out, "WIDELY_FOLLOWED", 2), (fan_out, "BATCH", 2)]
+LIMITS = [(redis_store, "MOST_IDS", 5), (fan_out, "WIDELY_FOLLOWED", 2), (fan_out, "BATCH", 2)]
 
 
 def apart(owner: User) -> PeopleList:
@@ -33,7 +33,7 @@ class World:
     """A few people, and everything that they do to each other's home timelines."""
 
     def __init__(self, seed: int) -> None:
-        store.client().flushdb()
+        redis_store.client().flushdb()
         self.random = Random(seed)
         self.people = [person(f"person{number}") for number in range(PEOPLE)]
         self.tag = Tag.objects.create(name="bread", label="bread")
@@ -49,7 +49,7 @@ class World:
 
     def follow(self) -> None:
         one, other = self.two()
-        with suppress(CannotFollow):
+        with suppress(FollowError):
             follow(follower=one, followed=other)
 
     def unfollow(self) -> None:
@@ -63,13 +63,13 @@ class World:
     def reply(self) -> None:
         parent = self.any_post()
         if parent is not None and parent.repost_of_id is None:
-            with suppress(CannotPublish):
+            with suppress(PublishError):
                 post(self.random.choice(self.people), "An answer", reply_to=parent)
 
     def repost(self) -> None:
         original = self.any_post()
         if original is not None:
-            with suppress(CannotRepost):
+            with suppress(RepostError):
                 repost(user=self.random.choice(self.people), post=original)
 
     def delete(self) -> None:
@@ -109,19 +109,19 @@ class World:
         assert pages(viewer) == truth(viewer)
 
     def work(self) -> None:
-        act_on_news()
+        dispatch_outbox()
 
     def flush(self) -> None:
-        store.client().flushdb()
+        redis_store.client().flushdb()
 
     def lose(self) -> None:
         """Let go of one timeline, as its time is over."""
         one = self.random.choice(self.people)
-        store.client().delete(*[store.key(one.pk, epoch) for epoch in range(50)])
+        redis_store.client().delete(*[redis_store.key(one.pk, epoch) for epoch in range(50)])
 
     def be_away(self) -> None:
         """Redis is away for a reading."""
-        with patch.object(store.breaker, "until", float("inf")):
+        with patch.object(redis_store.breaker, "until", float("inf")):
             self.read()
 
 

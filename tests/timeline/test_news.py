@@ -5,13 +5,13 @@ from django.db import transaction
 
 from accounts.models import User
 from common.models import News
-from common.news import tell
+from common.outbox import emit
 from tests.factories import person, post
 from tests.threads import together
 from tests.workers import celery_worker, wait_until
-from timeline import news
-from timeline.home.store import Away
-from timeline.news import MOST_ATTEMPTS, act_on_news
+from timeline import event_handlers
+from timeline.event_handlers import MAX_ATTEMPTS, dispatch_outbox
+from timeline.home.redis_store import RedisUnavailableError
 
 LIKED = News.Topic.LIKED
 
@@ -20,7 +20,7 @@ LIKED = News.Topic.LIKED
 def heard(monkeypatch) -> list[int | None]:
     """Collect the posts that a handler hears of."""
     heard: list[int | None] = []
-    monkeypatch.setattr(news, "HANDLERS", {LIKED: (lambda one: heard.append(one.post_id),)})
+    monkeypatch.setattr(event_handlers, "HANDLERS", {LIKED: (lambda one: heard.append(one.post_id),)})
     return heard
 
 
@@ -30,16 +30,16 @@ def attempts() -> list[int]:
 
 def test_each_row_is_acted_on_once_and_in_order(db, heard):
     for number in range(3):
-        tell(LIKED, actor=1, post=number)
-    act_on_news()
-    act_on_news()
+        emit(LIKED, actor=1, post=number)
+    dispatch_outbox()
+    dispatch_outbox()
     assert heard == [0, 1, 2]
     assert not News.objects.exists()
 
 
 def test_a_row_that_nobody_wants_is_deleted(db, heard):
-    tell(News.Topic.FOLLOWED, actor=1, person=2)
-    act_on_news()
+    emit(News.Topic.FOLLOWED, actor=1, person=2)
+    dispatch_outbox()
     assert not News.objects.exists()
 
 
@@ -50,9 +50,9 @@ def test_all_handlers_act_or_none(db, alice, monkeypatch):
     def fail(one: News) -> None:
         raise ValueError("This cannot be acted on.")
 
-    monkeypatch.setattr(news, "HANDLERS", {LIKED: (write, fail)})
-    tell(LIKED, actor=alice.pk)
-    act_on_news()
+    monkeypatch.setattr(event_handlers, "HANDLERS", {LIKED: (write, fail)})
+    emit(LIKED, actor=alice.pk)
+    dispatch_outbox()
     alice.refresh_from_db()
     assert alice.bio == ""
     assert attempts() == [1]
@@ -66,23 +66,23 @@ def test_one_bad_row_does_not_hold_up_the_others(db, monkeypatch):
             raise ValueError("This cannot be acted on.")
         heard.append(one.post_id)
 
-    monkeypatch.setattr(news, "HANDLERS", {LIKED: (choosy,)})
+    monkeypatch.setattr(event_handlers, "HANDLERS", {LIKED: (choosy,)})
     for number in range(3):
-        tell(LIKED, actor=1, post=number)
-    for _ in range(MOST_ATTEMPTS + 5):
-        act_on_news()
+        emit(LIKED, actor=1, post=number)
+    for _ in range(MAX_ATTEMPTS + 5):
+        dispatch_outbox()
     assert heard == [0, 2]
-    assert attempts() == [MOST_ATTEMPTS]
+    assert attempts() == [MAX_ATTEMPTS]
 
 
 def test_what_is_away_counts_against_no_row(db, monkeypatch):
     def away(one: News) -> None:
-        raise Away
+        raise RedisUnavailableError
 
-    monkeypatch.setattr(news, "HANDLERS", {LIKED: (away,)})
-    tell(LIKED, actor=1)
-    for _ in range(MOST_ATTEMPTS + 1):
-        act_on_news()
+    monkeypatch.setattr(event_handlers, "HANDLERS", {LIKED: (away,)})
+    emit(LIKED, actor=1)
+    for _ in range(MAX_ATTEMPTS + 1):
+        dispatch_outbox()
     assert attempts() == [0]
 
 
@@ -90,8 +90,8 @@ def test_what_is_away_counts_against_no_row(db, monkeypatch):
 def test_tasks_at_the_same_moment_share_the_rows(heard):
     with transaction.atomic():
         for number in range(40):
-            tell(LIKED, actor=1, post=number)
-    assert together([act_on_news] * 4) == [None] * 4
+            emit(LIKED, actor=1, post=number)
+    assert together([dispatch_outbox] * 4) == [None] * 4
     assert sorted(heard) == list(range(40))
 
 

@@ -13,37 +13,37 @@ from django.utils import timezone
 
 from accounts.models import Block, FollowRequest, Mute, User
 from accounts.services import accept_request, follow, unfollow
-from common.ids import first_id_at, time_of
 from common.models import News
-from common.news import tell
+from common.outbox import emit
+from common.snowflake import min_id_at, time_of
 from posts.models import KeptDraft, Mention, Post
 from posts.services import (
     Draft,
-    Words,
+    PostContent,
     delete_post,
+    delete_repost,
     edit_post,
     like_post,
     publish_post,
     repost,
-    take_repost_back,
     unlike_post,
     unschedule,
 )
 from tests.factories import person, post
 from tests.threads import together
+from timeline.event_handlers import dispatch_outbox
 from timeline.models import Notification
-from timeline.news import act_on_news
 from timeline.notifications import selectors
-from timeline.notifications.selectors import Choice, notification_page, unread_count
+from timeline.notifications.creators import lock_post
+from timeline.notifications.selectors import NotificationFilter, notification_page, unread_count
 from timeline.notifications.services import choose_kinds, mark_read, send_staff_message
-from timeline.notifications.writing import held_post
 
-EVERYTHING = Choice()
+EVERYTHING = NotificationFilter()
 
 
-def told(user: User, choice: Choice = EVERYTHING) -> list[tuple[str, list[str]]]:
+def told(user: User, choice: NotificationFilter = EVERYTHING) -> list[tuple[str, list[str]]]:
     """Return what a person reads: the kind, and by whom, of each group."""
-    act_on_news()
+    dispatch_outbox()
     assert not News.objects.exists()
     groups = notification_page(user, choice).groups
     return [(group.kind, [person.username for person in group.people]) for group in groups]
@@ -54,7 +54,7 @@ def quote(author: User, quoted: Post, text: str = "See this.") -> Post:
 
 
 def ask_to_follow(follower: User, followed: User) -> FollowRequest:
-    tell(News.Topic.FOLLOW_REQUESTED, actor=follower.pk, person=followed.pk)
+    emit(News.Topic.FOLLOW_REQUESTED, actor=follower.pk, person=followed.pk)
     return FollowRequest.objects.create(follower=follower, followed=followed)
 
 
@@ -99,12 +99,12 @@ def test_an_edit_is_told_to_those_who_passed_the_post_on(alice, bob, charlie):
     repost(user=alice, post=theirs)
     quote(charlie, theirs)
     told(alice)
-    edit_post(post=theirs, words=Words("Bread rises."))
+    edit_post(post=theirs, words=PostContent("Bread rises."))
     assert told(alice) == [("edit", ["bob"])]
     assert told(charlie) == [("edit", ["bob"])]
     mark_read(user=alice, up_to=Notification.objects.latest("pk").pk)
     assert unread_count(alice) == 0
-    edit_post(post=theirs, words=Words("Bread does not rise."))
+    edit_post(post=theirs, words=PostContent("Bread does not rise."))
     assert told(alice) == [("edit", ["bob"])]
     assert unread_count(alice) == 1
 
@@ -112,7 +112,7 @@ def test_an_edit_is_told_to_those_who_passed_the_post_on(alice, bob, charlie):
 def test_an_edit_tells_who_is_mentioned_since_and_forgets_who_is_no_more(alice, bob, charlie):
     theirs = post(bob, "Hello @alice")
     assert told(alice) == [("mention", ["bob"])]
-    edit_post(post=theirs, words=Words("Hello @charlie"))
+    edit_post(post=theirs, words=PostContent("Hello @charlie"))
     assert told(alice) == []
     assert told(charlie) == [("mention", ["bob"])]
 
@@ -128,7 +128,7 @@ UNDONE: dict[str, Callable[[User, User, Post], object]] = {
     "mention": lambda bob, alice, mine: delete_post(post=Post.objects.get(author=bob)),
     "reply": lambda bob, alice, mine: delete_post(post=Post.objects.get(author=bob)),
     "quote": lambda bob, alice, mine: delete_post(post=Post.objects.get(author=bob)),
-    "repost": lambda bob, alice, mine: take_repost_back(user=bob, post=mine),
+    "repost": lambda bob, alice, mine: delete_repost(user=bob, post=mine),
     "like": lambda bob, alice, mine: unlike_post(user=bob, post=mine),
     "follow": lambda bob, alice, mine: unfollow(follower=bob, followed=alice),
     "follow_request": lambda bob, alice, mine: FollowRequest.objects.all().delete(),
@@ -200,7 +200,7 @@ def failed_draft(author: User, why: str = "It is gone.") -> KeptDraft:
     draft = KeptDraft.objects.create(
         author=author, key=uuid4(), fields={"text": "For later"}, publish_at=timezone.now(), failure=why
     )
-    tell(News.Topic.NOT_PUBLISHED, actor=author.pk, draft=draft.pk)
+    emit(News.Topic.NOT_PUBLISHED, actor=author.pk, draft=draft.pk)
     return draft
 
 
@@ -222,12 +222,12 @@ def test_a_failure_is_told_anew_each_time_and_as_long_as_it_is_one(alice):
     draft = failed_draft(alice)
     told(alice)
     mark_read(user=alice, up_to=Notification.objects.latest("pk").pk)
-    tell(News.Topic.NOT_PUBLISHED, actor=alice.pk, draft=draft.pk)
+    emit(News.Topic.NOT_PUBLISHED, actor=alice.pk, draft=draft.pk)
     assert told(alice) == [("draft", [])]
     assert unread_count(alice) == 1
     unschedule(draft=draft)
     assert told(alice) == []
-    tell(News.Topic.NOT_PUBLISHED, actor=alice.pk, draft=draft.pk)
+    emit(News.Topic.NOT_PUBLISHED, actor=alice.pk, draft=draft.pk)
     assert told(alice) == []
     second = failed_draft(alice)
     assert told(alice) == [("draft", [])]
@@ -256,7 +256,7 @@ def test_days_are_apart(alice, bob, charlie):
     like_post(user=charlie, post=mine)
     told(alice)
     earlier = Notification.objects.get(actor=bob)
-    Notification.objects.filter(pk=earlier.pk).update(id=first_id_at(time_of(earlier.pk) - timedelta(days=1)))
+    Notification.objects.filter(pk=earlier.pk).update(id=min_id_at(time_of(earlier.pk) - timedelta(days=1)))
     assert told(alice) == [("like", ["charlie"]), ("like", ["bob"])]
     assert unread_count(alice) == 2
 
@@ -280,7 +280,7 @@ def crowd(alice) -> list[Post]:
     for fan in (person(), person(), person()):
         for one in mine:
             like_post(user=fan, post=one)
-    act_on_news()
+    dispatch_outbox()
     return mine
 
 
@@ -293,7 +293,7 @@ def test_each_group_is_on_one_page_whole(alice, crowd):
 def test_pages_stay_as_they_were_when_something_comes_meanwhile(alice, crowd):
     def more() -> None:
         like_post(user=person(), post=crowd[0])
-        act_on_news()
+        dispatch_outbox()
 
     assert pages(alice, more) == pages_before(alice, crowd)
 
@@ -307,7 +307,7 @@ def test_a_page_looks_at_so_many_rows_and_says_that_there_are_more(alice, bob, c
     monkeypatch.setattr(selectors, "WINDOW", 7)
     for fan in [person() for _ in range(20)]:
         like_post(user=fan, post=crowd[5])
-    act_on_news()
+    dispatch_outbox()
     first = notification_page(alice, EVERYTHING)
     assert [(group.others, group.has_more) for group in first.groups] == [(6, True)]
     found = pages(alice)
@@ -323,8 +323,8 @@ def test_kinds_and_people_can_be_chosen(alice, bob, charlie):
         for act in ACTS.values():
             act(someone, alice, mine)
     send_staff_message(recipient=alice, text="Welcome.", sent_by=bob)
-    act_on_news()
-    seen = {kinds: {kind for kind, _ in told(alice, Choice(kinds))} for kinds in ("", *selectors.KINDS)}
+    dispatch_outbox()
+    seen = {kinds: {kind for kind, _ in told(alice, NotificationFilter(kinds))} for kinds in ("", *selectors.KINDS)}
     assert seen == {
         "": {*ACTS, "staff"},
         "mentions": {"mention", "reply", "quote"},
@@ -332,9 +332,9 @@ def test_kinds_and_people_can_be_chosen(alice, bob, charlie):
         "follows": {"follow", "follow_request"},
         "other": {"staff"},
     }
-    assert {name for _, people in told(alice, Choice("", "strangers")) for name in people} == {"charlie"}
-    assert {name for _, people in told(alice, Choice("", "followed")) for name in people} == {"bob"}
-    assert told(alice, Choice("mentions", "strangers")) == [
+    assert {name for _, people in told(alice, NotificationFilter("", "strangers")) for name in people} == {"charlie"}
+    assert {name for _, people in told(alice, NotificationFilter("", "followed")) for name in people} == {"bob"}
+    assert told(alice, NotificationFilter("mentions", "strangers")) == [
         ("quote", ["charlie"]),
         ("reply", ["charlie"]),
         ("mention", ["charlie"]),
@@ -373,11 +373,11 @@ def test_what_was_read_on_one_device_is_read_on_the_other(alice, bob, devices):
     phone, desk = devices
     mine = post(alice)
     like_post(user=bob, post=mine)
-    act_on_news()
+    dispatch_outbox()
     assert unread_on(phone) == unread_on(desk) == "1"
     newest = phone.get("/notifications").context["page"].newest
     follow(follower=bob, followed=alice)
-    act_on_news()
+    dispatch_outbox()
     phone.post("/notifications/read", {"up_to": newest})
     assert unread_on(phone) == unread_on(desk) == "1"
     assert [group.is_new for group in desk.get("/notifications").context["page"].groups] == [True, False]
@@ -389,21 +389,21 @@ def test_what_was_read_on_one_device_is_read_on_the_other(alice, bob, devices):
 
 def test_the_mark_goes_neither_back_nor_ahead(alice, bob, devices):
     like_post(user=bob, post=post(alice))
-    act_on_news()
+    dispatch_outbox()
     newest = Notification.objects.get().pk
     for up_to in ("99999999999999999999", "nonsense", str(newest - 5), "0"):
         devices[0].post("/notifications/read", {"up_to": up_to})
         alice.refresh_from_db()
         assert alice.notification_marker.last_read_id == newest
     like_post(user=person(), post=post(alice))
-    act_on_news()
+    dispatch_outbox()
     assert unread_on(devices[0]) == "1"
 
 
 def test_many_are_counted_up_to_a_bound(alice, bob, devices):
     for _ in range(105):
         post(bob, "@alice!")
-    act_on_news()
+    dispatch_outbox()
     assert unread_count(alice) == 100
     assert unread_on(devices[0]) == "99+"
     assert "99+" in devices[0].get("/public").content.decode()
@@ -417,7 +417,7 @@ def test_whoever_is_logged_out_is_told_nothing_and_sent_nowhere(client, alice):
 
 def test_strangers_see_only_their_own(alice, bob, charlie, devices):
     post(bob, "A secret for @alice", visibility="direct")
-    act_on_news()
+    dispatch_outbox()
     browser = Client()
     browser.force_login(charlie)
     assert "A secret" not in browser.get("/notifications").content.decode()
@@ -427,7 +427,7 @@ def test_strangers_see_only_their_own(alice, bob, charlie, devices):
 def test_a_warning_stands_for_the_text(alice, bob, devices):
     mine = post(alice, "The butler did it.", warning="The end of a novel")
     like_post(user=bob, post=mine)
-    act_on_news()
+    dispatch_outbox()
     html = devices[0].get("/notifications").content.decode()
     assert "The end of a novel" in html
     assert "The butler did it." not in html
@@ -442,7 +442,7 @@ def test_the_cost_is_the_same_for_one_and_for_twenty(alice, devices, address):
         for act in ACTS.values():
             act(fan, alice, mine)
         send_staff_message(recipient=alice, text=f"Number {number}", sent_by=fan)
-        act_on_news()
+        dispatch_outbox()
 
     def cost() -> int:
         devices[0].get(address)
@@ -484,7 +484,7 @@ def test_while_people_are_told_of_a_post_it_can_be_liked_and_not_deleted():
 
     def tell_people() -> None:
         with transaction.atomic():
-            assert held_post(mine.pk)
+            assert lock_post(mine.pk)
             held.set()
             assert liked.wait(30)
             order.append("told")

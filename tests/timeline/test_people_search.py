@@ -7,9 +7,9 @@ from django.utils import timezone
 from accounts.models import Block, User
 from accounts.services import follow
 from tests.factories import person, post
+from timeline.search.hashtags import find_tags
 from timeline.search.people import find_people
-from timeline.search.tags import find_tags
-from timeline.trends.days import count_tag_days
+from timeline.trends.daily_usage import count_tag_days
 
 NOBODY = AnonymousUser()
 

@@ -19,7 +19,7 @@ from tests.factories import grant, person, post
 from tests.pictures import ready
 from timeline.home.rule import home_timeline
 from timeline.selectors import public_timeline
-from timeline.views import feed
+from timeline.views.timelines import feed
 
 ROWS = 20
 HOME_LIMIT = 8

@@ -12,16 +12,25 @@ from hypothesis import strategies as st
 
 from accounts.models import Block, Mute, User
 from accounts.services import follow
-from common.ids import first_id_at
+from common.snowflake import min_id_at
 from posts.models import Post
-from posts.services import Described, PollDraft, Words, bookmark_post, delete_post, edit_post, like_post, repost
+from posts.services import (
+    MediaMetadata,
+    PollDraft,
+    PostContent,
+    bookmark_post,
+    delete_post,
+    edit_post,
+    like_post,
+    repost,
+)
 from tests.factories import person, post
 from tests.pictures import ready
 from timeline.models import SearchEntry
-from timeline.search import posts as search_posts
-from timeline.search.posts import RANKED, Cursor, find, prepare
-from timeline.search.spans import spans
-from timeline.search.syntax import OPERATORS, read
+from timeline.search import engine
+from timeline.search.engine import RANK_WINDOW, SearchCursor, resolve_query, search_posts
+from timeline.search.parser import OPERATORS, parse_query
+from timeline.search.time_buckets import spans
 
 NOBODY = AnonymousUser()
 TODAY = date(2026, 11, 27)
@@ -29,15 +38,15 @@ TODAY = date(2026, 11, 27)
 
 def found(typed: str, viewer=NOBODY, *, newest_first: bool = True, size: int = 50) -> list[str]:
     """Return the texts of what a search finds, in its order."""
-    asked = prepare(read(typed, TODAY), viewer)
+    asked = resolve_query(parse_query(typed, TODAY), viewer)
     assert asked.query.problems == []
-    ids = find(asked, size=size, newest_first=newest_first).ids
+    ids = search_posts(asked, size=size, newest_first=newest_first).ids
     texts = dict(Post.objects.filter(pk__in=ids).values_list("pk", "text"))
     return [texts[pk] for pk in ids]
 
 
 def past_post(author: User, text: str, at: datetime, **fields) -> Post:
-    return Post.objects.create(id=first_id_at(at), author=author, text=text, html="", **fields)
+    return Post.objects.create(id=min_id_at(at), author=author, text=text, html="", **fields)
 
 
 TEXTS = {
@@ -252,13 +261,13 @@ def test_what_is_said_of_pictures_and_the_answers_of_polls_are_found_too(alice):
     assert found("heron reeds") == found("鷺が") == found("walk heron has:media") == ["Morning walk"]
     assert found("breakfast") == found("has:poll breakf*") == ["What now?"]
     assert found("-heron walk") == []
-    later = Words("Morning walk", pictures=(Described(pictures[0].pk, "A stork"),))
+    later = PostContent("Morning walk", pictures=(MediaMetadata(pictures[0].pk, "A stork"),))
     edit_post(post=made, words=later)
     assert found("stork") == ["Morning walk"]
     assert found("heron") == found("鷺") == []
-    edit_post(post=made, words=Words("Evening walk"))
+    edit_post(post=made, words=PostContent("Evening walk"))
     assert found("stork evening") == ["Evening walk"]
-    edit_post(post=asked, words=Words("What now?", keeps_poll=False))
+    edit_post(post=asked, words=PostContent("What now?", keeps_poll=False))
     assert found("breakfast") == []
     delete_post(post=made)
     delete_post(post=asked)
@@ -349,18 +358,18 @@ def test_the_best_are_first_and_the_newest_of_equals(alice):
 
 
 def pages(typed: str, viewer=NOBODY, *, size: int, newest_first: bool = False) -> list[list[int]]:
-    asked, cursor, got = prepare(read(typed, TODAY), viewer), None, []
+    asked, cursor, got = resolve_query(parse_query(typed, TODAY), viewer), None, []
     while True:
-        page = find(asked, size=size, cursor=cursor, newest_first=newest_first)
+        page = search_posts(asked, size=size, cursor=cursor, newest_first=newest_first)
         got.append(page.ids)
         if page.following is None:
             return got
-        cursor = Cursor.read(str(page.following))
+        cursor = SearchCursor.read(str(page.following))
 
 
 @pytest.mark.parametrize("newest_first", [False, True])
 def test_pages_hold_each_post_once(alice, monkeypatch, newest_first):
-    monkeypatch.setattr(search_posts, "RANKED", 10)
+    monkeypatch.setattr(engine, "RANKED", 10)
     at = datetime(2026, 11, 1, tzinfo=UTC)
     for number in range(25):
         past_post(alice, "garden " + "and more " * (number * 7 % 5), at - timedelta(days=number * 9))
@@ -375,12 +384,12 @@ def test_pages_stand_still_while_others_write(alice):
     at = datetime(2026, 11, 1, tzinfo=UTC)
     for number in range(12):
         past_post(alice, f"garden {number}", at - timedelta(days=number))
-    asked = prepare(read("garden", TODAY), NOBODY)
-    first = find(asked, size=5)
+    asked = resolve_query(parse_query("garden", TODAY), NOBODY)
+    first = search_posts(asked, size=5)
     post(alice, "A garden that is new")
-    second = find(asked, size=5, cursor=Cursor.read(str(first.following)))
+    second = search_posts(asked, size=5, cursor=SearchCursor.read(str(first.following)))
     delete_post(post=Post.objects.get(pk=first.ids[-1]))
-    assert find(asked, size=5, cursor=Cursor.read(str(first.following))).ids == second.ids
+    assert search_posts(asked, size=5, cursor=SearchCursor.read(str(first.following))).ids == second.ids
     assert not set(first.ids) & set(second.ids)
 
 
@@ -388,15 +397,15 @@ def test_a_search_that_takes_too_long_tells_of_the_last_weeks(alice, monkeypatch
     now = datetime(2026, 11, 27, tzinfo=UTC)
     past_post(alice, "garden now", now)
     past_post(alice, "garden long ago", now - timedelta(days=700))
-    real, asked = search_posts.statement, prepare(read("garden", TODAY), NOBODY)
+    real, asked = engine.statement, resolve_query(parse_query("garden", TODAY), NOBODY)
 
     def slow(search, looked_at, most):
         sql, parameters = real(search, looked_at, most)
         return (f"SELECT 1, 1 FROM pg_sleep(9) UNION ALL ({sql})" if len(looked_at) > 3 else sql), parameters
 
-    monkeypatch.setattr(search_posts, "statement", slow)
-    monkeypatch.setattr(search_posts, "MOST_SECONDS", 0.2)
-    page = find(asked, size=5)
+    monkeypatch.setattr(engine, "statement", slow)
+    monkeypatch.setattr(engine, "MOST_SECONDS", 0.2)
+    page = search_posts(asked, size=5)
     assert page.is_partial
     assert [Post.objects.get(pk=pk).text for pk in page.ids] == ["garden now"]
 
@@ -405,7 +414,7 @@ def test_a_common_word_is_not_taken_for_the_beginning_of_others(alice, monkeypat
     post(alice, "This and that")
     post(alice, "Thatched roofs")
     assert len(found("that")) == 2
-    monkeypatch.setattr(search_posts, "common_words", lambda: frozenset({"that"}))
+    monkeypatch.setattr(engine, "common_words", lambda: frozenset({"that"}))
     assert found("that") == ["This and that"]
 
 
@@ -414,7 +423,7 @@ def test_the_words_that_are_common_are_those_of_the_statistics(alice):
         post(alice, f"the number {number}")
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE timeline_searchentry")
-    assert {"the", "number"} <= search_posts.common_words()
+    assert {"the", "number"} <= engine.common_words()
 
 
 @given(st.integers(0, 2**62), st.integers(1, 2**62))
@@ -450,7 +459,7 @@ CURSORS = st.one_of(st.text(max_size=8), st.sampled_from(["0", "1", "1-1-1", "9"
 @given(st.lists(PIECES, max_size=12).map("".join), st.sampled_from(["posts", "people", "tags"]), CURSORS)
 @pytest.mark.usefixtures("some_post")
 def test_whatever_is_typed_is_answered(client, alice, monkeypatch, typed, tab, cursor):
-    monkeypatch.setattr("timeline.views_search.is_within_limit", lambda *args, **kwargs: True)
+    monkeypatch.setattr("timeline.views.search.is_within_limit", lambda *args, **kwargs: True)
     client.force_login(alice)
     response = client.get("/search", {"q": typed, "tab": tab, "cursor": cursor, "min_id": cursor, "max_id": cursor})
     assert response.status_code in (200, 422)
@@ -467,7 +476,7 @@ def test_whatever_is_written_is_stored_and_its_words_find_it(alice, text):
 
 
 def test_no_more_searches_than_anybody_needs(client, monkeypatch, alice):
-    monkeypatch.setattr("timeline.views_search.SEARCHES", 2)
+    monkeypatch.setattr("timeline.views.search.SEARCHES", 2)
     client.force_login(alice)
     assert [client.get("/search?q=x").status_code for _ in range(3)] == [200, 200, 429]
 
@@ -477,4 +486,4 @@ def test_visitors_without_an_address_may_search(client, db):
 
 
 def test_ranked_are_more_than_a_few_pages():
-    assert RANKED >= 200
+    assert RANK_WINDOW >= 200

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timeline.search.syntax import EXAMPLES, LONGEST, MOST_PARTS, OPERATORS, Author, Mark, Words, read
+from timeline.search.parser import EXAMPLES, MAX_QUERY_LENGTH, MAX_TERMS, OPERATORS, Author, Facet, Phrase, parse_query
 
 TODAY = date(2026, 11, 27)
 
@@ -18,37 +18,37 @@ def day(*parts: int) -> datetime:
 @pytest.mark.parametrize(
     ("typed", "wanted", "unwanted"),
     [
-        ("bread", [[Words("bread", True)]], []),
-        ("rye", [[Words("rye")]], []),
-        ("ry*", [[Words("ry*", True)]], []),
-        ("r*", [[Words("r*")]], []),
-        ("책상", [[Words("책상", True)]], []),
-        ("bread -butter", [[Words("bread", True)]], [Words("butter")]),
-        ('"cold butter"', [[Words("cold butter")]], []),
-        ("“cold butter” „x“", [[Words("cold butter")], [Words("x")]], []),
-        ('bread -"cold butter"', [[Words("bread", True)]], [Words("cold butter")]),
-        ('"never closed', [[Words("never closed")]], []),
-        ("#Bread", [[Mark("#Bread")]], []),
+        ("bread", [[Phrase("bread", True)]], []),
+        ("rye", [[Phrase("rye")]], []),
+        ("ry*", [[Phrase("ry*", True)]], []),
+        ("r*", [[Phrase("r*")]], []),
+        ("책상", [[Phrase("책상", True)]], []),
+        ("bread -butter", [[Phrase("bread", True)]], [Phrase("butter")]),
+        ('"cold butter"', [[Phrase("cold butter")]], []),
+        ("“cold butter” „x“", [[Phrase("cold butter")], [Phrase("x")]], []),
+        ('bread -"cold butter"', [[Phrase("bread", True)]], [Phrase("cold butter")]),
+        ('"never closed', [[Phrase("never closed")]], []),
+        ("#Bread", [[Facet("#Bread")]], []),
         ("#", None, []),
-        ("#col·lecció #דו־קיום", [[Mark("#col·lecció")], [Mark("#דו־קיום")]], []),
-        ("x -#スター・ウォーズ", [[Words("x")]], [Mark("#スター・ウォーズ")]),
-        ("#bread-butter", [[Mark("#bread")], [Words("-butter", True)]], []),
-        ("#12 a#b", [[Words("#12")], [Words("a#b")]], []),
+        ("#col·lecció #דו־קיום", [[Facet("#col·lecció")], [Facet("#דו־קיום")]], []),
+        ("x -#スター・ウォーズ", [[Phrase("x")]], [Facet("#スター・ウォーズ")]),
+        ("#bread-butter", [[Facet("#bread")], [Phrase("-butter", True)]], []),
+        ("#12 a#b", [[Phrase("#12")], [Phrase("a#b")]], []),
         ("from:@Ana", [[Author("ana")]], []),
         ("from:ana from:ben", [[Author("ana"), Author("ben")]], []),
-        ("x -from:ana", [[Words("x")]], [Author("ana")]),
+        ("x -from:ana", [[Phrase("x")]], [Author("ana")]),
         ("FROM:ana", [[Author("ana")]], []),
-        ("mentions:ana", [[Mark("@ana")]], []),
-        ("has:link has:Polls", [[Mark("has=link")], [Mark("has=poll")]], []),
-        ("is:reply", [[Mark("is=reply")]], []),
-        ("lang:de-AT lang:en", [[Mark("lang=de"), Mark("lang=en")]], []),
-        ("https://example.org/a", [[Words("https://example.org/a", True)]], []),
-        ("12:30", [[Words("12:30", True)]], []),
-        ("- bread !!! -", [[Words("bread", True)]], []),
+        ("mentions:ana", [[Facet("@ana")]], []),
+        ("has:link has:Polls", [[Facet("has=link")], [Facet("has=poll")]], []),
+        ("is:reply", [[Facet("is=reply")]], []),
+        ("lang:de-AT lang:en", [[Facet("lang=de"), Facet("lang=en")]], []),
+        ("https://example.org/a", [[Phrase("https://example.org/a", True)]], []),
+        ("12:30", [[Phrase("12:30", True)]], []),
+        ("- bread !!! -", [[Phrase("bread", True)]], []),
     ],
 )
 def test_what_is_read(typed, wanted, unwanted):
-    query = read(typed, TODAY)
+    query = parse_query(typed, TODAY)
     assert query.wanted == (wanted or [])
     assert query.unwanted == unwanted
     assert bool(query.problems) == (wanted is None)
@@ -68,7 +68,7 @@ def test_what_is_read(typed, wanted, unwanted):
     ],
 )
 def test_times(typed, since, until):
-    query = read(typed, TODAY)
+    query = parse_query(typed, TODAY)
     assert (query.since, query.until, query.problems) == (since, until, [])
 
 
@@ -89,31 +89,31 @@ def test_times(typed, since, until):
         ("-bread", "not only what to leave out"),
         ("during:2026", "Add a word"),
         ("!!!", "nothing in this"),
-        ("a" * (LONGEST + 1), "too long"),
-        ("a " * (MOST_PARTS + 1), "too much at once"),
+        ("a" * (MAX_QUERY_LENGTH + 1), "too long"),
+        ("a " * (MAX_TERMS + 1), "too much at once"),
     ],
 )
 def test_what_is_wrong_is_said(typed, said):
-    (problem,) = read(typed, TODAY).problems
+    (problem,) = parse_query(typed, TODAY).problems
     assert said in problem
 
 
 def test_a_filter_with_a_slip_is_pointed_out_and_looked_for_as_a_word():
-    query = read("form:ana", TODAY)
-    assert query.wanted == [[Words("form:ana", True)]]
+    query = parse_query("form:ana", TODAY)
+    assert query.wanted == [[Phrase("form:ana", True)]]
     assert "from:?" in query.hints[0]
-    assert read("https://example.org 12:30 note:x", TODAY).hints == []
+    assert parse_query("https://example.org 12:30 note:x", TODAY).hints == []
 
 
 def test_nothing_typed_is_nothing_wrong():
-    assert read(" \n ", TODAY).is_blank
-    assert read("\x00", TODAY).problems == []
+    assert parse_query(" \n ", TODAY).is_blank
+    assert parse_query("\x00", TODAY).problems == []
 
 
 def test_every_filter_has_an_example_that_works():
     assert EXAMPLES.keys() == OPERATORS.keys()
     for example in EXAMPLES.values():
-        assert not read(f"x {example}", TODAY).problems
+        assert not parse_query(f"x {example}", TODAY).problems
 
 
 SIGNS = st.sampled_from(
@@ -123,6 +123,6 @@ SIGNS = st.sampled_from(
 
 @given(st.lists(st.one_of(SIGNS, st.text(max_size=5)), max_size=20).map("".join))
 def test_whatever_is_typed_is_read(typed):
-    query = read(typed, TODAY)
+    query = parse_query(typed, TODAY)
     assert query.problems or query.wanted or query.in_library or query.is_blank
     assert query.words is not None

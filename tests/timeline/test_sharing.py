@@ -15,13 +15,13 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import follow
 from consent.models import Subject
-from consent.services import subject_of
+from consent.services import get_or_create_subject
 from posts.models import LinkPreview, Media, Post
-from posts.services import PollDraft, Words, delete_post, edit_post
+from posts.services import PollDraft, PostContent, delete_post, edit_post
 from tests.factories import person, post
 from tests.pictures import ready
 from timeline.models import SitemapPart
-from timeline.sharing import selectors, services
+from timeline.syndication import selectors, services
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 MAP = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
@@ -145,7 +145,7 @@ def warn(made: Post) -> None:
 
 
 def edit(made: Post) -> None:
-    edit_post(post=made, words=Words("Other words #bread"))
+    edit_post(post=made, words=PostContent("Other words #bread"))
 
 
 def picture(made: Post) -> None:
@@ -303,7 +303,7 @@ def test_it_says_whether_it_may_be_used_for_training(client, alice, address):
     mine = post(alice, "Rye #bread").get_absolute_url()
     path = address.format(post=mine, url=f"{SITE}{mine}")
     assert client.get(path)["Content-Usage"] == "train-ai=n, search=y"
-    subject_of(alice)
+    get_or_create_subject(alice)
     Subject.objects.update(allows_crawling=True)
     assert client.get(path)["Content-Usage"] == "train-ai=y, search=y"
 

@@ -8,13 +8,13 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Block, User
-from common.ids import first_id_at
+from common.snowflake import min_id_at
 from posts.models import Post, Tag, TagFollow, Tagging
-from posts.services import CannotFollowTag, follow_tag, tags, unfollow_tag
+from posts.services import HashtagFollowError, follow_tag, hashtags, unfollow_tag
 from tests.factories import person, post
+from timeline.hashtags import parse_tag_path, sparkline_path, usage_by_day
 from timeline.models import TagDay
-from timeline.tags import days_of, labels_in, path_of
-from timeline.trends.days import count_tag_days
+from timeline.trends.daily_usage import count_tag_days
 
 
 def texts(client: Client, address: str) -> list[str]:
@@ -52,9 +52,9 @@ def test_what_is_no_tag_is_not_found(client, db, address):
 
 
 def test_tags_in_an_address():
-    assert labels_in("Bread+bread+BUTTER") == ["bread", "BUTTER"]
-    assert labels_in("日本語+Café") == ["日本語", "Café"]
-    assert labels_in("") is None
+    assert parse_tag_path("Bread+bread+BUTTER") == ["bread", "BUTTER"]
+    assert parse_tag_path("日本語+Café") == ["日本語", "Café"]
+    assert parse_tag_path("") is None
 
 
 def test_follow_and_unfollow(client, alice):
@@ -96,9 +96,9 @@ def test_following_has_the_home_timeline_put_together_anew(alice):
 
 
 def test_nobody_follows_without_end(client, alice, monkeypatch):
-    monkeypatch.setattr(tags, "MOST_FOLLOWED_TAGS", 1)
+    monkeypatch.setattr(hashtags, "MOST_FOLLOWED_TAGS", 1)
     follow_tag(user=alice, name="bread", label="Bread")
-    with pytest.raises(CannotFollowTag, match="that is the most"):
+    with pytest.raises(HashtagFollowError, match="that is the most"):
         follow_tag(user=alice, name="butter", label="Butter")
     client.force_login(alice)
     page = client.post("/tags/butter/follow", follow=True).content.decode()
@@ -107,7 +107,7 @@ def test_nobody_follows_without_end(client, alice, monkeypatch):
 
 
 def tagged(author: User, at: datetime, tag: Tag, **fields) -> Post:
-    made = Post.objects.create(id=first_id_at(at), author=author, text="#bread", html="", **fields)
+    made = Post.objects.create(id=min_id_at(at), author=author, text="#bread", html="", **fields)
     Tagging.objects.create(post=made, tag=tag)
     return made
 
@@ -128,7 +128,7 @@ def test_days(client, alice, bob):
     count_tag_days(noon.date())
     rows = {row.day: (row.posts, row.people) for row in TagDay.objects.all()}
     assert rows == {date(2026, 11, 27): (3, 2), date(2026, 11, 26): (1, 1)}
-    days = days_of([tag.pk], noon.date())[tag.pk]
+    days = usage_by_day([tag.pk], noon.date())[tag.pk]
     assert (days.posts, days.people) == (4, 2)
     assert days.path.count("L") == 29
     Post.objects.filter(author=alice).delete()
@@ -137,8 +137,8 @@ def test_days(client, alice, bob):
 
 
 def test_the_line_stays_in_its_box():
-    assert path_of([0, 0, 5]) == "M0.0 23.0L60.0 23.0L120.0 1.0"
-    assert path_of([0, 0]) == "M0.0 23.0L120.0 23.0"
+    assert sparkline_path([0, 0, 5]) == "M0.0 23.0L60.0 23.0L120.0 1.0"
+    assert sparkline_path([0, 0]) == "M0.0 23.0L120.0 23.0"
 
 
 def test_the_page_shows_the_days(client, alice):

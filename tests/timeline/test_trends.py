@@ -10,14 +10,14 @@ from django.contrib.auth.models import AnonymousUser, Group
 from django.test import Client
 
 from accounts.models import Block, User
-from common.ids import first_id_at
+from common.snowflake import min_id_at
 from posts.models import Like, LinkPreview, Post, Tag, Tagging
 from tests.factories import person
 from timeline.models import Trend
-from timeline.trends import counting
-from timeline.trends.counting import count_trends, page_of
+from timeline.trends import scoring
+from timeline.trends.scoring import count_trends, page_of
 from timeline.trends.selectors import trending_links, trending_posts, trending_tags
-from timeline.trends.services import decide_on_trends
+from timeline.trends.services import moderate_trends
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 WORDS = ["amber", "birch", "cedar", "dune", "ember", "fern", "grove", "heath", "iris", "juniper"]
@@ -30,7 +30,7 @@ def crowd(db) -> list[User]:
 
 
 def write(author: User, text: str, *, hours: float = 1, tag: str = "", **fields) -> Post:
-    pk = first_id_at(NOW - timedelta(hours=hours)) + next(numbers)
+    pk = min_id_at(NOW - timedelta(hours=hours)) + next(numbers)
     made = Post.objects.create(id=pk, author=author, text=text, html=text, has_link="://" in text, **fields)
     if tag:
         Tagging.objects.create(post=made, tag=Tag.objects.get_or_create(name=tag, defaults={"label": tag})[0])
@@ -113,7 +113,7 @@ def test_nothing_is_shown_before_it_is_allowed_and_what_is_allowed_stays_so(crow
     talk(crowd)
     count_trends(NOW)
     assert not trending_tags().exists()
-    decide_on_trends(trends=Trend.objects.all(), state=Trend.State.ALLOWED, by=alice)
+    moderate_trends(trends=Trend.objects.all(), state=Trend.State.ALLOWED, by=alice)
     assert [trend.tag.name for trend in trending_tags()] == ["bread"]
     count_trends(NOW + timedelta(days=9))
     assert not trending_tags().exists()
@@ -122,7 +122,7 @@ def test_nothing_is_shown_before_it_is_allowed_and_what_is_allowed_stays_so(crow
     count_trends(NOW)
     trend = trending_tags().get()
     assert (trend.state, trend.decided_by, trend.decided_at is not None) == ("allowed", alice, True)
-    decide_on_trends(trends=[trend], state=Trend.State.REFUSED, by=alice)
+    moderate_trends(trends=[trend], state=Trend.State.REFUSED, by=alice)
     count_trends(NOW)
     assert not trending_tags().exists()
 
@@ -193,7 +193,7 @@ def test_one_page_has_one_address(url, page):
 
 
 def test_no_more_rows_than_an_admin_may_want_to_look_at(crowd, monkeypatch):
-    monkeypatch.setattr(counting, "MOST", 1)
+    monkeypatch.setattr(scoring, "MOST", 1)
     talk(crowd[:5], "bread")
     talk(crowd[:6], "butter")
     assert tags() == {"butter": 6}
@@ -285,7 +285,7 @@ def test_explore_shows_what_was_allowed(client, crowd, alice):
 
 def test_whom_to_meet(client, alice, bob, charlie):
     from accounts.services import follow
-    from timeline.explore import people_worth_meeting
+    from timeline.explore import users_worth_following
 
     friend, hidden, quiet = person("friend"), person("hidden"), person("quiet")
     follow(follower=alice, followed=bob)
@@ -294,8 +294,8 @@ def test_whom_to_meet(client, alice, bob, charlie):
     User.objects.filter(pk=hidden.pk).update(is_discoverable=False)
     for someone in (alice, bob, charlie, hidden):
         write(someone, "Words")
-    assert [met.username for met in people_worth_meeting(alice, 9)] == ["friend", "charlie"]
-    assert {met.username for met in people_worth_meeting(AnonymousUser(), 9)} == {"alice", "bob", "charlie"}
+    assert [met.username for met in users_worth_following(alice, 9)] == ["friend", "charlie"]
+    assert {met.username for met in users_worth_following(AnonymousUser(), 9)} == {"alice", "bob", "charlie"}
     Block.objects.create(blocker=charlie, blocked=alice)
-    assert quiet not in people_worth_meeting(alice, 9)
-    assert [met.username for met in people_worth_meeting(alice, 9)] == ["friend"]
+    assert quiet not in users_worth_following(alice, 9)
+    assert [met.username for met in users_worth_following(alice, 9)] == ["friend"]

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from django.db import connection
 
 from accounts.models import User
-from common.pagination import GREATEST_ID
-from timeline.home import store
+from common.pagination import MAX_ID
+from timeline.home import redis_store
 
 # Posts that are not pushed to timelines, or not yet: the viewer's own, those by widely followed people, those with tags
 # that the viewer follows, and those that are published but wait for the task that pushes them.
-BESIDE = """
+UNPUSHED_CANDIDATES_SQL = """
 SELECT
     (SELECT home_epoch FROM accounts_user WHERE id = %(viewer)s),
     ARRAY(
@@ -53,7 +53,7 @@ SELECT
 
 
 @dataclass(frozen=True, slots=True)
-class Ids:
+class IdPage:
     """All of some ids from a cursor down to `floor`, in any order; a floor of 0 where there are no others."""
 
     ids: list[int]
@@ -74,32 +74,34 @@ def candidates(viewer: User, *, below: int | None, limit: int) -> Iterator[list[
             pushed = from_database(viewer, below, limit)
         below = max(beside.floor, pushed.floor)
         yield sorted({post_id for post_id in (*beside.ids, *pushed.ids) if post_id >= below}, reverse=True)
-        limit = min(2 * limit, store.MOST_IDS)
+        limit = min(2 * limit, redis_store.MAX_IDS)
 
 
-def not_pushed(viewer: User, below: int | None, limit: int) -> tuple[int, Ids]:
+def not_pushed(viewer: User, below: int | None, limit: int) -> tuple[int, IdPage]:
     """Return the epoch of the viewer's timeline, and the next ids that are not in Redis, whatever is there."""
     with connection.cursor() as cursor:
-        cursor.execute(BESIDE, {"viewer": viewer.pk, "below": cursor_or_greatest(below), "limit": limit})
+        cursor.execute(
+            UNPUSHED_CANDIDATES_SQL, {"viewer": viewer.pk, "below": cursor_or_greatest(below), "limit": limit}
+        )
         epoch, ids = cursor.fetchone()
-    return epoch, cut(ids, limit)
+    return epoch, floor_of_limit(ids, limit)
 
 
-def from_store(viewer: User, epoch: int, below: int | None, limit: int) -> Ids | None:
+def from_store(viewer: User, epoch: int, below: int | None, limit: int) -> IdPage | None:
     """Return the next pushed ids that are in Redis, put there anew where need be; None where it has too few."""
-    name = store.key(viewer.pk, epoch)
+    name = redis_store.key(viewer.pk, epoch)
     try:
-        found = store.read(name, below=below, limit=limit)
-        if found is None and rebuild(viewer, name):
-            found = store.read(name, below=below, limit=limit)
-    except store.Away:
+        found = redis_store.read_ids(name, below=below, limit=limit)
+        if found is None and rebuild_home(viewer, name):
+            found = redis_store.read_ids(name, below=below, limit=limit)
+    except redis_store.RedisUnavailableError:
         return None
     if found is None or (len(found.ids) < limit and not found.is_last):
         return None
-    return Ids(found.ids, 0 if found.is_last else found.ids[-1])
+    return IdPage(found.ids, 0 if found.is_last else found.ids[-1])
 
 
-def rebuild(viewer: User, name: str) -> bool:
+def rebuild_home(viewer: User, name: str) -> bool:
     """Put a timeline that is not there into Redis; False where somebody else is doing it.
 
     What is published while the ids are read is pushed to the timeline that was begun before.
@@ -107,25 +109,25 @@ def rebuild(viewer: User, name: str) -> bool:
     Raises:
         Away: Redis does not answer.
     """
-    mark = store.begin(name)
+    mark = redis_store.start_rebuild(name)
     if mark is None:
         return False
-    found = from_database(viewer, None, store.MOST_IDS)
-    store.finish(name, mark, found.ids, is_complete=found.floor == 0)
+    found = from_database(viewer, None, redis_store.MAX_IDS)
+    redis_store.complete_rebuild(name, mark, found.ids, is_complete=found.floor == 0)
     return True
 
 
-def from_database(viewer: User, below: int | None, limit: int) -> Ids:
+def from_database(viewer: User, below: int | None, limit: int) -> IdPage:
     """Return the next pushed ids as PostgreSQL knows them."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT timeline_pushed(%s, %s, %s)", [viewer.pk, cursor_or_greatest(below), limit])
-        return cut([post_id for (post_id,) in cursor.fetchall()], limit)
+        return floor_of_limit([post_id for (post_id,) in cursor.fetchall()], limit)
 
 
-def cut(ids: list[int], limit: int) -> Ids:
+def floor_of_limit(ids: list[int], limit: int) -> IdPage:
     """Say how far down ids reach that were asked for with a limit."""
-    return Ids(ids, ids[-1] if len(ids) == limit else 0)
+    return IdPage(ids, ids[-1] if len(ids) == limit else 0)
 
 
 def cursor_or_greatest(below: int | None) -> int:
-    return GREATEST_ID if below is None else below
+    return MAX_ID if below is None else below

@@ -7,14 +7,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import Follow, User
 from common.models import News
 from posts.models import Post
-from timeline.home import store
+from timeline.home import redis_store
 
 # Whose posts more people would get by push than this, theirs are merged at reading instead.
 WIDELY_FOLLOWED = 5_000
-BATCH = 1_000
+_BATCH = 1_000
 
 # The follow, the follower and the epoch.
-Reader = tuple[int, int, int]
+_Reader = tuple[int, int, int]
 
 
 def fan_out(news: News) -> None:
@@ -30,12 +30,12 @@ def fan_out(news: News) -> None:
     if Follow.objects.filter(followed=author).count() > WIDELY_FOLLOWED:
         User.objects.filter(pk=author.pk).update(is_widely_followed=True)
         return
-    for batch in batches(readers(post)):
-        store.push([store.key(user_id, epoch) for _, user_id, epoch in batch], post.pk)
+    for batch in _batches(fan_out_targets(post)):
+        redis_store.push([redis_store.key(user_id, epoch) for _, user_id, epoch in batch], post.pk)
 
 
-def readers(post: Post) -> QuerySet[Follow]:
-    """Those who follow a post's author, and for a reply also whom it answers: as in `timeline.home.rule.near_reply`."""
+def fan_out_targets(post: Post) -> QuerySet[Follow]:
+    """Those who follow a post's author, and for a reply also whom it answers: as in `rule.relevant_reply`."""
     follows = Follow.objects.filter(followed=post.author_id)
     if post.thread_id is None:
         return follows
@@ -47,13 +47,13 @@ def readers(post: Post) -> QuerySet[Follow]:
     )
 
 
-def batches(follows: QuerySet[Follow]) -> Iterator[list[Reader]]:
+def _batches(follows: QuerySet[Follow]) -> Iterator[list[_Reader]]:
     """Yield ids of follows and followers with the epoch of their timeline, the newest follow first.
 
     Who follows meanwhile, or whose epoch changes, has the timeline put together anew at the next reading.
     """
     rows = follows.order_by("-pk").values_list("pk", "follower", "follower__home_epoch")
-    batch = list(rows[:BATCH])
+    batch = list(rows[:_BATCH])
     while batch:
         yield batch
-        batch = list(rows.filter(pk__lt=batch[-1][0])[:BATCH])
+        batch = list(rows.filter(pk__lt=batch[-1][0])[:_BATCH])

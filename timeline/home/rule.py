@@ -5,22 +5,22 @@ from datetime import timedelta
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Follow, ListMember, User
-from common.ids import SEQUENCE_BITS
+from common.snowflake import SEQUENCE_BITS
 from posts.models import KeywordFilter, Post, PostQuerySet, Tagging
 
 # A post comes again only when nobody brought it for so long.
-PAUSE = timedelta(hours=24)
-PAUSE_IN_IDS = int(PAUSE / timedelta(milliseconds=1)) << SEQUENCE_BITS
+REPOST_DEDUP_WINDOW = timedelta(hours=24)
+PAUSE_IN_IDS = int(REPOST_DEDUP_WINDOW / timedelta(milliseconds=1)) << SEQUENCE_BITS
 
 
 def home_timeline(viewer: User) -> PostQuerySet:
     """Rows that are in the viewer's home timeline at this moment."""
     original = Post.objects.filter(pk=OuterRef("repost_of")).readable_by(viewer)
-    first = Q(repost_of__isnull=True) | Q(Exists(original), ~comes_again(viewer))
-    return brought_to(viewer).filter(first).without_filtered(viewer, KeywordFilter.Place.HOME)
+    first = Q(repost_of__isnull=True) | Q(Exists(original), ~recently_shown(viewer))
+    return candidate_posts(viewer).filter(first).without_filtered(viewer, KeywordFilter.Place.HOME)
 
 
-def brought_to(viewer: User) -> PostQuerySet:
+def candidate_posts(viewer: User) -> PostQuerySet:
     """Rows by the viewer and by those whom the viewer follows, public ones with a tag that the viewer follows.
 
     Replies only among these people. Not what the viewer mutes, or reads in a list of its own instead.
@@ -29,18 +29,18 @@ def brought_to(viewer: User) -> PostQuerySet:
     tagged = Exists(Tagging.objects.filter(post=OuterRef("pk"), tag__followers__user=viewer))
     elsewhere = ListMember.objects.filter(list__owner=viewer, list__is_exclusive=True).values("member")
     rows = Post.objects.filter(Q(author=viewer) | Q(followed) | Q(tagged, visibility=Post.Visibility.PUBLIC))
-    return rows.filter(near_reply(viewer)).exclude(author__in=elsewhere).readable_by(viewer).without_muted(viewer)
+    return rows.filter(relevant_reply(viewer)).exclude(author__in=elsewhere).readable_by(viewer).without_muted(viewer)
 
 
-def near_reply(viewer: User) -> Q:
+def relevant_reply(viewer: User) -> Q:
     """No reply, or one to somebody near. What answered a post that is gone is nobody's to follow any more."""
     no_reply = Q(reply_to__isnull=True, thread_id__isnull=True)
     asker = Follow.objects.filter(follower=viewer, followed=OuterRef("reply_to__author"))
     return no_reply | Q(author=viewer) | Q(reply_to__author=viewer) | Q(Exists(asker))
 
 
-def comes_again(viewer: User) -> Exists:
+def recently_shown(viewer: User) -> Exists:
     """Of reposts: the same came home not long before. Then the older one stands, wherever a page begins."""
     the_same = Q(pk=OuterRef("repost_of")) | Q(repost_of=OuterRef("repost_of"))
     not_long_before = Q(pk__lt=OuterRef("pk"), pk__gt=OuterRef("pk") - PAUSE_IN_IDS)
-    return Exists(brought_to(viewer).filter(the_same, not_long_before))
+    return Exists(candidate_posts(viewer).filter(the_same, not_long_before))

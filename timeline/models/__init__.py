@@ -1,8 +1,8 @@
-from timeline.models.home import HomeMarker
+from timeline.models.hashtag_usage import TagDay
+from timeline.models.home_marker import HomeMarker
 from timeline.models.notification import Notification, NotificationMarker, RefusedKind, StaffMessage
-from timeline.models.search import SearchEntry
-from timeline.models.sitemap import SitemapPart
-from timeline.models.tag import TagDay
+from timeline.models.search_entry import SearchEntry
+from timeline.models.sitemap_page import SitemapPart
 from timeline.models.trend import Trend
 
 __all__ = [

@@ -6,8 +6,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import Block, Mute, User
-from common.ids import NextId
-from posts.filtering import is_hidden
+from common.snowflake import NextSnowflakeId
+from posts.filtering import hidden_by_filter
 from posts.models import KeptDraft, KeywordFilter, Post
 
 
@@ -27,7 +27,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
     def shown_to(self, viewer: User) -> "NotificationQuerySet":
         """What `viewer` is told as things stand now: blocks, mutes, settings and who may read what may have changed."""
         readable = Post.objects.filter(pk=OuterRef("post")).readable_by(viewer)
-        return self.wanted_by(viewer).filter(Q(kind__in=OF_OWN_POSTS) | Q(post__isnull=True) | Exists(readable))
+        return self.wanted_by(viewer).filter(Q(kind__in=OWN_POST_KINDS) | Q(post__isnull=True) | Exists(readable))
 
     def wanted_by(self, viewer: User) -> "NotificationQuerySet":
         """What `viewer` is told, except that some of it may be about posts that are not for them any more."""
@@ -42,7 +42,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
             .exclude(actor__in=Block.objects.filter(blocker=viewer).values("blocked"))
             .exclude(actor__in=Block.objects.filter(blocked=viewer).values("blocker"))
             .exclude(actor__in=muted.values("muted"))
-            .exclude(is_hidden(viewer, KeywordFilter.Place.NOTIFICATIONS, "post"), kind__in=OF_WORDS)
+            .exclude(hidden_by_filter(viewer, KeywordFilter.Place.NOTIFICATIONS, "post"), kind__in=TEXT_KINDS)
         )
 
 
@@ -62,7 +62,7 @@ class Notification(models.Model):
         DRAFT = "draft", "A post that you wrote for later cannot go out"
         STAFF = "staff", "Those who run this place write to you"
 
-    id = models.BigIntegerField(primary_key=True, db_default=NextId(), editable=False)
+    id = models.BigIntegerField(primary_key=True, db_default=NextSnowflakeId(), editable=False)
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications", db_index=False
     )
@@ -100,9 +100,9 @@ class Notification(models.Model):
 
 
 # What only ever concerns posts of the recipient's own, which they may read.
-OF_OWN_POSTS = [Notification.Kind.LIKE, Notification.Kind.REPOST]
+OWN_POST_KINDS = [Notification.Kind.LIKE, Notification.Kind.REPOST]
 # What brings the words of another.
-OF_WORDS = [Notification.Kind.MENTION, Notification.Kind.REPLY, Notification.Kind.QUOTE, Notification.Kind.EDIT]
+TEXT_KINDS = [Notification.Kind.MENTION, Notification.Kind.REPLY, Notification.Kind.QUOTE, Notification.Kind.EDIT]
 
 
 class NotificationMarker(models.Model):

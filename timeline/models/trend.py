@@ -5,16 +5,16 @@ from django.utils import timezone
 
 from posts.models import Post, Tag
 
-URL_LENGTH = 2000
+MAX_TREND_URL_LENGTH = 2000
 SHOWN_LENGTH = 100
 # An order of single numbers: the score stands above so many bits, the row's own number in them.
-PLACE_BITS = 32
+RANK_BITS = 32
 
 
 class TrendQuerySet(models.QuerySet["Trend"]):
     def shown(self) -> "TrendQuerySet":
         """What is talked about now and may be shown, the greatest first; `place` is the rank, and unique."""
-        place = models.ExpressionWrapper(F("score") * (1 << PLACE_BITS) + F("pk"), models.BigIntegerField())
+        place = models.ExpressionWrapper(F("score") * (1 << RANK_BITS) + F("pk"), models.BigIntegerField())
         return self.filter(state=Trend.State.ALLOWED, score__gt=0).annotate(place=place).order_by("-place")
 
 
@@ -37,7 +37,7 @@ class Trend(models.Model):
     kind = models.CharField(max_length=4, choices=Kind, editable=False)
     tag = models.OneToOneField(Tag, models.CASCADE, null=True, blank=True, editable=False, related_name="trend")
     post = models.OneToOneField(Post, models.CASCADE, null=True, blank=True, editable=False, related_name="trend")
-    url = models.CharField(max_length=URL_LENGTH, blank=True, editable=False)
+    url = models.CharField(max_length=MAX_TREND_URL_LENGTH, blank=True, editable=False)
     # Thousandths of a person who was about it just now; nobody counts when the talk is over.
     score = models.PositiveBigIntegerField(default=0, editable=False)
     people = models.PositiveIntegerField(default=0, editable=False)

@@ -12,48 +12,48 @@ from django.db.models.functions import Coalesce
 from accounts.models import Follow, User
 from accounts.selectors import VIEWER
 from common.compiled_queries import CompiledQuery
-from common.ids import SEQUENCE_BITS, time_of
-from posts.cards import complete, posts_by_id
+from common.snowflake import SEQUENCE_BITS, time_of
 from posts.models import KeptDraft, KeywordFilter, Post
+from posts.presentation.hydrate import hydrate_posts, posts_by_id
 from timeline.models import Notification, NotificationMarker, RefusedKind, StaffMessage
 from timeline.models.notification import NotificationQuerySet
 
-Kind = Notification.Kind
-GROUPED = (Kind.LIKE, Kind.REPOST, Kind.FOLLOW)
-KINDS: dict[str, tuple[Kind, ...]] = {
-    "mentions": (Kind.MENTION, Kind.REPLY, Kind.QUOTE),
-    "likes": (Kind.LIKE, Kind.REPOST),
-    "follows": (Kind.FOLLOW, Kind.FOLLOW_REQUEST),
-    "other": (Kind.POLL, Kind.EDIT, Kind.DRAFT, Kind.STAFF),
+_Kind = Notification.Kind
+GROUPED = (_Kind.LIKE, _Kind.REPOST, _Kind.FOLLOW)
+KINDS: dict[str, tuple[_Kind, ...]] = {
+    "mentions": (_Kind.MENTION, _Kind.REPLY, _Kind.QUOTE),
+    "likes": (_Kind.LIKE, _Kind.REPOST),
+    "follows": (_Kind.FOLLOW, _Kind.FOLLOW_REQUEST),
+    "other": (_Kind.POLL, _Kind.EDIT, _Kind.DRAFT, _Kind.STAFF),
 }
-FOLLOWED, STRANGERS = "followed", "strangers"
+FOLLOWED, NOT_FOLLOWED = "followed", "strangers"
 # What is shown with the whole post, to be answered on the spot.
-WITH_CARD = (Kind.MENTION, Kind.REPLY, Kind.QUOTE)
+WITH_CARD = (_Kind.MENTION, _Kind.REPLY, _Kind.QUOTE)
 ICONS: dict[str, str] = {
-    Kind.MENTION: "mention",
-    Kind.REPLY: "reply",
-    Kind.QUOTE: "quote",
-    Kind.REPOST: "repost",
-    Kind.LIKE: "heart",
-    Kind.FOLLOW: "join",
-    Kind.FOLLOW_REQUEST: "join",
-    Kind.POLL: "poll",
-    Kind.EDIT: "write",
-    Kind.DRAFT: "alert",
-    Kind.STAFF: "desk",
+    _Kind.MENTION: "mention",
+    _Kind.REPLY: "reply",
+    _Kind.QUOTE: "quote",
+    _Kind.REPOST: "repost",
+    _Kind.LIKE: "heart",
+    _Kind.FOLLOW: "join",
+    _Kind.FOLLOW_REQUEST: "join",
+    _Kind.POLL: "poll",
+    _Kind.EDIT: "write",
+    _Kind.DRAFT: "alert",
+    _Kind.STAFF: "desk",
 }
-PAGE_SIZE = 20
+_PAGE_SIZE = 20
 # Rows that one page looks at; a group that is larger says so by a plus.
-WINDOW = 1_000
+_WINDOW = 1_000
 # Faces that a group shows.
-FACES = 5
-MOST_COUNTED = 100
+AVATARS_PER_GROUP = 5
+MAX_UNREAD_COUNTED = 100
 DAY_MILLISECONDS = 24 * 3600 * 1000
 
-Key = tuple[str, int | None, int]
+_Key = tuple[str, int | None, int]
 
 
-class Row(NamedTuple):
+class _Row(NamedTuple):
     pk: int
     kind: str
     post_id: int | None
@@ -62,7 +62,7 @@ class Row(NamedTuple):
     draft_id: int | None
 
     @property
-    def key(self) -> Key:
+    def key(self) -> _Key:
         """What stands together: one kind, about one post, of one day; everything else alone."""
         return (self.kind, self.post_id, day_of(self.pk)) if self.kind in GROUPED else (self.kind, None, self.pk)
 
@@ -72,7 +72,7 @@ class Group:
     """Notifications that are shown as one, the newest first."""
 
     kind: str
-    rows: list[Row]
+    rows: list[_Row]
     is_new: bool = False
     has_more: bool = False
     people: list[User] = field(default_factory=list)
@@ -103,7 +103,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class NotificationFilter:
     """Which notifications somebody wants to look at: all, some kinds, and by whom."""
 
     kinds: str = ""
@@ -115,7 +115,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NotificationCursor:
     """Where in the list a page begins: below `before`, as the list was when its newest row was `until`."""
 
     before: int
@@ -127,27 +127,29 @@ class NotificationPage:
     groups: list[Group]
     # The newest row of all, up to which everything counts as read once this page was.
     newest: int
-    following: Place | None
+    following: NotificationCursor | None
 
 
-def notification_page(viewer: User, choice: Choice, place: Place | None = None) -> NotificationPage:
+def notification_page(
+    viewer: User, choice: NotificationFilter, place: NotificationCursor | None = None
+) -> NotificationPage:
     """Return one page of groups, each group on one page only, in a number of queries that does not grow."""
     chosen = chosen_by(viewer, choice)
-    rows = window(chosen, place)
+    rows = fetch_window(chosen, place)
     until = place.until if place else (rows[0].pk if rows else 0)
     groups, is_cut = grouped(rows)
-    is_full = len(rows) == WINDOW
+    is_full = len(rows) == _WINDOW
     following = None
     if is_cut or is_full:
-        following = Place(groups[-1].pk if is_cut else rows[-1].pk, until)
+        following = NotificationCursor(groups[-1].pk if is_cut else rows[-1].pk, until)
     last_read = NotificationMarker.objects.filter(user=viewer).values_list("last_read_id", flat=True).first() or 0
     for group in groups:
         group.is_new = group.pk > last_read
         group.has_more = is_full and group.kind in GROUPED and day_of(rows[-1].pk) == day_of(group.pk)
-    return NotificationPage(furnish(groups, viewer), until, following)
+    return NotificationPage(hydrate_groups(groups, viewer), until, following)
 
 
-def chosen_by(viewer: User, choice: Choice) -> NotificationQuerySet:
+def chosen_by(viewer: User, choice: NotificationFilter) -> NotificationQuerySet:
     # Which posts may be read is asked when they are fetched, for one page of groups instead of a window of rows.
     rows = Notification.objects.wanted_by(viewer)
     if choice.kinds:
@@ -155,24 +157,24 @@ def chosen_by(viewer: User, choice: Choice) -> NotificationQuerySet:
     follows = Exists(Follow.objects.filter(follower=viewer, followed=OuterRef("actor")))
     if choice.people == FOLLOWED:
         rows = rows.filter(follows)
-    if choice.people == STRANGERS:
+    if choice.people == NOT_FOLLOWED:
         rows = rows.filter(~follows, actor__isnull=False)
     return rows
 
 
-def window(chosen: NotificationQuerySet, place: Place | None) -> list[Row]:
+def fetch_window(chosen: NotificationQuerySet, place: NotificationCursor | None) -> list[_Row]:
     """Return the newest rows of a page, without those whose group an earlier page has shown."""
     if place is not None:
-        chosen = chosen.filter(pk__lt=place.before).exclude(shown_before(chosen, place))
+        chosen = chosen.filter(pk__lt=place.before).exclude(already_shown_condition(chosen, place))
     found = chosen.order_by("-pk").values_list("pk", "kind", "post_id", "actor_id", "message_id", "draft_id")
-    return [Row(*values) for values in found[:WINDOW]]
+    return [_Row(*values) for values in found[:_WINDOW]]
 
 
-def shown_before(chosen: NotificationQuerySet, place: Place) -> Q:
+def already_shown_condition(chosen: NotificationQuerySet, place: NotificationCursor) -> Q:
     """Describe the rows below `place` of the groups that began above it, which is on the same day only."""
     first, end = first_of_day(day_of(place.before)), first_of_day(day_of(place.before) + 1)
     above = chosen.filter(kind__in=GROUPED, pk__gte=place.before, pk__lte=min(place.until, end - 1))
-    posts: dict[str, list[int]] = {Kind.LIKE: [], Kind.REPOST: []}
+    posts: dict[str, list[int]] = {_Kind.LIKE: [], _Kind.REPOST: []}
     described = Q(pk__in=[])
     for kind, post_id in above.order_by("kind", "post").values_list("kind", "post_id").distinct():
         if kind in posts:
@@ -184,41 +186,41 @@ def shown_before(chosen: NotificationQuerySet, place: Place) -> Q:
     return described & Q(pk__gte=first)
 
 
-def grouped(rows: Iterable[Row]) -> tuple[list[Group], bool]:
+def grouped(rows: Iterable[_Row]) -> tuple[list[Group], bool]:
     """Return the first groups among the rows, and whether there are further ones."""
-    groups: dict[Key, Group] = {}
+    groups: dict[_Key, Group] = {}
     is_cut = False
     for row in rows:
         if row.key in groups:
             groups[row.key].rows.append(row)
-        elif len(groups) < PAGE_SIZE:
+        elif len(groups) < _PAGE_SIZE:
             groups[row.key] = Group(row.kind, [row])
         else:
             is_cut = True
     return list(groups.values()), is_cut
 
 
-def furnish(groups: list[Group], viewer: User) -> list[Group]:
+def hydrate_groups(groups: list[Group], viewer: User) -> list[Group]:
     """Add people, posts and messages to groups, and leave out those whose people or post went meanwhile."""
-    faces = {row.actor_id for group in groups for row in group.rows[:FACES] if row.actor_id}
+    faces = {row.actor_id for group in groups for row in group.rows[:AVATARS_PER_GROUP] if row.actor_id}
     people = User.objects.in_bulk(faces)
     wanted = {row.post_id for group in groups for row in group.rows[:1] if row.post_id}
     cards = posts_by_id(wanted, viewer, (KeywordFilter.Place.NOTIFICATIONS, (KeywordFilter.Action.WARN,)))
-    posts = {post.pk: post for post in complete(list(cards.values()), viewer)}
+    posts = {post.pk: post for post in hydrate_posts(list(cards.values()), viewer)}
     messages = StaffMessage.objects.in_bulk(
         {row.message_id for group in groups for row in group.rows if row.message_id}
     )
     drafts = KeptDraft.objects.in_bulk({row.draft_id for group in groups for row in group.rows if row.draft_id})
     for group in groups:
         first = group.rows[0]
-        found = (people.get(row.actor_id or 0) for row in group.rows[:FACES])
+        found = (people.get(row.actor_id or 0) for row in group.rows[:AVATARS_PER_GROUP])
         group.people = [person for person in found if person is not None]
         group.post, group.message = posts.get(first.post_id or 0), messages.get(first.message_id or 0)
         group.draft = drafts.get(first.draft_id or 0)
-    return [group for group in groups if is_whole(group)]
+    return [group for group in groups if is_complete(group)]
 
 
-def is_whole(group: Group) -> bool:
+def is_complete(group: Group) -> bool:
     first = group.rows[0]
     return bool(
         (group.people or first.actor_id is None)
@@ -239,17 +241,17 @@ def build_unread_count_query() -> CompiledQuery:
     """Return the count as a query that is compiled once, as every page asks it."""
     marker = NotificationMarker.objects.filter(user=VIEWER).values("last_read_id")
     unread = Notification.objects.filter(recipient=VIEWER, pk__gt=Coalesce(Subquery(marker), Value(0)))
-    newest = Notification.objects.shown_to(VIEWER).filter(pk__in=unread.order_by("-pk").values("pk")[:WINDOW])
+    newest = Notification.objects.shown_to(VIEWER).filter(pk__in=unread.order_by("-pk").values("pk")[:_WINDOW])
     day = F("pk").bitrightshift(SEQUENCE_BITS) / DAY_MILLISECONDS
     alone = Case(When(kind__in=GROUPED, then=day), default=F("pk"), output_field=BigIntegerField())
-    groups = newest.order_by().annotate(alone=alone).values("kind", "post", "alone").distinct()[:MOST_COUNTED]
+    groups = newest.order_by().annotate(alone=alone).values("kind", "post", "alone").distinct()[:MAX_UNREAD_COUNTED]
     sql, parameters = groups.query.sql_with_params()
     return CompiledQuery(f"SELECT count(*) FROM ({sql}) AS groups", parameters, prepare=True)  # noqa: S608
 
 
-def kinds_wanted_by(user: User) -> list[str]:
+def enabled_kinds(user: User) -> list[str]:
     refused = set(RefusedKind.objects.filter(user=user).values_list("kind", flat=True))
-    return [kind for kind in Kind.values if kind not in refused]
+    return [kind for kind in _Kind.values if kind not in refused]
 
 
 def day_of(pk: int) -> int:

@@ -5,14 +5,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.views import signed_in
-from common.navigation import came_from, signed_in_act
-from common.pagination import GREATEST_ID, cursor_of
+from accounts.views.profile import current_user
+from common.htmx import is_htmx_partial, render_partial
+from common.pagination import MAX_ID, get_cursor
 from common.ratelimits import rate_limited
-from common.rendering import asks_for_part, render_page_or_part
+from common.redirects import login_required_post, safe_referrer
 from timeline.notifications import selectors, services
 from timeline.notifications.forms import KindsForm
-from timeline.notifications.selectors import FOLLOWED, KINDS, STRANGERS, Choice, Place
+from timeline.notifications.selectors import FOLLOWED, KINDS, NOT_FOLLOWED, NotificationCursor, NotificationFilter
 
 read_limit = rate_limited("read-notifications", limit=600, seconds=300)
 settings_limit = rate_limited("notification-settings", limit=60, seconds=300)
@@ -21,30 +21,30 @@ settings_limit = rate_limited("notification-settings", limit=60, seconds=300)
 @login_required
 @require_safe
 def notifications(request: HttpRequest) -> HttpResponse:
-    choice, place = choice_of(request), place_of(request)
-    page = selectors.notification_page(signed_in(request), choice, place)
+    choice, place = parse_filter(request), parse_cursor(request)
+    page = selectors.notification_page(current_user(request), choice, place)
     context = {
         "page": page,
         "choice": choice,
-        "next_url": address(choice, page.following) if page.following else None,
+        "next_url": page_url(choice, page.following) if page.following else None,
         # Who looks at a part of the list has not read the rest of it.
         "reads_all": choice.is_everything and place is None,
     }
-    return render_page_or_part(request, "timeline/notifications.html", "timeline/_notifications.html", context)
+    return render_partial(request, "timeline/notifications.html", "timeline/_notifications.html", context)
 
 
-def choice_of(request: HttpRequest) -> Choice:
+def parse_filter(request: HttpRequest) -> NotificationFilter:
     """Return which notifications are asked for; what is not known counts as not asked."""
     kinds, people = request.GET.get("kinds", ""), request.GET.get("from", "")
-    return Choice(kinds if kinds in KINDS else "", people if people in (FOLLOWED, STRANGERS) else "")
+    return NotificationFilter(kinds if kinds in KINDS else "", people if people in (FOLLOWED, NOT_FOLLOWED) else "")
 
 
-def place_of(request: HttpRequest) -> Place | None:
-    before = cursor_of(request, "max_id")
-    return None if before is None else Place(before, cursor_of(request, "until") or before)
+def parse_cursor(request: HttpRequest) -> NotificationCursor | None:
+    before = get_cursor(request, "max_id")
+    return None if before is None else NotificationCursor(before, get_cursor(request, "until") or before)
 
 
-def address(choice: Choice, place: Place) -> str:
+def page_url(choice: NotificationFilter, place: NotificationCursor) -> str:
     query = QueryDict(mutable=True)
     query.update({"max_id": str(place.before), "until": str(place.until)})
     query.update({name: value for name, value in (("kinds", choice.kinds), ("from", choice.people)) if value})
@@ -53,31 +53,31 @@ def address(choice: Choice, place: Place) -> str:
 
 @require_safe
 @never_cache
-def unread(request: HttpRequest) -> HttpResponse:
+def unread_count_badge(request: HttpRequest) -> HttpResponse:
     """Answer those whose page asks every minute; whoever is logged out by now is not sent anywhere."""
     if request.user.is_anonymous:
         return HttpResponse(status=204)
     return render(request, "timeline/_unread.html")
 
 
-@signed_in_act
+@login_required_post
 @read_limit
-def read(request: HttpRequest) -> HttpResponseBase:
+def mark_notifications_read(request: HttpRequest) -> HttpResponseBase:
     """Note how far somebody has read; without a number, everything."""
     value = request.POST.get("up_to", "")
-    up_to = min(int(value[:20]), GREATEST_ID) if value.isascii() and value.isdigit() else GREATEST_ID
-    services.mark_read(user=signed_in(request), up_to=up_to)
-    if asks_for_part(request):
+    up_to = min(int(value[:20]), MAX_ID) if value.isascii() and value.isdigit() else MAX_ID
+    services.mark_read(user=current_user(request), up_to=up_to)
+    if is_htmx_partial(request):
         return render(request, "timeline/_unread.html")
-    return redirect(came_from(request) or "timeline:notifications")
+    return redirect(safe_referrer(request) or "timeline:notifications")
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 @settings_limit
 def settings(request: HttpRequest) -> HttpResponse:
-    user = signed_in(request)
-    form = KindsForm(initial={"kinds": selectors.kinds_wanted_by(user)})
+    user = current_user(request)
+    form = KindsForm(initial={"kinds": selectors.enabled_kinds(user)})
     if request.method == "POST":
         form = KindsForm(request.POST)
         if form.is_valid():

@@ -7,7 +7,7 @@ from timeline.models import SearchEntry
 
 
 @contextmanager
-def indexed_afterwards(*, posts: int) -> Iterator[None]:
+def without_index(*, posts: int) -> Iterator[None]:
     """Take the index away while many posts come, and make it anew after them, which takes a third of the time.
 
     Meanwhile searches wait for the end of the transaction. The index stays where there are more posts than come.

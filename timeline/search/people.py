@@ -18,28 +18,28 @@ from django.db.models import (
 from django.db.models.expressions import RawSQL
 
 from accounts.models import Follow, User
-from accounts.selectors import Viewer, people_for
+from accounts.selectors import Viewer, visible_users
 
 # Of an index of the database, which it fits to the letter.
 PROFILE = "timeline_terms(accounts_user.username || ' ' || accounts_user.display_name || ' ' || accounts_user.bio)"
-MOST_WORDS = 8
+MAX_NAME_WORDS = 8
 # The bits below the rank, enough for the number of each person and each tag.
-BITS = 40
+_BITS = 40
 
 
 def find_people(words: str, viewer: Viewer) -> QuerySet[User]:
     """People with all of the words in name or profile; nearest to the viewer first, by `place`."""
-    people = people_for(viewer).filter(may_be_found(viewer))
-    for word in words.split()[:MOST_WORDS]:
+    people = visible_users(viewer).filter(is_discoverable(viewer))
+    for word in words.split()[:MAX_NAME_WORDS]:
         matches = RawSQL(f"{PROFILE} @@ timeline_query(%s, true)", [word], BooleanField())  # noqa: S611 - ours
         people = people.filter(matches)
     rank = Case(*ranks(words, viewer), default=4, output_field=BigIntegerField())
-    place = ExpressionWrapper(rank * Value(1 << BITS) + F("pk"), BigIntegerField())
+    place = ExpressionWrapper(rank * Value(1 << _BITS) + F("pk"), BigIntegerField())
     found = people.annotate(place=place)
     return found if words.strip() else found.none()
 
 
-def may_be_found(viewer: Viewer) -> Q:
+def is_discoverable(viewer: Viewer) -> Q:
     listed = Q(is_discoverable=True)
     return listed | Q(pk=viewer.pk) if viewer.is_authenticated else listed
 

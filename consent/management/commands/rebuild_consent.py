@@ -2,9 +2,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from consent.projection import differences, rebuild
+from consent.projection import find_mismatches, rebuild
 
-MOST_SAID = 50
+MAX_MISMATCHES_SHOWN = 50
 
 
 class Command(BaseCommand):
@@ -19,8 +19,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> str:
         if options["write"]:
             rebuild()
-        found = differences()
+        found = find_mismatches()
         if found:
-            lines = [str(difference) for difference in found[:MOST_SAID]]
+            lines = [str(difference) for difference in found[:MAX_MISMATCHES_SHOWN]]
             raise CommandError("\n".join([f"{len(found)} differences between state and ledger:", *lines]))
         return "equal: the state is what the ledger says"

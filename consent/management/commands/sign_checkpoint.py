@@ -2,8 +2,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from consent.log.checkpoints import InconsistentLog, sign_checkpoint
-from consent.log.tiles import IncompleteLog
+from consent.transparency_log.checkpoints import InconsistentLogError, sign_checkpoint
+from consent.transparency_log.tiles import IncompleteLogError
 
 
 class Command(BaseCommand):
@@ -12,5 +12,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> str:
         try:
             return sign_checkpoint().note
-        except (InconsistentLog, IncompleteLog) as error:
+        except (InconsistentLogError, IncompleteLogError) as error:
             raise CommandError(f"nothing signed: {error}") from error

@@ -3,9 +3,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from consent.log.verification import Verification
+from consent.transparency_log.verification import Verification
 
-MOST_SAID = 20
+MAX_PROBLEMS_SHOWN = 20
 
 
 class Command(BaseCommand):
@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> str:
         verification = Verification()
-        problems = list(islice(verification.problems(), MOST_SAID))
+        problems = list(islice(verification.problems(), MAX_PROBLEMS_SHOWN))
         if problems:
             raise CommandError("\n".join(["invalid:", *problems]))
         return f"valid: {verification.events} events, {verification.checkpoints} checkpoints"

@@ -5,10 +5,10 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from consent.purposes import Purpose
-from dataset_export.building.work import advance, help_build
+from dataset_export.builds.executor import advance_stage, process_next_task
+from dataset_export.builds.recipes import DEFAULT_NAME, newest_recipe
+from dataset_export.builds.services import SnapshotError, create_snapshot, start_build
 from dataset_export.models import Snapshot
-from dataset_export.recipes import DEFAULT_NAME, newest_recipe
-from dataset_export.services import SnapshotError, create_snapshot, start_build
 
 PAUSE_SECONDS = 0.2
 
@@ -41,9 +41,9 @@ class Command(BaseCommand):
 
     def wait(self, snapshot: Snapshot) -> None:
         while snapshot.is_building:
-            if not help_build(snapshot.pk):
+            if not process_next_task(snapshot.pk):
                 time.sleep(PAUSE_SECONDS)
-                advance(snapshot.pk)
+                advance_stage(snapshot.pk)
             snapshot.refresh_from_db()
         if not snapshot.is_in_review:
             raise CommandError(f"{snapshot} is {snapshot.get_state_display().lower()}: {snapshot.error}")

@@ -17,11 +17,11 @@ from dataset_export.pipeline.records import Dropped, Record
 
 # GPT-3 asked for 13 words in common (Brown et al. 2020, appendix C), which half of all posts don't have at all. Eight
 # words in a row are hardly ever the same by chance, but in set phrases.
-WORDS: Final = 8
+NGRAM_WORDS: Final = 8
 # Shorter texts of an evaluation are found in other people's sentences.
-FEWEST_WORDS: Final = 4
+MIN_NGRAM_WORDS: Final = 4
 
-Hashes = npt.NDArray[np.uint64]
+_Hashes = npt.NDArray[np.uint64]
 
 # What a word weighs, and what a character does in scripts that don't part words: a Chinese or Japanese word has about
 # two of them, a Thai, Lao, Khmer or Burmese one about four.
@@ -41,10 +41,10 @@ class EvaluationNgrams(NamedTuple):
     sha256: str
     words: int
     weights: tuple[int, ...]
-    hashes: Hashes
+    hashes: _Hashes
 
     @classmethod
-    def from_texts(cls, name: str, texts: Iterable[str], words: int = WORDS) -> "EvaluationNgrams":
+    def from_texts(cls, name: str, texts: Iterable[str], words: int = NGRAM_WORDS) -> "EvaluationNgrams":
         """Take the n-grams of each text, or the whole of a text that is shorter but not trifling."""
         digest = sha256()
         hashes: set[int] = set()
@@ -53,12 +53,12 @@ class EvaluationNgrams(NamedTuple):
             digest.update(text.encode("utf-8", "surrogatepass") + b"\0")
             units = _Units.of(text)
             weight = min(units.weight, words * _WORD)
-            if weight < min(FEWEST_WORDS, words) * _WORD:
+            if weight < min(MIN_NGRAM_WORDS, words) * _WORD:
                 continue
             weights.add(weight)
             hashes.update(map(_hash, units.ngrams(weight)))
             if weight < words * _WORD:
-                hashes.update(_hash(_BEGINNING + ngram) for ngram in units.ngrams(FEWEST_WORDS * _WORD)[:1])
+                hashes.update(_hash(_BEGINNING + ngram) for ngram in units.ngrams(MIN_NGRAM_WORDS * _WORD)[:1])
         found = np.fromiter(hashes, np.uint64, len(hashes))
         found.sort()
         return cls(name, digest.hexdigest(), words, tuple(sorted(weights)), found)
@@ -91,7 +91,7 @@ class Decontaminate:
     """
 
     lists: Sequence[EvaluationNgrams]
-    words: int = WORDS
+    words: int = NGRAM_WORDS
     name: ClassVar[str] = "decontaminate"
     _index: "_Index | None" = field(init=False, repr=False, compare=False)
 
@@ -108,7 +108,7 @@ class Decontaminate:
         return record
 
 
-def ngram_hashes(text: str, words: int = WORDS) -> set[int]:
+def ngram_hashes(text: str, words: int = NGRAM_WORDS) -> set[int]:
     """Return the 64-bit hashes of all stretches of so many words."""
     return set(map(_hash, _Units.of(text).ngrams(words * _WORD)))
 
@@ -121,7 +121,7 @@ def _hash(ngram: bytes) -> int:
 class _Index(NamedTuple):
     """All lists in one, behind a bit for each remainder of a CRC-32."""
 
-    hashes: Hashes
+    hashes: _Hashes
     full: int
     shorter: tuple[int, ...]
     bits: bytes
@@ -146,7 +146,7 @@ class _Index(NamedTuple):
         units = _Units.of(text)
         if self._has_any(units, self.full):
             return True
-        if not self.shorter or not self._has_any(units, FEWEST_WORDS * _WORD, _BEGINNING):
+        if not self.shorter or not self._has_any(units, MIN_NGRAM_WORDS * _WORD, _BEGINNING):
             return False
         return any(self._has_any(units, weight) for weight in self.shorter)
 

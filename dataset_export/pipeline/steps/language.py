@@ -71,7 +71,7 @@ _KANA = regex.compile(r"[\p{Hiragana}\p{Katakana}]")
 
 
 @dataclass(frozen=True, slots=True)
-class Language:
+class LanguageStep:
     """Set language and confidence; below the minimum the language is "und", the confidence stays."""
 
     minimum_confidence: float

@@ -9,7 +9,7 @@ from dataset_export.pipeline.links import has_link, replace_links
 from dataset_export.pipeline.records import Dropped, Quality, Record
 
 # Why a post is dropped, by the signal that is over its limit; asked in this order.
-REASONS: Final[Mapping[str, str]] = {
+QUALITY_REASONS: Final[Mapping[str, str]] = {
     "template": "template",
     "url_share": "too_many_urls",
     "hashtag_share": "too_many_hashtags",
@@ -37,7 +37,7 @@ _STEPS = 256
 _FREE_SYMBOLS = 10
 _FREE_WORDS = 10
 _FREE_TRIGRAMS = 30
-_FEWEST_CASED = 30
+_MIN_CASED_LETTERS = 30
 _FIRST_WORDS = 100
 _FIRST_CHARACTERS = 400
 
@@ -45,7 +45,7 @@ _FIRST_CHARACTERS = 400
 _TEMPLATE_READS = 400
 
 # Longer "words" on average are none: a script without spaces, or one key held down.
-_LONGEST_MEAN_WORD = 12
+_MAX_MEAN_WORD_LENGTH = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,9 @@ class ShortPostQuality:
 
     def __post_init__(self) -> None:
         places = {signal: place for place, signal in enumerate(Quality._fields)}
-        checks = ((places[name], self.limits[name], reason) for name, reason in REASONS.items() if name in self.limits)
+        checks = (
+            (places[name], self.limits[name], reason) for name, reason in QUALITY_REASONS.items() if name in self.limits
+        )
         object.__setattr__(self, "_checks", tuple(checks))
 
     def __call__(self, record: Record) -> Record | Dropped:
@@ -77,8 +79,8 @@ def check_limits(value: object) -> str | None:
     if not isinstance(value, dict):
         return "must be an object"
     for signal, limit in value.items():
-        if signal not in REASONS:
-            return f"may hold {', '.join(REASONS)} only"
+        if signal not in QUALITY_REASONS:
+            return f"may hold {', '.join(QUALITY_REASONS)} only"
         if signal == "template":
             if not isinstance(limit, bool):
                 return "template must be true or false"
@@ -106,7 +108,7 @@ def measure(text: str) -> Quality:
         _share(hashtags, tokens) if hashtags else 0.0,
         _share(mentions, tokens) if mentions else 0.0,
         _share(symbols - _FREE_SYMBOLS, visible) if symbols > _FREE_SYMBOLS else 0.0,
-        _share(upper, cased) if cased >= _FEWEST_CASED else 0.0,
+        _share(upper, cased) if cased >= _MIN_CASED_LETTERS else 0.0,
         _repetition(words, visible),
         _is_template(text),
     )
@@ -155,7 +157,7 @@ def _count(body: str) -> tuple[int, int, int, int]:
 
 def _repetition(words: list[str], visible: int) -> float:
     """Look at the beginning only: the longer a text, the more of its words have stood there already."""
-    if visible <= _LONGEST_MEAN_WORD * len(words):
+    if visible <= _MAX_MEAN_WORD_LENGTH * len(words):
         first = words[:_FIRST_WORDS]
         repeated = len(first) - len(set(first)) - _FREE_WORDS
         return _share(repeated, len(first)) if repeated > 0 else 0.0

@@ -21,7 +21,7 @@ NONE: Final = "none"
 UNKNOWN: Final = "unknown"
 
 # The gravest first: a post gets one label.
-LABELS: Final = ("hate", "harassment", "sexual", "profanity")
+SAFETY_LABELS: Final = ("hate", "harassment", "sexual", "profanity")
 
 # Steps of 1/256 are exact in 32 bits: Parquet, JSON and the hash of the row see the same number.
 _STEPS = 256
@@ -84,11 +84,11 @@ class _Lexicon(NamedTuple):
         words = set(self.hint.findall(folded))
         rules = {rule for word in words for rule in self.rules[_once(word)]}
         found = (rule.safety for rule in rules if rule.pattern.search(folded))
-        return min(found, key=_gravity, default=_NONE)
+        return min(found, key=_severity, default=_NONE)
 
 
-def _gravity(safety: Safety) -> tuple[int, float]:
-    return LABELS.index(safety.label), -safety.score
+def _severity(safety: Safety) -> tuple[int, float]:
+    return SAFETY_LABELS.index(safety.label), -safety.score
 
 
 @cache
@@ -99,7 +99,7 @@ def _lexicon(lists: tuple[str, ...]) -> _Lexicon:
     rules: dict[str, list[_Rule]] = {}
     for entry in (entry for content in contents for entry in content["rules"]):
         rule = _Rule(re.compile(_phrase(entry["pattern"], allowed)), _score(entry))
-        for word in _telling(entry["pattern"]):
+        for word in _matches(entry["pattern"]):
             words.add(_runs(word))
             rules.setdefault(_once(word), []).append(rule)
     return _Lexicon(
@@ -130,7 +130,7 @@ def _phrase(pattern: str, allowed: str) -> str:
     )
 
 
-def _telling(pattern: str) -> list[str]:
+def _matches(pattern: str) -> list[str]:
     """Return the words of the element that says most about a pattern: the one without short words."""
     elements = [element.strip("()").replace("*", "").split("|") for element in pattern.split() if element[-1] != "?"]
     words = max(elements, key=lambda words: (min(map(len, words)), sum(map(len, words)) / len(words)))

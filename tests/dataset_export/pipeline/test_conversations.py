@@ -5,7 +5,7 @@ import orjson
 import pyarrow.parquet as pq
 import pytest
 
-from dataset_export.pipeline.conversations import CONVERSATIONS, to_conversation
+from dataset_export.pipeline.conversations import CONVERSATIONS_SCHEMA, to_conversation
 from dataset_export.pipeline.records import Redaction, Safety
 from dataset_export.pipeline.rows import row_line, to_row
 from dataset_export.pipeline.shards import PARQUET, write_shard
@@ -30,7 +30,7 @@ MESSAGES = [(QUESTION, None), (ANSWER, 0), (THANKS, 1)]
 
 def test_a_thread_is_a_list_of_messages():
     row = to_conversation(MESSAGES, PSEUDONYMS)
-    assert list(row) == CONVERSATIONS.names
+    assert list(row) == CONVERSATIONS_SCHEMA.names
     assert row["id"] == PSEUDONYMS.thread(THREAD)
     assert row["languages"] == ["de", "en"]
     assert row["authors"] == 2
@@ -79,9 +79,9 @@ def test_nobody_speaks_in_an_empty_thread():
 
 def test_parquet_holds_the_same():
     rows = [to_conversation(MESSAGES, PSEUDONYMS), to_conversation(MESSAGES[:1], PSEUDONYMS)]
-    content = write_shard([row_line(row) for row in rows], CONVERSATIONS)[PARQUET]
+    content = write_shard([row_line(row) for row in rows], CONVERSATIONS_SCHEMA)[PARQUET]
     table = pq.read_table(BytesIO(content))
-    assert table.schema.equals(CONVERSATIONS)
+    assert table.schema.equals(CONVERSATIONS_SCHEMA)
     found = table.to_pylist()
     for row in found:
         for message in row["messages"]:

@@ -4,7 +4,7 @@ from hashlib import sha256
 import pytest
 from hypothesis import given
 
-from dataset_export.pipeline.duplicates import fingerprint
+from dataset_export.pipeline.dedup.exact import fingerprint
 
 from .strategies import hostile_text
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from dataset_export.pipeline.steps.language import Language, identify
+from dataset_export.pipeline.steps.language import LanguageStep, identify
 
 from .factories import make_record
 from .strategies import hostile_text
@@ -47,26 +47,26 @@ DEV = Path(__file__).parents[4] / "shared/data/language/dev.jsonl"
     ],
 )
 def test_language(text, tag, language):
-    assert Language(0.5)(make_record(text, language=tag)).language == language
+    assert LanguageStep(0.5)(make_record(text, language=tag)).language == language
 
 
 @pytest.mark.parametrize("text", ["", "123 456", "🎉🎉", "@ana @bo", "https://example.org/abc"])
 def test_without_letters_there_is_no_confidence(text):
-    record = Language(0.0)(make_record(text, language="en"))
+    record = LanguageStep(0.0)(make_record(text, language="en"))
     assert (record.language, record.confidence) == ("und", None)
 
 
 def test_unsure_keeps_its_confidence():
-    sure = Language(0.0)(make_record("hmmm"))
-    unsure = Language(1.0)(make_record("hmmm"))
+    sure = LanguageStep(0.0)(make_record("hmmm"))
+    unsure = LanguageStep(1.0)(make_record("hmmm"))
     assert sure.language != "und"
     assert (unsure.language, unsure.confidence) == ("und", sure.confidence)
 
 
 def test_a_tag_that_no_detector_knows_counts_where_they_are_unsure():
     text = "Umsinga wolwandle ntambama"
-    assert Language(0.5)(make_record(text)).language == "und"
-    assert Language(0.5)(make_record(text, language="nys")).language == "nys"
+    assert LanguageStep(0.5)(make_record(text)).language == "und"
+    assert LanguageStep(0.5)(make_record(text, language="nys")).language == "nys"
 
 
 def test_a_tag_that_the_text_belies_makes_less_sure():
@@ -108,7 +108,7 @@ def test_accuracy_on_real_posts(tagged, right, wrong):
     covered = {"arq": "ar", "ary": "ar", "tw": "ak"}
     lines = DEV.read_text(encoding="utf-8").split("\n")
     posts = [(post["lang"], post["text"]) for post in map(json.loads, filter(None, lines))]
-    found = [Language(0.5)(make_record(text, language=lang if tagged else "")).language for lang, text in posts]
+    found = [LanguageStep(0.5)(make_record(text, language=lang if tagged else "")).language for lang, text in posts]
     hits = [language in (lang, covered.get(lang)) for language, (lang, _) in zip(found, posts, strict=True)]
     assert sum(hits) / len(posts) > right
     assert sum(not hit and language != "und" for hit, language in zip(hits, found, strict=True)) / len(posts) < wrong

@@ -4,7 +4,7 @@ import pytest
 import regex
 from hypothesis import given
 
-from dataset_export.pipeline.lengths import count_words, estimated_tokens
+from dataset_export.pipeline.text_length import count_words, estimated_tokens
 
 from .strategies import hostile_text
 

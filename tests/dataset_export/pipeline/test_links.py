@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 
 from common.text_entities import find_urls
+from dataset_export.pipeline.dedup.minhash import comparison_tokens
 from dataset_export.pipeline.links import find_links, replace_links
-from dataset_export.pipeline.near_duplicates import comparable
 from dataset_export.pipeline.steps.personal_data import find_personal_data
-from dataset_export.pipeline.steps.personal_data.links import links
+from dataset_export.pipeline.steps.personal_data.links import secret_links
 from dataset_export.pipeline.steps.quality import DEFAULT_LIMITS, ShortPostQuality, measure
 
 from .factories import make_record
@@ -33,8 +33,8 @@ SENTENCES = [
 def test_a_link_before_a_sentence_without_blanks_is_one_link(link, sentence):
     text = f"{link}{sentence}"
     assert [text[start:end] for start, end in find_links(text)] == [link]
-    assert [text[start:end] for start, end in links(text)] == [link]
-    assert comparable(text) == comparable(sentence)
+    assert [text[start:end] for start, end in secret_links(text)] == [link]
+    assert comparison_tokens(text) == comparison_tokens(sentence)
     quality = measure(text)
     assert 0 < quality.url_share < 0.2
     assert ShortPostQuality(DEFAULT_LIMITS)(make_record(text)) == make_record(text).with_quality(quality)

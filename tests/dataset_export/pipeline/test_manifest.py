@@ -9,18 +9,18 @@ import pytest
 
 from dataset_export.pipeline.manifest import (
     Counts,
-    EvaluationList,
+    EvaluationListEntry,
     ShardEntry,
     Watermarks,
     build_manifest,
-    canonical,
+    canonical_manifest,
     library_versions,
     public_key,
     sign,
-    verify,
+    verify_manifest,
 )
 from dataset_export.pipeline.recipe import PRETRAINING_DEFAULT as DEFAULT
-from dataset_export.pipeline.recipe import Recipe
+from dataset_export.pipeline.recipe import RecipeSpec
 from dataset_export.pipeline.summary import Summary
 
 SEED = bytes(range(32))
@@ -57,7 +57,7 @@ def make_manifest(**changes: Any) -> dict[str, Any]:
     arguments: dict[str, Any] = {
         "name": "spring",
         "purpose": "pretraining",
-        "recipe": Recipe.parse(DEFAULT),
+        "recipe": RecipeSpec.parse(DEFAULT),
         "recipe_name": "pretraining-default",
         "recipe_version": 1,
         "code_version": "0.1.0",
@@ -86,7 +86,7 @@ def test_it_says_what_went_in_and_what_came_out():
         "dropped": {"authorship": {"not_human": 2}, "normalise": {"empty": 1}},
         "changed": {"normalise": 3},
     }
-    assert manifest["recipe"]["digest"] == Recipe.parse(DEFAULT).digest
+    assert manifest["recipe"]["digest"] == RecipeSpec.parse(DEFAULT).digest
     assert manifest["recipe"]["steps"] == DEFAULT["steps"]
     assert manifest["watermarks"] == {"post_id": str(99 << 16), "ledger_position": 12}
     assert manifest["created_at"] == "2026-03-01T07:30:00.000Z"
@@ -98,7 +98,7 @@ def test_it_says_what_went_in_and_what_came_out():
 
 
 def test_it_says_what_the_rows_are_like_and_on_what_they_rest():
-    manifest = make_manifest(evaluation_lists=[EvaluationList("harbour-questions", "aa" * 32, 40)])
+    manifest = make_manifest(evaluation_lists=[EvaluationListEntry("harbour-questions", "aa" * 32, 40)])
     assert manifest["format_version"] == 3
     assert manifest["configurations"] == {"posts": {"train": 5, "test": 2}, "conversations": {"train": 3}}
     assert manifest["consent"] == {"purpose": "pretraining", "least_notice_version": 1}
@@ -134,8 +134,8 @@ def test_counts_that_do_not_add_up_are_refused(changes, message):
 
 def test_equal_arguments_give_equal_bytes():
     turned = replace(SUMMARY, languages={"de": 2, "en": 5}, lengths={80: 3, 20: 4})
-    assert canonical(make_manifest(summary=turned)) == canonical(make_manifest())
-    assert orjson.loads(canonical(make_manifest())) == make_manifest()
+    assert canonical_manifest(make_manifest(summary=turned)) == canonical_manifest(make_manifest())
+    assert orjson.loads(canonical_manifest(make_manifest())) == make_manifest()
 
 
 def test_versions_are_of_what_decides_about_bytes():
@@ -153,15 +153,15 @@ def test_versions_are_of_what_decides_about_bytes():
 
 
 def test_a_signature_holds_for_its_bytes_and_key_only():
-    content = canonical(make_manifest())
+    content = canonical_manifest(make_manifest())
     signature = sign(content, SEED)
     key = public_key(SEED)
     assert sign(content, SEED) == signature
-    assert verify(content, signature, key)
-    assert not verify(content + b" ", signature, key)
-    assert not verify(content, signature, public_key(bytes(32)))
-    assert not verify(content, "not base64!", key)
-    assert not verify(content, "", key)
+    assert verify_manifest(content, signature, key)
+    assert not verify_manifest(content + b" ", signature, key)
+    assert not verify_manifest(content, signature, public_key(bytes(32)))
+    assert not verify_manifest(content, "not base64!", key)
+    assert not verify_manifest(content, "", key)
 
 
 def test_signatures_are_those_of_rfc_8032():

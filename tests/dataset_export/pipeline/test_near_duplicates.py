@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataset_export.pipeline.near_duplicates import comparable, near_duplicates, same_post
+from dataset_export.pipeline.dedup.minhash import comparison_tokens, dedup, is_near_duplicate
 
 from .strategies import hostile_text
 
@@ -75,7 +75,7 @@ from .strategies import hostile_text
     ],
 )
 def test_comparable(text, words):
-    assert comparable(text) == tuple(words.split())
+    assert comparison_tokens(text) == tuple(words.split())
 
 
 LONG = "the fog over the harbour lifted before the first ferry came in from the islands this morning and we all waved"
@@ -162,23 +162,23 @@ LONGER = f"{LONG} until our arms hurt and the gulls came down to see whether the
     ],
 )
 def test_same_post(one, other, same):
-    one, other = comparable(one), comparable(other)
-    assert same_post(one, other) is same
-    assert same_post(other, one) is same
+    one, other = comparison_tokens(one), comparison_tokens(other)
+    assert is_near_duplicate(one, other) is same
+    assert is_near_duplicate(other, one) is same
 
 
 @given(hostile_text, hostile_text)
 def test_any_texts_can_be_compared(text, other):
-    words, others = comparable(text), comparable(other)
+    words, others = comparison_tokens(text), comparison_tokens(other)
     assert all(words)
-    assert same_post(words, words)
-    assert same_post(words, others) is same_post(others, words)
+    assert is_near_duplicate(words, words)
+    assert is_near_duplicate(words, others) is is_near_duplicate(others, words)
 
 
 @given(hostile_text)
 def test_what_stands_around_never_matters(text):
-    assert comparable(f"RT @ana: so {text} 🎉") == comparable(f"So {text}")
-    assert comparable(f"<email> so {text} @bo") == comparable(f"so {text}")
+    assert comparison_tokens(f"RT @ana: so {text} 🎉") == comparison_tokens(f"So {text}")
+    assert comparison_tokens(f"<email> so {text} @bo") == comparison_tokens(f"so {text}")
 
 
 @pytest.mark.parametrize(
@@ -189,11 +189,11 @@ def test_what_stands_around_never_matters(text):
     ],
 )
 def test_long_texts_take_no_longer_than_their_length(repeated):
-    assert isinstance(comparable(repeated * 20_000 + " end"), tuple)
+    assert isinstance(comparison_tokens(repeated * 20_000 + " end"), tuple)
 
 
 def test_links_go_to_the_earliest():
-    assert near_duplicates(
+    assert dedup(
         {
             30: "RT @ana: the fog over the harbour lifted early today",
             10: "the fog over the harbour lifted early today https://example.org/1",
@@ -211,4 +211,4 @@ def test_links_go_to_the_earliest():
 @given(st.text(st.characters(max_codepoint=127), max_size=40))
 def test_ascii_takes_a_shorter_road_to_the_same_words(text):
     """The emoji at the end sends the text the long way."""
-    assert comparable(text) == comparable(f"{text} 🎉")
+    assert comparison_tokens(text) == comparison_tokens(f"{text} 🎉")

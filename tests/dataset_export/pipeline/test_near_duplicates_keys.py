@@ -14,15 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.texts import new_post, with_copies
-from dataset_export.pipeline.near_duplicates import (
+from dataset_export.pipeline.dedup.minhash import (
     BANDS,
     candidate_pairs,
-    comparable,
-    may_be_same,
-    measured_signatures,
-    near_duplicates,
-    same_post,
+    comparison_tokens,
+    could_match,
+    dedup,
+    is_near_duplicate,
     signatures,
+    signatures_with_sizes,
 )
 
 from .strategies import hostile_text
@@ -53,7 +53,7 @@ def test_keys_never_change():
 
 @pytest.mark.parametrize("seed", ["0", "1234"])
 def test_keys_are_the_same_in_every_process(seed):
-    code = f"from dataset_export.pipeline.near_duplicates import signatures;print(signatures({SAID!r}).tobytes().hex())"
+    code = f"from dataset_export.pipeline.dedup.minhash import signatures;print(signatures({SAID!r}).tobytes().hex())"
     environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"}
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
     assert bytes.fromhex(printed.stdout) == signatures(SAID).tobytes()
@@ -127,7 +127,7 @@ def test_a_thousand_copies_with_a_word_changed_are_found():
         varied = text.split()
         varied[random.randrange(len(varied))] = "".join(random.choices("abcdefghijklmnop", k=6))
         texts.append(" ".join(varied))
-    assert len(near_duplicates(dict(enumerate(texts)))) == 999
+    assert len(dedup(dict(enumerate(texts)))) == 999
 
 
 def test_most_posts_with_a_word_changed_are_found():
@@ -140,7 +140,7 @@ def test_most_posts_with_a_word_changed_are_found():
         places = [place for place, word in enumerate(words) if word.isalpha()]
         words[random.choice(places)] = "".join(random.choices("bcdfghjklmnpq", k=6))
         changed[number] = " ".join(words)
-    links = near_duplicates(dict(enumerate(texts)) | changed)
+    links = dedup(dict(enumerate(texts)) | changed)
     found = sum(links.get(number) is not None for number in changed)
     assert found >= 0.97 * len(changed)
     assert all(
@@ -160,15 +160,20 @@ def test_no_pair_that_is_one_post_is_parted_by_length(said, slips):
     for place, word in slips:
         again[place : place + 1] = [word]
     one, other = " ".join(said), " ".join(again)
-    _, sizes = measured_signatures([one, other])
-    assert may_be_same(sizes[:1], sizes[1:])[0] or not same_post(comparable(one), comparable(other))
+    _, sizes = signatures_with_sizes([one, other])
+    assert could_match(sizes[:1], sizes[1:])[0] or not is_near_duplicate(
+        comparison_tokens(one), comparison_tokens(other)
+    )
 
 
 def test_most_pairs_that_share_a_key_by_chance_are_parted_by_length():
     texts = [text for text, _ in islice(with_copies(Random(8), ["ana"], new_post), 3000)]
-    keys, sizes = measured_signatures(texts)
+    keys, sizes = signatures_with_sizes(texts)
     pairs = np.concatenate([candidate_pairs(keys[:, band], np.arange(3000)) for band in range(BANDS)])
-    likely = pairs[may_be_same(*sizes[pairs].T)]
-    one_post = [same_post(comparable(texts[later]), comparable(texts[earlier])) for later, earlier in likely.tolist()]
+    likely = pairs[could_match(*sizes[pairs].T)]
+    one_post = [
+        is_near_duplicate(comparison_tokens(texts[later]), comparison_tokens(texts[earlier]))
+        for later, earlier in likely.tolist()
+    ]
     assert len(pairs) > 300
     assert len(likely) - sum(one_post) < 0.5 * (len(pairs) - sum(one_post))

@@ -6,7 +6,7 @@ import regex
 from hypothesis import given
 
 from dataset_export.pipeline.records import Dropped
-from dataset_export.pipeline.steps.normalise import Normalise, normalise
+from dataset_export.pipeline.steps.normalize import Normalise, normalise
 
 from .factories import make_record
 from .strategies import hostile_text

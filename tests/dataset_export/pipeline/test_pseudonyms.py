@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from dataset_export.pipeline.pseudonyms import Pseudonyms, _Code, consent_reference
+from dataset_export.pipeline.pseudonyms import KeyedHash, Pseudonyms, consent_reference
 
 from .factories import PSEUDONYMS
 
@@ -12,12 +12,12 @@ from .factories import PSEUDONYMS
 @pytest.mark.parametrize("message", [b"", b"x", b"a longer message " * 20])
 @pytest.mark.parametrize("key", [b"", b"k" * 32, bytes(range(64))])
 def test_codes_are_hmac_sha256(key, message):
-    assert _Code(key).digest(message) == hmac.digest(key, message, "sha256")
+    assert KeyedHash(key).digest(message) == hmac.digest(key, message, "sha256")
 
 
 def test_a_key_longer_than_a_block_is_refused():
     with pytest.raises(ValueError, match="64 bytes"):
-        _Code(bytes(65))
+        KeyedHash(bytes(65))
 
 
 def test_they_repeat_for_one_secret_and_differ_for_another():

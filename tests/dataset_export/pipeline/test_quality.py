@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 
 from dataset_export.pipeline.records import Dropped, Quality
-from dataset_export.pipeline.steps.quality import DEFAULT_LIMITS, REASONS, ShortPostQuality, check_limits, measure
+from dataset_export.pipeline.steps.quality import (
+    DEFAULT_LIMITS,
+    QUALITY_REASONS,
+    ShortPostQuality,
+    check_limits,
+    measure,
+)
 
 from .factories import make_record
 from .strategies import hostile_text
@@ -147,7 +153,7 @@ def test_without_limits_everything_is_measured_and_nothing_dropped():
 
 def test_each_signal_has_its_own_limit_and_may_reach_it():
     quality = measure(f"one {LINK}")
-    for signal, reason in REASONS.items():
+    for signal, reason in QUALITY_REASONS.items():
         at, below = {signal: float(getattr(quality, signal))}, {signal: float(getattr(quality, signal)) - 0.01}
         assert not isinstance(ShortPostQuality(at)(make_record(f"one {LINK}")), Dropped)
         assert ShortPostQuality(below)(make_record(f"one {LINK}")) == Dropped(reason)

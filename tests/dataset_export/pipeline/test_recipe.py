@@ -2,7 +2,7 @@ from copy import deepcopy
 
 import pytest
 
-from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT, Recipe, RecipeError
+from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT, RecipeError, RecipeSpec
 from dataset_export.pipeline.recipe import PRETRAINING_DEFAULT as DEFAULT
 
 from .factories import PSEUDONYMS
@@ -11,7 +11,7 @@ STEPS = {step["step"]: step for step in DEFAULT["steps"]}
 CONSENT, HUMAN, NORMALISE, LANGUAGE = (STEPS[name] for name in ("consent", "authorship", "normalise", "language"))
 PERSONAL, MENTIONS, QUALITY, LISTS = (STEPS[name] for name in ("personal_data", "mentions", "quality", "decontaminate"))
 EQUAL, ALIKE, CAP, SPLIT = (STEPS[name] for name in ("exact_duplicates", "near_duplicates", "author_cap", "split"))
-LEAST = (CONSENT, HUMAN, PERSONAL, MENTIONS)
+MINIMAL_STEPS = (CONSENT, HUMAN, PERSONAL, MENTIONS)
 
 
 def with_steps(*steps):
@@ -20,11 +20,11 @@ def with_steps(*steps):
 
 @pytest.mark.parametrize("data", [DEFAULT, CONVERSATIONS_DEFAULT])
 def test_the_defaults_are_fine(data):
-    assert Recipe.parse(data).data == data
+    assert RecipeSpec.parse(data).data == data
 
 
 def test_the_default_reads_top_to_bottom():
-    recipe = Recipe.parse(DEFAULT)
+    recipe = RecipeSpec.parse(DEFAULT)
     assert recipe.shard_rows == 50_000
     assert recipe.has("near_duplicates")
     assert recipe.shares == {"test": 0.005, "validation": 0.005}
@@ -35,7 +35,7 @@ def test_the_default_reads_top_to_bottom():
 
 
 def test_much_may_be_left_out():
-    recipe = Recipe.parse(with_steps(*LEAST))
+    recipe = RecipeSpec.parse(with_steps(*MINIMAL_STEPS))
     assert not recipe.has("exact_duplicates")
     assert recipe.shares == {}
     assert recipe.evaluation_lists == []
@@ -108,23 +108,29 @@ def test_much_may_be_left_out():
         (with_steps(CONSENT, HUMAN, MENTIONS), "steps: must hold personal_data"),
         (with_steps(CONSENT, HUMAN, NORMALISE, NORMALISE), "steps[3].step: normalise comes twice"),
         (with_steps(CONSENT, HUMAN, PERSONAL, EQUAL, MENTIONS), "steps[4].step: mentions must come before exact_dup"),
-        (with_steps(*LEAST, ALIKE, EQUAL), "steps[5].step: exact_duplicates must come before near_duplicates"),
-        (with_steps(*LEAST, SPLIT, CAP), "steps[5].step: author_cap must come before split"),
+        (with_steps(*MINIMAL_STEPS, ALIKE, EQUAL), "steps[5].step: exact_duplicates must come before near_duplicates"),
+        (with_steps(*MINIMAL_STEPS, SPLIT, CAP), "steps[5].step: author_cap must come before split"),
         (with_steps(CONSENT, HUMAN, MENTIONS, NORMALISE), "steps[3].step: normalise must come before mentions"),
         (with_steps(CONSENT, HUMAN, MENTIONS, PERSONAL), "steps[3].step: personal_data must come before mentions"),
-        (with_steps(*LEAST, {**CAP, "posts": 0}), "steps[4].posts: must be a whole number between 1 and 1000000"),
-        (with_steps(*LEAST, {**SPLIT, "test": 0.5}), "steps[4].test: must be 0.4 at the most"),
-        (with_steps(*LEAST, {"step": "split", "test": 0.1}), "steps[4].validation: is required"),
-        (with_steps(*LEAST, {**LISTS, "lists": "some"}), 'steps[4].lists: must be "all" or a list of names'),
-        (with_steps(*LEAST, {**LISTS, "lists": ["a\0"]}), 'steps[4].lists: must be "all" or a list of names'),
-        (with_steps(*LEAST, {**LISTS, "lists": ["\ud800"]}), 'steps[4].lists: must be "all" or a list of names'),
-        (with_steps(*LEAST, {**LISTS, "lists": ["a", "a"]}), "steps[4].lists: names a list twice"),
-        (with_steps(*LEAST, {**QUALITY, "limits": {"sparkle": 1}}), "steps[4].limits: "),
+        (
+            with_steps(*MINIMAL_STEPS, {**CAP, "posts": 0}),
+            "steps[4].posts: must be a whole number between 1 and 1000000",
+        ),
+        (with_steps(*MINIMAL_STEPS, {**SPLIT, "test": 0.5}), "steps[4].test: must be 0.4 at the most"),
+        (with_steps(*MINIMAL_STEPS, {"step": "split", "test": 0.1}), "steps[4].validation: is required"),
+        (with_steps(*MINIMAL_STEPS, {**LISTS, "lists": "some"}), 'steps[4].lists: must be "all" or a list of names'),
+        (with_steps(*MINIMAL_STEPS, {**LISTS, "lists": ["a\0"]}), 'steps[4].lists: must be "all" or a list of names'),
+        (
+            with_steps(*MINIMAL_STEPS, {**LISTS, "lists": ["\ud800"]}),
+            'steps[4].lists: must be "all" or a list of names',
+        ),
+        (with_steps(*MINIMAL_STEPS, {**LISTS, "lists": ["a", "a"]}), "steps[4].lists: names a list twice"),
+        (with_steps(*MINIMAL_STEPS, {**QUALITY, "limits": {"sparkle": 1}}), "steps[4].limits: "),
     ],
 )
 def test_a_mistake_is_named_with_its_place(data, message):
     with pytest.raises(RecipeError) as caught:
-        Recipe.parse(data)
+        RecipeSpec.parse(data)
     assert str(caught.value).startswith(message)
 
 
@@ -132,14 +138,14 @@ def test_the_digest_depends_on_what_the_recipe_says_only():
     turned = {**dict(reversed(DEFAULT.items())), "steps": [dict(reversed(step.items())) for step in DEFAULT["steps"]]}
     changed = deepcopy(DEFAULT)
     changed["steps"][3]["minimum_confidence"] = 0.6
-    digest = Recipe.parse(DEFAULT).digest
+    digest = RecipeSpec.parse(DEFAULT).digest
     assert len(digest) == 64
-    assert Recipe.parse(turned).digest == digest != Recipe.parse(changed).digest
+    assert RecipeSpec.parse(turned).digest == digest != RecipeSpec.parse(changed).digest
 
 
 def test_a_recipe_does_not_change_with_the_data_it_was_read_from():
     data = deepcopy(DEFAULT)
-    recipe = Recipe.parse(data)
+    recipe = RecipeSpec.parse(data)
     digest = recipe.digest
     data["steps"][1]["allow"].append("assisted")
     data["steps"][3]["minimum_confidence"] = 0.1

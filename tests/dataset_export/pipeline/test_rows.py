@@ -5,7 +5,7 @@ import orjson
 import pytest
 
 from dataset_export.pipeline.records import Quality, Redaction, Safety
-from dataset_export.pipeline.rows import POSTS, leaf_hash, row_line, to_row
+from dataset_export.pipeline.rows import POSTS_SCHEMA, row_leaf_hash, row_line, to_row
 
 from .factories import PSEUDONYMS, make_record
 
@@ -15,9 +15,9 @@ QUALITY = Quality(0.25, 0.0, 0.5, 0.00390625, 1.0, 0.75, True)
 @pytest.mark.parametrize("quality", [None, QUALITY])
 def test_a_row_has_the_fields_of_the_schema_in_order(quality):
     row = to_row(make_record(quality=quality, safety=Safety("none", 0.5)), PSEUDONYMS, parent_kept=False)
-    assert list(row) == POSTS.names
+    assert list(row) == POSTS_SCHEMA.names
     for name in ("quality", "safety", "consent"):
-        assert list(row[name]) == [field.name for field in POSTS.field(name).type]
+        assert list(row[name]) == [field.name for field in POSTS_SCHEMA.field(name).type]
 
 
 def test_a_row_says_what_the_record_says():
@@ -109,8 +109,10 @@ def test_a_line_is_the_row_in_canonical_json():
 
 def test_a_leaf_commits_to_salt_and_line():
     line, salt = b'{"text":"Fog"}', PSEUDONYMS.salt(1)
-    assert leaf_hash(salt, line) == sha256(b"\0" + salt + line).digest()
-    assert len({leaf_hash(salt, line), leaf_hash(PSEUDONYMS.salt(2), line), leaf_hash(salt, line + b" ")}) == 3
+    assert row_leaf_hash(salt, line) == sha256(b"\0" + salt + line).digest()
+    assert (
+        len({row_leaf_hash(salt, line), row_leaf_hash(PSEUDONYMS.salt(2), line), row_leaf_hash(salt, line + b" ")}) == 3
+    )
 
 
 @pytest.mark.parametrize("end", "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")

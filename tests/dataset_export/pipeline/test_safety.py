@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from dataset_export.pipeline.records import Safety
 from dataset_export.pipeline.steps.safety import (
     _LISTS,
-    LABELS,
     NONE,
+    SAFETY_LABELS,
     SafetyLabel,
     _fold,
-    _gravity,
     _lexicon,
     _read,
+    _severity,
     label,
 )
 
@@ -65,7 +65,7 @@ def test_each_rule_of_the_lists_is_heard(language):
     for entry in entries(language):
         text = example(entry["pattern"])
         found = label(f"x {text.upper()}, y", language)
-        assert LABELS.index(found.label) <= LABELS.index(entry["category"])
+        assert SAFETY_LABELS.index(found.label) <= SAFETY_LABELS.index(entry["category"])
         assert found.score > 0
 
 
@@ -92,7 +92,7 @@ def test_nothing_but_the_label_changes():
 def test_any_text_has_a_label(text, language):
     found = label(text, language)
     assert found == label(text, language)
-    assert found.label in {*LABELS, NONE, "unknown"}
+    assert found.label in {*SAFETY_LABELS, NONE, "unknown"}
     assert 0 <= found.score <= 1
     assert found.score * 256 == int(found.score * 256)
 
@@ -105,7 +105,7 @@ def test_the_few_rules_that_a_word_picks_answer_as_all_of_them(data):
     words = [word for name in lists for entry in _read(name)["rules"] for word in example(entry["pattern"]).split()]
     text = " ".join(data.draw(st.lists(st.sampled_from([*words, "x", "you", "is"]), max_size=8)))
     found = [rule.safety for rule in rules if rule.pattern.search(_fold(text))]
-    assert lexicon.label(text) == min(found, key=_gravity, default=Safety(NONE, 0.0))
+    assert lexicon.label(text) == min(found, key=_severity, default=Safety(NONE, 0.0))
 
 
 def test_long_hostile_text_takes_no_longer_than_its_length():

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataset_export.pipeline.recipe import PRETRAINING_DEFAULT as DEFAULT
-from dataset_export.pipeline.recipe import Recipe
+from dataset_export.pipeline.recipe import RecipeSpec
 from dataset_export.pipeline.records import Quality, Safety
-from dataset_export.pipeline.rows import POSTS, row_line, to_row
-from dataset_export.pipeline.runner import run
+from dataset_export.pipeline.rows import POSTS_SCHEMA, row_line, to_row
+from dataset_export.pipeline.runner import run_pipeline
 from dataset_export.pipeline.shards import JSON_LINES, PARQUET, shard_name, write_shard
 
 from .factories import PSEUDONYMS, make_record
@@ -35,7 +35,7 @@ def make_rows(count):
         make_record(TEXTS[number % len(TEXTS)], post_id=number << 16, parent_id=number or None)
         for number in range(count)
     ]
-    kept = run(Recipe.parse(DEFAULT).build(PSEUDONYMS), records).kept
+    kept = run_pipeline(RecipeSpec.parse(DEFAULT).build(PSEUDONYMS), records).kept
     return [
         to_row(
             record._replace(**MEASURED if number % 2 else {}),
@@ -54,15 +54,15 @@ def lines_of(rows):
 def digests():
     """Return the hashes of both files; called in other processes too."""
     lines = lines_of(make_rows(200))
-    return [sha256(content).hexdigest() for content in write_shard(lines, POSTS).values()]
+    return [sha256(content).hexdigest() for content in write_shard(lines, POSTS_SCHEMA).values()]
 
 
 def parquet(lines):
-    return BytesIO(write_shard(lines, POSTS)[PARQUET])
+    return BytesIO(write_shard(lines, POSTS_SCHEMA)[PARQUET])
 
 
 def json_lines(lines):
-    return zstandard.ZstdDecompressor().decompressobj().decompress(write_shard(lines, POSTS)[JSON_LINES])
+    return zstandard.ZstdDecompressor().decompressobj().decompress(write_shard(lines, POSTS_SCHEMA)[JSON_LINES])
 
 
 def as_written(row):
@@ -100,11 +100,11 @@ def test_a_field_that_must_not_be_null_is_refused():
 
 def test_parquet_has_the_types_of_the_schema():
     schema = pq.read_schema(parquet(lines_of(make_rows(3))))
-    assert schema.names == POSTS.names
+    assert schema.names == POSTS_SCHEMA.names
     assert schema.field("created_at").type == pa.timestamp("ms", tz="UTC")
-    assert schema.field("quality").type == POSTS.field("quality").type
-    assert schema.field("safety").type == POSTS.field("safety").type
-    assert schema.field("consent").type == POSTS.field("consent").type
+    assert schema.field("quality").type == POSTS_SCHEMA.field("quality").type
+    assert schema.field("safety").type == POSTS_SCHEMA.field("safety").type
+    assert schema.field("consent").type == POSTS_SCHEMA.field("consent").type
     assert not schema.field("text").nullable
     assert schema.metadata is None
 

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataset_export.pipeline.conversations import to_conversation
-from dataset_export.pipeline.lengths import estimated_tokens
 from dataset_export.pipeline.pseudonyms import Pseudonyms
 from dataset_export.pipeline.records import Redaction, Safety
 from dataset_export.pipeline.rows import to_row
 from dataset_export.pipeline.summary import LENGTHS, Summary, length_class
+from dataset_export.pipeline.text_length import estimated_tokens
 
 from .factories import make_record
 

@@ -1,7 +1,7 @@
 import pytest
 
+from dataset_export.pipeline.conversation_plan import Message, conversations
 from dataset_export.pipeline.recipe import Conversations
-from dataset_export.pipeline.threads import Message, conversations
 
 RULES = Conversations(minimum_messages=2, maximum_messages=4, minimum_authors=2)
 

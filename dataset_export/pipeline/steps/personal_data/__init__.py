@@ -15,14 +15,14 @@ from typing import ClassVar
 from dataset_export.pipeline.links import has_link
 from dataset_export.pipeline.records import Record
 from dataset_export.pipeline.redaction import Replacement, redact
-from dataset_export.pipeline.steps.personal_data.addresses import addresses
 from dataset_export.pipeline.steps.personal_data.emails import emails, has_word_for_at
-from dataset_export.pipeline.steps.personal_data.folding import fold
-from dataset_export.pipeline.steps.personal_data.found import Found, without_overlaps
-from dataset_export.pipeline.steps.personal_data.links import links, personal_links, secrets
-from dataset_export.pipeline.steps.personal_data.networks import ip_addresses
-from dataset_export.pipeline.steps.personal_data.numbers import cards, ibans, national_ids
+from dataset_export.pipeline.steps.personal_data.identifiers import cards, ibans, national_ids
+from dataset_export.pipeline.steps.personal_data.ip_addresses import ip_addresses
+from dataset_export.pipeline.steps.personal_data.links import personal_links, secret_links, secrets
+from dataset_export.pipeline.steps.personal_data.matches import PiiMatch, without_overlaps
+from dataset_export.pipeline.steps.personal_data.normalize_text import fold_for_detection
 from dataset_export.pipeline.steps.personal_data.phones import phones
+from dataset_export.pipeline.steps.personal_data.postal_addresses import addresses
 
 # Fewer digits than these are in none of a kind.
 _IP_DIGITS = 4
@@ -50,18 +50,18 @@ class PersonalData:
         return record
 
 
-def find_personal_data(text: str, language: str = "", region: str = "") -> list[Found]:
+def find_personal_data(text: str, language: str = "", region: str = "") -> list[PiiMatch]:
     """Return where personal data stands in a text, in order and without overlaps.
 
     Most posts hold none: what each finder needs to see is looked for first, by the quickest means there are.
     """
-    written, text = text, fold(text)
+    written, text = text, fold_for_detection(text)
     signs = text.encode("utf-8", "surrogatepass").translate(None, _PLAIN)
     if not signs:
         return list(emails(text)) if has_word_for_at(text) else []
     digits = len(signs.translate(None, _SIGNS))
     # As written: a full-width sign that ends an address would go on with it when folded.
-    places = links(written) if b"/" in signs or has_link(text) else []
+    places = secret_links(written) if b"/" in signs or has_link(text) else []
     found = list(emails(text))
     if b"=" in signs or b"/" in signs:
         found += personal_links(text, places)
@@ -76,14 +76,14 @@ def find_personal_data(text: str, language: str = "", region: str = "") -> list[
     return without_overlaps(found) if found else found
 
 
-def _numbers(text: str, language: str, region: str) -> Iterator[Found]:
+def _numbers(text: str, language: str, region: str) -> Iterator[PiiMatch]:
     yield from cards(text)
     yield from ibans(text)
     yield from national_ids(text)
     yield from phones(text, language, region)
 
 
-def _outside(places: list[tuple[int, int]], numbers: Iterable[Found]) -> Iterator[Found]:
+def _outside(places: list[tuple[int, int]], numbers: Iterable[PiiMatch]) -> Iterator[PiiMatch]:
     """Yield the numbers that are not part of a web address: those there belong to pages."""
     starts = [start for start, _ in places]
     for number in numbers:

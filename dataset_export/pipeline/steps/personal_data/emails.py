@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from dataset_export.pipeline.steps.personal_data.found import Found
+from dataset_export.pipeline.steps.personal_data.matches import PiiMatch
 
 # RFC 5321, section 4.1.2, without quoted names; RFC 6531 lets letters of all scripts in. The bound on the length of a
 # name (RFC 5321, section 4.5.3.1) keeps the search linear.
@@ -52,7 +52,7 @@ _MAYBE_SPELT = re.compile(
 _AT_SIGN = re.compile(r"@(?<=[\w'%+.-]@)(?=[\w\[])")
 
 
-def emails(text: str) -> Iterator[Found]:
+def emails(text: str) -> Iterator[PiiMatch]:
     """Yield e-mail addresses; a handle with its server, @jo@example.org, is none."""
     if "@" in text and _AT_SIGN.search(text):
         yield from _written(text)
@@ -75,16 +75,16 @@ def contains_email(text: str) -> bool:
     return "@" in text and any(_written(text))
 
 
-def _written(text: str) -> Iterator[Found]:
+def _written(text: str) -> Iterator[PiiMatch]:
     for match in _ADDRESS.finditer(text):
         if not _is_handle(text, match.start()) and match[0].rpartition(".")[2].lower() not in _FILE_ENDS:
-            yield Found("email", _start_of_name(match), match.end())
+            yield PiiMatch("email", _start_of_name(match), match.end())
 
 
-def _spelt_out(text: str) -> Iterator[Found]:
+def _spelt_out(text: str) -> Iterator[PiiMatch]:
     for match in _SPELT.finditer(text):
         if not (match["sign"] and match["dot"] == ".") and not _is_handle(text, match.start()) and _is_meant(match):
-            yield Found("email", match.start(), match.end())
+            yield PiiMatch("email", match.start(), match.end())
 
 
 def _is_handle(text: str, start: int) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dataset_export.pipeline.links import find_links
 from dataset_export.pipeline.steps.personal_data.emails import contains_email
-from dataset_export.pipeline.steps.personal_data.found import Found
+from dataset_export.pipeline.steps.personal_data.matches import PiiMatch
 
 # RFC 3986 in ASCII: in scripts without spaces, the sentence goes on right after an address.
 _REST = r"[!#-;=?-~]"
@@ -45,7 +45,7 @@ _SECRET = re.compile(
 _DIGIT = re.compile(r"\d")
 
 
-def links(text: str) -> list[tuple[int, int]]:
+def secret_links(text: str) -> list[tuple[int, int]]:
     """Return where addresses stand, in order of their beginnings: links, and what has another scheme than the web's.
 
     A link with a name in front of its host ("https://jo:secret@example.org/") is none to pages, and one here.
@@ -62,24 +62,24 @@ def links(text: str) -> list[tuple[int, int]]:
     return sorted(places)
 
 
-def personal_links(text: str, places: list[tuple[int, int]]) -> Iterator[Found]:
+def personal_links(text: str, places: list[tuple[int, int]]) -> Iterator[PiiMatch]:
     """Yield those of the addresses, and of such without a scheme, that open something or name somebody."""
     for start, end in places:
         if _is_personal(text[start:end]):
-            yield Found("url", start, end)
+            yield PiiMatch("url", start, end)
     if "=" in text or "wa.me/" in text:
         for match in _BARE.finditer(text):
             if _CHAT.search(match[0]) or _KEY.search(match[0]):
-                yield Found("url", match.start(), _end(match))
+                yield PiiMatch("url", match.start(), _end(match))
 
 
-def secrets(text: str) -> Iterator[Found]:
+def secrets(text: str) -> Iterator[PiiMatch]:
     """Yield keys, tokens and private key blocks that need no name to be one."""
     if not _has_beginning_of_secret(text):
         return
     for match in _SECRET.finditer(text):
         if _DIGIT.search(match[0]) or match[0].startswith("-"):
-            yield Found("secret", match.start(), match.end())
+            yield PiiMatch("secret", match.start(), match.end())
 
 
 def _has_beginning_of_secret(text: str) -> bool:

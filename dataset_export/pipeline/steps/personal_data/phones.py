@@ -8,7 +8,7 @@ from itertools import product
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
-from dataset_export.pipeline.steps.personal_data.found import Found
+from dataset_export.pipeline.steps.personal_data.matches import PiiMatch
 
 # Where people who write in a language have their telephone, as far as that is nearly certain or a mistake costs
 # little: a number has to be valid there, and written the way it is written there.
@@ -133,7 +133,7 @@ _WORD_AFTER = re.compile(
 _REACH = 40
 
 
-def phones(text: str, language: str, region: str) -> Iterator[Found]:
+def phones(text: str, language: str, region: str) -> Iterator[PiiMatch]:
     """Yield telephone numbers; a number in a country's own format counts where the author's region or language fits."""
     regions = (region,) if region else _REGIONS.get(language, ())
     last, digits, at = -1, 0, 0
@@ -157,7 +157,7 @@ def _next_run(text: str, at: int, last: int) -> re.Match[str] | None:
     return _RUN.search(text, at)
 
 
-def _phones_in(run: re.Match[str], regions: tuple[str, ...], listed: int) -> list[Found]:
+def _phones_in(run: re.Match[str], regions: tuple[str, ...], listed: int) -> list[PiiMatch]:
     """Return the numbers of a run; `listed` is how many digits the number has that it follows in a list, or 0."""
     text = run.string
     extension = _EXTENSION.match(text, run.end())
@@ -173,21 +173,21 @@ def _phones_in(run: re.Match[str], regions: tuple[str, ...], listed: int) -> lis
         if not (whole and goes_on) and _is_phone(text[start:end], bool(meant), regions):
             return [
                 *_rest(text, run.start(), start, bool(meant), regions),
-                Found("phone", start, last if whole else end),
+                PiiMatch("phone", start, last if whole else end),
                 *_rest(text, end, run.end(), bool(meant), regions),
             ]
         # The whole comes first, then several numbers that make it up, and then what is left without its ends.
         if number == 0 and not goes_on and (parts := _divide(run, bool(meant), regions)):
-            return [Found("phone", *part) for part in parts[:-1]] + [Found("phone", parts[-1][0], last)]
+            return [PiiMatch("phone", *part) for part in parts[:-1]] + [PiiMatch("phone", parts[-1][0], last)]
     return []
 
 
-def _rest(text: str, start: int, end: int, meant: bool, regions: tuple[str, ...]) -> list[Found]:
+def _rest(text: str, start: int, end: int, meant: bool, regions: tuple[str, ...]) -> list[PiiMatch]:
     """Return further numbers in what is left of a run beside one."""
     if _count_digits(text[start:end]) < min(_LENGTHS) or not (run := _RUN.search(text, start, end)):
         return []
     groups = [group.span() for group in _GROUP.finditer(text, run.start(), run.end())]
-    return [Found("phone", *span) for span in _divided(text, run.start(), groups, meant, regions) or ()]
+    return [PiiMatch("phone", *span) for span in _divided(text, run.start(), groups, meant, regions) or ()]
 
 
 def _divide(run: re.Match[str], meant: bool, regions: tuple[str, ...]) -> list[tuple[int, int]]:
@@ -259,7 +259,7 @@ def _is_phone(number: str, meant: bool, regions: tuple[str, ...]) -> bool:
     if number.startswith(("+", "(+")) or digits.startswith("00"):
         return _is_international(digits, meant or len(groups) > 1)
     if meant:
-        return _has_the_look(groups)
+        return _looks_like_phone(groups)
     if _NANP.fullmatch(number):
         return any(_is_valid(digits, region) for region in (*regions, "US"))
     return any(_is_local(groups, region) for region in regions) and not _THOUSANDS.fullmatch(number)
@@ -273,7 +273,7 @@ def _is_meant(text: str, start: int, end: int) -> bool | None:
     return said[-1]["phone"] is not None if said else None
 
 
-def _has_the_look(groups: list[str]) -> bool:
+def _looks_like_phone(groups: list[str]) -> bool:
     """Tell a telephone number from a list of figures or somebody's laughter (5555555 in Thai)."""
     if len(groups) == 1:
         return len(set(groups[0])) > 1 and not groups[0].endswith("0000")

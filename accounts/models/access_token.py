@@ -1,0 +1,79 @@
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.models.user import User
+
+_PREFIX = "cp_"
+DEFAULT_LIFETIME = timedelta(days=365)
+
+
+def hash_token(token: str) -> str:
+    """Return the hash that is kept in place of a token; a random 32-byte token needs no slow one."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def default_scopes() -> list[str]:
+    return [AccessToken.Scope.DATASETS_READ]
+
+
+def default_expiry() -> datetime:
+    return timezone.now() + DEFAULT_LIFETIME
+
+
+class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
+    def not_ended(self) -> "AccessTokenQuerySet":
+        """Leave out what was revoked, is past its time, or is older than a password that somebody set anew."""
+        is_trusted = Q(user__password_set_at__isnull=True) | Q(trusted_at__gte=F("user__password_set_at"))
+        return self.filter(is_trusted, revoked_at__isnull=True, expires_at__gt=timezone.now())
+
+    def in_force(self) -> "AccessTokenQuerySet":
+        return self.not_ended().filter(user__is_active=True, user__suspended_at__isnull=True)
+
+
+class AccessToken(models.Model):
+    """A person's key to the API for one program. Only its hash is kept."""
+
+    class Scope(models.TextChoices):
+        DATASETS_READ = "datasets:read", "Download data sets"
+        CONSENT = "consent", "Read and change what you share for training"
+        READ = "read", "Read your timelines, and posts that you may read"
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="access_tokens")
+    name = models.CharField(max_length=60)
+    digest = models.CharField(max_length=64, unique=True)
+    # What the program may do in the person's name.
+    scopes = ArrayField(models.CharField(max_length=20, choices=Scope), default=default_scopes)
+    created_at = models.DateTimeField(default=timezone.now)
+    # When its person last stood by it: a password set later ends it, unless they keep their tokens.
+    trusted_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(default=default_expiry)
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = AccessTokenQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(scopes__len__gte=1), name="token_has_a_scope"),
+            models.CheckConstraint(
+                condition=Q(scopes__contained_by=["datasets:read", "consent", "read"]), name="token_scopes_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def scope_labels(self) -> list[str]:
+        return [str(self.Scope(scope).label) for scope in self.scopes]
+
+    @staticmethod
+    def draw() -> str:
+        """Make a new token's text."""
+        return _PREFIX + secrets.token_urlsafe(32)

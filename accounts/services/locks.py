@@ -1,0 +1,21 @@
+"""What acts on two people have in common."""
+
+from django.db import connection
+from django.db.models import F
+
+from accounts.models import User
+
+
+def lock_user_pair(one: User, other: User) -> None:
+    """Let nobody else change, until the transaction ends, how two people stand to each other.
+
+    A block and a follow that begin at the same moment would otherwise both be there in the end.
+    """
+    least, greatest = sorted([one.pk, other.pk])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"pair {least} {greatest}"])
+
+
+def invalidate_home_timeline(person: User) -> None:
+    """Have a home timeline put together anew, as older posts than the newest may belong to it now."""
+    User.objects.filter(pk=person.pk).update(home_epoch=F("home_epoch") + 1)

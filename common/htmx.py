@@ -1,0 +1,19 @@
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django_htmx.middleware import HtmxDetails
+
+
+def is_htmx_partial(request: HttpRequest) -> bool:
+    """Say whether htmx asks for a piece of the page (not for a whole one it boosts or restores)."""
+    htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def render_partial(request: HttpRequest, page: str, part: str, context: dict[str, Any]) -> HttpResponse:
+    """Render template `part` for htmx and the whole `page` for everyone else."""
+    response = render(request, part if is_htmx_partial(request) else page, context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response

@@ -1,0 +1,155 @@
+"""What became of a person's posts in the data sets: taken, left out, or not considered, and why."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+
+from accounts.models import User
+from consent.models import ConsentEvent
+from consent.selectors import ConsentStatus
+from consent.services import get_or_create_subject
+from dataset_export.builds.drop_reasons import changes_in_words, reason_for
+from dataset_export.eligibility import exportable_posts
+from dataset_export.models import Drop, Record, Snapshot
+from posts.models import Post
+from posts.presentation.training_status import ineligibility_reason, is_shared
+
+INCLUDED, REMOVED, DROPPED, INELIGIBLE = "taken", "removed", "left out", "not considered"
+_State = Snapshot.State
+
+
+@dataclass(frozen=True, slots=True)
+class PostOutcome:
+    """What became of a post in one snapshot: in a word, why, and what its author can do."""
+
+    snapshot: Snapshot
+    outcome: str
+    why: str = ""
+    advice: str = ""
+    changes: tuple[str, ...] = ()
+    earlier_post: int | None = None
+    # The position in the ledger of the yes that it was taken under.
+    decision: int | None = None
+
+
+def built_snapshots() -> QuerySet[Snapshot]:
+    """Return the snapshots whose build is through and that were not turned down, without their manifests."""
+    return Snapshot.objects.filter(built_at__isnull=False).exclude(state=_State.CANCELLED).defer("manifest_json")
+
+
+def outcomes(post: Post, snapshots: list[Snapshot]) -> list[PostOutcome]:
+    """Return what became of a post in each of the snapshots, in as many queries for one as for many."""
+    records = {each.snapshot_id: each for each in Record.objects.filter(post_id=post.pk, snapshot__in=snapshots)}
+    drops = {each.snapshot_id: each for each in Drop.objects.filter(post_id=post.pk, snapshot__in=snapshots)}
+    still = current_purposes(post, {each.purpose for each in snapshots})
+    events = decisions_for_post(post)
+    own = own_posts(post, drops.values())
+    return [
+        included(each, records[each.pk], each.purpose in still)
+        if each.pk in records
+        else dropped(each, drops[each.pk], own)
+        if each.pk in drops
+        else PostOutcome(each, INELIGIBLE, *why_not_considered(post, each, events))
+        for each in snapshots
+    ]
+
+
+def current_purposes(post: Post, purposes: Iterable[str]) -> set[str]:
+    """Return the purposes for which the gate would give the post today."""
+    return {purpose for purpose in purposes if exportable_posts(purpose).filter(pk=post.pk).exists()}
+
+
+def own_posts(post: Post, drops: Iterable[Drop]) -> set[int]:
+    """Return which of the earlier posts are by the same author: that others share theirs is not for telling."""
+    earlier = [drop.duplicate_of for drop in drops if drop.duplicate_of is not None]
+    return set(Post.objects.filter(pk__in=earlier, author=post.author_id).values_list("pk", flat=True))
+
+
+def included(snapshot: Snapshot, record: Record, is_still_shared: bool) -> PostOutcome:
+    changes, decision = tuple(changes_in_words(record.changed)), record.consent_position
+    if record.removed_in is not None:
+        return PostOutcome(snapshot, REMOVED, "It was in there until it was erased.", decision=decision)
+    if is_still_shared:
+        return PostOutcome(snapshot, INCLUDED, changes=changes, decision=decision)
+    why = "You do not share it any more, so the file that holds it is not served. The next revision is without it."
+    return PostOutcome(snapshot, INCLUDED, why, changes=changes, decision=decision)
+
+
+def dropped(snapshot: Snapshot, drop: Drop, own: set[int]) -> PostOutcome:
+    words = reason_for(drop.step, drop.reason)
+    earlier = drop.duplicate_of if drop.duplicate_of in own else None
+    return PostOutcome(snapshot, DROPPED, words.why, words.advice, earlier_post=earlier)
+
+
+def decisions_for_post(post: Post) -> list[ConsentEvent]:
+    """Return every decision that bears on a post, the oldest first."""
+    subject = get_or_create_subject(post.author)
+    bearing = Q(scope=ConsentEvent.Scope.ACCOUNT, subject=subject.pk) | Q(
+        scope=ConsentEvent.Scope.POST, post_id=post.pk
+    )
+    return list(ConsentEvent.objects.filter(bearing).select_related("notice").order_by("position"))
+
+
+def why_not_considered(post: Post, snapshot: Snapshot, events: list[ConsentEvent]) -> tuple[str, str]:
+    """Return why the gate did not give a post to a build, and what its author can do about it."""
+    if post.pk > (snapshot.post_watermark or 0):
+        return "You wrote it after this data set was begun.", ""
+    never = ineligibility_reason(post)
+    if never is not None:
+        return never, ""
+    standing = consent_at(post, snapshot, events)
+    event = standing.deciding(post.pk, snapshot.purpose)
+    purpose = snapshot.get_purpose_display()
+    if event is None:
+        return f"You had not answered for {purpose} then, and silence is no.", ADVICE
+    if not event.is_grant:
+        of_post = event.scope == ConsentEvent.Scope.POST
+        return f"You had said no to {purpose}{' for this post' if of_post else ''} then.", ADVICE
+    if standing.is_outdated(event):
+        return f"The words for {purpose} had changed, and you had not said yes to the new ones then.", ADVICE
+    if not is_shared(post, snapshot.purpose, standing):
+        return f"Your yes to {purpose} was for what you write from then on, and this post is older.", ADVICE
+    return "When the data set was begun, it was not public or your account could not share anything.", ""
+
+
+ADVICE = "If you want it to be used, say so for this post or in your settings; the next revision asks again."
+
+
+def consent_at(post: Post, snapshot: Snapshot, events: list[ConsentEvent]) -> ConsentStatus:
+    """Return what the author had decided when the build began."""
+    account: dict[str, ConsentEvent] = {}
+    own: dict[str, ConsentEvent] = {}
+    for event in events:
+        if event.position < (snapshot.ledger_size or 0):
+            (account if event.post_id is None else own)[event.purpose] = event
+    required = {snapshot.purpose: snapshot.notice_version or 0}
+    return ConsentStatus(adult=True, account=account, posts={post.pk: own}, required=required)
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeSummary:
+    """How many posts of a person a snapshot holds, and how many were left out for which reason."""
+
+    snapshot: Snapshot
+    taken: int
+    left_out: tuple[tuple[str, int], ...]
+
+
+def outcome_summaries(author: User, snapshots: list[Snapshot]) -> list[OutcomeSummary]:
+    """Return for each snapshot what became of one person's posts, in as many queries for one as for many."""
+    subject = get_or_create_subject(author)
+    present = Record.objects.filter(snapshot__in=snapshots, subject=subject.pk, removed_in__isnull=True)
+    records = present.values("snapshot")
+    rows = dict(records.annotate(posts=Count("post_id", distinct=True)).values_list("snapshot", "posts"))
+    drops = drops_of(author).filter(snapshot__in=snapshots).values("snapshot", "step", "reason")
+    reasons: dict[int, list[tuple[str, int]]] = {}
+    counted = drops.annotate(posts=Count("pk")).order_by("-posts", "step", "reason")
+    for snapshot_id, step, reason, posts in counted.values_list("snapshot", "step", "reason", "posts"):
+        reasons.setdefault(snapshot_id, []).append((reason_for(step, reason).label, posts))
+    return [OutcomeSummary(each, rows.get(each.pk, 0), tuple(reasons.get(each.pk, ()))) for each in snapshots]
+
+
+def drops_of(author: User) -> QuerySet[Drop]:
+    """Return why posts of a person are not in snapshots, post by post."""
+    return Drop.objects.filter(post_id__in=Post.objects.filter(author=author).values("pk"))

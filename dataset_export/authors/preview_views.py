@@ -1,0 +1,112 @@
+"""What a decision about training means for data sets: beforehand, and afterwards."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from accounts.views.profile import current_user
+from common.consistent_reads import consistent_read
+from common.pagination import paginate
+from common.ratelimits import allow_request, too_many_requests
+from consent.models import ConsentEvent
+from consent.notices import current_notice
+from consent.purposes import Purpose
+from consent.selectors import get_consent_status, purposes_with_post_grants
+from consent.services import get_or_create_subject, record_age_attestation, record_decision
+from dataset_export.authors.contributions import author_removals, downloads
+from dataset_export.authors.outcomes import built_snapshots, outcomes
+from dataset_export.eligibility import exportable_posts, snapshots_containing_user
+from posts.models import Post
+from posts.presentation.training_status import training_status
+
+_SAMPLE = 20
+PREVIEWS, _SECONDS = 30, 300
+MAX_DOWNLOADS_SHOWN = 50
+_Covers = ConsentEvent.Covers
+
+
+@login_required
+@require_safe
+def preview(request: HttpRequest, purpose: str) -> HttpResponseBase:
+    """Show which posts a yes would share, asked of the one gate itself."""
+    if purpose not in Purpose.values:
+        raise Http404("No such purpose.")
+    if not allow_request("preview", str(request.user.pk), limit=PREVIEWS, seconds=_SECONDS):
+        return too_many_requests(request, _SECONDS)
+    covers = _Covers.FROM_NOW if request.GET.get("covers") == _Covers.FROM_NOW else _Covers.EVERYTHING
+    count, sample = preview_export(current_user(request), purpose, covers)
+    context = {"purpose": Purpose(purpose), "covers": covers, "count": count, "sample": sample}
+    return render(request, "dataset_export/preview.html", context)
+
+
+@transaction.atomic
+def preview_export(user: User, purpose: str, covers: str) -> tuple[int, list[Any]]:
+    """Say yes, ask the gate, and take it back before anybody sees: the answer cannot differ from the real one."""
+    record_age_attestation(user=user)
+    record_decision(
+        user=user,
+        purpose=purpose,
+        decision=ConsentEvent.Decision.GRANTED,
+        covers=covers,
+        notice=current_notice(purpose),
+        source=ConsentEvent.Source.SETTINGS,
+    )
+    posts = exportable_posts(purpose).filter(author=user)
+    answer = posts.count(), list(posts.select_related("author").order_by("-pk")[:_SAMPLE])
+    transaction.set_rollback(True)
+    return answer
+
+
+@login_required
+@require_safe
+def training_use(request: HttpRequest, post_id: int) -> HttpResponse:
+    """Show the author of a post in which data sets it is, and why not in others."""
+    post = get_object_or_404(
+        Post.objects.originals().select_related("author"), pk=post_id, author=current_user(request)
+    )
+    subject = get_or_create_subject(post.author).pk
+    with consistent_read():
+        page = paginate(built_snapshots(), request)
+        standing = get_consent_status(post.author_id, [post.pk])
+        context = {
+            "post": post,
+            "mark": training_status(post, standing),
+            "page": page,
+            "fates": outcomes(post, page.items),
+            "downloads": downloads(subject, post_id=post.pk, most=MAX_DOWNLOADS_SHOWN),
+            "removals": author_removals(subject, post_id=post.pk, most=MAX_DOWNLOADS_SHOWN),
+        }
+    return render(request, "dataset_export/training_use.html", context)
+
+
+@login_required
+@require_safe
+def withdrawal_effects(request: HttpRequest, purpose: str) -> HttpResponse:
+    if purpose not in Purpose.values:
+        raise Http404("No such purpose.")
+    return consequences_page(request, Purpose(purpose).label, [purpose])
+
+
+@login_required
+@require_safe
+def all_withdrawal_effects(request: HttpRequest) -> HttpResponse:
+    return consequences_page(request, "All purposes", Purpose.values)
+
+
+def consequences_page(request: HttpRequest, what: str, purposes: list[str]) -> HttpResponse:
+    """Say what a no does; whoever has said yes since is shown the settings instead."""
+    subject = get_or_create_subject(request.user)
+    standing = get_consent_status(current_user(request).pk)
+    if any(standing.counts(standing.account.get(purpose)) for purpose in purposes):
+        return redirect("consent:training")
+    context = {
+        "what": what,
+        "snapshots": snapshots_containing_user(subject.pk).filter(purpose__in=purposes),
+        "single_posts": bool(purposes_with_post_grants(subject).intersection(purposes)),
+    }
+    return render(request, "dataset_export/consequences.html", context)

@@ -1,0 +1,35 @@
+"""Leave out what reviewers said no to before the build began."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from dataset_export.models import Exclusion, Snapshot
+from dataset_export.pipeline.records import Record
+from dataset_export.pipeline.runner import Batch
+
+EXCLUSION_STEP, EXCLUDED_BY_REVIEWER = "exclusion", "excluded"
+
+
+def reviewer_excluded(snapshot: Snapshot) -> set[int | UUID]:
+    """Return the posts and people that reviewers left out.
+
+    What is left out after the build began is taken from the finished snapshot, so that all ranges see the same.
+    """
+    exclusions = Exclusion.objects.filter(name=snapshot.name, at__lte=snapshot.watermark_at)
+    return {key for pair in exclusions.values_list("post_id", "subject") for key in pair if key is not None}
+
+
+def split_excluded(out: set[int | UUID], records: Iterable[Record]) -> tuple[list[Record], list[Record]]:
+    """Part records into those that stay and those that are left out."""
+    stay: list[Record] = []
+    excluded: list[Record] = []
+    for record in records:
+        (excluded if record.post_id in out or record.subject in out else stay).append(record)
+    return stay, excluded
+
+
+def count_excluded(batch: Batch, excluded: list[Record]) -> None:
+    """Account for the posts that reviewers left out."""
+    batch.drops += [(record.post_id, EXCLUSION_STEP, EXCLUDED_BY_REVIEWER) for record in excluded]
+    if excluded:
+        batch.dropped[EXCLUSION_STEP, EXCLUDED_BY_REVIEWER] += len(excluded)

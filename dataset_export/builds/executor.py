@@ -1,0 +1,179 @@
+"""Drive a build by rows in PostgreSQL: whoever comes holds a range, does it in one transaction, and goes on.
+
+Celery only carries the news that there is work. What it loses is queued again by `resume_builds`.
+"""
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import structlog
+from celery import current_app
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerAway
+
+from dataset_export.builds.cleanup import erase_cancelled
+from dataset_export.builds.locks import TaskNotAvailableError, claim_task, lock_staging_shared, record_attempt_failure
+from dataset_export.builds.planner import plan_stage, stage_after
+from dataset_export.builds.stages.cap_authors import select
+from dataset_export.builds.stages.conversations import assemble_conversations
+from dataset_export.builds.stages.exact_dedup import deduplicate
+from dataset_export.builds.stages.finish import finish
+from dataset_export.builds.stages.match import match
+from dataset_export.builds.stages.prepare import prepare
+from dataset_export.builds.stages.verify import verify_pairs
+from dataset_export.builds.stages.write import write
+from dataset_export.models import BuildRange, Snapshot
+
+_TASK = "dataset_export.tasks.build_range"
+STAGE_HANDLERS: dict[str, Callable[[BuildRange], None]] = {
+    Snapshot.Stage.PREPARE: prepare,
+    Snapshot.Stage.DEDUPLICATE: deduplicate,
+    Snapshot.Stage.MATCH: match,
+    Snapshot.Stage.VERIFY: verify_pairs,
+    Snapshot.Stage.SELECT: select,
+    Snapshot.Stage.THREADS: assemble_conversations,
+    Snapshot.Stage.WRITE: write,
+    Snapshot.Stage.FINISH: finish,
+}
+log = structlog.get_logger()
+
+
+def process_task(range_id: int) -> None:
+    """Do one range, once and whole, and plan the next stage when it was the last of its own.
+
+    Raises:
+        NothingToDo: nothing was changed.
+    """
+    with claim_task(range_id):
+        try:
+            run_task(range_id)
+        except TaskNotAvailableError:
+            raise
+        except Exception as error:
+            record_task_failure(range_id, error)
+    snapshot_id = snapshot_id_for_task(range_id)
+    if is_cancelled(snapshot_id):
+        erase_cancelled(snapshot_id)
+    advance_stage(snapshot_id)
+
+
+@transaction.atomic
+def run_task(range_id: int) -> None:
+    lock_staging_shared(snapshot_id_for_task(range_id))
+    part = BuildRange.objects.select_related("snapshot__recipe").filter(pk=range_id).order_by("pk").first()
+    if part is None:
+        # An erasure meanwhile has put the build back by a stage.
+        raise TaskNotAvailableError
+    with gc_disabled():
+        STAGE_HANDLERS[part.stage](part)
+    part.done_at = timezone.now()
+    part.save(update_fields=["done_at", "taken", "dropped", "changed", "summary"])
+    raise_if_cancelled(part)
+
+
+@contextmanager
+def gc_disabled() -> Iterator[None]:
+    """Spare a range the search for cycles: it walks all rows again and again and finds none, for 10 % of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def raise_if_cancelled(part: BuildRange) -> None:
+    """Undo what was written for a build that was cancelled meanwhile, as its erasure could not see it."""
+    if is_cancelled(part.snapshot_id):
+        raise TaskNotAvailableError
+
+
+def is_cancelled(snapshot_id: int) -> bool:
+    return Snapshot.objects.filter(pk=snapshot_id, state=Snapshot.State.CANCELLED).exists()
+
+
+def snapshot_id_for_task(range_id: int) -> int:
+    return BuildRange.objects.values_list("snapshot_id", flat=True).get(pk=range_id)
+
+
+@transaction.atomic
+def record_task_failure(range_id: int, error: Exception) -> None:
+    part = BuildRange.objects.select_for_update(of=("self",)).get(pk=range_id)
+    record_attempt_failure(part, error_message(error))
+
+
+def error_message(error: Exception) -> str:
+    """Return what went wrong; of the database's errors the first line only, as the others may quote a post."""
+    diagnosis = getattr(error.__cause__ or error, "diag", None)
+    said = (diagnosis and diagnosis.message_primary) or error
+    return f"{type(error).__name__}: {said}"
+
+
+def advance_stage(snapshot_id: int) -> None:
+    """Plan the next stage when the present one is through, and queue what is open and not queued.
+
+    The build fails where that cannot be done, unless it is the database that is away: `resume_builds` tries again.
+    """
+    try:
+        enqueue_open(snapshot_id)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        log.error("build cannot go on", snapshot=snapshot_id, error=error_message(error))
+        Snapshot.objects.building().filter(pk=snapshot_id).update(
+            state=Snapshot.State.FAILED, error=f"The next stage could not be planned. {error_message(error)}"[:1000]
+        )
+
+
+@transaction.atomic
+def enqueue_open(snapshot_id: int) -> None:
+    snapshot = Snapshot.objects.building().select_for_update(of=("self",)).filter(pk=snapshot_id).order_by("pk").first()
+    if snapshot is None:
+        return
+    while snapshot.stage and not snapshot.ranges.filter(stage=snapshot.stage, done_at__isnull=True).exists():
+        following = stage_after(snapshot.stage)
+        if following is None:
+            return
+        snapshot.stage = following
+        snapshot.save(update_fields=["stage"])
+        plan_stage(snapshot, following)
+    queue(snapshot)
+
+
+def queue(snapshot: Snapshot) -> None:
+    """Send a task for each open range that was never queued, or so long ago that the message may be lost."""
+    long_ago = timezone.now() - timedelta(seconds=settings.BUILD_REQUEUE_SECONDS)
+    waiting = (
+        snapshot.ranges.filter(done_at__isnull=True)
+        .filter(Q(queued_at__isnull=True) | Q(queued_at__lt=long_ago))
+        .exclude(begun_at__gte=long_ago)
+        .select_for_update(skip_locked=True)
+    )
+    ids = list(waiting.order_by("pk").values_list("pk", flat=True))
+    BuildRange.objects.filter(pk__in=ids).update(queued_at=timezone.now())
+    transaction.on_commit(lambda: enqueue(ids))
+
+
+def enqueue(range_ids: list[int]) -> None:
+    """Tell the workers; with the broker away the ranges wait in PostgreSQL until `resume_builds` sends them."""
+    try:
+        for range_id in range_ids:
+            current_app.send_task(_TASK, [range_id])
+    except BrokerAway as error:
+        log.warning("broker away, build waits", error=str(error))
+
+
+def process_next_task(snapshot_id: int) -> bool:
+    """Do one open range of a build in this process; False when there is none to be had at the moment."""
+    open_ranges = BuildRange.objects.filter(snapshot=snapshot_id, done_at__isnull=True).order_by("pk")
+    for range_id in open_ranges.values_list("pk", flat=True):
+        try:
+            process_task(range_id)
+        except TaskNotAvailableError:
+            continue
+        return True
+    return False

@@ -1,0 +1,119 @@
+"""Hold a range of a build while working on it, in a way that a killed worker cannot keep."""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.utils import timezone
+
+from dataset_export.models import BuildRange, Snapshot
+
+MAX_TASK_ATTEMPTS = 3
+WORKER_DIED_MESSAGE = "Its worker ({worker}) ended without a word: killed, out of memory, or out of time."
+LOCK_PREFIX = "dataset_export_staged"
+# A range takes seconds.
+WORKERS_TIMEOUT = "60s"
+log = structlog.get_logger()
+
+
+class TaskNotAvailableError(Exception):
+    """Somebody else has the range, it is done, or its build does not go on."""
+
+
+@contextmanager
+def claim_task(range_id: int) -> Iterator[None]:
+    """Hold an open range of a running build, and note who has begun it when.
+
+    The lock belongs to the session: PostgreSQL lets go of it when the worker's connection breaks. A range that was
+    begun, is not done, and is held by nobody, was left by a worker that died.
+
+    Raises:
+        NothingToDo: there is nothing to hold.
+    """
+    with session_lock(f"dataset_export_range {range_id}"):
+        start_attempt(range_id)
+        try:
+            yield
+        finally:
+            BuildRange.objects.filter(pk=range_id, done_at__isnull=True).update(begun_at=None)
+
+
+@contextmanager
+def session_lock(name: str) -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
+        if not cursor.fetchone()[0]:
+            raise TaskNotAvailableError
+    try:
+        yield
+    finally:
+        unlock(name)
+
+
+def lock_staging_shared(snapshot_id: int) -> None:
+    """Wait until nobody erases from what a build has laid down, and keep such away until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", [f"{LOCK_PREFIX} {snapshot_id}"])
+
+
+def lock_staging_exclusive(snapshot_id: int) -> None:
+    """Wait until nobody works on a build, and keep workers away until the transaction ends.
+
+    Raises:
+        OperationalError: somebody is at it for longer.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{WORKERS_TIMEOUT}'")
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{LOCK_PREFIX} {snapshot_id}"])
+        cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+
+
+def unlock(name: str) -> None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
+    except (OperationalError, InterfaceError):
+        # With the connection the lock is gone, too.
+        connection.close()
+
+
+def start_attempt(range_id: int) -> None:
+    with transaction.atomic():
+        part = (
+            BuildRange.objects.filter(pk=range_id, done_at__isnull=True, snapshot__state=Snapshot.State.BUILDING)
+            .select_for_update(of=("self",))
+            .order_by("pk")
+            .first()
+        )
+        if part is None:
+            raise TaskNotAvailableError
+        given_up = part.begun_at is not None and record_attempt_failure(
+            part, WORKER_DIED_MESSAGE.format(worker=part.worker)
+        )
+        part.begun_at, part.worker = (None, "") if given_up else (timezone.now(), worker_name())
+        part.save(update_fields=["begun_at", "worker"])
+    if given_up:
+        raise TaskNotAvailableError
+
+
+def worker_name() -> str:
+    return f"{socket.gethostname()}, process {os.getpid()}"[:120]
+
+
+def record_attempt_failure(part: BuildRange, reason: str) -> bool:
+    """Count a failed attempt; after the third the build fails with the reason. Return whether it has."""
+    log.error("build range failed", range=part.pk, error=reason)
+    part.attempts, part.error = part.attempts + 1, reason[:1000]
+    # What a database or a disk is away for some seconds must not use up all attempts: the sweep queues it again.
+    part.queued_at = timezone.now()
+    part.failed_at = timezone.now()
+    part.save(update_fields=["attempts", "error", "queued_at", "failed_at"])
+    if part.attempts < MAX_TASK_ATTEMPTS:
+        return False
+    Snapshot.objects.building().filter(pk=part.snapshot_id).update(
+        state=Snapshot.State.FAILED, error=f"{part.get_stage_display()}, range {part.number}: {part.error}"
+    )
+    return True

@@ -1,0 +1,57 @@
+"""Hand arrays of numbers from the tasks of one stage to those of a later one, through the database."""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+from django.db import connection
+
+from dataset_export.builds.bulk_io import copy_rows
+from dataset_export.models import BuildRange, Spill
+from dataset_export.pipeline.dedup.minhash import SIZE
+
+COLUMNS = ("snapshot_id", "kind", "part", "source", "data")
+# A key by which posts are found to be alike, the post, and how long that is.
+BAND = np.dtype([("key", "<u8"), ("id", "<i8"), ("size", SIZE)])
+# The later and the earlier of two posts.
+PAIR = np.dtype([("later", "<i8"), ("earlier", "<i8")])
+
+Array = npt.NDArray[np.void]
+
+
+def write_partition(source: BuildRange, kind: str, arrays: Iterable[tuple[int, Array]]) -> None:
+    """Lay down an array for each part that is not empty."""
+    rows = ((source.snapshot_id, kind, part, source.number, array.tobytes()) for part, array in arrays if len(array))
+    copy_rows(Spill, COLUMNS, rows)
+
+
+def read_partition(target: BuildRange, kind: str, part: int, layout: np.dtype) -> Array:
+    """Return all that was laid down for a part, in the order of its sources."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT data FROM {Spill._meta.db_table} WHERE snapshot_id = %s AND kind = %s AND part = %s"  # noqa: S608
+            " ORDER BY source",
+            [target.snapshot_id, kind, part],
+        )
+        arrays = [np.frombuffer(data, layout) for (data,) in cursor.fetchall()]
+    return np.concatenate(arrays) if arrays else np.empty(0, layout)
+
+
+def remove_posts(snapshot_id: int, sources: Iterable[int], ids: npt.NDArray[np.int64]) -> None:
+    """Take posts out of the keys that were laid down from these sources."""
+    bands = Spill.objects.filter(snapshot=snapshot_id, kind=Spill.Kind.BANDS, source__in=list(sources))
+    for laid_down in bands.order_by("pk").iterator(chunk_size=100):
+        array = np.frombuffer(laid_down.data, BAND)
+        kept = array[~np.isin(array["id"], ids)]
+        if len(kept) < len(array):
+            laid_down.data = kept.tobytes()
+            laid_down.save(update_fields=["data"])
+
+
+def group_by_partition(array: Array, parts: npt.NDArray[np.int64]) -> Iterator[tuple[int, Array]]:
+    """Yield the elements of an array part by part, given which part each belongs to."""
+    order = np.argsort(parts, kind="stable")
+    array, parts = array[order], parts[order]
+    numbers, starts = np.unique(parts, return_index=True)
+    for number, start, end in zip(numbers.tolist(), starts, [*starts[1:], len(parts)], strict=False):
+        yield number, array[start:end]

@@ -1,0 +1,107 @@
+"""How far a build is, how fast it goes, and what failed on the way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+
+from dataset_export.humanize import approximate_duration
+from dataset_export.models import BuildRange, Snapshot
+
+MAX_LISTED_FAILURES = 50
+# What the size of a range counts, stage by stage.
+UNITS = {
+    Snapshot.Stage.PREPARE: "posts",
+    Snapshot.Stage.DEDUPLICATE: "posts",
+    Snapshot.Stage.MATCH: "parts",
+    Snapshot.Stage.VERIFY: "pairs",
+    # Of each post its copies, and of each again its author's share.
+    Snapshot.Stage.SELECT: "checks",
+    Snapshot.Stage.THREADS: "posts",
+    Snapshot.Stage.WRITE: "rows",
+    Snapshot.Stage.FINISH: "manifest",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StageProgress:
+    """One stage of a build; `busy` is the time that workers spent on what is done, `taken` that from first to last."""
+
+    label: str
+    unit: str
+    is_current: bool
+    done: int = 0
+    total: int = 0
+    ranges: int = 0
+    ranges_done: int = 0
+    at_work: int = 0
+    busy: timedelta | None = None
+    taken: timedelta | None = None
+
+    @property
+    def is_done(self) -> bool:
+        return self.ranges > 0 and self.ranges == self.ranges_done
+
+    @property
+    def is_skipped(self) -> bool:
+        """Say whether the build has got past the stage and had nothing to do in it."""
+        return self.ranges == 0 and not self.is_current
+
+    @property
+    def rate(self) -> float | None:
+        """Return how many a second; of a running stage by what its workers did so far, whatever the pauses."""
+        if self.is_done:
+            return per_second(self.done, self.taken)
+        one_worker = per_second(self.done, self.busy)
+        return one_worker * max(1, self.at_work) if one_worker else None
+
+    @property
+    def time_left(self) -> str:
+        """Return how long the running stage will take, in words; nothing while there is no telling."""
+        if not self.is_current or self.is_done or not self.rate:
+            return ""
+        return approximate_duration((self.total - self.done) / self.rate)
+
+    @property
+    def time_taken(self) -> str:
+        return approximate_duration(self.taken.total_seconds()) if self.is_done and self.taken is not None else ""
+
+
+def per_second(number: int, time: timedelta | None) -> float | None:
+    seconds = time.total_seconds() if time else 0
+    return number / seconds if number and seconds else None
+
+
+def progress(snapshot: Snapshot) -> list[StageProgress]:
+    """Return all stages of a build in their order, in one query."""
+    is_done = Q(done_at__isnull=False)
+    sums = (
+        BuildRange.objects.filter(snapshot=snapshot)
+        .values("stage")
+        .annotate(
+            done=Sum("size", filter=is_done, default=0),
+            total=Sum("size"),
+            ranges=Count("pk"),
+            ranges_done=Count("done_at"),
+            at_work=Count("begun_at", filter=~is_done),
+            busy=Sum(F("done_at") - F("begun_at"), filter=is_done),
+            taken=Max("done_at") - Min("begun_at"),
+        )
+    )
+    by_stage: dict[str, dict[str, Any]] = {row["stage"]: without_stage(row) for row in sums}
+    return [
+        StageProgress(stage.label, UNITS[stage], stage == snapshot.stage, **by_stage.get(stage, {}))
+        for stage in Snapshot.Stage
+    ]
+
+
+def without_stage(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "stage"}
+
+
+def failed_ranges(snapshot: Snapshot) -> QuerySet[BuildRange]:
+    """Return the ranges that failed at least once, the open ones first."""
+    failed = snapshot.ranges.filter(attempts__gt=0)
+    return failed.order_by(F("done_at").asc(nulls_first=True), "pk")[:MAX_LISTED_FAILURES]

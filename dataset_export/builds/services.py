@@ -1,0 +1,226 @@
+from django.db import OperationalError, connection, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from accounts.models import User
+from consent.notices import min_valid_versions
+from consent.selectors import ledger_size
+from dataset_export import audit
+from dataset_export.builds.cleanup import erase
+from dataset_export.builds.evaluation import UnknownEvaluationListError, lists_for
+from dataset_export.builds.executor import advance_stage
+from dataset_export.builds.planner import plan_stage
+from dataset_export.eligibility import revoked_records
+from dataset_export.erasure.held import erase_rows
+from dataset_export.models import AuditEntry, EvaluationList, Recipe, Rewrite, Snapshot
+from dataset_export.models.snapshot import new_pseudonym_key
+from dataset_export.publication.documents import publish_documents
+from posts.models import Post, PostVersion, Retraction
+
+_State, _Act = Snapshot.State, AuditEntry.Act
+# Publishing a post takes milliseconds; what holds the table longer than this is a bulk import.
+WAIT_FOR_WRITERS = "10s"
+
+
+class SnapshotError(Exception):
+    """What was asked cannot be done with this snapshot; the message says why and what to do."""
+
+
+@transaction.atomic
+def create_snapshot(
+    *, name: str, purpose: str, recipe: Recipe, by: User | None, secret: bytes | None = None
+) -> Snapshot:
+    """Make a draft; the next revision where the name exists, under the same secret, so that pseudonyms last."""
+    lock_dataset_name(name)
+    earlier = Snapshot.objects.filter(name=name).order_by("-revision").first()
+    if earlier is not None and earlier.purpose != purpose:
+        raise SnapshotError(
+            f"{name} is for {earlier.get_purpose_display()}; a snapshot for another purpose needs another name."
+        )
+    validate_holdout_shares(name, recipe)
+    made = Snapshot.objects.create(
+        name=name,
+        purpose=purpose,
+        recipe=recipe,
+        revision=earlier.revision + 1 if earlier else 1,
+        secret=secret or (bytes(earlier.secret) if earlier else new_pseudonym_key()),
+        created_by=by,
+    )
+    audit.record(actor=by, act=_Act.SNAPSHOT_MADE, object=made, purpose=purpose, recipe=str(recipe))
+    return made
+
+
+def validate_holdout_shares(name: str, recipe: Recipe) -> None:
+    """Keep the threads that a name has held out for tests held out: a smaller share would move some into training."""
+    shares = recipe.steps().shares
+    for earlier in Recipe.objects.filter(snapshots__name=name, snapshots__started_at__isnull=False).distinct():
+        for split, share in earlier.steps().shares.items():
+            if shares.get(split, 0) < share:
+                raise SnapshotError(
+                    f"{name} has held out {share:.2%} of its threads as {split} ({earlier}). With less, texts that "
+                    "were in it would go into training. Take a recipe with the same share or more, or another name."
+                )
+
+
+def start_build(*, snapshot: Snapshot, by: User | None = None) -> Snapshot:
+    """Fix the watermarks of a draft, queue its first stage and return it as it is then.
+
+    Raises:
+        SnapshotError: it is no draft any more, or posts are being imported.
+    """
+    return initialize_build(snapshot, current_watermarks(), by)
+
+
+@transaction.atomic
+def current_watermarks() -> dict[str, int]:
+    """Return how far posts, retractions and ledger go; nothing appears below them later.
+
+    It is a transaction of its own, as nobody can post while it lasts.
+    """
+    wait_for_writers()
+    return {
+        "post_watermark": Post.objects.aggregate(newest=Max("pk"))["newest"] or 0,
+        "version_watermark": PostVersion.objects.aggregate(newest=Max("pk"))["newest"] or 0,
+        "retraction_watermark": Retraction.objects.aggregate(newest=Max("pk"))["newest"] or 0,
+        "ledger_size": ledger_size(),
+    }
+
+
+@transaction.atomic
+def initialize_build(snapshot: Snapshot, marks: dict[str, int], by: User | None = None) -> Snapshot:
+    snapshot = lock_in_state(snapshot, _State.DRAFT)
+    for name, mark in marks.items():
+        setattr(snapshot, name, mark)
+    snapshot.notice_version = min_valid_versions().get(snapshot.purpose, 0)
+    snapshot.watermark_at = snapshot.started_at = timezone.now()
+    snapshot.state, snapshot.stage = _State.BUILDING, Snapshot.Stage.PREPARE
+    snapshot.save()
+    pinned = evaluation_lists(snapshot.recipe)
+    snapshot.evaluation_lists.set(pinned)
+    audit.record(actor=by, act=_Act.BUILD_STARTED, object=snapshot, lists=[each.name for each in pinned], **marks)
+    plan_stage(snapshot, snapshot.stage)
+    advance_stage(snapshot.pk)
+    snapshot.refresh_from_db()
+    return snapshot
+
+
+def wait_for_writers() -> None:
+    """Let every post that has an id already be committed, so that none appears below the watermark later."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{WAIT_FOR_WRITERS}'")
+        try:
+            cursor.execute(f"LOCK TABLE {Post._meta.db_table} IN SHARE MODE")
+        except OperationalError as busy:
+            raise SnapshotError("Posts are being imported. Start the build when that is done.") from busy
+
+
+def evaluation_lists(recipe: Recipe) -> list[EvaluationList]:
+    try:
+        return lists_for(recipe.steps())
+    except UnknownEvaluationListError as missing:
+        raise SnapshotError(f"{missing} Upload them, or take another recipe.") from missing
+
+
+@transaction.atomic
+def pause_build(*, snapshot: Snapshot, by: User | None = None) -> None:
+    """Let the ranges that are worked on end, and begin no other."""
+    snapshot = lock_in_state(snapshot, _State.BUILDING)
+    snapshot.state = _State.PAUSED
+    snapshot.save(update_fields=["state"])
+    audit.record(actor=by, act=_Act.BUILD_PAUSED, object=snapshot)
+
+
+@transaction.atomic
+def resume_build(*, snapshot: Snapshot, by: User | None = None) -> None:
+    """Go on with a build where it was paused or failed; what was done stays done."""
+    snapshot = lock_in_state(snapshot, _State.FAILED, _State.PAUSED)
+    snapshot.ranges.filter(done_at__isnull=True).update(attempts=0, error="", queued_at=None, begun_at=None)
+    snapshot.state, snapshot.error = _State.BUILDING, ""
+    snapshot.save(update_fields=["state", "error"])
+    audit.record(actor=by, act=_Act.BUILD_RESUMED, object=snapshot)
+    advance_stage(snapshot.pk)
+
+
+def cancel_build(*, snapshot: Snapshot, by: User | None = None) -> None:
+    """Give up a build and erase what it has laid down.
+
+    In two transactions: a worker that ends after the first sees it and erases its own, one that ended before is seen
+    by the second.
+    """
+    mark_cancelled(snapshot, by)
+    erase(snapshot.pk)
+
+
+@transaction.atomic
+def mark_cancelled(snapshot: Snapshot, by: User | None) -> None:
+    snapshot = lock_in_state(snapshot, _State.BUILDING, _State.PAUSED, _State.FAILED, _State.DRAFT)
+    snapshot.state = _State.CANCELLED
+    snapshot.save(update_fields=["state"])
+    audit.record(actor=by, act=_Act.BUILD_CANCELLED, object=snapshot)
+
+
+@transaction.atomic
+def approve_and_publish(*, snapshot: Snapshot, by: User, manifest_sha256: str) -> None:
+    """Publish a reviewed snapshot in place of the name's earlier revision.
+
+    Raises:
+        SnapshotError: it is not in review, was changed since it was looked at, its maker is the one who approves,
+            a newer revision is out, or somebody whose rows are in it has said no meanwhile.
+    """
+    lock_dataset_name(snapshot.name)
+    snapshot = lock_in_state(snapshot, _State.IN_REVIEW)
+    if snapshot.created_by_id == by.pk:
+        raise SnapshotError("A second person has to approve what you have made.")
+    if snapshot.manifest_sha256 != manifest_sha256:
+        raise SnapshotError("The snapshot has changed since you looked at it. Look again, then approve.")
+    if Snapshot.objects.published().filter(name=snapshot.name, revision__gt=snapshot.revision).exists():
+        raise SnapshotError("A newer revision is published already. Turn this one down.")
+    withheld = revoked_records(snapshot).count()
+    if withheld:
+        raise SnapshotError(
+            f"{withheld} rows may not be used any more since the build. Erasure is under way; look again in a minute."
+        )
+    if Rewrite.objects.filter(shard__snapshot=snapshot).exists():
+        raise SnapshotError("Rows are being erased, or brought back. Look again in a minute.")
+    # Nobody has looked at what is held back: it stays out of this build, and is taken into the next.
+    erase_rows(snapshot.held_rows.all())
+    Snapshot.objects.published().filter(name=snapshot.name).update(state=_State.SUPERSEDED)
+    snapshot.state = _State.PUBLISHED
+    snapshot.approved_by, snapshot.approved_at = by, timezone.now()
+    snapshot.published_at = snapshot.approved_at
+    snapshot.save()
+    publish_documents(snapshot)
+    audit.record(actor=by, act=_Act.SNAPSHOT_APPROVED, object=snapshot, manifest_sha256=manifest_sha256)
+
+
+@transaction.atomic
+def reject_snapshot(*, snapshot: Snapshot, by: User, reason: str) -> None:
+    """Turn down a snapshot in review, with the reason for its maker, and erase its rows."""
+    snapshot = lock_in_state(snapshot, _State.IN_REVIEW)
+    snapshot.state, snapshot.error = _State.CANCELLED, f"Turned down by {by}: {reason}"
+    snapshot.save(update_fields=["state", "error"])
+    audit.record(actor=by, act=_Act.SNAPSHOT_REJECTED, object=snapshot, reason=reason)
+    erase(snapshot.pk)
+
+
+@transaction.atomic
+def withdraw_snapshot(*, snapshot: Snapshot, by: User | None = None, reason: str = "") -> None:
+    """Stop serving a snapshot, under its name and by its revision."""
+    snapshot = lock_in_state(snapshot, *Snapshot.SERVED)
+    snapshot.state = _State.WITHDRAWN
+    snapshot.save(update_fields=["state"])
+    audit.record(actor=by, act=_Act.SNAPSHOT_WITHDRAWN, object=snapshot, reason=reason)
+
+
+def lock_dataset_name(name: str) -> None:
+    """Let nobody else make, or publish, a revision of this name until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('dataset_export_snapshot'), hashtext(%s))", [name])
+
+
+def lock_in_state(snapshot: Snapshot, *states: str) -> Snapshot:
+    """Return the snapshot with its row held, if it is in one of the states."""
+    snapshot = Snapshot.objects.select_for_update(of=("self",)).select_related("recipe").get(pk=snapshot.pk)
+    if snapshot.state not in states:
+        raise SnapshotError(f"{snapshot} is {snapshot.get_state_display().lower()}; that cannot be done with it now.")
+    return snapshot

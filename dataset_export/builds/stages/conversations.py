@@ -1,0 +1,34 @@
+"""Stage 6: say of each post whether it is part of a conversation, and where."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from django.db import connection
+
+from dataset_export.builds.bulk_io import DROP_COLUMNS, copy_rows, read_rows
+from dataset_export.models import BuildRange, Candidate, Drop
+from dataset_export.pipeline.conversation_plan import Message, conversations
+from dataset_export.pipeline.recipe import CONVERSATIONS, POSTS
+
+SET_POSITIONS = f"""
+UPDATE {Candidate._meta.db_table} SET message = placed.message
+FROM unnest(%s::bigint[], %s::int[]) AS placed (post_id, message)
+WHERE snapshot_id = %s AND {Candidate._meta.db_table}.post_id = placed.post_id
+"""  # noqa: S608
+
+
+def assemble_conversations(part: BuildRange) -> None:
+    recipe = part.snapshot.recipe.steps()
+    found = conversations(load_messages(part), recipe.conversations)
+    with connection.cursor() as cursor:
+        cursor.execute(SET_POSITIONS, [list(found.places), list(found.places.values()), part.snapshot_id])
+    if POSTS not in recipe.configurations:
+        rows = ((part.snapshot_id, post, CONVERSATIONS, reason, None) for post, reason in found.reasons.items())
+        copy_rows(Drop, DROP_COLUMNS, rows)
+        part.dropped = {CONVERSATIONS: dict(Counter(found.reasons.values()))} if found.reasons else {}
+
+
+def load_messages(part: BuildRange) -> Iterator[Message]:
+    """Return the posts of the threads from the first to the last of the range."""
+    posts = Candidate.objects.filter(snapshot=part.snapshot_id).in_threads(part.first_id, part.last_id).kept()
+    return (Message(*row) for row in read_rows(posts, "post_id", "thread_id", "parent_id", "subject"))

@@ -1,0 +1,25 @@
+"""Stage 2: of equal texts keep the one with the least id, whatever the order of work."""
+
+from django.db import connection
+
+from dataset_export.models import BuildRange, Candidate, Drop
+from dataset_export.pipeline.recipe import EXACT_DUPLICATES
+
+EXACT_DUPLICATE = "duplicate"
+
+_LEAVE_OUT = f"""
+INSERT INTO {Drop._meta.db_table} (snapshot_id, post_id, step, reason, duplicate_of)
+SELECT later.snapshot_id, later.post_id, %s, %s, first.post_id
+FROM {Candidate._meta.db_table} later CROSS JOIN LATERAL (
+    SELECT post_id FROM {Candidate._meta.db_table} earlier
+    WHERE earlier.snapshot_id = later.snapshot_id AND earlier.fingerprint = later.fingerprint
+    ORDER BY post_id LIMIT 1
+) first
+WHERE later.snapshot_id = %s AND later.post_id BETWEEN %s AND %s AND first.post_id < later.post_id
+"""  # noqa: S608
+
+
+def deduplicate(part: BuildRange) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_LEAVE_OUT, [EXACT_DUPLICATES, EXACT_DUPLICATE, part.snapshot_id, part.first_id, part.last_id])
+        part.dropped = {EXACT_DUPLICATES: {EXACT_DUPLICATE: cursor.rowcount}} if cursor.rowcount else {}

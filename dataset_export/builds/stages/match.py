@@ -1,0 +1,114 @@
+"""Stage 3: find the pairs of posts that may be alike, without looking at a text.
+
+Each post has some keys that it shares with posts like it. The first stage lays the keys down, cut into parts small
+enough to be sorted in memory, however many posts there are; a task here sorts some parts and lays down the pairs, for
+the range of posts that the later one is in.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from django.db.models import Sum
+
+from dataset_export.builds.partitions import BAND, PAIR, Array, group_by_partition, read_partition, write_partition
+from dataset_export.models import BuildRange, Drop, Snapshot, Spill
+from dataset_export.pipeline.dedup.minhash import BANDS, candidate_pairs, could_match, signatures_with_sizes
+from dataset_export.pipeline.recipe import EXACT_DUPLICATES
+from dataset_export.pipeline.records import Record
+
+KEYS_PER_PARTITION = 100_000
+KEYS_A_TASK = 1_000_000
+
+
+def partitions(posts: int) -> int:
+    """Return into how many parts, by the value of the key, each column of keys is cut."""
+    return max(1, math.ceil(posts / KEYS_PER_PARTITION))
+
+
+def posts_to_prepare(snapshot: Snapshot) -> int:
+    ranges = BuildRange.objects.filter(snapshot=snapshot, stage=Snapshot.Stage.PREPARE)
+    return ranges.aggregate(posts=Sum("size"))["posts"] or 0
+
+
+def keys_of(records: Sequence[Record]) -> tuple[np.ndarray, ...]:
+    """Return the numbers of posts, their keys row by row, and their sizes."""
+    ids = np.fromiter((record.post_id for record in records), np.int64, len(records))
+    return ids, *signatures_with_sizes([record.text for record in records])
+
+
+def write_band_partitions(part: BuildRange, found: Sequence[tuple[np.ndarray, ...]]) -> None:
+    """Lay down the keys of posts, column by column."""
+    if not found:
+        return
+    ids, keys, sizes = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
+    cuts = partitions(posts_to_prepare(part.snapshot))
+    arrays = (
+        (band * cuts + number, array)
+        for band in range(BANDS)
+        for number, array in group_by_partition(*band_partition(keys[:, band], ids, sizes, cuts))
+    )
+    write_partition(part, Spill.Kind.BANDS, arrays)
+
+
+def band_partition(keys: np.ndarray, ids: np.ndarray, sizes: np.ndarray, cuts: int) -> tuple[Array, np.ndarray]:
+    """Return the keys that are not nothing, with their posts, and the part each falls in."""
+    found = np.flatnonzero(keys)
+    array = np.empty(len(found), BAND)
+    array["key"], array["id"], array["size"] = keys[found], ids[found], sizes[found]
+    return array, (array["key"] % np.uint64(cuts)).astype(np.int64)
+
+
+def plan_partitions(snapshot: Snapshot) -> Iterator[tuple[int, int, int]]:
+    """Yield the first and the last part of each task, and how many it has."""
+    posts = posts_to_prepare(snapshot)
+    parts = BANDS * partitions(posts)
+    step = max(1, KEYS_A_TASK * partitions(posts) // max(1, posts))
+    for first in range(0, parts, step):
+        last = min(first + step, parts) - 1
+        yield first, last, last - first + 1
+
+
+def match(part: BuildRange) -> None:
+    copies = exact_duplicate_ids(part.snapshot_id)
+    pairs = np.empty(0, PAIR)
+    for number in range(part.first_id, part.last_id + 1):
+        # One by one: posts of a campaign are the same pairs in each part.
+        pairs = deduplicate_pairs(np.concatenate((pairs, pairs_of(part, number, copies))))
+    write_partition(part, Spill.Kind.PAIRS, group_by_partition(pairs, ranges_of(part.snapshot, pairs["later"])))
+
+
+def deduplicate_pairs(pairs: Array) -> Array:
+    """Return the pairs in order, each once: numpy's own way takes three times as long for such."""
+    later, earlier = (np.ascontiguousarray(pairs[field]) for field in ("later", "earlier"))
+    order = np.lexsort((earlier, later))
+    pairs, later, earlier = pairs[order], later[order], earlier[order]
+    is_new = np.ones(len(pairs), bool)
+    is_new[1:] = (later[1:] != later[:-1]) | (earlier[1:] != earlier[:-1])
+    return pairs[is_new]
+
+
+def pairs_of(part: BuildRange, number: int, copies: np.ndarray) -> Array:
+    bands = read_partition(part, Spill.Kind.BANDS, number, BAND)
+    bands = bands[~np.isin(bands["id"], copies)]
+    ids = np.ascontiguousarray(bands["id"])
+    pairs = candidate_pairs(np.ascontiguousarray(bands["key"]), ids)
+    order = np.argsort(ids)
+    later, earlier = bands["size"][order[np.searchsorted(ids, pairs, sorter=order)]].T
+    pairs = pairs[could_match(later, earlier)]
+    array = np.empty(len(pairs), PAIR)
+    array["later"], array["earlier"] = pairs[:, 0], pairs[:, 1]
+    return array
+
+
+def exact_duplicate_ids(snapshot_id: int) -> np.ndarray:
+    """Return the posts that are out already, so that thousands of copies of one text are not compared again."""
+    drops = Drop.objects.filter(snapshot=snapshot_id, step=EXACT_DUPLICATES)
+    return np.fromiter(drops.values_list("post_id", flat=True).iterator(chunk_size=10_000), np.int64)
+
+
+def ranges_of(snapshot: Snapshot, ids: np.ndarray) -> np.ndarray:
+    """Return the number of the range of the first stage that each post was in."""
+    ranges = BuildRange.objects.filter(snapshot=snapshot, stage=Snapshot.Stage.PREPARE).order_by("number")
+    firsts = np.array(ranges.values_list("first_id", flat=True), np.int64)
+    return np.searchsorted(firsts, ids, side="right") - 1

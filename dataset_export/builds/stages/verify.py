@@ -1,0 +1,60 @@
+"""Stage 4: read the pairs that may be alike, and leave out the later post of those that are."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from django.db import connection
+from django.db.models import Sum
+from django.db.models.functions import Length
+
+from dataset_export.builds.bulk_io import DROP_COLUMNS, copy_rows
+from dataset_export.builds.partitions import PAIR, Array, read_partition
+from dataset_export.models import BuildRange, Candidate, Drop, Snapshot, Spill
+from dataset_export.pipeline.dedup.minhash import comparison_tokens, is_near_duplicate
+from dataset_export.pipeline.recipe import NEAR_DUPLICATES
+
+NEAR_DUPLICATE = "near_duplicate"
+# Texts that are in memory at once.
+PAIRS_AT_ONCE = 20_000
+
+_Words = tuple[str, ...]
+
+
+def plan_pairs(snapshot: Snapshot) -> Iterator[tuple[int, int, int]]:
+    """Yield each range of posts of which some may be like earlier ones, and how many pairs there are."""
+    parts = Spill.objects.filter(snapshot=snapshot, kind=Spill.Kind.PAIRS).values_list("part")
+    for part, size in parts.annotate(size=Sum(Length("data"))).order_by("part"):
+        yield part, part, size // PAIR.itemsize
+
+
+def verify_pairs(part: BuildRange) -> None:
+    pairs = np.unique(read_partition(part, Spill.Kind.PAIRS, part.first_id, PAIR))
+    drops = dict[int, int]()
+    for start in range(0, len(pairs), PAIRS_AT_ONCE):
+        compare(part.snapshot_id, pairs[start : start + PAIRS_AT_ONCE], drops)
+    rows = ((part.snapshot_id, later, NEAR_DUPLICATES, NEAR_DUPLICATE, earlier) for later, earlier in drops.items())
+    copy_rows(Drop, DROP_COLUMNS, rows)
+    part.dropped = {NEAR_DUPLICATES: {NEAR_DUPLICATE: len(drops)}} if drops else {}
+
+
+def compare(snapshot_id: int, pairs: Array, drops: dict[int, int]) -> None:
+    """Note for each later post the earliest that says the same; the pairs come in order.
+
+    What was erased since the pair was found is like nothing.
+    """
+    words = comparison_texts(snapshot_id, np.unique(np.concatenate((pairs["later"], pairs["earlier"]))))
+    for later, earlier in pairs.tolist():
+        if later in drops or later not in words or earlier not in words:
+            continue
+        if is_near_duplicate(words[later], words[earlier]):
+            drops[later] = earlier
+
+
+def comparison_texts(snapshot_id: int, ids: np.ndarray) -> dict[int, _Words]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT post_id, text FROM {Candidate._meta.db_table}"  # noqa: S608
+            " WHERE snapshot_id = %s AND post_id = ANY(%s)",
+            [snapshot_id, ids.tolist()],
+        )
+        return {post_id: comparison_tokens(text) for post_id, text in cursor.fetchall()}

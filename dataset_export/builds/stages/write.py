@@ -1,0 +1,227 @@
+"""Stage 7: write one shard, in each format, and note for every row where it comes from."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import orjson
+from django.db.models import BinaryField, Exists, F, Func, OuterRef, Value
+
+from dataset_export.builds.bulk_io import copy_rows, stream_rows
+from dataset_export.eligibility import counted_configuration
+from dataset_export.models import BuildRange, Candidate, Record, Shard, ShardPart
+from dataset_export.models.shard import PART_BYTES
+from dataset_export.pipeline import conversations as pipeline_conversations
+from dataset_export.pipeline import rows as pipeline_rows
+from dataset_export.pipeline.conversations import to_conversation
+from dataset_export.pipeline.pseudonyms import Pseudonyms
+from dataset_export.pipeline.recipe import CONVERSATIONS, POSTS
+from dataset_export.pipeline.records import Quality, Redaction, Safety
+from dataset_export.pipeline.records import Record as PipelineRecord
+from dataset_export.pipeline.rows import row_leaf_hash, row_line, to_row
+from dataset_export.pipeline.shards import ShardWriter, shard_name, write_proof
+from dataset_export.pipeline.summary import Summary
+
+SCHEMAS = {POSTS: pipeline_rows.POSTS_SCHEMA, CONVERSATIONS: pipeline_conversations.CONVERSATIONS_SCHEMA}
+# So many posts go together from where they wait to the files: what is worked on then fits a processor's cache.
+_POSTS_AT_ONCE = 1_000
+# In the order of the fields of a pipeline record.
+_CANDIDATE_COLUMNS = (
+    "post_id",
+    "text",
+    "language",
+    "confidence",
+    "created_at",
+    "subject",
+    "thread_id",
+    "parent_id",
+    "authorship",
+    "consent_position",
+    "notice",
+)
+# Rows have none: it has helped to find telephone numbers, and that was all.
+NO_REGION = ""
+RECORD_COLUMNS = (
+    "snapshot_id",
+    "configuration",
+    "split",
+    "shard_number",
+    "row",
+    "message",
+    "post_id",
+    "subject",
+    "consent_position",
+    "changed",
+    "salt",
+    "leaf_hash",
+)
+
+
+class RowSource(NamedTuple):
+    """A post that goes into a row, with what the pipeline knows of it beside the record."""
+
+    record: PipelineRecord
+    changed: str
+    duplicate_count: int
+    parent_kept: bool
+
+
+class OutputRow(NamedTuple):
+    """A row of the data set as a line of JSON, its leaf and the salt of that, and the posts it is made of."""
+
+    line: bytes
+    salt: bytes
+    leaf: bytes
+    sources: list[RowSource]
+
+
+class _KeyedHash(Func):
+    """The SHA-256 of a key and a number, by PostgreSQL: rows in its order lie in another one in each data set."""
+
+    function = "sha256"
+    arg_joiner = " || "
+    output_field = BinaryField()
+
+    def __init__(self, key: bytes, column: str) -> None:
+        super().__init__(Value(key, output_field=BinaryField()), Func(F(column), function="int8send"))
+
+
+def write(part: BuildRange) -> None:
+    pseudonyms = Pseudonyms(bytes(part.snapshot.secret))
+    writer, summary, rows = ShardWriter(SCHEMAS[part.configuration]), Summary(), 0
+    leaves: list[tuple[bytes, bytes]] = []
+    for batch in batches(_ROWS[part.configuration](part, pseudonyms)):
+        writer.add([each.line for each in batch], sum(len(each.sources) for each in batch))
+        copy_rows(Record, RECORD_COLUMNS, record_rows(part, batch, rows))
+        leaves += ((each.salt, each.leaf) for each in batch)
+        summary += _summary_of(part.configuration, batch)
+        rows += len(batch)
+    for format, content in (*writer.close().items(), (Shard.Format.PROOF, write_proof(leaves))):
+        store(part, format, content, rows)
+    if part.configuration == counted_configuration(part.snapshot):
+        part.summary = summary.to_json()
+
+
+def batches(written: Iterable[OutputRow]) -> Iterator[list[OutputRow]]:
+    """Yield rows until they are made of so many posts: a conversation may be made of hundreds."""
+    batch: list[OutputRow] = []
+    posts = 0
+    for each in written:
+        batch.append(each)
+        posts += len(each.sources)
+        if posts >= _POSTS_AT_ONCE:
+            yield batch
+            batch, posts = [], 0
+    if batch:
+        yield batch
+
+
+def _summary_of(configuration: str, batch: list[OutputRow]) -> Summary:
+    """Return what the manifest tells of rows, from what will be in the files: a revision counts what is left of it."""
+    if configuration == CONVERSATIONS:
+        return Summary.of_rows(orjson.loads(each.line) for each in batch)
+    sources = [source for each in batch for source in each.sources]
+    return Summary.of([source.record for source in sources], [source.duplicate_count for source in sources])
+
+
+def _posts(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[OutputRow]:
+    """Yield the rows of a shard of posts, in an order that tells nothing."""
+    kept = selected_candidates(part).filter(post_id__range=(part.first_id, part.last_id))
+    kept = kept.order_by(_KeyedHash(pseudonyms.order_key, "post_id"))
+    for source in sources_of(part, kept):
+        record = source.record
+        row = to_row(record, pseudonyms, source.parent_kept, source.duplicate_count)
+        yield committed(row_line(row), pseudonyms.salt(record.post_id), [source])
+
+
+def _conversations(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[OutputRow]:
+    """Yield the rows of a shard of conversations, in an order that tells nothing."""
+    kept = selected_candidates(part).in_threads(part.first_id, part.last_id).filter(message__isnull=False)
+    found = sources_of(part, kept.order_by(_KeyedHash(pseudonyms.order_key, "thread_id"), "thread_id", "message"))
+    for thread_id, thread in groupby(found, lambda source: source.record.thread_id):
+        messages = list(thread)
+        row = to_conversation(reply_indexes([source.record for source in messages]), pseudonyms)
+        yield committed(row_line(row), pseudonyms.conversation_salt(thread_id), messages)
+
+
+def committed(line: bytes, salt: bytes, sources: list[RowSource]) -> OutputRow:
+    return OutputRow(line, salt, row_leaf_hash(salt, line), sources)
+
+
+_ROWS = {POSTS: _posts, CONVERSATIONS: _conversations}
+
+
+def reply_indexes(records: list[PipelineRecord]) -> list[tuple[PipelineRecord, int | None]]:
+    """Return the messages of a conversation, each with the index of the one that it answers."""
+    places = {record.post_id: place for place, record in enumerate(records)}
+    return [(record, None if record.parent_id is None else places[record.parent_id]) for record in records]
+
+
+def selected_candidates(part: BuildRange) -> Any:
+    return Candidate.objects.filter(snapshot=part.snapshot_id, split=part.split).kept()
+
+
+def sources_of(part: BuildRange, candidates: Any) -> Iterator[RowSource]:
+    """Yield the candidates as the pipeline has them, each with: is the post that it answers in here?"""
+    parent = Candidate.objects.filter(snapshot=part.snapshot_id, post_id=OuterRef("parent_id")).kept()
+    candidates = candidates.annotate(parent_kept=Exists(parent))
+    columns = (*_CANDIDATE_COLUMNS, "details", "duplicate_count", "parent_kept")
+    for *values, details, duplicate_count, parent_kept in stream_rows(candidates, *columns, size=_POSTS_AT_ONCE):
+        redactions, quality, safety, changed = orjson.loads(details)
+        signals = (Quality(*quality) if quality else None, Safety(*safety) if safety else None)
+        spans = tuple(Redaction(*redaction) for redaction in redactions)
+        record = PipelineRecord._make((*values, spans, NO_REGION, *signals))
+        yield RowSource(record, changed, duplicate_count, parent_kept)
+
+
+def store(part: BuildRange, format: str, content: bytes, rows: int) -> None:
+    """Keep a file in parts, under the path that its readers know."""
+    assert part.shard_number is not None
+    shard = Shard.objects.create(
+        snapshot=part.snapshot,
+        configuration=part.configuration,
+        split=part.split,
+        number=part.shard_number,
+        format=format,
+        path=shard_name(part.split, part.shard_number, shards_in_split(part), format, part.configuration),
+        rows=rows,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+    store_chunks(shard, content)
+
+
+def store_chunks(shard: Shard, content: bytes, revision: int = 0) -> None:
+    """Lay down the bytes that a file has from a revision on."""
+    for number, start in enumerate(range(0, len(content), PART_BYTES)):
+        ShardPart.objects.create(
+            shard=shard, revision=revision, number=number, data=content[start : start + PART_BYTES]
+        )
+
+
+def shards_in_split(part: BuildRange) -> int:
+    """Return how many shards the split has in this configuration."""
+    return BuildRange.objects.filter(
+        snapshot=part.snapshot_id, stage=part.stage, configuration=part.configuration, split=part.split
+    ).count()
+
+
+def record_rows(part: BuildRange, written: Iterable[OutputRow], first: int) -> Iterator[tuple[Any, ...]]:
+    for number, (_, salt, leaf, messages) in enumerate(written, start=first):
+        for place, source in enumerate(messages):
+            record = source.record
+            yield (
+                part.snapshot_id,
+                part.configuration,
+                part.split,
+                part.shard_number,
+                number,
+                place,
+                record.post_id,
+                record.subject,
+                record.consent_position,
+                source.changed,
+                None if place else salt,
+                None if place else leaf,
+            )

@@ -1,0 +1,155 @@
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
+
+from accounts.models import User
+from consent.models import ConsentEvent, Subject
+from consent.notices import min_valid_versions
+from dataset_export.models import Candidate, Document, Exclusion, Record, Revision, Shard, Snapshot
+from dataset_export.pipeline.recipe import POSTS
+from posts.models import Post, PostQuerySet, Retraction
+
+_Scope, _Decision, _Covers = ConsentEvent.Scope, ConsentEvent.Decision, ConsentEvent.Covers
+# What stands for a post in a snapshot, or in its build.
+Row = TypeVar("Row", Record, Candidate)
+
+
+def exportable_posts(purpose: str, as_of: int | None = None, notice_version: int | None = None) -> PostQuerySet:
+    """Return the posts that may be exported for a purpose: the one gate, through which every export goes.
+
+    Args:
+        as_of: how many events of the ledger count; all of them where it is left out.
+        notice_version: a yes to older words than these does not count; today's requirement where it is left out.
+
+    Each post carries `subject` and `consent_position`, the decision that it rests on: the post's own, else the
+    account's. What is public, human-written and by an adult in good standing is asked of the present.
+    """
+    return consented(Post.objects.public(), purpose, as_of, notice_version)
+
+
+def returnable_posts(purpose: str, notice_version: int | None = None) -> PostQuerySet:
+    """Return the posts that only their author's standing keeps from export: once it is restored, they may go.
+
+    Nothing is exported from here; it tells what is held back from what is erased.
+    """
+    posts = Post.objects.originals().filter(visibility=Post.Visibility.PUBLIC)
+    return consented(posts, purpose, None, notice_version).filter(
+        Q(author__is_active=False) | Q(author__suspended_at__isnull=False)
+    )
+
+
+def consented(posts: PostQuerySet, purpose: str, as_of: int | None, notice_version: int | None) -> PostQuerySet:
+    """Return those of some posts that are human-written, by adults, and under a yes in force."""
+    ledger = ConsentEvent.objects.filter(purpose=purpose)
+    if as_of is not None:
+        ledger = ledger.filter(position__lt=as_of)
+    newest = ledger.order_by("-position").values("position")
+    # A post whose own decision was cleared goes by its author's settings again.
+    own = Case(When(decision=_Decision.CLEARED, then=None), default=F("position"))
+    of_post = newest.filter(scope=_Scope.POST, post_id=OuterRef("pk")).values(own=own)[:1]
+    of_account = newest.filter(scope=_Scope.ACCOUNT, subject=OuterRef("author__consent_subject"))[:1]
+    reaches = Q(scope=_Scope.POST) | Q(covers=_Covers.EVERYTHING) | Q(at__lte=OuterRef("created_at"))
+    if notice_version is None:
+        notice_version = min_valid_versions().get(purpose, 0)
+    deciding = ConsentEvent.objects.filter(position=OuterRef("consent_position"), notice__version__gte=notice_version)
+    return (
+        posts.filter(
+            authorship=Post.Authorship.HUMAN,
+            author__consent_subject__adult_attested_at__isnull=False,
+        )
+        .annotate(
+            subject=F("author__consent_subject"),
+            consent_position=Coalesce(Subquery(of_post), Subquery(of_account)),
+        )
+        .filter(Exists(deciding.filter(reaches, decision=_Decision.GRANTED)))
+    )
+
+
+def revoked_records(snapshot: Snapshot, **place: str | int | UUID) -> QuerySet[Record]:
+    """Return the rows of a snapshot, or of a place or person in it, that must not be served, from the change on.
+
+    Only what changed since the snapshot's watermarks is looked up, by index, so this is quick while little has changed.
+    What was erased is no row any more.
+    """
+    return revoked(snapshot, snapshot.records.filter(removed_in__isnull=True, **place))
+
+
+def revoked_candidates(snapshot: Snapshot) -> QuerySet[Candidate]:
+    """Return what a build has laid down of posts that must not go into it any more."""
+    return revoked(snapshot, snapshot.candidates.all())
+
+
+def revoked(snapshot: Snapshot, there: QuerySet[Row]) -> QuerySet[Row]:
+    """Return those of a snapshot's records or candidates that may not be used any more."""
+    exportable = exportable_posts(snapshot.purpose, notice_version=snapshot.notice_version)
+    still_exportable = exportable.filter(pk=OuterRef("post_id"))
+    return there.filter(pk__in=changed_since_watermark(snapshot, there)).exclude(
+        Exists(still_exportable), ~Exists(reviewer_exclusions(snapshot))
+    )
+
+
+def changed_since_watermark(snapshot: Snapshot, there: QuerySet[Row]) -> QuerySet[Any]:
+    """Return those whose authors, posts or places in the data set changed since the build began."""
+    # A yes to everything takes nothing away; a yes from now on takes back what was written before.
+    narrowed = ConsentEvent.objects.filter(position__gte=snapshot.ledger_size, purpose=snapshot.purpose).exclude(
+        decision=_Decision.GRANTED, covers=_Covers.EVERYTHING
+    )
+    retracted = Retraction.objects.filter(pk__gt=snapshot.retraction_watermark)
+    out_of_use = User.objects.filter(Q(is_active=False) | Q(suspended_at__isnull=False))
+    excluded = Exclusion.objects.filter(name=snapshot.name)
+    changes = (
+        there.filter(subject__in=narrowed.values("subject")),
+        there.filter(post_id__in=retracted.values("post_id")),
+        there.filter(subject__in=Subject.objects.filter(user__in=out_of_use).values("pk")),
+        there.filter(post_id__in=excluded.filter(post_id__isnull=False).values("post_id")),
+        there.filter(subject__in=excluded.filter(subject__isnull=False).values("subject")),
+    )
+    # Each has an index of its own; one condition with four "or" would read all rows.
+    first, *others = (change.values("pk") for change in changes)
+    return first.union(*others)
+
+
+def reviewer_exclusions(snapshot: Snapshot) -> QuerySet[Exclusion]:
+    """Return the decisions of reviewers that keep the post of an outer record or candidate out."""
+    return Exclusion.objects.filter(Q(post_id=OuterRef("post_id")) | Q(subject=OuterRef("subject")), name=snapshot.name)
+
+
+def has_revoked_rows(shard: Shard) -> bool:
+    """Say whether a shard holds a row that must not be served."""
+    return revoked_records(
+        shard.snapshot, configuration=shard.configuration, split=shard.split, shard_number=shard.number
+    ).exists()
+
+
+def snapshots_containing_user(subject: UUID) -> QuerySet[Snapshot]:
+    """Return the snapshots that hold rows of a person, each with how many, the newest first."""
+    return (
+        Snapshot.objects.filter(records__subject=subject)
+        .exclude(state=Snapshot.State.CANCELLED)
+        .annotate(own_rows=Count("records"))
+        .order_by("-pk")
+    )
+
+
+def downloadable_snapshots() -> QuerySet[Snapshot]:
+    """Return the published snapshots, one a name, the newest first."""
+    return Snapshot.objects.published().select_related("recipe").order_by("-published_at", "-pk")
+
+
+def ordered_shards(snapshot: Snapshot) -> QuerySet[Shard]:
+    """Return the files of a snapshot as a listing shows them."""
+    return snapshot.shards.order_by("configuration", "split", "number", "format")
+
+
+def documents_of(snapshot: Snapshot) -> QuerySet[Document]:
+    """Return the files of a snapshot's newest state that are no shards, without their contents."""
+    newest = Revision.objects.filter(snapshot=snapshot).order_by("-number").values("number")[:1]
+    return snapshot.documents.filter(revision=Subquery(newest)).defer("content").order_by("path")
+
+
+def counted_configuration(snapshot: Snapshot) -> str:
+    """Return where each post counts once: among the posts, else among the messages of conversations."""
+    configurations = snapshot.recipe.steps().configurations
+    return POSTS if POSTS in configurations else configurations[0]

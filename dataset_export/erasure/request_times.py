@@ -1,0 +1,67 @@
+"""When it was asked for that a row goes: the moment from which an erasure is counted."""
+
+from typing import Any
+
+from django.db.models import Case, DateTimeField, OuterRef, QuerySet, Subquery, When
+from django.db.models.functions import Greatest
+
+from consent.models import ConsentEvent
+from dataset_export.models import Exclusion, Record, Removal, Revision
+from posts.models import Retraction
+
+_Reason, _Scope, _Decision, _Covers = Removal.Reason, ConsentEvent.Scope, ConsentEvent.Decision, ConsentEvent.Covers
+POSTS_SQL = (_Reason.POST_DELETED, _Reason.POST_NOT_PUBLIC, _Reason.POST_NOT_HUMAN, _Reason.ACCOUNT_CLOSED)
+# By which records, the removal of their row, and the row while it is held back find each other.
+ROW_SQL = ("snapshot", "configuration", "split", "shard_number", "row")
+
+
+def with_removal(records: QuerySet[Record]) -> QuerySet[Any]:
+    """Say of each removed record why it went (`reason`), when (`gone_at`), and when that was asked for (`asked_at`).
+
+    What asked for it is the newest change before the revision; where its time is not known, as of a suspended
+    account, or where another's message took the conversation along, `asked_at` is None.
+    """
+    removal = Removal.objects.filter(returned_in__isnull=True, **{column: OuterRef(column) for column in ROW_SQL})
+    revision = Revision.objects.filter(snapshot=OuterRef("snapshot"), number=OuterRef("removed_in"))
+    return records.annotate(
+        reason=Subquery(removal.values("reason")[:1]),
+        gone_at=Subquery(revision.values("at")[:1]),
+        asked_at=Case(
+            When(reason=_Reason.CONSENT_WITHDRAWN, then=withdrawn_at()),
+            When(reason__in=POSTS_SQL, then=retracted_at()),
+            When(reason=_Reason.EXCLUSION, then=excluded_at()),
+            default=None,
+            output_field=DateTimeField(),
+        ),
+    )
+
+
+def withdrawn_at() -> Greatest:
+    """Return the newer of the newest decisions for the account and for the post; each has an index of its own."""
+    narrowed = (
+        ConsentEvent.objects.filter(
+            purpose=OuterRef("snapshot__purpose"),
+            position__gte=OuterRef("snapshot__ledger_size"),
+            at__lte=OuterRef("gone_at"),
+        )
+        .exclude(decision=_Decision.GRANTED, covers=_Covers.EVERYTHING)
+        .order_by("-position")
+        .values("at")
+    )
+    of_account = narrowed.filter(scope=_Scope.ACCOUNT, subject=OuterRef("subject"))[:1]
+    of_post = narrowed.filter(scope=_Scope.POST, post_id=OuterRef("post_id"))[:1]
+    return Greatest(Subquery(of_account), Subquery(of_post))
+
+
+def retracted_at() -> Subquery:
+    retracted = Retraction.objects.filter(
+        post_id=OuterRef("post_id"), pk__gt=OuterRef("snapshot__retraction_watermark"), at__lte=OuterRef("gone_at")
+    )
+    return Subquery(retracted.order_by("-pk").values("at")[:1])
+
+
+def excluded_at() -> Greatest:
+    excluded = Exclusion.objects.filter(name=OuterRef("snapshot__name"), at__lte=OuterRef("gone_at"))
+    of_post = excluded.filter(post_id=OuterRef("post_id")).values("at")[:1]
+    of_person = excluded.filter(subject=OuterRef("subject")).values("at")[:1]
+    return Greatest(Subquery(of_post), Subquery(of_person))

@@ -1,0 +1,61 @@
+"""Erase what must not be served any more from all snapshots, shard by shard, however often a worker is killed."""
+
+import time
+
+import structlog
+from django.db import connection
+
+from dataset_export.builds.locks import TaskNotAvailableError, session_lock
+from dataset_export.erasure.affected_shards import STATES_WITH_FILES, shards_to_rewrite
+from dataset_export.erasure.held import erase_final
+from dataset_export.erasure.publish_revision import sign_revision
+from dataset_export.erasure.rewrite_shard import rewrite
+from dataset_export.models import Record, Revision, Rewrite, ShardPart, Snapshot
+
+# A task begins no further shard after this long: what is rewritten stays so, and the next task goes on.
+_SECONDS = 200
+log = structlog.get_logger()
+
+
+def erase_revoked() -> list[Revision]:
+    """Sign a new revision of each snapshot that held rows which must go, and return those."""
+    deadline, signed = time.monotonic() + _SECONDS, list[Revision]()
+    for snapshot_id in Snapshot.objects.filter(state__in=STATES_WITH_FILES).order_by("pk").values_list("pk", flat=True):
+        try:
+            revision = erase_from(snapshot_id, deadline)
+        except TaskNotAvailableError:
+            continue
+        except Exception as error:
+            # The rows stay withheld; the other snapshots' must not wait for it.
+            log.exception("erasure failed", snapshot=snapshot_id, error=str(error))
+            continue
+        if revision:
+            signed.append(revision)
+    return signed
+
+
+def erase_from(snapshot_id: int, deadline: float = float("inf")) -> Revision | None:
+    """Rewrite the shards of a snapshot that hold rows which must go, or get some back, then sign; None without any.
+
+    Raises:
+        NothingToDo: somebody else is at it, or time is up.
+    """
+    with session_lock(f"dataset_export_erasure {snapshot_id}"):
+        snapshot = Snapshot.objects.get(pk=snapshot_id)
+        if erased := erase_final(snapshot):
+            log.info("held rows erased", snapshot=str(snapshot), rows=erased)
+        for place in shards_to_rewrite(snapshot):
+            if time.monotonic() > deadline:
+                raise TaskNotAvailableError
+            rewrite(snapshot_id, place)
+        if not Rewrite.objects.filter(shard__snapshot=snapshot).exists():
+            return None
+        revision = sign_revision(snapshot_id)
+    log.info("rows erased", snapshot=str(snapshot), revision=revision.number, rows=revision.removed_rows)
+    return revision
+
+
+def vacuum_tables() -> None:
+    """Let the space of what was erased be used again; outside of a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"VACUUM {ShardPart._meta.db_table}, {Record._meta.db_table}")

@@ -1,0 +1,123 @@
+"""Take what was erased off the disk: PostgreSQL leaves the bytes of deleted rows in its files until they are needed.
+
+Pages are only free of old bytes in a file that is written anew, so that is done, as often as settings allow.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import OperationalError, connection, models, transaction
+from django.utils import timezone
+from psycopg.errors import LockNotAvailable
+
+from dataset_export.builds.locks import session_lock
+from dataset_export.models import Candidate, HeldRow, Record, Scrub, ShardPart, Spill
+
+Tables = Scrub.Tables
+STAGING, FILES = (Candidate, Spill), (ShardPart, Record, HeldRow)
+LOCK_TIMEOUT = "2s"
+# What was erased in a transaction is carried over while anybody in this database, or a standby that says what it
+# reads, looks at a state from before; and a rewrite looks at one as old as the oldest transaction that still writes,
+# in whichever database of the server. A scrub was asked for in a transaction no older than its erasure.
+DEAD_ROWS_VISIBLE = """
+SELECT EXISTS (
+    SELECT FROM dataset_export_scrub asked
+    WHERE asked.id = ANY(%s) AND (
+        age(pg_snapshot_xmin(pg_current_snapshot())::xid) >= age(asked.xmin)
+        OR EXISTS (
+            SELECT FROM pg_stat_activity
+            WHERE (datname = current_database() OR datname IS NULL)
+                AND pid <> pg_backend_pid() AND age(backend_xmin) >= age(asked.xmin)
+        )
+        OR EXISTS (SELECT FROM pg_replication_slots WHERE age(xmin) >= age(asked.xmin))
+    )
+)
+"""
+
+
+class TablesBusyError(Exception):
+    """Somebody uses the tables; it is tried again."""
+
+
+def scrub() -> None:
+    """Do what was asked for long enough ago.
+
+    Raises:
+        NothingToDo: somebody else is at it.
+    """
+    with session_lock("dataset_export_scrub"):
+        for tables, work in (Tables.STAGING, truncate_staging), (Tables.FILES, rewrite_files):
+            since = timezone.now() - timedelta(seconds=settings.ERASURE_SCRUB_SECONDS)
+            due = list(Scrub.objects.filter(tables=tables, done_at__isnull=True, asked_at__lte=since))
+            if not due:
+                continue
+            try:
+                whole = work(due)
+            except TablesBusyError:
+                continue
+            Scrub.objects.filter(pk__in=[each.pk for each in due]).update(done_at=timezone.now(), whole=whole)
+
+
+def truncate_staging(due: Sequence[Scrub]) -> bool:
+    """Cut the files of the staging tables to nothing; where a build has something in them, write them anew."""
+    if any(table.objects.exists() for table in STAGING):
+        return rewrite_tables(STAGING, due)
+    rewrite_staging()
+    return True
+
+
+def rewrite_staging() -> None:
+    names = ", ".join(table._meta.db_table for table in STAGING)
+    with short_lock_timeout(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
+        if any(table.objects.exists() for table in STAGING):
+            raise TablesBusyError
+        cursor.execute(f"TRUNCATE {names}")
+
+
+def rewrite_files(due: Sequence[Scrub]) -> bool:
+    return rewrite_tables(FILES, due)
+
+
+def rewrite_tables(tables: Sequence[type[models.Model]], due: Sequence[Scrub]) -> bool:
+    """Write tables anew; False where one is too large and its space is only freed."""
+    whole = [rewrite_table(table, due) for table in tables]
+    return all(whole)
+
+
+def rewrite_table(table: type[models.Model], due: Sequence[Scrub]) -> bool:
+    name = table._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_total_relation_size(%s)", [name])
+        small = cursor.fetchone()[0] <= settings.ERASURE_REWRITE_TABLE_BYTES
+        if not small:
+            cursor.execute(f"VACUUM {name}")
+            return False
+        cursor.execute(DEAD_ROWS_VISIBLE, [[each.pk for each in due]])
+        if cursor.fetchone()[0]:
+            raise TablesBusyError
+        with short_lock_timeout():
+            cursor.execute(f"VACUUM FULL {name}")
+    return True
+
+
+@contextmanager
+def short_lock_timeout() -> Iterator[None]:
+    """Give up soon where others hold a table: whoever comes after would have to wait as well.
+
+    Raises:
+        NotNow: the table could not be had.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
+    try:
+        yield
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            raise TablesBusyError from error
+        raise
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")

@@ -1,0 +1,127 @@
+"""The files around the shards: written down when a state is published, so that they stay what they were."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.conf import settings
+from django.urls import reverse
+
+from dataset_export.cards.croissant import croissant
+from dataset_export.cards.facts import CardContext, Layout
+from dataset_export.cards.readme import render_card
+from dataset_export.delivery.shard_reader import ShardFile
+from dataset_export.erasure.removals import removals_jsonl
+from dataset_export.models import Document, Shard, Snapshot
+from dataset_export.pipeline.manifest import canonical_manifest
+from dataset_export.publication.revisions import current_revision, revision_name, sign_again
+
+OWNER = "commonplace"
+README, CROISSANT, _MANIFEST = "README.md", "croissant.json", "manifest.json"
+_SIGNATURE, REMOVALS = "manifest.json.sig", "removals.jsonl"
+
+
+def publish_documents(snapshot: Snapshot) -> None:
+    """Sign the manifest of a snapshot anew, with the documents that go with it, and keep these.
+
+    What a second person has approved is the manifest without them, whose hash it goes on naming: card and description
+    say when the data set was published.
+    """
+    revision = current_revision(snapshot)
+    manifest = {"approved_sha256": snapshot.manifest_sha256} | snapshot.manifest
+    manifest, described = with_documents(snapshot, manifest, revision.number)
+    content = canonical_manifest(manifest)
+    revision = sign_again(revision, content)
+    snapshot.manifest_json, snapshot.signature = content, revision.signature
+    snapshot.save(update_fields=["manifest_json", "signature"])
+    keep_documents(snapshot, revision.number, described)
+
+
+def with_documents(
+    snapshot: Snapshot, manifest: Mapping[str, Any], number: int
+) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Return the manifest of a state with the hashes of its card and description, and these, which are made from it."""
+    facts = facts_from(snapshot, manifest, version=revision_name(snapshot, number), layouts=parquet_layouts(snapshot))
+    described = {README: render_card(facts), CROISSANT: croissant(facts)}
+    hashes = [
+        {"path": path, "bytes": len(content), "sha256": sha256(content).hexdigest()}
+        for path, content in described.items()
+    ]
+    return dict(manifest) | {"documents": hashes}, described
+
+
+def keep_documents(snapshot: Snapshot, number: int, described: Mapping[str, bytes]) -> None:
+    """Write down the documents of the newest state, in the transaction in which it becomes that.
+
+    Those of earlier states stay, but for what was removed by then: each such file begins the next.
+    """
+    snapshot.documents.filter(path=REMOVALS, revision__lt=number).delete()
+    contents = {
+        **described,
+        _MANIFEST: bytes(snapshot.manifest_json or b""),
+        _SIGNATURE: snapshot.signature.encode(),
+        REMOVALS: removals_jsonl(snapshot, number),
+    }
+    Document.objects.bulk_create(document(snapshot, number, path, content) for path, content in contents.items())
+
+
+def document(snapshot: Snapshot, number: int, path: str, content: bytes) -> Document:
+    """Return a document that is not kept yet."""
+    return Document(
+        snapshot=snapshot,
+        revision=number,
+        path=path,
+        content=content,
+        size=len(content),
+        sha256=sha256(content).hexdigest(),
+    )
+
+
+def generate_missing_documents() -> None:
+    """Write the documents of what was published before there were any."""
+    for snapshot in Snapshot.objects.published().filter(documents=None).order_by("pk"):
+        publish_documents(snapshot)
+
+
+def build_card_context(snapshot: Snapshot, layouts: Mapping[str, Layout]) -> CardContext:
+    """Return what is said about a published snapshot as it is now."""
+    revision = current_revision(snapshot)
+    version = revision_name(snapshot, revision.number)
+    return facts_from(snapshot, snapshot.manifest, version=version, layouts=layouts, commit=revision.commit)
+
+
+def facts_from(
+    snapshot: Snapshot, manifest: Mapping[str, Any], *, version: str, layouts: Mapping[str, Layout], commit: str = ""
+) -> CardContext:
+    """Return what is said about a state; the commit is not known before its manifest names what says it."""
+    assert snapshot.published_at is not None
+    return CardContext(
+        manifest=manifest,
+        site=settings.SITE_URL,
+        terms=settings.SITE_URL + reverse("dataset_export:terms"),
+        owner=OWNER,
+        version=version,
+        commit=commit,
+        purpose_label=snapshot.get_purpose_display(),
+        published_at=snapshot.published_at,
+        layouts=layouts,
+    )
+
+
+def parquet_layouts(snapshot: Snapshot) -> dict[str, Layout]:
+    """Return what the Parquet files say of themselves, by configuration."""
+    schemas: dict[str, pa.Schema] = {}
+    unpacked: dict[str, dict[str, int]] = {}
+    for shard in snapshot.shards.filter(format=Shard.Format.PARQUET).order_by("path"):
+        name = shard.configuration
+        footer = pq.read_metadata(ShardFile(shard))
+        schemas.setdefault(name, footer.schema.to_arrow_schema())
+        sizes = unpacked.setdefault(name, {})
+        sizes[shard.split] = sizes.get(shard.split, 0) + unpacked_bytes(footer)
+    return {name: Layout(schema, unpacked[name]) for name, schema in schemas.items()}
+
+
+def unpacked_bytes(footer: pq.FileMetaData) -> int:
+    return sum(footer.row_group(number).total_byte_size for number in range(footer.num_row_groups))

@@ -1,0 +1,14 @@
+import base64
+
+from consent.transparency_log.keys import signing_seed
+from dataset_export.pipeline import manifest
+
+
+def sign_manifest(content: bytes) -> str:
+    """Return the site's signature of a manifest, in base64."""
+    return manifest.sign(content, signing_seed())
+
+
+def site_public_key() -> str:
+    """Return the base64 of the public key against which outsiders check manifests."""
+    return base64.b64encode(manifest.public_key(signing_seed())).decode()

@@ -1,0 +1,51 @@
+"""Leave a row, or all rows of its author, out of a data set because a reviewer says why."""
+
+import re
+
+from django.db import transaction
+
+from accounts.models import User
+from dataset_export import audit
+from dataset_export.builds.services import SnapshotError, lock_in_state
+from dataset_export.erasure.exclude import exclude_rows
+from dataset_export.models import AuditEntry, Record, Snapshot
+from dataset_export.tasks import erase_revoked_task
+
+CHOICE = re.compile(r"(row|author) ([0-9]{1,18})")
+_State = Snapshot.State
+
+
+@transaction.atomic
+def exclude_selection(*, snapshot: Snapshot, choice: str, reason: str, by: User) -> int:
+    """Withhold what was chosen ("row 7" or "author 7", by a record) from here on, and have the files rewritten.
+
+    Raises:
+        SnapshotError: there is no such row, no reason, or the snapshot is at another point.
+    """
+    snapshot = lock_in_state(snapshot, _State.IN_REVIEW, _State.PUBLISHED)
+    whose, record = parse_selection(snapshot, choice)
+    what = {"records": [record]} if whose == "row" else {"authors_of": [record]}
+    made = exclude_rows(snapshot=snapshot, reason=reason, by=by, **what)
+    if not made:
+        raise SnapshotError("That is left out already.")
+    # No reason and no name here: both may have to be erased one day.
+    audit.record(
+        actor=by,
+        act=AuditEntry.Act.ROW_EXCLUDED,
+        object=snapshot,
+        whole_author=whose == "author",
+        configuration=record.configuration,
+        split=record.split,
+        shard=record.shard_number,
+        row=record.row,
+    )
+    transaction.on_commit(erase_revoked_task.delay, robust=True)
+    return made
+
+
+def parse_selection(snapshot: Snapshot, choice: str) -> tuple[str, Record]:
+    match = CHOICE.fullmatch(choice)
+    record = snapshot.records.filter(pk=int(match[2]), removed_in__isnull=True).first() if match else None
+    if match is None or record is None:
+        raise SnapshotError("This row is no longer there. Look again.")
+    return match[1], record

@@ -1,0 +1,87 @@
+"""Say where in a snapshot a row is: all rows of all configurations in one order, each with a number."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.db.models import Q
+
+from dataset_export.eligibility import ordered_shards
+from dataset_export.models import Record, Removal, Shard, Snapshot
+
+
+class RowLocation(NamedTuple):
+    """Where the records say that a row is."""
+
+    configuration: str
+    split: str
+    shard_number: int
+    row: int
+
+
+class FileSpan(NamedTuple):
+    """The rows of one file, of which the first has this number among all rows of the snapshot."""
+
+    shard: Shard
+    first: int
+
+    @property
+    def end(self) -> int:
+        return self.first + self.shard.rows
+
+
+def file_spans(snapshot: Snapshot) -> list[FileSpan]:
+    """Return the files that hold rows, in their order."""
+    found, first = [], 0
+    for shard in ordered_shards(snapshot).filter(format=Shard.Format.PARQUET, rows__gt=0):
+        found.append(FileSpan(shard, first))
+        first += shard.rows
+    return found
+
+
+def row_count(files: list[FileSpan]) -> int:
+    return files[-1].end if files else 0
+
+
+def places_of(shard: Shard, numbers: Iterable[int]) -> list[RowLocation]:
+    """Return the places of a file's rows, counted from 0: their numbers there are those of the build.
+
+    What was erased is in the file no more, and left its number vacant.
+    """
+    gone = Removal.objects.signed().filter(
+        snapshot=shard.snapshot_id,
+        configuration=shard.configuration,
+        split=shard.split,
+        shard_number=shard.number,
+    )
+    vacant = list(gone.order_by("row").values_list("row", flat=True))
+    return [
+        RowLocation(shard.configuration, shard.split, shard.number, row)
+        for row in skip_removed(sorted(numbers), vacant)
+    ]
+
+
+def skip_removed(numbers: list[int], vacant: list[int]) -> list[int]:
+    """Return the number of the build for each number of a file, where these numbers of the build are vacant."""
+    found, passed = [], 0
+    for number in numbers:
+        while passed < len(vacant) and vacant[passed] <= number + passed:
+            passed += 1
+        found.append(number + passed)
+    return found
+
+
+def records_at(snapshot: Snapshot, places: Iterable[RowLocation]) -> dict[RowLocation, list[Record]]:
+    """Return the records of rows, those of a conversation in the order of its messages."""
+    rows: dict[tuple[str, str, int], list[int]] = defaultdict(list)
+    for configuration, split, shard_number, row in places:
+        rows[configuration, split, shard_number].append(row)
+    if not rows:
+        return {}
+    wanted = Q()
+    for (configuration, split, shard_number), numbers in rows.items():
+        wanted |= Q(configuration=configuration, split=split, shard_number=shard_number, row__in=numbers)
+    records: dict[RowLocation, list[Record]] = defaultdict(list)
+    for record in snapshot.records.filter(wanted).order_by("configuration", "split", "shard_number", "row", "message"):
+        records[RowLocation(record.configuration, record.split, record.shard_number, record.row)].append(record)
+    return records

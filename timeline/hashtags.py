@@ -1,0 +1,78 @@
+"""The page of a tag, or of several together."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from accounts.models import User
+from accounts.selectors import Viewer
+from posts.models import KeywordFilter, Post, Tag, TagFollow, Tagging
+from posts.text.entities import tag_name, tags_in
+from timeline.models import TagDay
+
+MAX_COMBINED_TAGS = 5
+_DAYS = 30
+_WIDTH, HEIGHT = 120, 24
+
+
+@dataclass(frozen=True, slots=True)
+class HashtagUsage:
+    """What a tag was used on the days up to today, and the line of that."""
+
+    posts: int
+    people: int
+    path: str
+
+
+def parse_tag_path(address: str) -> list[str] | None:
+    """Return the tags that stand in an address with plus signs between them, each once; None if one is no tag."""
+    labels = {tag_name(label): label for label in address.split("+")}
+    are_tags = all(tags_in(f"#{label}") == [label] for label in labels.values())
+    return list(labels.values()) if are_tags and len(labels) <= MAX_COMBINED_TAGS else None
+
+
+def tag_timeline(names: list[str], viewer: Viewer) -> QuerySet[Post]:
+    """Public posts with at least one of the tags."""
+    tags = list(Tag.objects.filter(name__in=names).values_list("pk", flat=True))
+    posts = Post.objects.public()
+    if len(tags) == 1:
+        # The tag's own index has its posts in order.
+        posts = posts.filter(taggings__tag=tags[0])
+    else:
+        tagged: Any = Tagging.objects.filter(post=OuterRef("pk"), tag__in=tags)
+        posts = posts.filter(Exists(tagged))
+    if viewer.is_authenticated:
+        posts = posts.without_blocked(viewer).without_muted(viewer)
+    return posts.without_filtered(viewer, KeywordFilter.Place.PUBLIC).for_cards(viewer)
+
+
+def is_following(viewer: Viewer, name: str) -> bool:
+    return viewer.is_authenticated and TagFollow.objects.filter(user=viewer, tag__name=name).exists()
+
+
+def followed_tags(viewer: User) -> QuerySet[TagFollow]:
+    return TagFollow.objects.filter(user=viewer).select_related("tag")
+
+
+def usage_by_day(tag_ids: list[int], today: date) -> dict[int, HashtagUsage]:
+    """Return what became of tags within a month, in one query."""
+    first = today - timedelta(days=_DAYS - 1)
+    rows: dict[int, dict[date, TagDay]] = {}
+    for row in TagDay.objects.filter(tag__in=tag_ids, day__gte=first, day__lte=today):
+        rows.setdefault(row.tag_id, {})[row.day] = row
+    calendar = [first + timedelta(days=number) for number in range(_DAYS)]
+    found = {}
+    for pk, days in rows.items():
+        counts = [days[day].posts if day in days else 0 for day in calendar]
+        newest = max(days)
+        found[pk] = HashtagUsage(sum(counts), days[newest].people if newest == today else 0, sparkline_path(counts))
+    return found
+
+
+def sparkline_path(counts: list[int]) -> str:
+    """Return the line through counts as the path of an SVG, in a box of WIDTH by HEIGHT."""
+    most, step = max(*counts, 1), _WIDTH / (len(counts) - 1)
+    heights = [HEIGHT - 1 - count / most * (HEIGHT - 2) for count in counts]
+    return "M" + "L".join(f"{number * step:.1f} {height:.1f}" for number, height in enumerate(heights))

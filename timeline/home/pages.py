@@ -1,0 +1,62 @@
+"""Cut pages out of a home timeline: candidates come from wherever is quickest, and PostgreSQL has the last word."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from accounts.models import User
+from common.pagination import MAX_ID
+from posts.models import Post
+from posts.presentation.hydrate import hydrate_by_ids
+from timeline.home.candidates import candidates
+from timeline.home.rule import home_timeline
+from timeline.home.visibility import HomeEntry, filter_candidates
+from timeline.reasons import annotate_reasons
+
+# Of so many candidates for each post that is wanted nearly always enough are left.
+_CANDIDATES = 2
+
+
+def home_rows(viewer: User, *, below: int | None, size: int) -> list[HomeEntry]:
+    """Return the next rows below a cursor, as many as are wanted and there."""
+    rows: list[HomeEntry] = []
+    for ids in candidates(viewer, below=below, limit=_CANDIDATES * size):
+        rows += filter_candidates(viewer, ids)
+        if len(rows) >= size:
+            break
+    return rows[:size]
+
+
+def home_rows_newer_than(viewer: User, *, above: int, below: int | None, size: int) -> list[HomeEntry]:
+    """Return the rows next above a cursor, the newest first: the rare way, which asks PostgreSQL alone."""
+    rows = home_timeline(viewer).filter(pk__gt=above, pk__lt=MAX_ID if below is None else below)
+    return filter_candidates(viewer, list(rows.order_by("pk").values_list("pk", flat=True)[:size]))
+
+
+def home_cards(rows: Sequence[HomeEntry], viewer: User) -> list[Post]:
+    """Return the posts to show for rows of the viewer's home timeline, each with why it is there."""
+    posts = hydrate_by_ids([row.pk for row in rows], {post_id for row in rows for post_id in row.beside}, viewer)
+    tags = {row.pk: row.followed_tag for row in rows if row.followed_tag and not row.is_followed}
+    annotate_reasons(posts, tags, viewer)
+    mark_read_boundary(posts, {row.pk: row for row in rows})
+    return posts
+
+
+def mark_read_boundary(posts: Sequence[Any], rows: dict[int, HomeEntry]) -> None:
+    """Set `begins_read` on the first post below newer ones that was read before; and what folds each."""
+    is_new = False
+    for post in posts:
+        row = rows[post.row_id]
+        post.warned_by = row.warned_by
+        post.is_read = row.is_read
+        post.begins_read, is_new = row.is_read and is_new, not row.is_read
+
+
+def count_newer(viewer: User, *, above: int, most: int) -> int:
+    """Count rows above an id, up to so many."""
+    count = 0
+    for ids in candidates(viewer, below=None, limit=_CANDIDATES * most):
+        newer = [post_id for post_id in ids if post_id > above]
+        count += len(filter_candidates(viewer, newer)) if newer else 0
+        if count >= most or len(newer) < len(ids):
+            break
+    return min(count, most)

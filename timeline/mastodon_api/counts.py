@@ -1,0 +1,58 @@
+"""How many follow people, how many they follow, and how many posts they have, for the shapes of accounts."""
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from django.core.cache import cache
+from django.db import connection
+
+# Client programs show them beside names; nobody decides anything by them.
+_SECONDS = 600
+# What anyone may open: people whose account is in use, and posts for everyone; a repost as long as its post is one.
+COUNTS = """
+WITH gone AS MATERIALIZED (SELECT id FROM accounts_user WHERE NOT is_active OR suspended_at IS NOT NULL)
+SELECT person.id,
+    (SELECT count(*) FROM accounts_follow
+        WHERE followed_id = person.id AND follower_id NOT IN (SELECT id FROM gone)),
+    (SELECT count(*) FROM accounts_follow
+        WHERE follower_id = person.id AND followed_id NOT IN (SELECT id FROM gone)),
+    (SELECT count(*) FROM posts_post AS post LEFT JOIN posts_post AS original ON original.id = post.repost_of_id
+        WHERE post.author_id = person.id AND post.visibility IN ('public', 'unlisted')
+        AND (post.repost_of_id IS NULL OR original.visibility IN ('public', 'unlisted')
+            AND original.author_id NOT IN (SELECT id FROM gone)))
+FROM unnest(%s::bigint[]) AS person (id)
+"""
+
+
+class AccountCounts(NamedTuple):
+    followers: int = 0
+    following: int = 0
+    statuses: int = 0
+
+
+def account_counts(people: Collection[int]) -> dict[int, AccountCounts]:
+    """Return the counts of people by their ids, in one query or, for a while after it, none."""
+    known: dict[int, AccountCounts] = {
+        int(key.rpartition("-")[2]): AccountCounts(*counts)
+        for key, counts in cache.get_many(map(_key_of, people)).items()
+    }
+    missing = sorted(set(people) - known.keys())
+    return known | _count(missing) if missing else known
+
+
+def fresh_counts_of(person_id: int) -> AccountCounts:
+    """Return the counts of one person as they are now, for the page that is about that person."""
+    return _count([person_id])[person_id]
+
+
+def _count(people: Sequence[int]) -> dict[int, AccountCounts]:
+    """Count for some people, and keep it for a while."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS, [list(people)])
+        counted = {pk: AccountCounts(*counts) for pk, *counts in cursor.fetchall()}
+    cache.set_many({_key_of(pk): tuple(counts) for pk, counts in counted.items()}, _SECONDS)
+    return counted
+
+
+def _key_of(pk: int) -> str:
+    return f"account-counts-{pk}"

@@ -1,0 +1,56 @@
+"""Find tags by how they begin; accents and case do not matter."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    TextField,
+    Value,
+)
+from django.db.models.expressions import F, Func
+from django.db.models.functions import Coalesce, Least
+
+from posts.models import Post, Tag, Tagging
+from timeline.models import TagDay
+
+# The posts of so many days put tags into order.
+RECENT_DAYS = 7
+MAX_HASHTAG_WORDS = 8
+# Below the count stands the number of the tag, so that the order is one of single numbers.
+_BITS = 40
+MAX_HASHTAG_POSTS = 1 << 22
+
+
+class NormalizeText(Func):
+    function = "timeline_fold"
+    arity = 1
+    output_field = TextField()
+
+
+def find_tags(words: str, today: date) -> QuerySet[Tag]:
+    """Tags that begin with one of the words, if they are on a post for everyone; the most used of late first."""
+    begins = Q()
+    for word in words.split()[:MAX_HASHTAG_WORDS]:
+        begins |= Q(folded__startswith=NormalizeText(Value(word)))
+    listed = Post.objects.public().filter(author__is_discoverable=True)
+    used: Any = Tagging.objects.filter(tag=OuterRef("pk"), post__in=listed)
+    tags = Tag.objects.alias(folded=NormalizeText("name")).filter(begins).filter(Exists(used))
+    place = ExpressionWrapper(
+        Least(recent_posts(today), MAX_HASHTAG_POSTS) * Value(1 << _BITS) + F("pk"), BigIntegerField()
+    )
+    return tags.annotate(place=place) if begins else tags.annotate(place=place).none()
+
+
+def recent_posts(today: date) -> Coalesce:
+    """Count the posts of a tag in the week up to a day."""
+    days = TagDay.objects.filter(tag=OuterRef("pk"), day__gt=today - timedelta(days=RECENT_DAYS))
+    summed = Subquery(days.order_by().values("tag").annotate(total=Sum("posts")).values("total"))
+    return Coalesce(summed, 0, output_field=BigIntegerField())

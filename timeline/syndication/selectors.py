@@ -1,0 +1,61 @@
+"""What is handed to programs of people who are not logged in: for everyone, whoever asks."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import F, Q
+
+from accounts.models import User
+from accounts.selectors import active_users
+from posts.models import Post, PostQuerySet, Tag
+from posts.presentation.hydrate import hydrate_posts
+from timeline.models import SitemapPart
+
+FEED_POSTS = 30
+# A sitemap holds 50,000 addresses (sitemaps.org); posts that come late, with an id of the past, still fit.
+PART_SIZE, MAX_SITEMAP_PAGES = 20_000, 50_000
+
+
+def sitemap_posts(profile: User) -> list[Post]:
+    """Return a person's newest public posts, without replies to others.
+
+    Also of those who do not want to be found: whoever has the address of the feed has that of the page, too.
+    """
+    own_threads = Q(reply_to__isnull=True, thread_id__isnull=True) | Q(reply_to__author=F("author"))
+    return newest(Post.objects.public().filter(own_threads, author=profile))
+
+
+def posts_tagged(tag: Tag) -> list[Post]:
+    return newest(listed_posts().filter(taggings__tag=tag))
+
+
+def newest(posts: PostQuerySet) -> list[Post]:
+    nobody = AnonymousUser()
+    return hydrate_posts(list(posts.for_cards(nobody).order_by("-pk")[:FEED_POSTS]), nobody)
+
+
+def listed_posts() -> PostQuerySet:
+    """Public posts of people who let themselves be found."""
+    return Post.objects.public().filter(author__is_discoverable=True)
+
+
+def sitemap_starts() -> list[int]:
+    """Return the least post id of each part of the sitemap."""
+    return [0, *SitemapPart.objects.order_by("pk").values_list("pk", flat=True)]
+
+
+def sitemap_page_posts(first_id: int) -> PostQuerySet:
+    following = SitemapPart.objects.filter(pk__gt=first_id).order_by("pk").values_list("pk", flat=True).first()
+    posts = listed_posts().filter(pk__gte=first_id)
+    if following is not None:
+        posts = posts.filter(pk__lt=following)
+    return posts.order_by("pk")[:MAX_SITEMAP_PAGES]
+
+
+def sitemap_user_starts() -> list[int]:
+    """Return the least person's id of each part of the sitemap."""
+    newest_id = User.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    return list(range(0, newest_id + 1, PART_SIZE))
+
+
+def sitemap_page_users(first_id: int) -> list[str]:
+    people = active_users().filter(is_discoverable=True, pk__gte=first_id, pk__lt=first_id + PART_SIZE)
+    return list(people.order_by("pk").values_list("username", flat=True))
