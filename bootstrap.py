@@ -106,7 +106,9 @@ def require_place() -> None:
     free = shutil.disk_usage(str(_ROOT)).free // 1000000
     needed = LATER if read_stamp() else FIRST_INSTALL
     if free < needed:
-        raise BootstrapError(f"The disk of {_ROOT} is almost full: {free} MB are free and {needed} MB are needed.")
+        raise BootstrapError(
+            f"The disk of {_ROOT} is almost full: {free} MB are free and {needed} MB are needed."
+        )
 
 
 @contextmanager
@@ -128,7 +130,10 @@ def make_environment() -> None:
     ensure_venv_module()
     with step("making the Python environment in .venv"):
         shutil.rmtree(str(VENV), ignore_errors=True)
-        _run([sys.executable, "-m", "venv", str(VENV)], "Python could not make an environment in .venv")
+        _run(
+            [sys.executable, "-m", "venv", str(VENV)],
+            "Python could not make an environment in .venv",
+        )
 
 
 def ensure_venv_module() -> None:
@@ -147,7 +152,12 @@ def ensure_venv_module() -> None:
 
 def has_venv() -> bool:
     """Tell whether this Python can make an environment with pip in it."""
-    return subprocess.run([sys.executable, "-c", "import venv, ensurepip"], capture_output=True).returncode == 0
+    return (
+        subprocess.run(
+            [sys.executable, "-c", "import venv, ensurepip"], capture_output=True
+        ).returncode
+        == 0
+    )
 
 
 def install(wanted: str) -> None:
@@ -157,10 +167,27 @@ def install(wanted: str) -> None:
         # Without its stamp, an environment whose installation was killed is made anew.
         STAMP.unlink(missing_ok=True)
         requirements = str(_ROOT / "requirements" / SETS[wanted][0])
-        pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
-        pip += ["--no-deps", "--only-binary", ":all:", "--require-hashes", "--requirement", requirements]
+        pip = [
+            str(PYTHON),
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-input",
+            "--disable-pip-version-check",
+        ]
+        pip += [
+            "--no-deps",
+            "--only-binary",
+            ":all:",
+            "--require-hashes",
+            "--requirement",
+            requirements,
+        ]
         _run(pip, "The dependencies could not be installed; is the package index reachable?")
-        stamp = {name: _digest(files[0]) for name, files in SETS.items() if files[0] in SETS[wanted]}
+        stamp = {
+            name: _digest(files[0]) for name, files in SETS.items() if files[0] in SETS[wanted]
+        }
         STAMP.write_text(json.dumps({"root": str(_ROOT), **stamp}))
 
 
@@ -194,13 +221,19 @@ def apt_install(package: str) -> None:
     """Install a Debian package, quietly; whether it is there afterwards is for the caller to see."""
     prefix = [*sudo(), "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
     subprocess.run([*prefix, "update"], capture_output=True)
-    subprocess.run([*prefix, "install", "--yes", "--no-install-recommends", package], capture_output=True)
+    subprocess.run(
+        [*prefix, "install", "--yes", "--no-install-recommends", package], capture_output=True
+    )
 
 
 def _run(command: list, sentence: str) -> None:
     """Run a command in silence; when it fails show its last lines and one sentence."""
-    environment = {k: v for k, v in os.environ.items() if k not in ("PIP_USER", "PIP_TARGET", "PYTHONHOME")}
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment)
+    environment = {
+        k: v for k, v in os.environ.items() if k not in ("PIP_USER", "PIP_TARGET", "PYTHONHOME")
+    }
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment
+    )
     if done.returncode:
         lines = done.stdout.decode(errors="replace").strip().splitlines()
         lines = [line[:200] for line in lines if not line.startswith("WARNING")]

@@ -32,7 +32,13 @@ class Site:
 
 class AccountAdapter(DefaultAccountAdapter):
     def post_login(
-        self, request: HttpRequest, user: AbstractBaseUser, *, signup: bool, redirect_url: str | None, **more: Any
+        self,
+        request: HttpRequest,
+        user: AbstractBaseUser,
+        *,
+        signup: bool,
+        redirect_url: str | None,
+        **more: Any,
     ) -> HttpResponse:
         """Ask who signs up the question of all before the page they came for."""
         if signup and redirect_url:
@@ -50,7 +56,9 @@ class AccountAdapter(DefaultAccountAdapter):
         It is also asked for names that are made up, by django-allauth.
         """
         if is_reserved(username):
-            raise ValidationError("This name is reserved. Choose another one.", code="username_blacklisted")
+            raise ValidationError(
+                "This name is reserved. Choose another one.", code="username_blacklisted"
+            )
         return str(super().clean_username(username, shallow))
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
@@ -70,7 +78,9 @@ class AccountAdapter(DefaultAccountAdapter):
         site = Site("Commonplace", urlsplit(settings.SITE_URL).netloc)
         super().send_mail(template_prefix, email, {"current_site": site, **context})
         if settings.EMAIL_BACKEND == DISABLED and (request := context.get("request")):
-            messages.warning(request, _("This site cannot send mail. Ask the people who run it for help."))
+            messages.warning(
+                request, _("This site cannot send mail. Ask the people who run it for help.")
+            )
 
     def send_notification_mail(
         self,
@@ -80,7 +90,9 @@ class AccountAdapter(DefaultAccountAdapter):
         email: str | None = None,
     ) -> None:
         """Tell a person of a change to the account, also one whose address an administrator filled in."""
-        address = email or EmailAddress.objects.get_primary_email(user) or getattr(user, "email", "")
+        address = (
+            email or EmailAddress.objects.get_primary_email(user) or getattr(user, "email", "")
+        )
         super().send_notification_mail(template_prefix, user, context, address or None)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:

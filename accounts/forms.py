@@ -13,7 +13,13 @@ from common.forms import MultilineField
 from common.images.fields import ImageUploadField
 
 # In hours; 0 is for good.
-MUTE_DURATIONS = [(0, "For good"), (1, "1 hour"), (24, "1 day"), (7 * 24, "7 days"), (30 * 24, "30 days")]
+MUTE_DURATIONS = [
+    (0, "For good"),
+    (1, "1 hour"),
+    (24, "1 day"),
+    (7 * 24, "7 days"),
+    (30 * 24, "30 days"),
+]
 
 # In days.
 LIFETIMES = [(30, "30 days"), (90, "90 days"), (365, "1 year")]
@@ -39,7 +45,9 @@ class SignUpForm(SignupForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["username"].help_text = "Letters a to z, digits and _. It is your address here: /@name."
+        self.fields[
+            "username"
+        ].help_text = "Letters a to z, digits and _. It is your address here: /@name."
         self.fields["email"].help_text = "For getting back in. Nobody else sees it."
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
@@ -73,7 +81,9 @@ class ProfileForm(forms.ModelForm):
         """Take no name of which nothing is seen, nor one that turns round what stands beside it."""
         name: str = self.cleaned_data["display_name"]
         if BIDI_CONTROLS.search(name):
-            raise forms.ValidationError("Leave out marks that turn the direction of writing; letters do so themselves.")
+            raise forms.ValidationError(
+                "Leave out marks that turn the direction of writing; letters do so themselves."
+            )
         if name and INVISIBLE_TEXT.fullmatch(name):
             raise forms.ValidationError("Nothing would be seen of this name.")
         return name
@@ -83,7 +93,9 @@ class PortraitsForm(forms.Form):
     """The pictures of a profile."""
 
     avatar = ImageUploadField(
-        label="Your picture", required=False, help_text="Cut to a square around its middle. Its place and time go."
+        label="Your picture",
+        required=False,
+        help_text="Cut to a square around its middle. Its place and time go.",
     )
     remove_avatar = forms.BooleanField(label="Show my initials instead", required=False)
     header = ImageUploadField(
@@ -108,7 +120,9 @@ class MuteForm(forms.Form):
         initial=0,
         widget=forms.RadioSelect,
     )
-    hides_notifications = forms.BooleanField(label="Hide their notifications too", required=False, initial=True)
+    hides_notifications = forms.BooleanField(
+        label="Hide their notifications too", required=False, initial=True
+    )
 
 
 class FollowersForm(forms.ModelForm):
@@ -136,7 +150,10 @@ class ListForm(forms.ModelForm):
 
 class MembershipForm(forms.Form):
     lists = forms.TypedMultipleChoiceField(
-        label="In which of your lists", coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+        label="In which of your lists",
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
 
     def __init__(self, *args: Any, own: Iterable[PeopleList], **kwargs: Any) -> None:
@@ -153,7 +170,9 @@ class TokenForm(forms.ModelForm):
         error_messages={"required": "Tick at least one thing that it may do."},
     )
 
-    days = forms.TypedChoiceField(label="How long it works", choices=LIFETIMES, coerce=int, initial=365, required=False)
+    days = forms.TypedChoiceField(
+        label="How long it works", choices=LIFETIMES, coerce=int, initial=365, required=False
+    )
 
     class Meta:
         model = AccessToken

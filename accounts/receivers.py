@@ -12,7 +12,9 @@ from accounts.models import User
 
 
 @receiver(email_added)
-def tell_of_added_address(request: HttpRequest, user: User, email_address: EmailAddress, **kwargs: Any) -> None:
+def tell_of_added_address(
+    request: HttpRequest, user: User, email_address: EmailAddress, **kwargs: Any
+) -> None:
     """Tell the address that somebody has already of the one that was added; it may not have been them."""
     get_adapter(request).send_notification_mail(
         "accounts/email/address_added", user, {"added_email": email_address.email}

@@ -41,8 +41,33 @@ BRAND = ("commonplace",)
 RESERVED = frozenset((_ROLES + _ROUTES).split())
 # Before or after one of the roles these add nothing: `support_team`, `the_moderators`, `official_admin`.
 FILLERS = (
-    *("the", "our", "real", "true", "official", "team", "staff", "help", "support", "account", "service", "desk"),
-    *("page", "bot", "site", "online", "here", "dept", "department", "center", "centre", "group", "crew"),
+    *(
+        "the",
+        "our",
+        "real",
+        "true",
+        "official",
+        "team",
+        "staff",
+        "help",
+        "support",
+        "account",
+        "service",
+        "desk",
+    ),
+    *(
+        "page",
+        "bot",
+        "site",
+        "online",
+        "here",
+        "dept",
+        "department",
+        "center",
+        "centre",
+        "group",
+        "crew",
+    ),
 )
 MISLEADING = """
     abuse admin admins administrator administrators billing helpdesk legal mod mods moderation moderator moderators

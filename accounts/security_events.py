@@ -43,4 +43,6 @@ def log_failed_login(*, credentials: Mapping[str, Any], **_: Any) -> None:
     for field in ("username", "email"):
         if typed := credentials.get(field):
             named = User.objects.filter(**{f"{field}__iexact": typed})
-    log_security_event("login.failed", user_id=named.order_by("pk").values_list("pk", flat=True).first())
+    log_security_event(
+        "login.failed", user_id=named.order_by("pk").values_list("pk", flat=True).first()
+    )

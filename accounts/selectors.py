@@ -3,10 +3,29 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import BigIntegerField, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Lower
 
-from accounts.models import Block, Follow, FollowRequest, ListMember, Mute, PeopleList, Portrait, User
+from accounts.models import (
+    Block,
+    Follow,
+    FollowRequest,
+    ListMember,
+    Mute,
+    PeopleList,
+    Portrait,
+    User,
+)
 from common.compiled_queries import Param
 
 Viewer = User | AnonymousUser
@@ -34,7 +53,9 @@ SUBJECT = cast(User, UserParam("subject"))
 
 def viewer_param(*, is_anonymous: bool, reads_languages: Sequence[str] = ()) -> Viewer:
     """Return who stands for the viewer while a query is compiled."""
-    return AnonymousUser() if is_anonymous else cast(User, UserParam("viewer", tuple(reads_languages)))
+    return (
+        AnonymousUser() if is_anonymous else cast(User, UserParam("viewer", tuple(reads_languages)))
+    )
 
 
 class SubqueryCount(Subquery):
@@ -77,9 +98,9 @@ def without_blocked(people: QuerySet[User], viewer: Viewer) -> QuerySet[User]:
     """Those of some people whom the viewer does not block and who do not block the viewer."""
     if viewer.is_anonymous:
         return people
-    return people.exclude(Exists(Block.objects.filter(blocker=viewer, blocked=OuterRef("pk")))).exclude(
-        Exists(Block.objects.filter(blocker=OuterRef("pk"), blocked=viewer))
-    )
+    return people.exclude(
+        Exists(Block.objects.filter(blocker=viewer, blocked=OuterRef("pk")))
+    ).exclude(Exists(Block.objects.filter(blocker=OuterRef("pk"), blocked=viewer)))
 
 
 def pending_profile_images(user: User) -> list[Portrait]:
@@ -90,7 +111,11 @@ def pending_profile_images(user: User) -> list[Portrait]:
 
 def users_by_usernames(names: Iterable[str]) -> QuerySet[User]:
     """People with these usernames, in whatever case they are written."""
-    return active_users().alias(lower=Lower("username")).filter(lower__in={name.lower() for name in names})
+    return (
+        active_users()
+        .alias(lower=Lower("username"))
+        .filter(lower__in={name.lower() for name in names})
+    )
 
 
 def by_username(people: QuerySet[User], username: str) -> QuerySet[User]:
@@ -116,7 +141,10 @@ def relationship(viewer: Viewer, profile: User) -> Relationship:
     people = User.objects.filter(pk=profile.pk).annotate(**counts)
     if viewer.is_anonymous or viewer.pk == profile.pk:
         return Relationship(**people.values(*counts).get())
-    there, back = {"follower": viewer, "followed": profile}, {"follower": profile, "followed": viewer}
+    there, back = (
+        {"follower": viewer, "followed": profile},
+        {"follower": profile, "followed": viewer},
+    )
     standing = {
         "is_following": Exists(Follow.objects.filter(**there)),
         "is_requested": Exists(FollowRequest.objects.filter(**there)),
@@ -134,8 +162,12 @@ def annotate_follow_status(people: list[User], viewer: Viewer) -> list[User]:
         return people
     others = [person for person in people if person.pk != viewer.pk]
     ids = [person.pk for person in others]
-    followed = Follow.objects.filter(follower=viewer, followed__in=ids).values_list("followed", Value(True))
-    asked = FollowRequest.objects.filter(follower=viewer, followed__in=ids).values_list("followed", Value(False))
+    followed = Follow.objects.filter(follower=viewer, followed__in=ids).values_list(
+        "followed", Value(True)
+    )
+    asked = FollowRequest.objects.filter(follower=viewer, followed__in=ids).values_list(
+        "followed", Value(False)
+    )
     is_followed = dict(followed.union(asked))
     for person in others:
         follows = is_followed.get(person.pk)
@@ -145,17 +177,23 @@ def annotate_follow_status(people: list[User], viewer: Viewer) -> list[User]:
 
 def followers_of(profile: User, viewer: Viewer) -> QuerySet[Follow]:
     """Follows of a profile, with the follower at hand."""
-    return Follow.objects.filter(followed=profile, follower__in=visible_users(viewer)).select_related("follower")
+    return Follow.objects.filter(
+        followed=profile, follower__in=visible_users(viewer)
+    ).select_related("follower")
 
 
 def following_of(profile: User, viewer: Viewer) -> QuerySet[Follow]:
     """Follows by a profile, with the followed person at hand."""
-    return Follow.objects.filter(follower=profile, followed__in=visible_users(viewer)).select_related("followed")
+    return Follow.objects.filter(
+        follower=profile, followed__in=visible_users(viewer)
+    ).select_related("followed")
 
 
 def follow_requests_for(profile: User) -> QuerySet[FollowRequest]:
     """People who wait to be let in as followers, with each at hand."""
-    return FollowRequest.objects.filter(followed=profile, follower__in=active_users()).select_related("follower")
+    return FollowRequest.objects.filter(
+        followed=profile, follower__in=active_users()
+    ).select_related("follower")
 
 
 def blocks_by(person: User) -> QuerySet[Block]:
@@ -174,11 +212,18 @@ def user_lists_of(owner: User) -> QuerySet[PeopleList]:
 
 def members_of(people_list: PeopleList) -> QuerySet[ListMember]:
     """Members of a list, with each person at hand."""
-    return ListMember.objects.filter(list=people_list, member__in=active_users()).select_related("member")
+    return ListMember.objects.filter(list=people_list, member__in=active_users()).select_related(
+        "member"
+    )
 
 
 def suggested_users(viewer: User, size: int = 3) -> list[User]:
     """A few people who let be found and whom the viewer does not follow yet, the newest first."""
     followed: Any = Follow.objects.filter(follower=viewer, followed=OuterRef("pk"))
-    people = visible_users(viewer).filter(is_discoverable=True).exclude(pk=viewer.pk).exclude(Exists(followed))
+    people = (
+        visible_users(viewer)
+        .filter(is_discoverable=True)
+        .exclude(pk=viewer.pk)
+        .exclude(Exists(followed))
+    )
     return annotate_follow_status(list(people.order_by("-pk")[:size]), viewer)

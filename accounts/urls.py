@@ -17,10 +17,14 @@ urlpatterns = [
     path("settings/mutes", relationships.mutes, name="mutes"),
     path("settings/follow-requests", relationships.follow_requests, name="follow_requests"),
     path(
-        "settings/follow-requests/<int:request_id>/accept", relationships.accept_follow_request, name="accept_request"
+        "settings/follow-requests/<int:request_id>/accept",
+        relationships.accept_follow_request,
+        name="accept_request",
     ),
     path(
-        "settings/follow-requests/<int:request_id>/reject", relationships.reject_follow_request, name="reject_request"
+        "settings/follow-requests/<int:request_id>/reject",
+        relationships.reject_follow_request,
+        name="reject_request",
     ),
     path("lists", lists.lists, name="lists"),
     path("lists/<int:list_id>/edit", lists.edit_list, name="edit_list"),

@@ -12,7 +12,9 @@ PAGES = ("public", "profile", "thread", "search", "notifications")
 
 def of_page(name: str) -> tuple[str, ...]:
     """Return what is measured of a page that the web server serves."""
-    took = (f"{name}_p{share}_{clients}_clients" for clients in (1, 8, 32) for share in (50, 95, 99))
+    took = (
+        f"{name}_p{share}_{clients}_clients" for clients in (1, 8, 32) for share in (50, 95, 99)
+    )
     return (f"{name}_page", f"{name}_page_queries", *took)
 
 
@@ -40,7 +42,12 @@ BENCHMARKS = {
         *("personal_data_recall", "personal_data_precision"),
         *("personal_data_names_recall", "personal_data_address_recall"),
     ),
-    "language": ("language_right", "language_wrong", "language_tagged_right", "language_tagged_wrong"),
+    "language": (
+        "language_right",
+        "language_wrong",
+        "language_tagged_right",
+        "language_tagged_wrong",
+    ),
     "erasure_10000": ("erasure_10000",),
     "download": ("download", "download_memory"),
     "decisions": ("decisions", "decision_p95"),
@@ -50,9 +57,14 @@ BENCHMARKS = {
 
 def main(arguments: list[str]) -> int:
     """Print each figure as soon as it is known and keep all of them; return the exit code."""
-    wanted = [name for name, keys in BENCHMARKS.items() if not arguments or {name, *keys} & set(arguments)]
+    wanted = [
+        name for name, keys in BENCHMARKS.items() if not arguments or {name, *keys} & set(arguments)
+    ]
     if len(arguments) > 1 or not wanted:
-        print(f"Name one of {', '.join(BENCHMARKS)}, one of their figures, or nothing for all.", file=sys.stderr)
+        print(
+            f"Name one of {', '.join(BENCHMARKS)}, one of their figures, or nothing for all.",
+            file=sys.stderr,
+        )
         return 2
     figures = []
     for name in wanted:

@@ -32,18 +32,27 @@ def measure(folder: Path) -> Iterator[Figure]:
     """Fill the site, build; fill it further, build again."""
     peaks = {}
     for posts in (SMALL, LARGE):
-        world.fill(posts=posts - SMALL if posts == LARGE else posts, purposes=(Purpose.PRETRAINING,))
+        world.fill(
+            posts=posts - SMALL if posts == LARGE else posts, purposes=(Purpose.PRETRAINING,)
+        )
         connections.close_all()
         with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), django.setup) as pool:
             peaks[posts], seconds, kept = pool.submit(build, f"of-{posts}").result()
         say(f"{posts:,} posts: {seconds:.0f} s, {kept:,} rows, peak {peaks[posts]:.0f} MiB")
-        yield Figure(f"build_posts_{'1m' if posts == LARGE else '100k'}", posts / seconds, "posts/s", PER_SECOND)
+        yield Figure(
+            f"build_posts_{'1m' if posts == LARGE else '100k'}",
+            posts / seconds,
+            "posts/s",
+            PER_SECOND,
+        )
     yield Figure("build_memory", peaks[LARGE], "MiB", peaks[SMALL])
 
 
 def build(name: str) -> tuple[float, float, int]:
     """Build a snapshot and return the peak in mebibytes, the seconds and the rows that were kept."""
-    draft = create_snapshot(name=name, purpose=Purpose.PRETRAINING, recipe=ensure_recipes(), by=None, secret=bytes(32))
+    draft = create_snapshot(
+        name=name, purpose=Purpose.PRETRAINING, recipe=ensure_recipes(), by=None, secret=bytes(32)
+    )
     began = time.monotonic()
     snapshot = start_build(snapshot=draft)
     peaks: dict[str, float] = {}
@@ -64,5 +73,9 @@ def peak_so_far() -> float:
     Linux keeps it by the name of VmHWM for the program that runs; the figure of getrusage begins with what the process
     that started it had, which has filled the site.
     """
-    (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:"))
+    (line,) = (
+        line
+        for line in Path("/proc/self/status").read_text().splitlines()
+        if line.startswith("VmHWM:")
+    )
     return int(line.split()[1]) / 1024

@@ -36,7 +36,9 @@ SECRET = bytes(range(32))
 class Clock:
     """Seconds on the clock, and of processor time here and in PostgreSQL, by stage."""
 
-    seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(lambda: [0.0, 0.0, 0.0]))
+    seconds: dict[str, list[float]] = field(
+        default_factory=lambda: defaultdict(lambda: [0.0, 0.0, 0.0])
+    )
 
     def add(self, stage: str, before: list[float]) -> None:
         for number, (now, then) in enumerate(zip(times(), before, strict=True)):
@@ -53,7 +55,8 @@ class Clock:
     def __str__(self) -> str:
         stages = [*self.seconds.items(), ("all", self.totals())]
         return "; ".join(
-            f"{stage} {wall:.2f} s (here {here:.2f}, PostgreSQL {there:.2f})" for stage, (wall, here, there) in stages
+            f"{stage} {wall:.2f} s (here {here:.2f}, PostgreSQL {there:.2f})"
+            for stage, (wall, here, there) in stages
         )
 
 
@@ -61,13 +64,17 @@ def measure(folder: Path) -> Iterator[Figure]:
     """Build the same snapshot several times and take the median."""
     world.fill(posts=POSTS, purposes=(Purpose.PRETRAINING,))
     clocks = [build(f"build-{number}") for number in range(BUILDS)]
-    wall, processor = (median(column) for column in zip(*(clock.cost() for clock in clocks), strict=True))
+    wall, processor = (
+        median(column) for column in zip(*(clock.cost() for clock in clocks), strict=True)
+    )
     yield Figure("build_posts", POSTS / processor, "posts/s", PER_SECOND)
     yield Figure("build_posts_wall", POSTS / wall, "posts/s", PER_SECOND)
 
 
 def build(name: str) -> Clock:
-    draft = create_snapshot(name=name, purpose=Purpose.PRETRAINING, recipe=ensure_recipes(), by=None, secret=SECRET)
+    draft = create_snapshot(
+        name=name, purpose=Purpose.PRETRAINING, recipe=ensure_recipes(), by=None, secret=SECRET
+    )
     gc.collect()
     clock, before = Clock(), times()
     snapshot = start_build(snapshot=draft)
@@ -92,4 +99,6 @@ def times() -> list[float]:
 
 def require_built(snapshot: Snapshot) -> None:
     if not snapshot.is_in_review or snapshot.manifest["counts"]["candidates"] != POSTS:
-        raise RuntimeError(f"{snapshot} is {snapshot.state}: {snapshot.error or snapshot.manifest.get('counts')}")
+        raise RuntimeError(
+            f"{snapshot} is {snapshot.state}: {snapshot.error or snapshot.manifest.get('counts')}"
+        )

@@ -38,7 +38,11 @@ def measure(folder: Path) -> Iterator[Figure]:
     size = sum(len(record.text.encode()) for record in records)
     for step in RecipeSpec.parse(PRETRAINING_DEFAULT).build(pseudonyms):
         step(records[0])
-        outcomes = timed(spent, step.name, lambda step=step, records=records: [step(record) for record in records])
+        outcomes = timed(
+            spent,
+            step.name,
+            lambda step=step, records=records: [step(record) for record in records],
+        )
         records = [outcome for outcome in outcomes if isinstance(outcome, Record)]
     write(spent, records, pseudonyms)
     for name, seconds in spent.items():
@@ -51,9 +55,15 @@ def measure(folder: Path) -> Iterator[Figure]:
 def write(spent: dict[str, float], records: list[Record], pseudonyms: Pseudonyms) -> None:
     timed(spent, "fingerprints", lambda: [fingerprint(record.text) for record in records])
     timed(spent, "keys", lambda: signatures([record.text for record in records]))
-    lines = timed(spent, "rows", lambda: [row_line(to_row(record, pseudonyms, False)) for record in records])
+    lines = timed(
+        spent, "rows", lambda: [row_line(to_row(record, pseudonyms, False)) for record in records]
+    )
     salts = [pseudonyms.salt(record.post_id) for record in records]
-    timed(spent, "leaves", lambda: [row_leaf_hash(salt, line) for salt, line in zip(salts, lines, strict=True)])
+    timed(
+        spent,
+        "leaves",
+        lambda: [row_leaf_hash(salt, line) for salt, line in zip(salts, lines, strict=True)],
+    )
     timed(spent, "files", lambda: write_shard(lines, SCHEMA))
 
 
@@ -68,6 +78,8 @@ def records_of(number: int) -> list[Record]:
     posts = islice(texts.posts(Random(SEED), ["ana", "ben", "carla"]), number)
     at = datetime(2026, 3, 1, tzinfo=UTC)
     return [
-        Record(pk, text, tag, None, at, UUID(int=pk % 1000), pk, None, "human", 4, "pretraining/1/en")
+        Record(
+            pk, text, tag, None, at, UUID(int=pk % 1000), pk, None, "human", 4, "pretraining/1/en"
+        )
         for pk, (text, tag) in enumerate(posts, start=1)
     ]

@@ -30,7 +30,9 @@ def measure(folder: Path) -> Iterator[Figure]:
     """Let some processes decide for their own people, beginning at one moment."""
     groups = adults(PROCESSES * PEOPLE_EACH)
     begin = time.time() + 5
-    with ProcessPoolExecutor(PROCESSES, multiprocessing.get_context("spawn"), initializer=django.setup) as pool:
+    with ProcessPoolExecutor(
+        PROCESSES, multiprocessing.get_context("spawn"), initializer=django.setup
+    ) as pool:
         runs = list(pool.map(decide_for, groups, [begin] * PROCESSES))
     waits = sorted(wait for waits, _ in runs for wait in waits)
     seconds = max(end for _, end in runs) - begin
@@ -58,7 +60,9 @@ def decide_for(ids: list[int], begin: float) -> tuple[list[float], float]:
     for person in people:
         for purpose, notice in notices.items():
             began = time.perf_counter()
-            record_decision(user=person, purpose=purpose, decision="granted", notice=notice, source="settings")
+            record_decision(
+                user=person, purpose=purpose, decision="granted", notice=notice, source="settings"
+            )
             waits.append(time.perf_counter() - began)
     return waits, time.time()
 

@@ -90,7 +90,13 @@ def published_shard() -> Shard:
         approved_at=timezone.now(),
         published_at=timezone.now(),
     )
-    place = {"snapshot": snapshot, "split": "train", "number": 0, "format": Shard.Format.PARQUET, "path": PATH}
+    place = {
+        "snapshot": snapshot,
+        "split": "train",
+        "number": 0,
+        "format": Shard.Format.PARQUET,
+        "path": PATH,
+    }
     shard = Shard.objects.create(**place, rows=0, size=PARTS * PART_BYTES, sha256="")
     digest = hashlib.sha256()
     for number in range(PARTS):

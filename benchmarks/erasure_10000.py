@@ -53,7 +53,11 @@ STEPS = [
     {"step": "mentions"},
     {"step": "split", "test": 0.005, "validation": 0.005},
 ]
-RECIPE = {"steps": STEPS, "configurations": ["posts"], "shards": {"rows": 50_000, "bytes": 32 << 20}}
+RECIPE = {
+    "steps": STEPS,
+    "configurations": ["posts"],
+    "shards": {"rows": 50_000, "bytes": 32 << 20},
+}
 ASK_EVERY_SECONDS = 1.0
 
 
@@ -72,7 +76,9 @@ def measure(folder: Path) -> Iterator[Figure]:
         vacuum_tables()
         seconds, (_, here, there) = time.monotonic() - began, times()
     require_erased(snapshot, answers)
-    say(f"{revisions[0].removed_rows:,} rows; signed after {signed:.1f} s, VACUUM until {seconds:.1f} s")
+    say(
+        f"{revisions[0].removed_rows:,} rows; signed after {signed:.1f} s, VACUUM until {seconds:.1f} s"
+    )
     say(f"processor time: {here - before[1]:.1f} s here, {there - before[2]:.1f} s in PostgreSQL")
     with timed("the tables on disk written anew"):
         rewrite_files(revisions[0].at)
@@ -81,12 +87,16 @@ def measure(folder: Path) -> Iterator[Figure]:
 
 def published() -> Snapshot:
     recipe = Recipe.objects.create(name="half-a-million", data=RECIPE)
-    snapshot = start_build(snapshot=create_snapshot(name="erased", purpose=Purpose.PRETRAINING, recipe=recipe, by=None))
+    snapshot = start_build(
+        snapshot=create_snapshot(name="erased", purpose=Purpose.PRETRAINING, recipe=recipe, by=None)
+    )
     while process_next_task(snapshot.pk):
         pass
     snapshot.refresh_from_db()
     if snapshot.records.count() < ROWS:
-        raise RuntimeError(f"{snapshot} is {snapshot.state}, with {snapshot.records.count()} rows: {snapshot.error}")
+        raise RuntimeError(
+            f"{snapshot} is {snapshot.state}, with {snapshot.records.count()} rows: {snapshot.error}"
+        )
     reviewer = User.objects.create_user("reviewer")
     approve_and_publish(snapshot=snapshot, by=reviewer, manifest_sha256=snapshot.manifest_sha256)
     return snapshot
@@ -95,7 +105,9 @@ def published() -> Snapshot:
 def people_with(snapshot: Snapshot, rows: int) -> list[User]:
     """Return people who have so many rows together, in the order of their random subjects."""
     chosen, together = [], 0
-    for subject, own in snapshot.records.values_list("subject").annotate(own=Count("pk")).order_by("subject"):
+    for subject, own in (
+        snapshot.records.values_list("subject").annotate(own=Count("pk")).order_by("subject")
+    ):
         chosen.append(subject)
         together += own
         if together >= rows:
@@ -107,7 +119,11 @@ def withdraw(people: list[User]) -> None:
     notice = current_notice(Purpose.PRETRAINING)
     for person in people:
         record_decision(
-            user=person, purpose=Purpose.PRETRAINING, decision="withdrawn", notice=notice, source="settings"
+            user=person,
+            purpose=Purpose.PRETRAINING,
+            decision="withdrawn",
+            notice=notice,
+            source="settings",
         )
 
 
@@ -115,7 +131,10 @@ def reader() -> Client:
     user = User.objects.create_user("reader")
     manager = User.objects.create_superuser("manager")
     request = request_access(
-        user=user, dataset="erased", purpose="To measure how long erasure takes.", terms=current_terms()
+        user=user,
+        dataset="erased",
+        purpose="To measure how long erasure takes.",
+        terms=current_terms(),
     )
     grant_access(request=request, by=manager, days=30)
     token = create_token(user=user, name="benchmark")
@@ -159,12 +178,18 @@ def require_erased(snapshot: Snapshot, answers: list[tuple[int, bool]]) -> None:
     early = [status for status, signed in answers if not signed]
     if set(early) != {503}:
         raise RuntimeError(f"before the revision was signed, the answers were {set(early)}")
-    gone = set(Removal.objects.filter(snapshot=snapshot, revision=1).values_list("row_id", flat=True))
+    gone = set(
+        Removal.objects.filter(snapshot=snapshot, revision=1).values_list("row_id", flat=True)
+    )
     left = {
         orjson.loads(line)["id"]
         for shard in snapshot.shards.filter(format="jsonl")
         for line in read_jsonl_shard(content_of(shard))
     }
     if len(gone) < WITHHELD or gone & left or revoked_records(snapshot).exists():
-        raise RuntimeError(f"{len(gone)} rows are removed, {len(gone & left)} of them are still there")
-    say(f"{len(early)} answers before the signature, all of them 503, and {len(answers) - len(early)} after it")
+        raise RuntimeError(
+            f"{len(gone)} rows are removed, {len(gone & left)} of them are still there"
+        )
+    say(
+        f"{len(early)} answers before the signature, all of them 503, and {len(answers) - len(early)} after it"
+    )

@@ -19,7 +19,9 @@ class Figure:
 
     def __post_init__(self) -> None:
         if " " in self.unit:
-            raise ValueError(f"a figure is a line of five words, and {self.unit!r} is more than one")
+            raise ValueError(
+                f"a figure is a line of five words, and {self.unit!r} is more than one"
+            )
 
     @property
     def ratio(self) -> float:

@@ -36,7 +36,9 @@ def measure(folder: Path) -> Iterator[Figure]:
     visits = served.visits(viewers, lambda _: "/")
     served.most_queries(visits)
     queries = served.most_queries(visits)
-    for name, rates in served.rates(folder, {"home": visits}, rounds=ROUNDS, seconds=ROUND_SECONDS, requests=REQUESTS):
+    for name, rates in served.rates(
+        folder, {"home": visits}, rounds=ROUNDS, seconds=ROUND_SECONDS, requests=REQUESTS
+    ):
         yield from rates.figures(name)
     yield Figure("home_page_queries", queries, "queries", MAX_QUERIES)
     yield home_api(viewers)
@@ -67,6 +69,10 @@ def home_api(viewers: list[User]) -> Figure:
 def redis_bytes(viewers: list[User]) -> Figure:
     """Return what a full timeline of one active person takes in Redis."""
     names = [redis_store.key(viewer.pk, viewer.home_epoch) for viewer in viewers]
-    sizes = [size for name in names if (size := redis_store.client().memory_usage(name, samples=0)) is not None]
+    sizes = [
+        size
+        for name in names
+        if (size := redis_store.client().memory_usage(name, samples=0)) is not None
+    ]
     say(f"bytes a timeline in Redis: {min(sizes)} to {max(sizes)}")
     return Figure("home_redis_bytes", max(sizes), "bytes", MAX_BYTES)

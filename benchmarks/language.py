@@ -50,7 +50,9 @@ def outcomes(posts: list[tuple[str, str]], tagged: bool) -> Outcomes:
     for (language, _), (guess, confidence) in zip(posts, found, strict=True):
         sure = confidence is not None and confidence >= MINIMUM_CONFIDENCE
         table[language][outcome(language, guess if sure else UNKNOWN)] += 1
-    say(f"{len(posts):,} posts {'with' if tagged else 'without'} the author's tag: {cost:.1f} µs each")
+    say(
+        f"{len(posts):,} posts {'with' if tagged else 'without'} the author's tag: {cost:.1f} µs each"
+    )
     for language in sorted(table):
         say(row_of(language, table[language]))
     return table
@@ -68,4 +70,6 @@ def row_of(language: str, counts: Counter[str]) -> str:
 
 
 def share_of(table: Outcomes, kind: str) -> float:
-    return sum(counts[kind] for counts in table.values()) / sum(counts.total() for counts in table.values())
+    return sum(counts[kind] for counts in table.values()) / sum(
+        counts.total() for counts in table.values()
+    )

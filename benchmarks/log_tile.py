@@ -37,7 +37,10 @@ def measure(folder: Path) -> Iterator[Figure]:
     yield Figure("log_sign_500", 1000 * seconds_of(sign_checkpoint), "ms", SIGN)
     draw = random.Random(1)
     client = Client(headers={"Host": "localhost"})
-    tiles = [f"/log/tile/0/{tile_name(number)}" for number in draw.choices(range(EVENTS // 256), k=REQUESTS)]
+    tiles = [
+        f"/log/tile/0/{tile_name(number)}"
+        for number in draw.choices(range(EVENTS // 256), k=REQUESTS)
+    ]
     yield Figure("log_tile", p95(client, tiles), "ms", TILE)
     entries = [tile.replace("/tile/0/", "/tile/entries/") for tile in tiles]
     yield Figure("log_entries", p95(client, entries), "ms", ENTRIES)
@@ -50,7 +53,15 @@ def lay_down(first: int, end: int) -> None:
         cursor.execute("SET LOCAL session_replication_role = 'replica'")
         with cursor.copy(f"COPY consent_consentevent ({COLUMNS}) FROM STDIN") as copy:
             for position in range(first, end):
-                row = (position, uuid.UUID(int=position), "account", "pretraining", "granted", "everything", notice)
+                row = (
+                    position,
+                    uuid.UUID(int=position),
+                    "account",
+                    "pretraining",
+                    "granted",
+                    "everything",
+                    notice,
+                )
                 copy.write_row((*row, "import", now, os.urandom(32), os.urandom(32), ""))
 
 
@@ -61,7 +72,12 @@ def tile_name(number: int) -> str:
 
 def p95(client: Client, paths: list[str]) -> float:
     """Return the milliseconds within which 95 of 100 of the answers came."""
-    return 1000 * sorted(seconds_of(lambda path=path: fetch(client, path)) for path in paths)[int(0.95 * len(paths))]
+    return (
+        1000
+        * sorted(seconds_of(lambda path=path: fetch(client, path)) for path in paths)[
+            int(0.95 * len(paths))
+        ]
+    )
 
 
 def fetch(client: Client, path: str) -> None:

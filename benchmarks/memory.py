@@ -49,7 +49,9 @@ class FromMemory:
         kept = kept_for(request)
         if kept is None:
             return None
-        return render_partial(request, kept.template, kept.template, {**kept.context, **made_anew(request, kept)})
+        return render_partial(
+            request, kept.template, kept.template, {**kept.context, **made_anew(request, kept)}
+        )
 
 
 def made_anew(request: HttpRequest, kept: Kept) -> dict[str, Any]:
@@ -63,7 +65,9 @@ def made_anew(request: HttpRequest, kept: Kept) -> dict[str, Any]:
 
 
 def kept_for(request: HttpRequest) -> Kept | None:
-    return pages().get((request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""), request.get_full_path()))
+    return pages().get(
+        (request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""), request.get_full_path())
+    )
 
 
 @cache

@@ -40,8 +40,24 @@ NUMBER = regex.compile(r"(?<![\w@#/.<&=-])\d+(?![\w>/;])")
 ADDRESS = regex.compile(r"https?://\S+")
 SIGNS = (("!", "."), (",", " "), (".", " !"), ("?", "?!"), ("…", "..."), ("-", "–"))
 EMOJI = ("🎉", "😂😂", "🔥 ", "❤️", "👩‍🚀", "🙏🏽")
-GREETINGS = ("happy birthday {} on this {}", "good morning {} have a {}", "{} i miss the {}", "see you {} on {}")
-PEOPLE = ("mum", "dad", "sister", "everyone", "friends", "uncle", "boss", "team", "grandma", "neighbours")
+GREETINGS = (
+    "happy birthday {} on this {}",
+    "good morning {} have a {}",
+    "{} i miss the {}",
+    "see you {} on {}",
+)
+PEOPLE = (
+    "mum",
+    "dad",
+    "sister",
+    "everyone",
+    "friends",
+    "uncle",
+    "boss",
+    "team",
+    "grandma",
+    "neighbours",
+)
 DAYS = ("monday", "tuesday", "friday", "weekend", "morning", "evening", "summer", "holiday")
 
 
@@ -76,7 +92,10 @@ def real_posts() -> list[Post]:
 def made_up_posts() -> list[Post]:
     """Return posts of which every fifth has a number."""
     made = islice(posts(Random(1), ["ana", "bo"]), MADE_UP)
-    return [(text if at % 5 else f"{text} {at % 9}-{at % 7}", language) for at, (text, language) in enumerate(made)]
+    return [
+        (text if at % 5 else f"{text} {at % 9}-{at % 7}", language)
+        for at, (text, language) in enumerate(made)
+    ]
 
 
 def found_and_right(everything: list[Post]) -> Iterator[Figure]:
@@ -90,8 +109,12 @@ def found_and_right(everything: list[Post]) -> Iterator[Figure]:
     strange = sum(not alike(originals[later], originals[earlier]) for later, earlier in there)
     greeted = sum(number in links for number in greetings)
     for name in sorted(wanted, key=lambda name: (": " in name, name not in SAME, name)):
-        say(f"{name:<30} {found[name]:>6,} of {wanted[name]:>6,} linked {found[name] / wanted[name]:8.2%}")
-    say(f"linked as they were: {len(there):,}, with less than half of their words in common: {strange:,}")
+        say(
+            f"{name:<30} {found[name]:>6,} of {wanted[name]:>6,} linked {found[name] / wanted[name]:8.2%}"
+        )
+    say(
+        f"linked as they were: {len(there):,}, with less than half of their words in common: {strange:,}"
+    )
     say(f"short greetings linked: {greeted:,} of {len(greetings):,}")
 
     right = sum(found[kind] for kind in SAME)
@@ -140,7 +163,11 @@ def with_other_words(count: int) -> Change:
         if len(places) < count:
             return None
         for place in sorted(random.sample(places, count), key=regex.Match.start, reverse=True):
-            others = (word for word in random.choices(vocabulary, k=50) if not set(word) & set(place[0].lower()))
+            others = (
+                word
+                for word in random.choices(vocabulary, k=50)
+                if not set(word) & set(place[0].lower())
+            )
             text = text[: place.start()] + next(others, "xyz") + text[place.end() :]
         return text
 
@@ -157,7 +184,10 @@ def with_more_words_than_may(random: Random, text: str, vocabulary: list[str]) -
 def with_word_more(random: Random, text: str, vocabulary: list[str]) -> str | None:
     place = chosen(random, WORD, text)
     word = random.choice(vocabulary)
-    return place and f"{text[: place.start()]}{word}{' ' if word.isascii() else ''}{text[place.start() :]}"
+    return (
+        place
+        and f"{text[: place.start()]}{word}{' ' if word.isascii() else ''}{text[place.start() :]}"
+    )
 
 
 def with_word_less(random: Random, text: str, vocabulary: list[str]) -> str | None:
@@ -184,7 +214,10 @@ def with_other_signs(random: Random, text: str, vocabulary: list[str]) -> str:
 
 def with_other_number(random: Random, text: str, vocabulary: list[str]) -> str | None:
     place = chosen(random, NUMBER, text)
-    return place and f"{text[: place.start()]}{int(place[0]) + random.randint(1, 9)}{text[place.end() :]}"
+    return (
+        place
+        and f"{text[: place.start()]}{int(place[0]) + random.randint(1, 9)}{text[place.end() :]}"
+    )
 
 
 def with_other_address(random: Random, text: str, vocabulary: list[str]) -> str:
@@ -211,12 +244,20 @@ SAME: dict[str, Change] = {
     "signs": with_other_signs,
     "address": with_other_address,
     "emoji": with_emoji,
-    "tags after the end": lambda random, text, vocabulary: f"{text} #{random.choice(vocabulary)} #mood #x1",
+    "tags after the end": lambda random, text, vocabulary: (
+        f"{text} #{random.choice(vocabulary)} #mood #x1"
+    ),
     "head of a repost": lambda random, text, vocabulary: f"RT @ana_{random.randrange(99)}: {text}",
     "mention": lambda random, text, vocabulary: f"@ana_{random.randrange(99)}@example.org {text}",
 }
-OTHER: dict[str, Change] = {"other number": with_other_number, "more words than may": with_more_words_than_may}
-SHORT: dict[str, Change] = {"short, another word": with_other_words(1), "short, another number": with_other_number}
+OTHER: dict[str, Change] = {
+    "other number": with_other_number,
+    "more words than may": with_more_words_than_may,
+}
+SHORT: dict[str, Change] = {
+    "short, another word": with_other_words(1),
+    "short, another number": with_other_number,
+}
 
 
 def alike(text: str, other: str) -> bool:
@@ -232,7 +273,11 @@ def all_greetings() -> list[str]:
 
 def copies(texts: list[str]) -> Iterator[Figure]:
     """Search copies of one post, a word of each changed, of a number and of twice as many."""
-    original = next(text for text in texts if 20 <= len(comparison_tokens(text)) <= 24 and len(WORD.findall(text)) > 15)
+    original = next(
+        text
+        for text in texts
+        if 20 <= len(comparison_tokens(text)) <= 24 and len(WORD.findall(text)) > 15
+    )
     vocabulary = [word for text in texts[:2000] for word in WORD.findall(text) if word.isascii()]
     random = Random(3)
     varied = [with_other_words(1)(random, original, vocabulary) or "" for _ in range(COPIES)]

@@ -49,14 +49,22 @@ def measure(folder: Path) -> Iterator[Figure]:
         tell(famous)
     client = client_of(famous)
     addresses = [*walk(client)]
-    pages = [milliseconds(lambda address=address: client.get(address)) for address in addresses for _ in range(10)]
+    pages = [
+        milliseconds(lambda address=address: client.get(address))
+        for address in addresses
+        for _ in range(10)
+    ]
     yield Figure("notifications_p95", percentile(pages, 95), "ms", MAX_MILLISECONDS)
-    yield Figure("notifications_queries", max(map(len, queries(client, addresses))), "queries", MAX_QUERIES)
+    yield Figure(
+        "notifications_queries", max(map(len, queries(client, addresses))), "queries", MAX_QUERIES
+    )
     unread = [milliseconds(lambda: unread_count(famous)) for _ in range(ASKED)]
     yield Figure("notifications_count_p95", percentile(unread, 95), "ms", MAX_MILLISECONDS_COUNTING)
     mark_read(user=famous, up_to=MAX_BIGINT)
     read = [milliseconds(lambda: unread_count(famous)) for _ in range(ASKED)]
-    yield Figure("notifications_count_read_p95", percentile(read, 95), "ms", MAX_MILLISECONDS_COUNTING)
+    yield Figure(
+        "notifications_count_read_p95", percentile(read, 95), "ms", MAX_MILLISECONDS_COUNTING
+    )
 
 
 def tell(famous: User) -> None:

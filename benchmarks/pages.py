@@ -65,9 +65,14 @@ def measure(folder: Path) -> Iterator[Figure]:
         "search": searches(),
         "notifications": ["/notifications"],
     }
-    pages = {name: served.visits(viewers, partial(turn, viewers, some)) for name, some in addresses.items()}
+    pages = {
+        name: served.visits(viewers, partial(turn, viewers, some))
+        for name, some in addresses.items()
+    }
     queries = {name: served.most_queries([*visits[:1], *visits]) for name, visits in pages.items()}
-    for name, rates in served.rates(folder, pages, rounds=ROUNDS, seconds=ROUND_SECONDS, requests=REQUESTS):
+    for name, rates in served.rates(
+        folder, pages, rounds=ROUNDS, seconds=ROUND_SECONDS, requests=REQUESTS
+    ):
         yield from rates.figures(name)
         yield Figure(f"{name}_page_queries", queries[name], "queries", MAX_QUERIES[name])
 

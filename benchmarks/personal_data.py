@@ -50,7 +50,9 @@ def measure(folder: Path) -> Iterator[Figure]:
     """Count over the labelled set where there is one, else over made-up examples."""
     labelled = LABELLED.exists()
     examples = read(LABELLED) if labelled else made_up()
-    say(f"{len(examples)} {'labelled texts' if labelled else 'made-up examples, as the labelled set is not here'}")
+    say(
+        f"{len(examples)} {'labelled texts' if labelled else 'made-up examples, as the labelled set is not here'}"
+    )
     tally = Tally(examples)
     for line in tally.table():
         say(line)
@@ -60,13 +62,18 @@ def measure(folder: Path) -> Iterator[Figure]:
     yield Figure("personal_data_names_recall", tally.recall({"name"}), "share", APART)
     yield Figure("personal_data_address_recall", tally.recall({"address"}), "share", APART)
     texts = real_posts() if POSTS.exists() else [example.text for example in examples]
-    say(f"{'real posts' if POSTS.exists() else 'the examples'}: {microseconds(texts):.1f} µs each, {SPEED:.0f} wanted")
+    say(
+        f"{'real posts' if POSTS.exists() else 'the examples'}: {microseconds(texts):.1f} µs each, {SPEED:.0f} wanted"
+    )
 
 
 def read(path: Path) -> list[Example]:
     lines = path.read_text(encoding="utf-8").split("\n")
     return [
-        Example(line["text"], [Span(span["label"], span["start"], span["end"]) for span in line["spans"]])
+        Example(
+            line["text"],
+            [Span(span["label"], span["start"], span["end"]) for span in line["spans"]],
+        )
         for line in map(json.loads, filter(None, lines))
     ]
 
@@ -109,7 +116,10 @@ class Tally:
 
 def meets(span: Span, others: list[Span]) -> bool:
     """Tell whether another stretch of the same kind overlaps it."""
-    return any(span.label == other.label and span.start < other.end and other.start < span.end for other in others)
+    return any(
+        span.label == other.label and span.start < other.end and other.start < span.end
+        for other in others
+    )
 
 
 def total(counts: Counter[str], kinds: set[str]) -> int:
@@ -140,4 +150,6 @@ def seconds(step: PersonalData, records: list[Record]) -> float:
 
 
 def as_record(text: str) -> Record:
-    return Record(1, text, "", None, datetime(2026, 1, 1, tzinfo=UTC), UUID(int=1), 1, None, "human", 1, "")
+    return Record(
+        1, text, "", None, datetime(2026, 1, 1, tzinfo=UTC), UUID(int=1), 1, None, "human", 1, ""
+    )

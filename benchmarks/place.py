@@ -19,7 +19,15 @@ from config.embedded import folders
 from config.embedded.server import hold
 from config.embedded.stack import servers
 
-OURS_ALONE = ("PORT", "ENVIRONMENT", "DATABASE_POOL_SIZE", "SITE_URL", "EMAIL_URL", "LOG_LEVEL", "WEB_CONCURRENCY")
+OURS_ALONE = (
+    "PORT",
+    "ENVIRONMENT",
+    "DATABASE_POOL_SIZE",
+    "SITE_URL",
+    "EMAIL_URL",
+    "LOG_LEVEL",
+    "WEB_CONCURRENCY",
+)
 
 
 def measure(key: str) -> list[Figure]:

@@ -50,8 +50,15 @@ def measure(folder: Path) -> Iterator[Figure]:
             writer = author(f"writer_{size}", followers)
             published = [publish(writer, followers) for _ in range(POSTS)]
             arrivals = [arrived for _, arrived in published]
-            say(f"{size} followers: the last has a post after {[f'{seconds:.2f}' for seconds in arrivals]} s")
-            yield Figure(f"publish_{size}", 1000 * median(one for one, _ in published), "ms", 1000 * answer_without)
+            say(
+                f"{size} followers: the last has a post after {[f'{seconds:.2f}' for seconds in arrivals]} s"
+            )
+            yield Figure(
+                f"publish_{size}",
+                1000 * median(one for one, _ in published),
+                "ms",
+                1000 * answer_without,
+            )
             yield Figure(f"publish_{size}_arrives", max(arrivals[1:]), "s", 1.0)
     yield viral_likes(people)
 
@@ -71,7 +78,11 @@ def celery_worker(folder: Path) -> Iterator[None]:
 def author(name: str, followers: Sequence[int]) -> User:
     writer = User.objects.create(username=name)
     now = timezone.now()
-    copy(Follow, ("follower_id", "followed_id", "created_at"), ((pk, writer.pk, now) for pk in followers))
+    copy(
+        Follow,
+        ("follower_id", "followed_id", "created_at"),
+        ((pk, writer.pk, now) for pk in followers),
+    )
     return writer
 
 

@@ -48,7 +48,8 @@ def measure(folder: Path) -> Iterator[Figure]:
     for address in [*kinds["a word"][:WARM_UP]]:
         milliseconds(random.choice(clients), address)
     times = {
-        kind: [milliseconds(random.choice(clients), address) for address in asked] for kind, asked in kinds.items()
+        kind: [milliseconds(random.choice(clients), address) for address in asked]
+        for kind, asked in kinds.items()
     }
     for kind, took in times.items():
         say(
@@ -56,8 +57,12 @@ def measure(folder: Path) -> Iterator[Figure]:
         )
     every = [took for kind in times.values() for took in kind]
     yield Figure("search_p95", percentile(every, 95), "ms", LIMIT_MILLISECONDS)
-    yield Figure("search_common_p95", percentile(times["common words"], 95), "ms", LIMIT_MILLISECONDS)
-    yield Figure("search_nothing_p95", percentile(times["nothing found"], 95), "ms", LIMIT_MILLISECONDS)
+    yield Figure(
+        "search_common_p95", percentile(times["common words"], 95), "ms", LIMIT_MILLISECONDS
+    )
+    yield Figure(
+        "search_nothing_p95", percentile(times["nothing found"], 95), "ms", LIMIT_MILLISECONDS
+    )
 
 
 def mark_links() -> None:
@@ -70,7 +75,9 @@ def mark_links() -> None:
 
 def viewers() -> list[User]:
     """Return people spread evenly over the order of how many they follow."""
-    ordered = list(User.objects.annotate(size=Count("follows")).filter(size__gt=0).order_by("size", "pk"))
+    ordered = list(
+        User.objects.annotate(size=Count("follows")).filter(size__gt=0).order_by("size", "pk")
+    )
     return [ordered[place * (len(ordered) - 1) // (VIEWERS - 1)] for place in range(VIEWERS)]
 
 
@@ -83,7 +90,9 @@ def client_of(viewer: User) -> Client:
 def queries(random: Random) -> dict[str, list[str]]:
     """Return addresses by the kind of what they ask for."""
     last = Post.objects.latest("pk").pk
-    texts = list(Post.objects.filter(pk__lt=last).order_by("?").values_list("text", flat=True)[:SAMPLE])
+    texts = list(
+        Post.objects.filter(pk__lt=last).order_by("?").values_list("text", flat=True)[:SAMPLE]
+    )
     names = list(User.objects.order_by("?").values_list("username", flat=True)[:EACH])
     rows = [found for text in texts if len(found := WORD.findall(text)) > 2]
     words = [random.choice(row) for row in rows]
@@ -91,21 +100,35 @@ def queries(random: Random) -> dict[str, list[str]]:
     thai = [found for text in texts for found in THAI.findall(text)]
     kinds = {
         "a word": [random.choice(words) for _ in range(EACH)],
-        "two words of a post": [" ".join(random.sample(random.choice(rows), 2)) for _ in range(EACH)],
-        "words of two posts": [f"{random.choice(words)} {random.choice(words)}" for _ in range(EACH)],
+        "two words of a post": [
+            " ".join(random.sample(random.choice(rows), 2)) for _ in range(EACH)
+        ],
+        "words of two posts": [
+            f"{random.choice(words)} {random.choice(words)}" for _ in range(EACH)
+        ],
         "a phrase": [f'"{" ".join(random.choice(rows)[:2])}"' for _ in range(EACH)],
         "a beginning": [f"{random.choice(words)[:4]}*" for _ in range(EACH)],
-        "common words": [" ".join(random.sample(COMMON, random.randint(1, 3))) for _ in range(EACH)],
+        "common words": [
+            " ".join(random.sample(COMMON, random.randint(1, 3))) for _ in range(EACH)
+        ],
         "common and rare": [f"{random.choice(COMMON)} {random.choice(words)}" for _ in range(EACH)],
-        "nothing found": [f"{random.choice(COMMON)} qx{random.randrange(10**6)}" for _ in range(EACH)],
+        "nothing found": [
+            f"{random.choice(COMMON)} qx{random.randrange(10**6)}" for _ in range(EACH)
+        ],
         "without": [f"{random.choice(words)} -{random.choice(COMMON)}" for _ in range(EACH)],
         "by somebody": [f"from:{name} {random.choice(words)}" for name in names],
         "with a filter": [f"{random.choice(words)} has:link" for _ in range(EACH)],
         "in a language": [
-            f"{random.choice(words)} lang:{random.choice(['en', 'es', 'ja', 'th'])}" for _ in range(EACH)
+            f"{random.choice(words)} lang:{random.choice(['en', 'es', 'ja', 'th'])}"
+            for _ in range(EACH)
         ],
-        "of a time": [f"{random.choice(words)} before:{random.choice(['today', 'yesterday'])}" for _ in range(EACH)],
-        "Han and kana": [random.choice(han)[: random.randint(1, 4)] for _ in range(EACH)] if han else [],
+        "of a time": [
+            f"{random.choice(words)} before:{random.choice(['today', 'yesterday'])}"
+            for _ in range(EACH)
+        ],
+        "Han and kana": [random.choice(han)[: random.randint(1, 4)] for _ in range(EACH)]
+        if han
+        else [],
         "Thai": [random.choice(thai)[: random.randint(2, 6)] for _ in range(EACH)] if thai else [],
         "one's own": [f"in:library {random.choice(words)}" for _ in range(EACH)],
     }

@@ -18,7 +18,11 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Count
 from django.test import Client
-from django.test.utils import CaptureQueriesContext, setup_test_environment, teardown_test_environment
+from django.test.utils import (
+    CaptureQueriesContext,
+    setup_test_environment,
+    teardown_test_environment,
+)
 
 from accounts.models import User
 from benchmarks import web
@@ -47,7 +51,9 @@ class Visit:
 
     @property
     def asked(self) -> web.Asked:
-        return web.Asked(self.address, f"{settings.SESSION_COOKIE_NAME}={self.session}; {CSRF_COOKIE}")
+        return web.Asked(
+            self.address, f"{settings.SESSION_COOKIE_NAME}={self.session}; {CSRF_COOKIE}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,9 @@ class Rates:
 
 def chosen_viewers(number: int) -> list[User]:
     """Return people spread evenly over the order of how many they follow."""
-    ordered = list(User.objects.annotate(size=Count("follows")).filter(size__gt=0).order_by("size", "pk"))
+    ordered = list(
+        User.objects.annotate(size=Count("follows")).filter(size__gt=0).order_by("size", "pk")
+    )
     viewers = [ordered[place * (len(ordered) - 1) // (number - 1)] for place in range(number)]
     sizes = [viewer.size for viewer in viewers]  # type: ignore[attr-defined]
     say(f"viewers follow {sizes[0]} to {sizes[-1]} people, {median(sizes):.0f} in the middle")
@@ -146,12 +154,25 @@ def rates(
             for port in (site, limit):
                 web.requests_per_second(port, asked, WARM_UP_SECONDS, CONNECTIONS)
             took = [
-                [web.requests_per_second(port, asked, seconds, CONNECTIONS) for port in (site, limit)]
+                [
+                    web.requests_per_second(port, asked, seconds, CONNECTIONS)
+                    for port in (site, limit)
+                ]
                 for _ in range(rounds)
             ]
-            latencies = {clients: web.latencies(site, asked, clients, requests) for clients in CLIENTS}
-            say(f"{name}, site and limit by round: " + ", ".join(f"{one:.0f}/{other:.0f}" for one, other in took))
-            yield name, Rates(median(one for one, _ in took), median(other for _, other in took), latencies)
+            latencies = {
+                clients: web.latencies(site, asked, clients, requests) for clients in CLIENTS
+            }
+            say(
+                f"{name}, site and limit by round: "
+                + ", ".join(f"{one:.0f}/{other:.0f}" for one, other in took)
+            )
+            yield (
+                name,
+                Rates(
+                    median(one for one, _ in took), median(other for _, other in took), latencies
+                ),
+            )
 
 
 def require_same_pages(site: int, limit: int, asked: Sequence[web.Asked]) -> None:

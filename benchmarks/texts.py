@@ -51,7 +51,9 @@ def posts(random: Random, names: list[str]) -> Iterator[Post]:
     return with_copies(random, names, resampled if REAL.exists() else new_post)
 
 
-def with_copies(random: Random, names: list[str], make: Callable[[Random, list[str]], Post]) -> Iterator[Post]:
+def with_copies(
+    random: Random, names: list[str], make: Callable[[Random, list[str]], Post]
+) -> Iterator[Post]:
     """Yield posts for ever; some texts come again later, as copies do."""
     said: list[Post] = []
     while True:
@@ -65,7 +67,9 @@ def with_copies(random: Random, names: list[str], make: Callable[[Random, list[s
 
 def resampled(random: Random, names: list[str]) -> Post:
     """Return a real post with some of its words from another of its language, or the first half of one and a half."""
-    language = random.choices(list(real_posts()), [len(texts) for texts in real_posts().values()])[0]
+    language = random.choices(list(real_posts()), [len(texts) for texts in real_posts().values()])[
+        0
+    ]
     first, second = (random.choice(real_posts()[language]) for _ in range(2))
     if language in UNSPACED or language == "zh":
         return first[: len(first) * 2 // 3 + 1] + second[len(second) * 2 // 3 :], language

@@ -15,7 +15,12 @@ from config.embedded.supervisor import _children
 SECONDS_TO_START = 60
 # One client stands for many.
 UNLIMITED = dict.fromkeys(
-    ("ANONYMOUS_PAGES_PER_MINUTE", "ANONYMOUS_API_READS_PER_MINUTE", "ACCOUNT_API_READS_PER_MINUTE"), "1000000000"
+    (
+        "ANONYMOUS_PAGES_PER_MINUTE",
+        "ANONYMOUS_API_READS_PER_MINUTE",
+        "ACCOUNT_API_READS_PER_MINUTE",
+    ),
+    "1000000000",
 )
 
 
@@ -60,7 +65,9 @@ def await_answer(port: int, web: Child) -> None:
     raise TimeoutError(f"gunicorn does not answer on port {port}")
 
 
-def requests_per_second(port: int, asked: Sequence[Asked], seconds: float, connections: int) -> float:
+def requests_per_second(
+    port: int, asked: Sequence[Asked], seconds: float, connections: int
+) -> float:
     """Ask for pages over kept-alive connections, each as soon as it has the answer before."""
     counts = [0] * connections
     deadline = time.monotonic() + seconds
@@ -78,7 +85,9 @@ def requests_per_second(port: int, asked: Sequence[Asked], seconds: float, conne
     return sum(counts) / (time.monotonic() - began)
 
 
-def ask_again(port: int, asked: Sequence[Asked], number: int, deadline: float, counts: list[int]) -> None:
+def ask_again(
+    port: int, asked: Sequence[Asked], number: int, deadline: float, counts: list[int]
+) -> None:
     connection = connect(port)
     # Each client begins with another viewer, so that no two ask for the same page at once.
     place = number * len(asked) // len(counts)

@@ -12,7 +12,17 @@ from benchmarks import texts
 from benchmarks.place import timed
 from common.snowflake import next_id
 from demo import synthetic_users
-from demo.importing import PEOPLE, POSTS_AN_AUTHOR, PostRow, analyse, copy, grant, past_ids, people_rows, reserve_ids
+from demo.importing import (
+    PEOPLE,
+    POSTS_AN_AUTHOR,
+    PostRow,
+    analyse,
+    copy,
+    grant,
+    past_ids,
+    people_rows,
+    reserve_ids,
+)
 from posts.models import Post
 from posts.text.entities import render
 from timeline.search.index import without_index
@@ -24,10 +34,22 @@ REPLIES = 0.25
 # How far up in the list the answered post stands, at most: people answer what is new.
 ANSWERED_WITHIN = 500
 DRAWN_AT_ONCE = 10_000
-COLUMNS = ("id", "author_id", "text", "html", "language", "visibility", "authorship", "reply_to_id", "thread_id")
+COLUMNS = (
+    "id",
+    "author_id",
+    "text",
+    "html",
+    "language",
+    "visibility",
+    "authorship",
+    "reply_to_id",
+    "thread_id",
+)
 
 
-def fill(*, posts: int, people: int | None = None, follows: int = 0, purposes: tuple[str, ...] = ()) -> list[int]:
+def fill(
+    *, posts: int, people: int | None = None, follows: int = 0, purposes: tuple[str, ...] = ()
+) -> list[int]:
     """Fill an empty site and return the ids of its people, the most famous first."""
     random, now = Random(SEED), timezone.now()
     ids = reserve_ids(User, people or posts // POSTS_AN_AUTHOR)
@@ -37,8 +59,16 @@ def fill(*, posts: int, people: int | None = None, follows: int = 0, purposes: t
         copy(User, PEOPLE, rows)
         names = [str(row[PEOPLE.index("username")]) for row in rows]
         with transaction.atomic(), without_index(posts=posts):
-            copy(Post, COLUMNS, post_rows(random, crowded, names, past_ids(posts, next_id(), random, now)))
-        copy(Follow, ("follower_id", "followed_id", "created_at"), follow_rows(random, crowded, follows, now))
+            copy(
+                Post,
+                COLUMNS,
+                post_rows(random, crowded, names, past_ids(posts, next_id(), random, now)),
+            )
+        copy(
+            Follow,
+            ("follower_id", "followed_id", "created_at"),
+            follow_rows(random, crowded, follows, now),
+        )
         grant(ids, purposes, now)
         settle()
     return crowded.ranked
@@ -49,9 +79,13 @@ def fill_for_pages() -> list[int]:
     return fill(posts=POSTS, people=ACCOUNTS, follows=FOLLOWS)
 
 
-def post_rows(random: Random, people: synthetic_users.Crowd, names: list[str], ids: Iterator[int]) -> Iterator[PostRow]:
+def post_rows(
+    random: Random, people: synthetic_users.Crowd, names: list[str], ids: Iterator[int]
+) -> Iterator[PostRow]:
     threads: list[tuple[int, int]] = []
-    for pk, author, (text, language) in zip(ids, people.authors(), texts.posts(random, names), strict=False):
+    for pk, author, (text, language) in zip(
+        ids, people.authors(), texts.posts(random, names), strict=False
+    ):
         parent, thread = answered(random, threads)
         threads.append((pk, thread or pk))
         yield pk, author, text, render(text), language, "public", "human", parent, thread
@@ -64,7 +98,9 @@ def answered(random: Random, threads: list[tuple[int, int]]) -> tuple[int, int] 
     return threads[-random.randint(1, min(ANSWERED_WITHIN, len(threads)))]
 
 
-def follow_rows(random: Random, people: synthetic_users.Crowd, total: int, now: datetime) -> Iterator[PostRow]:
+def follow_rows(
+    random: Random, people: synthetic_users.Crowd, total: int, now: datetime
+) -> Iterator[PostRow]:
     """Yield follows with a heavy tail on both sides: few are read by nearly all, few read nearly all."""
     fame = synthetic_users.zipf(len(people.ranked), synthetic_users.FAME)
     interest = synthetic_users.zipf(len(people.ranked), synthetic_users.ZEAL)

@@ -19,7 +19,10 @@ def api_exception_handler(exception: Exception, context: dict[str, object]) -> R
         return None
     if isinstance(exception, ValidationError):
         response.status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
-        response.data = {"error": first_error_message(exception.detail), "details": exception.detail}
+        response.data = {
+            "error": first_error_message(exception.detail),
+            "details": exception.detail,
+        }
     else:
         sentence = str(response.data["detail"])
         response.data = {"error": NOTHING_HERE if OF_SHORTCUT.fullmatch(sentence) else sentence}
@@ -30,5 +33,9 @@ def first_error_message(refusal: ErrorTree) -> str:
     """Return the first sentence in a refusal, with the field it is about."""
     if isinstance(refusal, dict):
         field, inner = next(iter(refusal.items()))
-        return first_error_message(inner) if field == "non_field_errors" else f"{field}: {first_error_message(inner)}"
+        return (
+            first_error_message(inner)
+            if field == "non_field_errors"
+            else f"{field}: {first_error_message(inner)}"
+        )
     return first_error_message(refusal[0]) if isinstance(refusal, list) else str(refusal)

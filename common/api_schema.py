@@ -5,7 +5,12 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 
 JSON_OBJECT = {(200, "application/json"): OpenApiTypes.OBJECT}
-JSON_LIST = {(200, "application/json"): {"type": "array", "items": {"type": "object", "additionalProperties": {}}}}
+JSON_LIST = {
+    (200, "application/json"): {
+        "type": "array",
+        "items": {"type": "object", "additionalProperties": {}},
+    }
+}
 # A token is taken, and none is needed.
 TOKEN_OR_NONE: Any = [{"token": []}, {}]
 
@@ -32,7 +37,9 @@ def add_refusals(result: dict[str, Any], **context: Any) -> dict[str, Any]:
         for operation in operations.values():
             for status, reason in refusals_of(operation).items():
                 content = {"application/json": {"schema": REFUSAL}}
-                operation["responses"].setdefault(status, {"content": content, "description": reason})
+                operation["responses"].setdefault(
+                    status, {"content": content, "description": reason}
+                )
     return result
 
 

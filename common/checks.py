@@ -11,7 +11,9 @@ def check_mail(**_: Any) -> list[CheckMessage]:
     """Say that a production site without a mail server sends no mail at all."""
     if settings.PRODUCTION and not settings.EMAIL_URL:
         hint = "Set EMAIL_URL, or nobody who forgot a password gets in again."
-        return [Info("Without EMAIL_URL this site sends no mail.", hint=hint, id="commonplace.I001")]
+        return [
+            Info("Without EMAIL_URL this site sends no mail.", hint=hint, id="commonplace.I001")
+        ]
     return []
 
 
@@ -19,6 +21,8 @@ def check_role(*, databases: Sequence[str] | None = None, **_: Any) -> list[Chec
     """Warn where the site itself could switch off what protects the ledger (`check --database default`)."""
     if settings.PRODUCTION and databases and is_unprotected("consent_consentevent"):
         hint = "Run `manage.py grant_site_role NAME` as the owner of the tables, and name that role in DATABASE_URL."
-        message = "The role in DATABASE_URL can switch off the triggers that protect the consent log."
+        message = (
+            "The role in DATABASE_URL can switch off the triggers that protect the consent log."
+        )
         return [Warning(message, hint=hint, id="commonplace.W002")]
     return []

@@ -14,7 +14,16 @@ from uuid import UUID
 import psycopg
 from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, transaction
-from django.db.models import BigIntegerField, BooleanField, Expression, Field, ForeignKey, Func, Model, QuerySet
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Expression,
+    Field,
+    ForeignKey,
+    Func,
+    Model,
+    QuerySet,
+)
 from psycopg import errors, sql
 from psycopg.types.json import Jsonb
 from psycopg.types.numeric import Int8
@@ -24,7 +33,11 @@ _Row = TypeVar("_Row", bound=Model)
 LITERAL_TYPES = (str, int, float, Decimal, UUID, NoneType)
 # What PostgreSQL says of a prepared statement that a change of the schema has outdated, that somebody else has
 # deallocated, and whose name somebody else has taken.
-STALE_STATEMENT_ERRORS = (errors.FeatureNotSupported, errors.InvalidSqlStatementName, errors.DuplicatePreparedStatement)
+STALE_STATEMENT_ERRORS = (
+    errors.FeatureNotSupported,
+    errors.InvalidSqlStatementName,
+    errors.DuplicatePreparedStatement,
+)
 
 
 class CompiledQueryError(Exception):
@@ -99,7 +112,9 @@ class CompiledQuery:
         rendered = tuple(map(render_parameter, parameters))
         # An escaped percent sign stays one, as the values are bound later.
         self.sql = statement.replace("%%", "%%%%") % rendered
-        self.names = frozenset(parameter.name for parameter in parameters if isinstance(parameter, Placeholder))
+        self.names = frozenset(
+            parameter.name for parameter in parameters if isinstance(parameter, Placeholder)
+        )
         self.prepare = prepare
 
     def fetch(self, **values: int | Sequence[int]) -> list[tuple[Any, ...]]:
@@ -179,7 +194,10 @@ class RowLoader(Generic[_Row]):
 
     def _converters(self) -> Iterator[tuple[int, Any, Callable[..., Any]]]:
         """Yield what turns a column's value into Python's: its place, its expression, and the function."""
-        fields = [*self.fields, *(field for relation in self.relations for field in relation.fields)]
+        fields = [
+            *self.fields,
+            *(field for relation in self.relations for field in relation.fields),
+        ]
         expressions = [*(field.cached_col for field in fields), *self.annotations.values()]
         for place, expression in enumerate(expressions):
             for convert in expression.get_db_converters(connection):
@@ -224,7 +242,9 @@ def render_parameter(parameter: Any) -> str:
     entries = value if isinstance(value, list | tuple) else [value]
     if not all(isinstance(entry, LITERAL_TYPES) for entry in entries):
         kind = type(value).__name__
-        raise CompiledQueryError(f"a {kind} would be fixed for the life of the process: use a Param, or Now()")
+        raise CompiledQueryError(
+            f"a {kind} would be fixed for the life of the process: use a Param, or Now()"
+        )
     return sql.Literal(parameter).as_string(None).replace("%", "%%")
 
 

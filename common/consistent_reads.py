@@ -39,7 +39,9 @@ def consistent_view(view: _View[Parameters]) -> _View[Parameters]:
     """
 
     @wraps(view)
-    def wrapped(request: HttpRequest, /, *args: Parameters.args, **kwargs: Parameters.kwargs) -> HttpResponse:
+    def wrapped(
+        request: HttpRequest, /, *args: Parameters.args, **kwargs: Parameters.kwargs
+    ) -> HttpResponse:
         _ = request.user.is_authenticated
         with consistent_read():
             return view(request, *args, **kwargs)

@@ -29,7 +29,9 @@ def grant_site_role(name: str, password: str | None = None) -> None:
         limits = sql.SQL("NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS")
         secret = sql.SQL("PASSWORD {}").format(sql.Literal(password)) if password else sql.SQL("")
         for statement in (
-            sql.SQL("ALTER ROLE {role} LOGIN {limits} {secret}").format(role=role, limits=limits, secret=secret),
+            sql.SQL("ALTER ROLE {role} LOGIN {limits} {secret}").format(
+                role=role, limits=limits, secret=secret
+            ),
             sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, role),
             sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role),
             sql.SQL("GRANT {} ON ALL TABLES IN SCHEMA public TO {}").format(_ROWS, role),

@@ -5,7 +5,11 @@ from common.models import Deployment
 
 def record_environment() -> None:
     """Note in the database that it is a production one; what once was production stays so."""
-    environment = Deployment.Environment.PRODUCTION if settings.PRODUCTION else Deployment.Environment.DEVELOPMENT
+    environment = (
+        Deployment.Environment.PRODUCTION
+        if settings.PRODUCTION
+        else Deployment.Environment.DEVELOPMENT
+    )
     row, _ = Deployment.objects.get_or_create(pk=1, defaults={"environment": environment})
     if settings.PRODUCTION and row.environment != environment:
         row.environment = environment

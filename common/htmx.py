@@ -12,7 +12,9 @@ def is_htmx_partial(request: HttpRequest) -> bool:
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
-def render_partial(request: HttpRequest, page: str, part: str, context: dict[str, Any]) -> HttpResponse:
+def render_partial(
+    request: HttpRequest, page: str, part: str, context: dict[str, Any]
+) -> HttpResponse:
     """Render template `part` for htmx and the whole `page` for everyone else."""
     response = render(request, part if is_htmx_partial(request) else page, context)
     patch_vary_headers(response, ["HX-Request"])

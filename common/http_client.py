@@ -76,7 +76,9 @@ def fetch(
         if time.monotonic() > deadline:
             raise FetchError("Nobody answered in time.")
         if isinstance(answer, HTTPResponse):
-            return FetchedResponse(url, answer.headers.get_content_type(), answer.headers.get_content_charset(), body)
+            return FetchedResponse(
+                url, answer.headers.get_content_type(), answer.headers.get_content_charset(), body
+            )
         url = resolve_redirect(url, answer)
     raise FetchError("It redirects too often.")
 
@@ -88,7 +90,9 @@ def resolve_redirect(url: str, location: str) -> str:
         raise FetchError("It redirects to what is no address.") from error
 
 
-def request_once(connection: HTTPConnection, target: str, types: tuple[str, ...]) -> str | HTTPResponse:
+def request_once(
+    connection: HTTPConnection, target: str, types: tuple[str, ...]
+) -> str | HTTPResponse:
     """Return an answer that holds what was asked for, or the address that it sends us on to."""
     headers = {
         "Accept": ", ".join(types),
@@ -140,7 +144,9 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> int:
         connection.close()
 
 
-def send_request(connection: HTTPConnection, target: str, body: bytes, headers: dict[str, str]) -> int:
+def send_request(
+    connection: HTTPConnection, target: str, body: bytes, headers: dict[str, str]
+) -> int:
     """Send, read the status, and hang up: of the rest of the answer nothing is read."""
     with total_timeout(connection, TOTAL_TIMEOUT):
         connection.request("POST", target, body, headers)
@@ -159,14 +165,20 @@ def total_timeout(connection: HTTPConnection, seconds: float) -> Iterator[None]:
         hang_up.cancel()
 
 
-def open_connection(url: str, *, plain: bool = False, ports: tuple[int, ...] = ()) -> tuple[HTTPConnection, str]:
+def open_connection(
+    url: str, *, plain: bool = False, ports: tuple[int, ...] = ()
+) -> tuple[HTTPConnection, str]:
     """Return a connection to the checked address of a URL, and what to ask for there.
 
     The name is looked up once: what was checked is what is spoken to. HTTP without TLS only if it may be `plain`, and
     only at these `ports`, where some are named.
     """
     parts = urlsplit(url)
-    if parts.hostname is None or parts.username is not None or parts.scheme not in ("https", "http"):
+    if (
+        parts.hostname is None
+        or parts.username is not None
+        or parts.scheme not in ("https", "http")
+    ):
         raise ValueError("This is no address of the web.")
     is_plain = parts.scheme == "http"
     port = parts.port or (80 if is_plain else 443)
@@ -192,7 +204,11 @@ def require_public_target(url: str) -> None:
         host, port = (parts.hostname or "").rstrip("."), parts.port or 443
     except ValueError as error:
         raise DeliveryError("This is no address for a webhook.") from error
-    addresses = ["127.0.0.1"] if host == "localhost" or host.endswith(".localhost") else numeric_addresses_of(host)
+    addresses = (
+        ["127.0.0.1"]
+        if host == "localhost" or host.endswith(".localhost")
+        else numeric_addresses_of(host)
+    )
     if is_allowed_loopback(addresses):
         return
     if not all(map(is_public_ip, addresses)):

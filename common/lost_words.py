@@ -25,7 +25,19 @@ from common.ratelimits import allow_request, client_network
 WRITER_FIELD = "written_by"
 # What is written, whatever stands in front: the fields of a thread's parts and of pictures have prefixes.
 WORDS_ENDINGS = (
-    *("text", "bio", "display_name", "purpose", "organisation", "title", "phrase", "alt", "warning", "reason", "name"),
+    *(
+        "text",
+        "bio",
+        "display_name",
+        "purpose",
+        "organisation",
+        "title",
+        "phrase",
+        "alt",
+        "warning",
+        "reason",
+        "name",
+    ),
     *("answer", "url", "description"),
 )
 NEVER_SHOWN = ("csrfmiddlewaretoken", WRITER_FIELD)
@@ -58,7 +70,12 @@ class LostForm:
 
     def to_json(self) -> dict[str, Any]:
         fields = [list(field) for field in self.fields]
-        return {"action": self.action, "fields": fields, "writer": self.writer, "has_files": self.has_files}
+        return {
+            "action": self.action,
+            "fields": fields,
+            "writer": self.writer,
+            "has_files": self.has_files,
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "LostForm":
@@ -76,7 +93,9 @@ def lost_form(request: HttpRequest) -> LostForm | None:
     except (RequestDataTooBig, SuspiciousOperation, OSError):
         return None
     form = LostForm(request.get_full_path(), fields, writer, has_files)
-    is_small = len(fields) <= MAX_FIELDS and sum(len(value) for _, value in fields) <= MAX_CHARACTERS
+    is_small = (
+        len(fields) <= MAX_FIELDS and sum(len(value) for _, value in fields) <= MAX_CHARACTERS
+    )
     return form if is_small and form.words else None
 
 
@@ -88,7 +107,9 @@ def sent_fields(request: HttpRequest) -> Iterator[tuple[str, str]]:
 
 def is_words(name: str, value: str) -> bool:
     """Say whether somebody wrote a value, rather than chose it."""
-    return bool(value.strip()) and (name.endswith(WORDS_ENDINGS) or " " in value.strip() or len(value) > _LONG * 2)
+    return bool(value.strip()) and (
+        name.endswith(WORDS_ENDINGS) or " " in value.strip() or len(value) > _LONG * 2
+    )
 
 
 def answer_csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -99,11 +120,15 @@ def answer_csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def shown(request: HttpRequest, form: LostForm | None) -> dict[str, object]:
-    is_writer = form is not None and request.user.is_authenticated and form.writer == str(request.user.pk)
+    is_writer = (
+        form is not None and request.user.is_authenticated and form.writer == str(request.user.pk)
+    )
     return {"lost": form, "is_writer": is_writer}
 
 
-def keep_lost_words(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+def keep_lost_words(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
     """Keep a form that asks its writer to log in first, in the session, and go on to it after the log-in."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -111,10 +136,16 @@ def keep_lost_words(get_response: Callable[[HttpRequest], HttpResponseBase]) -> 
         if request.method == "POST" and is_sent_to_log_in(response) and request.user.is_anonymous:
             form = None if is_htmx_partial(request) else lost_form(request)
             # Each makes a session, and nobody has to be known for it.
-            if form is not None and allow_request("lost-words", client_network(request), limit=20, seconds=600):
+            if form is not None and allow_request(
+                "lost-words", client_network(request), limit=20, seconds=600
+            ):
                 request.session[SESSION_KEY] = {**form.to_json(), "at": int(time.time())}
-                messages.info(request, "You are logged out. What you wrote is kept: log in to get it back.")
-                response["Location"] = f"{resolve_url(LOG_IN)}?{urlencode({'next': reverse('unsent')})}"
+                messages.info(
+                    request, "You are logged out. What you wrote is kept: log in to get it back."
+                )
+                response["Location"] = (
+                    f"{resolve_url(LOG_IN)}?{urlencode({'next': reverse('unsent')})}"
+                )
         return response
 
     return middleware

@@ -72,7 +72,9 @@ def send_queued(pk: int) -> None:
             mail.delete()
         else:
             log.warning("mail.waits", mail=pk, attempts=mail.attempts, error=type(error).__name__)
-            OutgoingMail.objects.filter(pk=pk).update(due_at=timezone.now() + pause_after(mail.attempts))
+            OutgoingMail.objects.filter(pk=pk).update(
+                due_at=timezone.now() + pause_after(mail.attempts)
+            )
         return
     mail.delete()
 
@@ -101,7 +103,14 @@ def is_permanent(error: Exception) -> bool:
     """Say whether a mail server refused this mail for good (5xx), and not only now, or us."""
     if isinstance(error, SMTPRecipientsRefused):
         return all(code >= 500 for code, _ in error.recipients.values())
-    about_mail = isinstance(error, SMTPResponseException) and error.smtp_code in (550, 551, 552, 553, 554, 556)
+    about_mail = isinstance(error, SMTPResponseException) and error.smtp_code in (
+        550,
+        551,
+        552,
+        553,
+        554,
+        556,
+    )
     # A sender that is refused is a matter of settings, which the operator mends.
     return about_mail and not isinstance(error, SMTPSenderRefused)
 
@@ -120,11 +129,16 @@ def _to_json(message: EmailMessage) -> dict[str, Any]:
         "subject": str(message.subject),
         "body": str(message.body),
         "from_email": message.from_email,
-        **{name: [str(address) for address in getattr(message, name)] for name in ("to", "cc", "bcc", "reply_to")},
+        **{
+            name: [str(address) for address in getattr(message, name)]
+            for name in ("to", "cc", "bcc", "reply_to")
+        },
         "headers": headers,
     }
     if isinstance(message, EmailMultiAlternatives):
-        fields["alternatives"] = [[str(content), str(kind)] for content, kind in message.alternatives]
+        fields["alternatives"] = [
+            [str(content), str(kind)] for content, kind in message.alternatives
+        ]
     if message.content_subtype != "plain":
         fields["content_subtype"] = message.content_subtype
     return fields

@@ -89,7 +89,10 @@ class RefuseUnreadableText:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if "\x00" in request.path_info:
             raise Http404("There is no such address.")
-        if request.encoding is not None and codecs.lookup(request.encoding).name not in self.ENCODINGS:
+        if (
+            request.encoding is not None
+            and codecs.lookup(request.encoding).name not in self.ENCODINGS
+        ):
             raise BadRequest("Send text in UTF-8.")
         # They name a session or a choice; with a NUL they name none.
         for name in [name for name, value in request.COOKIES.items() if "\x00" in name + value]:
@@ -114,7 +117,9 @@ class GZipHTMLMiddleware(GZipMiddleware):
     page random by up to a hundred bytes, so that it tells nothing of a secret in it (BREACH).
     """
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         is_page = response.headers.get("Content-Type", "").startswith("text/html")
         return super().process_response(request, response) if is_page else response
 
@@ -129,7 +134,11 @@ def build_addresses_from_site_url(get_response: _GetResponse) -> _GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         def build_absolute_uri(location: str | None = None) -> str:
             page = f"{settings.SITE_URL}{request.path}"
-            return urljoin(page, str(location)) if location is not None else settings.SITE_URL + request.get_full_path()
+            return (
+                urljoin(page, str(location))
+                if location is not None
+                else settings.SITE_URL + request.get_full_path()
+            )
 
         request.build_absolute_uri = build_absolute_uri  # type: ignore[method-assign]
         return get_response(request)
@@ -224,7 +233,10 @@ def share_with_other_origins(get_response: _GetResponse) -> _GetResponse:
             return get_response(request)
         is_preflight = request.method == "OPTIONS" and "Origin" in request.headers
         response = HttpResponse(status=204) if is_preflight else get_response(request)
-        for name, value in {**CORS_HEADERS, **(PREFLIGHT_HEADERS if request.method == "OPTIONS" else {})}.items():
+        for name, value in {
+            **CORS_HEADERS,
+            **(PREFLIGHT_HEADERS if request.method == "OPTIONS" else {}),
+        }.items():
             response[name] = value
         return response
 

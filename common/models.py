@@ -48,7 +48,11 @@ class News(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["actor_id", "-post_id"], name="news_published", condition=models.Q(topic="published")),
+            models.Index(
+                fields=["actor_id", "-post_id"],
+                name="news_published",
+                condition=models.Q(topic="published"),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,12 @@ MESSAGE_EXPIRES = 30
 
 
 def emit(
-    topic: str, *, actor: int, post: int | None = None, person: int | None = None, draft: int | None = None
+    topic: str,
+    *,
+    actor: int,
+    post: int | None = None,
+    person: int | None = None,
+    draft: int | None = None,
 ) -> None:
     """Note a piece of news in the transaction of what happened, and have it acted on soon after."""
     News.objects.create(topic=topic, actor_id=actor, post_id=post, person_id=person, draft_id=draft)

@@ -49,7 +49,9 @@ def paginate(
         queryset = queryset.filter(**{f"{key}__{comparison}": cursor})
     rows = list(queryset.order_by(f"{sign}{key}")[: size + 1])
     items = rows[:size]
-    following = url_with_param(request, parameter, getattr(items[-1], key)) if len(rows) > size else None
+    following = (
+        url_with_param(request, parameter, getattr(items[-1], key)) if len(rows) > size else None
+    )
     return Page(items, following, cursor is None)
 
 
@@ -64,7 +66,9 @@ def paginate_callable(
     parameter = "min_id" if oldest_first else "max_id"
     cursor = get_cursor(request, parameter)
     found = rows(cursor, size + 1)
-    following = url_with_param(request, parameter, found[size - 1].pk) if len(found) > size else None
+    following = (
+        url_with_param(request, parameter, found[size - 1].pk) if len(found) > size else None
+    )
     return Page(found[:size], following, cursor is None)
 
 

@@ -14,13 +14,20 @@ class JSONParser(parsers.JSONParser):
     """
 
     def parse(
-        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         try:
-            content = super().parse(stream, media_type, {**(parser_context or {}), "encoding": "utf-8"})
+            content = super().parse(
+                stream, media_type, {**(parser_context or {}), "encoding": "utf-8"}
+            )
             json.dumps(content, ensure_ascii=False).encode()
         except RecursionError as error:
             raise ParseError("JSON parse error - it nests too deeply") from error
         except UnicodeEncodeError as error:
-            raise ValidationError("A text in it has half a surrogate pair, which stands for no character.") from error
+            raise ValidationError(
+                "A text in it has half a surrogate pair, which stands for no character."
+            ) from error
         return content

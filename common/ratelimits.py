@@ -73,7 +73,9 @@ def note_use(request: HttpRequest, use: Use) -> None:
     request.counted_use = use  # type: ignore[attr-defined]
 
 
-def limit_reading(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+def limit_reading(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
     """Limit how many pages one address reads without being logged in, and say of each answer what is left of a limit.
 
     The API counts for itself (`common.throttles`), as only it knows whose token it was.
@@ -95,7 +97,9 @@ def limit_reading(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Ca
 
 def is_anonymous_reading(request: HttpRequest) -> bool:
     """Say whether a request reads a page for nobody in particular; whoever has a session is asked for by the cookie."""
-    if request.method not in ("GET", "HEAD") or request.path.startswith(("/api/", *UNLIMITED_PATHS)):
+    if request.method not in ("GET", "HEAD") or request.path.startswith(
+        ("/api/", *UNLIMITED_PATHS)
+    ):
         return False
     return settings.SESSION_COOKIE_NAME not in request.COOKIES or not has_log_in(request)
 
@@ -149,7 +153,9 @@ def rate_limited(name: str, *, limit: int, seconds: int) -> Callable[[_View[P]],
     def decorate(view: _View[P]) -> _View[P]:
         @functools.wraps(view)
         def limited(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            if request.method == "POST" and not allow_request(name, str(request.user.pk), limit=limit, seconds=seconds):
+            if request.method == "POST" and not allow_request(
+                name, str(request.user.pk), limit=limit, seconds=seconds
+            ):
                 return too_many_requests(request, seconds)
             return view(request, *args, **kwargs)
 

@@ -24,7 +24,9 @@ def page_of_this_site(request: HttpRequest, address: str) -> str | None:
     """
     is_address = address.startswith(("/", "http://", "https://"))
     host = request.get_host()
-    if not is_address or not url_has_allowed_host_and_scheme(address, {host}, require_https=request.is_secure()):
+    if not is_address or not url_has_allowed_host_and_scheme(
+        address, {host}, require_https=request.is_secure()
+    ):
         return None
     return address
 

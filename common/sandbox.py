@@ -32,7 +32,12 @@ def run_sandboxed(module: str, content: bytes, limits: ResourceLimits) -> bytes:
     command = [sys.executable, "-m", module, str(limits.memory), str(limits.cpu_seconds)]
     try:
         done = subprocess.run(
-            command, input=content, capture_output=True, cwd=BASE, env={"PATH": os.defpath}, timeout=limits.seconds
+            command,
+            input=content,
+            capture_output=True,
+            cwd=BASE,
+            env={"PATH": os.defpath},
+            timeout=limits.seconds,
         )
     except subprocess.TimeoutExpired as late:
         raise ResourceLimitError("It took too long.") from late

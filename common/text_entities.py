@@ -126,4 +126,8 @@ def is_host(host: str) -> bool:
 
 def is_label(label: str) -> bool:
     encoded = label[:4].lower() == "xn--"
-    return 0 < len(label) <= MAX_HOST_LABEL_LENGTH and label.strip("-_") == label and (not encoded or label.isascii())
+    return (
+        0 < len(label) <= MAX_HOST_LABEL_LENGTH
+        and label.strip("-_") == label
+        and (not encoded or label.isascii())
+    )

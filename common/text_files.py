@@ -32,12 +32,16 @@ def iter_utf8_lines(file: BinaryIO) -> Iterator[bytes]:
     start = file.tell()
     sample = file.read(_SAMPLE_BYTES)
     file.seek(start)
-    mark, encoding = next(((mark, name) for mark, name in _MARKS if sample.startswith(mark)), (b"", ""))
+    mark, encoding = next(
+        ((mark, name) for mark, name in _MARKS if sample.startswith(mark)), (b"", "")
+    )
     if encoding in ("utf-16", "utf-32"):
         yield from _decoded_lines(file, encoding)
         return
     if _looks_wide(sample):
-        raise TextEncodingError("This looks like UTF-16 without a byte order mark. Save it as UTF-8.")
+        raise TextEncodingError(
+            "This looks like UTF-16 without a byte order mark. Save it as UTF-8."
+        )
     file.seek(start + len(mark))
     if b"\r" in sample and b"\n" not in sample:
         # Such a file would be a single line: let the decoder find its ends, and keep what is no UTF-8 as it is.
@@ -60,7 +64,9 @@ def _decoded_lines(file: BinaryIO, encoding: str, errors: str = "strict") -> Ite
             f"This begins like {encoding.upper()} and goes on otherwise. Save it as UTF-8."
         ) from error
     except UnicodeEncodeError as error:
-        raise TextEncodingError("The file holds half a character (a lone surrogate). Save it as UTF-8.") from error
+        raise TextEncodingError(
+            "The file holds half a character (a lone surrogate). Save it as UTF-8."
+        ) from error
     finally:
         text.detach()
 

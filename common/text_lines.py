@@ -1,7 +1,9 @@
 """What ends a line, in texts and in files of lines."""
 
 # Python's `str.splitlines` and JavaScript end a line at these; in JSON they need no escape.
-SEPARATORS = {separator.encode(): f"\\u{ord(separator):04x}".encode() for separator in "\u0085\u2028\u2029"}
+SEPARATORS = {
+    separator.encode(): f"\\u{ord(separator):04x}".encode() for separator in "\u0085\u2028\u2029"
+}
 
 
 def normalize_line_ends(text: str) -> str:

@@ -24,7 +24,11 @@ class Limit(BaseThrottle):
 
     def who_asks(self, request: Request) -> str:
         """Return whose requests are counted together."""
-        return str(request.user.pk) if request.user.is_authenticated else client_network(request._request)
+        return (
+            str(request.user.pk)
+            if request.user.is_authenticated
+            else client_network(request._request)
+        )
 
     def is_counted(self, request: Request) -> bool:
         return True
@@ -54,5 +58,7 @@ class ReadLimit(Limit):
     name, seconds = "read-api", 60
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
-        self.limit = settings.READ_LIMITS["account" if request.user.is_authenticated else "anonymous_api"]
+        self.limit = settings.READ_LIMITS[
+            "account" if request.user.is_authenticated else "anonymous_api"
+        ]
         return super().allow_request(request, view)

@@ -53,7 +53,9 @@ def is_on(name: str, default: str) -> bool:
 def whole_number(name: str, default: int, *, minimum: int = 0) -> int:
     text = os.environ.get(name) or str(default)
     if not (text.isascii() and text.isdecimal()) or int(text) < minimum:
-        raise ImproperlyConfigured(f"{name} is {text!r}; it must be a whole number, {minimum} or more.")
+        raise ImproperlyConfigured(
+            f"{name} is {text!r}; it must be a whole number, {minimum} or more."
+        )
     return int(text)
 
 
@@ -70,7 +72,11 @@ def seconds(name: str, default: float) -> float:
 
 
 def require_strong_secret(value: str) -> None:
-    if len(value) < MIN_SECRET_LENGTH or len(set(value)) < MIN_SECRET_SIGNS or value.startswith("django-insecure-"):
+    if (
+        len(value) < MIN_SECRET_LENGTH
+        or len(set(value)) < MIN_SECRET_SIGNS
+        or value.startswith("django-insecure-")
+    ):
         raise ImproperlyConfigured(
             f"SECRET_KEY is too easy to guess: it must be random, with {MIN_SECRET_LENGTH} signs or more."
         )
@@ -89,8 +95,14 @@ def require_origin(name: str, value: str) -> str:
     """Return an address such as https://example.org, without the slash at its end."""
     url = value.rstrip("/")
     parts = split_url(name, url)
-    if parts.scheme not in ("http", "https") or url != f"{parts.scheme}://{parts.netloc}" or "@" in url:
-        raise ImproperlyConfigured(f"{name} is {value!r}; it must be a scheme and a host, as in https://example.org.")
+    if (
+        parts.scheme not in ("http", "https")
+        or url != f"{parts.scheme}://{parts.netloc}"
+        or "@" in url
+    ):
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}; it must be a scheme and a host, as in https://example.org."
+        )
     if not HOST.fullmatch(host_in_brackets(parts).removeprefix("*.")):
         raise ImproperlyConfigured(f"{name} is {value!r}; its host is none.")
     return url
@@ -98,7 +110,9 @@ def require_origin(name: str, value: str) -> str:
 
 def require_hosts(hosts: list[str]) -> None:
     if not hosts:
-        raise ImproperlyConfigured("Set ALLOWED_HOSTS in the environment: the host names of this site.")
+        raise ImproperlyConfigured(
+            "Set ALLOWED_HOSTS in the environment: the host names of this site."
+        )
     for host in hosts:
         if not HOST.fullmatch(host):
             raise ImproperlyConfigured(
@@ -131,7 +145,9 @@ def database(url: str, *, pool_size: int, statement_seconds: float) -> dict[str,
     query = dict(parse_qsl(parts.query))
     name = unquote(parts.path.lstrip("/"))
     if not name or "/" in name:
-        raise ImproperlyConfigured("DATABASE_URL must end with the name of a database, as in postgresql://host/name")
+        raise ImproperlyConfigured(
+            "DATABASE_URL must end with the name of a database, as in postgresql://host/name"
+        )
     port = query.get("port") or str(parts.port or "")
     if port and not port.isdecimal():
         raise ImproperlyConfigured("DATABASE_URL has a port that is no number.")
@@ -175,7 +191,9 @@ def redis_url(url: str) -> str:
     else:
         number, has_place = parts.path.strip("/") or "0", bool(parts.hostname)
     if not has_place or not (number.isascii() and number.isdecimal()):
-        raise ImproperlyConfigured("REDIS_URL must name a host and a number, as in redis://host:6379/0")
+        raise ImproperlyConfigured(
+            "REDIS_URL must name a host and a number, as in redis://host:6379/0"
+        )
     return url
 
 
@@ -188,7 +206,12 @@ def mail(url: str, *, is_production: bool) -> dict[str, Any]:
         backend = "common.mail.DisabledEmailBackend" if is_production else CONSOLE_BACKEND
         return {"EMAIL_BACKEND": backend, "EMAIL_TRANSPORT": backend}
     parts = split_url("EMAIL_URL", url)
-    if parts.scheme not in MAIL_SCHEMES or not parts.hostname or parts.path.strip("/") or parts.query:
+    if (
+        parts.scheme not in MAIL_SCHEMES
+        or not parts.hostname
+        or parts.path.strip("/")
+        or parts.query
+    ):
         raise ImproperlyConfigured(
             "EMAIL_URL must be smtps://user:password@host:465, smtp+tls://user:password@host:587 or smtp://host:25."
         )
@@ -209,14 +232,19 @@ def sender(name: str, default: str) -> str:
     """Return the sender of mail, such as `Commonplace <noreply@example.org>`."""
     value = os.environ.get(name) or default
     if "@" not in parseaddr(value)[1] or "\n" in value or "\r" in value:
-        raise ImproperlyConfigured(f"{name} is {value!r}; it must be an address, as in Name <name@example.org>.")
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}; it must be an address, as in Name <name@example.org>."
+        )
     return value
 
 
 def media_storage(url: str) -> Any:
     """Return Django's storage for `s3://key:secret@endpoint/bucket?region=…&public=cdn.example.org`, or for files."""
     if not url:
-        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"allow_overwrite": True}}
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"allow_overwrite": True},
+        }
     from botocore.config import Config
 
     parts = split_url("MEDIA_STORAGE_URL", url)
@@ -224,7 +252,9 @@ def media_storage(url: str) -> Any:
         raise ImproperlyConfigured("MEDIA_STORAGE_URL must begin with s3://")
     bucket = parts.path.strip("/")
     if not parts.hostname or not bucket:
-        raise ImproperlyConfigured("MEDIA_STORAGE_URL must name a host and a bucket, as in s3://key:secret@host/bucket")
+        raise ImproperlyConfigured(
+            "MEDIA_STORAGE_URL must name a host and a bucket, as in s3://key:secret@host/bucket"
+        )
     query = dict(parse_qsl(parts.query))
     scheme = "http" if parts.scheme == "s3+http" else "https"
     endpoint = f"{scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
@@ -241,7 +271,9 @@ def media_storage(url: str) -> Any:
             "default_acl": query.get("acl"),
             # As `common.images.views` says it of files that this site serves.
             "object_parameters": {"CacheControl": "public, max-age=300, must-revalidate"},
-            "client_config": Config(connect_timeout=5, read_timeout=20, retries={"max_attempts": 2}),
+            "client_config": Config(
+                connect_timeout=5, read_timeout=20, retries={"max_attempts": 2}
+            ),
         },
     }
 

@@ -15,7 +15,9 @@ _SECRETS = (
 )
 
 
-def redact_log_entry(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def redact_log_entry(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
     """Cut secrets out of every text of an event; a structlog processor, the last before the renderer."""
     for key, value in event.items():
         if isinstance(value, str):

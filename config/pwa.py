@@ -9,7 +9,13 @@ from django.views.decorators.http import require_safe
 
 PAPER = "#f6f2e9"
 # What the page for no network needs.
-OFFLINE_FILES = ["css/tokens.css", "css/base.css", "css/layout.css", "css/button.css", "css/notice.css"]
+OFFLINE_FILES = [
+    "css/tokens.css",
+    "css/base.css",
+    "css/layout.css",
+    "css/button.css",
+    "css/notice.css",
+]
 _fresh = cache_control(public=True, max_age=3600)
 
 
@@ -19,7 +25,12 @@ def manifest(request: HttpRequest) -> JsonResponse:
     icons = [
         {"src": static("img/icon-192.png"), "sizes": "192x192", "type": "image/png"},
         {"src": static("img/icon-512.png"), "sizes": "512x512", "type": "image/png"},
-        {"src": static("img/icon-maskable.png"), "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
+        {
+            "src": static("img/icon-maskable.png"),
+            "sizes": "512x512",
+            "type": "image/png",
+            "purpose": "maskable",
+        },
         {"src": static("img/favicon.svg"), "sizes": "any", "type": "image/svg+xml"},
     ]
     data = {
@@ -47,7 +58,12 @@ def manifest(request: HttpRequest) -> JsonResponse:
 def service_worker(request: HttpRequest) -> HttpResponse:
     """Give the worker from the root, as it may only look after what lies below its own address."""
     files = [static(name) for name in OFFLINE_FILES]
-    return render(request, "service_worker.js", {"files": files}, content_type="text/javascript; charset=utf-8")
+    return render(
+        request,
+        "service_worker.js",
+        {"files": files},
+        content_type="text/javascript; charset=utf-8",
+    )
 
 
 @require_safe

@@ -27,7 +27,9 @@ if not PRODUCTION:
         os.environ.setdefault(key, value)
 
 SECRET_KEY = required("SECRET_KEY", "a long random text, the same for every process of this site")
-SIGNING_KEY = required("SIGNING_KEY", "the base64 of a 32-byte Ed25519 seed; it signs manifests and the consent log")
+SIGNING_KEY = required(
+    "SIGNING_KEY", "the base64 of a 32-byte Ed25519 seed; it signs manifests and the consent log"
+)
 if PRODUCTION:
     environment.require_strong_secret(SECRET_KEY)
 environment.require_signing_key(SIGNING_KEY)
@@ -44,7 +46,8 @@ ALLOWED_HOSTS = listed("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if not PRODU
 if PRODUCTION:
     environment.require_hosts(ALLOWED_HOSTS)
 CSRF_TRUSTED_ORIGINS = [
-    environment.require_origin("CSRF_TRUSTED_ORIGINS", origin) for origin in listed("CSRF_TRUSTED_ORIGINS")
+    environment.require_origin("CSRF_TRUSTED_ORIGINS", origin)
+    for origin in listed("CSRF_TRUSTED_ORIGINS")
 ]
 
 INSTALLED_APPS = [
@@ -126,7 +129,9 @@ DATABASES = {
         statement_seconds=environment.whole_number("DATABASE_STATEMENT_SECONDS", 0),
     )
 }
-REDIS_URL = environment.redis_url(required("REDIS_URL", "where the Redis-protocol server is, redis://host:6379/0"))
+REDIS_URL = environment.redis_url(
+    required("REDIS_URL", "where the Redis-protocol server is, redis://host:6379/0")
+)
 CACHES = {
     "default": {
         "BACKEND": "common.cache.FailOpenRedisCache",
@@ -176,12 +181,24 @@ CELERY_BEAT_SCHEDULE = {
     "mail.send-waiting": {"task": "common.tasks.send_waiting_mail", "schedule": 15.0},
     "act on news": {"task": NEWS_TASK, "schedule": NEWS_SWEEP_SECONDS},
     **queues.HEARTBEATS,
-    "queue again what was lost": {"task": "dataset_export.tasks.resume_builds", "schedule": BUILD_SWEEP_SECONDS},
-    "erase what was withdrawn": {"task": "dataset_export.tasks.erase_revoked_task", "schedule": ERASURE_SWEEP_SECONDS},
-    "count for reviews": {"task": "dataset_export.tasks.compute_review_statistics", "schedule": BUILD_SWEEP_SECONDS},
+    "queue again what was lost": {
+        "task": "dataset_export.tasks.resume_builds",
+        "schedule": BUILD_SWEEP_SECONDS,
+    },
+    "erase what was withdrawn": {
+        "task": "dataset_export.tasks.erase_revoked_task",
+        "schedule": ERASURE_SWEEP_SECONDS,
+    },
+    "count for reviews": {
+        "task": "dataset_export.tasks.compute_review_statistics",
+        "schedule": BUILD_SWEEP_SECONDS,
+    },
     "tell of the end of polls": {"task": "posts.tasks.close_polls", "schedule": 10.0},
     "publish what is due": {"task": "posts.tasks.publish_scheduled_posts", "schedule": 15.0},
-    "count for transparency": {"task": "dataset_export.tasks.compute_transparency_statistics", "schedule": 300.0},
+    "count for transparency": {
+        "task": "dataset_export.tasks.compute_transparency_statistics",
+        "schedule": 300.0,
+    },
     "sign what was decided": {"task": "consent.tasks.sign_checkpoints", "schedule": 20.0},
     "tell who has copies": {"task": "dataset_export.tasks.notify_downloaders", "schedule": 60.0},
     "extend the sitemap": {"task": "timeline.tasks.extend_sitemap_task", "schedule": 600.0},
@@ -190,14 +207,26 @@ CELERY_BEAT_SCHEDULE = {
         "task": "common.tasks.delete_orphaned_files_task",
         "schedule": MEDIA_SWEEP_SECONDS,
     },
-    "develop pictures that wait": {"task": "posts.tasks.retry_pending_media", "schedule": MEDIA_SWEEP_SECONDS},
-    "fetch cards of links that wait": {"task": "posts.tasks.retry_pending_previews", "schedule": MEDIA_SWEEP_SECONDS},
-    "delete pictures that nobody used": {"task": "posts.tasks.delete_orphaned_media_task", "schedule": 3600.0},
+    "develop pictures that wait": {
+        "task": "posts.tasks.retry_pending_media",
+        "schedule": MEDIA_SWEEP_SECONDS,
+    },
+    "fetch cards of links that wait": {
+        "task": "posts.tasks.retry_pending_previews",
+        "schedule": MEDIA_SWEEP_SECONDS,
+    },
+    "delete pictures that nobody used": {
+        "task": "posts.tasks.delete_orphaned_media_task",
+        "schedule": 3600.0,
+    },
     "develop portraits that wait": {
         "task": "accounts.tasks.retry_pending_profile_images",
         "schedule": MEDIA_SWEEP_SECONDS,
     },
-    "tell who asked for access": {"task": "dataset_export.tasks.notify_requesters", "schedule": 300.0},
+    "tell who asked for access": {
+        "task": "dataset_export.tasks.notify_requesters",
+        "schedule": 300.0,
+    },
     "count what is talked about": {"task": "timeline.tasks.update_trends", "schedule": 300.0},
 }
 # Webhooks go to public hosts, and cards of links come from there; tests have a server on this machine.
@@ -224,7 +253,10 @@ AUTHENTICATION_BACKENDS = [
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
@@ -259,7 +291,10 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Commonplace] "
 _mail = environment.mail(EMAIL_URL, is_production=PRODUCTION)
 EMAIL_BACKEND, EMAIL_TRANSPORT = _mail["EMAIL_BACKEND"], _mail["EMAIL_TRANSPORT"]
 EMAIL_HOST, EMAIL_PORT = _mail.get("EMAIL_HOST", "localhost"), _mail.get("EMAIL_PORT", 25)
-EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_USER", ""), _mail.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = (
+    _mail.get("EMAIL_HOST_USER", ""),
+    _mail.get("EMAIL_HOST_PASSWORD", ""),
+)
 EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = environment.MAIL_SECONDS
 DEFAULT_FROM_EMAIL = environment.sender("DEFAULT_FROM_EMAIL", "Commonplace <noreply@localhost>")
@@ -363,9 +398,13 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-LOG_FORMAT = environment.one_of("LOG_FORMAT", ("json", "console"), "json" if PRODUCTION else "console")
+LOG_FORMAT = environment.one_of(
+    "LOG_FORMAT", ("json", "console"), "json" if PRODUCTION else "console"
+)
 LOG_LEVEL = environment.one_of(
-    "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), "INFO" if PRODUCTION else "WARNING"
+    "LOG_LEVEL",
+    ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
+    "INFO" if PRODUCTION else "WARNING",
 )
 _shared_processors: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,

@@ -47,22 +47,30 @@ class NoticeDraftAdmin(admin.ModelAdmin):
     actions = ("publish_material", "publish_editorial")
     formfield_overrides = {models.TextField: {"form_class": MultilineField}}
 
-    @admin.action(description="Publish as a material change: everybody is asked again", permissions=["change"])
+    @admin.action(
+        description="Publish as a material change: everybody is asked again", permissions=["change"]
+    )
     def publish_material(self, request: HttpRequest, drafts: QuerySet[NoticeDraft]) -> None:
         self.publish(request, drafts, is_material=True)
 
-    @admin.action(description="Publish as an editorial change: what people said stays", permissions=["change"])
+    @admin.action(
+        description="Publish as an editorial change: what people said stays", permissions=["change"]
+    )
     def publish_editorial(self, request: HttpRequest, drafts: QuerySet[NoticeDraft]) -> None:
         self.publish(request, drafts, is_material=False)
 
-    def publish(self, request: HttpRequest, drafts: QuerySet[NoticeDraft], *, is_material: bool) -> None:
+    def publish(
+        self, request: HttpRequest, drafts: QuerySet[NoticeDraft], *, is_material: bool
+    ) -> None:
         for purpose in sorted(set(drafts.values_list("purpose", flat=True))):
             try:
                 version = publish_drafts(purpose=purpose, is_material=is_material)
             except MissingTranslationsError as missing:
                 messages.error(request, f"{Purpose(purpose).label}: {missing}")
             else:
-                messages.success(request, f"{Purpose(purpose).label}: version {version} is published.")
+                messages.success(
+                    request, f"{Purpose(purpose).label}: version {version} is published."
+                )
 
 
 @admin.register(Crawler)

@@ -48,7 +48,9 @@ class OnboardingForm(forms.Form):
         super().__init__(*args, **kwargs)
         for purpose in Purpose.values:
             self.fields[purpose] = forms.ChoiceField(
-                choices=ConsentEvent.Decision.choices[:2], required=False, error_messages=CHOICE_REQUIRED
+                choices=ConsentEvent.Decision.choices[:2],
+                required=False,
+                error_messages=CHOICE_REQUIRED,
             )
             self.fields[f"{purpose}_notice"] = forms.CharField(max_length=60, required=False)
 
@@ -62,7 +64,9 @@ class OnboardingForm(forms.Form):
                 self.add_error(purpose, NOTICE_SUPERSEDED)
             data[f"{purpose}_notice"] = notice
             if decision == GRANTED and not data.get("adult"):
-                self.add_error("adult", "Tick that you are 18 or older; without it nothing can be shared.")
+                self.add_error(
+                    "adult", "Tick that you are 18 or older; without it nothing can be shared."
+                )
         return data
 
     def answers(self) -> list[tuple[str, str]]:

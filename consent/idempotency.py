@@ -14,7 +14,9 @@ class IdempotencyKeyReusedError(Exception):
 
 
 @transaction.atomic
-def idempotent_decision(*, user: Any, key: str, digest: str, act: Callable[[], ConsentEvent]) -> ConsentEvent:
+def idempotent_decision(
+    *, user: Any, key: str, digest: str, act: Callable[[], ConsentEvent]
+) -> ConsentEvent:
     """Do `act` the first time a person's key comes, and return the same event each time after.
 
     Args:
@@ -28,7 +30,10 @@ def idempotent_decision(*, user: Any, key: str, digest: str, act: Callable[[], C
         return act()
     subject = lock_subject(user)
     earlier = (
-        DecisionKey.objects.filter(subject=subject.pk, key=key).select_related("event__notice").order_by("pk").first()
+        DecisionKey.objects.filter(subject=subject.pk, key=key)
+        .select_related("event__notice")
+        .order_by("pk")
+        .first()
     )
     if earlier is None:
         event = act()

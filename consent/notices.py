@@ -37,7 +37,9 @@ def publish(purpose: str, version: int, language: str, text: str, *, is_material
 
 def current_notices(language: str = DEFAULT_LANGUAGE) -> dict[str, Notice]:
     """Return the newest notice for each purpose; what was never published is published now."""
-    newest = Notice.objects.filter(language=language).order_by("purpose", "-version").distinct("purpose")
+    newest = (
+        Notice.objects.filter(language=language).order_by("purpose", "-version").distinct("purpose")
+    )
     notices = {notice.purpose: notice for notice in newest}
     if len(notices) < len(Purpose.values):
         sync_default_notices()
@@ -68,13 +70,18 @@ def publish_drafts(*, purpose: str, is_material: bool) -> int:
     Raises:
         DraftsMissing: a language has no draft.
     """
-    drafts = {draft.language: draft for draft in NoticeDraft.objects.select_for_update().filter(purpose=purpose)}
+    drafts = {
+        draft.language: draft
+        for draft in NoticeDraft.objects.select_for_update().filter(purpose=purpose)
+    }
     missing = [Language(language).label for language in Language.values if language not in drafts]
     if missing:
         raise MissingTranslationsError(
             f"There is no draft in {', '.join(missing)}. A version is published in all languages."
         )
-    version = (Notice.objects.filter(purpose=purpose).aggregate(newest=Max("version"))["newest"] or 0) + 1
+    version = (
+        Notice.objects.filter(purpose=purpose).aggregate(newest=Max("version"))["newest"] or 0
+    ) + 1
     for language, draft in drafts.items():
         publish(purpose, version, language, draft.text, is_material=is_material)
         draft.delete()

@@ -42,7 +42,9 @@ METHOD: dict[str, str] = {
 
 def build_receipt(event: ConsentEvent, person_name: str = "") -> Json:
     """Return the signed receipt of one decision; where no checkpoint covers it yet, one is signed first."""
-    return signed_receipt(event, person_name, checkpoint_covering(event.position), database_subtree())
+    return signed_receipt(
+        event, person_name, checkpoint_covering(event.position), database_subtree()
+    )
 
 
 def build_receipts(events: QuerySet[ConsentEvent], person_name: str = "") -> Iterator[Json]:
@@ -52,7 +54,9 @@ def build_receipts(events: QuerySet[ConsentEvent], person_name: str = "") -> Ite
         return
     checkpoint, tree = checkpoint_covering(newest.position), database_subtree()
     below = newest.position + 1
-    while batch := list(events.filter(position__lt=below).order_by("-position")[:RECEIPT_BATCH_SIZE]):
+    while batch := list(
+        events.filter(position__lt=below).order_by("-position")[:RECEIPT_BATCH_SIZE]
+    ):
         yield from (signed_receipt(event, person_name, checkpoint, tree) for event in batch)
         below = batch[-1].position
 
@@ -60,11 +64,15 @@ def build_receipts(events: QuerySet[ConsentEvent], person_name: str = "") -> Ite
 def checkpoint_covering(position: int) -> Checkpoint:
     """Return the newest checkpoint by the key in force if it covers this position, else a new one."""
     key = signing_key().verifier
-    ours = Checkpoint.objects.filter(key__name=key.name, key__public_key=key.public_key, size__gt=position)
+    ours = Checkpoint.objects.filter(
+        key__name=key.name, key__public_key=key.public_key, size__gt=position
+    )
     return ours.select_related("key").order_by("-size").first() or sign_checkpoint()
 
 
-def signed_receipt(event: ConsentEvent, person_name: str, checkpoint: Checkpoint, tree: Subtree) -> Json:
+def signed_receipt(
+    event: ConsentEvent, person_name: str, checkpoint: Checkpoint, tree: Subtree
+) -> Json:
     receipt = {
         "@context": context(),
         "@id": absolute_site_url("consent:receipt", event.position),
@@ -83,7 +91,10 @@ def signed_receipt(event: ConsentEvent, person_name: str, checkpoint: Checkpoint
         "proof": signed_inclusion_proof(event.position, checkpoint, tree),
         "key": str(get_verifier(checkpoint.key)),
     }
-    return {**receipt, "signature": base64_text(signing_key().sign(PREFIX + canonical_json(receipt)))}
+    return {
+        **receipt,
+        "signature": base64_text(signing_key().sign(PREFIX + canonical_json(receipt))),
+    }
 
 
 def canonical_json(content: Json) -> bytes:
@@ -93,7 +104,17 @@ def canonical_json(content: Json) -> bytes:
 
 def context() -> Json:
     """Say what the names in a receipt mean; those without a prefix are explained in docs/verify.md."""
-    own = ["position", "salt", "entry", "leafHash", "proof", "key", "signature", "noticeSha256", "covers"]
+    own = [
+        "position",
+        "salt",
+        "entry",
+        "leafHash",
+        "proof",
+        "key",
+        "signature",
+        "noticeSha256",
+        "covers",
+    ]
     moments = ["dct:created", "dct:issued", "dpv:isIndicatedAtTime"]
     return {
         "dct": "http://purl.org/dc/terms/",
@@ -141,7 +162,11 @@ def data_subject(event: ConsentEvent, person_name: str) -> Json:
 
 
 def controller() -> Json:
-    return {"@id": f"{settings.SITE_URL}/", "@type": "dpv:DataController", "schema:name": "Commonplace"}
+    return {
+        "@id": f"{settings.SITE_URL}/",
+        "@type": "dpv:DataController",
+        "schema:name": "Commonplace",
+    }
 
 
 def processing_record(event: ConsentEvent) -> Json:
@@ -154,11 +179,21 @@ def processing_record(event: ConsentEvent) -> Json:
             "dct:title": purpose.label,
             "skos:broader": {"@id": "dpv:ResearchAndDevelopment"},
         },
-        "dpv:hasPersonalData": {"@type": "dpv:PersonalData", "dct:description": personal_data(event)},
-        "dpv:hasProcessing": [{"@id": "dpv:Store"}, {"@id": "dpv:Pseudonymise"}, {"@id": "dpv:Share"}],
+        "dpv:hasPersonalData": {
+            "@type": "dpv:PersonalData",
+            "dct:description": personal_data(event),
+        },
+        "dpv:hasProcessing": [
+            {"@id": "dpv:Store"},
+            {"@id": "dpv:Pseudonymise"},
+            {"@id": "dpv:Share"},
+        ],
         "dpv:hasStorageCondition": {
             "@type": "dpv:StorageDuration",
-            "dpv:hasDuration": {"@type": "dpv:UntilEventDuration", "rdf:value": "Withdrawal of consent"},
+            "dpv:hasDuration": {
+                "@type": "dpv:UntilEventDuration",
+                "rdf:value": "Withdrawal of consent",
+            },
         },
     }
 

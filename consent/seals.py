@@ -25,7 +25,9 @@ def seal_notice(notice: Notice) -> bytes:
 
 
 def is_sealed_subject(subject: Subject, keys: Collection[VerifierKey]) -> bool:
-    return _is_signed(bytes(subject.seal), _message("subject", str(subject.pk), subject.user_id), keys)
+    return _is_signed(
+        bytes(subject.seal), _message("subject", str(subject.pk), subject.user_id), keys
+    )
 
 
 def is_sealed_notice(notice: Notice, keys: Collection[VerifierKey]) -> bool:

@@ -29,7 +29,9 @@ class ConsentStatus:
 
     def to_ask_again(self) -> list[str]:
         """Return the purposes to which the account said yes in words that have changed materially since."""
-        return [purpose for purpose, event in sorted(self.account.items()) if self.is_outdated(event)]
+        return [
+            purpose for purpose, event in sorted(self.account.items()) if self.is_outdated(event)
+        ]
 
     def counts(self, event: ConsentEvent | None) -> bool:
         """Say whether a decision is a yes that still counts."""
@@ -55,7 +57,9 @@ def post_decisions(subject: Subject, post_ids: Collection[int]) -> dict[int | No
 def list_decisions(subject: Subject, which: Q) -> dict[int | None, _Decisions]:
     """Return the newest decisions by post (None: the account) and purpose, in one query."""
     found: dict[int | None, _Decisions] = {}
-    for event in ConsentEvent.objects.filter(which, state__subject=subject.pk).select_related("notice"):
+    for event in ConsentEvent.objects.filter(which, state__subject=subject.pk).select_related(
+        "notice"
+    ):
         found.setdefault(event.post_id, {})[event.purpose] = event
     return found
 
@@ -63,7 +67,9 @@ def list_decisions(subject: Subject, which: Q) -> dict[int | None, _Decisions]:
 def purposes_with_post_grants(subject: Subject) -> set[str]:
     """Return the purposes for which a post has a yes of its own, which a no of the account leaves alone."""
     granted = ConsentEvent.objects.filter(
-        state__subject=subject.pk, state__post_id__isnull=False, decision=ConsentEvent.Decision.GRANTED
+        state__subject=subject.pk,
+        state__post_id__isnull=False,
+        decision=ConsentEvent.Decision.GRANTED,
     )
     required = min_valid_versions()
     versions = granted.values_list("purpose", "notice__version").distinct()
@@ -75,7 +81,9 @@ def get_consent_status(user_id: int, post_ids: Collection[int] = ()) -> ConsentS
     decided = get_decisions(user_id, post_ids)
     if decided.account or decided.posts:
         return decided
-    return ConsentStatus(adult=Subject.objects.filter(user_id=user_id, adult_attested_at__isnull=False).exists())
+    return ConsentStatus(
+        adult=Subject.objects.filter(user_id=user_id, adult_attested_at__isnull=False).exists()
+    )
 
 
 def get_decisions(user_id: int, post_ids: Collection[int] = ()) -> ConsentStatus:
@@ -84,11 +92,15 @@ def get_decisions(user_id: int, post_ids: Collection[int] = ()) -> ConsentStatus
     Whether somebody who has decided nothing is an adult is not asked.
     """
     person = Subject.objects.filter(user_id=user_id)
-    material = Notice.objects.filter(is_material=True, purpose=OuterRef("purpose")).order_by("-version")
+    material = Notice.objects.filter(is_material=True, purpose=OuterRef("purpose")).order_by(
+        "-version"
+    )
     events = ConsentEvent.objects.filter(
-        Q(state__post_id__isnull=True) | Q(state__post_id__in=post_ids), state__subject=Subquery(person.values("pk"))
+        Q(state__post_id__isnull=True) | Q(state__post_id__in=post_ids),
+        state__subject=Subquery(person.values("pk")),
     ).annotate(
-        attested_at=Subquery(person.values("adult_attested_at")), required=Subquery(material.values("version")[:1])
+        attested_at=Subquery(person.values("adult_attested_at")),
+        required=Subquery(material.values("version")[:1]),
     )
     found: dict[int | None, _Decisions] = {}
     adult, required = False, {}
@@ -96,4 +108,6 @@ def get_decisions(user_id: int, post_ids: Collection[int] = ()) -> ConsentStatus
         found.setdefault(event.post_id, {})[event.purpose] = event
         adult, required[event.purpose] = event.attested_at is not None, event.required or 0
     account = found.pop(None, {})
-    return ConsentStatus(adult, account, {pk: own for pk, own in found.items() if pk is not None}, required)
+    return ConsentStatus(
+        adult, account, {pk: own for pk, own in found.items() if pk is not None}, required
+    )

@@ -179,9 +179,13 @@ def is_change(present: ConsentEvent | None, decision: str) -> bool:
 
 
 @transaction.atomic
-def decide_in_bulk(*, user: Any, post_ids: Collection[int], choice: Choice, description: str) -> BulkDecision | None:
+def decide_in_bulk(
+    *, user: Any, post_ids: Collection[int], choice: Choice, description: str
+) -> BulkDecision | None:
     """Say the same of many posts at once, so that it can be taken back at once; None where nothing changes."""
-    events = record_post_decisions(user=user, post_ids=post_ids, choice=choice, source=Source.SETTINGS)
+    events = record_post_decisions(
+        user=user, post_ids=post_ids, choice=choice, source=Source.SETTINGS
+    )
     if not events:
         return None
     return BulkDecision.objects.create(
@@ -209,13 +213,20 @@ def undo_bulk(*, user: Any, bulk: BulkDecision) -> None:
     ).select_related("notice")
     before = previous_post_decisions(subject, bulk.first_id)
     append_events(
-        [build_restore_event(event, before.get((event.post_id, event.purpose))) for event in made.order_by("position")]
+        [
+            build_restore_event(event, before.get((event.post_id, event.purpose)))
+            for event in made.order_by("position")
+        ]
     )
 
 
-def previous_post_decisions(subject: Subject, position: int) -> dict[tuple[int | None, str], ConsentEvent]:
+def previous_post_decisions(
+    subject: Subject, position: int
+) -> dict[tuple[int | None, str], ConsentEvent]:
     """Return what a person had last decided for each post and purpose when the ledger held `position` events."""
-    events = ConsentEvent.objects.filter(subject=subject.pk, scope=_Scope.POST, position__lt=position)
+    events = ConsentEvent.objects.filter(
+        subject=subject.pk, scope=_Scope.POST, position__lt=position
+    )
     newest = events.order_by("post_id", "purpose", "-position").distinct("post_id", "purpose")
     return {(event.post_id, event.purpose): event for event in newest.select_related("notice")}
 
@@ -248,7 +259,9 @@ def withdraw_all(*, user: Any) -> list[ConsentEvent]:
     granted = [event for event in account.values() if event.is_grant]
     granted += of_posts.select_related("notice").order_by("position")
     # To undo what came before would bring back a yes that stood even earlier.
-    BulkDecision.objects.filter(subject=subject.pk, undone_at__isnull=True).update(undone_at=timezone.now())
+    BulkDecision.objects.filter(subject=subject.pk, undone_at__isnull=True).update(
+        undone_at=timezone.now()
+    )
     return append_events([build_withdrawal(event) for event in granted])
 
 

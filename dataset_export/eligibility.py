@@ -16,7 +16,9 @@ _Scope, _Decision, _Covers = ConsentEvent.Scope, ConsentEvent.Decision, ConsentE
 Row = TypeVar("Row", Record, Candidate)
 
 
-def exportable_posts(purpose: str, as_of: int | None = None, notice_version: int | None = None) -> PostQuerySet:
+def exportable_posts(
+    purpose: str, as_of: int | None = None, notice_version: int | None = None
+) -> PostQuerySet:
     """Return the posts that may be exported for a purpose: the one gate, through which every export goes.
 
     Args:
@@ -40,7 +42,9 @@ def returnable_posts(purpose: str, notice_version: int | None = None) -> PostQue
     )
 
 
-def consented(posts: PostQuerySet, purpose: str, as_of: int | None, notice_version: int | None) -> PostQuerySet:
+def consented(
+    posts: PostQuerySet, purpose: str, as_of: int | None, notice_version: int | None
+) -> PostQuerySet:
     """Return those of some posts that are human-written, by adults, and under a yes in force."""
     ledger = ConsentEvent.objects.filter(purpose=purpose)
     if as_of is not None:
@@ -49,11 +53,17 @@ def consented(posts: PostQuerySet, purpose: str, as_of: int | None, notice_versi
     # A post whose own decision was cleared goes by its author's settings again.
     own = Case(When(decision=_Decision.CLEARED, then=None), default=F("position"))
     of_post = newest.filter(scope=_Scope.POST, post_id=OuterRef("pk")).values(own=own)[:1]
-    of_account = newest.filter(scope=_Scope.ACCOUNT, subject=OuterRef("author__consent_subject"))[:1]
-    reaches = Q(scope=_Scope.POST) | Q(covers=_Covers.EVERYTHING) | Q(at__lte=OuterRef("created_at"))
+    of_account = newest.filter(scope=_Scope.ACCOUNT, subject=OuterRef("author__consent_subject"))[
+        :1
+    ]
+    reaches = (
+        Q(scope=_Scope.POST) | Q(covers=_Covers.EVERYTHING) | Q(at__lte=OuterRef("created_at"))
+    )
     if notice_version is None:
         notice_version = min_valid_versions().get(purpose, 0)
-    deciding = ConsentEvent.objects.filter(position=OuterRef("consent_position"), notice__version__gte=notice_version)
+    deciding = ConsentEvent.objects.filter(
+        position=OuterRef("consent_position"), notice__version__gte=notice_version
+    )
     return (
         posts.filter(
             authorship=Post.Authorship.HUMAN,
@@ -93,9 +103,9 @@ def revoked(snapshot: Snapshot, there: QuerySet[Row]) -> QuerySet[Row]:
 def changed_since_watermark(snapshot: Snapshot, there: QuerySet[Row]) -> QuerySet[Any]:
     """Return those whose authors, posts or places in the data set changed since the build began."""
     # A yes to everything takes nothing away; a yes from now on takes back what was written before.
-    narrowed = ConsentEvent.objects.filter(position__gte=snapshot.ledger_size, purpose=snapshot.purpose).exclude(
-        decision=_Decision.GRANTED, covers=_Covers.EVERYTHING
-    )
+    narrowed = ConsentEvent.objects.filter(
+        position__gte=snapshot.ledger_size, purpose=snapshot.purpose
+    ).exclude(decision=_Decision.GRANTED, covers=_Covers.EVERYTHING)
     retracted = Retraction.objects.filter(pk__gt=snapshot.retraction_watermark)
     out_of_use = User.objects.filter(Q(is_active=False) | Q(suspended_at__isnull=False))
     excluded = Exclusion.objects.filter(name=snapshot.name)
@@ -113,13 +123,18 @@ def changed_since_watermark(snapshot: Snapshot, there: QuerySet[Row]) -> QuerySe
 
 def reviewer_exclusions(snapshot: Snapshot) -> QuerySet[Exclusion]:
     """Return the decisions of reviewers that keep the post of an outer record or candidate out."""
-    return Exclusion.objects.filter(Q(post_id=OuterRef("post_id")) | Q(subject=OuterRef("subject")), name=snapshot.name)
+    return Exclusion.objects.filter(
+        Q(post_id=OuterRef("post_id")) | Q(subject=OuterRef("subject")), name=snapshot.name
+    )
 
 
 def has_revoked_rows(shard: Shard) -> bool:
     """Say whether a shard holds a row that must not be served."""
     return revoked_records(
-        shard.snapshot, configuration=shard.configuration, split=shard.split, shard_number=shard.number
+        shard.snapshot,
+        configuration=shard.configuration,
+        split=shard.split,
+        shard_number=shard.number,
     ).exists()
 
 

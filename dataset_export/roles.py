@@ -11,7 +11,12 @@ ROLES = {
         "view_evaluationlist",
         "add_evaluationlist",
     ],
-    "Snapshot reviewers": ["view_snapshot", "approve_snapshot", "view_recipe", "view_evaluationlist"],
+    "Snapshot reviewers": [
+        "view_snapshot",
+        "approve_snapshot",
+        "view_recipe",
+        "view_evaluationlist",
+    ],
     "Access managers": [
         "view_accessrequest",
         "decide_access",
@@ -39,4 +44,6 @@ def sync_roles() -> None:
     """Make the groups with exactly their permissions; run again after new permissions are migrated."""
     for name, codenames in ROLES.items():
         group, _ = Group.objects.get_or_create(name=name)
-        group.permissions.set(Permission.objects.filter(content_type__app_label__in=APPS, codename__in=codenames))
+        group.permissions.set(
+            Permission.objects.filter(content_type__app_label__in=APPS, codename__in=codenames)
+        )

@@ -12,7 +12,11 @@ from dataset_export.transparency import views as transparency_views
 app_name = "dataset_export"
 urlpatterns = [
     path("settings/training/<slug:purpose>/preview", preview_views.preview, name="preview"),
-    path("settings/training/<slug:purpose>/consequences", preview_views.withdrawal_effects, name="consequences"),
+    path(
+        "settings/training/<slug:purpose>/consequences",
+        preview_views.withdrawal_effects,
+        name="consequences",
+    ),
     path("settings/consequences", preview_views.all_withdrawal_effects, name="all_consequences"),
     path("posts/<int:post_id>/training-use", preview_views.training_use, name="training_use"),
     path("settings/training-use", author_views.contributions_overview, name="all_training_use"),
@@ -36,9 +40,17 @@ urlpatterns = [
     path("api/v1/datasets/", api.DatasetList.as_view(), name="api-list"),
     path("api/v1/datasets/<slug:name>/", api.DatasetDetail.as_view(), name="api-detail"),
     path("api/v1/datasets/<slug:name>/manifest.json", api.Manifest.as_view(), name="api-manifest"),
-    path("api/v1/datasets/<slug:name>/manifest.json.sig", api.ManifestSignature.as_view(), name="api-signature"),
-    path("api/v1/datasets/<slug:name>/files/<path:path>", api.DatasetFile.as_view(), name="api-file"),
-    path("api/v1/datasets/<slug:name>/removals", removals_api.Removals.as_view(), name="api-removals"),
+    path(
+        "api/v1/datasets/<slug:name>/manifest.json.sig",
+        api.ManifestSignature.as_view(),
+        name="api-signature",
+    ),
+    path(
+        "api/v1/datasets/<slug:name>/files/<path:path>", api.DatasetFile.as_view(), name="api-file"
+    ),
+    path(
+        "api/v1/datasets/<slug:name>/removals", removals_api.Removals.as_view(), name="api-removals"
+    ),
     path(
         "api/v1/datasets/<slug:name>/acknowledgements",
         removals_api.Acknowledgements.as_view(),

@@ -48,16 +48,23 @@ class Sheet:
 
     def line(self, points: Sequence[Point], colour: Colour, width: float) -> None:
         thick = max(round(width * self.height), 1)
-        self.pen.line([self.at(*point) for point in points], fill=colour, width=thick, joint="curve")
+        self.pen.line(
+            [self.at(*point) for point in points], fill=colour, width=thick, joint="curve"
+        )
 
     def hills(self, level: float, swing: float, colour: Colour, seed: int) -> None:
         """Fill everything below a line of hills."""
         random = dice(seed)
-        waves = [(random.uniform(1, 4), random.uniform(0, math.tau), random.random()) for _ in range(3)]
+        waves = [
+            (random.uniform(1, 4), random.uniform(0, math.tau), random.random()) for _ in range(3)
+        ]
         total = sum(weight for *_, weight in waves)
 
         def height(x: float) -> float:
-            swung = sum(weight * math.sin(x * often * math.tau / 2 + begin) for often, begin, weight in waves)
+            swung = sum(
+                weight * math.sin(x * often * math.tau / 2 + begin)
+                for often, begin, weight in waves
+            )
             return level + swing * swung / total
 
         across = [number / 80 for number in range(81)]
@@ -92,8 +99,18 @@ def frost() -> Sheet:
             sheet.disc(x, y - size * 0.3, size, "#2f4a43")
             for number_of_leaf in range(9):
                 turn = math.pi * number_of_leaf / 8
-                sheet.disc(x + math.cos(turn) * size * 0.8, y - math.sin(turn) * size, size * 0.45, "#3f5f55")
-                sheet.disc(x + math.cos(turn) * size * 0.9, y - math.sin(turn) * size * 1.2, size * 0.2, "#eaf2f2")
+                sheet.disc(
+                    x + math.cos(turn) * size * 0.8,
+                    y - math.sin(turn) * size,
+                    size * 0.45,
+                    "#3f5f55",
+                )
+                sheet.disc(
+                    x + math.cos(turn) * size * 0.9,
+                    y - math.sin(turn) * size * 1.2,
+                    size * 0.2,
+                    "#eaf2f2",
+                )
     return sheet
 
 
@@ -103,7 +120,11 @@ def pebbles() -> Sheet:
     sheet.hills(0.2, 0.004, "#6f9aa8", 2)
     sheet.hills(0.3, 0.012, "#e9e4d6", 8)
     sheet.hills(0.33, 0.012, "#c9a77c", 8)
-    stones = [(0.2, 0.62, 0.1, "#6d6a66"), (0.42, 0.74, 0.13, "#8d7f74"), (0.66, 0.6, 0.11, "#4f5a60")]
+    stones = [
+        (0.2, 0.62, 0.1, "#6d6a66"),
+        (0.42, 0.74, 0.13, "#8d7f74"),
+        (0.66, 0.6, 0.11, "#4f5a60"),
+    ]
     for x, y, radius, colour in [*stones, (0.85, 0.79, 0.09, "#a8988a")]:
         sheet.disc(x + 0.015, y + 0.04, radius, "#a98a61", 0.7)
         sheet.disc(x, y, radius, colour, 0.72)
@@ -117,7 +138,9 @@ def moon() -> Sheet:
     sheet = Sheet(WIDE, "#0d1830", "#3c4a70")
     random = dice(4)
     for _ in range(90):
-        sheet.disc(random.random(), random.uniform(0, 0.7), random.uniform(0.001, 0.0025), "#c7d2ee")
+        sheet.disc(
+            random.random(), random.uniform(0, 0.7), random.uniform(0.001, 0.0025), "#c7d2ee"
+        )
     sheet.disc(0.42, 0.36, 0.13, "#f3ead2")
     sheet.disc(0.385, 0.345, 0.12, "#1c2847")
     sheet.disc(0.6, 0.3, 0.014, "#fff6df")
@@ -140,7 +163,9 @@ def thursdays() -> Sheet:
         x = 0.16 + number * 0.12
         if number == 3:
             sheet.block((x - 0.04, 0.23, x + 0.04, 0.797), "#b1452f")
-        sheet.pen.text(sheet.at(x, 0.87), letter, fill="#57514a", font_size=0.07 * sheet.height, anchor="mm")
+        sheet.pen.text(
+            sheet.at(x, 0.87), letter, fill="#57514a", font_size=0.07 * sheet.height, anchor="mm"
+        )
     return sheet
 
 
@@ -150,9 +175,18 @@ def knitting() -> Sheet:
     for row in range(15):
         for number in range(25):
             x, y = number / 24, row / 13
-            colour = "#d9a441" if (row, number) == (6, 15) else ("#b5563a", "#bf6143")[(row + number) % 2]
+            colour = (
+                "#d9a441"
+                if (row, number) == (6, 15)
+                else ("#b5563a", "#bf6143")[(row + number) % 2]
+            )
             for side in (-1, 1):
-                points = [(x, y), (x + side * 0.018, y - 0.045), (x + side * 0.018, y - 0.075), (x, y - 0.03)]
+                points = [
+                    (x, y),
+                    (x + side * 0.018, y - 0.045),
+                    (x + side * 0.018, y - 0.075),
+                    (x, y - 0.03),
+                ]
                 sheet.shape(points, colour)
     return sheet
 
@@ -172,7 +206,9 @@ def tea() -> Sheet:
     sheet.disc(0.36, 0.8, 0.15, "#5c412a", 0.25)
     sheet.block((0.28, 0.55, 0.44, 0.8), "#f4efe4", 0.06)
     sheet.pen.ellipse(
-        (*sheet.at(0.425, 0.6), *sheet.at(0.485, 0.73)), outline="#f4efe4", width=int(0.02 * sheet.height)
+        (*sheet.at(0.425, 0.6), *sheet.at(0.485, 0.73)),
+        outline="#f4efe4",
+        width=int(0.02 * sheet.height),
     )
     sheet.disc(0.36, 0.56, 0.118, "#a9612b", 0.2)
     for x in (0.33, 0.36, 0.39):
@@ -184,7 +220,9 @@ def tea() -> Sheet:
 def envelopes() -> Sheet:
     """Six envelopes, on each a tomato of another red."""
     sheet = Sheet(WIDE, "#5d6b57", "#4f5c4a")
-    for number, red in enumerate(("#c0392b", "#e67e22", "#8e2f3c", "#f1c40f", "#d35466", "#7b8f3a")):
+    for number, red in enumerate(
+        ("#c0392b", "#e67e22", "#8e2f3c", "#f1c40f", "#d35466", "#7b8f3a")
+    ):
         left, top = 0.07 + number % 3 * 0.3, 0.1 + number // 3 * 0.43
         sheet.block((left + 0.008, top + 0.014, left + 0.268, top + 0.374), "#3c4738")
         sheet.block((left, top, left + 0.26, top + 0.36), "#ead9b8")
@@ -203,11 +241,22 @@ def fig() -> Sheet:
     sheet = Sheet(WIDE, "#e9e2d2", "#d3c6ad")
     sheet.block((0, 0.82, 1, 1), "#a8886a")
     sheet.line([(0.5, 0.62), (0.49, 0.4), (0.47, 0.24)], "#6d5a45", 0.02)
-    for x, y, turn in [(0.36, 0.3, -1), (0.44, 0.18, -0.4), (0.57, 0.24, 0.7), (0.62, 0.4, 1.1), (0.37, 0.46, -1.2)]:
+    for x, y, turn in [
+        (0.36, 0.3, -1),
+        (0.44, 0.18, -0.4),
+        (0.57, 0.24, 0.7),
+        (0.62, 0.4, 1.1),
+        (0.37, 0.46, -1.2),
+    ]:
         sheet.line([(0.49, 0.44), (x, y)], "#6d5a45", 0.01)
         for lobe in range(5):
             angle = -math.pi / 2 + turn + (lobe - 2) * 0.6
-            sheet.disc(x + math.cos(angle) * 0.035, y + math.sin(angle) * 0.05, 0.042, ("#4d7a45", "#5b8a4f")[lobe % 2])
+            sheet.disc(
+                x + math.cos(angle) * 0.035,
+                y + math.sin(angle) * 0.05,
+                0.042,
+                ("#4d7a45", "#5b8a4f")[lobe % 2],
+            )
     for x, y in ((0.455, 0.36), (0.53, 0.4)):
         sheet.disc(x, y, 0.028, "#5b3a58", 1.2)
     sheet.block((0.36, 0.6, 0.64, 0.86), "#f7f5f0", 0.08)
@@ -226,7 +275,12 @@ def loaf() -> Sheet:
     random = dice(7)
     for _ in range(260):
         angle, far = random.uniform(0, math.tau), 0.24 * math.sqrt(random.random())
-        sheet.disc(0.49 + math.cos(angle) * far * 0.66, 0.46 + math.sin(angle) * far * 0.66, 0.004, "#e8dcc6")
+        sheet.disc(
+            0.49 + math.cos(angle) * far * 0.66,
+            0.46 + math.sin(angle) * far * 0.66,
+            0.004,
+            "#e8dcc6",
+        )
     for cut in range(3):
         x = 0.42 + cut * 0.07
         sheet.line([(x - 0.05, 0.58), (x + 0.03, 0.33)], "#d9b98c", 0.014)
@@ -240,13 +294,23 @@ def tower_clock() -> Sheet:
     for row in range(12):
         for number in range(4 + row % 2):
             left = 0.26 + (number - row % 2 / 2) * 0.12
-            box = (max(left, 0.26) + 0.003, row / 12 + 0.004, min(left + 0.117, 0.737), (row + 1) / 12)
+            box = (
+                max(left, 0.26) + 0.003,
+                row / 12 + 0.004,
+                min(left + 0.117, 0.737),
+                (row + 1) / 12,
+            )
             sheet.block(box, ("#a7825f", "#b4926f")[(row + number) % 2])
     sheet.disc(0.5, 0.5, 0.36, "#4d3b2c")
     sheet.disc(0.5, 0.5, 0.34, "#f4ecdc")
     for hour in range(12):
         angle = math.tau * hour / 12
-        sheet.disc(0.5 + math.sin(angle) * 0.2, 0.5 - math.cos(angle) * 0.3, (0.009, 0.018)[hour % 3 == 0], "#4d3b2c")
+        sheet.disc(
+            0.5 + math.sin(angle) * 0.2,
+            0.5 - math.cos(angle) * 0.3,
+            (0.009, 0.018)[hour % 3 == 0],
+            "#4d3b2c",
+        )
     for angle, long, width in ((math.tau * 3 / 720, 0.18, 0.022), (math.tau * 3 / 60, 0.27, 0.013)):
         tip = (0.5 + math.sin(angle) * long * 2 / 3, 0.5 - math.cos(angle) * long)
         sheet.line([(0.5, 0.5), tip], "#2b211a", width)
@@ -257,7 +321,8 @@ def tower_clock() -> Sheet:
 def leaf() -> Sheet:
     sheet = Sheet(SQUARE, "#e8e4d0", "#d5dcc0")
     outline = [
-        (0.5 + math.sin(turn) * 0.24 * math.sin(turn / 2), 0.5 - math.cos(turn) * 0.36) for turn in round_about()
+        (0.5 + math.sin(turn) * 0.24 * math.sin(turn / 2), 0.5 - math.cos(turn) * 0.36)
+        for turn in round_about()
     ]
     sheet.shape(outline, "#4d7a45")
     sheet.line([(0.5, 0.95), (0.5, 0.2)], "#dbe6c4", 0.016)
@@ -284,7 +349,10 @@ def comb() -> Sheet:
     for row in range(5):
         for number in range(5):
             x, y = (number + row % 2 / 2) * 0.26 - 0.02, row * 0.225 + 0.05
-            corners = [(x + math.sin(math.tau * k / 6) * 0.13, y - math.cos(math.tau * k / 6) * 0.13) for k in range(6)]
+            corners = [
+                (x + math.sin(math.tau * k / 6) * 0.13, y - math.cos(math.tau * k / 6) * 0.13)
+                for k in range(6)
+            ]
             sheet.shape(corners, ("#f6cf6b", "#f1bd45", "#b8741a")[(row * 2 + number) % 3])
     return sheet
 

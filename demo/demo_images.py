@@ -14,18 +14,25 @@ if TYPE_CHECKING:
     from demo.world import Person, Told
 
 
-def hang_pictures(users: Mapping[str, User], people: Sequence["Person"], told: Sequence["Told"]) -> None:
+def hang_pictures(
+    users: Mapping[str, User], people: Sequence["Person"], told: Sequence["Told"]
+) -> None:
     """Give posts and people their pictures."""
     for said, post in told:
         if said.pictures:
             give_pictures(post, said.pictures)
     for person in people:
         for place, drawing in person.portraits.items():
-            upload_profile_image(user=users[person.username], place=place, file=io.BytesIO(drawn(drawing)))
+            upload_profile_image(
+                user=users[person.username], place=place, file=io.BytesIO(drawn(drawing))
+            )
 
 
 def give_pictures(post: Post, pictures: Sequence[Mapping[str, str]]) -> None:
-    sent = [media.add_media(owner=post.author, file=io.BytesIO(drawn(picture["drawing"]))) for picture in pictures]
+    sent = [
+        media.add_media(owner=post.author, file=io.BytesIO(drawn(picture["drawing"])))
+        for picture in pictures
+    ]
     for row, picture in zip(sent, pictures, strict=True):
         media.describe_media(pk=row.pk, alt=picture["alt"], focus_x=0, focus_y=0)
     media.attach_media(post, [row.pk for row in sent])

@@ -85,7 +85,9 @@ def import_posts(order: Order, *, report: Report, track: Track) -> Tally:
     with transaction.atomic(), without_index(posts=lines):
         fill(order, lines, tally, report, track)
         if not tally.posts:
-            raise NothingToImportError(f"{order.path} holds no post; each line must be an object with a text.")
+            raise NothingToImportError(
+                f"{order.path} holds no post; each line must be an object with a text."
+            )
     analyse()
     tally.seconds = time.monotonic() - started
     return tally
@@ -97,7 +99,9 @@ def fill(order: Order, lines: int, tally: Tally, report: Report, track: Track) -
     people = synthetic_users.gather(ids, random)
     copy(User, PEOPLE, people_rows(ids, random, now))
     follows = track(people.follows(), 0, "follows")
-    tally.follows = copy(Follow, ("follower_id", "followed_id", "created_at"), ((*pair, now) for pair in follows))
+    tally.follows = copy(
+        Follow, ("follower_id", "followed_id", "created_at"), ((*pair, now) for pair in follows)
+    )
 
     def refuse(number: int, reason: str) -> None:
         tally.skipped += 1
@@ -132,7 +136,19 @@ def people_rows(ids: list[int], random: Random, now: datetime) -> Iterator[PostR
         # The id keeps the names of one import apart from those of the next.
         username = f"{name.replace(' ', '_')}_{pk}"
         password = make_password(None)
-        yield pk, username, name.title(), "", "", password, User.Source.IMPORT, joined, True, False, False
+        yield (
+            pk,
+            username,
+            name.title(),
+            "",
+            "",
+            password,
+            User.Source.IMPORT,
+            joined,
+            True,
+            False,
+            False,
+        )
 
 
 def good_lines(lines: Iterable[bytes], refuse: Report) -> Iterator[Line]:
@@ -146,7 +162,9 @@ def good_lines(lines: Iterable[bytes], refuse: Report) -> Iterator[Line]:
 _POSTS = ("id", "author_id", "text", "html", "language", "visibility", "authorship", "imported_at")
 
 
-def post_rows(lines: Iterator[Line], authors: Iterator[int], ids: Iterator[int], now: datetime) -> Iterator[PostRow]:
+def post_rows(
+    lines: Iterator[Line], authors: Iterator[int], ids: Iterator[int], now: datetime
+) -> Iterator[PostRow]:
     public, human = Post.Visibility.PUBLIC.value, Post.Authorship.HUMAN.value
     for line, author, pk in zip(lines, authors, ids, strict=False):
         yield pk, author, line.text, render(line.text), line.language, public, human, now
@@ -171,15 +189,35 @@ def grant(user_ids: list[int], purposes: Iterable[str], now: datetime) -> int:
         Subject,
         ("id", "user_id", "adult_attested_at", "seal"),
         (
-            (subject.pk, subject.user_id, subject.adult_attested_at, seal_subject(subject.pk, subject.user_id))
+            (
+                subject.pk,
+                subject.user_id,
+                subject.adult_attested_at,
+                seal_subject(subject.pk, subject.user_id),
+            )
             for subject in subjects
         ),
     )
     events = (decision(subject, notice, now) for notice in notices for subject in subjects)
-    return copy(ConsentEvent, DECISIONS, (tuple(getattr(event, name) for name in DECISIONS) for event in events))
+    return copy(
+        ConsentEvent,
+        DECISIONS,
+        (tuple(getattr(event, name) for name in DECISIONS) for event in events),
+    )
 
 
-DECISIONS = ("subject", "scope", "purpose", "decision", "covers", "notice_id", "source", "at", "salt", "leaf_hash")
+DECISIONS = (
+    "subject",
+    "scope",
+    "purpose",
+    "decision",
+    "covers",
+    "notice_id",
+    "source",
+    "at",
+    "salt",
+    "leaf_hash",
+)
 
 
 def decision(subject: Subject, notice: Notice, now: datetime) -> ConsentEvent:

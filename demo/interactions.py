@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 LATELY = timedelta(days=2)
 
 
-def make_talk(users: Mapping[str, User], people: Sequence["Person"], told: Sequence["Told"], now: datetime) -> None:
+def make_talk(
+    users: Mapping[str, User], people: Sequence["Person"], told: Sequence["Told"], now: datetime
+) -> None:
     """Add to the posts of the world whom and what they point to, and what people did with them."""
     by_mark = {said.mark: post for said, post in told if said.mark}
     point_to_people(users, told)
@@ -42,16 +44,21 @@ def point_to_people(users: Mapping[str, User], told: Sequence["Told"]) -> None:
         )
         if user.pk != post.author_id
     }
-    Mention.objects.bulk_create(Mention(post_id=post, user_id=user) for post, user in sorted(spoken_to))
+    Mention.objects.bulk_create(
+        Mention(post_id=post, user_id=user) for post, user in sorted(spoken_to)
+    )
 
 
 def point_to_tags(posts: Iterable[Post]) -> None:
     labels = {(post.pk, tag_name(label)): label for post in posts for label in tags_in(post.text)}
     Tag.objects.bulk_create(
-        Tag(name=name, label=label) for name, label in {name: label for (_, name), label in labels.items()}.items()
+        Tag(name=name, label=label)
+        for name, label in {name: label for (_, name), label in labels.items()}.items()
     )
     tags = Tag.objects.in_bulk(field_name="name")
-    Tagging.objects.bulk_create(Tagging(post_id=post, tag=tags[name]) for post, name in sorted(labels))
+    Tagging.objects.bulk_create(
+        Tagging(post_id=post, tag=tags[name]) for post, name in sorted(labels)
+    )
 
 
 def quote(told: Sequence["Told"], by_mark: Mapping[str, Post]) -> None:
@@ -68,9 +75,13 @@ def ask_polls(users: Mapping[str, User], told: Sequence["Told"]) -> None:
             ask_poll(users, post, **said.poll)
 
 
-def ask_poll(users: Mapping[str, User], post: Post, options: list[str], hours: int, votes: dict[str, int]) -> None:
+def ask_poll(
+    users: Mapping[str, User], post: Post, options: list[str], hours: int, votes: dict[str, int]
+) -> None:
     ends_at = post.created_at + timedelta(hours=hours)
-    poll = Poll.objects.create(post=post, options=options, counts=[0] * len(options), ends_at=ends_at)
+    poll = Poll.objects.create(
+        post=post, options=options, counts=[0] * len(options), ends_at=ends_at
+    )
     PollVote.objects.bulk_create(
         PollVote(poll=poll, user=users[name], choices=[choice]) for name, choice in votes.items()
     )
@@ -111,9 +122,19 @@ def tell_of_late(users: Mapping[str, User], told: Sequence["Told"], now: datetim
             continue
         news.append({"topic": News.Topic.PUBLISHED, "actor_id": post.author_id, "post_id": post.pk})
         news += (
-            {"topic": News.Topic.LIKED, "actor_id": users[name].pk, "post_id": post.pk, "person_id": post.author_id}
+            {
+                "topic": News.Topic.LIKED,
+                "actor_id": users[name].pk,
+                "post_id": post.pk,
+                "person_id": post.author_id,
+            }
             for name in said.likes
         )
-    reposts = Post.objects.filter(repost_of__isnull=False, pk__gte=min_id_at(now - LATELY)).order_by("pk")
-    news += ({"topic": News.Topic.PUBLISHED, "actor_id": row.author_id, "post_id": row.pk} for row in reposts)
+    reposts = Post.objects.filter(
+        repost_of__isnull=False, pk__gte=min_id_at(now - LATELY)
+    ).order_by("pk")
+    news += (
+        {"topic": News.Topic.PUBLISHED, "actor_id": row.author_id, "post_id": row.pk}
+        for row in reposts
+    )
     News.objects.bulk_create(News(**row) for row in news)

@@ -49,7 +49,9 @@ def read_jsonl(path: Path) -> Iterator[bytes]:
     except FileNotFoundError as error:
         raise UnreadableFileError(f"There is no file {path}. Check the path.") from error
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise UnreadableFileError(f"{path} is no whole gzip file ({error}). Fetch or pack it again.") from error
+        raise UnreadableFileError(
+            f"{path} is no whole gzip file ({error}). Fetch or pack it again."
+        ) from error
     except OSError as error:
         raise UnreadableFileError(
             f"{path} cannot be read ({error.strerror}). Check what it is and its rights."
@@ -98,7 +100,9 @@ def parse_text(text: object) -> str:
     if not isinstance(text, str):
         raise InvalidLineError('"text" is no string')
     if len(text) > MAXIMUM_CHARACTERS:
-        raise InvalidLineError(f'"text" has {len(text):,} characters; {MAXIMUM_CHARACTERS:,} are allowed')
+        raise InvalidLineError(
+            f'"text" has {len(text):,} characters; {MAXIMUM_CHARACTERS:,} are allowed'
+        )
     if "\x00" in text:
         raise InvalidLineError('"text" holds a NUL character')
     return normalize_text(text) or refuse_empty()
@@ -111,7 +115,11 @@ def refuse_empty() -> str:
 def parse_language(language: object) -> str:
     if language is None or language == "":
         return ""
-    plausible = isinstance(language, str) and _LANGUAGE.fullmatch(language) and len(language) <= _LANGUAGE_LENGTH
+    plausible = (
+        isinstance(language, str)
+        and _LANGUAGE.fullmatch(language)
+        and len(language) <= _LANGUAGE_LENGTH
+    )
     if not plausible:
         raise InvalidLineError(f'"lang" is no language tag: {str(language)[:40]!r}')
     return cast(str, language)

@@ -36,7 +36,9 @@ class Crowd:
         # Fewer in a small crowd, or else everybody would follow everybody.
         most = min(MAX_FOLLOWS, max(2, len(self.ranked) // 10))
         for follower in self.ranked:
-            draws = self.random.choices(self.ranked, cum_weights=weights, k=self.random.randint(1, most))
+            draws = self.random.choices(
+                self.ranked, cum_weights=weights, k=self.random.randint(1, most)
+            )
             picked = dict.fromkeys(draws)
             yield from ((follower, followed) for followed in picked if followed != follower)
 

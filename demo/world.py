@@ -138,7 +138,9 @@ def settle(now: datetime) -> dict[str, User]:
     users = {person.username: account(person, password, now - _SETTLED) for person in people()}
     User.objects.bulk_create(users.values())
     EmailAddress.objects.bulk_create(
-        EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in users.values() if user.email
+        EmailAddress(user=user, email=user.email, verified=True, primary=True)
+        for user in users.values()
+        if user.email
     )
     for person in people():
         users[person.username].groups.set(Group.objects.filter(name__in=person.groups))
@@ -171,7 +173,12 @@ def tell(users: dict[str, User], now: datetime) -> Iterator[Told]:
 
     def told(content: dict[str, Any], parent: Post | None) -> Iterator[Told]:
         said = Said(**content)
-        post = row(said, users[said.by], parent, min_id_at(now - timedelta(hours=said.hours)) + next(numbers))
+        post = row(
+            said,
+            users[said.by],
+            parent,
+            min_id_at(now - timedelta(hours=said.hours)) + next(numbers),
+        )
         post.html = render(said.text, people)
         yield Told(said, post)
         for reply in said.replies:
@@ -197,7 +204,9 @@ def row(said: Said, author: User, parent: Post | None, pk: int) -> Post:
 
 
 def like(users: dict[str, User], told: list[Told]) -> None:
-    Like.objects.bulk_create(Like(user=users[name], post=post) for said, post in told for name in said.likes)
+    Like.objects.bulk_create(
+        Like(user=users[name], post=post) for said, post in told for name in said.likes
+    )
 
 
 def count_talk(users: dict[str, User], now: datetime) -> None:
@@ -245,4 +254,6 @@ def withhold(post: Post, purposes: list[str]) -> None:
 
 def decide_in_settings(user: User, purpose: str, decision: str, **more: Any) -> None:
     notice, source = current_notice(purpose), ConsentEvent.Source.SETTINGS
-    record_decision(user=user, purpose=purpose, decision=decision, notice=notice, source=source, **more)
+    record_decision(
+        user=user, purpose=purpose, decision=decision, notice=notice, source=source, **more
+    )

@@ -45,14 +45,21 @@ def collapsed_by_filter(viewer: User, place: str, actions: Collection[str]) -> C
     """Return the phrase of the viewer's first filter that folds a post in a place, empty where none does."""
     filters = filters_of(viewer, place, actions)
     found: Any = (
-        filters.with_expressions().filter(PostMatches(OuterRef("pk"), "expression")).order_by("pk").values("phrase")
+        filters.with_expressions()
+        .filter(PostMatches(OuterRef("pk"), "expression"))
+        .order_by("pk")
+        .values("phrase")
     )
     matches = ~Q(author=viewer) & Q(matches_any(filters, "pk"))
-    return Case(When(matches, then=Subquery(found[:1])), default=Value(""), output_field=TextField())
+    return Case(
+        When(matches, then=Subquery(found[:1])), default=Value(""), output_field=TextField()
+    )
 
 
 def filters_of(viewer: User, place: str, actions: Collection[str]) -> KeywordFilterQuerySet:
-    return KeywordFilter.objects.in_force().filter(user=viewer, places__contains=[place], action__in=list(actions))
+    return KeywordFilter.objects.in_force().filter(
+        user=viewer, places__contains=[place], action__in=list(actions)
+    )
 
 
 def matches_any(filters: KeywordFilterQuerySet, post: str) -> Coalesce:

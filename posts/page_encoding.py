@@ -14,10 +14,16 @@ import webencodings
 # How far a declaration is looked for: browsers look at 1,024 bytes, and start anew when they meet one later.
 DECLARED_WITHIN = 65_536
 DEFAULT = "windows-1252"
-BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16le"), (codecs.BOM_UTF16_BE, "utf-16be"))
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16le"),
+    (codecs.BOM_UTF16_BE, "utf-16be"),
+)
 XML_IN_UTF16 = ((b"<\x00?\x00x\x00", "utf-16le"), (b"\x00<\x00?\x00x", "utf-16be"))
 XML_DECLARATION = re.compile(rb"<\?xml[^>]*?\sencoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
-CHARSET_IN_CONTENT = re.compile(r"charset\s*=\s*(?:\"([^\"]+)\"|'([^']+)'|([^\s;\"']+))", re.IGNORECASE)
+CHARSET_IN_CONTENT = re.compile(
+    r"charset\s*=\s*(?:\"([^\"]+)\"|'([^']+)'|([^\s;\"']+))", re.IGNORECASE
+)
 # A declaration that can be read as ASCII is not one of these.
 NOT_DECLARED = {"utf-16le": "utf-8", "utf-16be": "utf-8", "x-user-defined": "windows-1252"}
 # Python's codecs that come next to the web's decoders.
@@ -25,7 +31,9 @@ CODECS = {"gbk": "gb18030", "big5": "cp950", "iso-2022-jp": "iso2022_jp_ext"}
 # What those read otherwise: two letters of KOI8-U, and signs of JIS X 0208 that Windows took for wider ones.
 READ_OTHERWISE = {
     "koi8-u": str.maketrans("\u255d\u256c", "\u045e\u040e"),
-    "euc-jp": str.maketrans("\u301c\u2016\u2212\xa2\xa3\xac", "\uff5e\u2225\uff0d\uffe0\uffe1\uffe2"),
+    "euc-jp": str.maketrans(
+        "\u301c\u2016\u2212\xa2\xa3\xac", "\uff5e\u2225\uff0d\uffe0\uffe1\uffe2"
+    ),
 }
 _UNREADABLE = "\ufffd"
 
@@ -92,7 +100,9 @@ def decode(content: bytes, name: str) -> str:
         # Encodings that were used for attacks; browsers show nothing of them.
         return _UNREADABLE
     encoding = webencodings.lookup(name)
-    codec = codecs.lookup(CODECS[name]) if name in CODECS or encoding is None else encoding.codec_info
+    codec = (
+        codecs.lookup(CODECS[name]) if name in CODECS or encoding is None else encoding.codec_info
+    )
     text = codec.incrementaldecoder(f"web-{name}" if name in REPAIRS else "replace").decode(content)
     return text.translate(READ_OTHERWISE[name]) if name in READ_OTHERWISE else text
 

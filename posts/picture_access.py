@@ -15,10 +15,20 @@ def is_for_everyone(folder: str) -> bool | None:
     """
     open_posts = Post.objects.filter(pk=OuterRef("post")).readable_by(AnonymousUser())
     people = active_users().filter(pk=OuterRef("user"))
-    in_posts = Media.objects.filter(folder=folder).annotate(is_open=Exists(open_posts)).values_list("is_open")
-    of_people = Portrait.objects.filter(folder=folder).annotate(is_open=Exists(people)).values_list("is_open")
+    in_posts = (
+        Media.objects.filter(folder=folder)
+        .annotate(is_open=Exists(open_posts))
+        .values_list("is_open")
+    )
+    of_people = (
+        Portrait.objects.filter(folder=folder)
+        .annotate(is_open=Exists(people))
+        .values_list("is_open")
+    )
     always = Value(True, BooleanField())
-    of_links = LinkPreview.objects.filter(folder=folder).annotate(is_open=always).values_list("is_open")
+    of_links = (
+        LinkPreview.objects.filter(folder=folder).annotate(is_open=always).values_list("is_open")
+    )
     found = in_posts.union(of_people, of_links, all=True)
     return next((is_open for (is_open,) in found), None)
 
@@ -28,5 +38,7 @@ def may_see(viewer: Viewer, folder: str) -> bool:
     if not isinstance(viewer, User):
         return False
     readable = Post.objects.filter(pk=OuterRef("post")).readable_by(viewer)
-    in_posts = Media.objects.filter(Q(post__isnull=True, owner=viewer) | Exists(readable), folder=folder)
+    in_posts = Media.objects.filter(
+        Q(post__isnull=True, owner=viewer) | Exists(readable), folder=folder
+    )
     return in_posts.exists() or Portrait.objects.filter(user=viewer, folder=folder).exists()

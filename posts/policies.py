@@ -14,7 +14,11 @@ def reply_rules(post: Post, beginning: Post | None) -> list[str]:
     """Return who may answer in a conversation, and who this post of it, in words for everybody; empty if all may."""
     rules = []
     if beginning is not None and beginning.reply_policy in CONVERSATION_RULES:
-        rules.append(CONVERSATION_RULES[Post.Repliers(beginning.reply_policy)].format(name=beginning.author.username))
+        rules.append(
+            CONVERSATION_RULES[Post.Repliers(beginning.reply_policy)].format(
+                name=beginning.author.username
+            )
+        )
     if post != beginning and post.reply_policy in REPLY_RULES:
         rules.append(REPLY_RULES[post.reply_policy])
     return rules
@@ -33,13 +37,17 @@ def quote_denied_expression(post: Post) -> str | None:
 def reply_error(author: User, post: Post) -> str | None:
     """Return why somebody may not answer a post, as things stand in the database, or None."""
     found = get_readable(author, post)
-    return "The post that you answer was deleted." if found is None else reply_denied_expression(found)
+    return (
+        "The post that you answer was deleted." if found is None else reply_denied_expression(found)
+    )
 
 
 def quote_error(author: User, post: Post) -> str | None:
     """Return why somebody may not quote a post, as things stand in the database, or None."""
     found = get_readable(author, post)
-    return "The post that you quote was deleted." if found is None else quote_denied_expression(found)
+    return (
+        "The post that you quote was deleted." if found is None else quote_denied_expression(found)
+    )
 
 
 def get_readable(author: User, post: Post) -> Post | None:

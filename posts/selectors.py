@@ -116,7 +116,9 @@ class Conversation:
     @property
     def others(self) -> int:
         """How many more answers the first post has than the one that is shown."""
-        return len(self.answers.get(self.reply.pk, set()) - {post.pk for post in self.continuation[:1]})
+        return len(
+            self.answers.get(self.reply.pk, set()) - {post.pk for post in self.continuation[:1]}
+        )
 
     @property
     def has_more(self) -> bool:
@@ -209,10 +211,14 @@ def past_gaps_below(post: Post, viewer: Viewer, after: int, until: int | None) -
     ]
     ways: dict[MissingPost, list[int]] = {}
     for row in missing:
-        gap = MissingPost(is_deleted=row.is_orphan, is_left_out=row.is_readable and not row.is_orphan)
+        gap = MissingPost(
+            is_deleted=row.is_orphan, is_left_out=row.is_readable and not row.is_orphan
+        )
         ways.setdefault(gap, []).extend(past(row, viewer))
     found = is_self_thread([pk for ids in ways.values() for pk in ids], viewer)
-    shown = [PastGap(gap, [found[pk] for pk in sorted(ids) if pk in found]) for gap, ids in ways.items()]
+    shown = [
+        PastGap(gap, [found[pk] for pk in sorted(ids) if pk in found]) for gap, ids in ways.items()
+    ]
     return [way for way in shown if way.posts]
 
 
@@ -261,7 +267,9 @@ def build_below_query(*, is_missing: bool, is_anonymous: bool) -> CompiledQuery:
         rows = rows.filter(missing | Q(is_orphan=True))
     else:
         rows = rows.filter(is_answered | Q(is_shown=True))
-    values = rows.order_by("pk").values_list("pk", "is_orphan", "is_readable", "is_shown")[:MAX_GAP_HOPS]
+    values = rows.order_by("pk").values_list("pk", "is_orphan", "is_readable", "is_shown")[
+        :MAX_GAP_HOPS
+    ]
     return CompiledQuery(*values.query.sql_with_params(), prepare=True)
 
 
@@ -327,7 +335,9 @@ def liked_by(person: User) -> QuerySet[Post]:
 
 def drafts_of(author: User) -> QuerySet[KeptDraft]:
     """What somebody keeps and has not published, the newest change first, with the posts that it is about."""
-    kept = KeptDraft.objects.filter(author=author).select_related("reply_to__author", "quote_of__author")
+    kept = KeptDraft.objects.filter(author=author).select_related(
+        "reply_to__author", "quote_of__author"
+    )
     return kept.order_by("-updated_at", "-pk")
 
 
@@ -360,13 +370,18 @@ def revision_history(post: Post) -> list[PostRevision]:
     """Return all that a post has said, what it says now first."""
     versions = list(PostVersion.objects.filter(post=post).order_by("pk"))
     said: list[PostVersion | Post] = [*versions, post]
-    shown = [*((version.pictures, version.poll_options) for version in versions), (alts_of(post), options_of(post))]
+    shown = [
+        *((version.pictures, version.poll_options) for version in versions),
+        (alts_of(post), options_of(post)),
+    ]
     pictures, options = (diff_lists(entries, entries) for entries in shown[0])
     states = [PostRevision(post.created_at, said[0], [], [], pictures, options, is_first=True)]
     for (old, new), (before, after) in zip(pairwise(said), pairwise(shown), strict=True):
         change, warning = differences(old.text, new.text), differences(old.warning, new.warning)
         pictures, options = (diff_lists(*both) for both in zip(before, after, strict=True))
-        states.append(PostRevision(moment_of(old.pk), new, change, warning, pictures, options, is_first=False))
+        states.append(
+            PostRevision(moment_of(old.pk), new, change, warning, pictures, options, is_first=False)
+        )
     return states[::-1]
 
 
@@ -376,7 +391,9 @@ def alts_of(post: Post) -> list[str]:
 
 def options_of(post: Post) -> list[str]:
     return [
-        option for options in Poll.objects.filter(post=post).values_list("options", flat=True) for option in options
+        option
+        for options in Poll.objects.filter(post=post).values_list("options", flat=True)
+        for option in options
     ]
 
 
@@ -402,4 +419,8 @@ def suggested_tags(begun: str) -> list[Tag]:
     if not name:
         return []
     public = Exists(Tagging.objects.filter(tag=OuterRef("pk"), post__in=Post.objects.public()))
-    return list(Tag.objects.filter(public, name__startswith=name).order_by(Length("name"), "pk")[:MAX_SUGGESTED])
+    return list(
+        Tag.objects.filter(public, name__startswith=name).order_by(Length("name"), "pk")[
+            :MAX_SUGGESTED
+        ]
+    )

@@ -1,7 +1,18 @@
 from django.urls import path
 
 from posts.api import views as api
-from posts.views import autocomplete, compose, delete, embed, filters, manage, media, reactions, thread, training
+from posts.views import (
+    autocomplete,
+    compose,
+    delete,
+    embed,
+    filters,
+    manage,
+    media,
+    reactions,
+    thread,
+    training,
+)
 
 app_name = "posts"
 urlpatterns = [
@@ -31,7 +42,9 @@ urlpatterns = [
     path("posts/<int:post_id>/delete", delete.delete, name="delete"),
     path("posts/<int:post_id>/training", training.post_training, name="training"),
     path("settings/posts-training", training.bulk_training, name="bulk"),
-    path("settings/posts-training/<int:bulk_id>/undo", training.undo_bulk_training, name="undo_bulk"),
+    path(
+        "settings/posts-training/<int:bulk_id>/undo", training.undo_bulk_training, name="undo_bulk"
+    ),
     path("posts/<int:post_id>/like", reactions.like_action, name="like"),
     path("posts/<int:post_id>/unlike", reactions.unlike, name="unlike"),
     path("posts/<int:post_id>/bookmark", reactions.bookmark, name="bookmark"),

@@ -65,7 +65,9 @@ def set_replication_role(role: str) -> None:
 @pytest.fixture
 def no_redis(settings) -> None:
     """Point the cache at a port where nothing listens."""
-    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}}
+    settings.CACHES = {
+        "default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}
+    }
 
 
 @pytest.fixture

@@ -41,10 +41,14 @@ def post(
     quote_of: Post | None = None,
     **draft: Any,
 ) -> Post:
-    return publish_post(author=author, draft=Draft(text, **draft), reply_to=reply_to, quote_of=quote_of)
+    return publish_post(
+        author=author, draft=Draft(text, **draft), reply_to=reply_to, quote_of=quote_of
+    )
 
 
-def grant(user: User, purpose: str = Purpose.PRETRAINING, *, covers: str = "everything", **fields: Any) -> ConsentEvent:
+def grant(
+    user: User, purpose: str = Purpose.PRETRAINING, *, covers: str = "everything", **fields: Any
+) -> ConsentEvent:
     record_age_attestation(user=user)
     return say(user, "granted", purpose, covers=covers, **fields)
 
@@ -55,7 +59,12 @@ def withdraw(user: User, purpose: str = Purpose.PRETRAINING, **fields: Any) -> C
 
 def say(user: User, decision: str, purpose: str, **fields: Any) -> ConsentEvent:
     return record_decision(
-        user=user, purpose=purpose, decision=decision, notice=current_notice(purpose), source="settings", **fields
+        user=user,
+        purpose=purpose,
+        decision=decision,
+        notice=current_notice(purpose),
+        source="settings",
+        **fields,
     )
 
 
@@ -70,12 +79,16 @@ def recipe(shard_rows: int = 50_000, data: dict[str, Any] | None = None) -> Reci
     """Return the default recipe without its split, or another, with so many rows in a shard."""
     data = {**(data or ALL_IN_TRAIN), "shards": {"rows": shard_rows}}
     digest = Steps.parse(data).digest
-    return Recipe.objects.get_or_create(name=f"test-{digest[:16]}", version=1, defaults={"data": data})[0]
+    return Recipe.objects.get_or_create(
+        name=f"test-{digest[:16]}", version=1, defaults={"data": data}
+    )[0]
 
 
 def evaluation_list(name: str = "sums-1.0", *texts: str) -> EvaluationList:
     texts = texts or ("If three loaves cost six coins, what does one of the loaves cost?",)
-    return create_evaluation_list(ngrams=build_ngrams(name, list(texts)), texts=len(texts), source="", by=None)
+    return create_evaluation_list(
+        ngrams=build_ngrams(name, list(texts)), texts=len(texts), source="", by=None
+    )
 
 
 def snapshot(name: str = "words", purpose: str = Purpose.PRETRAINING, **fields: Any) -> Snapshot:

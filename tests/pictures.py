@@ -48,7 +48,13 @@ def with_text() -> bytes:
 def gif(frames: int, width: int = 40, height: int = 30, duration: int = 50) -> bytes:
     pictures = [Image.new("L", (width, height), number * 20 % 250) for number in range(frames)]
     return encoded(
-        pictures[0], "GIF", save_all=True, append_images=pictures[1:], duration=duration, optimize=False, disposal=2
+        pictures[0],
+        "GIF",
+        save_all=True,
+        append_images=pictures[1:],
+        duration=duration,
+        optimize=False,
+        disposal=2,
     )
 
 
@@ -60,7 +66,12 @@ def endless_gif(frames: int, width: int = 40, height: int = 30) -> bytes:
 
 
 def chunk(kind: bytes, content: bytes) -> bytes:
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+    return (
+        struct.pack(">I", len(content))
+        + kind
+        + content
+        + struct.pack(">I", zlib.crc32(kind + content))
+    )
 
 
 def png_of_zeros(width: int, height: int) -> bytes:
@@ -70,7 +81,12 @@ def png_of_zeros(width: int, height: int) -> bytes:
     for _ in range(height):
         packed += packer.compress(row)
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", packed + packer.flush()) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + header
+        + chunk(b"IDAT", packed + packer.flush())
+        + chunk(b"IEND", b"")
+    )
 
 
 def sent(owner: User, content: bytes | None = None) -> Media:

@@ -33,7 +33,9 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = SECO
 def database_url(role: str = "") -> str:
     """Return the address of the database that this test uses, for the owner of its tables or another role."""
     values = connection.settings_dict
-    query = urlencode({"host": values["HOST"], **({"port": values["PORT"]} if values["PORT"] else {})})
+    query = urlencode(
+        {"host": values["HOST"], **({"port": values["PORT"]} if values["PORT"] else {})}
+    )
     user, password = (role, SITE_PASSWORD) if role else (values["USER"], values["PASSWORD"])
     login = quote(user) + (f":{quote(password)}" if password else "")
     return f"postgresql://{login}@/{quote(values['NAME'])}?{query}"
@@ -49,11 +51,27 @@ def site_database_url() -> str:
 
 @contextmanager
 def celery_worker(
-    folder: Path, name: str = "one", *, processes: int = 1, beat: bool = False, queues: Iterable[str] = QUEUES
+    folder: Path,
+    name: str = "one",
+    *,
+    processes: int = 1,
+    beat: bool = False,
+    queues: Iterable[str] = QUEUES,
 ) -> Iterator[subprocess.Popen]:
     """Run a worker of these queues until the block ends; `beat` makes it keep the schedule as well."""
     node = f"{name}-{os.getpid()}@test"
-    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--hostname", node, "--loglevel", "WARNING"]
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "config",
+        "worker",
+        "--hostname",
+        node,
+        "--loglevel",
+        "WARNING",
+    ]
     command += ["--concurrency", str(processes), "--without-gossip", "--without-mingle"]
     command += ["--queues", ",".join(queues)]
     command += ["--beat", "--schedule", str(folder / f"{name}-schedule")] if beat else []

@@ -23,7 +23,9 @@ class StaffMessageForm(forms.ModelForm):
         field_classes = {"text": MultilineField}
 
     def clean_to(self) -> User:
-        person = users_by_usernames([self.cleaned_data["to"].removeprefix("@")]).order_by("pk").first()
+        person = (
+            users_by_usernames([self.cleaned_data["to"].removeprefix("@")]).order_by("pk").first()
+        )
         if person is None:
             raise forms.ValidationError("There is nobody of this name.")
         return person
@@ -40,7 +42,9 @@ class StaffMessageAdmin(admin.ModelAdmin):
     fields = ("recipient", "text", "sent_by", "sent_at")
     show_full_result_count = False
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
         return super().get_form(request, obj, change, **kwargs) if obj else StaffMessageForm
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -54,7 +58,9 @@ class StaffMessageAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: StaffMessage, form: Any, change: bool) -> None:
         sent = send_staff_message(
-            recipient=form.cleaned_data["to"], text=form.cleaned_data["text"], sent_by=current_user(request)
+            recipient=form.cleaned_data["to"],
+            text=form.cleaned_data["text"],
+            sent_by=current_user(request),
         )
         obj.pk = sent.pk
 
@@ -63,7 +69,16 @@ class StaffMessageAdmin(admin.ModelAdmin):
 class TrendAdmin(admin.ModelAdmin):
     """What may be shown as talked about is decided in the list; each decision stands in the history of its row."""
 
-    list_display = ("subject", "kind", "people", "score", "state", "decided_by", "decided_at", "found_at")
+    list_display = (
+        "subject",
+        "kind",
+        "people",
+        "score",
+        "state",
+        "decided_by",
+        "decided_at",
+        "found_at",
+    )
     list_filter = ("state", "kind")
     list_select_related = ("tag", "post", "decided_by")
     search_fields = ("tag__name", "url")

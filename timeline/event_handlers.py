@@ -74,4 +74,8 @@ def record_event_failure(pk: int) -> None:
     """Count a failure, which is being handled, and say so."""
     News.objects.filter(pk=pk).update(attempts=F("attempts") + 1)
     attempts = News.objects.values_list("attempts", flat=True).get(pk=pk)
-    log.exception("news given up" if attempts >= MAX_ATTEMPTS else "news not acted on", news=pk, attempts=attempts)
+    log.exception(
+        "news given up" if attempts >= MAX_ATTEMPTS else "news not acted on",
+        news=pk,
+        attempts=attempts,
+    )

@@ -28,6 +28,10 @@ def users_worth_following(viewer: Viewer, size: int) -> list[User]:
 def followed_by_followed(viewer: User) -> list[int]:
     """Return whom several of the viewer's newest follows follow, the most agreed on first."""
     followed = Follow.objects.filter(follower=viewer).order_by("-pk").values("followed")[:_SAMPLE]
-    newest = Follow.objects.filter(follower__in=followed).order_by("-pk").values("pk")[: _SAMPLE * _SAMPLE]
+    newest = (
+        Follow.objects.filter(follower__in=followed)
+        .order_by("-pk")
+        .values("pk")[: _SAMPLE * _SAMPLE]
+    )
     agreed = Follow.objects.filter(pk__in=newest).values("followed").annotate(times=Count("pk"))
     return list(agreed.order_by("-times", "followed").values_list("followed", flat=True)[:_SAMPLE])

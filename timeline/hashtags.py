@@ -49,7 +49,9 @@ def tag_timeline(names: list[str], viewer: Viewer) -> QuerySet[Post]:
 
 
 def is_following(viewer: Viewer, name: str) -> bool:
-    return viewer.is_authenticated and TagFollow.objects.filter(user=viewer, tag__name=name).exists()
+    return (
+        viewer.is_authenticated and TagFollow.objects.filter(user=viewer, tag__name=name).exists()
+    )
 
 
 def followed_tags(viewer: User) -> QuerySet[TagFollow]:
@@ -67,7 +69,9 @@ def usage_by_day(tag_ids: list[int], today: date) -> dict[int, HashtagUsage]:
     for pk, days in rows.items():
         counts = [days[day].posts if day in days else 0 for day in calendar]
         newest = max(days)
-        found[pk] = HashtagUsage(sum(counts), days[newest].people if newest == today else 0, sparkline_path(counts))
+        found[pk] = HashtagUsage(
+            sum(counts), days[newest].people if newest == today else 0, sparkline_path(counts)
+        )
     return found
 
 
@@ -75,4 +79,6 @@ def sparkline_path(counts: list[int]) -> str:
     """Return the line through counts as the path of an SVG, in a box of WIDTH by HEIGHT."""
     most, step = max(*counts, 1), _WIDTH / (len(counts) - 1)
     heights = [HEIGHT - 1 - count / most * (HEIGHT - 2) for count in counts]
-    return "M" + "L".join(f"{number * step:.1f} {height:.1f}" for number, height in enumerate(heights))
+    return "M" + "L".join(
+        f"{number * step:.1f} {height:.1f}" for number, height in enumerate(heights)
+    )

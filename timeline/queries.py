@@ -27,7 +27,9 @@ class QueryVariant:
 
     @classmethod
     def of(cls, viewer: Viewer) -> "QueryVariant":
-        return cls(viewer.is_anonymous, () if viewer.is_anonymous else tuple(viewer.reads_languages))
+        return cls(
+            viewer.is_anonymous, () if viewer.is_anonymous else tuple(viewer.reads_languages)
+        )
 
     @property
     def param(self) -> Viewer:
@@ -40,9 +42,16 @@ def public_rows(viewer: Viewer, *, below: int | None, size: int) -> list[Post]:
     return _fetch(build_public_query(QueryVariant.of(viewer), size), viewer, below)
 
 
-def profile_rows(timeline: OfPerson, profile: User, viewer: Viewer, *, below: int | None, size: int) -> list[Post]:
+def profile_rows(
+    timeline: OfPerson, profile: User, viewer: Viewer, *, below: int | None, size: int
+) -> list[Post]:
     """Return the next rows of one of the timelines that a profile has."""
-    return _fetch(build_profile_query(timeline, QueryVariant.of(viewer), size), viewer, below, subject=profile.pk)
+    return _fetch(
+        build_profile_query(timeline, QueryVariant.of(viewer), size),
+        viewer,
+        below,
+        subject=profile.pk,
+    )
 
 
 def pinned_rows(profile: User, viewer: Viewer) -> list[Post]:
@@ -53,7 +62,9 @@ def pinned_rows(profile: User, viewer: Viewer) -> list[Post]:
 def _fetch(
     query: CompiledModelQuery[Post], viewer: Viewer, below: int | None = None, *, subject: int = 0
 ) -> list[Post]:
-    return query.fetch(viewer=viewer.pk or 0, subject=subject, cursor=MAX_ID if below is None else below)
+    return query.fetch(
+        viewer=viewer.pk or 0, subject=subject, cursor=MAX_ID if below is None else below
+    )
 
 
 @lru_cache(MAX_CACHED)
@@ -62,7 +73,9 @@ def build_public_query(reader: QueryVariant, size: int) -> CompiledModelQuery[Po
 
 
 @lru_cache(MAX_CACHED)
-def build_profile_query(timeline: OfPerson, reader: QueryVariant, size: int) -> CompiledModelQuery[Post]:
+def build_profile_query(
+    timeline: OfPerson, reader: QueryVariant, size: int
+) -> CompiledModelQuery[Post]:
     return build_page_query(timeline(SUBJECT, reader.param), size)
 
 

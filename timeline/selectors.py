@@ -34,7 +34,11 @@ def profile_timeline(profile: User, viewer: Viewer) -> QuerySet[Post]:
 
 def profile_replies(profile: User, viewer: Viewer) -> QuerySet[Post]:
     """What one person answered others, as far as the viewer may read it."""
-    return profile_posts(profile, viewer).filter(thread_id__isnull=False).exclude(reply_to__author=profile)
+    return (
+        profile_posts(profile, viewer)
+        .filter(thread_id__isnull=False)
+        .exclude(reply_to__author=profile)
+    )
 
 
 def profile_media(profile: User, viewer: Viewer) -> QuerySet[Post]:
@@ -53,15 +57,26 @@ def list_timeline(people: PeopleList) -> QuerySet[Post]:
     near: dict[str, Q] = {
         PeopleList.Replies.NONE: Q(),
         PeopleList.Replies.LIST: Q(reply_to__author__in=members),
-        PeopleList.Replies.FOLLOWED: Q(reply_to__author__in=Follow.objects.filter(follower=owner).values("followed")),
+        PeopleList.Replies.FOLLOWED: Q(
+            reply_to__author__in=Follow.objects.filter(follower=owner).values("followed")
+        ),
     }
     no_reply = Q(reply_to__isnull=True, thread_id__isnull=True)
     own_threads = Q(reply_to__author=F("author"))
     # Fetched first: PostgreSQL plans well only for people whom it knows.
-    posts = Post.objects.filter(no_reply | own_threads | near[people.replies], author__in=list(members))
-    return posts.visible_to(owner).without_muted(owner).without_filtered(owner, Place.HOME).for_cards(owner)
+    posts = Post.objects.filter(
+        no_reply | own_threads | near[people.replies], author__in=list(members)
+    )
+    return (
+        posts.visible_to(owner)
+        .without_muted(owner)
+        .without_filtered(owner, Place.HOME)
+        .for_cards(owner)
+    )
 
 
 def pinned_posts(profile: User, viewer: Viewer) -> QuerySet[Post]:
     """What somebody keeps on top of the profile, the last pinned first, as far as the viewer may read it."""
-    return profile_posts(profile, viewer).filter(pinned_at__isnull=False).order_by("-pinned_at", "-pk")
+    return (
+        profile_posts(profile, viewer).filter(pinned_at__isnull=False).order_by("-pinned_at", "-pk")
+    )

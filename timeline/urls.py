@@ -33,7 +33,11 @@ urlpatterns = [
     path("api/v1/statuses/<int:post_id>/context", api.Context.as_view(), name="api-context"),
     path("api/v1/accounts/lookup", api.AccountLookup.as_view(), name="api-account-lookup"),
     path("api/v1/accounts/<int:user_id>", api.Account.as_view(), name="api-account"),
-    path("api/v1/accounts/<int:user_id>/statuses", api.AccountStatuses.as_view(), name="api-account-statuses"),
+    path(
+        "api/v1/accounts/<int:user_id>/statuses",
+        api.AccountStatuses.as_view(),
+        name="api-account-statuses",
+    ),
     path("lists/<int:list_id>", timelines.people_list, name="list"),
     path("@<str:username>", timelines.profile, name="profile"),
     path("@<str:username>/replies", timelines.profile, {"tab": "replies"}, name="profile_replies"),

@@ -52,7 +52,12 @@ import zstandard
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-_MANIFEST, _SIGNATURE, _REMOVALS, STATE = "manifest.json", "manifest.json.sig", "removals.jsonl", ".removals.json"
+_MANIFEST, _SIGNATURE, _REMOVALS, STATE = (
+    "manifest.json",
+    "manifest.json.sig",
+    "removals.jsonl",
+    ".removals.json",
+)
 NUMBER = re.compile(r"-(\d{5})-of-\d{5}\.")
 ENDING = {"jsonl": ".jsonl.zst", "parquet": ".parquet"}
 FOLDER = {"posts": "data", "conversations": "conversations"}
@@ -64,7 +69,9 @@ DOCUMENTS = (_README, "croissant.json")
 # The owner of all data sets, in the names of the Hub's tools.
 _OWNER = "commonplace"
 # The lists of splits and the sizes in the card's `dataset_info`; the columns beside them stay.
-NUMBERS = re.compile(r"^  (?:splits:\n(?:  (?:- |  ).*\n)*|download_size: .*\n|dataset_size: .*\n)", re.MULTILINE)
+NUMBERS = re.compile(
+    r"^  (?:splits:\n(?:  (?:- |  ).*\n)*|download_size: .*\n|dataset_size: .*\n)", re.MULTILINE
+)
 NOTE = re.compile(r"\A\n> Rows that were removed by .*\n")
 # What the manifest of a data set says from which nothing was removed yet.
 NOTHING_REMOVED: dict[str, Any] = {"total": 0, "by_reason": {}, "sha256": sha256(b"").hexdigest()}
@@ -162,7 +169,9 @@ def files_of(manifest: dict[str, Any]) -> Iterator[_File]:
         try:
             file = _File(**{name: entry[name] for name in _File._fields})
         except (KeyError, TypeError) as error:
-            raise _VerificationError(f"the manifest's list of files is not whole: {error}") from error
+            raise _VerificationError(
+                f"the manifest's list of files is not whole: {error}"
+            ) from error
         parts = Path(file.path).parts
         if Path(file.path).is_absolute() or ".." in parts or "\\" in file.path or file.path in seen:
             raise _VerificationError(
@@ -178,9 +187,13 @@ def _documents_of(manifest: dict[str, Any]) -> Iterator[_Document]:
         try:
             document = _Document(**{name: entry[name] for name in _Document._fields})
         except (KeyError, TypeError) as error:
-            raise _VerificationError(f"the manifest's list of documents is not whole: {error}") from error
+            raise _VerificationError(
+                f"the manifest's list of documents is not whole: {error}"
+            ) from error
         if document.path not in DOCUMENTS:
-            raise _VerificationError(f"the manifest names {document.path!r}, which is no document of a data set")
+            raise _VerificationError(
+                f"the manifest names {document.path!r}, which is no document of a data set"
+            )
         yield document
 
 
@@ -212,7 +225,9 @@ def check_root(folder: Path, files: list[_File], manifest: dict[str, Any]) -> st
         raise _VerificationError("the rows and proofs do not make the root of the manifest")
     total = (manifest.get("removals") or {}).get("total", 0)
     if gone != total:
-        raise _VerificationError(f"{gone} rows are proven to be gone, and the manifest says {total}")
+        raise _VerificationError(
+            f"{gone} rows are proven to be gone, and the manifest says {total}"
+        )
     return f"{tree.size - gone} of {tree.size} rows are there and make the root, {gone} are proven to be removed"
 
 
@@ -243,7 +258,11 @@ def check_removals(folder: Path, files: list[_File], manifest: dict[str, Any]) -
     reasons = dict(Counter(row.get("reason") for row in rows))
     if len(rows) != told.get("total") or reasons != told.get("by_reason"):
         raise _VerificationError(f"{_REMOVALS} has other rows or reasons than the manifest says")
-    proofs = {file.shard: file for file in files if file.format == "proof" and (folder / file.path).is_file()}
+    proofs = {
+        file.shard: file
+        for file in files
+        if file.format == "proof" and (folder / file.path).is_file()
+    }
     by_shard = defaultdict(list)
     for row in rows:
         by_shard[row.get("configuration"), row.get("split"), row.get("shard")].append(row)
@@ -258,7 +277,9 @@ def check_leaves(proof: list[bytes], gone: list[dict[str, Any]]) -> None:
         if not isinstance(number, int) or not 0 <= number < len(proof):
             raise _VerificationError(f"{_REMOVALS} names a row that there never was: {number}")
         if an_object(proof[number], "a proof") != {"leaf": row.get("leaf")}:
-            raise _VerificationError(f"row {number} is in {_REMOVALS}, and the proofs say otherwise")
+            raise _VerificationError(
+                f"row {number} is in {_REMOVALS}, and the proofs say otherwise"
+            )
 
 
 class _Tree:
@@ -292,12 +313,16 @@ def node(left: bytes, right: bytes) -> bytes:
 # Remove
 
 
-def apply_removals(folder: Path, site: str, token: str, key: str | None, clears_cache: bool = False) -> str:
+def apply_removals(
+    folder: Path, site: str, token: str, key: str | None, clears_cache: bool = False
+) -> str:
     """Ask for what was removed, rewrite the files, and keep in the folder how far that was done."""
     manifest = an_object(_read(folder / _MANIFEST), _MANIFEST)
     caches, state = caches_of(_text_in(manifest, "name")), state_of(folder)
     if any(folder.resolve().is_relative_to(cache) for cache in caches):
-        raise _VerificationError(f"{folder} is in a cache of the Hub's tools: delete it there, and download again")
+        raise _VerificationError(
+            f"{folder} is in a cache of the Hub's tools: delete it there, and download again"
+        )
     removed: _Removed = defaultdict(set)
     for page in pages(site, _text_in(manifest, "name"), state.get("cursor"), token, key):
         if manifest.get("merkle_root") in page["withdrawn_roots"]:
@@ -353,7 +378,9 @@ def tell_caches(caches: list[Path], clears_cache: bool) -> str:
     return f"\ndeleted {named}"
 
 
-def pages(site: str, name: str, cursor: str | None, token: str, key: str | None) -> Iterator[dict[str, Any]]:
+def pages(
+    site: str, name: str, cursor: str | None, token: str, key: str | None
+) -> Iterator[dict[str, Any]]:
     address = f"{site}/api/v1/datasets/{quoted(name)}/removals"
     for _ in range(MAX_PAGES):
         query = f"?after={quoted(cursor)}" if cursor else ""
@@ -381,7 +408,9 @@ def check_page(page: dict[str, Any], name: str, after: str) -> None:
         raise _VerificationError("the site's answer is about something else than what was asked")
     _text_in(page, "revision"), _text_in(page, "cursor")
     lists = page.get("removals"), page.get("withdrawn_roots")
-    if not all(isinstance(each, list) for each in lists) or not isinstance(page.get("next", 0), str | None):
+    if not all(isinstance(each, list) for each in lists) or not isinstance(
+        page.get("next", 0), str | None
+    ):
         raise _VerificationError("the site's answer is no page of removals")
     for row in page["removals"]:
         if not isinstance(row, dict):
@@ -414,10 +443,14 @@ def drop_from_parquet(path: Path, ids: set[str]) -> int:
         import pyarrow.compute as pc
         import pyarrow.parquet as pq
     except ImportError as error:
-        raise _VerificationError(f"{path} can only be rewritten with the package pyarrow") from error
+        raise _VerificationError(
+            f"{path} can only be rewritten with the package pyarrow"
+        ) from error
     # Read into memory first: the file that is read must not be the one that is replaced.
     table = pq.read_table(pa.BufferReader(_read(path)))
-    kept = table.filter(pc.invert(pc.is_in(table["id"], value_set=pa.array(sorted(ids), pa.string()))))
+    kept = table.filter(
+        pc.invert(pc.is_in(table["id"], value_set=pa.array(sorted(ids), pa.string())))
+    )
     if kept.num_rows < table.num_rows:
         out = io.BytesIO()
         pq.write_table(kept, out, compression="zstd", store_schema=False)
@@ -427,7 +460,10 @@ def drop_from_parquet(path: Path, ids: set[str]) -> int:
 
 def _acknowledge(folder: Path, site: str, token: str) -> str:
     """Tell the site up to which revision the removals are applied here."""
-    name, revision = an_object(_read(folder / _MANIFEST), _MANIFEST).get("name"), state_of(folder).get("revision")
+    name, revision = (
+        an_object(_read(folder / _MANIFEST), _MANIFEST).get("name"),
+        state_of(folder).get("revision"),
+    )
     if not isinstance(revision, str):
         raise _VerificationError("nothing was applied here yet: run `removals` first")
     body = json.dumps({"revision": revision}).encode()
@@ -450,7 +486,9 @@ class Stay(urllib.request.HTTPRedirectHandler):
 
 
 def _fetch(address: str, token: str, body: bytes | None = None) -> bytes:
-    request = urllib.request.Request(address, data=body, headers={"Authorization": f"Bearer {token}"})  # noqa: S310
+    request = urllib.request.Request(  # noqa: S310
+        address, data=body, headers={"Authorization": f"Bearer {token}"}
+    )
     if body is not None:
         request.add_header("Content-Type", "application/json")
     try:
@@ -466,14 +504,18 @@ def _fetch(address: str, token: str, body: bytes | None = None) -> bytes:
 def site_of(address: str) -> str:
     """Return a site's address without the last slash; a token travels encrypted, except on this machine."""
     parts = urllib.parse.urlsplit(address)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")):
+    if parts.scheme != "https" and not (
+        parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
+    ):
         raise _VerificationError("the site's address begins with https://")
     return address.rstrip("/")
 
 
 def quoted(value: object) -> str:
     if not isinstance(value, str) or not value:
-        raise _VerificationError("the manifest or the site's answer is not whole: a name is missing")
+        raise _VerificationError(
+            "the manifest or the site's answer is not whole: a name is missing"
+        )
     return urllib.parse.quote(value, safe="")
 
 
@@ -570,14 +612,19 @@ def _arguments() -> argparse.ArgumentParser:
             command.add_argument("--site", required=True, metavar="URL")
             command.add_argument("--token-file", required=True, type=Path, metavar="FILE")
         if name == "removals":
-            command.add_argument("--cache", action="store_true", help="delete what the Hub's tools keep of it")
+            command.add_argument(
+                "--cache", action="store_true", help="delete what the Hub's tools keep of it"
+            )
     return parser
 
 
 def _run(options: argparse.Namespace) -> str:
     if options.command == "verify":
         return f"valid: {verify(options.folder, options.key, options.partial)}"
-    site, token = site_of(options.site), _read(options.token_file).decode("ascii", "replace").strip()
+    site, token = (
+        site_of(options.site),
+        _read(options.token_file).decode("ascii", "replace").strip(),
+    )
     if options.command == "removals":
         return apply_removals(options.folder, site, token, options.key, options.cache)
     return _acknowledge(options.folder, site, token)

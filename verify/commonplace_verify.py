@@ -152,7 +152,9 @@ def root_from_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[byte
     return current
 
 
-def roots_from_consistency(old: _Checkpoint, new: _Checkpoint, proof: Sequence[bytes]) -> tuple[bytes, bytes]:
+def roots_from_consistency(
+    old: _Checkpoint, new: _Checkpoint, proof: Sequence[bytes]
+) -> tuple[bytes, bytes]:
     """Return the two roots to which a consistency proof leads (RFC 9162, section 2.1.4.2)."""
     path = [old.root, *proof] if old.size & (old.size - 1) == 0 else list(proof)
     if not path:
@@ -197,7 +199,9 @@ def part_root(start: int, size: int, subtree: _Subtree) -> bytes:
         height = size.bit_length() - 1
         return subtree(height, start >> height)
     left = 1 << ((size - 1).bit_length() - 1)
-    return _node_hash(part_root(start, left, subtree), part_root(start + left, size - left, subtree))
+    return _node_hash(
+        part_root(start, left, subtree), part_root(start + left, size - left, subtree)
+    )
 
 
 # Tiles over HTTP (C2SP tlog-tiles)
@@ -212,7 +216,9 @@ def tiles_of(log: str, size: int) -> _Subtree:
         part = "" if width == _TILE_WIDTH else f".p/{width}"
         body = _fetch(f"{log}/tile/{level}/{tile_index(index)}{part}")
         if len(body) != width * 32:
-            raise _VerificationError(f"tile {level}/{index} of {log} has {len(body)} bytes instead of {width * 32}")
+            raise _VerificationError(
+                f"tile {level}/{index} of {log} has {len(body)} bytes instead of {width * 32}"
+            )
         return body
 
     def subtree(height: int, index: int) -> bytes:
@@ -220,10 +226,14 @@ def tiles_of(log: str, size: int) -> _Subtree:
         first = index << inside
         body = tile(level, first // _TILE_WIDTH)
         hashes = [
-            body[at * 32 : at * 32 + 32] for at in range(first % _TILE_WIDTH, first % _TILE_WIDTH + (1 << inside))
+            body[at * 32 : at * 32 + 32]
+            for at in range(first % _TILE_WIDTH, first % _TILE_WIDTH + (1 << inside))
         ]
         while len(hashes) > 1:
-            hashes = [_node_hash(left, right) for left, right in zip(hashes[::2], hashes[1::2], strict=True)]
+            hashes = [
+                _node_hash(left, right)
+                for left, right in zip(hashes[::2], hashes[1::2], strict=True)
+            ]
         return hashes[0]
 
     return subtree
@@ -280,7 +290,9 @@ def _check_signature(receipt: dict[str, Any], trusted: Sequence[_Key]) -> _Key:
     """
     key = read_key(_text_in(receipt, "key"))
     if trusted and key not in trusted:
-        raise _VerificationError(f"the receipt is signed by {key}, which is not a key that you trust")
+        raise _VerificationError(
+            f"the receipt is signed by {key}, which is not a key that you trust"
+        )
     signature = _from_base64(_text_in(receipt, "signature"), "the signature")
     rest = {name: value for name, value in receipt.items() if name != "signature"}
     message = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
@@ -308,7 +320,12 @@ def check_inclusion(receipt: dict[str, Any], leaf: bytes, key: _Key) -> _Checkpo
     """Check the proof (C2SP tlog-proof): the leaf is at its position under a checkpoint by the same key."""
     head, separator, note = _text_in(receipt, "proof").partition("\n\n")
     lines = head.split("\n")
-    if not separator or lines[0] != _PROOF_HEADER or len(lines) < 2 or not lines[1].startswith("index "):
+    if (
+        not separator
+        or lines[0] != _PROOF_HEADER
+        or len(lines) < 2
+        or not lines[1].startswith("index ")
+    ):
         raise _VerificationError("the receipt has no inclusion proof")
     index = number(lines[1].removeprefix("index "), "the position in the proof")
     if index != receipt.get("position"):
@@ -316,7 +333,10 @@ def check_inclusion(receipt: dict[str, Any], leaf: bytes, key: _Key) -> _Checkpo
     checkpoint = read_checkpoint(note, [key])
     if checkpoint.origin != key.name:
         raise _VerificationError("the checkpoint is of another log")
-    if root_from_inclusion(leaf, index, checkpoint.size, [a_hash(line) for line in lines[2:]]) != checkpoint.root:
+    if (
+        root_from_inclusion(leaf, index, checkpoint.size, [a_hash(line) for line in lines[2:]])
+        != checkpoint.root
+    ):
         raise _VerificationError("the event is not in the log at this position")
     return checkpoint
 
@@ -328,10 +348,18 @@ def check_record(receipt: dict[str, Any], event: dict[str, Any]) -> None:
         notice, status = record["dpv:hasNotice"], record["dpv:hasConsentStatus"]
         given = "dpv:ConsentGiven" in status["@type"]
         pairs = [
-            (sha256(notice["schema:text"].encode()).hexdigest(), event["notice_sha256"], "the notice's text"),
+            (
+                sha256(notice["schema:text"].encode()).hexdigest(),
+                event["notice_sha256"],
+                "the notice's text",
+            ),
             (notice["dct:identifier"], event["notice"], "the notice"),
             (record["dpv:hasDataSubject"]["@id"], f"urn:uuid:{event['subject']}", "the person"),
-            (record["dpv:hasProcess"]["dpv:hasPurpose"]["@id"].partition("#")[2], event["purpose"], "the purpose"),
+            (
+                record["dpv:hasProcess"]["dpv:hasPurpose"]["@id"].partition("#")[2],
+                event["purpose"],
+                "the purpose",
+            ),
             (status["dpv:isIndicatedAtTime"], event["at"], "the moment"),
             (given, event["decision"] == "granted", "the decision"),
         ]
@@ -371,19 +399,29 @@ def check_checkpoints(files: Sequence[str], options: argparse.Namespace) -> str:
     if old.origin != new.origin:
         raise _VerificationError(f"these are two logs: {old.origin} and {new.origin}")
     if old.size > new.size:
-        raise _VerificationError(f"the first checkpoint is the newer one ({old.size} events, then {new.size})")
+        raise _VerificationError(
+            f"the first checkpoint is the newer one ({old.size} events, then {new.size})"
+        )
     signers = ", ".join(dict.fromkeys(str(checkpoint.key) for checkpoint in (old, new)))
-    note = "" if options.key else " (keys named by the log itself: compare them with those from elsewhere)"
+    note = (
+        ""
+        if options.key
+        else " (keys named by the log itself: compare them with those from elsewhere)"
+    )
     return f"{check_growth(old, new, growth_proof(old, new, log, options.proof))}; signed by {signers}{note}"
 
 
-def growth_proof(old: _Checkpoint, new: _Checkpoint, log: str | None, file: str | None) -> list[bytes]:
+def growth_proof(
+    old: _Checkpoint, new: _Checkpoint, log: str | None, file: str | None
+) -> list[bytes]:
     if file:
         return [a_hash(line) for line in read_text(file).split("\n") if line]
     if not old.size or old.size == new.size:
         return []
     if log is None:
-        raise _VerificationError("that one log is the beginning of the other needs --proof FILE or --log URL")
+        raise _VerificationError(
+            "that one log is the beginning of the other needs --proof FILE or --log URL"
+        )
     return _consistency_proof(old.size, new.size, tiles_of(log, new.size))
 
 
@@ -393,7 +431,9 @@ def growth_proof(old: _Checkpoint, new: _Checkpoint, log: str | None, file: str 
 def strict_json(text: str) -> dict[str, Any]:
     """Read an object in which no name comes twice and no number has a fraction."""
     try:
-        value = json.loads(text, object_pairs_hook=once, parse_float=refuse_number, parse_constant=refuse_number)
+        value = json.loads(
+            text, object_pairs_hook=once, parse_float=refuse_number, parse_constant=refuse_number
+        )
     except (ValueError, RecursionError) as error:
         raise _VerificationError(f"not JSON: {error}") from error
     if not isinstance(value, dict):
@@ -461,7 +501,11 @@ def read_text(file: str) -> str:
 
 def check_receipts(file: str, keys: Sequence[str]) -> str:
     trusted = [read_key(line) for line in keys]
-    note = "" if trusted else " (a key named by the receipt itself: compare it with one from elsewhere)"
+    note = (
+        ""
+        if trusted
+        else " (a key named by the receipt itself: compare it with one from elsewhere)"
+    )
     if not file.endswith(".jsonl"):
         return check_receipt(read_text(file), trusted) + note
     lines = read_text(file).split("\n")
@@ -480,10 +524,16 @@ def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=summary, epilog=details, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("files", nargs="+", metavar="FILE", help="a receipt, or an old and a new checkpoint")
-    parser.add_argument("--key", action="append", default=[], metavar="VKEY", help="a public key that you trust")
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="a receipt, or an old and a new checkpoint"
+    )
+    parser.add_argument(
+        "--key", action="append", default=[], metavar="VKEY", help="a public key that you trust"
+    )
     source = parser.add_mutually_exclusive_group()
-    source.add_argument("--proof", metavar="FILE", help="the consistency proof between two checkpoints")
+    source.add_argument(
+        "--proof", metavar="FILE", help="the consistency proof between two checkpoints"
+    )
     source.add_argument("--log", metavar="URL", help="the log whose tiles show that it only grew")
     return parser
 

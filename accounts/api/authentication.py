@@ -23,7 +23,11 @@ class TokenAuthentication(BaseAuthentication):
 
     def token_in_force(self, text: str) -> tuple[User, AccessToken]:
         token = (
-            AccessToken.objects.in_force().filter(digest=hash_token(text)).select_related("user").order_by("pk").first()
+            AccessToken.objects.in_force()
+            .filter(digest=hash_token(text))
+            .select_related("user")
+            .order_by("pk")
+            .first()
         )
         if token is None:
             raise AuthenticationFailed("The access token is invalid")

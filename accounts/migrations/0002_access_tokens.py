@@ -21,9 +21,9 @@ def rename_content_type_back(apps, schema_editor):
 
 
 def move_content_type(apps, old, new):
-    apps.get_model("contenttypes", "ContentType").objects.filter(app_label=old, model="accesstoken").update(
-        app_label=new
-    )
+    apps.get_model("contenttypes", "ContentType").objects.filter(
+        app_label=old, model="accesstoken"
+    ).update(app_label=new)
 
 
 class Migration(migrations.Migration):
@@ -43,7 +43,10 @@ class Migration(migrations.Migration):
                         (
                             "id",
                             models.BigAutoField(
-                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
                             ),
                         ),
                         ("name", models.CharField(max_length=60)),
@@ -81,12 +84,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="accesstoken",
-            constraint=models.CheckConstraint(condition=models.Q(("scopes__len__gte", 1)), name="token_has_a_scope"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(("scopes__len__gte", 1)), name="token_has_a_scope"
+            ),
         ),
         migrations.AddConstraint(
             model_name="accesstoken",
             constraint=models.CheckConstraint(
-                condition=models.Q(("scopes__contained_by", ["datasets:read", "consent"])), name="token_scopes_known"
+                condition=models.Q(("scopes__contained_by", ["datasets:read", "consent"])),
+                name="token_scopes_known",
             ),
         ),
     ]

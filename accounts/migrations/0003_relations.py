@@ -33,7 +33,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Block",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "blocked",
@@ -46,7 +51,9 @@ class Migration(migrations.Migration):
                 (
                     "blocker",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="blocks", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="blocks",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
@@ -55,7 +62,8 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(fields=("blocker", "blocked"), name="block_once"),
                     models.CheckConstraint(
-                        condition=models.Q(("blocker", models.F("blocked")), _negated=True), name="block_somebody_else"
+                        condition=models.Q(("blocker", models.F("blocked")), _negated=True),
+                        name="block_somebody_else",
                     ),
                 ],
             },
@@ -63,7 +71,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="FollowRequest",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "followed",
@@ -85,7 +98,9 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [models.Index(fields=["followed", "-id"], name="follow_request_newest")],
                 "constraints": [
-                    models.UniqueConstraint(fields=("follower", "followed"), name="follow_request_once"),
+                    models.UniqueConstraint(
+                        fields=("follower", "followed"), name="follow_request_once"
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(("follower", models.F("followed")), _negated=True),
                         name="follow_request_to_another",
@@ -96,7 +111,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Mute",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("hides_notifications", models.BooleanField(default=True)),
                 ("until", models.DateTimeField(blank=True, null=True)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -111,7 +131,9 @@ class Migration(migrations.Migration):
                 (
                     "muter",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="mutes", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mutes",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
@@ -120,7 +142,8 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(fields=("muter", "muted"), name="mute_once"),
                     models.CheckConstraint(
-                        condition=models.Q(("muter", models.F("muted")), _negated=True), name="mute_somebody_else"
+                        condition=models.Q(("muter", models.F("muted")), _negated=True),
+                        name="mute_somebody_else",
                     ),
                 ],
             },

@@ -15,7 +15,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="PeopleList",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("title", models.CharField(max_length=60)),
                 (
                     "replies",
@@ -45,7 +50,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ListMember",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "member",
@@ -58,7 +68,9 @@ class Migration(migrations.Migration):
                 (
                     "list",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="members", to="accounts.peoplelist"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="members",
+                        to="accounts.peoplelist",
                     ),
                 ),
             ],
@@ -70,7 +82,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="peoplelist",
             constraint=models.CheckConstraint(
-                condition=models.Q(("replies__in", ["followed", "list", "none"])), name="list_replies_known"
+                condition=models.Q(("replies__in", ["followed", "list", "none"])),
+                name="list_replies_known",
             ),
         ),
         migrations.AddConstraint(

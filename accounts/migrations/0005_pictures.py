@@ -24,22 +24,33 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="user",
             name="avatar",
-            field=models.CharField(blank=True, db_default="", default="", editable=False, max_length=60),
+            field=models.CharField(
+                blank=True, db_default="", default="", editable=False, max_length=60
+            ),
         ),
         migrations.AddField(
             model_name="user",
             name="header",
-            field=models.CharField(blank=True, db_default="", default="", editable=False, max_length=60),
+            field=models.CharField(
+                blank=True, db_default="", default="", editable=False, max_length=60
+            ),
         ),
         migrations.AddField(
             model_name="user",
             name="reminds_of_alt",
-            field=models.BooleanField(db_default=True, default=True, verbose_name="Remind me to describe pictures"),
+            field=models.BooleanField(
+                db_default=True, default=True, verbose_name="Remind me to describe pictures"
+            ),
         ),
         migrations.CreateModel(
             name="Portrait",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "state",
                     models.CharField(
@@ -53,13 +64,18 @@ class Migration(migrations.Migration):
                 (
                     "folder",
                     models.CharField(
-                        default=common.images.models.new_folder, editable=False, max_length=60, unique=True
+                        default=common.images.models.new_folder,
+                        editable=False,
+                        max_length=60,
+                        unique=True,
                     ),
                 ),
                 (
                     "kind",
                     models.CharField(
-                        choices=[("image", "Image"), ("animated", "Animated")], default="image", max_length=10
+                        choices=[("image", "Image"), ("animated", "Animated")],
+                        default="image",
+                        max_length=10,
                     ),
                 ),
                 ("width", models.PositiveIntegerField(default=0)),
@@ -67,13 +83,21 @@ class Migration(migrations.Migration):
                 (
                     "widths",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.PositiveIntegerField(), blank=True, default=list, size=None
+                        base_field=models.PositiveIntegerField(),
+                        blank=True,
+                        default=list,
+                        size=None,
                     ),
                 ),
                 ("placeholder", models.CharField(blank=True, max_length=400)),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 ("claimed_at", models.DateTimeField(blank=True, null=True)),
-                ("place", models.CharField(choices=[("avatar", "Avatar"), ("header", "Header")], max_length=10)),
+                (
+                    "place",
+                    models.CharField(
+                        choices=[("avatar", "Avatar"), ("header", "Header")], max_length=10
+                    ),
+                ),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "user",
@@ -87,9 +111,15 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(fields=["user", "place"], name="portrait_of_user"),
-                    models.Index(condition=models.Q(("state", "waiting")), fields=["id"], name="portrait_waiting"),
+                    models.Index(
+                        condition=models.Q(("state", "waiting")),
+                        fields=["id"],
+                        name="portrait_waiting",
+                    ),
                 ],
             },
         ),
-        migrations.RunSQL(CREATE.format(table="accounts_portrait"), DROP.format(table="accounts_portrait")),
+        migrations.RunSQL(
+            CREATE.format(table="accounts_portrait"), DROP.format(table="accounts_portrait")
+        ),
     ]

@@ -13,7 +13,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="user",
             index=models.Index(
-                condition=models.Q(("is_widely_followed", True)), fields=["id"], name="accounts_widely_followed"
+                condition=models.Q(("is_widely_followed", True)),
+                fields=["id"],
+                name="accounts_widely_followed",
             ),
         ),
     ]

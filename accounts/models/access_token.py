@@ -29,7 +29,9 @@ def default_expiry() -> datetime:
 class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
     def not_ended(self) -> "AccessTokenQuerySet":
         """Leave out what was revoked, is past its time, or is older than a password that somebody set anew."""
-        is_trusted = Q(user__password_set_at__isnull=True) | Q(trusted_at__gte=F("user__password_set_at"))
+        is_trusted = Q(user__password_set_at__isnull=True) | Q(
+            trusted_at__gte=F("user__password_set_at")
+        )
         return self.filter(is_trusted, revoked_at__isnull=True, expires_at__gt=timezone.now())
 
     def in_force(self) -> "AccessTokenQuerySet":
@@ -62,7 +64,8 @@ class AccessToken(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(scopes__len__gte=1), name="token_has_a_scope"),
             models.CheckConstraint(
-                condition=Q(scopes__contained_by=["datasets:read", "consent", "read"]), name="token_scopes_known"
+                condition=Q(scopes__contained_by=["datasets:read", "consent", "read"]),
+                name="token_scopes_known",
             ),
         ]
 

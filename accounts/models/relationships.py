@@ -16,7 +16,9 @@ class Follow(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["follower", "followed"], name="follow_once"),
-            models.CheckConstraint(condition=~Q(follower=F("followed")), name="follow_somebody_else"),
+            models.CheckConstraint(
+                condition=~Q(follower=F("followed")), name="follow_somebody_else"
+            ),
         ]
         indexes = [
             models.Index(fields=["followed", "-id"], name="follow_newest_followers"),
@@ -37,7 +39,9 @@ class FollowRequest(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["follower", "followed"], name="follow_request_once"),
-            models.CheckConstraint(condition=~Q(follower=F("followed")), name="follow_request_to_another"),
+            models.CheckConstraint(
+                condition=~Q(follower=F("followed")), name="follow_request_to_another"
+            ),
         ]
         indexes = [models.Index(fields=["followed", "-id"], name="follow_request_newest")]
 

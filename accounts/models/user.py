@@ -17,7 +17,10 @@ _LANGUAGE_LENGTH = 16
 AVATAR_HUES = 12
 # \Z, as $ would let a line break through at the end.
 USERNAME_VALIDATORS = [
-    RegexValidator(rf"\A[A-Za-z0-9_]{{1,{USERNAME_LENGTH}}}\Z", "Use letters a to z, digits and _, 30 at the most.")
+    RegexValidator(
+        rf"\A[A-Za-z0-9_]{{1,{USERNAME_LENGTH}}}\Z",
+        "Use letters a to z, digits and _, 30 at the most.",
+    )
 ]
 
 
@@ -27,7 +30,9 @@ class User(AbstractUser):
         DEMO = "demo"
         IMPORT = "import"
 
-    username = models.CharField(max_length=USERNAME_LENGTH, unique=True, validators=USERNAME_VALIDATORS)
+    username = models.CharField(
+        max_length=USERNAME_LENGTH, unique=True, validators=USERNAME_VALIDATORS
+    )
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     display_name = models.CharField(max_length=60, blank=True)
@@ -44,10 +49,16 @@ class User(AbstractUser):
     avatar = models.CharField(max_length=60, blank=True, default="", db_default="", editable=False)
     header = models.CharField(max_length=60, blank=True, default="", db_default="", editable=False)
     # Whether the composer asks once for what a picture without description shows.
-    reminds_of_alt = models.BooleanField("Remind me to describe pictures", default=True, db_default=True)
+    reminds_of_alt = models.BooleanField(
+        "Remind me to describe pictures", default=True, db_default=True
+    )
     # Codes of the languages whose posts this person meets among those of everyone; none for all.
     reads_languages = ArrayField(
-        models.CharField(max_length=_LANGUAGE_LENGTH), default=list, db_default=[], blank=True, editable=False
+        models.CharField(max_length=_LANGUAGE_LENGTH),
+        default=list,
+        db_default=[],
+        blank=True,
+        editable=False,
     )
     # So widely followed that posts are not pushed to the followers' timelines but merged when these are read.
     is_widely_followed = models.BooleanField(default=False, db_default=False, editable=False)
@@ -67,9 +78,13 @@ class User(AbstractUser):
                 name="accounts_out_of_use",
                 condition=Q(is_active=False) | Q(suspended_at__isnull=False),
             ),
-            models.Index(fields=["id"], name="accounts_widely_followed", condition=Q(is_widely_followed=True)),
+            models.Index(
+                fields=["id"], name="accounts_widely_followed", condition=Q(is_widely_followed=True)
+            ),
             # For names that are completed as somebody types them.
-            models.Index(OpClass(Lower("username"), name="text_pattern_ops"), name="accounts_username_begins"),
+            models.Index(
+                OpClass(Lower("username"), name="text_pattern_ops"), name="accounts_username_begins"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -110,7 +125,10 @@ class User(AbstractUser):
 
     @property
     def header_srcset(self) -> str:
-        return ", ".join(default_storage.url(f"{self.header}/{width}.webp") + f" {width}w" for width in (750, 1500))
+        return ", ".join(
+            default_storage.url(f"{self.header}/{width}.webp") + f" {width}w"
+            for width in (750, 1500)
+        )
 
     def get_absolute_url(self) -> str:
         return reverse("timeline:profile", args=[self.username])

@@ -19,7 +19,9 @@ class PeopleList(models.Model):
 
     owner = models.ForeignKey(User, models.CASCADE, related_name="people_lists")
     title = models.CharField(max_length=_TITLE_LENGTH)
-    replies = models.CharField(max_length=10, choices=Replies, default=Replies.LIST, db_default=Replies.LIST)
+    replies = models.CharField(
+        max_length=10, choices=Replies, default=Replies.LIST, db_default=Replies.LIST
+    )
     # What its members write is then left out of the owner's home timeline.
     is_exclusive = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=timezone.now)
@@ -27,7 +29,9 @@ class PeopleList(models.Model):
     class Meta:
         indexes = [models.Index(fields=["owner", "-id"], name="people_list_newest")]
         constraints = [
-            models.CheckConstraint(condition=Q(replies__in=["followed", "list", "none"]), name="list_replies_known"),
+            models.CheckConstraint(
+                condition=Q(replies__in=["followed", "list", "none"]), name="list_replies_known"
+            ),
             models.CheckConstraint(condition=~Q(title=""), name="list_has_a_title"),
         ]
 

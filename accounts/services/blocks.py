@@ -25,7 +25,9 @@ def block(*, blocker: User, blocked: User) -> None:
     either_way = Q(follower=blocker, followed=blocked) | Q(follower=blocked, followed=blocker)
     Follow.objects.filter(either_way).delete()
     FollowRequest.objects.filter(either_way).delete()
-    ListMember.objects.filter(Q(list__owner=blocker, member=blocked) | Q(list__owner=blocked, member=blocker)).delete()
+    ListMember.objects.filter(
+        Q(list__owner=blocker, member=blocked) | Q(list__owner=blocked, member=blocker)
+    ).delete()
 
 
 @transaction.atomic
@@ -40,7 +42,9 @@ def unblock(*, blocker: User, blocked: User) -> None:
 
 
 @transaction.atomic
-def mute(*, muter: User, muted: User, until: datetime | None = None, hides_notifications: bool = True) -> None:
+def mute(
+    *, muter: User, muted: User, until: datetime | None = None, hides_notifications: bool = True
+) -> None:
     """Keep a person's words out of timelines, for good or until a moment; doing it again changes the terms.
 
     Raises:

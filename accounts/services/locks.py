@@ -13,7 +13,9 @@ def lock_user_pair(one: User, other: User) -> None:
     """
     least, greatest = sorted([one.pk, other.pk])
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"pair {least} {greatest}"])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"pair {least} {greatest}"]
+        )
 
 
 def invalidate_home_timeline(person: User) -> None:

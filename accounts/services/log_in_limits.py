@@ -16,7 +16,9 @@ class TooManyFailuresError(Exception):
     """So many log-ins failed from this address that its next ones are not looked at for a while."""
 
     def __init__(self, seconds_left: int) -> None:
-        super().__init__(f"Too many failed attempts to log in. Try again in {duration(seconds_left)}.")
+        super().__init__(
+            f"Too many failed attempts to log in. Try again in {duration(seconds_left)}."
+        )
 
 
 def begin_log_in(*, name: str, network: str) -> list[Use]:
@@ -27,7 +29,12 @@ def begin_log_in(*, name: str, network: str) -> list[Use]:
     """
     digest = hashlib.sha256(name.strip().lower().encode()).hexdigest()
     uses = [
-        count_use("failed-log-in-name", f"{digest}:{network}", limit=MAX_FAILURES_FOR_NAME, seconds=_SECONDS),
+        count_use(
+            "failed-log-in-name",
+            f"{digest}:{network}",
+            limit=MAX_FAILURES_FOR_NAME,
+            seconds=_SECONDS,
+        ),
         count_use("failed-log-in", network, limit=MAX_FAILURES_OF_ADDRESS, seconds=_SECONDS),
     ]
     if not all(use.is_within_limit for use in uses):

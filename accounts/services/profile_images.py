@@ -12,14 +12,19 @@ from common.enqueue import enqueue_task
 from common.images import services, variants
 from common.images.models import new_upload_key
 
-PROFILE_IMAGE_VARIANTS = {Portrait.Place.AVATAR: variants.AVATAR, Portrait.Place.HEADER: variants.HEADER}
+PROFILE_IMAGE_VARIANTS = {
+    Portrait.Place.AVATAR: variants.AVATAR,
+    Portrait.Place.HEADER: variants.HEADER,
+}
 
 
 def upload_profile_image(*, user: User, place: str, file: IO[bytes]) -> Portrait:
     """Keep a file that somebody sent and have it developed; until then the picture before it is shown."""
     portrait = Portrait.objects.create(user=user, place=place, source=new_upload_key())
     default_storage.save(portrait.source, File(file))
-    transaction.on_commit(partial(enqueue_task, "accounts.tasks.process_profile_image_task", portrait.pk))
+    transaction.on_commit(
+        partial(enqueue_task, "accounts.tasks.process_profile_image_task", portrait.pk)
+    )
     return portrait
 
 

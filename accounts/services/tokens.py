@@ -9,7 +9,9 @@ from accounts.models import DEFAULT_LIFETIME, AccessToken, User, default_scopes,
 from common.security_log import log_security_event
 
 
-def create_token(*, user: User, name: str, scopes: Collection[str] = (), lifetime: timedelta = DEFAULT_LIFETIME) -> str:
+def create_token(
+    *, user: User, name: str, scopes: Collection[str] = (), lifetime: timedelta = DEFAULT_LIFETIME
+) -> str:
     """Make an access token and return its text, which cannot be had again; without scopes it reads data sets."""
     token = AccessToken.draw()
     made = AccessToken.objects.create(
@@ -25,7 +27,9 @@ def create_token(*, user: User, name: str, scopes: Collection[str] = (), lifetim
 
 def revoke_token(*, token: AccessToken) -> None:
     """Make a token worthless from now on."""
-    if AccessToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=timezone.now()):
+    if AccessToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(
+        revoked_at=timezone.now()
+    ):
         log_security_event("token.revoked", user_id=token.user_id, token=token.pk)
 
 

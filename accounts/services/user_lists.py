@@ -23,14 +23,18 @@ def create_list(*, owner: User, title: str, replies: str, is_exclusive: bool) ->
     User.objects.select_for_update(no_key=True).get(pk=owner.pk)
     if PeopleList.objects.filter(owner=owner).count() >= MAX_LISTS:
         raise UserListError(f"You have {MAX_LISTS} lists, which is as many as one can have.")
-    return PeopleList.objects.create(owner=owner, title=title, replies=replies, is_exclusive=is_exclusive)
+    return PeopleList.objects.create(
+        owner=owner, title=title, replies=replies, is_exclusive=is_exclusive
+    )
 
 
 @transaction.atomic
 def update_list(*, people_list: PeopleList, title: str, replies: str, is_exclusive: bool) -> None:
     """Rename a list, or change what its timeline shows."""
     before = PeopleList.objects.select_for_update().get(pk=people_list.pk)
-    PeopleList.objects.filter(pk=before.pk).update(title=title, replies=replies, is_exclusive=is_exclusive)
+    PeopleList.objects.filter(pk=before.pk).update(
+        title=title, replies=replies, is_exclusive=is_exclusive
+    )
     if before.is_exclusive and not is_exclusive:
         invalidate_home_timeline(before.owner)
 
@@ -51,14 +55,21 @@ def set_list_memberships(*, owner: User, member: User, lists: Collection[int]) -
         CannotList: with words for the person.
     """
     lock_user_pair(owner, member)
-    own = {one.pk: one for one in PeopleList.objects.select_for_update().filter(owner=owner).order_by("pk")}
+    own = {
+        one.pk: one
+        for one in PeopleList.objects.select_for_update().filter(owner=owner).order_by("pk")
+    }
     wanted = own.keys() & set(lists)
-    present = set(ListMember.objects.filter(list__in=own, member=member).values_list("list_id", flat=True))
+    present = set(
+        ListMember.objects.filter(list__in=own, member=member).values_list("list_id", flat=True)
+    )
     if wanted and is_blocked_either_way(owner, member):
         raise UserListError("One of you blocks the other.")
     for pk in sorted(wanted - present):
         if ListMember.objects.filter(list=pk).count() >= MAX_LIST_MEMBERS:
-            raise UserListError(f"“{own[pk].title}” has {MAX_LIST_MEMBERS} people, which is as many as fit.")
+            raise UserListError(
+                f"“{own[pk].title}” has {MAX_LIST_MEMBERS} people, which is as many as fit."
+            )
         ListMember.objects.create(list_id=pk, member=member)
     left = present - wanted
     ListMember.objects.filter(list__in=left, member=member).delete()

@@ -86,20 +86,28 @@ def edit_memberships(request: HttpRequest, username: str) -> HttpResponseBase:
     """Choose the lists that somebody is in."""
     owner, member = current_user(request), get_visible_user_or_404(request, username)
     own = list(PeopleList.objects.filter(owner=owner).order_by("title", "pk"))
-    present = ListMember.objects.filter(list__owner=owner, member=member).values_list("list_id", flat=True)
+    present = ListMember.objects.filter(list__owner=owner, member=member).values_list(
+        "list_id", flat=True
+    )
     data = request.POST if request.method == "POST" else None
     form = MembershipForm(data, own=own, initial={"lists": list(present)})
     if form.is_valid():
         try:
-            services.set_list_memberships(owner=owner, member=member, lists=form.cleaned_data["lists"])
+            services.set_list_memberships(
+                owner=owner, member=member, lists=form.cleaned_data["lists"]
+            )
         except services.UserListError as refused:
             form.add_error(None, str(refused))
         else:
             messages.success(request, "Your lists are kept.")
             return redirect(member)
     context = {"profile": member, "form": form, "lists": own}
-    return render(request, "accounts/person_lists.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "accounts/person_lists.html", context, status=422 if form.errors else 200
+    )
 
 
 def own_list(request: HttpRequest, list_id: int) -> PeopleList:
-    return get_object_or_404(PeopleList.objects.select_related("owner"), pk=list_id, owner=current_user(request))
+    return get_object_or_404(
+        PeopleList.objects.select_related("owner"), pk=list_id, owner=current_user(request)
+    )

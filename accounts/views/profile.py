@@ -32,8 +32,14 @@ def require_active_account(view: _View[P]) -> _View[P]:
     @functools.wraps(view)
     def act(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if request.method == "POST" and current_user(request).suspended_at is not None:
-            messages.error(request, "This account is suspended. It can read, and take back what it did.")
-            return HttpResponseClientRefresh() if is_htmx_partial(request) else redirect(safe_referrer(request) or "/")
+            messages.error(
+                request, "This account is suspended. It can read, and take back what it did."
+            )
+            return (
+                HttpResponseClientRefresh()
+                if is_htmx_partial(request)
+                else redirect(safe_referrer(request) or "/")
+            )
         return view(request, *args, **kwargs)
 
     return act
@@ -57,7 +63,11 @@ def follow_user(request: HttpRequest, username: str) -> HttpResponseBase:
         services.follow(follower=current_user(request), followed=profile)
     except services.FollowError as refused:
         messages.error(request, str(refused))
-        return HttpResponseClientRedirect(profile.get_absolute_url()) if is_htmx_partial(request) else redirect(profile)
+        return (
+            HttpResponseClientRedirect(profile.get_absolute_url())
+            if is_htmx_partial(request)
+            else redirect(profile)
+        )
     return follow_button(request, profile)
 
 
@@ -92,8 +102,12 @@ def following(request: HttpRequest, username: str) -> HttpResponse:
     return render_user_list(request, profile, f"People {profile.name} follows", people, page)
 
 
-def render_user_list(request: HttpRequest, profile: User, title: str, people: list[User], page: Page) -> HttpResponse:
-    shown = Page(selectors.annotate_follow_status(people, request.user), page.next_url, page.is_first)
+def render_user_list(
+    request: HttpRequest, profile: User, title: str, people: list[User], page: Page
+) -> HttpResponse:
+    shown = Page(
+        selectors.annotate_follow_status(people, request.user), page.next_url, page.is_first
+    )
     context = {"profile": profile, "title": title, "page": shown}
     return render(request, "accounts/people.html", context)
 

@@ -104,7 +104,11 @@ def follow_requests(request: HttpRequest) -> HttpResponseBase:
         messages.success(request, "Your setting is kept.")
         return redirect("accounts:follow_requests")
     page = paginate(selectors.follow_requests_for(user), request)
-    return render(request, "accounts/follow_requests.html", {"page": page, "form": FollowersForm(instance=user)})
+    return render(
+        request,
+        "accounts/follow_requests.html",
+        {"page": page, "form": FollowersForm(instance=user)},
+    )
 
 
 @login_required_post

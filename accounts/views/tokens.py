@@ -34,13 +34,17 @@ def make_token(request: HttpRequest, form: TokenForm) -> HttpResponse:
     user = current_user(request)
     name, scopes = form.cleaned_data["name"], form.cleaned_data["scopes"]
     new_token = services.create_token(user=user, name=name, scopes=scopes, lifetime=form.lifetime)
-    get_adapter(request).send_notification_mail("accounts/email/token_created", user, {"name": name})
+    get_adapter(request).send_notification_mail(
+        "accounts/email/token_created", user, {"name": name}
+    )
     return token_page(request, TokenForm(), new_token)
 
 
 def token_page(request: HttpRequest, form: TokenForm, new_token: str | None = None) -> HttpResponse:
     context = {
-        "tokens": AccessToken.objects.not_ended().filter(user=current_user(request)).order_by("-pk"),
+        "tokens": AccessToken.objects.not_ended()
+        .filter(user=current_user(request))
+        .order_by("-pk"),
         "new_token": new_token,
         "form": form,
         "is_after_password_change": "password-changed" in request.GET,
@@ -51,7 +55,9 @@ def token_page(request: HttpRequest, form: TokenForm, new_token: str | None = No
 @login_required_post
 @revoke_limit
 def revoke_access_token(request: HttpRequest, token_id: int) -> HttpResponse:
-    services.revoke_token(token=get_object_or_404(AccessToken, pk=token_id, user=current_user(request)))
+    services.revoke_token(
+        token=get_object_or_404(AccessToken, pk=token_id, user=current_user(request))
+    )
     return redirect("accounts:tokens")
 
 

@@ -67,7 +67,10 @@ class GifFrame:
     def build_file(self, content: bytes) -> bytes:
         """Return the frame as a GIF of its own."""
         table = size_of_colour_table(content[10])
-        screen = struct.pack("<HHBBB", self.width, self.height, content[10], 0, 0) + content[13 : 13 + table]
+        screen = (
+            struct.pack("<HHBBB", self.width, self.height, content[10], 0, 0)
+            + content[13 : 13 + table]
+        )
         descriptor = struct.pack("<BHHHHB", 0x2C, 0, 0, self.width, self.height, self.flags)
         begin, end = self.content
         return b"GIF89a" + screen + self.control + descriptor + content[begin:end] + b"\x3b"
@@ -95,8 +98,14 @@ def iterate_gif(content: bytes) -> Iterator[GifFrame]:
             left, top, width, height, flags = struct.unpack_from("<HHHHB", content, at + 1)
             begin = at + 10
             at = after_blocks(content, begin + 1 + size_of_colour_table(flags))
-            disposal, delay = (control[3] >> 2 & 7, struct.unpack_from("<H", control, 4)[0]) if control else (0, 0)
-            yield GifFrame(left, top, width, height, delay * 10, disposal, (begin, at), control, flags)
+            disposal, delay = (
+                (control[3] >> 2 & 7, struct.unpack_from("<H", control, 4)[0])
+                if control
+                else (0, 0)
+            )
+            yield GifFrame(
+                left, top, width, height, delay * 10, disposal, (begin, at), control, flags
+            )
             control = b""
         elif block == 0x21:
             end = after_blocks(content, at + 2)
@@ -143,7 +152,9 @@ def read_png(content: bytes) -> Structure:
             break
         at += length + 12
     frames = min(frames, announced, MAX_FRAMES + 1)
-    return Structure("PNG", content, width, height, frames, int(is_default_apart and frames > 0), exif=exif)
+    return Structure(
+        "PNG", content, width, height, frames, int(is_default_apart and frames > 0), exif=exif
+    )
 
 
 def read_webp(content: bytes) -> Structure:

@@ -16,7 +16,9 @@ def validate_image(file: UploadedFile) -> None:
     if not file.size:
         raise forms.ValidationError(f"{file.name} is empty.")
     if file.size > settings.LARGEST_PICTURE:
-        raise forms.ValidationError(f"{file.name} is too large; {settings.LARGEST_PICTURE // 2**20} MB fit.")
+        raise forms.ValidationError(
+            f"{file.name} is too large; {settings.LARGEST_PICTURE // 2**20} MB fit."
+        )
     header = file.read(HEADER_BYTES)
     file.seek(0)
     if detect_format(header) is None:

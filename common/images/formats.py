@@ -17,6 +17,8 @@ def detect_format(header: bytes) -> str | None:
     if header[:4] == b"RIFF" and header[8:12] == b"WEBP":
         return "WEBP"
     # ISO base media file format: the major brand, then the compatible ones after a version.
-    if header[4:8] == b"ftyp" and (header[8:12] in AVIF_BRANDS or b"avif" in header[16:HEADER_BYTES]):
+    if header[4:8] == b"ftyp" and (
+        header[8:12] in AVIF_BRANDS or b"avif" in header[16:HEADER_BYTES]
+    ):
         return "AVIF"
     return None

@@ -32,11 +32,15 @@ class PictureQuerySet(models.QuerySet[Any]):
 
     def due(self) -> "PictureQuerySet":
         """Those that nobody works on."""
-        return self.waiting().filter(Q(claimed_at__isnull=True) | Q(claimed_at__lt=timezone.now() - CLAIM_TIMEOUT))
+        return self.waiting().filter(
+            Q(claimed_at__isnull=True) | Q(claimed_at__lt=timezone.now() - CLAIM_TIMEOUT)
+        )
 
     def claim(self, pk: int) -> Any:
         """Take a waiting one, so that nobody else does; None where it is not to be had."""
-        taken = self.due().filter(pk=pk).update(claimed_at=timezone.now(), attempts=F("attempts") + 1)
+        taken = (
+            self.due().filter(pk=pk).update(claimed_at=timezone.now(), attempts=F("attempts") + 1)
+        )
         return self.filter(pk=pk).order_by("pk").first() if taken else None
 
 

@@ -76,7 +76,9 @@ def process_upload(content: bytes, plan: dict[str, Any], files: list[bytes]) -> 
     except ImageRejectedError:
         raise
     except MemoryError as error:
-        raise ImageRejectedError("Opening the picture takes too much memory. Send a smaller one.") from error
+        raise ImageRejectedError(
+            "Opening the picture takes too much memory. Send a smaller one."
+        ) from error
     except Exception as error:
         # Decoders raise whatever they like at what a stranger made up.
         raise ImageRejectedError(DAMAGED_MESSAGE) from error
@@ -85,7 +87,9 @@ def process_upload(content: bytes, plan: dict[str, Any], files: list[bytes]) -> 
 def check_dimensions(width: int, height: int) -> None:
     """Refuse a picture by the size that its header names, before anything of it is decoded."""
     if max(width, height) > MAX_SIDE:
-        raise ImageRejectedError(f"The picture is {width} × {height} pixels; a side can have {MAX_SIDE} at the most.")
+        raise ImageRejectedError(
+            f"The picture is {width} × {height} pixels; a side can have {MAX_SIDE} at the most."
+        )
     if width * height > MAX_AREA:
         raise ImageRejectedError(
             f"The picture is {width} × {height} pixels; it can have {MAX_AREA // 1_000_000} million at the most."
@@ -98,13 +102,17 @@ def opened(structure: Structure) -> Image.Image:
     A JPEG is its first picture alone: Pillow would give us the ones behind it, too (Multi-Picture Format).
     """
     file = io.BytesIO(structure.content)
-    picture = JpegImageFile(file) if structure.format == "JPEG" else Image.open(file, formats=_FORMATS)
+    picture = (
+        JpegImageFile(file) if structure.format == "JPEG" else Image.open(file, formats=_FORMATS)
+    )
     width, height = picture.size
     if not width or not height:
         raise ImageRejectedError(DAMAGED_MESSAGE)
     check_dimensions(width, height)
     if width * height * structure.scans > MAX_SCANNED:
-        raise ImageRejectedError("The picture is built up in too many steps. Save it in another way and send it again.")
+        raise ImageRejectedError(
+            "The picture is built up in too many steps. Save it in another way and send it again."
+        )
     return picture
 
 
@@ -132,7 +140,10 @@ def convert_to_srgb(picture: Image.Image) -> Image.Image:
     profile = picture.info.get("icc_profile")
     if profile and picture.mode in ("RGB", "RGBA", "CMYK", "L"):
         try:
-            source, target = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
+            source, target = (
+                ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+                ImageCms.createProfile("sRGB"),
+            )
             mode = "RGBA" if picture.mode == "RGBA" else "RGB"
             converted = ImageCms.profileToProfile(picture, source, target, outputMode=mode)
             picture = converted or picture
@@ -141,7 +152,9 @@ def convert_to_srgb(picture: Image.Image) -> Image.Image:
     return picture.convert("RGBA" if has_alpha else "RGB")
 
 
-def render_variants(picture: Image.Image, plan: dict[str, Any], files: list[bytes]) -> dict[str, Any]:
+def render_variants(
+    picture: Image.Image, plan: dict[str, Any], files: list[bytes]
+) -> dict[str, Any]:
     if plan["crop"]:
         picture = ImageOps.fit(picture, crop_size(picture, plan["crop"]), Image.Resampling.LANCZOS)
     else:
@@ -149,7 +162,11 @@ def render_variants(picture: Image.Image, plan: dict[str, Any], files: list[byte
     is_drawing = picture.getcolors(PALETTE_THRESHOLD) is not None
     made = []
     for width in plan["widths"] if plan["crop"] else target_widths(picture, plan["widths"]):
-        sized = picture.resize((width, scaled_height(picture, width))) if width < picture.width else picture
+        sized = (
+            picture.resize((width, scaled_height(picture, width)))
+            if width < picture.width
+            else picture
+        )
         files.append(encode_webp(sized, is_drawing))
         made.append({"name": f"{width}.webp", "width": width, "size": len(files[-1])})
     return result_payload("image", picture, made)
@@ -163,12 +180,20 @@ def crop_size(picture: Image.Image, crop: list[int]) -> tuple[int, int]:
 
 def fit_within(picture: Image.Image, area: int, side: int) -> Image.Image:
     size = size_within(*picture.size, area, side)
-    return picture if size == picture.size else picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return (
+        picture
+        if size == picture.size
+        else picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    )
 
 
 def size_within(width: int, height: int, area: int, side: int) -> tuple[int, int]:
     share = min(1.0, (area / max(width * height, 1)) ** 0.5, side / max(width, height, 1))
-    return (width, height) if share == 1.0 else (max(int(width * share), 1), max(int(height * share), 1))
+    return (
+        (width, height)
+        if share == 1.0
+        else (max(int(width * share), 1), max(int(height * share), 1))
+    )
 
 
 def target_widths(picture: Image.Image, wanted: list[int]) -> list[int]:
@@ -184,12 +209,16 @@ def encode_webp(picture: Image.Image, is_drawing: bool) -> bytes:
     """Return the picture as WebP, and nothing but the picture."""
     picture.info = {}
     out = io.BytesIO()
-    options: dict[str, Any] = {"lossless": True, "quality": 60} if is_drawing else {"quality": QUALITY}
+    options: dict[str, Any] = (
+        {"lossless": True, "quality": 60} if is_drawing else {"quality": QUALITY}
+    )
     picture.save(out, "WEBP", method=4, exif=b"", icc_profile=b"", xmp=b"", **options)
     return out.getvalue()
 
 
-def render_animation(structure: Structure, plan: dict[str, Any], files: list[bytes]) -> dict[str, Any]:
+def render_animation(
+    structure: Structure, plan: dict[str, Any], files: list[bytes]
+) -> dict[str, Any]:
     """Make one size of all frames, and a still of the first for those who want nothing to move."""
     require_short(structure)
     frames, durations = small_frames(structure)
@@ -215,7 +244,9 @@ def render_animation(structure: Structure, plan: dict[str, Any], files: list[byt
     )
     files += [with_alpha(out.getvalue(), first.mode), encode_webp(first, is_drawing=False)]
     made = [{"name": f"{first.width}.webp", "width": first.width, "size": len(files[0])}]
-    return result_payload("animated", first, [*made, {"name": "still.webp", "width": 0, "size": len(files[1])}])
+    return result_payload(
+        "animated", first, [*made, {"name": "still.webp", "width": 0, "size": len(files[1])}]
+    )
 
 
 def with_alpha(content: bytes, mode: str) -> bytes:
@@ -225,18 +256,28 @@ def with_alpha(content: bytes, mode: str) -> bytes:
     """
     if mode != "RGBA" or content[12:16] != b"VP8X":
         return content
-    return content[:WEBP_FLAGS] + bytes([content[WEBP_FLAGS] | WEBP_ALPHA]) + content[WEBP_FLAGS + 1 :]
+    return (
+        content[:WEBP_FLAGS] + bytes([content[WEBP_FLAGS] | WEBP_ALPHA]) + content[WEBP_FLAGS + 1 :]
+    )
 
 
 def require_short(structure: Structure) -> None:
     """Refuse an animation by what its blocks say that it costs, before anything of it is decoded."""
     if structure.frames > MAX_FRAMES:
-        raise ImageRejectedError(f"The picture moves too long: it can have {MAX_FRAMES} frames at the most.")
+        raise ImageRejectedError(
+            f"The picture moves too long: it can have {MAX_FRAMES} frames at the most."
+        )
     if structure.frames * structure.width * structure.height > MAX_DECODED:
-        raise ImageRejectedError("The picture is too large to move for so long. Send a smaller or a shorter one.")
-    width, height = size_within(structure.width, structure.height, ANIMATION_SIDE**2, ANIMATION_SIDE)
+        raise ImageRejectedError(
+            "The picture is too large to move for so long. Send a smaller or a shorter one."
+        )
+    width, height = size_within(
+        structure.width, structure.height, ANIMATION_SIDE**2, ANIMATION_SIDE
+    )
     if structure.frames * width * height > MAX_KEPT:
-        raise ImageRejectedError("The picture moves too long for its size. Send a smaller or a shorter one.")
+        raise ImageRejectedError(
+            "The picture moves too long for its size. Send a smaller or a shorter one."
+        )
 
 
 def small_frames(structure: Structure) -> tuple[list[Image.Image], list[int]]:
@@ -275,14 +316,19 @@ def gif_frames(structure: Structure) -> Iterator[Image.Image]:
     canvas = Image.new("RGBA", (structure.width, structure.height))
     for frame in iterate_gif(structure.content):
         before = canvas.copy() if frame.disposal == RESTORE_PREVIOUS else None
-        alone = Image.open(io.BytesIO(frame.build_file(structure.content)), formats=["GIF"]).convert("RGBA")
+        alone = Image.open(
+            io.BytesIO(frame.build_file(structure.content)), formats=["GIF"]
+        ).convert("RGBA")
         canvas.alpha_composite(alone, (frame.left, frame.top))
         is_opaque = canvas.getchannel("A").getextrema() == (255, 255)
         shown = canvas.convert("RGB") if is_opaque else canvas.copy()
         shown.info["duration"] = frame.duration
         yield shown
         if frame.disposal == RESTORE_BACKGROUND:
-            canvas.paste((0, 0, 0, 0), (frame.left, frame.top, frame.left + frame.width, frame.top + frame.height))
+            canvas.paste(
+                (0, 0, 0, 0),
+                (frame.left, frame.top, frame.left + frame.width, frame.top + frame.height),
+            )
         elif before is not None:
             canvas = before
     if not structure.frames:

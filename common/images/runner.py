@@ -6,7 +6,9 @@ from common.sandbox import ResourceLimitError, ResourceLimits, run_sandboxed
 
 # What the largest picture within the bounds of `darkroom` needs, on a machine that is three times slower than ours.
 IMAGE_LIMITS = ResourceLimits(memory=1536 * 1024 * 1024, cpu_seconds=20, seconds=60)
-TOO_LARGE_MESSAGE = "Opening the picture takes too much memory or time. Send a smaller or a simpler one."
+TOO_LARGE_MESSAGE = (
+    "Opening the picture takes too much memory or time. Send a smaller or a simpler one."
+)
 
 
 class ImageProcessingError(Exception):
@@ -33,7 +35,9 @@ def process_image(content: bytes, plan: VariantSpec) -> ProcessedImage:
     """
     question = json.dumps(plan.as_dict()).encode() + b"\n" + content
     try:
-        head, _, rest = run_sandboxed("common.images.process_image", question, IMAGE_LIMITS).partition(b"\n")
+        head, _, rest = run_sandboxed(
+            "common.images.process_image", question, IMAGE_LIMITS
+        ).partition(b"\n")
     except ResourceLimitError as error:
         raise ImageProcessingError(TOO_LARGE_MESSAGE) from error
     answer = json.loads(head)
@@ -44,4 +48,6 @@ def process_image(content: bytes, plan: VariantSpec) -> ProcessedImage:
         files[file["name"]] = rest[begin : begin + file["size"]]
         begin += file["size"]
     widths = [file["width"] for file in answer["files"] if file["width"]]
-    return ProcessedImage(answer["kind"], answer["width"], answer["height"], answer["placeholder"], widths, files)
+    return ProcessedImage(
+        answer["kind"], answer["width"], answer["height"], answer["placeholder"], widths, files
+    )

@@ -6,7 +6,12 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from common.images.models import MAX_PROCESSING_ATTEMPTS, ImageAsset
-from common.images.runner import TOO_LARGE_MESSAGE, ImageProcessingError, ProcessedImage, process_image
+from common.images.runner import (
+    TOO_LARGE_MESSAGE,
+    ImageProcessingError,
+    ProcessedImage,
+    process_image,
+)
 from common.images.variants import VariantSpec
 from common.models import DiscardedFile
 
@@ -59,7 +64,9 @@ def ready_fields(developed: ProcessedImage) -> dict[str, object]:
 
 @transaction.atomic
 def save_result(
-    picture: Any, fields: dict[str, object], when_ready: Callable[[Any], None] = lambda picture: None
+    picture: Any,
+    fields: dict[str, object],
+    when_ready: Callable[[Any], None] = lambda picture: None,
 ) -> None:
     """Note how it ended, and that the file as it was sent can go; where the row is gone, so can everything."""
     rows = type(picture).objects.filter(pk=picture.pk, state=ImageAsset.State.WAITING)

@@ -48,4 +48,6 @@ def read_file(name: str) -> HttpResponse:
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as gone:
         raise missing() from gone
     disposition = f'inline; filename="{name.replace("/", "-")}"'
-    return HttpResponse(content, content_type="image/webp", headers={"Content-Disposition": disposition})
+    return HttpResponse(
+        content, content_type="image/webp", headers={"Content-Disposition": disposition}
+    )

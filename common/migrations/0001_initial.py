@@ -14,17 +14,24 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
                 ),
                 (
                     "environment",
                     models.CharField(
-                        choices=[("development", "Development"), ("production", "Production")], max_length=12
+                        choices=[("development", "Development"), ("production", "Production")],
+                        max_length=12,
                     ),
                 ),
             ],
             options={
-                "constraints": [models.CheckConstraint(condition=models.Q(("pk", 1)), name="deployment_is_one_row")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("pk", 1)), name="deployment_is_one_row"
+                    )
+                ],
             },
         ),
     ]

@@ -16,7 +16,12 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("message", models.JSONField()),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("due_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), db_index=True)),
+                (
+                    "due_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), db_index=True
+                    ),
+                ),
                 ("attempts", models.PositiveSmallIntegerField(db_default=0, default=0)),
             ],
         ),

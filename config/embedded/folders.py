@@ -28,7 +28,9 @@ def make(*folders: Path) -> None:
             with tempfile.TemporaryFile(dir=folder):
                 pass
         except OSError as error:
-            raise ServiceUnavailableError(f"The folder {folder} cannot be written to ({error.strerror}).") from error
+            raise ServiceUnavailableError(
+                f"The folder {folder} cannot be written to ({error.strerror})."
+            ) from error
 
 
 def require_space(folder: Path, megabytes: int) -> None:
@@ -61,5 +63,7 @@ def _private(folder: Path) -> Path:
     # Anyone may make folders in the temporary directory: trust only a real one that no one else can write to.
     trusted = stat.S_ISDIR(found.st_mode) and not found.st_mode & 0o022
     if not trusted or (os.geteuid() != 0 and found.st_uid != os.geteuid()):
-        raise ServiceUnavailableError(f"The folder {folder} belongs to somebody else; remove it and try again.")
+        raise ServiceUnavailableError(
+            f"The folder {folder} belongs to somebody else; remove it and try again."
+        )
     return folder

@@ -116,7 +116,13 @@ class Postgres:
         draft.mkdir(mode=0o700)
         if user:
             os.chown(draft, user.pw_uid, user.pw_gid)
-        initdb: list[str | Path] = [programs / "initdb", "--pgdata", draft, "--username", "postgres"]
+        initdb: list[str | Path] = [
+            programs / "initdb",
+            "--pgdata",
+            draft,
+            "--username",
+            "postgres",
+        ]
         initdb += ["--auth", "trust", "--no-instructions", "--encoding", "UTF8", "--locale", "C"]
         initdb += ["--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"]
         self._run(initdb, user)
@@ -129,7 +135,12 @@ class Postgres:
             command += ["-c", f"{name}={value}"]
         with folders.open_log(self.log) as log:
             self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **_as(user)
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                **_as(user),
             )
         await_start(self, self.process, self.log)
 
@@ -145,15 +156,28 @@ class Postgres:
                 time.sleep(0.5)
 
     def _create_database(self, programs: Path) -> None:
-        psql: list[str | Path] = [programs / "psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align"]
+        psql: list[str | Path] = [
+            programs / "psql",
+            "--no-psqlrc",
+            "--quiet",
+            "--tuples-only",
+            "--no-align",
+        ]
         psql += [urls.postgres_url(self.sockets, "postgres"), "--command"]
-        found = self._run([*psql, f"SELECT 1 FROM pg_database WHERE datname = '{self.database}'"], None)
+        found = self._run(
+            [*psql, f"SELECT 1 FROM pg_database WHERE datname = '{self.database}'"], None
+        )
         if not found.strip():
             self._run([*psql, f'CREATE DATABASE "{self.database}"'], None)
 
     def _run(self, command: list[str | Path], user: pwd.struct_passwd | None) -> str:
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", **_as(user)
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            **_as(user),
         )
         if done.returncode:
             self.log.write_text(done.stderr)
@@ -166,7 +190,9 @@ class Postgres:
         except (FileNotFoundError, NotADirectoryError):
             return []
         except PermissionError as error:
-            raise ServiceUnavailableError(f"The folder {self.data} belongs to another user of this machine.") from error
+            raise ServiceUnavailableError(
+                f"The folder {self.data} belongs to another user of this machine."
+            ) from error
 
     def _status(self) -> str:
         lines = self._postmaster()

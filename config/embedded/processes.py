@@ -112,7 +112,9 @@ def require_alive(children: Iterable[Child]) -> None:
     for child in children:
         if (code := child.process.poll()) is not None:
             where = f"; see {child.log}" if child.log else ""
-            raise ServiceUnavailableError(f"The {child.name} process ended by itself (exit code {code}){where}.")
+            raise ServiceUnavailableError(
+                f"The {child.name} process ended by itself (exit code {code}){where}."
+            )
 
 
 def stop_all(children: list[Child], hurry: Callable[[], bool]) -> None:
@@ -145,7 +147,9 @@ def end_leftovers(mark: str) -> int:
 
 
 def _await_ends(processes: list[psutil.Process]) -> bool:
-    return await_end(lambda: not any(is_alive(process.pid) for process in processes), LEFTOVER_SECONDS)
+    return await_end(
+        lambda: not any(is_alive(process.pid) for process in processes), LEFTOVER_SECONDS
+    )
 
 
 def _is_marked(process: psutil.Process, mark: str) -> bool:

@@ -92,10 +92,14 @@ def await_start(server: Server, process: subprocess.Popen[bytes], log: Path) -> 
     deadline = time.monotonic() + RECOVERY_SECONDS
     while not server.is_running():
         if process.poll() is not None:
-            raise ServiceUnavailableError(f"{server.name} could not start: {reason(log)} (more in {log}).")
+            raise ServiceUnavailableError(
+                f"{server.name} could not start: {reason(log)} (more in {log})."
+            )
         if time.monotonic() > deadline:
             process.terminate()
-            raise ServiceUnavailableError(f"{server.name} does not answer after {RECOVERY_SECONDS} s; see {log}.")
+            raise ServiceUnavailableError(
+                f"{server.name} does not answer after {RECOVERY_SECONDS} s; see {log}."
+            )
         time.sleep(0.02)
 
 
@@ -128,7 +132,9 @@ def is_alive(pid: int) -> bool:
 
 def reason(log: Path) -> str:
     """Return what a log says last, or the last thing that it calls fatal."""
-    lines = [line.strip() for line in log.read_text(errors="replace").splitlines()[-20:] if line.strip()]
+    lines = [
+        line.strip() for line in log.read_text(errors="replace").splitlines()[-20:] if line.strip()
+    ]
     fatal = [line.partition("FATAL:")[2].strip() for line in lines if "FATAL:" in line]
     return (fatal or lines or ["it said nothing"])[-1].rstrip(".")
 

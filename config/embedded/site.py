@@ -55,7 +55,11 @@ def _prepare() -> None:
 def static_files_changed() -> bool:
     """Tell whether static files must be collected, for the first time or anew."""
     stamp = _stamp()
-    return not stamp.exists() or stamp.read_text() != _fingerprint() or not Path(settings.STATIC_ROOT).exists()
+    return (
+        not stamp.exists()
+        or stamp.read_text() != _fingerprint()
+        or not Path(settings.STATIC_ROOT).exists()
+    )
 
 
 def collect_static_files() -> None:

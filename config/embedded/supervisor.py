@@ -151,7 +151,9 @@ def _serve(base: Path, port: int, signals: Signals, servers: list[Server]) -> No
         os.environ["COMMONPLACE_SITE_ROLE"] = SITE_ROLE
     logins = _prepare_site()
     if has_own_database:
-        os.environ["DATABASE_URL"] = os.environ["DATABASE_URL"].replace(f"//{DATABASE_OWNER}@", f"//{SITE_ROLE}@", 1)
+        os.environ["DATABASE_URL"] = os.environ["DATABASE_URL"].replace(
+            f"//{DATABASE_OWNER}@", f"//{SITE_ROLE}@", 1
+        )
     children: list[Child] = []
     try:
         for child in _children(base, port):
@@ -203,14 +205,28 @@ def _prepare_site() -> str:
         process.wait()
         raise
     if process.returncode:
-        raise ServiceUnavailableError("The site could not be prepared; what went wrong stands above.")
+        raise ServiceUnavailableError(
+            "The site could not be prepared; what went wrong stands above."
+        )
     return logins.strip()
 
 
 def _children(base: Path, port: int) -> list[Child]:
     workers = os.environ.get("WEB_CONCURRENCY") or "2"
-    web = ["gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--preload", "--no-control-socket"]
-    web += ["--worker-class", "config.gunicorn_worker.HeaderBufferingWorker", "--worker-connections", "256"]
+    web = [
+        "gunicorn",
+        "config.wsgi",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--preload",
+        "--no-control-socket",
+    ]
+    web += [
+        "--worker-class",
+        "config.gunicorn_worker.HeaderBufferingWorker",
+        "--worker-connections",
+        "256",
+    ]
     web += ["--workers", workers, "--threads", str(_THREADS)]
     web += ["--log-level", "warning", "--graceful-timeout", "10"]
     beat = ["celery", "--app", "config", "--quiet", "beat"]

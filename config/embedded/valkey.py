@@ -33,7 +33,9 @@ class Valkey:
         return self._ask(b"PING").startswith(b"+PONG")
 
     def is_gone(self) -> bool:
-        ended = self.process is None or self.process.poll() is not None  # which takes note of its end, too
+        ended = (
+            self.process is None or self.process.poll() is not None
+        )  # which takes note of its end, too
         return ended and nobody_listens(self.socket)
 
     def start(self) -> None:
@@ -87,4 +89,6 @@ def _program() -> str:
         program = Path(place) / "_binaries" / folder / "valkey-server"
         if program.exists():
             return str(program)
-    raise ServiceUnavailableError(f"There is no embedded Valkey for {folder}: set REDIS_URL to a server of your own.")
+    raise ServiceUnavailableError(
+        f"There is no embedded Valkey for {folder}: set REDIS_URL to a server of your own."
+    )

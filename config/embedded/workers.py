@@ -44,7 +44,10 @@ class Fork:
             if pid:
                 self.pid = 0
                 code = os.waitstatus_to_exitcode(status)
-                print(f"The worker {self.worker.name} ended (exit code {code}; see {self.log}).", flush=True)
+                print(
+                    f"The worker {self.worker.name} ended (exit code {code}; see {self.log}).",
+                    flush=True,
+                )
         return not self.pid
 
     def start_if_ended(self) -> None:

@@ -17,7 +17,9 @@ MAX_LISTED = 1_000
 
 # The names in a User-Agent (RFC 9110, 10.1.5), also those in its comments.
 PRODUCT = re.compile(r"[A-Za-z0-9_.-]+")
-NAMES_PROGRAM = re.compile(r"bot|crawl|spider|compatible|https?:|www\.|@|fetch|scrap|dataset", re.IGNORECASE)
+NAMES_PROGRAM = re.compile(
+    r"bot|crawl|spider|compatible|https?:|www\.|@|fetch|scrap|dataset", re.IGNORECASE
+)
 RULES_KEY, RULES_SECONDS = "crawler-rules", 60
 
 OPENAI = "https://platform.openai.com/docs/bots"
@@ -53,7 +55,12 @@ DEFAULT_CRAWLERS: list[tuple[str, str, _Purpose, str]] = [
     ("cohere-ai", "Cohere", _Purpose.ON_REQUEST, ""),
     ("cohere-training-data-crawler", "Cohere", _Purpose.TRAINING, ""),
     ("AI2Bot", "Allen Institute for AI", _Purpose.TRAINING, "https://allenai.org/crawler"),
-    ("SBIntuitionsBot", "SB Intuitions", _Purpose.TRAINING, "https://www.sbintuitions.co.jp/en/bot/"),
+    (
+        "SBIntuitionsBot",
+        "SB Intuitions",
+        _Purpose.TRAINING,
+        "https://www.sbintuitions.co.jp/en/bot/",
+    ),
     (
         "Cotoyogi",
         "Research Organization of Information and Systems, Japan",
@@ -65,7 +72,12 @@ DEFAULT_CRAWLERS: list[tuple[str, str, _Purpose, str]] = [
     ("omgili", "Webz.io", _Purpose.COLLECTING, "https://webz.io/bot.html"),
     ("Webzio-Extended", "Webz.io", _Purpose.COLLECTING, "https://webz.io/bot.html"),
     ("LAIONDownloader", "LAION", _Purpose.COLLECTING, "https://laion.ai/faq/"),
-    ("img2dataset", "whoever runs this program", _Purpose.COLLECTING, "https://github.com/rom1504/img2dataset"),
+    (
+        "img2dataset",
+        "whoever runs this program",
+        _Purpose.COLLECTING,
+        "https://github.com/rom1504/img2dataset",
+    ),
     ("PerplexityBot", "Perplexity", _Purpose.SEARCH, PERPLEXITY),
     ("Perplexity-User", "Perplexity", _Purpose.ON_REQUEST, PERPLEXITY),
     ("YouBot", "You.com", _Purpose.SEARCH, "https://about.you.com/youbot/"),
@@ -135,7 +147,9 @@ def is_turned_away(user_agent: str, path: str) -> bool:
 
 def is_browser(user_agent: str) -> bool:
     """Say whether a User-Agent looks like a browser's: crawlers say that they are one, or where they come from."""
-    return not user_agent or (user_agent.startswith("Mozilla/5.0 (") and NAMES_PROGRAM.search(user_agent) is None)
+    return not user_agent or (
+        user_agent.startswith("Mozilla/5.0 (") and NAMES_PROGRAM.search(user_agent) is None
+    )
 
 
 def enforced_rules() -> tuple[set[str], set[str]]:

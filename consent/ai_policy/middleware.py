@@ -17,7 +17,9 @@ POLICY_PATH = "/ai-policy"
 NO_TRAINING_HEADERS, TRAINING_HEADERS = "train-ai=n, search=y", "train-ai=y, search=y"
 
 
-def set_content_owners(request: HttpRequest, user_ids: Iterable[int], *, is_public: bool = True) -> None:
+def set_content_owners(
+    request: HttpRequest, user_ids: Iterable[int], *, is_public: bool = True
+) -> None:
     """Say, before rendering, that a page shows the words of these people only; one query, whoever they are.
 
     It may be used for training where each of them has opened their pages to crawlers and all of it is public.
@@ -48,7 +50,16 @@ def ai_usage_headers_middleware(get_response: _GetResponse) -> _GetResponse:
 
 
 # What a crawler has to be able to read to know why, and what anybody may check.
-OPEN_PATHS = ("/robots.txt", POLICY_PATH, "/data-terms", "/.well-known/", "/log/", "/healthz", "/readyz", "/static/")
+OPEN_PATHS = (
+    "/robots.txt",
+    POLICY_PATH,
+    "/data-terms",
+    "/.well-known/",
+    "/log/",
+    "/healthz",
+    "/readyz",
+    "/static/",
+)
 
 
 def refuse_crawlers(get_response: _GetResponse) -> _GetResponse:

@@ -42,7 +42,9 @@ class ConsentView(APIView):
     throttle_classes = [DecisionThrottle]
 
 
-def create_decision_response(request: Request, data: Mapping[str, Any], post_id: int | None = None) -> Response:
+def create_decision_response(
+    request: Request, data: Mapping[str, Any], post_id: int | None = None
+) -> Response:
     """Note a decision that was checked, in the name of the token's person, and answer with the event."""
     token: Any = request.auth
     try:
@@ -51,13 +53,21 @@ def create_decision_response(request: Request, data: Mapping[str, Any], post_id:
             key=get_idempotency_key(request),
             digest=request_digest({**data, "post_id": post_id}),
             act=lambda: record_decision(
-                user=request.user, post_id=post_id, source=ConsentEvent.Source.API, app=token.name, **data
+                user=request.user,
+                post_id=post_id,
+                source=ConsentEvent.Source.API,
+                app=token.name,
+                **data,
             ),
         )
     except AgeAttestationRequiredError as refused:
-        raise ValidationError("The person has to say first, on the site, to be 18 or older.") from refused
+        raise ValidationError(
+            "The person has to say first, on the site, to be 18 or older."
+        ) from refused
     except IdempotencyKeyReusedError as refused:
-        raise ValidationError("This Idempotency-Key was sent before with another body.") from refused
+        raise ValidationError(
+            "This Idempotency-Key was sent before with another body."
+        ) from refused
     return Response(EventSerializer(event, context={"request": request}).data)
 
 
@@ -65,7 +75,9 @@ def get_idempotency_key(request: Request) -> str:
     """Return the key, with or without the quotation marks of the draft; empty where there is none."""
     key = str(request.headers.get("Idempotency-Key", "")).strip()
     if len(key) > MAX_KEY_LENGTH or not key.isprintable():
-        raise ValidationError(f"An Idempotency-Key has at most {MAX_KEY_LENGTH} printable characters.")
+        raise ValidationError(
+            f"An Idempotency-Key has at most {MAX_KEY_LENGTH} printable characters."
+        )
     return key
 
 

@@ -12,12 +12,23 @@ ACCOUNT_DECISIONS = [choice for choice in _Decision.choices if choice[0] != _Dec
 
 
 class NoticeSerializer(serializers.ModelSerializer):
-    name = serializers.CharField(source="__str__", help_text="purpose/version/language, as a decision names it.")
+    name = serializers.CharField(
+        source="__str__", help_text="purpose/version/language, as a decision names it."
+    )
     sha256 = serializers.SerializerMethodField()
 
     class Meta:
         model = Notice
-        fields = ["name", "purpose", "version", "language", "text", "sha256", "is_material", "published_at"]
+        fields = [
+            "name",
+            "purpose",
+            "version",
+            "language",
+            "text",
+            "sha256",
+            "is_material",
+            "published_at",
+        ]
 
     def get_sha256(self, notice: Notice) -> str:
         return bytes(notice.text_sha256).hex()
@@ -62,15 +73,21 @@ class PurposeStateSerializer(serializers.Serializer):
 
     purpose = serializers.ChoiceField(Purpose.choices)
     granted = serializers.BooleanField(help_text="Posts are shared for this purpose at present.")
-    outdated = serializers.BooleanField(help_text="There was a yes, to words that have changed materially since.")
+    outdated = serializers.BooleanField(
+        help_text="There was a yes, to words that have changed materially since."
+    )
     since = serializers.DateTimeField(source="event.at", default=None, allow_null=True)
-    covers = serializers.ChoiceField(_Covers.choices, source="event.covers", default=None, allow_null=True)
+    covers = serializers.ChoiceField(
+        _Covers.choices, source="event.covers", default=None, allow_null=True
+    )
     notice = NoticeReferenceSerializer(source="event.notice", default=None, allow_null=True)
     position = serializers.IntegerField(source="event.position", default=None, allow_null=True)
 
 
 class StateSerializer(serializers.Serializer):
-    adult = serializers.BooleanField(help_text="The person has said to be 18 or older; no yes counts without it.")
+    adult = serializers.BooleanField(
+        help_text="The person has said to be 18 or older; no yes counts without it."
+    )
     allows_crawling = serializers.BooleanField()
     purposes = PurposeStateSerializer(many=True)
 
@@ -81,7 +98,9 @@ class PostDecisionSerializer(serializers.Serializer):
     purpose = serializers.ChoiceField(Purpose.choices)
     decision = serializers.ChoiceField(_Decision.choices)
     notice = serializers.CharField(
-        required=False, max_length=60, help_text="The notice that was on the screen; a yes needs the current one."
+        required=False,
+        max_length=60,
+        help_text="The notice that was on the screen; a yes needs the current one.",
     )
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
@@ -91,7 +110,9 @@ class PostDecisionSerializer(serializers.Serializer):
             return {**data, "notice": resolve_optional_notice(data)}
         notice = find_notice(name)
         if notice is None or notice.purpose != data["purpose"]:
-            raise serializers.ValidationError({"notice": ["There is no such notice for this purpose."]})
+            raise serializers.ValidationError(
+                {"notice": ["There is no such notice for this purpose."]}
+            )
         if is_superseded(notice) and data["decision"] == _Decision.GRANTED:
             raise serializers.ValidationError(
                 {"notice": ["This notice was replaced. Show the person the current one."]}
@@ -104,17 +125,23 @@ class AccountDecisionSerializer(PostDecisionSerializer):
 
     decision = serializers.ChoiceField(ACCOUNT_DECISIONS)
     covers = serializers.ChoiceField(
-        _Covers.choices, default=_Covers.FROM_NOW, help_text="What a yes reaches: all so far too, or from now on."
+        _Covers.choices,
+        default=_Covers.FROM_NOW,
+        help_text="What a yes reaches: all so far too, or from now on.",
     )
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
         if "post_id" in self.initial_data:
-            raise serializers.ValidationError({"post_id": ["Decide for one post at /api/v1/posts/<id>/training."]})
+            raise serializers.ValidationError(
+                {"post_id": ["Decide for one post at /api/v1/posts/<id>/training."]}
+            )
         return super().validate(data)
 
 
 def resolve_optional_notice(data: dict[str, Any]) -> Notice:
     """Return the notice for a no, which may be said without having read anything."""
     if data["decision"] == _Decision.GRANTED:
-        raise serializers.ValidationError({"notice": ["A yes needs the name of the notice that was on the screen."]})
+        raise serializers.ValidationError(
+            {"notice": ["A yes needs the name of the notice that was on the screen."]}
+        )
     return current_notice(data["purpose"])

@@ -62,7 +62,9 @@ class Notices(ConsentView):
     @extend_schema(operation_id="consent_notices", responses={200: NoticeSerializer(many=True)})
     def get(self, request: Request) -> Response:
         """List the notices in force, for each purpose and in each language."""
-        notices = [notice for language in Language.values for notice in current_notices(language).values()]
+        notices = [
+            notice for language in Language.values for notice in current_notices(language).values()
+        ]
         return Response(NoticeSerializer(notices, many=True).data)
 
 
@@ -70,7 +72,9 @@ class Decisions(ConsentView):
     @extend_schema(
         operation_id="consent_history",
         parameters=[
-            OpenApiParameter("max_id", OpenApiTypes.INT64, description="Only decisions before this position."),
+            OpenApiParameter(
+                "max_id", OpenApiTypes.INT64, description="Only decisions before this position."
+            ),
             OpenApiParameter(
                 "limit",
                 OpenApiTypes.INT,
@@ -81,10 +85,16 @@ class Decisions(ConsentView):
     )
     def get(self, request: Request) -> Response:
         """List the person's decisions, the newest first; the Link header leads on."""
-        page = paginate(own_events(request), request._request, key="position", size=page_size(request))
-        response = Response(EventSerializer(page.items, many=True, context={"request": request}).data)
+        page = paginate(
+            own_events(request), request._request, key="position", size=page_size(request)
+        )
+        response = Response(
+            EventSerializer(page.items, many=True, context={"request": request}).data
+        )
         links = [(request.path, "first"), *([(page.next_url, "next")] if page.next_url else [])]
-        response["Link"] = ", ".join(f'<{request.build_absolute_uri(url)}>; rel="{name}"' for url, name in links)
+        response["Link"] = ", ".join(
+            f'<{request.build_absolute_uri(url)}>; rel="{name}"' for url, name in links
+        )
         return response
 
     @extend_schema(
@@ -115,4 +125,7 @@ def own_events(request: Request) -> QuerySet[ConsentEvent]:
 
 
 def page_size(request: Request) -> int:
-    return min(max(get_cursor(request._request, "limit") or DEFAULT_EVENTS_PER_PAGE, 1), MAX_EVENTS_PER_PAGE)
+    return min(
+        max(get_cursor(request._request, "limit") or DEFAULT_EVENTS_PER_PAGE, 1),
+        MAX_EVENTS_PER_PAGE,
+    )

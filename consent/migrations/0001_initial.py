@@ -21,7 +21,9 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
                 ),
                 (
                     "purpose",
@@ -43,7 +45,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(fields=("purpose", "version", "language"), name="notice_version")
+                    models.UniqueConstraint(
+                        fields=("purpose", "version", "language"), name="notice_version"
+                    )
                 ],
             },
         ),
@@ -52,12 +56,16 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "position",
-                    models.BigIntegerField(db_default=models.Value(-1), primary_key=True, serialize=False),
+                    models.BigIntegerField(
+                        db_default=models.Value(-1), primary_key=True, serialize=False
+                    ),
                 ),
                 ("subject", models.UUIDField()),
                 (
                     "scope",
-                    models.CharField(choices=[("account", "Account"), ("post", "Post")], max_length=10),
+                    models.CharField(
+                        choices=[("account", "Account"), ("post", "Post")], max_length=10
+                    ),
                 ),
                 ("post_id", models.BigIntegerField(null=True)),
                 (
@@ -74,7 +82,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "decision",
-                    models.CharField(choices=[("granted", "Granted"), ("withdrawn", "Withdrawn")], max_length=10),
+                    models.CharField(
+                        choices=[("granted", "Granted"), ("withdrawn", "Withdrawn")], max_length=10
+                    ),
                 ),
                 (
                     "covers",
@@ -105,7 +115,9 @@ class Migration(migrations.Migration):
                 (
                     "notice",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="consent.notice"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="consent.notice",
                     ),
                 ),
             ],
@@ -131,18 +143,25 @@ class Migration(migrations.Migration):
                         ),
                         name="post_id_goes_with_scope_post",
                     ),
-                    models.CheckConstraint(condition=models.Q(("position__gte", 0)), name="position_given_by_trigger"),
+                    models.CheckConstraint(
+                        condition=models.Q(("position__gte", 0)), name="position_given_by_trigger"
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("purpose__in", ["pretraining", "fine_tuning", "evaluation", "open_release"])
+                            (
+                                "purpose__in",
+                                ["pretraining", "fine_tuning", "evaluation", "open_release"],
+                            )
                         ),
                         name="purpose_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("decision__in", ["granted", "withdrawn"])), name="decision_known"
+                        condition=models.Q(("decision__in", ["granted", "withdrawn"])),
+                        name="decision_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("covers__in", ["everything", "from_now"])), name="covers_known"
+                        condition=models.Q(("covers__in", ["everything", "from_now"])),
+                        name="covers_known",
                     ),
                 ],
             },
@@ -152,7 +171,9 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
                 ),
                 ("adult_attested_at", models.DateTimeField(blank=True, null=True)),
                 (

@@ -14,7 +14,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="BulkDecision",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("subject", models.UUIDField(db_index=True)),
                 ("description", models.CharField(max_length=200)),
                 ("posts", models.PositiveIntegerField()),
@@ -25,7 +30,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Checkpoint",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("size", models.BigIntegerField()),
                 ("root", models.BinaryField(max_length=32)),
                 ("note", models.TextField()),
@@ -35,7 +45,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ConsentState",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("subject", models.UUIDField()),
                 (
                     "purpose",
@@ -55,7 +70,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="DecisionKey",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("subject", models.UUIDField()),
                 ("key", models.CharField(max_length=200)),
                 ("digest", models.CharField(max_length=64)),
@@ -65,7 +85,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="LogKey",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("name", models.CharField(max_length=200)),
                 ("public_key", models.BinaryField(max_length=32)),
                 ("first_used_at", models.DateTimeField(auto_now_add=True)),
@@ -74,7 +99,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="LogNode",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("level", models.PositiveSmallIntegerField()),
                 ("index", models.BigIntegerField()),
                 ("hash", models.BinaryField(max_length=32)),
@@ -83,7 +113,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="NoticeDraft",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "purpose",
                     models.CharField(
@@ -96,10 +131,15 @@ class Migration(migrations.Migration):
                         max_length=20,
                     ),
                 ),
-                ("language", models.CharField(choices=[("en", "English"), ("de", "Deutsch")], max_length=16)),
+                (
+                    "language",
+                    models.CharField(choices=[("en", "English"), ("de", "Deutsch")], max_length=16),
+                ),
                 (
                     "text",
-                    models.TextField(help_text="What, for whom, for how long, and how to undo it, in plain words."),
+                    models.TextField(
+                        help_text="What, for whom, for how long, and how to undo it, in plain words."
+                    ),
                 ),
                 ("updated_at", models.DateTimeField(auto_now=True)),
             ],
@@ -132,7 +172,12 @@ class Migration(migrations.Migration):
             model_name="consentevent",
             name="decision",
             field=models.CharField(
-                choices=[("granted", "Granted"), ("withdrawn", "Withdrawn"), ("cleared", "Cleared")], max_length=10
+                choices=[
+                    ("granted", "Granted"),
+                    ("withdrawn", "Withdrawn"),
+                    ("cleared", "Cleared"),
+                ],
+                max_length=10,
             ),
         ),
         migrations.AlterField(
@@ -155,38 +200,50 @@ class Migration(migrations.Migration):
             model_name="bulkdecision",
             name="first",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="consent.consentevent"
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="consent.consentevent",
             ),
         ),
         migrations.AddField(
             model_name="bulkdecision",
             name="last",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="consent.consentevent"
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="consent.consentevent",
             ),
         ),
         migrations.AddField(
             model_name="consentstate",
             name="event",
             field=models.OneToOneField(
-                on_delete=django.db.models.deletion.DO_NOTHING, related_name="state", to="consent.consentevent"
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="state",
+                to="consent.consentevent",
             ),
         ),
         migrations.AddField(
             model_name="decisionkey",
             name="event",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="consent.consentevent"
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="consent.consentevent",
             ),
         ),
         migrations.AddField(
             model_name="checkpoint",
             name="key",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="consent.logkey"),
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="consent.logkey"
+            ),
         ),
         migrations.AddConstraint(
             model_name="checkpoint",
-            constraint=models.UniqueConstraint(fields=("size", "key"), name="checkpoint_once_a_key"),
+            constraint=models.UniqueConstraint(
+                fields=("size", "key"), name="checkpoint_once_a_key"
+            ),
         ),
         migrations.AddConstraint(
             model_name="logkey",
@@ -198,7 +255,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="noticedraft",
-            constraint=models.UniqueConstraint(fields=("purpose", "language"), name="notice_draft_once"),
+            constraint=models.UniqueConstraint(
+                fields=("purpose", "language"), name="notice_draft_once"
+            ),
         ),
         migrations.AddIndex(
             model_name="consentstate",
@@ -207,7 +266,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="consentstate",
             constraint=models.UniqueConstraint(
-                fields=("subject", "purpose", "post_id"), name="consent_state_once", nulls_distinct=False
+                fields=("subject", "purpose", "post_id"),
+                name="consent_state_once",
+                nulls_distinct=False,
             ),
         ),
         migrations.AddConstraint(

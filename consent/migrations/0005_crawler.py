@@ -13,7 +13,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Crawler",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "user_agent",
                     models.CharField(
@@ -21,7 +26,8 @@ class Migration(migrations.Migration):
                         unique=True,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "\\A[A-Za-z0-9_.-]+\\Z", "A name as in robots.txt: letters, digits, dots, - and _."
+                                "\\A[A-Za-z0-9_.-]+\\Z",
+                                "A name as in robots.txt: letters, digits, dots, - and _.",
                             )
                         ],
                     ),
@@ -43,18 +49,24 @@ class Migration(migrations.Migration):
                 (
                     "documentation_url",
                     models.URLField(
-                        blank=True, help_text="Where its operator describes it.", verbose_name="documentation"
+                        blank=True,
+                        help_text="Where its operator describes it.",
+                        verbose_name="documentation",
                     ),
                 ),
                 (
                     "is_blocked",
-                    models.BooleanField(help_text="robots.txt asks it to fetch nothing.", verbose_name="kept out"),
+                    models.BooleanField(
+                        help_text="robots.txt asks it to fetch nothing.", verbose_name="kept out"
+                    ),
                 ),
             ],
             options={
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("purpose__in", ["training", "collecting", "search", "on_request"])),
+                        condition=models.Q(
+                            ("purpose__in", ["training", "collecting", "search", "on_request"])
+                        ),
                         name="crawler_purpose_known",
                     )
                 ],

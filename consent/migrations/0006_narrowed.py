@@ -12,7 +12,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="consentevent",
             index=models.Index(
-                condition=models.Q(("covers", "everything"), ("decision", "granted"), _negated=True),
+                condition=models.Q(
+                    ("covers", "everything"), ("decision", "granted"), _negated=True
+                ),
                 fields=["purpose", "position"],
                 include=("subject",),
                 name="consent_narrowed",

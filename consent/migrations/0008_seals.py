@@ -18,7 +18,14 @@ def seal_existing_rows(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("consent", "0007_withdrew_all")]
     operations = [
-        migrations.AddField("subject", "seal", models.BinaryField(default=b"", max_length=64), preserve_default=False),
-        migrations.AddField("notice", "seal", models.BinaryField(default=b"", max_length=64), preserve_default=False),
+        migrations.AddField(
+            "subject",
+            "seal",
+            models.BinaryField(default=b"", max_length=64),
+            preserve_default=False,
+        ),
+        migrations.AddField(
+            "notice", "seal", models.BinaryField(default=b"", max_length=64), preserve_default=False
+        ),
         migrations.RunPython(seal_existing_rows, migrations.RunPython.noop),
     ]

@@ -2,7 +2,9 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 # RFC 9309, 2.2.1, and the digits that crawlers in use have; never a blank or a line break, which would end the rule.
-_USER_AGENT = RegexValidator(r"\A[A-Za-z0-9_.-]+\Z", "A name as in robots.txt: letters, digits, dots, - and _.")
+_USER_AGENT = RegexValidator(
+    r"\A[A-Za-z0-9_.-]+\Z", "A name as in robots.txt: letters, digits, dots, - and _."
+)
 
 
 class Crawler(models.Model):
@@ -17,7 +19,9 @@ class Crawler(models.Model):
     user_agent = models.CharField(max_length=60, unique=True, validators=[_USER_AGENT])
     operator = models.CharField(max_length=100)
     purpose = models.CharField("what for", max_length=12, choices=Purpose)
-    documentation_url = models.URLField("documentation", blank=True, help_text="Where its operator describes it.")
+    documentation_url = models.URLField(
+        "documentation", blank=True, help_text="Where its operator describes it."
+    )
     is_blocked = models.BooleanField("kept out", help_text="robots.txt asks it to fetch nothing.")
 
     class Meta:

@@ -76,16 +76,20 @@ class ConsentEvent(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(scope="account", post_id__isnull=True) | Q(scope="post", post_id__isnull=False),
+                condition=Q(scope="account", post_id__isnull=True)
+                | Q(scope="post", post_id__isnull=False),
                 name="post_id_goes_with_scope_post",
             ),
             models.CheckConstraint(condition=Q(position__gte=0), name="position_given_by_trigger"),
             models.CheckConstraint(condition=Q(purpose__in=Purpose.values), name="purpose_known"),
             models.CheckConstraint(
-                condition=Q(decision__in=["granted", "withdrawn"]) | Q(decision="cleared", scope="post"),
+                condition=Q(decision__in=["granted", "withdrawn"])
+                | Q(decision="cleared", scope="post"),
                 name="decision_known",
             ),
-            models.CheckConstraint(condition=Q(covers__in=["everything", "from_now"]), name="covers_known"),
+            models.CheckConstraint(
+                condition=Q(covers__in=["everything", "from_now"]), name="covers_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -101,7 +105,11 @@ class ConsentEvent(models.Model):
 
     def covers_moment(self, moment: datetime) -> bool:
         """Say whether this decision reaches something written at `moment`."""
-        return self.scope == self.Scope.POST or self.covers == self.Covers.EVERYTHING or self.at <= moment
+        return (
+            self.scope == self.Scope.POST
+            or self.covers == self.Covers.EVERYTHING
+            or self.at <= moment
+        )
 
     def seal(self) -> "ConsentEvent":
         """Draw a salt and commit to what this event says; call it once, before the row is written."""

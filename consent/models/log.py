@@ -26,7 +26,9 @@ class Checkpoint(models.Model):
 
     class Meta:
         # A new key signs the size again that the old one signed last.
-        constraints = [models.UniqueConstraint(fields=["size", "key"], name="checkpoint_once_a_key")]
+        constraints = [
+            models.UniqueConstraint(fields=["size", "key"], name="checkpoint_once_a_key")
+        ]
 
     def __str__(self) -> str:
         return f"checkpoint at {self.size}"

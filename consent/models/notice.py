@@ -25,7 +25,9 @@ class Notice(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["purpose", "version", "language"], name="notice_version"),
+            models.UniqueConstraint(
+                fields=["purpose", "version", "language"], name="notice_version"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -37,11 +39,15 @@ class NoticeDraft(models.Model):
 
     purpose = models.CharField(max_length=20, choices=Purpose)
     language = models.CharField(max_length=16, choices=Language)
-    text = models.TextField(help_text="What, for whom, for how long, and how to undo it, in plain words.")
+    text = models.TextField(
+        help_text="What, for whom, for how long, and how to undo it, in plain words."
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["purpose", "language"], name="notice_draft_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["purpose", "language"], name="notice_draft_once")
+        ]
 
     def __str__(self) -> str:
         return f"draft of {self.purpose}, {self.language}"

@@ -18,7 +18,9 @@ class ConsentState(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["subject", "purpose", "post_id"], name="consent_state_once", nulls_distinct=False
+                fields=["subject", "purpose", "post_id"],
+                name="consent_state_once",
+                nulls_distinct=False,
             ),
         ]
         indexes = [models.Index(fields=["post_id"], name="consent_state_of_post")]

@@ -9,7 +9,9 @@ class Subject(models.Model):
     """The random number under which a person stands in the ledger; it goes when the account goes."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="consent_subject")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="consent_subject"
+    )
     adult_attested_at = models.DateTimeField(null=True, blank=True)
     # When the person was asked at sign-up, and answered or skipped; nobody is asked twice without a reason.
     asked_at = models.DateTimeField(null=True, blank=True)
@@ -22,7 +24,11 @@ class Subject(models.Model):
     seal = models.BinaryField(max_length=64)
 
     class Meta:
-        indexes = [models.Index(fields=["user"], name="consent_adult", condition=Q(adult_attested_at__isnull=False))]
+        indexes = [
+            models.Index(
+                fields=["user"], name="consent_adult", condition=Q(adult_attested_at__isnull=False)
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

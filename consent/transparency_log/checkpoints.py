@@ -9,7 +9,13 @@ from consent.models import Checkpoint
 from consent.selectors import ledger_size
 from consent.transparency_log import merkle
 from consent.transparency_log.keys import registered, signing_key
-from consent.transparency_log.notes import MalformedNoteError, SignerKey, base64_text, from_base64, sign_note
+from consent.transparency_log.notes import (
+    MalformedNoteError,
+    SignerKey,
+    base64_text,
+    from_base64,
+    sign_note,
+)
 from consent.transparency_log.tiles import database_subtree, write_full_tiles
 
 _PROOF_HEADER = "c2sp.org/tlog-proof@v1"
@@ -74,7 +80,9 @@ def sign_pending(signer: SignerKey) -> Checkpoint:
     root = merkle.root(size, database_subtree())
     note = sign_note(str(TreeHead(signer.name, size, root)), signer)
     key = registered(signer.verifier)
-    return Checkpoint.objects.create(size=size, root=root, note=note, key=key, signed_at=timezone.now())
+    return Checkpoint.objects.create(
+        size=size, root=root, note=note, key=key, signed_at=timezone.now()
+    )
 
 
 def lock_signing() -> None:
@@ -89,7 +97,9 @@ def assert_consistent(size: int) -> None:
     if newest is None:
         return
     if size < newest.size or merkle.root(newest.size, database_subtree()) != bytes(newest.root):
-        raise InconsistentLogError(f"the ledger does not begin with what was signed at {newest.size}; see verify_log")
+        raise InconsistentLogError(
+            f"the ledger does not begin with what was signed at {newest.size}; see verify_log"
+        )
 
 
 def signed_inclusion_proof(position: int, checkpoint: Checkpoint, tree: merkle.Subtree) -> str:

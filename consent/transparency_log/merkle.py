@@ -72,7 +72,9 @@ def consistency_proof(old: int, new: int, subtree: Subtree) -> list[bytes]:
     return proof[::-1]
 
 
-def verify_inclusion(*, leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
+def verify_inclusion(
+    *, leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes
+) -> bool:
     """Say whether `proof` shows leaf hash `leaf` at `index` in the tree with this size and root (RFC 9162, 2.1.3.2)."""
     if not 0 <= index < size or not are_hashes(leaf, root, *proof):
         return False
@@ -89,7 +91,9 @@ def verify_inclusion(*, leaf: bytes, index: int, size: int, proof: Sequence[byte
     return last == 0 and current == root
 
 
-def verify_consistency(*, old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> bool:
+def verify_consistency(
+    *, old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]
+) -> bool:
     """Say whether `proof` shows the first tree to be the beginning of the second (RFC 9162, 2.1.4.2).
 
     Every tree begins with the empty one, so there is nothing to prove about that, and the answer is no.
@@ -109,7 +113,10 @@ def verify_consistency(*, old: int, new: int, old_root: bytes, new_root: bytes, 
         if last == 0:
             return False
         if node & 1 or node == last:
-            old_current, new_current = _node_hash(sibling, old_current), _node_hash(sibling, new_current)
+            old_current, new_current = (
+                _node_hash(sibling, old_current),
+                _node_hash(sibling, new_current),
+            )
             node, last = skip_left_edges(node, last)
         else:
             new_current = _node_hash(new_current, sibling)
@@ -154,7 +161,9 @@ def subtree_root(start: int, size: int, subtree: Subtree) -> bytes:
         height = size.bit_length() - 1
         return subtree(height, start >> height)
     left = left_size(size)
-    return _node_hash(subtree_root(start, left, subtree), subtree_root(start + left, size - left, subtree))
+    return _node_hash(
+        subtree_root(start, left, subtree), subtree_root(start + left, size - left, subtree)
+    )
 
 
 def left_size(size: int) -> int:

@@ -32,7 +32,9 @@ class VerifierKey:
 
     @property
     def key_id(self) -> bytes:
-        return sha256(self.name.encode() + b"\n" + _ED25519 + self.public_key).digest()[:KEY_ID_BYTES]
+        return sha256(self.name.encode() + b"\n" + _ED25519 + self.public_key).digest()[
+            :KEY_ID_BYTES
+        ]
 
     def __str__(self) -> str:
         return f"{self.name}+{self.key_id.hex()}+{base64_text(_ED25519 + self.public_key)}"
@@ -81,7 +83,9 @@ class SignerKey:
 def sign_note(text: str, key: SignerKey) -> str:
     """Return `text`, which ends in a newline, as a note signed by one key."""
     if not text.endswith("\n") or has_control_characters(text) or not is_key_name(key.name):
-        raise MalformedNoteError("A note's text ends in a newline and has no other control characters.")
+        raise MalformedNoteError(
+            "A note's text ends in a newline and has no other control characters."
+        )
     signature = base64_text(key.verifier.key_id + key.sign(text.encode()))
     return f"{text}\n{SIGNATURE_MARK}{key.name} {signature}\n"
 
@@ -108,7 +112,9 @@ def parse_note(note: str) -> Note:
         raise MalformedNoteError("control characters in a note")
     text, separator, lines = note.rpartition("\n\n")
     if not separator or not lines.endswith("\n"):
-        raise MalformedNoteError("a note is text, an empty line, and signatures, each ending in a newline")
+        raise MalformedNoteError(
+            "a note is text, an empty line, and signatures, each ending in a newline"
+        )
     signatures = tuple(parse_signature(line) for line in lines[:-1].split("\n"))
     if len(signatures) > MAX_SIGNATURES:
         raise MalformedNoteError("too many signatures")

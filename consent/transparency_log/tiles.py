@@ -61,8 +61,15 @@ def parse_tile(path: str) -> Tile | None:
         return None
     is_entries = match["level"] == "entries"
     index = int(re.sub("[x/]", "", match["index"]))
-    tile = Tile(0 if is_entries else int(match["level"]), index, int(match["width"] or TILE_WIDTH), is_entries)
-    return tile if tile.level <= MAX_LEVEL and tile.width <= TILE_WIDTH and str(tile) == path else None
+    tile = Tile(
+        0 if is_entries else int(match["level"]),
+        index,
+        int(match["width"] or TILE_WIDTH),
+        is_entries,
+    )
+    return (
+        tile if tile.level <= MAX_LEVEL and tile.width <= TILE_WIDTH and str(tile) == path else None
+    )
 
 
 def index_path(index: int) -> str:
@@ -114,7 +121,9 @@ def database_subtree() -> Subtree:
         first = index << inside
         hashes = tile(level, first // TILE_WIDTH)[first % TILE_WIDTH :][: 1 << inside]
         if len(hashes) != 1 << inside:
-            raise IncompleteLogError(f"level {level} of the log ends or has a gap before {first + (1 << inside)}")
+            raise IncompleteLogError(
+                f"level {level} of the log ends or has a gap before {first + (1 << inside)}"
+            )
         return full_root(hashes)
 
     return subtree
@@ -124,7 +133,12 @@ def write_full_tiles(size: int) -> None:
     """Write the roots of the tiles that a log of `size` fills and that are not written yet."""
     level = 1
     while wanted := nodes_at(level, size):
-        newest = LogNode.objects.filter(level=level).order_by("-index").values_list("index", flat=True).first()
+        newest = (
+            LogNode.objects.filter(level=level)
+            .order_by("-index")
+            .values_list("index", flat=True)
+            .first()
+        )
         written = 0 if newest is None else newest + 1
         nodes = new_nodes(level, written, wanted)
         while batch := list(islice(nodes, NODES_AT_ONCE)):
@@ -134,9 +148,15 @@ def write_full_tiles(size: int) -> None:
 
 def new_nodes(level: int, start: int, stop: int) -> Iterator[LogNode]:
     """Compute nodes from the level below, one tile of it in memory at a time."""
-    below = node_rows(level - 1, start * TILE_WIDTH, stop * TILE_WIDTH) if start < stop else iter(())
+    below = (
+        node_rows(level - 1, start * TILE_WIDTH, stop * TILE_WIDTH) if start < stop else iter(())
+    )
     for index in range(start, stop):
         rows = list(islice(below, TILE_WIDTH))
-        if [number for number, _ in rows] != list(range(index * TILE_WIDTH, (index + 1) * TILE_WIDTH)):
-            raise IncompleteLogError(f"level {level - 1} of the log ends or has a gap in tile {index}")
+        if [number for number, _ in rows] != list(
+            range(index * TILE_WIDTH, (index + 1) * TILE_WIDTH)
+        ):
+            raise IncompleteLogError(
+                f"level {level - 1} of the log ends or has a gap in tile {index}"
+            )
         yield LogNode(level=level, index=index, hash=full_root([value for _, value in rows]))

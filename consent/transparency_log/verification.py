@@ -13,7 +13,12 @@ from consent.selectors import ledger_size
 from consent.transparency_log.checkpoints import TreeHead
 from consent.transparency_log.keys import get_verifier, signing_key
 from consent.transparency_log.merkle import GrowingTree
-from consent.transparency_log.notes import MalformedNoteError, UnverifiedNoteError, VerifierKey, open_note
+from consent.transparency_log.notes import (
+    MalformedNoteError,
+    UnverifiedNoteError,
+    VerifierKey,
+    open_note,
+)
 from consent.transparency_log.tiles import TILE_HEIGHT, TILE_WIDTH, nodes_at
 
 # Whole tiles, so that each batch ends where a node does.
@@ -46,7 +51,9 @@ class Verification:
         try:
             yield from self._walk(size, newest["pk"])
             if newest["size"] > size:
-                raise BrokenTreeError(f"{positions(size, newest['size'])} missing: signed, but not in the ledger")
+                raise BrokenTreeError(
+                    f"{positions(size, newest['size'])} missing: signed, but not in the ledger"
+                )
         except BrokenTreeError as broken:
             yield str(broken)
             return
@@ -57,7 +64,10 @@ class Verification:
         yield from self._checked(checkpoints_between(-1, 0, newest).get(0, []))
         for start in range(0, size, EVENTS_AT_ONCE):
             stop = min(start + EVENTS_AT_ONCE, size)
-            nodes, checkpoints = nodes_between(start, stop), checkpoints_between(start, stop, newest)
+            nodes, checkpoints = (
+                nodes_between(start, stop),
+                checkpoints_between(start, stop, newest),
+            )
             for event in events_between(start, stop):
                 yield from self._take(event)
                 yield from self._wrong_nodes(nodes)
@@ -89,7 +99,9 @@ class Verification:
                 yield f"the checkpoint at {checkpoint.size} was changed: {wrong}"
             elif bytes(checkpoint.root) != self._tree.root():
                 where = positions(self._sound_to, checkpoint.size)
-                raise BrokenTreeError(f"{where} changed: not what the checkpoint at {checkpoint.size} signed")
+                raise BrokenTreeError(
+                    f"{where} changed: not what the checkpoint at {checkpoint.size} signed"
+                )
             else:
                 self._sound_to = checkpoint.size
 
@@ -128,13 +140,17 @@ def changed_notices(keys: list[VerifierKey]) -> Iterator[str]:
 
 def changed_subjects(keys: list[VerifierKey]) -> Iterator[str]:
     """Find subjects that stand for another account than the one they were drawn for."""
-    for subject in Subject.objects.only("pk", "user_id", "seal").order_by("pk").iterator(chunk_size=1000):
+    for subject in (
+        Subject.objects.only("pk", "user_id", "seal").order_by("pk").iterator(chunk_size=1000)
+    ):
         if not is_sealed_subject(subject, keys):
             yield f"subject {subject.pk} was changed: the site did not draw it for the account that it stands for"
 
 
 def events_between(start: int, stop: int) -> Iterator[ConsentEvent]:
-    events = ConsentEvent.objects.filter(position__gte=start, position__lt=stop).order_by("position")
+    events = ConsentEvent.objects.filter(position__gte=start, position__lt=stop).order_by(
+        "position"
+    )
     return iter(events.select_related("notice"))
 
 

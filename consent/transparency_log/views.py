@@ -97,7 +97,11 @@ def script(request: HttpRequest) -> HttpResponse:
 @require_safe
 def log_description(request: HttpRequest) -> HttpResponse:
     newest = newest_checkpoint()
-    context = {"checkpoint": newest, "key": newest and get_verifier(newest.key), "site": settings.SITE_URL}
+    context = {
+        "checkpoint": newest,
+        "key": newest and get_verifier(newest.key),
+        "site": settings.SITE_URL,
+    }
     return render(request, "consent/log.html", context)
 
 

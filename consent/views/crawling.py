@@ -33,14 +33,18 @@ def robots(request: HttpRequest) -> HttpResponse:
         "no_training": NO_TRAINING_HEADERS,
         "training": TRAINING_HEADERS,
     }
-    return HttpResponse(render_to_string("consent/robots.txt", context), content_type="text/plain; charset=utf-8")
+    return HttpResponse(
+        render_to_string("consent/robots.txt", context), content_type="text/plain; charset=utf-8"
+    )
 
 
 @require_safe
 @_fresh
 def tdmrep(request: HttpRequest) -> JsonResponse:
     """Reserve the rights to text and data mining for the whole site; a page's own header goes before this."""
-    return JsonResponse([{"location": "/", "tdm-reservation": 1, "tdm-policy": policy_url()}], safe=False)
+    return JsonResponse(
+        [{"location": "/", "tdm-reservation": 1, "tdm-policy": policy_url()}], safe=False
+    )
 
 
 @require_safe

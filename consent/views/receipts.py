@@ -21,7 +21,11 @@ Response = TypeVar("Response", HttpResponse, StreamingHttpResponse)
 @never_cache
 @require_safe
 def consent_data(request: HttpRequest) -> HttpResponse:
-    return render(request, "consent/data.html", {"page": paginate(user_events(request), request, key="position")})
+    return render(
+        request,
+        "consent/data.html",
+        {"page": paginate(user_events(request), request, key="position")},
+    )
 
 
 @login_required
@@ -45,8 +49,13 @@ def receipt(request: HttpRequest, position: int) -> HttpResponse:
 @require_safe
 def receipt_json(request: HttpRequest, position: int) -> HttpResponse:
     event = get_object_or_404(user_events(request), position=position)
-    body = json.dumps(build_receipt(event, download_filename(request)), indent=2, ensure_ascii=False) + "\n"
-    return download(HttpResponse(body, content_type="application/ld+json"), f"receipt-{position}.json")
+    body = (
+        json.dumps(build_receipt(event, download_filename(request)), indent=2, ensure_ascii=False)
+        + "\n"
+    )
+    return download(
+        HttpResponse(body, content_type="application/ld+json"), f"receipt-{position}.json"
+    )
 
 
 @login_required
@@ -54,7 +63,9 @@ def receipt_json(request: HttpRequest, position: int) -> HttpResponse:
 @require_safe
 def receipts(request: HttpRequest) -> StreamingHttpResponse:
     lines = _json_lines(build_receipts(user_events(request), download_filename(request)))
-    return download(StreamingHttpResponse(lines, content_type="application/jsonl"), "receipts.jsonl")
+    return download(
+        StreamingHttpResponse(lines, content_type="application/jsonl"), "receipts.jsonl"
+    )
 
 
 def user_events(request: HttpRequest) -> QuerySet[ConsentEvent]:

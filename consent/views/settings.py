@@ -75,8 +75,15 @@ def decide_purpose(request: HttpRequest, purpose: str) -> HttpResponseBase:
         )
     except AgeAttestationRequiredError:
         return training_page(request, {purpose: NOTICE_LABELS[language_of(request)].adults_only})
-    messages.success(request, success_message(event, purposes_with_post_grants(get_or_create_subject(request.user))))
-    return redirect("consent:training") if event.is_grant else redirect("dataset_export:consequences", purpose)
+    messages.success(
+        request,
+        success_message(event, purposes_with_post_grants(get_or_create_subject(request.user))),
+    )
+    return (
+        redirect("consent:training")
+        if event.is_grant
+        else redirect("dataset_export:consequences", purpose)
+    )
 
 
 @login_required_post
@@ -100,14 +107,18 @@ def onboarding(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         asked = get_or_create_subject(request.user).asked_at is not None
         return (
-            redirect(safe_next_url(request) or "consent:training") if asked else welcome_page(request, OnboardingForm())
+            redirect(safe_next_url(request) or "consent:training")
+            if asked
+            else welcome_page(request, OnboardingForm())
         )
     form = OnboardingForm({} if "skip" in request.POST else request.POST)
     if not form.is_valid():
         return welcome_page(request, form)
     save_onboarding_answers(request, form)
     if form.answers():
-        messages.success(request, "Your answers are noted. You can change them under “Training” on any day.")
+        messages.success(
+            request, "Your answers are noted. You can change them under “Training” on any day."
+        )
     return redirect(safe_next_url(request) or "timeline:home")
 
 
@@ -129,10 +140,16 @@ def save_onboarding_answers(request: HttpRequest, form: OnboardingForm) -> None:
 def welcome_page(request: HttpRequest, form: OnboardingForm) -> HttpResponse:
     language = language_of(request)
     notices = current_notices(language)
-    errors = {purpose: str(form.errors[purpose][0]) for purpose in Purpose.values if purpose in form.errors}
+    errors = {
+        purpose: str(form.errors[purpose][0])
+        for purpose in Purpose.values
+        if purpose in form.errors
+    }
     context = {
         "purposes": [
-            get_purpose_state(notices[purpose], ConsentStatus(), {purpose: form.data.get(purpose, "")}, errors)
+            get_purpose_state(
+                notices[purpose], ConsentStatus(), {purpose: form.data.get(purpose, "")}, errors
+            )
             for purpose in Purpose.values
         ],
         "form": form,
@@ -201,7 +218,10 @@ def language_of(request: HttpRequest) -> str:
 
 
 def preferred_language(request: HttpRequest) -> str:
-    liked = [part.split(";")[0].strip()[:2].lower() for part in request.headers.get("Accept-Language", "").split(",")]
+    liked = [
+        part.split(";")[0].strip()[:2].lower()
+        for part in request.headers.get("Accept-Language", "").split(",")
+    ]
     return next((language for language in liked if language in Language.values), DEFAULT_LANGUAGE)
 
 

@@ -44,11 +44,20 @@ class AccessTermsAdmin(ReadOnlyAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         last = latest_terms()
-        return {"text": last.text, "removal_days": last.removal_days, "is_material": True} if last else {}
+        return (
+            {"text": last.text, "removal_days": last.removal_days, "is_material": True}
+            if last
+            else {}
+        )
 
-    def save_model(self, request: HttpRequest, obj: AccessTerms, form: forms.ModelForm, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: AccessTerms, form: forms.ModelForm, change: bool
+    ) -> None:
         made = publish_terms(
-            text=obj.text, removal_days=obj.removal_days, is_material=obj.is_material, by=current_user(request)
+            text=obj.text,
+            removal_days=obj.removal_days,
+            is_material=obj.is_material,
+            by=current_user(request),
         )
         obj.pk, obj.version = made.pk, made.version
 
@@ -62,18 +71,32 @@ class PendingFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [*AccessRequest.State.choices, ("expired", "Expired")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[AccessRequest]
+    ) -> QuerySet[AccessRequest]:
         granted = AccessRequest.State.GRANTED
         if self.value() == granted:
             return queryset.filter(state=granted, granted_until__gt=timezone.now())
         if self.value() == "expired":
             return queryset.filter(state=granted, granted_until__lte=timezone.now())
-        return queryset.filter(state=self.value()) if self.value() in AccessRequest.State.values else queryset
+        return (
+            queryset.filter(state=self.value())
+            if self.value() in AccessRequest.State.values
+            else queryset
+        )
 
 
 @admin.register(AccessRequest)
 class AccessRequestAdmin(ReadOnlyAdmin):
-    list_display = ("dataset", "user", "organisation", "state_label", "asked_at", "granted_until", "decided_by")
+    list_display = (
+        "dataset",
+        "user",
+        "organisation",
+        "state_label",
+        "asked_at",
+        "granted_until",
+        "decided_by",
+    )
     list_filter = (PendingFilter, "dataset")
     list_select_related = ("user", "decided_by")
     search_fields = ("dataset", "organisation", "user__username")
@@ -83,12 +106,22 @@ class AccessRequestAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
-            path("<int:request_id>/change/", view(self.review), name="dataset_export_accessrequest_change"),
-            path("<int:request_id>/act/<slug:act>/", view(self.act), name="dataset_export_accessrequest_act"),
+            path(
+                "<int:request_id>/change/",
+                view(self.review),
+                name="dataset_export_accessrequest_change",
+            ),
+            path(
+                "<int:request_id>/act/<slug:act>/",
+                view(self.act),
+                name="dataset_export_accessrequest_act",
+            ),
             *super().get_urls(),
         ]
 
-    def review(self, request: HttpRequest, request_id: int, errors: dict[str, str] | None = None) -> HttpResponse:
+    def review(
+        self, request: HttpRequest, request_id: int, errors: dict[str, str] | None = None
+    ) -> HttpResponse:
         """Show all that a decision needs, and the forms to make it with."""
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -99,11 +132,17 @@ class AccessRequestAdmin(ReadOnlyAdmin):
             "title": str(access),
             "opts": self.opts,
             "access": access,
-            "published": Snapshot.objects.published().filter(name=access.dataset).order_by("pk").first(),
+            "published": Snapshot.objects.published()
+            .filter(name=access.dataset)
+            .order_by("pk")
+            .first(),
             "earlier": earlier_requests(access),
-            "downloaders": downloaders(Download.objects.filter(user=access.user_id)) if access.user_id else [],
+            "downloaders": downloaders(Download.objects.filter(user=access.user_id))
+            if access.user_id
+            else [],
             "periods": [(days, label, days == DEFAULT_PERIOD) for days, label in PERIODS.items()],
-            "may_decide": request.user.has_perm(DECIDE_PERMISSION) and access.user_id != request.user.pk,
+            "may_decide": request.user.has_perm(DECIDE_PERMISSION)
+            and access.user_id != request.user.pk,
             "is_own": access.user_id == request.user.pk,
             "longest_reason": MAX_REASON_LENGTH,
             "errors": errors or {},
@@ -162,13 +201,25 @@ def _reason_in(request: HttpRequest) -> str:
 ACTS: dict[str, tuple[Callable[[HttpRequest, AccessRequest], None], str]] = {
     "grant": (_grant, "Granted. The asker gets an e-mail."),
     "refuse": (refuse, "Refused. The asker gets an e-mail with your reason."),
-    "revoke": (revoke, "Revoked. Nothing more can be downloaded under it; the holder gets an e-mail."),
+    "revoke": (
+        revoke,
+        "Revoked. Nothing more can be downloaded under it; the holder gets an e-mail.",
+    ),
 }
 
 
 @admin.register(Download)
 class DownloadAdmin(ReadOnlyAdmin):
-    list_display = ("at", "user", "organisation", "snapshot", "path", "bytes_asked", "status", "token_name")
+    list_display = (
+        "at",
+        "user",
+        "organisation",
+        "snapshot",
+        "path",
+        "bytes_asked",
+        "status",
+        "token_name",
+    )
     list_filter = ("status", "at")
     list_select_related = ("user", "access", "snapshot")
     search_fields = ("user__username", "access__organisation", "snapshot__name")

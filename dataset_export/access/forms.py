@@ -11,15 +11,20 @@ from dataset_export.models.access import MAX_PURPOSE_LENGTH, MIN_PURPOSE_LENGTH
 AS_PERSON, AS_ORGANISATION = "person", "organisation"
 # Characters that nobody sees and that change what others see: they turn letters around or break lines.
 _UNSEEN = "[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
-NEW_TERMS = "The terms have changed since you opened this page. Read the new ones below, then agree."
+NEW_TERMS = (
+    "The terms have changed since you opened this page. Read the new ones below, then agree."
+)
 
 
 class TermsForm(forms.Form):
     """A yes to the terms that are on the screen; a hidden field says which."""
 
-    terms = forms.ModelChoiceField(AccessTerms.objects.order_by("-version"), to_field_name="version", required=False)
+    terms = forms.ModelChoiceField(
+        AccessTerms.objects.order_by("-version"), to_field_name="version", required=False
+    )
     agrees = forms.BooleanField(
-        label="I agree to these terms", error_messages={"required": "Without this nobody gets access."}
+        label="I agree to these terms",
+        error_messages={"required": "Without this nobody gets access."},
     )
 
     def clean(self) -> dict[str, Any]:
@@ -43,10 +48,14 @@ class AccessRequestForm(TermsForm):
         label="Name of the organisation",
         required=False,
         max_length=120,
-        validators=[RegexValidator(_UNSEEN, "Leave out characters that cannot be seen.", inverse_match=True)],
+        validators=[
+            RegexValidator(_UNSEEN, "Leave out characters that cannot be seen.", inverse_match=True)
+        ],
         help_text="Only if you ask for one. The authors of the posts can see it.",
     )
-    organisation_url = forms.URLField(label="Its web page", required=False, max_length=200, assume_scheme="https")
+    organisation_url = forms.URLField(
+        label="Its web page", required=False, max_length=200, assume_scheme="https"
+    )
     purpose = MultilineField(
         label="What do you want to use it for?",
         min_length=MIN_PURPOSE_LENGTH,
@@ -59,7 +68,11 @@ class AccessRequestForm(TermsForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        if data.get("kind") == AS_ORGANISATION and not data.get("organisation") and "organisation" not in self.errors:
+        if (
+            data.get("kind") == AS_ORGANISATION
+            and not data.get("organisation")
+            and "organisation" not in self.errors
+        ):
             self.add_error("organisation", "Say which organisation you ask for.")
         return data
 

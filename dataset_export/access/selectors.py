@@ -82,14 +82,18 @@ class RequestView:
 
 def list_requests(user: User) -> list[RequestView]:
     """Return all that a person has asked for, the newest first, with what can be done next."""
-    requests = list(AccessRequest.objects.filter(user=user).select_related("user", "terms").order_by("-pk"))
+    requests = list(
+        AccessRequest.objects.filter(user=user).select_related("user", "terms").order_by("-pk")
+    )
     in_force = set(AccessRequest.objects.in_force().filter(user=user).values_list("pk", flat=True))
     standings: dict[str, AccessStatus] = {}
     for name in {request.dataset for request in requests}:
         of_name = [request for request in requests if request.dataset == name]
         grants = sorted((request for request in of_name if request.pk in in_force), key=expiry)
         standings[name] = AccessStatus(grants[-1] if grants else None, of_name[0])
-    served = set(Snapshot.objects.published().filter(name__in=standings).values_list("name", flat=True))
+    served = set(
+        Snapshot.objects.published().filter(name__in=standings).values_list("name", flat=True)
+    )
     return [
         RequestView(
             request,
@@ -120,7 +124,11 @@ def expiry(grant: AccessRequest) -> datetime:
 
 def has_token(user: User) -> bool:
     """Say whether a program of this person could download."""
-    return user.access_tokens.in_force().filter(scopes__contains=[AccessToken.Scope.DATASETS_READ]).exists()
+    return (
+        user.access_tokens.in_force()
+        .filter(scopes__contains=[AccessToken.Scope.DATASETS_READ])
+        .exists()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +158,9 @@ def downloads_of_subject(subject: UUID) -> list[Downloader]:
         shard_number=OuterRef("number"),
     )
     files = Shard.objects.filter(Exists(rows), snapshot=OuterRef("snapshot"), path=OuterRef("path"))
-    of_theirs = Snapshot.objects.filter(Exists(Record.objects.filter(subject=subject, snapshot=OuterRef("pk"))))
+    of_theirs = Snapshot.objects.filter(
+        Exists(Record.objects.filter(subject=subject, snapshot=OuterRef("pk")))
+    )
     return downloaders(Download.objects.filter(Exists(files), snapshot__in=of_theirs.values("pk")))
 
 
@@ -159,11 +169,18 @@ def downloaders(downloads: QuerySet[Download]) -> list[Downloader]:
     sums = list(
         downloads.filter(status__in=SERVED)
         .values("access", "snapshot")
-        .annotate(first_at=Min("at"), last_at=Max("at"), files=Count("path", distinct=True), bytes=Sum("bytes_asked"))
+        .annotate(
+            first_at=Min("at"),
+            last_at=Max("at"),
+            files=Count("path", distinct=True),
+            bytes=Sum("bytes_asked"),
+        )
         .order_by("-last_at", "-access", "-snapshot")
     )
     grants = AccessRequest.objects.select_related("user").in_bulk({row["access"] for row in sums})
-    snapshots = Snapshot.objects.defer("manifest_json", "secret").in_bulk({row["snapshot"] for row in sums})
+    snapshots = Snapshot.objects.defer("manifest_json", "secret").in_bulk(
+        {row["snapshot"] for row in sums}
+    )
     return [
         Downloader(
             name=grants[row["access"]].asker,

@@ -112,7 +112,9 @@ def revoke_access(*, request: AccessRequest, by: User, reason: str) -> None:
     """
     forbid_self_decision(request, by)
     running = AccessRequest.objects.running().filter(dataset=request.dataset)
-    theirs = running.filter(user=request.user_id) if request.user_id else running.filter(pk=request.pk)
+    theirs = (
+        running.filter(user=request.user_id) if request.user_id else running.filter(pk=request.pk)
+    )
     if not running.filter(pk=request.pk).exists() or not theirs.update(
         state=_State.REVOKED, revoked_by=by, revoked_at=timezone.now(), reason=reason, told_at=None
     ):

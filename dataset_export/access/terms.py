@@ -45,19 +45,31 @@ def latest_terms() -> AccessTerms | None:
 
 def required_version() -> int:
     """Return the least version that still counts: that of the last material change."""
-    return AccessTerms.objects.filter(is_material=True).aggregate(version=Max("version"))["version"] or 1
+    return (
+        AccessTerms.objects.filter(is_material=True).aggregate(version=Max("version"))["version"]
+        or 1
+    )
 
 
 @transaction.atomic
-def publish_terms(*, text: str, by: User | None, removal_days: int = 7, is_material: bool = True) -> AccessTerms:
+def publish_terms(
+    *, text: str, by: User | None, removal_days: int = 7, is_material: bool = True
+) -> AccessTerms:
     """Make words the next version for ever; after a material change each holder of a grant has to agree anew."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('dataset_export_accessterms'))")
     last = latest_terms()
     terms = AccessTerms.objects.create(
-        version=last.version + 1 if last else 1, text=text, removal_days=removal_days, is_material=is_material
+        version=last.version + 1 if last else 1,
+        text=text,
+        removal_days=removal_days,
+        is_material=is_material,
     )
     audit.record(
-        actor=by, act=AuditEntry.Act.TERMS_MADE, object=terms, removal_days=removal_days, is_material=is_material
+        actor=by,
+        act=AuditEntry.Act.TERMS_MADE,
+        object=terms,
+        removal_days=removal_days,
+        is_material=is_material,
     )
     return terms

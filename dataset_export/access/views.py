@@ -27,7 +27,11 @@ def terms_page(request: HttpRequest, version: int | None = None) -> HttpResponse
 @require_safe
 def my_access(request: HttpRequest) -> HttpResponse:
     user = current_user(request)
-    context = {"asked": list_requests(user), "has_token": has_token(user), "duties": pending_removals(user)}
+    context = {
+        "asked": list_requests(user),
+        "has_token": has_token(user),
+        "duties": pending_removals(user),
+    }
     return render(request, "dataset_export/my_access.html", context)
 
 
@@ -43,7 +47,9 @@ def ask_access(request: HttpRequest, name: str) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         return request_submitted(request, name, form)
     context = {"snapshot": snapshot, "form": form, "terms": current_terms(), "standing": standing}
-    return render(request, "dataset_export/ask_access.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "dataset_export/ask_access.html", context, status=422 if form.errors else 200
+    )
 
 
 def request_submitted(request: HttpRequest, name: str, form: AccessRequestForm) -> HttpResponse:
@@ -52,7 +58,9 @@ def request_submitted(request: HttpRequest, name: str, form: AccessRequestForm) 
     except services.AccessError as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(request, f"You have asked for {name}. The answer comes by e-mail, and stands here.")
+        messages.success(
+            request, f"You have asked for {name}. The answer comes by e-mail, and stands here."
+        )
     return redirect("dataset_export:my_access")
 
 
@@ -61,7 +69,9 @@ def request_submitted(request: HttpRequest, name: str, form: AccessRequestForm) 
 @ask_limit
 def agree_terms(request: HttpRequest, request_id: int) -> HttpResponseBase:
     """Show newer terms to whoever has agreed to older ones, and take the yes."""
-    access = get_object_or_404(AccessRequest.objects.select_related("terms"), pk=request_id, user=current_user(request))
+    access = get_object_or_404(
+        AccessRequest.objects.select_related("terms"), pk=request_id, user=current_user(request)
+    )
     form = TermsForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -69,7 +79,12 @@ def agree_terms(request: HttpRequest, request_id: int) -> HttpResponseBase:
         except services.TermsChangedError as changed:
             messages.error(request, str(changed))
         else:
-            messages.success(request, f"You have agreed to version {form.cleaned_data['terms'].version} of the terms.")
+            messages.success(
+                request,
+                f"You have agreed to version {form.cleaned_data['terms'].version} of the terms.",
+            )
         return redirect("dataset_export:my_access")
     context = {"access": access, "form": form, "terms": current_terms()}
-    return render(request, "dataset_export/agree_terms.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "dataset_export/agree_terms.html", context, status=422 if form.errors else 200
+    )

@@ -69,33 +69,69 @@ class EvaluationListAdmin(admin.ModelAdmin):
     list_select_related = ("created_by",)
     search_fields = ("name", "source")
     ordering = ("name",)
-    fields = ("name", "source", "texts", "kept_out", "sha256", "created_at", "created_by", "used_by")
+    fields = (
+        "name",
+        "source",
+        "texts",
+        "kept_out",
+        "sha256",
+        "created_at",
+        "created_by",
+        "used_by",
+    )
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[EvaluationList]:
         return super().get_queryset(request).defer("ngrams")
 
     def get_form(
-        self, request: HttpRequest, obj: EvaluationList | None = None, change: bool = False, **kwargs: Any
+        self,
+        request: HttpRequest,
+        obj: EvaluationList | None = None,
+        change: bool = False,
+        **kwargs: Any,
     ) -> type[forms.ModelForm]:
-        return EvaluationListForm if obj is None else super().get_form(request, obj, change, **kwargs)
+        return (
+            EvaluationListForm if obj is None else super().get_form(request, obj, change, **kwargs)
+        )
 
-    def get_fields(self, request: HttpRequest, obj: EvaluationList | None = None) -> tuple[str, ...]:
+    def get_fields(
+        self, request: HttpRequest, obj: EvaluationList | None = None
+    ) -> tuple[str, ...]:
         return ("name", "source", "file", "field") if obj is None else self.fields
 
-    def get_readonly_fields(self, request: HttpRequest, obj: EvaluationList | None = None) -> tuple[str, ...]:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: EvaluationList | None = None
+    ) -> tuple[str, ...]:
         return () if obj is None else self.readonly_fields
 
-    def has_change_permission(self, request: HttpRequest, obj: EvaluationList | None = None) -> bool:
+    def has_change_permission(
+        self, request: HttpRequest, obj: EvaluationList | None = None
+    ) -> bool:
         """Snapshots rest on a list, so nobody edits one."""
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: EvaluationList | None = None) -> bool:
-        return obj is not None and not obj.snapshots.exists() and super().has_delete_permission(request, obj)
+    def has_delete_permission(
+        self, request: HttpRequest, obj: EvaluationList | None = None
+    ) -> bool:
+        return (
+            obj is not None
+            and not obj.snapshots.exists()
+            and super().has_delete_permission(request, obj)
+        )
 
-    def save_model(self, request: HttpRequest, obj: EvaluationList, form: Any, change: bool) -> None:
-        kept = create_evaluation_list(ngrams=form.ngrams, texts=form.texts, source=obj.source, by=current_user(request))
-        audit.record(actor=current_user(request), act=AuditEntry.Act.LIST_UPLOADED, object=kept, sha256=kept.sha256)
+    def save_model(
+        self, request: HttpRequest, obj: EvaluationList, form: Any, change: bool
+    ) -> None:
+        kept = create_evaluation_list(
+            ngrams=form.ngrams, texts=form.texts, source=obj.source, by=current_user(request)
+        )
+        audit.record(
+            actor=current_user(request),
+            act=AuditEntry.Act.LIST_UPLOADED,
+            object=kept,
+            sha256=kept.sha256,
+        )
         obj.pk = kept.pk
 
     @admin.display(description="N-grams")

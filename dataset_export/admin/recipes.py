@@ -47,7 +47,9 @@ class PrettyJSONField(forms.JSONField):
             raise forms.ValidationError("The JSON is nested too deep.") from error
         except json.JSONDecodeError as error:
             place = f"line {error.lineno}, column {error.colno}"
-            raise forms.ValidationError(f"No JSON at {place}: {error.msg}.", code="invalid") from error
+            raise forms.ValidationError(
+                f"No JSON at {place}: {error.msg}.", code="invalid"
+            ) from error
         except ValueError as error:
             raise forms.ValidationError(f"This cannot be read: {error}.") from error
 
@@ -61,7 +63,9 @@ class PrettyJSONField(forms.JSONField):
 
 class RecipeForm(forms.ModelForm):
     data = PrettyJSONField(label="Recipe", help_text=DATA_HELP)  # type: ignore[assignment]
-    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, required=False, help_text=VERSION_HELP)
+    version = forms.IntegerField(
+        min_value=1, max_value=2**31 - 1, required=False, help_text=VERSION_HELP
+    )
 
     class Meta:
         model = Recipe
@@ -86,7 +90,9 @@ class RecipeForm(forms.ModelForm):
             data["version"] = (others.aggregate(newest=Max("version"))["newest"] or 0) + 1
         version = data.get("version")
         if version is not None and others.filter(version=version).exists():
-            self.add_error("version", f"There is a version {version} of {data['name']} already. {VERSION_HELP}")
+            self.add_error(
+                "version", f"There is a version {version} of {data['name']} already. {VERSION_HELP}"
+            )
         return data
 
 
@@ -111,7 +117,11 @@ class RecipeAdmin(admin.ModelAdmin):
         return ("name", "version", "data") if self.may_change(request, obj) else ("name", "version")
 
     def may_change(self, request: HttpRequest, obj: Recipe | None) -> bool:
-        return self.has_add_permission(request) if obj is None else self.has_change_permission(request, obj)
+        return (
+            self.has_add_permission(request)
+            if obj is None
+            else self.has_change_permission(request, obj)
+        )
 
     def has_change_permission(self, request: HttpRequest, obj: Recipe | None = None) -> bool:
         """A recipe that a snapshot was made from stays as it is; changes are a new version."""
@@ -124,9 +134,13 @@ class RecipeAdmin(admin.ModelAdmin):
         recipe = self.recipe_to_begin_with(request)
         return {"name": recipe.name, "data": recipe.data, "version": ""} if recipe else {}
 
-    def save_model(self, request: HttpRequest, obj: Recipe, form: forms.ModelForm, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: Recipe, form: forms.ModelForm, change: bool
+    ) -> None:
         super().save_model(request, obj, form, change)
-        audit.record(actor=current_user(request), act=AuditEntry.Act.RECIPE_MADE, object=obj, data=obj.data)
+        audit.record(
+            actor=current_user(request), act=AuditEntry.Act.RECIPE_MADE, object=obj, data=obj.data
+        )
 
     def recipe_to_begin_with(self, request: HttpRequest) -> Recipe | None:
         """Return the recipe that is named in the address, else the newest default."""

@@ -29,7 +29,11 @@ from dataset_export.review.exclusions import exclude_selection
 from dataset_export.review.previews import RowPreview, load_rows, sample_rows
 from dataset_export.review.row_index import file_spans
 from dataset_export.review.search import RowQuery, search_rows
-from dataset_export.review.statistics import COUNTED, get_review_statistics, stored_review_statistics
+from dataset_export.review.statistics import (
+    COUNTED,
+    get_review_statistics,
+    stored_review_statistics,
+)
 from dataset_export.review.summary import charts, facts
 from dataset_export.review.warnings import rows_meant, warnings
 from dataset_export.tasks import notify_creator_task
@@ -39,7 +43,12 @@ MAX_SEED = 2**31
 LEAVES_OUT = (Snapshot.State.IN_REVIEW, Snapshot.State.PUBLISHED)
 MAX_ROW_NUMBER = 10**12
 MAX_SEARCH_LENGTH, MAX_EXCLUSION_REASON_LENGTH = 200, 500
-STOPPABLE = (Snapshot.State.DRAFT, Snapshot.State.BUILDING, Snapshot.State.PAUSED, Snapshot.State.FAILED)
+STOPPABLE = (
+    Snapshot.State.DRAFT,
+    Snapshot.State.BUILDING,
+    Snapshot.State.PAUSED,
+    Snapshot.State.FAILED,
+)
 
 
 class SnapshotForm(forms.ModelForm):
@@ -50,17 +59,31 @@ class SnapshotForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         other = (
-            Snapshot.objects.filter(name=data.get("name")).exclude(purpose=data.get("purpose")).order_by("pk").first()
+            Snapshot.objects.filter(name=data.get("name"))
+            .exclude(purpose=data.get("purpose"))
+            .order_by("pk")
+            .first()
         )
         if other is not None and data.get("purpose"):
-            self.add_error("name", f"This name is for {other.get_purpose_display()}. Take another one.")
+            self.add_error(
+                "name", f"This name is for {other.get_purpose_display()}. Take another one."
+            )
         return data
 
 
 @admin.register(Snapshot)
 class SnapshotAdmin(admin.ModelAdmin):
     form = SnapshotForm
-    list_display = ("name", "revision", "purpose", "state", "created_by", "created_at", "approved_by", "published_at")
+    list_display = (
+        "name",
+        "revision",
+        "purpose",
+        "state",
+        "created_by",
+        "created_at",
+        "approved_by",
+        "published_at",
+    )
     list_filter = ("state", "purpose")
     list_select_related = ("created_by", "approved_by", "recipe")
     search_fields = ("name",)
@@ -77,22 +100,44 @@ class SnapshotAdmin(admin.ModelAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"recipe": newest_recipe()}
 
-    def save_model(self, request: HttpRequest, obj: Snapshot, form: forms.ModelForm, change: bool) -> None:
-        made = services.create_snapshot(name=obj.name, purpose=obj.purpose, recipe=obj.recipe, by=current_user(request))
+    def save_model(
+        self, request: HttpRequest, obj: Snapshot, form: forms.ModelForm, change: bool
+    ) -> None:
+        made = services.create_snapshot(
+            name=obj.name, purpose=obj.purpose, recipe=obj.recipe, by=current_user(request)
+        )
         obj.pk, obj.revision = made.pk, made.revision
 
-    def response_add(self, request: HttpRequest, obj: Snapshot, post_url_continue: str | None = None) -> HttpResponse:
+    def response_add(
+        self, request: HttpRequest, obj: Snapshot, post_url_continue: str | None = None
+    ) -> HttpResponse:
         return redirect(review_url(obj))
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
-            path("<int:snapshot_id>/change/", view(self.review), name="dataset_export_snapshot_change"),
+            path(
+                "<int:snapshot_id>/change/",
+                view(self.review),
+                name="dataset_export_snapshot_change",
+            ),
             path("<int:snapshot_id>/body/", view(self.body), name="dataset_export_snapshot_body"),
-            path("<int:snapshot_id>/standing/", view(self.standing), name="dataset_export_snapshot_standing"),
+            path(
+                "<int:snapshot_id>/standing/",
+                view(self.standing),
+                name="dataset_export_snapshot_standing",
+            ),
             path("<int:snapshot_id>/rows/", view(self.rows), name="dataset_export_snapshot_rows"),
-            path("<int:snapshot_id>/leave-out/", view(self.leave_out), name="dataset_export_snapshot_leave_out"),
-            path("<int:snapshot_id>/act/<slug:act>/", view(self.act), name="dataset_export_snapshot_act"),
+            path(
+                "<int:snapshot_id>/leave-out/",
+                view(self.leave_out),
+                name="dataset_export_snapshot_leave_out",
+            ),
+            path(
+                "<int:snapshot_id>/act/<slug:act>/",
+                view(self.act),
+                name="dataset_export_snapshot_act",
+            ),
             *super().get_urls(),
         ]
 
@@ -100,7 +145,10 @@ class SnapshotAdmin(admin.ModelAdmin):
         """Show all that there is to know about a snapshot, and what can be done with it."""
         self.count_few_rows(request, snapshot_id)
         with consistent_read():
-            context = {**self.admin_site.each_context(request), **self.review_context(request, snapshot_id)}
+            context = {
+                **self.admin_site.each_context(request),
+                **self.review_context(request, snapshot_id),
+            }
             return render(request, "admin/dataset_export/snapshot/review.html", context)
 
     def body(self, request: HttpRequest, snapshot_id: int) -> HttpResponse:
@@ -132,8 +180,12 @@ class SnapshotAdmin(admin.ModelAdmin):
             "title": f"Rows of {snapshot}",
             "opts": self.opts,
             "query": query,
-            "found": search_rows(snapshot, query, start) if snapshot.has_rows and any(query) else None,
-            "go_on": urlencode({"words": query.words, "language": query.language, "label": query.label}),
+            "found": search_rows(snapshot, query, start)
+            if snapshot.has_rows and any(query)
+            else None,
+            "go_on": urlencode(
+                {"words": query.words, "language": query.language, "label": query.label}
+            ),
         }
         return render(request, "admin/dataset_export/snapshot/rows.html", context)
 
@@ -163,7 +215,9 @@ class SnapshotAdmin(admin.ModelAdmin):
     def looked_at(self, request: HttpRequest, snapshot_id: int) -> Snapshot:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return get_object_or_404(Snapshot.objects.select_related("recipe", "created_by", "approved_by"), pk=snapshot_id)
+        return get_object_or_404(
+            Snapshot.objects.select_related("recipe", "created_by", "approved_by"), pk=snapshot_id
+        )
 
     def count_few_rows(self, request: HttpRequest, snapshot_id: int) -> None:
         """Have the figures at hand that a page may count itself; within a consistent read nothing is written."""
@@ -190,7 +244,8 @@ class SnapshotAdmin(admin.ModelAdmin):
             **sample_context(request, snapshot, counted),
             "acts": audit_entries(snapshot),
             "may_build": request.user.has_perm(BUILD),
-            "may_approve": request.user.has_perm(APPROVE) and snapshot.created_by_id != request.user.pk,
+            "may_approve": request.user.has_perm(APPROVE)
+            and snapshot.created_by_id != request.user.pk,
             "may_withdraw": request.user.has_perm(APPROVE),
             "is_maker": snapshot.created_by_id == request.user.pk,
         }
@@ -223,7 +278,10 @@ def notify_changes(snapshot: Snapshot) -> str:
 
 def build_context(snapshot: Snapshot) -> dict[str, Any]:
     """Return what there is to say of the build: beforehand, while it runs, and when it has stopped."""
-    is_draft, is_paused = snapshot.state == Snapshot.State.DRAFT, snapshot.state == Snapshot.State.PAUSED
+    is_draft, is_paused = (
+        snapshot.state == Snapshot.State.DRAFT,
+        snapshot.state == Snapshot.State.PAUSED,
+    )
     stages = [] if is_draft else progress(snapshot)
     return {
         "estimate": estimate(snapshot) if is_draft else None,
@@ -262,10 +320,15 @@ def rows_context(request: HttpRequest, snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def sample_context(request: HttpRequest, snapshot: Snapshot, counted: dict[str, Any] | None) -> dict[str, Any]:
+def sample_context(
+    request: HttpRequest, snapshot: Snapshot, counted: dict[str, Any] | None
+) -> dict[str, Any]:
     """Return rows drawn at random, or those that a warning is about."""
     meant = request.GET.get("about", "")
-    return {"about": meant, "sample": rows_to_show(request, snapshot, counted, meant) if snapshot.has_rows else []}
+    return {
+        "about": meant,
+        "sample": rows_to_show(request, snapshot, counted, meant) if snapshot.has_rows else [],
+    }
 
 
 def rows_to_show(
@@ -277,17 +340,24 @@ def rows_to_show(
 
 
 def audit_entries(snapshot: Snapshot) -> QuerySet[AuditEntry]:
-    return AuditEntry.objects.filter(object_type="snapshot", object_id=str(snapshot.pk)).order_by("pk")
+    return AuditEntry.objects.filter(object_type="snapshot", object_id=str(snapshot.pk)).order_by(
+        "pk"
+    )
 
 
 def query_of(request: HttpRequest) -> RowQuery:
-    fields = (request.GET.get(name, "")[:MAX_SEARCH_LENGTH].strip() for name in ("words", "language", "label"))
+    fields = (
+        request.GET.get(name, "")[:MAX_SEARCH_LENGTH].strip()
+        for name in ("words", "language", "label")
+    )
     return RowQuery(*fields)
 
 
 def approve(request: HttpRequest, snapshot: Snapshot) -> None:
     services.approve_and_publish(
-        snapshot=snapshot, by=current_user(request), manifest_sha256=request.POST.get("manifest_sha256", "")
+        snapshot=snapshot,
+        by=current_user(request),
+        manifest_sha256=request.POST.get("manifest_sha256", ""),
     )
 
 
@@ -304,7 +374,9 @@ def withdraw(request: HttpRequest, snapshot: Snapshot) -> None:
 
 
 def _reason_in(request: HttpRequest, otherwise: str) -> str:
-    reason = request.POST.get("reason", "").replace("\x00", "").strip()[:MAX_EXCLUSION_REASON_LENGTH]
+    reason = (
+        request.POST.get("reason", "").replace("\x00", "").strip()[:MAX_EXCLUSION_REASON_LENGTH]
+    )
     if not reason:
         raise SnapshotError(otherwise)
     return reason
@@ -324,12 +396,16 @@ ACTIONS: dict[str, _Act] = {
     ),
     "resume": (
         BUILD,
-        lambda request, snapshot: services.resume_build(snapshot=snapshot, by=current_user(request)),
+        lambda request, snapshot: services.resume_build(
+            snapshot=snapshot, by=current_user(request)
+        ),
         "The build goes on.",
     ),
     "cancel": (
         BUILD,
-        lambda request, snapshot: services.cancel_build(snapshot=snapshot, by=current_user(request)),
+        lambda request, snapshot: services.cancel_build(
+            snapshot=snapshot, by=current_user(request)
+        ),
         "The build is cancelled.",
     ),
     "approve": (APPROVE, approve, "Approved and published."),

@@ -23,7 +23,9 @@ from dataset_export.publication.signing import site_public_key
 
 
 class MayDownload(BasePermission):
-    message = "You have no access to this data set, or it has ended. Ask for it on the data set's page."
+    message = (
+        "You have no access to this data set, or it has ended. Ask for it on the data set's page."
+    )
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         assert isinstance(view, DatasetView)
@@ -34,7 +36,10 @@ class MayDownload(BasePermission):
 class DatasetView(APIView):
     # Under which the files of the data set are served; None only where nothing of one is.
     grant: AccessRequest | None = None
-    permission_classes: list[type[BasePermission]] = [has_scope(AccessToken.Scope.DATASETS_READ), MayDownload]
+    permission_classes: list[type[BasePermission]] = [
+        has_scope(AccessToken.Scope.DATASETS_READ),
+        MayDownload,
+    ]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -62,7 +67,9 @@ class Manifest(DatasetView):
     @extend_schema(responses={(200, "application/json"): OpenApiTypes.OBJECT})
     def get(self, request: Request, name: str) -> HttpResponse:
         """Return the manifest, byte for byte as it was signed."""
-        return HttpResponse(bytes(_published(name).manifest_json or b""), content_type="application/json")
+        return HttpResponse(
+            bytes(_published(name).manifest_json or b""), content_type="application/json"
+        )
 
 
 class ManifestSignature(DatasetView):
@@ -97,7 +104,9 @@ class DatasetFile(DatasetView):
     )
     def get(self, request: Request, name: str, path: str) -> HttpResponseBase:
         """Return a file or a range of it; 503 while it holds rows whose authors have said no."""
-        files = Shard.objects.select_related("snapshot").filter(snapshot=_published(name), path=path)
+        files = Shard.objects.select_related("snapshot").filter(
+            snapshot=_published(name), path=path
+        )
         shard = files.order_by("pk").first()
         if shard is None:
             raise Http404("There is no such file in this data set.")

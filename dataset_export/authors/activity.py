@@ -44,7 +44,11 @@ class ActivityCursor(NamedTuple):
         """Return the place that a page's address names; None where it names none."""
         try:
             moment, rank, number = text.split("_")
-            return cls(datetime.strptime(moment, "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC), int(rank), int(number))
+            return cls(
+                datetime.strptime(moment, "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC),
+                int(rank),
+                int(number),
+            )
         except ValueError:
             return None
 
@@ -78,7 +82,9 @@ def activity_page(
 
     Each source gives no more than a page, so the queries are as many for a long story as for a short one.
     """
-    found = [one for rank, source in enumerate(SOURCES) for one in source(subject, rank, below, size + 1)]
+    found = [
+        one for rank, source in enumerate(SOURCES) for one in source(subject, rank, below, size + 1)
+    ]
     found.sort(key=lambda one: one.place, reverse=True)
     page = found[:size]
     return page, page[-1].place if len(found) > size else None
@@ -89,11 +95,15 @@ def after_cursor(below: ActivityCursor, rank: int, at: str, number: str) -> Q:
     earlier = Q(**{f"{at}__lt": below.at})
     if rank < below.rank:
         return earlier | Q(**{at: below.at})
-    return earlier | Q(**{at: below.at, f"{number}__lt": below.id}) if rank == below.rank else earlier
+    return (
+        earlier | Q(**{at: below.at, f"{number}__lt": below.id}) if rank == below.rank else earlier
+    )
 
 
 def decisions(subject: UUID, rank: int, below: ActivityCursor, most: int) -> list[ActivityEvent]:
-    events = ConsentEvent.objects.filter(after_cursor(below, rank, "at", "position"), subject=subject)
+    events = ConsentEvent.objects.filter(
+        after_cursor(below, rank, "at", "position"), subject=subject
+    )
     return [
         ActivityEvent(ActivityCursor(event.at, rank, event.position), "decided", event=event)
         for event in events.order_by("-at", "-position")[:most]
@@ -103,7 +113,9 @@ def decisions(subject: UUID, rank: int, below: ActivityCursor, most: int) -> lis
 def snapshots_with_rows(subject: UUID) -> QuerySet[Any]:
     """Return the snapshots that hold or held posts of a person, each with how many."""
     of_person = Record.objects.filter(subject=subject, snapshot=OuterRef("pk")).order_by()
-    posts = of_person.values("snapshot").annotate(posts=Count("post_id", distinct=True)).values("posts")
+    posts = (
+        of_person.values("snapshot").annotate(posts=Count("post_id", distinct=True)).values("posts")
+    )
     holding = Record.objects.filter(subject=subject).values("snapshot")
     return (
         Snapshot.objects.filter(pk__in=holding)
@@ -113,13 +125,20 @@ def snapshots_with_rows(subject: UUID) -> QuerySet[Any]:
     )
 
 
-def snapshot_events(field: str, kind: str) -> Callable[[UUID, int, ActivityCursor, int], list[ActivityEvent]]:
+def snapshot_events(
+    field: str, kind: str
+) -> Callable[[UUID, int, ActivityCursor, int], list[ActivityEvent]]:
     def source(subject: UUID, rank: int, below: ActivityCursor, most: int) -> list[ActivityEvent]:
         there = Q(**{f"{field}__isnull": False})
-        snapshots = snapshots_with_rows(subject).filter(there & after_cursor(below, rank, field, "pk"))
+        snapshots = snapshots_with_rows(subject).filter(
+            there & after_cursor(below, rank, field, "pk")
+        )
         return [
             ActivityEvent(
-                ActivityCursor(getattr(each, field), rank, each.pk), kind, snapshot=each, posts=each.own_posts
+                ActivityCursor(getattr(each, field), rank, each.pk),
+                kind,
+                snapshot=each,
+                posts=each.own_posts,
             )
             for each in snapshots.order_by(f"-{field}", "-pk")[:most]
         ]
@@ -149,8 +168,15 @@ def _downloads(subject: UUID, rank: int, below: ActivityCursor, most: int) -> li
 
 
 def _removals(subject: UUID, rank: int, below: ActivityCursor, most: int) -> list[ActivityEvent]:
-    gone = Record.objects.filter(subject=subject, removed_in=OuterRef("number"), snapshot=OuterRef("snapshot"))
-    posts = gone.order_by().values("snapshot").annotate(posts=Count("post_id", distinct=True)).values("posts")
+    gone = Record.objects.filter(
+        subject=subject, removed_in=OuterRef("number"), snapshot=OuterRef("snapshot")
+    )
+    posts = (
+        gone.order_by()
+        .values("snapshot")
+        .annotate(posts=Count("post_id", distinct=True))
+        .values("posts")
+    )
     of_person = Record.objects.filter(subject=subject, removed_in__isnull=False).values("snapshot")
     revisions = (
         Revision.objects.filter(after_cursor(below, rank, "at", "pk"), snapshot__in=of_person)
@@ -171,14 +197,20 @@ def _removals(subject: UUID, rank: int, below: ActivityCursor, most: int) -> lis
     ]
 
 
-def acknowledgements(subject: UUID, rank: int, below: ActivityCursor, most: int) -> list[ActivityEvent]:
+def acknowledgements(
+    subject: UUID, rank: int, below: ActivityCursor, most: int
+) -> list[ActivityEvent]:
     """Say who has deleted, by their own word, what was erased of a person's."""
     gone = Record.objects.filter(
-        subject=subject, snapshot=OuterRef("announcement__snapshot"), removed_in=OuterRef("announcement__revision")
+        subject=subject,
+        snapshot=OuterRef("announcement__snapshot"),
+        removed_in=OuterRef("announcement__revision"),
     )
     answered: QuerySet[Any] = Notice.objects.with_answer()
     notices = (
-        answered.filter(Exists(gone), announcement__is_withdrawal=False, acknowledged_at__isnull=False)
+        answered.filter(
+            Exists(gone), announcement__is_withdrawal=False, acknowledged_at__isnull=False
+        )
         .filter(after_cursor(below, rank, "acknowledged_at", "pk"))
         .select_related("access", "announcement__snapshot")
         .defer("announcement__snapshot__manifest_json", "announcement__snapshot__secret")

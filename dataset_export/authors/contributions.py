@@ -101,14 +101,19 @@ def recipient_label(access: AccessRequest) -> str:
     return access.organisation or A_PERSON
 
 
-def downloads(subject: UUID, *, post_id: int | None = None, most: int | None = None) -> list[DownloadSummary]:
+def downloads(
+    subject: UUID, *, post_id: int | None = None, most: int | None = None
+) -> list[DownloadSummary]:
     """Return who downloaded files while they held posts of a person, one line a grant and snapshot, latest first."""
     with connection.cursor() as cursor:
         cursor.execute(BY_SNAPSHOT, {"subject": subject, "post": post_id, "most": most})
         rows = cursor.fetchall()
     accesses = AccessRequest.objects.in_bulk({access for access, *_ in rows})
     of_rows = snapshots_of({snapshot for _, snapshot, *_ in rows})
-    return [DownloadSummary(accesses[access], of_rows[snapshot], *times) for access, snapshot, *times in rows]
+    return [
+        DownloadSummary(accesses[access], of_rows[snapshot], *times)
+        for access, snapshot, *times in rows
+    ]
 
 
 def snapshots_of(ids: Collection[int]) -> dict[int, Snapshot]:
@@ -146,7 +151,9 @@ class RemovalSummary:
         return "" if self.took is None else approximate_duration(self.took.total_seconds())
 
 
-def author_removals(subject: UUID, *, post_id: int | None = None, most: int | None = None) -> list[RemovalSummary]:
+def author_removals(
+    subject: UUID, *, post_id: int | None = None, most: int | None = None
+) -> list[RemovalSummary]:
     """Return what of a person's was erased from snapshots, by revision and reason, latest first."""
     records = Record.objects.filter(subject=subject, removed_in__isnull=False)
     if post_id is not None:
@@ -174,9 +181,13 @@ def author_removals(subject: UUID, *, post_id: int | None = None, most: int | No
     ]
 
 
-def acknowledgement_counts(revisions: Collection[tuple[int, int]]) -> dict[tuple[int, int], tuple[int, int]]:
+def acknowledgement_counts(
+    revisions: Collection[tuple[int, int]],
+) -> dict[tuple[int, int], tuple[int, int]]:
     """Return by snapshot and number of a revision how many were told of what it removed, and how many answered."""
-    announced = Announcement.objects.filter(snapshot__in={each for each, _ in revisions}, is_withdrawal=False)
+    announced = Announcement.objects.filter(
+        snapshot__in={each for each, _ in revisions}, is_withdrawal=False
+    )
     counted = (
         Notice.objects.with_answer()
         .filter(announcement__in=announced)
@@ -184,8 +195,12 @@ def acknowledgement_counts(revisions: Collection[tuple[int, int]]) -> dict[tuple
         .annotate(told=Count("pk"), acknowledged=Count("acknowledged_at"))
         .order_by()
     )
-    numbers = counted.values_list("announcement__snapshot", "announcement__revision", "told", "acknowledged")
-    return {(snapshot, number): (told, acknowledged) for snapshot, number, told, acknowledged in numbers}
+    numbers = counted.values_list(
+        "announcement__snapshot", "announcement__revision", "told", "acknowledged"
+    )
+    return {
+        (snapshot, number): (told, acknowledged) for snapshot, number, told, acknowledged in numbers
+    }
 
 
 class PendingErasure(NamedTuple):
@@ -201,7 +216,10 @@ def pending_erasures(subject: UUID, snapshots: Iterable[Snapshot]) -> list[Pendi
     held = [each for each in snapshots if each.state in STATES_WITH_FILES]
     if not held:
         return []
-    first, *others = (revoked_records(each, subject=subject).values_list("pk", "snapshot", "post_id") for each in held)
+    first, *others = (
+        revoked_records(each, subject=subject).values_list("pk", "snapshot", "post_id")
+        for each in held
+    )
     return [PendingErasure(*row) for row in first.union(*others, all=True)]
 
 
@@ -226,7 +244,9 @@ class Contribution:
         return self.held - self.pending
 
 
-def contributions(subject: UUID, snapshots: Sequence[Snapshot], had: Iterable[DownloadSummary]) -> list[Contribution]:
+def contributions(
+    subject: UUID, snapshots: Sequence[Snapshot], had: Iterable[DownloadSummary]
+) -> list[Contribution]:
     """Return how a person's posts stand in each of the snapshots, in as many queries for one as for many.
 
     `had` are the downloads of files with their posts.
@@ -283,14 +303,18 @@ def totals(subject: UUID, had: Iterable[DownloadSummary]) -> Totals:
     """Return how many posts of a person are in data sets that can be downloaded, and what became of others."""
     of_person = Record.objects.filter(subject=subject)
     snapshots = list(
-        Snapshot.objects.filter(pk__in=of_person.values("snapshot")).defer("manifest_json", "secret").order_by("pk")
+        Snapshot.objects.filter(pk__in=of_person.values("snapshot"))
+        .defer("manifest_json", "secret")
+        .order_by("pk")
     )
     withheld = pending_erasures(subject, snapshots)
     served = of_person.filter(removed_in__isnull=True, snapshot__state__in=Snapshot.SERVED)
     kept = served.exclude(pk__in=[row.record_id for row in withheld]).aggregate(
         posts=Count("post_id", distinct=True), data_sets=Count("snapshot__name", distinct=True)
     )
-    removed = of_person.filter(removed_in__isnull=False).aggregate(posts=Count("post_id", distinct=True))["posts"]
+    removed = of_person.filter(removed_in__isnull=False).aggregate(
+        posts=Count("post_id", distinct=True)
+    )["posts"]
     return Totals(
         posts=kept["posts"],
         data_sets=kept["data_sets"],

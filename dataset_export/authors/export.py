@@ -73,12 +73,16 @@ def removed_section(subject: UUID) -> Iterator[_Json]:
 
 
 def used_section(subject: UUID, snapshots: dict[int, Snapshot]) -> Iterator[_Json]:
-    records = Record.objects.filter(subject=subject, snapshot__in=snapshots).order_by("snapshot", "post_id")
+    records = Record.objects.filter(subject=subject, snapshot__in=snapshots).order_by(
+        "snapshot", "post_id"
+    )
     held = HeldRow.objects.filter(**{column: OuterRef(column) for column in ROW_SQL})
     gone = Q(removed_in__isnull=False) & ~Q(Exists(held))
     records = records.annotate(is_erased=ExpressionWrapper(gone, BooleanField()))
     columns = records.values_list("snapshot", "post_id", "consent_position", "changed", "is_erased")
-    pseudonyms = {number: Pseudonyms(bytes(snapshot.secret)) for number, snapshot in snapshots.items()}
+    pseudonyms = {
+        number: Pseudonyms(bytes(snapshot.secret)) for number, snapshot in snapshots.items()
+    }
     for snapshot_id, post_id, position, changed, is_erased in iter_rows(columns):
         names = pseudonyms[snapshot_id]
         yield {
@@ -95,8 +99,14 @@ def used_section(subject: UUID, snapshots: dict[int, Snapshot]) -> Iterator[_Jso
 
 def dropped_section(author: User, snapshots: dict[int, Snapshot]) -> Iterator[_Json]:
     drops = drops_of(author).filter(snapshot__in=snapshots).order_by("snapshot", "post_id")
-    for snapshot_id, post_id, step, reason in iter_rows(drops.values_list("snapshot", "post_id", "step", "reason")):
-        yield {**snapshot_ref(snapshots[snapshot_id]), "post": str(post_id), "why": reason_for(step, reason).why}
+    for snapshot_id, post_id, step, reason in iter_rows(
+        drops.values_list("snapshot", "post_id", "step", "reason")
+    ):
+        yield {
+            **snapshot_ref(snapshots[snapshot_id]),
+            "post": str(post_id),
+            "why": reason_for(step, reason).why,
+        }
 
 
 def iter_rows(queryset: QuerySet[Any, Any]) -> Iterator[tuple[Any, ...]]:

@@ -35,13 +35,23 @@ class PostOutcome:
 
 def built_snapshots() -> QuerySet[Snapshot]:
     """Return the snapshots whose build is through and that were not turned down, without their manifests."""
-    return Snapshot.objects.filter(built_at__isnull=False).exclude(state=_State.CANCELLED).defer("manifest_json")
+    return (
+        Snapshot.objects.filter(built_at__isnull=False)
+        .exclude(state=_State.CANCELLED)
+        .defer("manifest_json")
+    )
 
 
 def outcomes(post: Post, snapshots: list[Snapshot]) -> list[PostOutcome]:
     """Return what became of a post in each of the snapshots, in as many queries for one as for many."""
-    records = {each.snapshot_id: each for each in Record.objects.filter(post_id=post.pk, snapshot__in=snapshots)}
-    drops = {each.snapshot_id: each for each in Drop.objects.filter(post_id=post.pk, snapshot__in=snapshots)}
+    records = {
+        each.snapshot_id: each
+        for each in Record.objects.filter(post_id=post.pk, snapshot__in=snapshots)
+    }
+    drops = {
+        each.snapshot_id: each
+        for each in Drop.objects.filter(post_id=post.pk, snapshot__in=snapshots)
+    }
     still = current_purposes(post, {each.purpose for each in snapshots})
     events = decisions_for_post(post)
     own = own_posts(post, drops.values())
@@ -57,19 +67,25 @@ def outcomes(post: Post, snapshots: list[Snapshot]) -> list[PostOutcome]:
 
 def current_purposes(post: Post, purposes: Iterable[str]) -> set[str]:
     """Return the purposes for which the gate would give the post today."""
-    return {purpose for purpose in purposes if exportable_posts(purpose).filter(pk=post.pk).exists()}
+    return {
+        purpose for purpose in purposes if exportable_posts(purpose).filter(pk=post.pk).exists()
+    }
 
 
 def own_posts(post: Post, drops: Iterable[Drop]) -> set[int]:
     """Return which of the earlier posts are by the same author: that others share theirs is not for telling."""
     earlier = [drop.duplicate_of for drop in drops if drop.duplicate_of is not None]
-    return set(Post.objects.filter(pk__in=earlier, author=post.author_id).values_list("pk", flat=True))
+    return set(
+        Post.objects.filter(pk__in=earlier, author=post.author_id).values_list("pk", flat=True)
+    )
 
 
 def included(snapshot: Snapshot, record: Record, is_still_shared: bool) -> PostOutcome:
     changes, decision = tuple(changes_in_words(record.changed)), record.consent_position
     if record.removed_in is not None:
-        return PostOutcome(snapshot, REMOVED, "It was in there until it was erased.", decision=decision)
+        return PostOutcome(
+            snapshot, REMOVED, "It was in there until it was erased.", decision=decision
+        )
     if is_still_shared:
         return PostOutcome(snapshot, INCLUDED, changes=changes, decision=decision)
     why = "You do not share it any more, so the file that holds it is not served. The next revision is without it."
@@ -91,7 +107,9 @@ def decisions_for_post(post: Post) -> list[ConsentEvent]:
     return list(ConsentEvent.objects.filter(bearing).select_related("notice").order_by("position"))
 
 
-def why_not_considered(post: Post, snapshot: Snapshot, events: list[ConsentEvent]) -> tuple[str, str]:
+def why_not_considered(
+    post: Post, snapshot: Snapshot, events: list[ConsentEvent]
+) -> tuple[str, str]:
     """Return why the gate did not give a post to a build, and what its author can do about it."""
     if post.pk > (snapshot.post_watermark or 0):
         return "You wrote it after this data set was begun.", ""
@@ -107,10 +125,19 @@ def why_not_considered(post: Post, snapshot: Snapshot, events: list[ConsentEvent
         of_post = event.scope == ConsentEvent.Scope.POST
         return f"You had said no to {purpose}{' for this post' if of_post else ''} then.", ADVICE
     if standing.is_outdated(event):
-        return f"The words for {purpose} had changed, and you had not said yes to the new ones then.", ADVICE
+        return (
+            f"The words for {purpose} had changed, and you had not said yes to the new ones then.",
+            ADVICE,
+        )
     if not is_shared(post, snapshot.purpose, standing):
-        return f"Your yes to {purpose} was for what you write from then on, and this post is older.", ADVICE
-    return "When the data set was begun, it was not public or your account could not share anything.", ""
+        return (
+            f"Your yes to {purpose} was for what you write from then on, and this post is older.",
+            ADVICE,
+        )
+    return (
+        "When the data set was begun, it was not public or your account could not share anything.",
+        "",
+    )
 
 
 ADVICE = "If you want it to be used, say so for this post or in your settings; the next revision asks again."
@@ -139,15 +166,24 @@ class OutcomeSummary:
 def outcome_summaries(author: User, snapshots: list[Snapshot]) -> list[OutcomeSummary]:
     """Return for each snapshot what became of one person's posts, in as many queries for one as for many."""
     subject = get_or_create_subject(author)
-    present = Record.objects.filter(snapshot__in=snapshots, subject=subject.pk, removed_in__isnull=True)
+    present = Record.objects.filter(
+        snapshot__in=snapshots, subject=subject.pk, removed_in__isnull=True
+    )
     records = present.values("snapshot")
-    rows = dict(records.annotate(posts=Count("post_id", distinct=True)).values_list("snapshot", "posts"))
+    rows = dict(
+        records.annotate(posts=Count("post_id", distinct=True)).values_list("snapshot", "posts")
+    )
     drops = drops_of(author).filter(snapshot__in=snapshots).values("snapshot", "step", "reason")
     reasons: dict[int, list[tuple[str, int]]] = {}
     counted = drops.annotate(posts=Count("pk")).order_by("-posts", "step", "reason")
-    for snapshot_id, step, reason, posts in counted.values_list("snapshot", "step", "reason", "posts"):
+    for snapshot_id, step, reason, posts in counted.values_list(
+        "snapshot", "step", "reason", "posts"
+    ):
         reasons.setdefault(snapshot_id, []).append((reason_for(step, reason).label, posts))
-    return [OutcomeSummary(each, rows.get(each.pk, 0), tuple(reasons.get(each.pk, ()))) for each in snapshots]
+    return [
+        OutcomeSummary(each, rows.get(each.pk, 0), tuple(reasons.get(each.pk, ())))
+        for each in snapshots
+    ]
 
 
 def drops_of(author: User) -> QuerySet[Drop]:

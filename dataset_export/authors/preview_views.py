@@ -38,7 +38,9 @@ def preview(request: HttpRequest, purpose: str) -> HttpResponseBase:
         raise Http404("No such purpose.")
     if not allow_request("preview", str(request.user.pk), limit=PREVIEWS, seconds=_SECONDS):
         return too_many_requests(request, _SECONDS)
-    covers = _Covers.FROM_NOW if request.GET.get("covers") == _Covers.FROM_NOW else _Covers.EVERYTHING
+    covers = (
+        _Covers.FROM_NOW if request.GET.get("covers") == _Covers.FROM_NOW else _Covers.EVERYTHING
+    )
     count, sample = preview_export(current_user(request), purpose, covers)
     context = {"purpose": Purpose(purpose), "covers": covers, "count": count, "sample": sample}
     return render(request, "dataset_export/preview.html", context)

@@ -12,7 +12,13 @@ from common.pagination import paginate, url_with_param
 from common.ratelimits import allow_request, too_many_requests
 from consent.services import get_or_create_subject
 from dataset_export.authors.activity import NEWEST, ActivityCursor, activity_page
-from dataset_export.authors.contributions import SHOWN, author_removals, contributions, downloads, totals
+from dataset_export.authors.contributions import (
+    SHOWN,
+    author_removals,
+    contributions,
+    downloads,
+    totals,
+)
 from dataset_export.authors.export import export_json
 from dataset_export.authors.outcomes import built_snapshots, outcome_summaries
 
@@ -32,7 +38,11 @@ def contributions_overview(request: HttpRequest) -> HttpResponse:
         context = {
             "page": page,
             "data_sets": list(
-                zip(contributions(subject, page.items, downloaded), outcome_summaries(user, page.items), strict=True)
+                zip(
+                    contributions(subject, page.items, downloaded),
+                    outcome_summaries(user, page.items),
+                    strict=True,
+                )
             ),
             "totals": totals(subject, downloaded),
             "downloads": downloaded[:SHOWN],

@@ -10,7 +10,9 @@ from psycopg.postgres import types
 DROP_COLUMNS = ("snapshot_id", "post_id", "step", "reason", "duplicate_of")
 
 
-def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def copy_rows(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
     """Append rows to a model's table by COPY, in the transaction that is open.
 
     In binary form, for which the driver is told the types of the columns: as text a row costs it three times as much.
@@ -42,7 +44,9 @@ def read_rows(queryset: models.QuerySet[Any], *columns: str) -> list[tuple[Any, 
         return cursor.execute(query, binary=True).fetchall()
 
 
-def read_batches(queryset: models.QuerySet[Any], *columns: str, size: int) -> Iterator[list[tuple[Any, ...]]]:
+def read_batches(
+    queryset: models.QuerySet[Any], *columns: str, size: int
+) -> Iterator[list[tuple[Any, ...]]]:
     """Yield the same, so many rows at a time: what is worked on together then fits a processor's cache."""
     query = compile_sql(queryset, columns)
     with Cursor(connection.connection) as cursor:
@@ -51,7 +55,9 @@ def read_batches(queryset: models.QuerySet[Any], *columns: str, size: int) -> It
             yield rows
 
 
-def stream_rows(queryset: models.QuerySet[Any], *columns: str, size: int) -> Iterator[tuple[Any, ...]]:
+def stream_rows(
+    queryset: models.QuerySet[Any], *columns: str, size: int
+) -> Iterator[tuple[Any, ...]]:
     """Yield the same, and have no more than `size` rows in memory. Needs the transaction that is open."""
     query = compile_sql(queryset, columns)
     with ServerCursor(connection.connection, "stream_rows") as cursor:

@@ -31,7 +31,9 @@ def erase_staging(snapshot: Snapshot) -> None:
 
 def erase_cancelled(snapshot_id: int | None = None) -> None:
     """Erase what workers wrote for builds that were cancelled meanwhile, as the cancellation could not see it."""
-    rows = [table.objects.filter(snapshot=OuterRef("pk")) for table in (Candidate, Spill, Record, Drop)]
+    rows = [
+        table.objects.filter(snapshot=OuterRef("pk")) for table in (Candidate, Spill, Record, Drop)
+    ]
     left = Snapshot.objects.filter(reduce(or_, map(Exists, rows)), state=Snapshot.State.CANCELLED)
     if snapshot_id is not None:
         left = left.filter(pk=snapshot_id)

@@ -5,7 +5,12 @@ from typing import NamedTuple
 from dataset_export.builds.exclusions import EXCLUSION_STEP as EXCLUSION
 from dataset_export.erasure.in_progress_builds import REVOCATION_STEP as ERASURE
 from dataset_export.pipeline.conversation_plan import ALONE, BROKEN, TOO_LONG
-from dataset_export.pipeline.recipe import AUTHOR_CAP, CONVERSATIONS, EXACT_DUPLICATES, NEAR_DUPLICATES
+from dataset_export.pipeline.recipe import (
+    AUTHOR_CAP,
+    CONVERSATIONS,
+    EXACT_DUPLICATES,
+    NEAR_DUPLICATES,
+)
 
 
 class _Reason(NamedTuple):
@@ -38,19 +43,28 @@ DROP_REASONS: dict[tuple[str, str], _Reason] = {
         "You took it back, or it was not public any more, before the data set was finished; it was erased from there.",
     ),
     ("normalise", "empty"): _Reason(
-        "Empty after tidying", "Nothing was left of its text once invisible characters and spaces were taken out."
+        "Empty after tidying",
+        "Nothing was left of its text once invisible characters and spaces were taken out.",
     ),
     ("quality", "template"): _Reason(
-        "Made from a template", "It looks like a text that an app fills in, such as a score or a check-in."
+        "Made from a template",
+        "It looks like a text that an app fills in, such as a score or a check-in.",
     ),
     ("quality", "too_many_urls"): _Reason("Mostly links", "It is made of links almost alone."),
-    ("quality", "too_many_hashtags"): _Reason("Mostly hashtags", "It is made of hashtags almost alone."),
-    ("quality", "too_many_mentions"): _Reason("Mostly mentions", "It is made of names of people almost alone."),
+    ("quality", "too_many_hashtags"): _Reason(
+        "Mostly hashtags", "It is made of hashtags almost alone."
+    ),
+    ("quality", "too_many_mentions"): _Reason(
+        "Mostly mentions", "It is made of names of people almost alone."
+    ),
     ("quality", "symbol_noise"): _Reason(
-        "Mostly symbols", "It is made of signs, emoji or digits almost alone, from which no language can be learned."
+        "Mostly symbols",
+        "It is made of signs, emoji or digits almost alone, from which no language can be learned.",
     ),
     ("quality", "repetitive"): _Reason("Repetitive", "It repeats the same words or letters."),
-    ("quality", "shouting"): _Reason("In capitals", "It is written in capitals, and this recipe has a limit for them."),
+    ("quality", "shouting"): _Reason(
+        "In capitals", "It is written in capitals, and this recipe has a limit for them."
+    ),
     ("decontaminate", "evaluation_text"): _Reason(
         "Holds a text that models are tested with",
         "It quotes a text by which models are tested. A model that has read it before could not be tested fairly.",
@@ -60,7 +74,9 @@ DROP_REASONS: dict[tuple[str, str], _Reason] = {
         "The same text was there before", "An earlier post says exactly the same.", NOTHING_WRONG
     ),
     (NEAR_DUPLICATES, "near_duplicate"): _Reason(
-        "Nearly the same text was there before", "An earlier post says nearly the same.", NOTHING_WRONG
+        "Nearly the same text was there before",
+        "An earlier post says nearly the same.",
+        NOTHING_WRONG,
     ),
     (AUTHOR_CAP, "author_cap"): _Reason(
         "More than one author's share",

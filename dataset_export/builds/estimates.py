@@ -97,7 +97,11 @@ def consenting_users(purpose: str) -> int:
 def posts_a_second(recipe: Recipe) -> tuple[float, int]:
     """Return the speed of the latest builds by this recipe, else by any, and how many builds say so."""
     for builds in (Snapshot.objects.filter(recipe=recipe), Snapshot.objects.all()):
-        latest = list(builds.filter(built_at__isnull=False).order_by("-built_at").values_list("pk")[:TELLING_BUILDS])
+        latest = list(
+            builds.filter(built_at__isnull=False)
+            .order_by("-built_at")
+            .values_list("pk")[:TELLING_BUILDS]
+        )
         posts, seconds = build_throughput([snapshot_id for (snapshot_id,) in latest])
         if posts >= TELLING_POSTS and seconds:
             return posts / seconds, len(latest)

@@ -18,10 +18,15 @@ def lists_for(recipe: RecipeSpec) -> list[EvaluationList]:
     found = list(lists.filter(name__in=names))
     missing = sorted(set(names) - {each.name for each in found})
     if missing:
-        raise UnknownEvaluationListError(f"The recipe names lists that are not there: {', '.join(missing)}.")
+        raise UnknownEvaluationListError(
+            f"The recipe names lists that are not there: {', '.join(missing)}."
+        )
     return found
 
 
 def lists_of(snapshot: Snapshot) -> list[EvaluationNgrams]:
     """Return the lists that were fixed when the build began."""
-    return [EvaluationNgrams.from_bytes(bytes(each.ngrams)) for each in snapshot.evaluation_lists.order_by("name")]
+    return [
+        EvaluationNgrams.from_bytes(bytes(each.ngrams))
+        for each in snapshot.evaluation_lists.order_by("name")
+    ]

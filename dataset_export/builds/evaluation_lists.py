@@ -41,13 +41,17 @@ def decoded(file: BinaryIO) -> Iterator[tuple[int, str]]:
         try:
             yield number, line.decode()
         except UnicodeDecodeError as error:
-            raise InvalidEvaluationListError(f"Line {number} is not UTF-8. Save the file in that encoding.") from error
+            raise InvalidEvaluationListError(
+                f"Line {number} is not UTF-8. Save the file in that encoding."
+            ) from error
 
 
 def text_of(line: str, number: int, field: str) -> str:
     if not field:
         if number == 1 and is_object(line):
-            raise InvalidEvaluationListError("Line 1 is a JSON object. Say in which field of it the text stands.")
+            raise InvalidEvaluationListError(
+                "Line 1 is a JSON object. Say in which field of it the text stands."
+            )
         return line.strip()
     row = parse_json_line(line, number)
     if not isinstance(row, dict) or field not in row:
@@ -82,12 +86,16 @@ def build_ngrams(name: str, texts: list[str]) -> EvaluationNgrams:
     """
     ngrams = EvaluationNgrams.from_texts(name, texts, NGRAM_WORDS)
     if not len(ngrams.hashes):
-        raise InvalidEvaluationListError("Each text is too short: a few words stand in many posts that quote nothing.")
+        raise InvalidEvaluationListError(
+            "Each text is too short: a few words stand in many posts that quote nothing."
+        )
     return ngrams
 
 
 @transaction.atomic
-def create_evaluation_list(*, ngrams: EvaluationNgrams, texts: int, source: str, by: User | None) -> EvaluationList:
+def create_evaluation_list(
+    *, ngrams: EvaluationNgrams, texts: int, source: str, by: User | None
+) -> EvaluationList:
     """Store a list for good, without its texts."""
     return EvaluationList.objects.create(
         name=ngrams.name,

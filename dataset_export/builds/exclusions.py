@@ -16,10 +16,17 @@ def reviewer_excluded(snapshot: Snapshot) -> set[int | UUID]:
     What is left out after the build began is taken from the finished snapshot, so that all ranges see the same.
     """
     exclusions = Exclusion.objects.filter(name=snapshot.name, at__lte=snapshot.watermark_at)
-    return {key for pair in exclusions.values_list("post_id", "subject") for key in pair if key is not None}
+    return {
+        key
+        for pair in exclusions.values_list("post_id", "subject")
+        for key in pair
+        if key is not None
+    }
 
 
-def split_excluded(out: set[int | UUID], records: Iterable[Record]) -> tuple[list[Record], list[Record]]:
+def split_excluded(
+    out: set[int | UUID], records: Iterable[Record]
+) -> tuple[list[Record], list[Record]]:
     """Part records into those that stay and those that are left out."""
     stay: list[Record] = []
     excluded: list[Record] = []

@@ -17,7 +17,12 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerAway
 
 from dataset_export.builds.cleanup import erase_cancelled
-from dataset_export.builds.locks import TaskNotAvailableError, claim_task, lock_staging_shared, record_attempt_failure
+from dataset_export.builds.locks import (
+    TaskNotAvailableError,
+    claim_task,
+    lock_staging_shared,
+    record_attempt_failure,
+)
 from dataset_export.builds.planner import plan_stage, stage_after
 from dataset_export.builds.stages.cap_authors import select
 from dataset_export.builds.stages.conversations import assemble_conversations
@@ -65,7 +70,12 @@ def process_task(range_id: int) -> None:
 @transaction.atomic
 def run_task(range_id: int) -> None:
     lock_staging_shared(snapshot_id_for_task(range_id))
-    part = BuildRange.objects.select_related("snapshot__recipe").filter(pk=range_id).order_by("pk").first()
+    part = (
+        BuildRange.objects.select_related("snapshot__recipe")
+        .filter(pk=range_id)
+        .order_by("pk")
+        .first()
+    )
     if part is None:
         # An erasure meanwhile has put the build back by a stage.
         raise TaskNotAvailableError
@@ -125,16 +135,26 @@ def advance_stage(snapshot_id: int) -> None:
     except Exception as error:
         log.error("build cannot go on", snapshot=snapshot_id, error=error_message(error))
         Snapshot.objects.building().filter(pk=snapshot_id).update(
-            state=Snapshot.State.FAILED, error=f"The next stage could not be planned. {error_message(error)}"[:1000]
+            state=Snapshot.State.FAILED,
+            error=f"The next stage could not be planned. {error_message(error)}"[:1000],
         )
 
 
 @transaction.atomic
 def enqueue_open(snapshot_id: int) -> None:
-    snapshot = Snapshot.objects.building().select_for_update(of=("self",)).filter(pk=snapshot_id).order_by("pk").first()
+    snapshot = (
+        Snapshot.objects.building()
+        .select_for_update(of=("self",))
+        .filter(pk=snapshot_id)
+        .order_by("pk")
+        .first()
+    )
     if snapshot is None:
         return
-    while snapshot.stage and not snapshot.ranges.filter(stage=snapshot.stage, done_at__isnull=True).exists():
+    while (
+        snapshot.stage
+        and not snapshot.ranges.filter(stage=snapshot.stage, done_at__isnull=True).exists()
+    ):
         following = stage_after(snapshot.stage)
         if following is None:
             return
@@ -169,7 +189,9 @@ def enqueue(range_ids: list[int]) -> None:
 
 def process_next_task(snapshot_id: int) -> bool:
     """Do one open range of a build in this process; False when there is none to be had at the moment."""
-    open_ranges = BuildRange.objects.filter(snapshot=snapshot_id, done_at__isnull=True).order_by("pk")
+    open_ranges = BuildRange.objects.filter(snapshot=snapshot_id, done_at__isnull=True).order_by(
+        "pk"
+    )
     for range_id in open_ranges.values_list("pk", flat=True):
         try:
             process_task(range_id)

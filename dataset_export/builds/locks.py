@@ -12,7 +12,9 @@ from django.utils import timezone
 from dataset_export.models import BuildRange, Snapshot
 
 MAX_TASK_ATTEMPTS = 3
-WORKER_DIED_MESSAGE = "Its worker ({worker}) ended without a word: killed, out of memory, or out of time."
+WORKER_DIED_MESSAGE = (
+    "Its worker ({worker}) ended without a word: killed, out of memory, or out of time."
+)
 LOCK_PREFIX = "dataset_export_staged"
 # A range takes seconds.
 WORKERS_TIMEOUT = "60s"
@@ -56,7 +58,10 @@ def session_lock(name: str) -> Iterator[None]:
 def lock_staging_shared(snapshot_id: int) -> None:
     """Wait until nobody erases from what a build has laid down, and keep such away until the transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", [f"{LOCK_PREFIX} {snapshot_id}"])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))",
+            [f"{LOCK_PREFIX} {snapshot_id}"],
+        )
 
 
 def lock_staging_exclusive(snapshot_id: int) -> None:
@@ -67,7 +72,10 @@ def lock_staging_exclusive(snapshot_id: int) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{WORKERS_TIMEOUT}'")
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{LOCK_PREFIX} {snapshot_id}"])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            [f"{LOCK_PREFIX} {snapshot_id}"],
+        )
         cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
 
 
@@ -83,7 +91,9 @@ def unlock(name: str) -> None:
 def start_attempt(range_id: int) -> None:
     with transaction.atomic():
         part = (
-            BuildRange.objects.filter(pk=range_id, done_at__isnull=True, snapshot__state=Snapshot.State.BUILDING)
+            BuildRange.objects.filter(
+                pk=range_id, done_at__isnull=True, snapshot__state=Snapshot.State.BUILDING
+            )
             .select_for_update(of=("self",))
             .order_by("pk")
             .first()
@@ -114,6 +124,7 @@ def record_attempt_failure(part: BuildRange, reason: str) -> bool:
     if part.attempts < MAX_TASK_ATTEMPTS:
         return False
     Snapshot.objects.building().filter(pk=part.snapshot_id).update(
-        state=Snapshot.State.FAILED, error=f"{part.get_stage_display()}, range {part.number}: {part.error}"
+        state=Snapshot.State.FAILED,
+        error=f"{part.get_stage_display()}, range {part.number}: {part.error}",
     )
     return True

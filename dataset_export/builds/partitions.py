@@ -21,7 +21,11 @@ Array = npt.NDArray[np.void]
 
 def write_partition(source: BuildRange, kind: str, arrays: Iterable[tuple[int, Array]]) -> None:
     """Lay down an array for each part that is not empty."""
-    rows = ((source.snapshot_id, kind, part, source.number, array.tobytes()) for part, array in arrays if len(array))
+    rows = (
+        (source.snapshot_id, kind, part, source.number, array.tobytes())
+        for part, array in arrays
+        if len(array)
+    )
     copy_rows(Spill, COLUMNS, rows)
 
 
@@ -39,7 +43,9 @@ def read_partition(target: BuildRange, kind: str, part: int, layout: np.dtype) -
 
 def remove_posts(snapshot_id: int, sources: Iterable[int], ids: npt.NDArray[np.int64]) -> None:
     """Take posts out of the keys that were laid down from these sources."""
-    bands = Spill.objects.filter(snapshot=snapshot_id, kind=Spill.Kind.BANDS, source__in=list(sources))
+    bands = Spill.objects.filter(
+        snapshot=snapshot_id, kind=Spill.Kind.BANDS, source__in=list(sources)
+    )
     for laid_down in bands.order_by("pk").iterator(chunk_size=100):
         array = np.frombuffer(laid_down.data, BAND)
         kept = array[~np.isin(array["id"], ids)]
@@ -53,5 +59,7 @@ def group_by_partition(array: Array, parts: npt.NDArray[np.int64]) -> Iterator[t
     order = np.argsort(parts, kind="stable")
     array, parts = array[order], parts[order]
     numbers, starts = np.unique(parts, return_index=True)
-    for number, start, end in zip(numbers.tolist(), starts, [*starts[1:], len(parts)], strict=False):
+    for number, start, end in zip(
+        numbers.tolist(), starts, [*starts[1:], len(parts)], strict=False
+    ):
         yield number, array[start:end]

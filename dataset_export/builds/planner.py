@@ -98,12 +98,16 @@ def plan_stage(snapshot: Snapshot, stage: str) -> list[BuildRange]:
 
 def cut_posts(snapshot: Snapshot) -> Iterator[BuildRange]:
     """Cut all posts up to the watermark; which of them are exported is asked range by range, of the one gate."""
-    return json_safe(count_rows(EVERY_NTH_POST, settings.BUILD_RANGE_POSTS, snapshot.post_watermark))
+    return json_safe(
+        count_rows(EVERY_NTH_POST, settings.BUILD_RANGE_POSTS, snapshot.post_watermark)
+    )
 
 
 def cut_equal(snapshot: Snapshot) -> Iterator[BuildRange]:
     if snapshot.recipe.steps().has(EXACT_DUPLICATES):
-        yield from json_safe(count_rows(EVERY_NTH_CANDIDATE, settings.BUILD_RANGE_POSTS, snapshot.pk))
+        yield from json_safe(
+            count_rows(EVERY_NTH_CANDIDATE, settings.BUILD_RANGE_POSTS, snapshot.pk)
+        )
 
 
 def cut_match(snapshot: Snapshot) -> Iterator[BuildRange]:
@@ -130,7 +134,9 @@ def cut_shards(snapshot: Snapshot) -> Iterator[BuildRange]:
     recipe = snapshot.recipe.steps()
     for configuration in recipe.configurations:
         numbers: dict[str, int] = {}
-        shards = count_rows(SHARDS[configuration], recipe.shard_rows, recipe.shard_bytes, snapshot.pk)
+        shards = count_rows(
+            SHARDS[configuration], recipe.shard_rows, recipe.shard_bytes, snapshot.pk
+        )
         for first, last, size, split in shards:
             number = numbers[split] = numbers.get(split, -1) + 1
             yield BuildRange(
@@ -160,12 +166,29 @@ def count_rows(query: str, *parameters: int | None) -> list[tuple[Any, ...]]:
 
 # The tables that the stage before has filled, and this one joins, each with the columns by which it does so.
 _CANDIDATES: Columns = {
-    Candidate: ("snapshot_id", "post_id", "subject", "thread_id", "parent_id", "split", "fingerprint")
+    Candidate: (
+        "snapshot_id",
+        "post_id",
+        "subject",
+        "thread_id",
+        "parent_id",
+        "split",
+        "fingerprint",
+    )
 }
 DROPS: Columns = {Drop: ("snapshot_id", "post_id", "step", "duplicate_of")}
 SPILLS: Columns = {Spill: ("snapshot_id", "kind", "part", "source")}
 _RECORDS: Columns = {
-    Record: ("snapshot_id", "configuration", "split", "shard_number", "row", "message", "post_id", "subject")
+    Record: (
+        "snapshot_id",
+        "configuration",
+        "split",
+        "shard_number",
+        "row",
+        "message",
+        "post_id",
+        "subject",
+    )
 }
 TABLES_TO_ANALYZE: dict[str, Columns] = {
     _Stage.DEDUPLICATE: _CANDIDATES,

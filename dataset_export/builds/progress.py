@@ -66,7 +66,11 @@ class StageProgress:
 
     @property
     def time_taken(self) -> str:
-        return approximate_duration(self.taken.total_seconds()) if self.is_done and self.taken is not None else ""
+        return (
+            approximate_duration(self.taken.total_seconds())
+            if self.is_done and self.taken is not None
+            else ""
+        )
 
 
 def per_second(number: int, time: timedelta | None) -> float | None:

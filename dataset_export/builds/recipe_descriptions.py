@@ -38,7 +38,11 @@ def language(options: _Options) -> str:
 
 
 def quality(options: _Options) -> str:
-    limits = [limit_in_words(signal, limit) for signal, limit in options["limits"].items() if limit is not True]
+    limits = [
+        limit_in_words(signal, limit)
+        for signal, limit in options["limits"].items()
+        if limit is not True
+    ]
     dropped = f" Leaves out what is {', '.join(limits)}." if limits else " Leaves nothing out."
     return f"Measures links, tags, names, symbols, capitals and repetition.{dropped}"
 
@@ -66,7 +70,10 @@ def split(options: _Options) -> str:
 
 
 STEP_DESCRIPTIONS: dict[str, tuple[str, str | Callable[[_Options], str]]] = {
-    "consent": ("Consent", "Asks a second time whether each post rests on a decision in the ledger."),
+    "consent": (
+        "Consent",
+        "Asks a second time whether each post rests on a decision in the ledger.",
+    ),
     "authorship": ("Authorship", authorship),
     "normalise": (
         "Tidy the text",
@@ -78,7 +85,10 @@ STEP_DESCRIPTIONS: dict[str, tuple[str, str | Callable[[_Options], str]]] = {
         "Personal data",
         "Puts placeholders such as <email> or <phone> in place of addresses and numbers of people.",
     ),
-    "mentions": ("Mentions", "Puts pseudonyms in place of the names of people, the same one throughout the data set."),
+    "mentions": (
+        "Mentions",
+        "Puts pseudonyms in place of the names of people, the same one throughout the data set.",
+    ),
     "quality": ("Quality", quality),
     "safety": ("Safety label", "Labels strong language. Leaves nothing out."),
     "decontaminate": ("Evaluation texts", decontaminate),

@@ -10,7 +10,9 @@ def ensure_recipes() -> Recipe:
     for name, data in DEFAULTS.items():
         newest = newest_recipe(name)
         if newest is None or newest.data != data:
-            made = Recipe.objects.create(name=name, version=newest.version + 1 if newest else 1, data=data)
+            made = Recipe.objects.create(
+                name=name, version=newest.version + 1 if newest else 1, data=data
+            )
             audit.record(actor=None, act=AuditEntry.Act.RECIPE_MADE, object=made)
     return Recipe.objects.filter(name=DEFAULT_NAME).latest("version")
 

@@ -53,7 +53,9 @@ def create_snapshot(
 def validate_holdout_shares(name: str, recipe: Recipe) -> None:
     """Keep the threads that a name has held out for tests held out: a smaller share would move some into training."""
     shares = recipe.steps().shares
-    for earlier in Recipe.objects.filter(snapshots__name=name, snapshots__started_at__isnull=False).distinct():
+    for earlier in Recipe.objects.filter(
+        snapshots__name=name, snapshots__started_at__isnull=False
+    ).distinct():
         for split, share in earlier.steps().shares.items():
             if shares.get(split, 0) < share:
                 raise SnapshotError(
@@ -97,7 +99,13 @@ def initialize_build(snapshot: Snapshot, marks: dict[str, int], by: User | None 
     snapshot.save()
     pinned = evaluation_lists(snapshot.recipe)
     snapshot.evaluation_lists.set(pinned)
-    audit.record(actor=by, act=_Act.BUILD_STARTED, object=snapshot, lists=[each.name for each in pinned], **marks)
+    audit.record(
+        actor=by,
+        act=_Act.BUILD_STARTED,
+        object=snapshot,
+        lists=[each.name for each in pinned],
+        **marks,
+    )
     plan_stage(snapshot, snapshot.stage)
     advance_stage(snapshot.pk)
     snapshot.refresh_from_db()
@@ -111,7 +119,9 @@ def wait_for_writers() -> None:
         try:
             cursor.execute(f"LOCK TABLE {Post._meta.db_table} IN SHARE MODE")
         except OperationalError as busy:
-            raise SnapshotError("Posts are being imported. Start the build when that is done.") from busy
+            raise SnapshotError(
+                "Posts are being imported. Start the build when that is done."
+            ) from busy
 
 
 def evaluation_lists(recipe: Recipe) -> list[EvaluationList]:
@@ -134,7 +144,9 @@ def pause_build(*, snapshot: Snapshot, by: User | None = None) -> None:
 def resume_build(*, snapshot: Snapshot, by: User | None = None) -> None:
     """Go on with a build where it was paused or failed; what was done stays done."""
     snapshot = lock_in_state(snapshot, _State.FAILED, _State.PAUSED)
-    snapshot.ranges.filter(done_at__isnull=True).update(attempts=0, error="", queued_at=None, begun_at=None)
+    snapshot.ranges.filter(done_at__isnull=True).update(
+        attempts=0, error="", queued_at=None, begun_at=None
+    )
     snapshot.state, snapshot.error = _State.BUILDING, ""
     snapshot.save(update_fields=["state", "error"])
     audit.record(actor=by, act=_Act.BUILD_RESUMED, object=snapshot)
@@ -172,8 +184,14 @@ def approve_and_publish(*, snapshot: Snapshot, by: User, manifest_sha256: str) -
     if snapshot.created_by_id == by.pk:
         raise SnapshotError("A second person has to approve what you have made.")
     if snapshot.manifest_sha256 != manifest_sha256:
-        raise SnapshotError("The snapshot has changed since you looked at it. Look again, then approve.")
-    if Snapshot.objects.published().filter(name=snapshot.name, revision__gt=snapshot.revision).exists():
+        raise SnapshotError(
+            "The snapshot has changed since you looked at it. Look again, then approve."
+        )
+    if (
+        Snapshot.objects.published()
+        .filter(name=snapshot.name, revision__gt=snapshot.revision)
+        .exists()
+    ):
         raise SnapshotError("A newer revision is published already. Turn this one down.")
     withheld = revoked_records(snapshot).count()
     if withheld:
@@ -190,7 +208,9 @@ def approve_and_publish(*, snapshot: Snapshot, by: User, manifest_sha256: str) -
     snapshot.published_at = snapshot.approved_at
     snapshot.save()
     publish_documents(snapshot)
-    audit.record(actor=by, act=_Act.SNAPSHOT_APPROVED, object=snapshot, manifest_sha256=manifest_sha256)
+    audit.record(
+        actor=by, act=_Act.SNAPSHOT_APPROVED, object=snapshot, manifest_sha256=manifest_sha256
+    )
 
 
 @transaction.atomic
@@ -215,12 +235,21 @@ def withdraw_snapshot(*, snapshot: Snapshot, by: User | None = None, reason: str
 def lock_dataset_name(name: str) -> None:
     """Let nobody else make, or publish, a revision of this name until the transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('dataset_export_snapshot'), hashtext(%s))", [name])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext('dataset_export_snapshot'), hashtext(%s))",
+            [name],
+        )
 
 
 def lock_in_state(snapshot: Snapshot, *states: str) -> Snapshot:
     """Return the snapshot with its row held, if it is in one of the states."""
-    snapshot = Snapshot.objects.select_for_update(of=("self",)).select_related("recipe").get(pk=snapshot.pk)
+    snapshot = (
+        Snapshot.objects.select_for_update(of=("self",))
+        .select_related("recipe")
+        .get(pk=snapshot.pk)
+    )
     if snapshot.state not in states:
-        raise SnapshotError(f"{snapshot} is {snapshot.get_state_display().lower()}; that cannot be done with it now.")
+        raise SnapshotError(
+            f"{snapshot} is {snapshot.get_state_display().lower()}; that cannot be done with it now."
+        )
     return snapshot

@@ -98,7 +98,11 @@ def _feature(field: pa.Field) -> dict[str, Any]:
     parts = [_feature(part) for part in inner] if pa.types.is_struct(inner) else None
     if inner is not field.type:
         return {"name": field.name, "list": parts or feature_type(inner)}
-    return {"name": field.name, "struct": parts} if parts else {"name": field.name, "dtype": feature_type(inner)}
+    return (
+        {"name": field.name, "struct": parts}
+        if parts
+        else {"name": field.name, "dtype": feature_type(inner)}
+    )
 
 
 def feature_type(type: pa.DataType) -> str:

@@ -15,15 +15,47 @@ from dataset_export.cards.facts import CardContext, DataFile
 from dataset_export.cards.limits import KNOWN_LIMITS
 from dataset_export.cards.snippets import pattern
 
-CONFORMS_TO: Final = ("http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0")
+CONFORMS_TO: Final = (
+    "http://mlcommons.org/croissant/1.1",
+    "http://mlcommons.org/croissant/RAI/1.0",
+)
 _PARQUET_TYPE: Final = "application/x-parquet"
 _TRAIN: Final = "train"
 FILE, FILE_SET = "cr:FileObject", "cr:FileSet"
 
 _TERMS: Final = (
-    *("arrayShape", "citeAs", "column", "containedIn", "equivalentProperty", "extract", "field", "fileObject"),
-    *("fileProperty", "fileSet", "format", "includes", "isArray", "isLiveDataset", "jsonPath", "key", "md5"),
-    *("parentField", "path", "recordSet", "references", "regex", "repeated", "replace", "samplingRate", "separator"),
+    *(
+        "arrayShape",
+        "citeAs",
+        "column",
+        "containedIn",
+        "equivalentProperty",
+        "extract",
+        "field",
+        "fileObject",
+    ),
+    *(
+        "fileProperty",
+        "fileSet",
+        "format",
+        "includes",
+        "isArray",
+        "isLiveDataset",
+        "jsonPath",
+        "key",
+        "md5",
+    ),
+    *(
+        "parentField",
+        "path",
+        "recordSet",
+        "references",
+        "regex",
+        "repeated",
+        "replace",
+        "samplingRate",
+        "separator",
+    ),
     *("source", "subField", "transform"),
 )
 CONTEXT: Final[Mapping[str, Any]] = {
@@ -68,7 +100,9 @@ def croissant(facts: CardContext) -> bytes:
             **responsible_ai(facts),
             "distribution": list(_distribution(facts)),
             "recordSet": [
-                record_set(facts, name, split) for name, splits in facts.parquet_files().items() for split in splits
+                record_set(facts, name, split)
+                for name, splits in facts.parquet_files().items()
+                for split in splits
             ],
         }
     )
@@ -82,7 +116,11 @@ def with_absolute_urls(content: bytes, files_at: str) -> bytes:
         file["contentUrl"] = f"{files_at}/{file['@id']}"
     for group in (entry for entry in description["distribution"] if entry["@type"] == FILE_SET):
         # Whoever fetches the files one by one gives them names of their own.
-        inside = [file["@id"] for file in files if any(fnmatch(file["@id"], glob) for glob in group["includes"])]
+        inside = [
+            file["@id"]
+            for file in files
+            if any(fnmatch(file["@id"], glob) for glob in group["includes"])
+        ]
         group |= {"containedIn": [{"@id": path} for path in inside], "includes": ["*"]}
     return _to_json(description)
 
@@ -114,9 +152,13 @@ def responsible_ai(facts: CardContext) -> dict[str, Any]:
         ),
         "rai:dataCollectionType": ["Direct measurement"],
         "rai:dataPreprocessingProtocol": facts.steps,
-        "rai:dataUseCases": [f"Permitted: {purpose}. Everything else is not, as no author was asked for it."],
+        "rai:dataUseCases": [
+            f"Permitted: {purpose}. Everything else is not, as no author was asked for it."
+        ],
         "rai:dataLimitations": list(KNOWN_LIMITS),
-        "rai:dataBiases": ["People who agree to training differ from those who do not; few may have written much."],
+        "rai:dataBiases": [
+            "People who agree to training differ from those who do not; few may have written much."
+        ],
         "rai:personalSensitiveInformation": [
             "Account names are pseudonyms of this data set. What people say about themselves and others stays in their "
             "words. The terms forbid finding out who wrote something."
@@ -177,20 +219,30 @@ def record_set(facts: CardContext, configuration: str, split: str) -> dict[str, 
     mlcroissant 1.1 reads sets of files only beside the description, so that a single file stands for itself.
     """
     files, name = facts.parquet_files()[configuration][split], record_set_id(configuration, split)
-    origin = {"fileSet": {"@id": set_id(name)}} if len(files) > 1 else {"fileObject": {"@id": files[0].path}}
+    origin = (
+        {"fileSet": {"@id": set_id(name)}}
+        if len(files) > 1
+        else {"fileObject": {"@id": files[0].path}}
+    )
     return {
         "@type": "cr:RecordSet",
         "@id": name,
         "name": name,
         "description": f"The split {split} of the configuration {configuration}.",
         "key": {"@id": f"{name}/id"},
-        "field": [field(column, origin, "", name) for column in facts.layouts[configuration].schema],
+        "field": [
+            field(column, origin, "", name) for column in facts.layouts[configuration].schema
+        ],
     }
 
 
 def field(column: pa.Field, origin: Mapping[str, Any], prefix: str, parent: str) -> dict[str, Any]:
     """Return the field of a column; the parts of a structure are fields below it."""
-    inner, path, identity = list_item_type(column.type), f"{prefix}{column.name}", f"{parent}/{column.name}"
+    inner, path, identity = (
+        list_item_type(column.type),
+        f"{prefix}{column.name}",
+        f"{parent}/{column.name}",
+    )
     common = {
         "@type": "cr:Field",
         "@id": identity,
@@ -200,14 +252,20 @@ def field(column: pa.Field, origin: Mapping[str, Any], prefix: str, parent: str)
     }
     if pa.types.is_struct(inner):
         # Lists in lists are beyond what readers of Croissant can take apart.
-        parts = [part for part in inner if inner is column.type or list_item_type(part.type) is part.type]
+        parts = [
+            part for part in inner if inner is column.type or list_item_type(part.type) is part.type
+        ]
         return common | {"subField": [field(part, origin, f"{path}.", identity) for part in parts]}
     return common | {"dataType": data_type(inner), "source": source(origin, path)}
 
 
 def source(origin: Mapping[str, Any], path: str) -> dict[str, Any]:
     column, _, rest = path.partition(".")
-    return {**origin, "extract": {"column": column}, **({"transform": {"jsonPath": rest}} if rest else {})}
+    return {
+        **origin,
+        "extract": {"column": column},
+        **({"transform": {"jsonPath": rest}} if rest else {}),
+    }
 
 
 def data_type(type: pa.DataType) -> str:

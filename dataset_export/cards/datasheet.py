@@ -103,7 +103,10 @@ def preprocessing(facts: CardContext) -> Answers:
 
 def uses(facts: CardContext) -> Answers:
     return [
-        ("What may it be used for?", f"{facts.purpose_label}, as stated in your request for access, and nothing else."),
+        (
+            "What may it be used for?",
+            f"{facts.purpose_label}, as stated in your request for access, and nothing else.",
+        ),
         (
             "What should it not be used for?",
             "To find out who somebody is, to judge single people, to contact or to imitate them.",
@@ -117,8 +120,14 @@ def uses(facts: CardContext) -> Answers:
 
 def _distribution(facts: CardContext) -> Answers:
     return [
-        ("Who can have it?", f"Whoever asked for access and was granted it, under the terms: {facts.terms}"),
-        ("How is it delivered?", f"From {facts.page}, over HTTP, and with the tools of the Hugging Face Hub."),
+        (
+            "Who can have it?",
+            f"Whoever asked for access and was granted it, under the terms: {facts.terms}",
+        ),
+        (
+            "How is it delivered?",
+            f"From {facts.page}, over HTTP, and with the tools of the Hugging Face Hub.",
+        ),
         ("May it be passed on?", "No. Whoever needs it asks for access."),
     ]
 

@@ -15,7 +15,9 @@ OTHER_LANGUAGES: Final = "others"
 _MIN_LANGUAGE_POSTS: Final = 5
 _MIN_LANGUAGE_SHARE: Final = 0.001
 _MIN_SHARE_OF_FEW: Final = 0.01
-_WITHOUT_LISTS: Final = {"decontaminate": "decontaminate (without a list of evaluation texts: nothing was compared)"}
+_WITHOUT_LISTS: Final = {
+    "decontaminate": "decontaminate (without a list of evaluation texts: nothing was compared)"
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +106,22 @@ class CardContext:
     def steps(self) -> list[str]:
         """The steps of the recipe by name; one that had nothing to compare with says so."""
         names = [str(step["step"]) for step in self.manifest["recipe"]["steps"]]
-        return names if self.manifest.get("evaluation_lists") else [_WITHOUT_LISTS.get(name, name) for name in names]
+        return (
+            names
+            if self.manifest.get("evaluation_lists")
+            else [_WITHOUT_LISTS.get(name, name) for name in names]
+        )
 
     @property
     def written(self) -> str:
         """Who wrote the posts, as far as that is known: a sentence that is no promise."""
         allowed = next(
-            (step["allow"] for step in self.manifest["recipe"]["steps"] if step["step"] == "authorship"), ["human"]
+            (
+                step["allow"]
+                for step in self.manifest["recipe"]["steps"]
+                if step["step"] == "authorship"
+            ),
+            ["human"],
         )
         how = " or with the help of a program" if "assisted" in allowed else ""
         return f"By their authors' own word they wrote these posts themselves{how}; nothing else shows who did."

@@ -10,7 +10,10 @@ _SPECIAL = re.compile(r"([\\|<>\[\]*_`])")
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return a table; numbers stand at the right, with commas between thousands."""
     body = [list(row) for row in rows]
-    right = [bool(body) and all(isinstance(row[place], int) for row in body) for place in range(len(head))]
+    right = [
+        bool(body) and all(isinstance(row[place], int) for row in body)
+        for place in range(len(head))
+    ]
     lines = [list(head), ["--:" if is_number else "---" for is_number in right]]
     lines += [[cell(value) for value in row] for row in body]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -45,7 +45,9 @@ def metadata(facts: CardContext) -> dict[str, Any]:
         "task_categories": ["text-generation"],
         "tags": ["consented", "microblog", "short-text", "croissant"],
         "configs": [config(facts, name, splits) for name, splits in facts.parquet_files().items()],
-        "dataset_info": [info(facts, name, splits) for name, splits in facts.parquet_files().items()],
+        "dataset_info": [
+            info(facts, name, splits) for name, splits in facts.parquet_files().items()
+        ],
     }
 
 
@@ -62,7 +64,11 @@ def size_category(rows: int) -> str:
 
 def config(facts: CardContext, name: str, splits: dict[str, list[DataFile]]) -> dict[str, Any]:
     data_files = [{"split": split, "path": pattern(files)} for split, files in splits.items()]
-    return {"config_name": name, **({"default": True} if name == POSTS_LAYOUT else {}), "data_files": data_files}
+    return {
+        "config_name": name,
+        **({"default": True} if name == POSTS_LAYOUT else {}),
+        "data_files": data_files,
+    }
 
 
 def info(facts: CardContext, name: str, splits: dict[str, list[DataFile]]) -> dict[str, Any]:
@@ -71,7 +77,11 @@ def info(facts: CardContext, name: str, splits: dict[str, list[DataFile]]) -> di
         "config_name": name,
         "features": features(layout.schema),
         "splits": [
-            {"name": split, "num_bytes": layout.unpacked[split], "num_examples": sum(file.rows for file in files)}
+            {
+                "name": split,
+                "num_bytes": layout.unpacked[split],
+                "num_examples": sum(file.rows for file in files),
+            }
             for split, files in splits.items()
         ],
         "download_size": sum(file.bytes for files in splits.values() for file in files),
@@ -129,7 +139,9 @@ def loading(facts: CardContext) -> str:
 
 
 def columns_table(facts: CardContext, name: str) -> str:
-    rows = [(f"`{path}`", type, meaning) for path, type, meaning in columns(facts.layouts[name].schema)]
+    rows = [
+        (f"`{path}`", type, meaning) for path, type, meaning in columns(facts.layouts[name].schema)
+    ]
     return table(("Column", "Type", "What it is"), rows)
 
 
@@ -147,9 +159,16 @@ def figure_tables(facts: CardContext) -> Iterator[tuple[str, str]]:
         rows = [(entry["name"], f"`{entry['sha256']}`", entry["texts"]) for entry in kept_out]
         yield "Evaluation texts kept out", table(("List", "SHA-256", "Texts"), rows)
     else:
-        yield "Evaluation texts kept out", "None: no list of evaluation texts was used. Look for your own in here."
+        yield (
+            "Evaluation texts kept out",
+            "None: no list of evaluation texts was used. Look for your own in here.",
+        )
     yield "Languages", languages_table(facts)
-    lengths = [(text_length_table(row), row["posts"]) for row in manifest["length_histogram"] if row["posts"]]
+    lengths = [
+        (text_length_table(row), row["posts"])
+        for row in manifest["length_histogram"]
+        if row["posts"]
+    ]
     yield "Length in characters", table(("Characters", "Posts"), lengths)
     dropped = [
         (f"`{step}`", reason, posts)
@@ -168,7 +187,10 @@ def figure_tables(facts: CardContext) -> Iterator[tuple[str, str]]:
         yield "Repaired", repairs(repaired, manifest["counts"]["candidates"])
     for title, (head, counts) in counted.items():
         if counts:
-            yield title, table((head, "Number"), [(f"`{name}`", number) for name, number in counts.items()])
+            yield (
+                title,
+                table((head, "Number"), [(f"`{name}`", number) for name, number in counts.items()]),
+            )
 
 
 def repairs(posts: int, candidates: int) -> str:
@@ -204,7 +226,10 @@ def size_rows(manifest: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
 
 def languages_table(facts: CardContext) -> str:
     rows = facts.language_rows(_MAX_LANGUAGES)
-    return table(("Language", "Posts"), [(tag if tag == OTHER_LANGUAGES else f"`{tag}`", posts) for tag, posts in rows])
+    return table(
+        ("Language", "Posts"),
+        [(tag if tag == OTHER_LANGUAGES else f"`{tag}`", posts) for tag, posts in rows],
+    )
 
 
 def text_length_table(row: dict[str, Any]) -> str:

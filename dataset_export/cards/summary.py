@@ -26,7 +26,10 @@ def general(facts: CardContext) -> Fields:
         ("Data set", f"{facts.name}, {facts.version}, {facts.page}"),
         ("Modality", "Text"),
         ("Size", f"{pluralize(facts.posts, 'post', 'posts')}; {tokens(facts.manifest)}"),
-        ("Types of content", "Short public posts of a microblog, and the conversations that they make."),
+        (
+            "Types of content",
+            "Short public posts of a microblog, and the conversations that they make.",
+        ),
         ("Latest date of acquisition", str(facts.manifest["created_at"])[:10]),
         ("Continuous collection after that date", "No. Nothing is added to it later."),
         ("Languages", _languages(facts)),
@@ -42,7 +45,11 @@ def tokens(manifest: Any) -> str:
     """Return the size in the classes of the template."""
     estimate = manifest.get("tokens_estimated")
     if estimate is None:
-        return "fewer than 1 billion tokens" if manifest["counts"]["kept"] < _BILLION // 1000 else "tokens not counted"
+        return (
+            "fewer than 1 billion tokens"
+            if manifest["counts"]["kept"] < _BILLION // 1000
+            else "tokens not counted"
+        )
     total = estimate["total"]
     size = "fewer than 1 billion" if total < _BILLION else "1 billion to 10 trillion"
     return f"about {total:,} tokens, that is {size}"
@@ -93,6 +100,9 @@ def processing(facts: CardContext) -> Fields:
             "What the site's staff remove from it is removed from every data set with that. Posts of suspended and "
             "closed accounts are left out.",
         ),
-        ("Personal data", "Account names are pseudonyms; what the recipe finds in a text is replaced and counted."),
+        (
+            "Personal data",
+            "Account names are pseudonyms; what the recipe finds in a text is replaced and counted.",
+        ),
         ("Steps", ", ".join(facts.steps)),
     ]

@@ -14,7 +14,12 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 from dataset_export.access.log import log_download
-from dataset_export.delivery.shard_reader import ByteRange, RangeNotSatisfiableError, parse_range, stream
+from dataset_export.delivery.shard_reader import (
+    ByteRange,
+    RangeNotSatisfiableError,
+    parse_range,
+    stream,
+)
 from dataset_export.eligibility import has_revoked_rows
 from dataset_export.models import AccessRequest, Document, Shard, Snapshot
 
@@ -54,7 +59,9 @@ class ContainsRevokedRowsError(APIException):
 class ShardRewrittenError(ContainsRevokedRowsError):
     """The file was written anew, without a row, in the moment in which it was asked for."""
 
-    default_detail = "This file is being replaced by one without posts that were taken back. Try again."
+    default_detail = (
+        "This file is being replaced by one without posts that were taken back. Try again."
+    )
     wait = 1
 
 
@@ -62,7 +69,9 @@ class ServingRevokedError(Exception):
     """Somebody said no while a file was on its way, or access to it ended."""
 
 
-def serve_file(request: AnyRequest, file: _File, grant: AccessRequest, *, is_pinned: bool = False) -> HttpResponseBase:
+def serve_file(
+    request: AnyRequest, file: _File, grant: AccessRequest, *, is_pinned: bool = False
+) -> HttpResponseBase:
     """Answer with a file, and note who asked for it.
 
     Args:
@@ -79,7 +88,12 @@ def serve_file(request: AnyRequest, file: _File, grant: AccessRequest, *, is_pin
         record_download(request, file, grant, asked_at, ContainsRevokedRowsError.status_code, 0)
         raise
     record_download(
-        request, file, grant, asked_at, response.status_code, int(response.headers.get("Content-Length", 0))
+        request,
+        file,
+        grant,
+        asked_at,
+        response.status_code,
+        int(response.headers.get("Content-Length", 0)),
     )
     return response
 
@@ -92,14 +106,26 @@ def record_download(
         # Who reads the pages comes with a session, and without a token.
         token = getattr(request, "auth", None)
         log_download(
-            grant=grant, token=token, snapshot=file.snapshot, path=file.path, bytes_asked=size, status=status, at=at
+            grant=grant,
+            token=token,
+            snapshot=file.snapshot,
+            path=file.path,
+            bytes_asked=size,
+            status=status,
+            at=at,
         )
 
 
-def _build_response(request: AnyRequest, file: _File, grant: AccessRequest, is_pinned: bool) -> HttpResponseBase:
+def _build_response(
+    request: AnyRequest, file: _File, grant: AccessRequest, is_pinned: bool
+) -> HttpResponseBase:
     if isinstance(file, Shard) and has_revoked_rows(file):
         raise ContainsRevokedRowsError
-    headers = {"ETag": etag_of(file), "Accept-Ranges": "bytes", "Cache-Control": "private, no-cache"}
+    headers = {
+        "ETag": etag_of(file),
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "private, no-cache",
+    }
     if not matches_if_match(request, etag_of(file)):
         return HttpResponse(status=412, headers=headers)
     if matches_if_none_match(request, etag_of(file)):
@@ -143,11 +169,17 @@ def is_blind_resume(request: AnyRequest, file: _File, is_pinned: bool) -> bool:
     if is_pinned or "If-Range" in request.headers or "If-Match" in request.headers:
         return False
     had_other_bytes = file.revision > 0 or file.snapshot.revision > 1
-    return had_other_bytes and RESUMED.fullmatch(request.headers.get("Range", "").strip()) is not None
+    return (
+        had_other_bytes and RESUMED.fullmatch(request.headers.get("Range", "").strip()) is not None
+    )
 
 
 def range_status_code(
-    request: AnyRequest, file: _File, grant: AccessRequest, span: ByteRange | None, headers: dict[str, str]
+    request: AnyRequest,
+    file: _File,
+    grant: AccessRequest,
+    span: ByteRange | None,
+    headers: dict[str, str],
 ) -> HttpResponseBase:
     sent = span or ByteRange(0, file.size)
     headers = headers | {
@@ -159,7 +191,9 @@ def range_status_code(
     if request.method == "HEAD":
         return HttpResponse(status=status, headers=headers)
     if isinstance(file, Document):
-        return HttpResponse(bytes(file.content)[sent.start : sent.end], status=status, headers=headers)
+        return HttpResponse(
+            bytes(file.content)[sent.start : sent.end], status=status, headers=headers
+        )
     return StreamingHttpResponse(
         begun(stream_with_revocation_checks(file, sent, grant)), status=status, headers=headers
     )
@@ -183,7 +217,9 @@ def content_type(path: str) -> str:
     return CONTENT_TYPES.get(ending, "text/plain; charset=utf-8")
 
 
-def stream_with_revocation_checks(shard: Shard, span: ByteRange, grant: AccessRequest) -> Iterator[bytes]:
+def stream_with_revocation_checks(
+    shard: Shard, span: ByteRange, grant: AccessRequest
+) -> Iterator[bytes]:
     """Yield the bytes of a span, and break off when a row of the file must not be served any more, or not to them.
 
     Raises:
@@ -196,12 +232,17 @@ def stream_with_revocation_checks(shard: Shard, span: ByteRange, grant: AccessRe
             if not is_served(shard, grant):
                 raise ServingRevokedError(shard.path)
             asked_at = time.monotonic()
-            pause = min(max(SECONDS_BETWEEN_CHECKS, CHECK_BACKOFF_FACTOR * (asked_at - now)), MAX_CHECK_INTERVAL)
+            pause = min(
+                max(SECONDS_BETWEEN_CHECKS, CHECK_BACKOFF_FACTOR * (asked_at - now)),
+                MAX_CHECK_INTERVAL,
+            )
         yield data
 
 
 def is_served(shard: Shard, grant: AccessRequest) -> bool:
     """Say whether the shard is still a file of a snapshot that is served, the grant in force, and no row withheld."""
-    there = Shard.objects.filter(pk=shard.pk, sha256=shard.sha256, snapshot__state__in=Snapshot.SERVED)
+    there = Shard.objects.filter(
+        pk=shard.pk, sha256=shard.sha256, snapshot__state__in=Snapshot.SERVED
+    )
     in_force = AccessRequest.objects.in_force().filter(pk=grant.pk)
     return there.filter(Exists(in_force)).exists() and not has_revoked_rows(shard)

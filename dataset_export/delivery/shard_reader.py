@@ -99,11 +99,15 @@ class ShardFile(io.RawIOBase):
         return self.place
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self.place = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self.place, io.SEEK_END: self.shard.size}[whence]
+        self.place = (
+            offset + {io.SEEK_SET: 0, io.SEEK_CUR: self.place, io.SEEK_END: self.shard.size}[whence]
+        )
         return self.place
 
     def read(self, size: int = -1) -> bytes:
-        end = self.shard.size if size is None or size < 0 else min(self.place + size, self.shard.size)
+        end = (
+            self.shard.size if size is None or size < 0 else min(self.place + size, self.shard.size)
+        )
         content = b"".join(self.pieces(self.place, end))
         self.place += len(content)
         return content

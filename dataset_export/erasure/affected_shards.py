@@ -25,7 +25,13 @@ from posts.models import Post
 _State, _Reason = Snapshot.State, Removal.Reason
 
 # Whoever is in one of these has files; of a build that still runs, the finished snapshot gets rid of such rows.
-STATES_WITH_FILES = (_State.IN_REVIEW, _State.APPROVED, _State.PUBLISHED, _State.SUPERSEDED, _State.WITHDRAWN)
+STATES_WITH_FILES = (
+    _State.IN_REVIEW,
+    _State.APPROVED,
+    _State.PUBLISHED,
+    _State.SUPERSEDED,
+    _State.WITHDRAWN,
+)
 
 
 class ShardKey(NamedTuple):
@@ -42,7 +48,9 @@ def lock_snapshot(snapshot_id: int) -> Snapshot:
     Raises:
         NothingToDo: it has no files.
     """
-    held = Snapshot.objects.select_for_update(of=("self",)).filter(pk=snapshot_id, state__in=STATES_WITH_FILES)
+    held = Snapshot.objects.select_for_update(of=("self",)).filter(
+        pk=snapshot_id, state__in=STATES_WITH_FILES
+    )
     snapshot = held.order_by("pk").first()
     if snapshot is None:
         raise TaskNotAvailableError
@@ -104,5 +112,7 @@ def with_reason(snapshot: Snapshot, records: QuerySet[Record]) -> QuerySet[Any]:
 
 def shards_for_key(snapshot: Snapshot, place: ShardKey) -> dict[str, Shard]:
     """Return the files of a shard by their formats."""
-    shards = snapshot.shards.filter(configuration=place.configuration, split=place.split, number=place.shard_number)
+    shards = snapshot.shards.filter(
+        configuration=place.configuration, split=place.split, number=place.shard_number
+    )
     return {shard.format: shard for shard in shards}

@@ -32,10 +32,13 @@ def exclude_rows(
     posts, authors = list(records), list(authors_of)
     if any(record.snapshot_id != snapshot.pk for record in [*posts, *authors]):
         raise SnapshotError(f"These rows are not all in {snapshot}.")
-    wanted: list[dict[str, object]] = [{"post_id": post_id} for post_id in sorted({record.post_id for record in posts})]
+    wanted: list[dict[str, object]] = [
+        {"post_id": post_id} for post_id in sorted({record.post_id for record in posts})
+    ]
     wanted += [{"subject": subject} for subject in sorted({record.subject for record in authors})]
     before = Exclusion.objects.filter(name=snapshot.name).count()
     Exclusion.objects.bulk_create(
-        [Exclusion(name=snapshot.name, reason=reason, by=by, **whom) for whom in wanted], ignore_conflicts=True
+        [Exclusion(name=snapshot.name, reason=reason, by=by, **whom) for whom in wanted],
+        ignore_conflicts=True,
     )
     return Exclusion.objects.filter(name=snapshot.name).count() - before

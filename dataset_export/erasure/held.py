@@ -15,7 +15,9 @@ from dataset_export.models import HeldRow, Record, Scrub, Snapshot
 def may_return(snapshot: Snapshot) -> Q:
     """Say of an outer record whether only the standing of its author's account keeps it out."""
     returnable = returnable_posts(snapshot.purpose, notice_version=snapshot.notice_version)
-    return Q(Exists(returnable.filter(pk=OuterRef("post_id")))) & ~Q(Exists(reviewer_exclusions(snapshot)))
+    return Q(Exists(returnable.filter(pk=OuterRef("post_id")))) & ~Q(
+        Exists(reviewer_exclusions(snapshot))
+    )
 
 
 def returning_rows(snapshot: Snapshot) -> QuerySet[HeldRow]:
@@ -55,4 +57,6 @@ def records_of_held_row() -> QuerySet[Record]:
 def is_exportable(snapshot: Snapshot) -> Q:
     """Say of an outer record whether the gate gives its post, and no reviewer left it out."""
     exportable = exportable_posts(snapshot.purpose, notice_version=snapshot.notice_version)
-    return Q(Exists(exportable.filter(pk=OuterRef("post_id")))) & ~Q(Exists(reviewer_exclusions(snapshot)))
+    return Q(Exists(exportable.filter(pk=OuterRef("post_id")))) & ~Q(
+        Exists(reviewer_exclusions(snapshot))
+    )

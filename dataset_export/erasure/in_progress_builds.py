@@ -66,7 +66,9 @@ def erase_from_build(snapshot_id: int) -> None:
         OperationalError: workers are at it for longer than can be waited for.
     """
     lock_staging_exclusive(snapshot_id)
-    unfinished = Snapshot.objects.filter(pk=snapshot_id, state__in=UNFINISHED).select_for_update(of=("self",))
+    unfinished = Snapshot.objects.filter(pk=snapshot_id, state__in=UNFINISHED).select_for_update(
+        of=("self",)
+    )
     snapshot = unfinished.select_related("recipe").order_by("pk").first()
     if snapshot is None:
         raise TaskNotAvailableError
@@ -95,23 +97,36 @@ def excluded_now(snapshot: Snapshot, posts: Iterable[int]) -> set[int]:
     exclusions = Exclusion.objects.filter(name=snapshot.name)
     people = exclusions.filter(subject__isnull=False).values("subject")
     theirs = [
-        table.objects.filter(snapshot=snapshot, post_id__in=posts, subject__in=people).values_list("post_id", flat=True)
+        table.objects.filter(snapshot=snapshot, post_id__in=posts, subject__in=people).values_list(
+            "post_id", flat=True
+        )
         for table in (Candidate, Record)
     ]
-    return {*exclusions.filter(post_id__in=posts).values_list("post_id", flat=True), *theirs[0], *theirs[1]}
+    return {
+        *exclusions.filter(post_id__in=posts).values_list("post_id", flat=True),
+        *theirs[0],
+        *theirs[1],
+    }
 
 
 def discard_shards(snapshot: Snapshot, posts: set[int]) -> None:
     """Undo the shards that hold one of the posts, so that they are written again."""
     records = Record.objects.filter(snapshot=snapshot)
-    places = {ShardKey(*place) for place in records.filter(post_id__in=posts).values_list(*ShardKey._fields)}
+    places = {
+        ShardKey(*place)
+        for place in records.filter(post_id__in=posts).values_list(*ShardKey._fields)
+    }
     if not places:
         return
     for place in places:
         at = place._asdict()
         records.filter(**at).delete()
-        snapshot.shards.filter(configuration=place.configuration, split=place.split, number=place.shard_number).delete()
-        snapshot.ranges.filter(stage=_Stage.WRITE, **at).update(done_at=None, begun_at=None, queued_at=None, summary={})
+        snapshot.shards.filter(
+            configuration=place.configuration, split=place.split, number=place.shard_number
+        ).delete()
+        snapshot.ranges.filter(stage=_Stage.WRITE, **at).update(
+            done_at=None, begun_at=None, queued_at=None, summary={}
+        )
     snapshot.ranges.filter(stage=_Stage.FINISH).delete()
     snapshot.stage = _Stage.WRITE
     snapshot.save(update_fields=["stage"])

@@ -89,13 +89,17 @@ def sign_revision(snapshot_id: int) -> Revision:
     """
     snapshot, at = lock_snapshot(snapshot_id), timezone.now()
     number = next_number(snapshot)
-    removed = Removal.objects.filter(snapshot=snapshot, revision__isnull=True).update(revision=number, at=at)
+    removed = Removal.objects.filter(snapshot=snapshot, revision__isnull=True).update(
+        revision=number, at=at
+    )
     swap_files(snapshot, number)
     manifest, described = revised_manifest(snapshot, number, at), dict[str, bytes]()
     if snapshot.published_at is not None:
         manifest, described = with_documents(snapshot, manifest, number)
     content = canonical_manifest(manifest)
-    revision = create_revision(snapshot.pk, number=number, content=content, at=at, removed_rows=removed)
+    revision = create_revision(
+        snapshot.pk, number=number, content=content, at=at, removed_rows=removed
+    )
     snapshot.manifest_json, snapshot.signature = content, revision.signature
     snapshot.save(update_fields=["manifest_json", "signature"])
     if snapshot.published_at is not None:
@@ -122,7 +126,9 @@ def revised_manifest(snapshot: Snapshot, number: int, at: datetime) -> dict[str,
     The Merkle root stays that of the build: it is over all rows, and the proofs beside the files say which of those
     are there.
     """
-    there = snapshot.records.filter(configuration=counted_configuration(snapshot), removed_in__isnull=True)
+    there = snapshot.records.filter(
+        configuration=counted_configuration(snapshot), removed_in__isnull=True
+    )
     figures = there.aggregate(posts=Count("pk"), authors=Count("subject", distinct=True))
     manifest = next_manifest(
         snapshot.manifest,
@@ -131,7 +137,11 @@ def revised_manifest(snapshot: Snapshot, number: int, at: datetime) -> dict[str,
         shards=[shard_entry(shard) for shard in ordered_shards(snapshot)],
     )
     return manifest | {
-        "revision": {"number": number, "previous": snapshot.manifest_sha256, "at": row_timestamp(at)},
+        "revision": {
+            "number": number,
+            "previous": snapshot.manifest_sha256,
+            "at": row_timestamp(at),
+        },
         "removals": removals_of(snapshot),
     }
 
@@ -154,16 +164,22 @@ def count_anew(snapshot: Snapshot) -> None:
     """Count over the files of the shards from which rows were removed."""
     parts = {(part.split, part.shard_number): part for part in counted_ranges(snapshot)}
     rewritten = snapshot.shards.filter(
-        configuration=counted_configuration(snapshot), format=Shard.Format.JSON_LINES, revision__gt=0
+        configuration=counted_configuration(snapshot),
+        format=Shard.Format.JSON_LINES,
+        revision__gt=0,
     )
     for shard in rewritten.order_by("pk"):
         part = parts[shard.split, shard.number]
-        part.summary = Summary.of_rows(map(orjson.loads, read_jsonl_shard(content_of(shard)))).to_json()
+        part.summary = Summary.of_rows(
+            map(orjson.loads, read_jsonl_shard(content_of(shard)))
+        ).to_json()
         part.save(update_fields=["summary"])
 
 
 def counted_ranges(snapshot: Snapshot) -> QuerySet[BuildRange]:
-    of_rows = snapshot.ranges.filter(stage=Snapshot.Stage.WRITE, configuration=counted_configuration(snapshot))
+    of_rows = snapshot.ranges.filter(
+        stage=Snapshot.Stage.WRITE, configuration=counted_configuration(snapshot)
+    )
     return of_rows.order_by("number")
 
 

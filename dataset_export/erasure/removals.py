@@ -13,7 +13,8 @@ from dataset_export.publication.revisions import revision_name
 def removals_jsonl(snapshot: Snapshot, number: int | None = None) -> bytes:
     """Return removals.jsonl of a revision of a snapshot, the newest by default."""
     return b"".join(
-        orjson.dumps(row, option=orjson.OPT_SORT_KEYS) + b"\n" for row in snapshot_removals(snapshot, number)
+        orjson.dumps(row, option=orjson.OPT_SORT_KEYS) + b"\n"
+        for row in snapshot_removals(snapshot, number)
     )
 
 

@@ -9,8 +9,18 @@ from consent.models import ConsentEvent
 from dataset_export.models import Exclusion, Record, Removal, Revision
 from posts.models import Retraction
 
-_Reason, _Scope, _Decision, _Covers = Removal.Reason, ConsentEvent.Scope, ConsentEvent.Decision, ConsentEvent.Covers
-POSTS_SQL = (_Reason.POST_DELETED, _Reason.POST_NOT_PUBLIC, _Reason.POST_NOT_HUMAN, _Reason.ACCOUNT_CLOSED)
+_Reason, _Scope, _Decision, _Covers = (
+    Removal.Reason,
+    ConsentEvent.Scope,
+    ConsentEvent.Decision,
+    ConsentEvent.Covers,
+)
+POSTS_SQL = (
+    _Reason.POST_DELETED,
+    _Reason.POST_NOT_PUBLIC,
+    _Reason.POST_NOT_HUMAN,
+    _Reason.ACCOUNT_CLOSED,
+)
 # By which records, the removal of their row, and the row while it is held back find each other.
 ROW_SQL = ("snapshot", "configuration", "split", "shard_number", "row")
 
@@ -21,7 +31,9 @@ def with_removal(records: QuerySet[Record]) -> QuerySet[Any]:
     What asked for it is the newest change before the revision; where its time is not known, as of a suspended
     account, or where another's message took the conversation along, `asked_at` is None.
     """
-    removal = Removal.objects.filter(returned_in__isnull=True, **{column: OuterRef(column) for column in ROW_SQL})
+    removal = Removal.objects.filter(
+        returned_in__isnull=True, **{column: OuterRef(column) for column in ROW_SQL}
+    )
     revision = Revision.objects.filter(snapshot=OuterRef("snapshot"), number=OuterRef("removed_in"))
     return records.annotate(
         reason=Subquery(removal.values("reason")[:1]),
@@ -55,13 +67,17 @@ def withdrawn_at() -> Greatest:
 
 def retracted_at() -> Subquery:
     retracted = Retraction.objects.filter(
-        post_id=OuterRef("post_id"), pk__gt=OuterRef("snapshot__retraction_watermark"), at__lte=OuterRef("gone_at")
+        post_id=OuterRef("post_id"),
+        pk__gt=OuterRef("snapshot__retraction_watermark"),
+        at__lte=OuterRef("gone_at"),
     )
     return Subquery(retracted.order_by("-pk").values("at")[:1])
 
 
 def excluded_at() -> Greatest:
-    excluded = Exclusion.objects.filter(name=OuterRef("snapshot__name"), at__lte=OuterRef("gone_at"))
+    excluded = Exclusion.objects.filter(
+        name=OuterRef("snapshot__name"), at__lte=OuterRef("gone_at")
+    )
     of_post = excluded.filter(post_id=OuterRef("post_id")).values("at")[:1]
     of_person = excluded.filter(subject=OuterRef("subject")).values("at")[:1]
     return Greatest(Subquery(of_post), Subquery(of_person))

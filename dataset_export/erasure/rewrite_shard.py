@@ -12,7 +12,13 @@ from dataset_export.builds.bulk_io import copy_rows, read_rows
 from dataset_export.builds.stages.write import store_chunks
 from dataset_export.delivery.shard_reader import ByteRange, stream
 from dataset_export.eligibility import counted_configuration
-from dataset_export.erasure.affected_shards import Removed, ShardKey, lock_snapshot, rows_to_remove, shards_for_key
+from dataset_export.erasure.affected_shards import (
+    Removed,
+    ShardKey,
+    lock_snapshot,
+    rows_to_remove,
+    shards_for_key,
+)
 from dataset_export.erasure.held import returning_rows
 from dataset_export.models import HeldRow, Record, Removal, Rewrite, Shard, Snapshot
 from dataset_export.pipeline.rows import row_leaf_hash
@@ -71,7 +77,9 @@ def rewrite(snapshot_id: int, place: ShardKey) -> None:
     if not reasons and not returning:
         return
     number = next_number(snapshot)
-    HeldRow.objects.filter(pk__in=[held.pk for held in returning.values()]).update(returns_in=number)
+    HeldRow.objects.filter(pk__in=[held.pk for held in returning.values()]).update(
+        returns_in=number
+    )
     shards, leaves = shards_for_key(snapshot, place), _leaves_of(snapshot, place)
     lines = lines_by_row(shards[Format.JSON_LINES], leaves)
     removed = {leaf.row: leaf for leaf in leaves if leaf.row in reasons}
@@ -90,7 +98,10 @@ def next_number(snapshot: Snapshot) -> int:
 def _leaves_of(snapshot: Snapshot, place: ShardKey) -> list[Leaf]:
     """Return salt and leaf of each row that the shard ever had, in order."""
     first_messages = Record.objects.filter(snapshot=snapshot, message=0, **place._asdict())
-    return [Leaf._make(values) for values in read_rows(first_messages.order_by("row"), "row", "salt", "leaf_hash")]
+    return [
+        Leaf._make(values)
+        for values in read_rows(first_messages.order_by("row"), "row", "salt", "leaf_hash")
+    ]
 
 
 def lines_by_row(shard: Shard, leaves: Sequence[Leaf]) -> dict[int, bytes]:
@@ -102,18 +113,34 @@ def lines_by_row(shard: Shard, leaves: Sequence[Leaf]) -> dict[int, bytes]:
 
 
 def removal_rows(
-    snapshot: Snapshot, place: ShardKey, reasons: dict[int, Removed], removed: dict[int, Leaf], lines: dict[int, bytes]
+    snapshot: Snapshot,
+    place: ShardKey,
+    reasons: dict[int, Removed],
+    removed: dict[int, Leaf],
+    lines: dict[int, bytes],
 ) -> Iterator[tuple[object, ...]]:
     now = timezone.now()
     for row, leaf in removed.items():
         # The wrong row must never go in place of the right one.
         if leaf.salt is None or row_leaf_hash(leaf.salt, lines[row]) != leaf.hash:
             raise RowMismatchError(f"row {row} of {place} is not the one that its leaf commits to")
-        yield snapshot.pk, *place, row, orjson.loads(lines[row])["id"], leaf.hash, reasons[row].reason, now
+        yield (
+            snapshot.pk,
+            *place,
+            row,
+            orjson.loads(lines[row])["id"],
+            leaf.hash,
+            reasons[row].reason,
+            now,
+        )
 
 
 def held_rows(
-    snapshot: Snapshot, place: ShardKey, reasons: dict[int, Removed], removed: dict[int, Leaf], lines: dict[int, bytes]
+    snapshot: Snapshot,
+    place: ShardKey,
+    reasons: dict[int, Removed],
+    removed: dict[int, Leaf],
+    lines: dict[int, bytes],
 ) -> Iterator[tuple[object, ...]]:
     """Yield the rows that may come back, to be kept apart."""
     now = timezone.now()
@@ -153,14 +180,18 @@ def stage(
     """Write each file that the shard has; a row without a line is a leaf only."""
     kept = list(lines.values())
     # By the file's own schema: the one in the code may have grown since.
-    for format, content in write_shard(kept, read_schema(content_of(shards[Format.PARQUET]))).items():
+    for format, content in write_shard(
+        kept, read_schema(content_of(shards[Format.PARQUET]))
+    ).items():
         stage_file(shards[format], content, len(kept), revision, summary)
     if proof := shards.get(Format.PROOF):
         salted = ((leaf.salt if leaf.row in lines else None, leaf.hash) for leaf in leaves)
         stage_file(proof, write_proof(salted), len(leaves), revision, summary)
 
 
-def stage_file(shard: Shard, content: bytes, rows: int, revision: int, summary: dict[str, Any]) -> None:
+def stage_file(
+    shard: Shard, content: bytes, rows: int, revision: int, summary: dict[str, Any]
+) -> None:
     Rewrite.objects.create(
         shard=shard,
         revision=revision,

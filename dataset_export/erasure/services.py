@@ -20,7 +20,11 @@ log = structlog.get_logger()
 def erase_revoked() -> list[Revision]:
     """Sign a new revision of each snapshot that held rows which must go, and return those."""
     deadline, signed = time.monotonic() + _SECONDS, list[Revision]()
-    for snapshot_id in Snapshot.objects.filter(state__in=STATES_WITH_FILES).order_by("pk").values_list("pk", flat=True):
+    for snapshot_id in (
+        Snapshot.objects.filter(state__in=STATES_WITH_FILES)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    ):
         try:
             revision = erase_from(snapshot_id, deadline)
         except TaskNotAvailableError:
@@ -51,7 +55,9 @@ def erase_from(snapshot_id: int, deadline: float = float("inf")) -> Revision | N
         if not Rewrite.objects.filter(shard__snapshot=snapshot).exists():
             return None
         revision = sign_revision(snapshot_id)
-    log.info("rows erased", snapshot=str(snapshot), revision=revision.number, rows=revision.removed_rows)
+    log.info(
+        "rows erased", snapshot=str(snapshot), revision=revision.number, rows=revision.removed_rows
+    )
     return revision
 
 

@@ -50,14 +50,18 @@ def scrub() -> None:
     with session_lock("dataset_export_scrub"):
         for tables, work in (Tables.STAGING, truncate_staging), (Tables.FILES, rewrite_files):
             since = timezone.now() - timedelta(seconds=settings.ERASURE_SCRUB_SECONDS)
-            due = list(Scrub.objects.filter(tables=tables, done_at__isnull=True, asked_at__lte=since))
+            due = list(
+                Scrub.objects.filter(tables=tables, done_at__isnull=True, asked_at__lte=since)
+            )
             if not due:
                 continue
             try:
                 whole = work(due)
             except TablesBusyError:
                 continue
-            Scrub.objects.filter(pk__in=[each.pk for each in due]).update(done_at=timezone.now(), whole=whole)
+            Scrub.objects.filter(pk__in=[each.pk for each in due]).update(
+                done_at=timezone.now(), whole=whole
+            )
 
 
 def truncate_staging(due: Sequence[Scrub]) -> bool:

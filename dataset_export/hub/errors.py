@@ -54,7 +54,9 @@ def hub_exception_handler(exception: Exception, context: dict[str, Any]) -> Resp
     response = api_exception_handler(exception, context)
     if response is None:
         return None
-    response["X-Error-Message"] = BAD_TOKEN if isinstance(exception, AuthenticationFailed) else response.data["error"]
+    response["X-Error-Message"] = (
+        BAD_TOKEN if isinstance(exception, AuthenticationFailed) else response.data["error"]
+    )
     if isinstance(exception, HubError) and exception.error_code:
         response["X-Error-Code"] = exception.error_code
     if isinstance(exception, ContainsRevokedRowsError):

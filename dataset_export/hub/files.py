@@ -29,7 +29,8 @@ def repo_files(state: ResolvedRevision) -> list[RepoFile]:
         snapshot=state.snapshot, number=state.number
     )
     shards = [
-        RepoFile(entry["path"], entry["bytes"], entry["sha256"]) for entry in orjson.loads(bytes(manifest))["shards"]
+        RepoFile(entry["path"], entry["bytes"], entry["sha256"])
+        for entry in orjson.loads(bytes(manifest))["shards"]
     ]
     documents = [RepoFile(each.path, each.size, each.sha256) for each in _documents_of(state)]
     return sorted([*shards, *documents], key=lambda file: file.path)
@@ -37,7 +38,9 @@ def repo_files(state: ResolvedRevision) -> list[RepoFile]:
 
 def _documents_of(state: ResolvedRevision) -> list[Document]:
     """Return the documents of a state without their contents."""
-    kept = list(Document.objects.filter(snapshot=state.snapshot, revision=state.number).defer("content"))
+    kept = list(
+        Document.objects.filter(snapshot=state.snapshot, revision=state.number).defer("content")
+    )
     if kept and all(each.path != REMOVALS for each in kept):
         kept.append(earlier_removals(state))
     return kept
@@ -45,17 +48,26 @@ def _documents_of(state: ResolvedRevision) -> list[Document]:
 
 def earlier_removals(state: ResolvedRevision) -> Document:
     """Return the list of what was removed up to an earlier state, which is not kept: it begins that of the newest."""
-    return document(state.snapshot, state.number, REMOVALS, removals_jsonl(state.snapshot, state.number))
+    return document(
+        state.snapshot, state.number, REMOVALS, removals_jsonl(state.snapshot, state.number)
+    )
 
 
-def find_file(snapshot: Snapshot, path: str, state: ResolvedRevision | None = None) -> Shard | Document | None:
+def find_file(
+    snapshot: Snapshot, path: str, state: ResolvedRevision | None = None
+) -> Shard | Document | None:
     """Return a file of a snapshot by its path: that of a state, or of the newest.
 
     A shard may have been rewritten since the state (was_rewritten).
     """
     # Documents are at the root, and shards are not.
     if "/" in path:
-        return Shard.objects.filter(snapshot=snapshot, path=path).select_related("snapshot").order_by("pk").first()
+        return (
+            Shard.objects.filter(snapshot=snapshot, path=path)
+            .select_related("snapshot")
+            .order_by("pk")
+            .first()
+        )
     documents = Document.objects.filter(snapshot=snapshot, path=path).select_related("snapshot")
     if state is None:
         return documents.order_by("-revision").first()
@@ -73,24 +85,36 @@ def file_as_it_was(file: Shard | Document, state: ResolvedRevision) -> RepoFile:
     return next(each for each in repo_files(state) if each.path == file.path)
 
 
-def entries(state: ResolvedRevision, files: Sequence[RepoFile], folder: str, recursive: bool) -> list[dict[str, Any]]:
+def entries(
+    state: ResolvedRevision, files: Sequence[RepoFile], folder: str, recursive: bool
+) -> list[dict[str, Any]]:
     """Return what is in a folder, "" being the root; with `recursive`, what is in its folders too."""
     inside = [
-        *(folder_entry(state, path) for path in folders_of(files) if is_under(path, folder, recursive)),
+        *(
+            folder_entry(state, path)
+            for path in folders_of(files)
+            if is_under(path, folder, recursive)
+        ),
         *(file_entry(file) for file in files if is_under(file.path, folder, recursive)),
     ]
     return sorted(inside, key=lambda entry: str(entry["path"]))
 
 
-def entries_at(state: ResolvedRevision, files: Sequence[RepoFile], paths: Iterable[str]) -> list[dict[str, Any]]:
+def entries_at(
+    state: ResolvedRevision, files: Sequence[RepoFile], paths: Iterable[str]
+) -> list[dict[str, Any]]:
     """Return the entries at some paths; what isn't there is left out."""
     found = {file.path: file_entry(file) for file in files}
     found |= {path: folder_entry(state, path) for path in folders_of(files)}
-    return [found[path] for path in dict.fromkeys(path.strip("/") for path in paths) if path in found]
+    return [
+        found[path] for path in dict.fromkeys(path.strip("/") for path in paths) if path in found
+    ]
 
 
 def folders_of(files: Iterable[RepoFile]) -> set[str]:
-    return {str(folder) for file in files for folder in PurePosixPath(file.path).parents if folder.name}
+    return {
+        str(folder) for file in files for folder in PurePosixPath(file.path).parents if folder.name
+    }
 
 
 def is_under(path: str, folder: str, recursive: bool) -> bool:

@@ -61,7 +61,9 @@ def resolve_revision(name: str, revision: str = MAIN) -> ResolvedRevision:
         raise RepositoryNotFoundError(name)
     if found is None or found.snapshot.published_at is None:
         raise RevisionNotFoundError(f"{name} has no such revision; main is {current.name}.")
-    raise RevisionGoneError(f"Revision {revision} of {name} is not served any more; main is {current.name}.")
+    raise RevisionGoneError(
+        f"Revision {revision} of {name} is not served any more; main is {current.name}."
+    )
 
 
 def latest_revision(name: str) -> ResolvedRevision | None:
@@ -73,7 +75,9 @@ def latest_revision(name: str) -> ResolvedRevision | None:
 
 def served_state(found: Revision, asked: str) -> Revision | None:
     """Return the state that is served for one that was asked for: itself by its commit, by a name the newest."""
-    served = list_revisions(found.snapshot.name).filter(snapshot=found.snapshot_id, snapshot__state__in=Snapshot.SERVED)
+    served = list_revisions(found.snapshot.name).filter(
+        snapshot=found.snapshot_id, snapshot__state__in=Snapshot.SERVED
+    )
     is_newest = Q(number=F("newest"))
     if asked != found.commit:
         return served.filter(is_newest).first()
@@ -84,7 +88,9 @@ def served_state(found: Revision, asked: str) -> Revision | None:
 
 def to_resolved(revision: Revision, *, is_pinned: bool = False) -> ResolvedRevision:
     name = revision_name(revision.snapshot, revision.number)
-    return ResolvedRevision(revision.snapshot, revision.number, name, revision.commit, revision.at, is_pinned)
+    return ResolvedRevision(
+        revision.snapshot, revision.number, name, revision.commit, revision.at, is_pinned
+    )
 
 
 def served_names(name: str) -> dict[str, str]:
@@ -92,7 +98,9 @@ def served_names(name: str) -> dict[str, str]:
 
     Those in between stand for the last as well.
     """
-    newest_states = list_revisions(name).filter(number=F("newest"), snapshot__state__in=Snapshot.SERVED)
+    newest_states = list_revisions(name).filter(
+        number=F("newest"), snapshot__state__in=Snapshot.SERVED
+    )
     return {
         revision_name(state.snapshot, number): state.commit
         for state in newest_states.order_by("-snapshot__revision")
@@ -102,7 +110,11 @@ def served_names(name: str) -> dict[str, str]:
 
 def published_revisions(name: str) -> QuerySet[Revision]:
     """Return every state that was ever published under a name, the newest first, each with its snapshot's `newest`."""
-    return list_revisions(name).filter(snapshot__published_at__isnull=False).order_by("-snapshot__revision", "-number")
+    return (
+        list_revisions(name)
+        .filter(snapshot__published_at__isnull=False)
+        .order_by("-snapshot__revision", "-number")
+    )
 
 
 def list_revisions(name: str) -> QuerySet[Revision]:

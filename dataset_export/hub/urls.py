@@ -17,6 +17,8 @@ urlpatterns = [
     path(f"{API}/tree/<str:revision>", views.Tree.as_view(), name="hub-tree"),
     path(f"{API}/tree/<str:revision>/<path:path>", views.Tree.as_view(), name="hub-tree-folder"),
     path(f"{API}/paths-info/<str:revision>", views.PathsInfo.as_view(), name="hub-paths"),
-    path(f"{REPOSITORY}/resolve/<str:revision>/<path:path>", views.HubFile.as_view(), name="hub-file"),
+    path(
+        f"{REPOSITORY}/resolve/<str:revision>/<path:path>", views.HubFile.as_view(), name="hub-file"
+    ),
     path(REPOSITORY, views.repository_page, name="hub-page"),
 ]

@@ -82,7 +82,10 @@ class WhoAmI(HubView):
                 "fullname": token.user.display_name or token.user.username,
                 "isPro": False,
                 "orgs": [],
-                "auth": {"type": "access_token", "accessToken": {"displayName": token.name, "role": "read"}},
+                "auth": {
+                    "type": "access_token",
+                    "accessToken": {"displayName": token.name, "role": "read"},
+                },
             }
         )
 
@@ -97,7 +100,11 @@ class Info(HubView):
 class Refs(HubView):
     def get(self, request: Request, name: str) -> Response:
         """List the names of the states that are served."""
-        branch = {"name": MAIN, "ref": f"refs/heads/{MAIN}", "targetCommit": found(name, MAIN).commit}
+        branch = {
+            "name": MAIN,
+            "ref": f"refs/heads/{MAIN}",
+            "targetCommit": found(name, MAIN).commit,
+        }
         tags = [
             {"name": tag, "ref": f"refs/tags/{tag}", "targetCommit": commit}
             for tag, commit in served_names(name).items()
@@ -117,7 +124,9 @@ class Tree(HubView):
 
 
 class PathsInfoSerializer(serializers.Serializer):
-    paths = serializers.ListField(child=serializers.CharField(max_length=MAX_PATH_LENGTH), max_length=MAX_PATHS)
+    paths = serializers.ListField(
+        child=serializers.CharField(max_length=MAX_PATH_LENGTH), max_length=MAX_PATHS
+    )
 
 
 class PathsInfo(HubView):
@@ -127,7 +136,9 @@ class PathsInfo(HubView):
         """Describe the entries at some paths."""
         wanted = PathsInfoSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        return Response(entries_at(*found_with_files(name, revision), wanted.validated_data["paths"]))
+        return Response(
+            entries_at(*found_with_files(name, revision), wanted.validated_data["paths"])
+        )
 
 
 class Croissant(HubView):
@@ -137,7 +148,10 @@ class Croissant(HubView):
         if not isinstance(document, Document):
             raise errors.entry_not_found()
         files_at = f"{settings.SITE_URL}/datasets/{OWNER}/{name}/resolve/{resolved.commit}"
-        return HttpResponse(with_absolute_urls(bytes(document.content), files_at), content_type="application/ld+json")
+        return HttpResponse(
+            with_absolute_urls(bytes(document.content), files_at),
+            content_type="application/ld+json",
+        )
 
 
 class HubFile(HubView):
@@ -190,7 +204,9 @@ def found_with_files(name: str, revision: str) -> tuple[ResolvedRevision, list[R
     return resolved, repo_files(resolved)
 
 
-def found_file(name: str, revision: str, path: str) -> tuple[ResolvedRevision, Shard | Document | None]:
+def found_file(
+    name: str, revision: str, path: str
+) -> tuple[ResolvedRevision, Shard | Document | None]:
     """Return a state and a file of it, None where it has none of this path.
 
     Only under a commit the file may have been rewritten since.
@@ -210,17 +226,24 @@ def required_grant(request: Request, snapshot: Snapshot) -> AccessRequest:
     page = settings.SITE_URL + snapshot.get_absolute_url()
     if not isinstance(request.auth, AccessToken):
         raise errors.gated_repo(
-            401, f"Access to {OWNER}/{snapshot.name} has to be granted. Ask at {page} and send a token."
+            401,
+            f"Access to {OWNER}/{snapshot.name} has to be granted. Ask at {page} and send a token.",
         )
     if AccessToken.Scope.DATASETS_READ not in request.auth.scopes:
-        raise errors.gated_repo(403, f"This token lacks the scope {AccessToken.Scope.DATASETS_READ}. Make another one.")
+        raise errors.gated_repo(
+            403, f"This token lacks the scope {AccessToken.Scope.DATASETS_READ}. Make another one."
+        )
     grant = grant_of(request.user, snapshot)
     if grant is None:
-        raise errors.gated_repo(403, f"You have no access to {OWNER}/{snapshot.name}, or it has ended. Ask at {page}")
+        raise errors.gated_repo(
+            403, f"You have no access to {OWNER}/{snapshot.name}, or it has ended. Ask at {page}"
+        )
     return grant
 
 
-def repo_info(resolved: ResolvedRevision, files: list[RepoFile], with_sizes: bool) -> dict[str, Any]:
+def repo_info(
+    resolved: ResolvedRevision, files: list[RepoFile], with_sizes: bool
+) -> dict[str, Any]:
     """Describe a state."""
     snapshot = resolved.snapshot
     assert snapshot.published_at is not None

@@ -22,7 +22,9 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
                 ),
                 ("name", models.CharField(max_length=60)),
                 ("digest", models.CharField(max_length=64, unique=True)),
@@ -44,23 +46,37 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
                 ),
                 (
                     "name",
                     models.CharField(
                         max_length=60,
                         validators=[
-                            django.core.validators.RegexValidator("\\A[a-z0-9-]+\\Z", "Use a to z, digits and hyphens.")
+                            django.core.validators.RegexValidator(
+                                "\\A[a-z0-9-]+\\Z", "Use a to z, digits and hyphens."
+                            )
                         ],
                     ),
                 ),
                 ("version", models.PositiveIntegerField(default=1)),
-                ("data", models.JSONField(help_text="The steps from top to bottom, and the size of shards.")),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "data",
+                    models.JSONField(
+                        help_text="The steps from top to bottom, and the size of shards."
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("name", "version"), name="recipe_version")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("name", "version"), name="recipe_version")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -68,7 +84,9 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
                 ),
                 (
                     "name",
@@ -130,7 +148,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "secret",
-                    models.BinaryField(default=dataset_export.models.snapshot.new_secret, max_length=32),
+                    models.BinaryField(
+                        default=dataset_export.models.snapshot.new_secret, max_length=32
+                    ),
                 ),
                 ("post_watermark", models.BigIntegerField(editable=False, null=True)),
                 ("ledger_size", models.BigIntegerField(editable=False, null=True)),
@@ -139,7 +159,10 @@ class Migration(migrations.Migration):
                 ("manifest_json", models.BinaryField(null=True)),
                 ("signature", models.TextField(blank=True, editable=False)),
                 ("error", models.TextField(blank=True, editable=False)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
                 ("started_at", models.DateTimeField(editable=False, null=True)),
                 ("built_at", models.DateTimeField(editable=False, null=True)),
                 ("approved_at", models.DateTimeField(editable=False, null=True)),
@@ -176,7 +199,10 @@ class Migration(migrations.Migration):
             options={
                 "permissions": [
                     ("build_snapshot", "Can build snapshots"),
-                    ("approve_snapshot", "Can approve and publish snapshots that somebody else made"),
+                    (
+                        "approve_snapshot",
+                        "Can approve and publish snapshots that somebody else made",
+                    ),
                     ("download_snapshot", "Can download published snapshots"),
                 ],
             },
@@ -186,13 +212,17 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
                 ),
                 ("split", models.CharField(max_length=20)),
                 ("number", models.PositiveIntegerField()),
                 (
                     "format",
-                    models.CharField(choices=[("parquet", "Parquet"), ("jsonl", "Json Lines")], max_length=10),
+                    models.CharField(
+                        choices=[("parquet", "Parquet"), ("jsonl", "Json Lines")], max_length=10
+                    ),
                 ),
                 ("path", models.CharField(max_length=120)),
                 ("rows", models.PositiveIntegerField()),
@@ -213,7 +243,9 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
                 ),
                 ("split", models.CharField(max_length=20)),
                 ("shard_number", models.PositiveIntegerField()),
@@ -239,7 +271,9 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
                 ),
                 ("post_id", models.BigIntegerField()),
                 ("subject", models.UUIDField()),
@@ -271,7 +305,9 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
                 ),
                 (
                     "stage",
@@ -311,7 +347,9 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
                 ),
                 ("number", models.PositiveIntegerField()),
                 ("data", models.BinaryField()),
@@ -326,17 +364,23 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("shard", "number"), name="shard_part_number")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("shard", "number"), name="shard_part_number")
+                ],
             },
         ),
         migrations.AddConstraint(
             model_name="snapshot",
-            constraint=models.UniqueConstraint(fields=("name", "revision"), name="snapshot_revision"),
+            constraint=models.UniqueConstraint(
+                fields=("name", "revision"), name="snapshot_revision"
+            ),
         ),
         migrations.AddConstraint(
             model_name="snapshot",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "published")), fields=("name",), name="snapshot_published_once"
+                condition=models.Q(("state", "published")),
+                fields=("name",),
+                name="snapshot_published_once",
             ),
         ),
         migrations.AddConstraint(
@@ -358,7 +402,10 @@ class Migration(migrations.Migration):
             model_name="snapshot",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("state__in", ["in_review", "approved", "published", "superseded"]), _negated=True),
+                    models.Q(
+                        ("state__in", ["in_review", "approved", "published", "superseded"]),
+                        _negated=True,
+                    ),
                     ("manifest_json__isnull", False),
                     _connector="OR",
                 ),
@@ -389,7 +436,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="shard",
-            constraint=models.UniqueConstraint(fields=("snapshot", "split", "number", "format"), name="shard_number"),
+            constraint=models.UniqueConstraint(
+                fields=("snapshot", "split", "number", "format"), name="shard_number"
+            ),
         ),
         migrations.AddIndex(
             model_name="record",
@@ -401,7 +450,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="record",
-            constraint=models.UniqueConstraint(fields=("snapshot", "post_id"), name="record_of_post_once"),
+            constraint=models.UniqueConstraint(
+                fields=("snapshot", "post_id"), name="record_of_post_once"
+            ),
         ),
         migrations.AddConstraint(
             model_name="record",
@@ -411,11 +462,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="candidate",
-            index=models.Index(fields=["snapshot", "fingerprint", "post_id"], name="candidate_duplicates"),
+            index=models.Index(
+                fields=["snapshot", "fingerprint", "post_id"], name="candidate_duplicates"
+            ),
         ),
         migrations.AddConstraint(
             model_name="candidate",
-            constraint=models.UniqueConstraint(fields=("snapshot", "post_id"), name="candidate_once"),
+            constraint=models.UniqueConstraint(
+                fields=("snapshot", "post_id"), name="candidate_once"
+            ),
         ),
         migrations.AddIndex(
             model_name="buildrange",
@@ -427,6 +482,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="buildrange",
-            constraint=models.UniqueConstraint(fields=("snapshot", "stage", "number"), name="build_range_number"),
+            constraint=models.UniqueConstraint(
+                fields=("snapshot", "stage", "number"), name="build_range_number"
+            ),
         ),
     ]

@@ -8,5 +8,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.SeparateDatabaseAndState(state_operations=[migrations.DeleteModel(name="AccessToken")]),
+        migrations.SeparateDatabaseAndState(
+            state_operations=[migrations.DeleteModel(name="AccessToken")]
+        ),
     ]

@@ -30,7 +30,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Drop",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("post_id", models.BigIntegerField()),
                 ("step", models.CharField(max_length=30)),
                 ("reason", models.CharField(max_length=40)),
@@ -40,7 +45,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="EvaluationList",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "name",
                     models.CharField(
@@ -54,18 +64,36 @@ class Migration(migrations.Migration):
                         ],
                     ),
                 ),
-                ("source", models.CharField(blank=True, help_text="Where the texts are from.", max_length=300)),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True, help_text="Where the texts are from.", max_length=300
+                    ),
+                ),
                 ("sha256", models.CharField(editable=False, max_length=64)),
                 ("texts", models.PositiveIntegerField(editable=False)),
                 ("ngrams", models.BinaryField()),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
             ],
         ),
         migrations.CreateModel(
             name="Spill",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(choices=[("bands", "Bands"), ("pairs", "Pairs")], max_length=10)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("bands", "Bands"), ("pairs", "Pairs")], max_length=10
+                    ),
+                ),
                 ("part", models.PositiveIntegerField()),
                 ("source", models.PositiveIntegerField()),
                 ("data", models.BinaryField()),
@@ -247,20 +275,24 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="record",
             constraint=models.UniqueConstraint(
-                fields=("snapshot", "configuration", "split", "shard_number", "row", "message"), name="record_row_once"
+                fields=("snapshot", "configuration", "split", "shard_number", "row", "message"),
+                name="record_row_once",
             ),
         ),
         migrations.AddConstraint(
             model_name="record",
             constraint=models.CheckConstraint(
-                condition=models.Q(("leaf_hash__isnull", False), ("message__gt", 0), _connector="OR"),
+                condition=models.Q(
+                    ("leaf_hash__isnull", False), ("message__gt", 0), _connector="OR"
+                ),
                 name="record_of_row_has_leaf",
             ),
         ),
         migrations.AddConstraint(
             model_name="shard",
             constraint=models.UniqueConstraint(
-                fields=("snapshot", "configuration", "split", "number", "format"), name="shard_number"
+                fields=("snapshot", "configuration", "split", "number", "format"),
+                name="shard_number",
             ),
         ),
         migrations.AddField(
@@ -287,7 +319,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="snapshot",
             name="evaluation_lists",
-            field=models.ManyToManyField(editable=False, related_name="snapshots", to="dataset_export.evaluationlist"),
+            field=models.ManyToManyField(
+                editable=False, related_name="snapshots", to="dataset_export.evaluationlist"
+            ),
         ),
         migrations.AddField(
             model_name="spill",
@@ -305,14 +339,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="drop",
-            constraint=models.UniqueConstraint(fields=("snapshot", "post_id"), name="drop_of_post_once"),
+            constraint=models.UniqueConstraint(
+                fields=("snapshot", "post_id"), name="drop_of_post_once"
+            ),
         ),
         migrations.AddConstraint(
             model_name="spill",
-            constraint=models.UniqueConstraint(fields=("snapshot", "kind", "part", "source"), name="spill_once"),
+            constraint=models.UniqueConstraint(
+                fields=("snapshot", "kind", "part", "source"), name="spill_once"
+            ),
         ),
         # Packed numbers: compressing them costs time and saves nothing.
         migrations.RunSQL(
-            "ALTER TABLE dataset_export_spill ALTER COLUMN data SET STORAGE EXTERNAL", migrations.RunSQL.noop
+            "ALTER TABLE dataset_export_spill ALTER COLUMN data SET STORAGE EXTERNAL",
+            migrations.RunSQL.noop,
         ),
     ]

@@ -19,16 +19,29 @@ class Migration(migrations.Migration):
             options={
                 "permissions": [
                     ("build_snapshot", "Can build snapshots"),
-                    ("approve_snapshot", "Can approve and publish snapshots that somebody else made"),
+                    (
+                        "approve_snapshot",
+                        "Can approve and publish snapshots that somebody else made",
+                    ),
                 ]
             },
         ),
         migrations.CreateModel(
             name="AccessTerms",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("version", models.PositiveIntegerField(editable=False, unique=True)),
-                ("text", models.TextField(help_text="Plain words. {days} stands for the number of days below.")),
+                (
+                    "text",
+                    models.TextField(
+                        help_text="Plain words. {days} stands for the number of days below."
+                    ),
+                ),
                 (
                     "removal_days",
                     models.PositiveSmallIntegerField(
@@ -49,18 +62,24 @@ class Migration(migrations.Migration):
                         verbose_name="material change",
                     ),
                 ),
-                ("published_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "published_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
             ],
             options={
                 "verbose_name": "terms of access",
                 "verbose_name_plural": "terms of access",
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("version__gt", 1), ("is_material", True), _connector="OR"),
+                        condition=models.Q(
+                            ("version__gt", 1), ("is_material", True), _connector="OR"
+                        ),
                         name="first_terms_are_material",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("removal_days__range", (1, 90))), name="terms_days_in_range"
+                        condition=models.Q(("removal_days__range", (1, 90))),
+                        name="terms_days_in_range",
                     ),
                 ],
             },
@@ -68,7 +87,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="AccessRequest",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("dataset", models.CharField(max_length=60, verbose_name="data set")),
                 ("organisation", models.CharField(blank=True, max_length=120)),
                 ("organisation_url", models.URLField(blank=True, verbose_name="its web page")),
@@ -123,18 +147,27 @@ class Migration(migrations.Migration):
                 (
                     "terms",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="dataset_export.accessterms"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="dataset_export.accessterms",
                     ),
                 ),
             ],
             options={
-                "permissions": [("decide_access", "Can grant, refuse and revoke access to data sets")],
+                "permissions": [
+                    ("decide_access", "Can grant, refuse and revoke access to data sets")
+                ],
             },
         ),
         migrations.CreateModel(
             name="AuditEntry",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("actor_id", models.BigIntegerField(null=True)),
                 ("actor", models.CharField(blank=True, max_length=30)),
@@ -169,13 +202,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "audit entries",
-                "indexes": [models.Index(fields=["object_type", "object_id", "-id"], name="audit_of_object")],
+                "indexes": [
+                    models.Index(fields=["object_type", "object_id", "-id"], name="audit_of_object")
+                ],
             },
         ),
         migrations.CreateModel(
             name="Download",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("token_name", models.CharField(max_length=60, verbose_name="token")),
                 ("path", models.CharField(max_length=200)),
@@ -224,13 +264,16 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="accessrequest",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "open")), fields=("user", "dataset"), name="access_open_once"
+                condition=models.Q(("state", "open")),
+                fields=("user", "dataset"),
+                name="access_open_once",
             ),
         ),
         migrations.AddConstraint(
             model_name="accessrequest",
             constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["open", "granted", "refused", "revoked"])), name="access_state_known"
+                condition=models.Q(("state__in", ["open", "granted", "refused", "revoked"])),
+                name="access_state_known",
             ),
         ),
         migrations.AddConstraint(
@@ -238,7 +281,9 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("decided_at", None), ("state", "open")),
-                    models.Q(models.Q(("state", "open"), _negated=True), ("decided_at__isnull", False)),
+                    models.Q(
+                        models.Q(("state", "open"), _negated=True), ("decided_at__isnull", False)
+                    ),
                     _connector="OR",
                 ),
                 name="access_decided_has_time",
@@ -248,7 +293,9 @@ class Migration(migrations.Migration):
             model_name="accessrequest",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("granted_until__isnull", False), ("state__in", ["granted", "revoked"])),
+                    models.Q(
+                        ("granted_until__isnull", False), ("state__in", ["granted", "revoked"])
+                    ),
                     models.Q(("granted_until", None), ("state__in", ["open", "refused"])),
                     _connector="OR",
                 ),
@@ -270,7 +317,10 @@ class Migration(migrations.Migration):
             model_name="accessrequest",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("state__in", ["refused", "revoked"]), models.Q(("reason", ""), _negated=True)),
+                    models.Q(
+                        ("state__in", ["refused", "revoked"]),
+                        models.Q(("reason", ""), _negated=True),
+                    ),
                     models.Q(("reason", ""), ("state__in", ["open", "granted"])),
                     _connector="OR",
                 ),
@@ -291,7 +341,9 @@ class Migration(migrations.Migration):
             model_name="accessrequest",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("organisation_url", ""), models.Q(("organisation", ""), _negated=True), _connector="OR"
+                    ("organisation_url", ""),
+                    models.Q(("organisation", ""), _negated=True),
+                    _connector="OR",
                 ),
                 name="access_page_of_organisation",
             ),

@@ -11,7 +11,10 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON {table}
 """
     for table in TABLES
 )
-DROP = "".join(f"DROP TRIGGER refuse_truncate ON {table}; DROP TRIGGER refuse_change ON {table};\n" for table in TABLES)
+DROP = "".join(
+    f"DROP TRIGGER refuse_truncate ON {table}; DROP TRIGGER refuse_change ON {table};\n"
+    for table in TABLES
+)
 
 
 class Migration(migrations.Migration):

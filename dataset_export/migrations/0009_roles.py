@@ -25,7 +25,10 @@ def make_roles(apps, schema_editor):
     config = apps.get_app_config("dataset_export")
     config.models_module = True
     create_permissions(config, apps=apps, verbosity=0)
-    groups, permissions = apps.get_model("auth", "Group").objects, apps.get_model("auth", "Permission").objects
+    groups, permissions = (
+        apps.get_model("auth", "Group").objects,
+        apps.get_model("auth", "Permission").objects,
+    )
     ours = permissions.filter(content_type__app_label="dataset_export")
     for name, codenames in ROLES.items():
         group, _ = groups.get_or_create(name=name)

@@ -13,7 +13,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Document",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("path", models.CharField(max_length=120)),
                 ("content", models.BinaryField()),
                 ("size", models.PositiveIntegerField()),
@@ -29,7 +34,9 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("snapshot", "path"), name="document_path_once")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("snapshot", "path"), name="document_path_once")
+                ],
             },
         ),
     ]

@@ -24,7 +24,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Exclusion",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("name", models.CharField(db_index=True, max_length=60)),
                 ("post_id", models.BigIntegerField(null=True)),
                 ("subject", models.UUIDField(null=True)),
@@ -35,7 +40,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Removal",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("configuration", models.CharField(default="posts", max_length=20)),
                 ("split", models.CharField(max_length=20)),
                 ("shard_number", models.PositiveIntegerField()),
@@ -64,7 +74,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Revision",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("number", models.PositiveIntegerField()),
                 ("commit", models.CharField(db_index=True, max_length=40)),
                 ("manifest_json", models.BinaryField()),
@@ -76,7 +91,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Rewrite",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("revision", models.PositiveIntegerField()),
                 ("rows", models.PositiveIntegerField()),
                 ("size", models.BigIntegerField()),
@@ -86,8 +106,18 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Scrub",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("tables", models.CharField(choices=[("staging", "Staging"), ("files", "Files")], max_length=10)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "tables",
+                    models.CharField(
+                        choices=[("staging", "Staging"), ("files", "Files")], max_length=10
+                    ),
+                ),
                 ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("done_at", models.DateTimeField(null=True)),
                 ("whole", models.BooleanField(null=True)),
@@ -116,25 +146,33 @@ class Migration(migrations.Migration):
             model_name="shard",
             name="format",
             field=models.CharField(
-                choices=[("parquet", "Parquet"), ("jsonl", "Json Lines"), ("proof", "Proof")], max_length=10
+                choices=[("parquet", "Parquet"), ("jsonl", "Json Lines"), ("proof", "Proof")],
+                max_length=10,
             ),
         ),
         migrations.AddConstraint(
             model_name="record",
             constraint=models.CheckConstraint(
-                condition=models.Q(("removed_in__isnull", True), ("salt__isnull", True), _connector="OR"),
+                condition=models.Q(
+                    ("removed_in__isnull", True), ("salt__isnull", True), _connector="OR"
+                ),
                 name="record_removed_has_no_salt",
             ),
         ),
         migrations.AddConstraint(
             model_name="shardpart",
-            constraint=models.UniqueConstraint(fields=("shard", "revision", "number"), name="shard_part_number"),
+            constraint=models.UniqueConstraint(
+                fields=("shard", "revision", "number"), name="shard_part_number"
+            ),
         ),
         migrations.AddField(
             model_name="exclusion",
             name="by",
             field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
             ),
         ),
         migrations.AddField(
@@ -151,19 +189,27 @@ class Migration(migrations.Migration):
             model_name="revision",
             name="snapshot",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="revisions", to="dataset_export.snapshot"
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="revisions",
+                to="dataset_export.snapshot",
             ),
         ),
         migrations.AddField(
             model_name="rewrite",
             name="shard",
             field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE, related_name="rewrite", to="dataset_export.shard"
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="rewrite",
+                to="dataset_export.shard",
             ),
         ),
         migrations.AddIndex(
             model_name="scrub",
-            index=models.Index(condition=models.Q(("done_at__isnull", True)), fields=["asked_at"], name="scrub_open"),
+            index=models.Index(
+                condition=models.Q(("done_at__isnull", True)),
+                fields=["asked_at"],
+                name="scrub_open",
+            ),
         ),
         migrations.AddConstraint(
             model_name="scrub",
@@ -179,7 +225,11 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="scrub",
             constraint=models.CheckConstraint(
-                condition=models.Q(("done_at__isnull", True), ("done_at__gte", models.F("asked_at")), _connector="OR"),
+                condition=models.Q(
+                    ("done_at__isnull", True),
+                    ("done_at__gte", models.F("asked_at")),
+                    _connector="OR",
+                ),
                 name="scrub_done_after_asked",
             ),
         ),
@@ -196,21 +246,28 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="exclusion",
-            constraint=models.UniqueConstraint(fields=("name", "post_id"), name="exclusion_of_post_once"),
+            constraint=models.UniqueConstraint(
+                fields=("name", "post_id"), name="exclusion_of_post_once"
+            ),
         ),
         migrations.AddConstraint(
             model_name="exclusion",
-            constraint=models.UniqueConstraint(fields=("name", "subject"), name="exclusion_of_person_once"),
+            constraint=models.UniqueConstraint(
+                fields=("name", "subject"), name="exclusion_of_person_once"
+            ),
         ),
         migrations.AddConstraint(
             model_name="removal",
             constraint=models.UniqueConstraint(
-                fields=("snapshot", "configuration", "split", "shard_number", "row"), name="removal_of_row_once"
+                fields=("snapshot", "configuration", "split", "shard_number", "row"),
+                name="removal_of_row_once",
             ),
         ),
         migrations.AddConstraint(
             model_name="revision",
-            constraint=models.UniqueConstraint(fields=("snapshot", "number"), name="revision_number"),
+            constraint=models.UniqueConstraint(
+                fields=("snapshot", "number"), name="revision_number"
+            ),
         ),
         migrations.RunSQL(FIRST_REVISIONS, migrations.RunSQL.noop),
     ]

@@ -33,7 +33,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Acknowledgement",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("revision", models.PositiveIntegerField()),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
@@ -41,7 +46,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Announcement",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("revision", models.PositiveIntegerField()),
                 ("is_withdrawal", models.BooleanField(default=False)),
                 ("rows", models.PositiveIntegerField(null=True)),
@@ -51,7 +61,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Notice",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("due_at", models.DateTimeField(verbose_name="to be applied by")),
                 ("sent_at", models.DateTimeField(null=True, verbose_name="told")),
             ],
@@ -63,10 +78,20 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Webhook",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("dataset", models.CharField(max_length=60)),
                 ("url", models.URLField(max_length=500)),
-                ("secret", models.BinaryField(default=dataset_export.models.notification.new_secret, max_length=32)),
+                (
+                    "secret",
+                    models.BinaryField(
+                        default=dataset_export.models.notification.new_secret, max_length=32
+                    ),
+                ),
                 ("failures", models.PositiveSmallIntegerField(default=0)),
                 ("disabled_at", models.DateTimeField(null=True)),
                 ("error", models.CharField(blank=True, max_length=200)),
@@ -76,9 +101,19 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="WebhookMessage",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("next_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now, null=True)),
+                (
+                    "next_at",
+                    models.DateTimeField(
+                        db_index=True, default=django.utils.timezone.now, null=True
+                    ),
+                ),
                 ("delivered_at", models.DateTimeField(null=True)),
             ],
         ),
@@ -99,14 +134,19 @@ class Migration(migrations.Migration):
             model_name="acknowledgement",
             name="user",
             field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
             ),
         ),
         migrations.AddField(
             model_name="announcement",
             name="snapshot",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="announcements", to="dataset_export.snapshot"
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="announcements",
+                to="dataset_export.snapshot",
             ),
         ),
         migrations.AddField(
@@ -123,14 +163,18 @@ class Migration(migrations.Migration):
             model_name="notice",
             name="access",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="dataset_export.accessrequest"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="dataset_export.accessrequest",
             ),
         ),
         migrations.AddField(
             model_name="notice",
             name="announcement",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="notices", to="dataset_export.announcement"
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="notices",
+                to="dataset_export.announcement",
             ),
         ),
         migrations.AddField(
@@ -148,21 +192,27 @@ class Migration(migrations.Migration):
             model_name="webhook",
             name="user",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
             ),
         ),
         migrations.AddField(
             model_name="webhookmessage",
             name="announcement",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="dataset_export.announcement"
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="dataset_export.announcement",
             ),
         ),
         migrations.AddField(
             model_name="webhookmessage",
             name="webhook",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="messages", to="dataset_export.webhook"
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="messages",
+                to="dataset_export.webhook",
             ),
         ),
         migrations.AddConstraint(
@@ -201,7 +251,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="notice",
-            index=models.Index(condition=models.Q(("sent_at", None)), fields=["user"], name="notice_unsent"),
+            index=models.Index(
+                condition=models.Q(("sent_at", None)), fields=["user"], name="notice_unsent"
+            ),
         ),
         migrations.AddConstraint(
             model_name="notice",
@@ -213,7 +265,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="webhookmessage",
-            constraint=models.UniqueConstraint(fields=("webhook", "announcement"), name="webhook_message_once"),
+            constraint=models.UniqueConstraint(
+                fields=("webhook", "announcement"), name="webhook_message_once"
+            ),
         ),
         migrations.AddConstraint(
             model_name="webhookmessage",

@@ -12,12 +12,16 @@ class Migration(migrations.Migration):
     dependencies = [("dataset_export", "0015_version_watermark")]
 
     operations = [
-        migrations.AddField("document", "revision", models.PositiveIntegerField(default=0, db_default=0)),
+        migrations.AddField(
+            "document", "revision", models.PositiveIntegerField(default=0, db_default=0)
+        ),
         migrations.RunSQL(OF_THE_NEWEST, migrations.RunSQL.noop),
         migrations.RemoveConstraint("document", "document_path_once"),
         migrations.AddConstraint(
             "document",
-            models.UniqueConstraint(fields=["snapshot", "revision", "path"], name="document_path_once"),
+            models.UniqueConstraint(
+                fields=["snapshot", "revision", "path"], name="document_path_once"
+            ),
         ),
         migrations.AddField("rewrite", "summary", models.JSONField(default=dict)),
     ]

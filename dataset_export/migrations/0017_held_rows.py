@@ -22,7 +22,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="HeldRow",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("configuration", models.CharField(default="posts", max_length=20)),
                 ("split", models.CharField(max_length=20)),
                 ("shard_number", models.PositiveIntegerField()),
@@ -44,7 +49,9 @@ class Migration(migrations.Migration):
             options={"constraints": [models.UniqueConstraint(fields=ROW, name="held_row_once")]},
         ),
         migrations.AddField("removal", "returned_in", models.PositiveIntegerField(null=True)),
-        migrations.AlterField("removal", "reason", models.CharField(choices=REASONS, max_length=20)),
+        migrations.AlterField(
+            "removal", "reason", models.CharField(choices=REASONS, max_length=20)
+        ),
         migrations.RemoveConstraint("removal", "removal_of_row_once"),
         migrations.AddConstraint(
             "removal",

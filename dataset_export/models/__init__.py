@@ -3,7 +3,13 @@ from dataset_export.models.audit import AuditEntry
 from dataset_export.models.build import BuildRange, Candidate, Drop, Spill
 from dataset_export.models.document import Document
 from dataset_export.models.evaluation import EvaluationList
-from dataset_export.models.notification import Acknowledgement, Announcement, Notice, Webhook, WebhookMessage
+from dataset_export.models.notification import (
+    Acknowledgement,
+    Announcement,
+    Notice,
+    Webhook,
+    WebhookMessage,
+)
 from dataset_export.models.recipe import Recipe
 from dataset_export.models.removal import Exclusion, HeldRow, Removal, Revision, Rewrite, Scrub
 from dataset_export.models.review import ReviewFigures

@@ -19,7 +19,9 @@ class AccessTerms(models.Model):
     """What those who download agree to. Rows never change; new words are a new version."""
 
     version = models.PositiveIntegerField(unique=True, editable=False)
-    text = models.TextField(help_text=f"Plain words. {EXPIRY_WARNING_DAYS} stands for the number of days below.")
+    text = models.TextField(
+        help_text=f"Plain words. {EXPIRY_WARNING_DAYS} stands for the number of days below."
+    )
     removal_days = models.PositiveSmallIntegerField(
         "days for removals",
         default=7,
@@ -27,15 +29,21 @@ class AccessTerms(models.Model):
         help_text="Within how many days removals have to be applied to every copy.",
     )
     is_material = models.BooleanField(
-        "material change", default=True, help_text="Grants stop counting until their holders agree to these words too."
+        "material change",
+        default=True,
+        help_text="Grants stop counting until their holders agree to these words too.",
     )
     published_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "terms of access"
         constraints = [
-            models.CheckConstraint(condition=Q(version__gt=1) | Q(is_material=True), name="first_terms_are_material"),
-            models.CheckConstraint(condition=Q(removal_days__range=(1, 90)), name="terms_days_in_range"),
+            models.CheckConstraint(
+                condition=Q(version__gt=1) | Q(is_material=True), name="first_terms_are_material"
+            ),
+            models.CheckConstraint(
+                condition=Q(removal_days__range=(1, 90)), name="terms_days_in_range"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -57,7 +65,9 @@ class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
 
     def running(self, moment: datetime | None = None) -> "AccessRequestQuerySet":
         """Grants that are neither over nor revoked, whatever their terms."""
-        return self.filter(state=AccessRequest.State.GRANTED, granted_until__gt=moment or timezone.now())
+        return self.filter(
+            state=AccessRequest.State.GRANTED, granted_until__gt=moment or timezone.now()
+        )
 
     def in_force(self) -> "AccessRequestQuerySet":
         """Grants that let somebody download now: running, on terms that count, of a person in good standing."""
@@ -78,7 +88,9 @@ class AccessRequest(models.Model):
         REFUSED = "refused", "Refused"
         REVOKED = "revoked", "Revoked"
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="access_requests")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="access_requests"
+    )
     # The name of a data set; a grant reaches all its revisions.
     dataset = models.CharField("data set", max_length=NAME_LENGTH)
     # Empty where somebody asks as a person.
@@ -90,10 +102,14 @@ class AccessRequest(models.Model):
     asked_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=8, choices=State, default=State.OPEN)
     decided_at = models.DateTimeField(null=True)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
     granted_until = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
-    revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
     # Why it was refused or revoked.
     reason = models.TextField(max_length=MAX_REASON_LENGTH, blank=True)
     # When the asker was told of the newest decision.
@@ -105,15 +121,21 @@ class AccessRequest(models.Model):
         permissions = [("decide_access", "Can grant, refuse and revoke access to data sets")]
         indexes = [
             models.Index(fields=["user", "dataset", "-id"], name="access_of_person"),
-            models.Index(fields=["id"], name="access_untold", condition=Q(told_at=None) & ~Q(state="open")),
+            models.Index(
+                fields=["id"], name="access_untold", condition=Q(told_at=None) & ~Q(state="open")
+            ),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["user", "dataset"], name="access_open_once", condition=Q(state="open")),
-            models.CheckConstraint(
-                condition=Q(state__in=["open", "granted", "refused", "revoked"]), name="access_state_known"
+            models.UniqueConstraint(
+                fields=["user", "dataset"], name="access_open_once", condition=Q(state="open")
             ),
             models.CheckConstraint(
-                condition=Q(state="open", decided_at=None) | (~Q(state="open") & Q(decided_at__isnull=False)),
+                condition=Q(state__in=["open", "granted", "refused", "revoked"]),
+                name="access_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", decided_at=None)
+                | (~Q(state="open") & Q(decided_at__isnull=False)),
                 name="access_decided_has_time",
             ),
             models.CheckConstraint(
@@ -122,7 +144,8 @@ class AccessRequest(models.Model):
                 name="access_granted_has_end",
             ),
             models.CheckConstraint(
-                condition=Q(state="revoked", revoked_at__isnull=False) | (~Q(state="revoked") & Q(revoked_at=None)),
+                condition=Q(state="revoked", revoked_at__isnull=False)
+                | (~Q(state="revoked") & Q(revoked_at=None)),
                 name="access_revoked_has_time",
             ),
             models.CheckConstraint(
@@ -131,10 +154,12 @@ class AccessRequest(models.Model):
                 name="access_no_has_reason",
             ),
             models.CheckConstraint(
-                condition=~Q(decided_by=F("user")) & ~Q(revoked_by=F("user")), name="access_decided_by_another"
+                condition=~Q(decided_by=F("user")) & ~Q(revoked_by=F("user")),
+                name="access_decided_by_another",
             ),
             models.CheckConstraint(
-                condition=Q(organisation_url="") | ~Q(organisation=""), name="access_page_of_organisation"
+                condition=Q(organisation_url="") | ~Q(organisation=""),
+                name="access_page_of_organisation",
             ),
         ]
 
@@ -145,7 +170,9 @@ class AccessRequest(models.Model):
     @property
     def asker(self) -> str:
         """Who it is for, as authors may read it."""
-        return self.organisation or (f"@{self.user}" if self.user else "a person whose account is closed")
+        return self.organisation or (
+            f"@{self.user}" if self.user else "a person whose account is closed"
+        )
 
     @property
     def is_open(self) -> bool:
@@ -165,7 +192,9 @@ class AccessRequest(models.Model):
         return "Expired" if self.is_expired else str(self.get_state_display())
 
     def ends_within(self, days: int) -> bool:
-        return self.granted_until is not None and self.granted_until <= timezone.now() + timedelta(days=days)
+        return self.granted_until is not None and self.granted_until <= timezone.now() + timedelta(
+            days=days
+        )
 
 
 class Download(models.Model):

@@ -40,10 +40,16 @@ class BuildRange(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["snapshot", "stage", "number"], name="build_range_number"),
+            models.UniqueConstraint(
+                fields=["snapshot", "stage", "number"], name="build_range_number"
+            ),
         ]
         indexes = [
-            models.Index(fields=["snapshot", "stage"], name="build_range_open", condition=Q(done_at__isnull=True))
+            models.Index(
+                fields=["snapshot", "stage"],
+                name="build_range_open",
+                condition=Q(done_at__isnull=True),
+            )
         ]
 
     def __str__(self) -> str:
@@ -62,13 +68,17 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         The first post of a thread has the thread's id; the others are found by an index of their own.
         """
         is_first, threads = Q(thread_id=F("post_id")), (first, last)
-        return self.filter(Q(is_first, post_id__range=threads) | Q(~is_first, thread_id__range=threads))
+        return self.filter(
+            Q(is_first, post_id__range=threads) | Q(~is_first, thread_id__range=threads)
+        )
 
 
 class Candidate(models.Model):
     """A post that passed the steps, until the shards are written. Erased when the build ends."""
 
-    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="candidates", db_index=False)
+    snapshot = models.ForeignKey(
+        Snapshot, models.CASCADE, related_name="candidates", db_index=False
+    )
     post_id = models.BigIntegerField()
     subject = models.UUIDField()
     thread_id = models.BigIntegerField()
@@ -92,11 +102,17 @@ class Candidate(models.Model):
     objects = CandidateQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["snapshot", "post_id"], name="candidate_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["snapshot", "post_id"], name="candidate_once")
+        ]
         indexes = [
-            models.Index(fields=["snapshot", "fingerprint", "post_id"], name="candidate_duplicates"),
             models.Index(
-                fields=["snapshot", "thread_id"], name="candidate_replies", condition=~Q(thread_id=F("post_id"))
+                fields=["snapshot", "fingerprint", "post_id"], name="candidate_duplicates"
+            ),
+            models.Index(
+                fields=["snapshot", "thread_id"],
+                name="candidate_replies",
+                condition=~Q(thread_id=F("post_id")),
             ),
         ]
 
@@ -115,7 +131,9 @@ class Drop(models.Model):
     duplicate_of = models.BigIntegerField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["snapshot", "post_id"], name="drop_of_post_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["snapshot", "post_id"], name="drop_of_post_once")
+        ]
         indexes = [models.Index(fields=["post_id"], name="drop_of_post")]
 
     def __str__(self) -> str:
@@ -139,7 +157,11 @@ class Spill(models.Model):
     data = models.BinaryField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["snapshot", "kind", "part", "source"], name="spill_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["snapshot", "kind", "part", "source"], name="spill_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.part} from {self.source}"

@@ -18,7 +18,11 @@ class Document(models.Model):
     sha256 = models.CharField(max_length=64)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["snapshot", "revision", "path"], name="document_path_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["snapshot", "revision", "path"], name="document_path_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.path

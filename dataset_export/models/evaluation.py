@@ -13,7 +13,9 @@ class EvaluationList(models.Model):
     name = models.CharField(
         max_length=60,
         unique=True,
-        validators=[RegexValidator(r"\A[a-z0-9][a-z0-9.-]*\Z", "Use a to z, digits, dots and hyphens.")],
+        validators=[
+            RegexValidator(r"\A[a-z0-9][a-z0-9.-]*\Z", "Use a to z, digits, dots and hyphens.")
+        ],
         help_text="With its version, such as gsm8k-test-1.1. Recipes and manifests name it so.",
     )
     source = models.CharField(max_length=300, blank=True, help_text="Where the texts are from.")

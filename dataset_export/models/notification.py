@@ -36,12 +36,17 @@ class Announcement(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["snapshot", "revision", "is_withdrawal"], name="announcement_once"),
             models.UniqueConstraint(
-                fields=["snapshot"], condition=Q(is_withdrawal=True), name="announcement_of_withdrawal_once"
+                fields=["snapshot", "revision", "is_withdrawal"], name="announcement_once"
+            ),
+            models.UniqueConstraint(
+                fields=["snapshot"],
+                condition=Q(is_withdrawal=True),
+                name="announcement_of_withdrawal_once",
             ),
             models.CheckConstraint(
-                condition=Q(is_withdrawal=True, rows__isnull=True) | Q(is_withdrawal=False, rows__gte=1),
+                condition=Q(is_withdrawal=True, rows__isnull=True)
+                | Q(is_withdrawal=False, rows__gte=1),
                 name="announcement_of_rows_or_all",
             ),
         ]
@@ -66,7 +71,9 @@ class Acknowledgement(models.Model):
     snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="acknowledgements")
     revision = models.PositiveIntegerField()
     # The last change that it covers, and with it all earlier ones of the data set; None where there was none yet.
-    announcement = models.ForeignKey(Announcement, models.CASCADE, null=True, related_name="acknowledgements")
+    announcement = models.ForeignKey(
+        Announcement, models.CASCADE, null=True, related_name="acknowledgements"
+    )
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -95,7 +102,9 @@ def count_acknowledgements() -> models.QuerySet[Acknowledgement]:
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def with_answer(self) -> "NoticeQuerySet":
         """Annotate when its receiver acknowledged this change or a later one of the same data set."""
-        return self.annotate(acknowledged_at=Subquery(count_acknowledgements().order_by("at").values("at")[:1]))
+        return self.annotate(
+            acknowledged_at=Subquery(count_acknowledgements().order_by("at").values("at")[:1])
+        )
 
     def acknowledged(self) -> "NoticeQuerySet":
         return self.filter(Exists(count_acknowledgements()))
@@ -113,7 +122,11 @@ class Notice(models.Model):
 
     announcement = models.ForeignKey(Announcement, models.CASCADE, related_name="notices")
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="person"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name="person",
     )
     # The grant under which the files were downloaded last; it outlives the account.
     access = models.ForeignKey(AccessRequest, models.PROTECT, related_name="+")
@@ -174,7 +187,9 @@ class WebhookMessage(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["webhook", "announcement"], name="webhook_message_once"),
+            models.UniqueConstraint(
+                fields=["webhook", "announcement"], name="webhook_message_once"
+            ),
             models.CheckConstraint(
                 condition=Q(delivered_at=None) | Q(next_at=None),
                 name="webhook_message_delivered_rests",

@@ -9,7 +9,8 @@ class Recipe(models.Model):
     """What a snapshot's pipeline does, as data. A version that a snapshot used does not change any more."""
 
     name = models.CharField(
-        max_length=60, validators=[RegexValidator(r"\A[a-z0-9-]+\Z", "Use a to z, digits and hyphens.")]
+        max_length=60,
+        validators=[RegexValidator(r"\A[a-z0-9-]+\Z", "Use a to z, digits and hyphens.")],
     )
     version = models.PositiveIntegerField(default=1)
     data = models.JSONField(help_text="The steps from top to bottom, and the size of shards.")

@@ -26,7 +26,9 @@ class Revision(models.Model):
     removed_rows = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["snapshot", "number"], name="revision_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["snapshot", "number"], name="revision_number")
+        ]
 
     def __str__(self) -> str:
         return f"v{self.snapshot.revision}.{self.number}"
@@ -108,7 +110,8 @@ class HeldRow(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["snapshot", "configuration", "split", "shard_number", "row"], name="held_row_once"
+                fields=["snapshot", "configuration", "split", "shard_number", "row"],
+                name="held_row_once",
             ),
         ]
 
@@ -173,14 +176,18 @@ class Scrub(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(done_at__isnull=True, whole__isnull=True) | Q(done_at__isnull=False, whole__isnull=False),
+                condition=Q(done_at__isnull=True, whole__isnull=True)
+                | Q(done_at__isnull=False, whole__isnull=False),
                 name="scrub_done_says_how",
             ),
             models.CheckConstraint(
-                condition=Q(done_at__isnull=True) | Q(done_at__gte=F("asked_at")), name="scrub_done_after_asked"
+                condition=Q(done_at__isnull=True) | Q(done_at__gte=F("asked_at")),
+                name="scrub_done_after_asked",
             ),
         ]
-        indexes = [models.Index(fields=["asked_at"], name="scrub_open", condition=Q(done_at__isnull=True))]
+        indexes = [
+            models.Index(fields=["asked_at"], name="scrub_open", condition=Q(done_at__isnull=True))
+        ]
 
     def __str__(self) -> str:
         return f"{self.tables}, asked {self.asked_at}"

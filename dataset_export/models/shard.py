@@ -31,7 +31,8 @@ class Shard(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["snapshot", "configuration", "split", "number", "format"], name="shard_number"
+                fields=["snapshot", "configuration", "split", "number", "format"],
+                name="shard_number",
             ),
         ]
 
@@ -47,7 +48,11 @@ class ShardPart(models.Model):
     data = models.BinaryField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["shard", "revision", "number"], name="shard_part_number")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shard", "revision", "number"], name="shard_part_number"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"part {self.number}"
@@ -77,16 +82,20 @@ class Record(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["snapshot", "configuration", "post_id"], name="record_of_post_once"),
+            models.UniqueConstraint(
+                fields=["snapshot", "configuration", "post_id"], name="record_of_post_once"
+            ),
             models.UniqueConstraint(
                 fields=["snapshot", "configuration", "split", "shard_number", "row", "message"],
                 name="record_row_once",
             ),
             models.CheckConstraint(
-                condition=Q(leaf_hash__isnull=False) | Q(message__gt=0), name="record_of_row_has_leaf"
+                condition=Q(leaf_hash__isnull=False) | Q(message__gt=0),
+                name="record_of_row_has_leaf",
             ),
             models.CheckConstraint(
-                condition=Q(removed_in__isnull=True) | Q(salt__isnull=True), name="record_removed_has_no_salt"
+                condition=Q(removed_in__isnull=True) | Q(salt__isnull=True),
+                name="record_removed_has_no_salt",
             ),
         ]
         indexes = [

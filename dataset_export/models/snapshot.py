@@ -70,7 +70,9 @@ class Snapshot(models.Model):
     purpose = models.CharField(max_length=20, choices=Purpose)
     recipe = models.ForeignKey(Recipe, models.PROTECT, related_name="snapshots")
     # The lists of evaluation texts that counted when the build began.
-    evaluation_lists = models.ManyToManyField(EvaluationList, related_name="snapshots", editable=False)
+    evaluation_lists = models.ManyToManyField(
+        EvaluationList, related_name="snapshots", editable=False
+    )
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT, editable=False)
     stage = models.CharField(max_length=12, choices=Stage, blank=True, editable=False)
     secret = models.BinaryField(max_length=_SECRET_BYTES, default=new_pseudonym_key)
@@ -108,7 +110,9 @@ class Snapshot(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["name", "revision"], name="snapshot_revision"),
-            models.UniqueConstraint(fields=["name"], name="snapshot_published_once", condition=Q(state="published")),
+            models.UniqueConstraint(
+                fields=["name"], name="snapshot_published_once", condition=Q(state="published")
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "failed", "cancelled"])
                 | Q(
@@ -124,7 +128,8 @@ class Snapshot(models.Model):
                 name="snapshot_reviewed_has_manifest",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["approved", "published", "superseded"]) | Q(approved_at__isnull=False),
+                condition=~Q(state__in=["approved", "published", "superseded"])
+                | Q(approved_at__isnull=False),
                 name="snapshot_published_was_approved",
             ),
             models.CheckConstraint(

@@ -35,7 +35,9 @@ class ConversationPlan(NamedTuple):
 def conversations(messages: Iterable[Message], rules: Conversations) -> ConversationPlan:
     """Return the places of the messages that make conversations; those of a thread come together."""
     threads = ConversationPlan({}, {})
-    for _, thread in groupby(sorted(messages, key=attrgetter("thread_id", "post_id")), attrgetter("thread_id")):
+    for _, thread in groupby(
+        sorted(messages, key=attrgetter("thread_id", "post_id")), attrgetter("thread_id")
+    ):
         _add(threads, list(thread), rules)
     return threads
 
@@ -50,7 +52,9 @@ def _add(threads: ConversationPlan, thread: Sequence[Message], rules: Conversati
         threads.places.update({message.post_id: place for place, message in enumerate(taken)})
         threads.reasons.update({message.post_id: TOO_LONG for message in whole[len(taken) :]})
     connected = {message.post_id for message in whole}
-    threads.reasons.update({message.post_id: BROKEN for message in thread if message.post_id not in connected})
+    threads.reasons.update(
+        {message.post_id: BROKEN for message in thread if message.post_id not in connected}
+    )
 
 
 def _connected(thread: Sequence[Message]) -> list[Message]:
@@ -58,7 +62,9 @@ def _connected(thread: Sequence[Message]) -> list[Message]:
     found: list[Message] = []
     taken: set[int] = set()
     for message in thread:
-        if message.parent_id in taken or (message.parent_id is None and message.post_id == message.thread_id):
+        if message.parent_id in taken or (
+            message.parent_id is None and message.post_id == message.thread_id
+        ):
             found.append(message)
             taken.add(message.post_id)
     return found

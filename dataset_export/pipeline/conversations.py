@@ -87,5 +87,7 @@ def _message(record: Record, reply_to: int | None, pseudonyms: Pseudonyms) -> Ro
 
 def _worst(labels: Sequence[Safety]) -> Row | None:
     """Return the label that is surest of all that found something."""
-    worst = max(labels, key=lambda safety: (safety.label != NOTHING_FOUND, safety.score), default=None)
+    worst = max(
+        labels, key=lambda safety: (safety.label != NOTHING_FOUND, safety.score), default=None
+    )
     return None if worst is None else safety_of(worst)

@@ -13,7 +13,9 @@ def _list_meaningful() -> str:
     Of the Basic Multilingual Plane only: a class that reaches further is searched thirty times as slowly.
     """
     chars = map(chr, range(0x80, 0x10000))
-    return "".join(char for char in chars if unicodedata.decomposition(char).startswith(_MEANINGFUL))
+    return "".join(
+        char for char in chars if unicodedata.decomposition(char).startswith(_MEANINGFUL)
+    )
 
 
 _KEPT = re.compile(f"([{re.escape(_list_meaningful())}]+)")
@@ -28,7 +30,9 @@ def fold_for_comparison(text: str) -> str:
         return text.lower()
     if not _KEPT.search(text):
         return _fold(text)
-    return "".join(piece if number % 2 else _fold(piece) for number, piece in enumerate(_KEPT.split(text)))
+    return "".join(
+        piece if number % 2 else _fold(piece) for number, piece in enumerate(_KEPT.split(text))
+    )
 
 
 def _fold(text: str) -> str:

@@ -50,7 +50,11 @@ def _find_shared(text: str) -> Iterator[_Span]:
     """Yield what `find_urls` does, without the look for names and tags that takes it most of its time."""
     done = 0
     for scheme in _SCHEME.finditer(text):
-        if scheme.start() >= done and (token := TOKEN.match(text, scheme.start())) and (url := url_in(token)):
+        if (
+            scheme.start() >= done
+            and (token := TOKEN.match(text, scheme.start()))
+            and (url := url_in(token))
+        ):
             done = token.end()
             yield token.start(), token.start() + len(url)
 
@@ -59,7 +63,9 @@ def _find_others(text: str, start: int, end: int) -> Iterator[_Span]:
     for match in _OTHERS.finditer(text, start, end):
         if match["bare"] is None:
             yield match.start(), match.start() + len(match[0].rstrip(AFTER_URL + ')]}"'))
-        elif (token := TOKEN.match("http://" + text[match.start() : min(end, match.start() + _MAX_LENGTH)])) and (
-            url := url_in(token)
-        ):
+        elif (
+            token := TOKEN.match(
+                "http://" + text[match.start() : min(end, match.start() + _MAX_LENGTH)]
+            )
+        ) and (url := url_in(token)):
             yield match.start(), match.start() + len(url) - len("http://")

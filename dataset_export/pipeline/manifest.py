@@ -104,7 +104,9 @@ def build_manifest(
         "format_version": FORMAT,
         "name": name,
         "purpose": purpose,
-        "created_at": created_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "created_at": created_at.astimezone(UTC)
+        .isoformat(timespec="milliseconds")
+        .replace("+00:00", "Z"),
         "recipe": {
             "name": recipe_name,
             "version": recipe_version,
@@ -137,7 +139,10 @@ def _figures(summary: Summary, authors: int, shards: Sequence[ShardEntry]) -> di
         "languages": dict(summary.languages),
         "length_histogram": _histogram(summary.lengths),
         "characters": summary.characters,
-        "tokens_estimated": {"total": sum(summary.tokens.values()), "languages": dict(summary.tokens)},
+        "tokens_estimated": {
+            "total": sum(summary.tokens.values()),
+            "languages": dict(summary.tokens),
+        },
         "redactions": dict(summary.redactions),
         "safety": dict(summary.safety),
         **(copies if POSTS_CONFIGURATION in configurations else {}),
@@ -158,10 +163,18 @@ def next_manifest(
     shards, counts = list(shards), dict(manifest["counts"])
     in_posts = rows_by_split(shards).get(POSTS_CONFIGURATION)
     if in_posts is not None and sum(in_posts.values()) != summary.rows:
-        raise ValueError(f"{sum(in_posts.values())} posts in the shards, but {summary.rows} in the summary")
-    built = counts["candidates"] - sum(posts for reasons in counts["dropped"].values() for posts in reasons.values())
+        raise ValueError(
+            f"{sum(in_posts.values())} posts in the shards, but {summary.rows} in the summary"
+        )
+    built = counts["candidates"] - sum(
+        posts for reasons in counts["dropped"].values() for posts in reasons.values()
+    )
     counts |= {"kept": summary.rows, "removed": built - summary.rows}
-    return dict(manifest) | {"format_version": FORMAT, "counts": counts, **_figures(summary, authors, shards)}
+    return dict(manifest) | {
+        "format_version": FORMAT,
+        "counts": counts,
+        **_figures(summary, authors, shards),
+    }
 
 
 def rows_by_split(shards: Iterable[ShardEntry]) -> dict[str, dict[str, int]]:
@@ -169,7 +182,9 @@ def rows_by_split(shards: Iterable[ShardEntry]) -> dict[str, dict[str, int]]:
 
     Proofs don't count: they have a line also for each row that was removed.
     """
-    rows: dict[str, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
+    rows: dict[str, dict[str, dict[str, int]]] = defaultdict(
+        lambda: defaultdict(lambda: defaultdict(int))
+    )
     for shard in (shard for shard in shards if shard.format != PROOF):
         rows[shard.configuration][shard.split][shard.format] += shard.rows
     return {
@@ -189,7 +204,9 @@ def library_versions() -> dict[str, str]:
 
 def canonical_manifest(manifest: Mapping[str, Any]) -> bytes:
     """Return the bytes that are stored, served and signed."""
-    return orjson.dumps(manifest, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    return orjson.dumps(
+        manifest, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    )
 
 
 def sign(content: bytes, seed: bytes) -> str:
@@ -200,7 +217,9 @@ def sign(content: bytes, seed: bytes) -> str:
 def verify_manifest(content: bytes, signature: str, public_key: bytes) -> bool:
     """Tell whether the owner of a 32-byte public key signed the content."""
     try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(b64decode(signature, validate=True), content)
+        Ed25519PublicKey.from_public_bytes(public_key).verify(
+            b64decode(signature, validate=True), content
+        )
     except (InvalidSignature, NotBase64):
         return False
     return True
@@ -217,9 +236,13 @@ def _agreed(split: str, formats: Mapping[str, int]) -> int:
     return next(iter(formats.values()))
 
 
-def _require_sums(recipe: RecipeSpec, counts: Counts, summary: Summary, shards: list[ShardEntry]) -> None:
+def _require_sums(
+    recipe: RecipeSpec, counts: Counts, summary: Summary, shards: list[ShardEntry]
+) -> None:
     if counts.kept + sum(counts.dropped.values()) != counts.candidates:
-        raise ValueError(f"{counts.candidates} candidates, but {counts.kept} kept and {dict(counts.dropped)} dropped")
+        raise ValueError(
+            f"{counts.candidates} candidates, but {counts.kept} kept and {dict(counts.dropped)} dropped"
+        )
     sums = {
         "the summary": summary.rows,
         "the languages": sum(summary.languages.values()),
@@ -249,5 +272,6 @@ def _histogram(lengths: Mapping[int, int]) -> list[dict[str, int | None]]:
     """Return all classes in order, so that two snapshots compare line by line."""
     ends = (*(bound - 1 for bound in LENGTHS[1:]), None)
     return [
-        {"from": start, "to": end, "posts": lengths.get(start, 0)} for start, end in zip(LENGTHS, ends, strict=True)
+        {"from": start, "to": end, "posts": lengths.get(start, 0)}
+        for start, end in zip(LENGTHS, ends, strict=True)
     ]

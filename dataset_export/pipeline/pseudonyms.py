@@ -23,7 +23,16 @@ class Pseudonyms:
             raise ValueError("a snapshot's secret has at least 16 bytes")
         keys = [
             hmac.digest(secret, b"commonplace/snapshot/" + kind, "sha256")
-            for kind in (b"row", b"author", b"thread", b"handle", b"salt", b"conversation salt", b"consent", b"order")
+            for kind in (
+                b"row",
+                b"author",
+                b"thread",
+                b"handle",
+                b"salt",
+                b"conversation salt",
+                b"consent",
+                b"order",
+            )
         ]
         # Rows lie in the order of the SHA-256 of this key and the number of their post or thread.
         self.order_key = keys.pop()

@@ -75,7 +75,10 @@ CONVERSATIONS_DEFAULT: Final[dict[str, Any]] = {
     "shards": {"rows": 20_000, "bytes": SHARD_BYTES},
 }
 
-DEFAULTS: Final = {"pretraining-default": PRETRAINING_DEFAULT, "conversations-default": CONVERSATIONS_DEFAULT}
+DEFAULTS: Final = {
+    "pretraining-default": PRETRAINING_DEFAULT,
+    "conversations-default": CONVERSATIONS_DEFAULT,
+}
 
 
 class RecipeError(ValueError):
@@ -112,7 +115,9 @@ class RecipeSpec:
         parts = _expect_keys(data, "", {"steps", "shards"}, {"configurations", "conversations"})
         configurations = _parse_configurations(parts.get("configurations", [POSTS]))
         if "conversations" in parts and CONVERSATIONS not in configurations:
-            raise RecipeError("conversations", "is only for a recipe with the configuration conversations")
+            raise RecipeError(
+                "conversations", "is only for a recipe with the configuration conversations"
+            )
         rows, size = _parse_shards(parts["shards"])
         return cls(
             steps=_parse_steps(parts["steps"]),
@@ -151,11 +156,15 @@ class RecipeSpec:
         """Return the names of the lists to keep out, or "all"."""
         return (self.options("decontaminate") or {"lists": []})["lists"]
 
-    def build(self, pseudonyms: Pseudonyms, lists: Sequence[EvaluationNgrams] = ()) -> tuple[Step, ...]:
+    def build(
+        self, pseudonyms: Pseudonyms, lists: Sequence[EvaluationNgrams] = ()
+    ) -> tuple[Step, ...]:
         """Return the steps that look at one record at a time, ready to run."""
         material = StepContext(pseudonyms, tuple(lists))
         return tuple(
-            _KINDS[step["step"]].build(step, material) for step in self.steps if step["step"] not in CORPUS_STEPS
+            _KINDS[step["step"]].build(step, material)
+            for step in self.steps
+            if step["step"] not in CORPUS_STEPS
         )
 
 
@@ -182,7 +191,9 @@ def _check_share(value: object) -> str | None:
 
 def _check_holdout(value: object) -> str | None:
     problem = _check_share(value)
-    return problem or (None if float(value) <= MAX_HOLDOUT else f"must be {MAX_HOLDOUT} at the most")  # type: ignore[arg-type]
+    return problem or (
+        None if float(value) <= MAX_HOLDOUT else f"must be {MAX_HOLDOUT} at the most"
+    )  # type: ignore[arg-type]
 
 
 def _check_number(least: int, most: int) -> Callable[[object], str | None]:
@@ -204,7 +215,9 @@ def _check_authorships(value: object) -> str | None:
 def _check_lists(value: object) -> str | None:
     if value == "all":
         return None
-    if not isinstance(value, list) or not all(isinstance(name, str) and _LIST_NAME.fullmatch(name) for name in value):
+    if not isinstance(value, list) or not all(
+        isinstance(name, str) and _LIST_NAME.fullmatch(name) for name in value
+    ):
         return 'must be "all" or a list of names'
     return "names a list twice" if len(set(value)) < len(value) else None
 
@@ -219,7 +232,8 @@ _LIST_NAME: Final = re.compile("[a-z0-9][a-z0-9.-]{0,59}")
 _KINDS: Final[Mapping[str, StepSpec]] = {
     "consent": StepSpec({}, lambda options, material: Consent()),
     "authorship": StepSpec(
-        {"allow": _check_authorships}, lambda options, material: Authorship(frozenset(options["allow"]))
+        {"allow": _check_authorships},
+        lambda options, material: Authorship(frozenset(options["allow"])),
     ),
     "normalise": StepSpec({}, lambda options, material: Normalise()),
     "language": StepSpec(
@@ -228,10 +242,13 @@ _KINDS: Final[Mapping[str, StepSpec]] = {
     ),
     "personal_data": StepSpec({}, lambda options, material: PersonalData()),
     "mentions": StepSpec({}, lambda options, material: Mentions(material.pseudonyms)),
-    "quality": StepSpec({"limits": check_limits}, lambda options, material: ShortPostQuality(options["limits"])),
+    "quality": StepSpec(
+        {"limits": check_limits}, lambda options, material: ShortPostQuality(options["limits"])
+    ),
     "safety": StepSpec({}, lambda options, material: SafetyLabel()),
     "decontaminate": StepSpec(
-        {"lists": _check_lists}, lambda options, material: Decontaminate(material.lists, NGRAM_WORDS)
+        {"lists": _check_lists},
+        lambda options, material: Decontaminate(material.lists, NGRAM_WORDS),
     ),
     EXACT_DUPLICATES: StepSpec({}, _refuse_to_build),
     NEAR_DUPLICATES: StepSpec({}, _refuse_to_build),
@@ -290,15 +307,25 @@ def _disorder(names: list[str]) -> Iterator[tuple[str, str]]:
     if "mentions" not in names:
         yield "steps", "must hold mentions: nobody's name leaves with another's words"
     if "personal_data" not in names:
-        yield "steps", "must hold personal_data: no address or number of a person leaves with a post"
+        yield (
+            "steps",
+            "must hold personal_data: no address or number of a person leaves with a post",
+        )
 
 
 def _misplaced_corpus_steps(names: list[str]) -> Iterator[tuple[str, str]]:
     for number, name in enumerate(names[1:], start=1):
         before = names[number - 1]
         if before in CORPUS_STEPS and name not in CORPUS_STEPS:
-            yield f"steps[{number}].step", f"{name} must come before {before}, which compares what such steps leave"
-        if before in CORPUS_STEPS and name in CORPUS_STEPS and CORPUS_STEPS.index(name) < CORPUS_STEPS.index(before):
+            yield (
+                f"steps[{number}].step",
+                f"{name} must come before {before}, which compares what such steps leave",
+            )
+        if (
+            before in CORPUS_STEPS
+            and name in CORPUS_STEPS
+            and CORPUS_STEPS.index(name) < CORPUS_STEPS.index(before)
+        ):
             yield f"steps[{number}].step", f"{name} must come before {before}"
 
 
@@ -333,7 +360,9 @@ def _parse_shards(shards: object) -> tuple[int, int]:
     return parts["rows"], parts["bytes"]
 
 
-def _expect_keys(data: object, place: str, keys: set[str], optional: set[str] = frozenset()) -> dict[str, Any]:  # type: ignore[assignment]
+def _expect_keys(
+    data: object, place: str, keys: set[str], optional: set[str] = frozenset()
+) -> dict[str, Any]:  # type: ignore[assignment]
     """Return the data as an object that has these keys, perhaps optional ones, and no others."""
     if not isinstance(data, dict):
         raise RecipeError(place, "must be an object" if place else "a recipe must be an object")

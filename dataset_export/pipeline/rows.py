@@ -16,7 +16,9 @@ Row = dict[str, Any]
 
 MOMENT: Final = pa.timestamp("ms", tz="UTC")
 REDACTIONS: Final = pa.list_(
-    pa.struct([pa.field("kind", pa.string()), pa.field("start", pa.int32()), pa.field("end", pa.int32())])
+    pa.struct(
+        [pa.field("kind", pa.string()), pa.field("start", pa.int32()), pa.field("end", pa.int32())]
+    )
 )
 CONSENT: Final = pa.struct([pa.field("reference", pa.string()), pa.field("notice", pa.string())])
 SAFETY: Final = pa.struct([pa.field("label", pa.string()), pa.field("score", pa.float32())])
@@ -64,7 +66,9 @@ _SIGNALS: Final = ("characters", "words", "language_confidence", *Quality._field
 _NOT_MEASURED: Final = (None,) * len(Quality._fields)
 
 
-def to_row(record: Record, pseudonyms: Pseudonyms, parent_kept: bool, duplicate_count: int = 1) -> Row:
+def to_row(
+    record: Record, pseudonyms: Pseudonyms, parent_kept: bool, duplicate_count: int = 1
+) -> Row:
     """Return the row of a record in plain JSON types, in the order of the schema.
 
     A parent that isn't in the snapshot isn't named: its author has not spoken. The duplicate count says how many posts
@@ -105,12 +109,22 @@ def row_timestamp(at: datetime) -> str:
     """Return the time in UTC to the millisecond, as RFC 3339 writes it."""
     if at.tzinfo is not UTC:
         at = at.astimezone(UTC)
-    return _RFC_3339 % (at.year, at.month, at.day, at.hour, at.minute, at.second, at.microsecond // 1000)
+    return _RFC_3339 % (
+        at.year,
+        at.month,
+        at.day,
+        at.hour,
+        at.minute,
+        at.second,
+        at.microsecond // 1000,
+    )
 
 
 def month(at: datetime) -> str:
     """Return the first moment of the month in UTC: the time to the second would name a post in every data set."""
-    return row_timestamp(at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0))
+    return row_timestamp(
+        at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    )
 
 
 def redaction_of(redaction: Redaction) -> Row:
@@ -131,7 +145,10 @@ def consent_of(record: Record, pseudonyms: Pseudonyms) -> Row:
     """
     if record.consent_position is None:
         raise ValueError("a row rests on a decision")
-    return {"reference": pseudonyms.consent(record.consent_position), "notice": notice_without_language(record.notice)}
+    return {
+        "reference": pseudonyms.consent(record.consent_position),
+        "notice": notice_without_language(record.notice),
+    }
 
 
 def notice_without_language(notice: str) -> str:
@@ -142,4 +159,6 @@ def notice_without_language(notice: str) -> str:
 def _quality(record: Record) -> Row:
     measured = _NOT_MEASURED if record.quality is None else record.quality
     text = record.text
-    return dict(zip(_SIGNALS, (len(text), count_words(text), record.confidence, *measured), strict=True))
+    return dict(
+        zip(_SIGNALS, (len(text), count_words(text), record.confidence, *measured), strict=True)
+    )

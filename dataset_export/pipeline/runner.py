@@ -43,7 +43,9 @@ def run_pipeline(steps: Sequence[Step], records: Sequence[Record]) -> Batch:
     for start in range(0, len(records), BATCH_SIZE):
         _send(records[start : start + BATCH_SIZE], steps, batch)
     if batch.candidates != len(records) or batch.dropped.total() != len(batch.drops):
-        raise AssertionError(f"{len(records)} records went in, {batch.candidates} are accounted for")
+        raise AssertionError(
+            f"{len(records)} records went in, {batch.candidates} are accounted for"
+        )
     return batch
 
 

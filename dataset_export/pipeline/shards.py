@@ -27,7 +27,9 @@ CONVERSATIONS_CONFIGURATION: Final = "conversations"
 _FOLDERS = {POSTS_CONFIGURATION: "data", CONVERSATIONS_CONFIGURATION: "conversations"}
 
 
-def shard_name(split: str, number: int, count: int, format: str, configuration: str = POSTS_CONFIGURATION) -> str:
+def shard_name(
+    split: str, number: int, count: int, format: str, configuration: str = POSTS_CONFIGURATION
+) -> str:
     """Return the path of a shard, counted from 0, such as data/train-00000-of-00003.parquet."""
     if not 0 <= number < count:
         raise ValueError(f"shard {number} of {count} doesn't exist")
@@ -59,7 +61,9 @@ class ShardWriter:
             write_page_index=True,
             store_schema=False,
         )
-        self._line_writer = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compressobj()
+        self._line_writer = zstandard.ZstdCompressor(
+            level=_LEVEL, write_checksum=True
+        ).compressobj()
 
     def add(self, lines: Sequence[bytes], posts: int) -> None:
         """Append rows, given as their lines of JSON, that are made of so many posts."""
@@ -104,7 +108,9 @@ def write_proof(leaves: Iterable[tuple[bytes | None, bytes]]) -> bytes:
     the leaf; of one that was removed, and whose salt is None, the leaf itself.
     """
     return write_lines(
-        b'{"leaf":"%b"}' % leaf.hex().encode() if salt is None else b'{"salt":"%b"}' % salt.hex().encode()
+        b'{"leaf":"%b"}' % leaf.hex().encode()
+        if salt is None
+        else b'{"salt":"%b"}' % salt.hex().encode()
         for salt, leaf in leaves
     )
 
@@ -135,7 +141,9 @@ def _table(content: bytes, schema: pa.Schema) -> pa.Table:
     table = pyarrow.json.read_json(
         pa.BufferReader(content),
         read_options=pyarrow.json.ReadOptions(use_threads=False, block_size=len(content)),
-        parse_options=pyarrow.json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error"),
+        parse_options=pyarrow.json.ParseOptions(
+            explicit_schema=schema, unexpected_field_behavior="error"
+        ),
     )
     return table.select(schema.names).cast(schema)
 

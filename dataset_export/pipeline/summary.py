@@ -45,7 +45,9 @@ class Summary:
     def of(cls, records: Sequence[Record], duplicate_counts: Sequence[int] = ()) -> "Summary":
         """Return the summary of records; the counts say for how many posts each stands, by default for itself alone."""
         if duplicate_counts and len(duplicate_counts) != len(records):
-            raise ValueError(f"{len(records)} records, but {len(duplicate_counts)} counts of duplicates")
+            raise ValueError(
+                f"{len(records)} records, but {len(duplicate_counts)} counts of duplicates"
+            )
         sizes = [len(record.text) for record in records]
         return cls(
             rows=len(records),
@@ -56,8 +58,12 @@ class Summary:
             lengths=dict(Counter(map(length_class, sizes))),
             tokens=_tokens_by_language(records),
             notices=dict(Counter(notice_without_language(record.notice) for record in records)),
-            redactions=dict(Counter(redaction.kind for record in records for redaction in record.redactions)),
-            safety=dict(Counter(record.safety.label for record in records if record.safety is not None)),
+            redactions=dict(
+                Counter(redaction.kind for record in records for redaction in record.redactions)
+            ),
+            safety=dict(
+                Counter(record.safety.label for record in records if record.safety is not None)
+            ),
         )
 
     @classmethod
@@ -72,7 +78,9 @@ class Summary:
             members = row.get("messages", (row,))
             posts += map(_Post.of, members)
             labelled = members if all("safety" in member for member in members) else (row,)
-            labels.update(each["safety"]["label"] for each in labelled if each["safety"] is not None)
+            labels.update(
+                each["safety"]["label"] for each in labelled if each["safety"] is not None
+            )
         sizes = [len(post.text) for post in posts]
         tokens: Counter[str] = Counter()
         for post in posts:
@@ -98,7 +106,9 @@ class Summary:
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary in types that JSON has."""
-        return asdict(self) | {"lengths": {str(bound): rows for bound, rows in self.lengths.items()}}
+        return asdict(self) | {
+            "lengths": {str(bound): rows for bound, rows in self.lengths.items()}
+        }
 
     def __add__(self, other: "Summary") -> "Summary":
         return Summary(

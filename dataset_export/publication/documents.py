@@ -43,7 +43,12 @@ def with_documents(
     snapshot: Snapshot, manifest: Mapping[str, Any], number: int
 ) -> tuple[dict[str, Any], dict[str, bytes]]:
     """Return the manifest of a state with the hashes of its card and description, and these, which are made from it."""
-    facts = facts_from(snapshot, manifest, version=revision_name(snapshot, number), layouts=parquet_layouts(snapshot))
+    facts = facts_from(
+        snapshot,
+        manifest,
+        version=revision_name(snapshot, number),
+        layouts=parquet_layouts(snapshot),
+    )
     described = {README: render_card(facts), CROISSANT: croissant(facts)}
     hashes = [
         {"path": path, "bytes": len(content), "sha256": sha256(content).hexdigest()}
@@ -64,7 +69,9 @@ def keep_documents(snapshot: Snapshot, number: int, described: Mapping[str, byte
         _SIGNATURE: snapshot.signature.encode(),
         REMOVALS: removals_jsonl(snapshot, number),
     }
-    Document.objects.bulk_create(document(snapshot, number, path, content) for path, content in contents.items())
+    Document.objects.bulk_create(
+        document(snapshot, number, path, content) for path, content in contents.items()
+    )
 
 
 def document(snapshot: Snapshot, number: int, path: str, content: bytes) -> Document:
@@ -89,11 +96,18 @@ def build_card_context(snapshot: Snapshot, layouts: Mapping[str, Layout]) -> Car
     """Return what is said about a published snapshot as it is now."""
     revision = current_revision(snapshot)
     version = revision_name(snapshot, revision.number)
-    return facts_from(snapshot, snapshot.manifest, version=version, layouts=layouts, commit=revision.commit)
+    return facts_from(
+        snapshot, snapshot.manifest, version=version, layouts=layouts, commit=revision.commit
+    )
 
 
 def facts_from(
-    snapshot: Snapshot, manifest: Mapping[str, Any], *, version: str, layouts: Mapping[str, Layout], commit: str = ""
+    snapshot: Snapshot,
+    manifest: Mapping[str, Any],
+    *,
+    version: str,
+    layouts: Mapping[str, Layout],
+    commit: str = "",
 ) -> CardContext:
     """Return what is said about a state; the commit is not known before its manifest names what says it."""
     assert snapshot.published_at is not None

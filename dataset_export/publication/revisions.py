@@ -48,7 +48,9 @@ def commit_of(content: bytes) -> str:
     return sha256(content).hexdigest()[:COMMIT_DIGITS]
 
 
-def create_revision(snapshot_id: int, *, number: int, content: bytes, at: datetime, removed_rows: int = 0) -> Revision:
+def create_revision(
+    snapshot_id: int, *, number: int, content: bytes, at: datetime, removed_rows: int = 0
+) -> Revision:
     """Sign a manifest and keep it."""
     return Revision.objects.create(
         snapshot_id=snapshot_id,

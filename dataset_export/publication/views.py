@@ -69,7 +69,11 @@ def datasheet_page(
     request: HttpRequest, name: str, title: str, write: Callable[[CardContext], Sections]
 ) -> HttpResponse:
     snapshot = _published(name)
-    context = {"snapshot": snapshot, "title": title, "sections": write(build_card_context(snapshot, {}))}
+    context = {
+        "snapshot": snapshot,
+        "title": title,
+        "sections": write(build_card_context(snapshot, {})),
+    }
     return render(request, "dataset_export/sheet.html", context)
 
 
@@ -77,7 +81,11 @@ def datasheet_page(
 @consistent_view
 def revisions(request: HttpRequest, name: str) -> HttpResponse:
     snapshot = _published(name)
-    context = {"snapshot": snapshot, "revisions": published_revisions(name), "served": Snapshot.SERVED}
+    context = {
+        "snapshot": snapshot,
+        "revisions": published_revisions(name),
+        "served": Snapshot.SERVED,
+    }
     return render(request, "dataset_export/revisions.html", context)
 
 
@@ -89,7 +97,9 @@ def file(request: HttpRequest, name: str, path: str) -> HttpResponseBase:
     grant = grant_of(request.user, snapshot)
     if grant is None:
         raise PermissionDenied
-    if not allow_request("download", f"person-{request.user.pk}", limit=REQUESTS, seconds=DOWNLOAD_WINDOW_SECONDS):
+    if not allow_request(
+        "download", f"person-{request.user.pk}", limit=REQUESTS, seconds=DOWNLOAD_WINDOW_SECONDS
+    ):
         return too_many_requests(request, DOWNLOAD_WINDOW_SECONDS)
     found = find_file(snapshot, path)
     if found is None:
@@ -99,6 +109,8 @@ def file(request: HttpRequest, name: str, path: str) -> HttpResponseBase:
         response = serve_file(request, found, grant)
     except ContainsRevokedRowsError as withheld:
         headers = {"Retry-After": str(withheld.wait)}
-        return HttpResponse(str(withheld.detail), status=503, headers=headers, content_type="text/plain")
+        return HttpResponse(
+            str(withheld.detail), status=503, headers=headers, content_type="text/plain"
+        )
     response["Content-Disposition"] = f'attachment; filename="{PurePosixPath(path).name}"'
     return response

@@ -46,11 +46,15 @@ def acknowledge_removals(*, user: User, name: str, revision: str) -> tuple[Ackno
 def last_announcement_for(revision: Revision, *, of_all: bool) -> Announcement | None:
     """Return the last change that was made up to a revision, or the one that took its whole snapshot back."""
     changes = announcements_of(revision.snapshot.name)
-    own = changes.filter(snapshot=revision.snapshot, revision=revision.number, is_withdrawal=of_all).last()
+    own = changes.filter(
+        snapshot=revision.snapshot, revision=revision.number, is_withdrawal=of_all
+    ).last()
     if own is None and of_all:
         raise UnknownRevisionError("It was not taken back.")
     if own is None and revision.removed_rows:
-        raise NotAnnouncedError("The removals of this revision are being announced. Try again in a minute.")
+        raise NotAnnouncedError(
+            "The removals of this revision are being announced. Try again in a minute."
+        )
     return own or changes.filter(at__lte=revision.at).last()
 
 
@@ -77,7 +81,8 @@ def pending_removals(user: User | AnonymousUser) -> list[PendingRemovals]:
         return []
     pending = pending_of(user).order_by("announcement__snapshot__name", "announcement")
     return [
-        duty(name, list(notices)) for name, notices in groupby(pending, lambda each: each.announcement.snapshot.name)
+        duty(name, list(notices))
+        for name, notices in groupby(pending, lambda each: each.announcement.snapshot.name)
     ]
 
 

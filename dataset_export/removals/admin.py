@@ -25,7 +25,11 @@ class AnswerFilter(admin.SimpleListFilter):
     parameter_name = "answer"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("overdue", "Overdue"), ("waiting", "Waiting, in time"), ("acknowledged", "Acknowledged")]
+        return [
+            ("overdue", "Overdue"),
+            ("waiting", "Waiting, in time"),
+            ("acknowledged", "Acknowledged"),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Notice]) -> QuerySet[Notice]:
         kinds: dict[str | None, Callable[[], QuerySet[Notice]]] = {
@@ -39,18 +43,39 @@ class AnswerFilter(admin.SimpleListFilter):
 
 @admin.register(Notice)
 class RemovalNoticeAdmin(ReadOnlyAdmin):
-    list_display = ("announcement", "person", "organisation", "removed", "told", "due_at", "answer", "reminded_at")
+    list_display = (
+        "announcement",
+        "person",
+        "organisation",
+        "removed",
+        "told",
+        "due_at",
+        "answer",
+        "reminded_at",
+    )
     list_filter = (AnswerFilter, "announcement__snapshot__name")
     list_select_related = ("announcement__snapshot", "user", "access")
     search_fields = ("announcement__snapshot__name", "user__username", "access__organisation")
-    fields = ("announcement", "person", "organisation", "access", "removed", "told", "due_at", "answer", "reminded_at")
+    fields = (
+        "announcement",
+        "person",
+        "organisation",
+        "access",
+        "removed",
+        "told",
+        "due_at",
+        "answer",
+        "reminded_at",
+    )
     show_full_result_count = False
     ordering = ("-pk",)
     actions = ("send_reminders",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
         notices = Notice.objects.with_answer()
-        return notices.defer("announcement__snapshot__manifest_json", "announcement__snapshot__secret")
+        return notices.defer(
+            "announcement__snapshot__manifest_json", "announcement__snapshot__secret"
+        )
 
     def has_remind_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(DECIDE_PERMISSION)
@@ -69,7 +94,9 @@ class RemovalNoticeAdmin(ReadOnlyAdmin):
             else:
                 reminded += 1
         if reminded:
-            messages.success(request, f"{reminded} {'person was' if reminded == 1 else 'people were'} reminded.")
+            messages.success(
+                request, f"{reminded} {'person was' if reminded == 1 else 'people were'} reminded."
+            )
         for reason, number in refused.items():
             messages.warning(request, f"{number} of the notices brought no mail: {reason}.")
 

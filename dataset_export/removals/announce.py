@@ -36,17 +36,28 @@ def announce() -> list[Announcement]:
 
 
 def announce_erasures() -> Iterator[Announcement]:
-    told = Announcement.objects.filter(snapshot=OuterRef("snapshot"), revision=OuterRef("number"), is_withdrawal=False)
-    open_ones = Revision.objects.filter(~Exists(told), removed_rows__gt=0, snapshot__published_at__isnull=False)
-    for revision in open_ones.defer("manifest_json").select_related("snapshot").order_by("at", "pk"):
+    told = Announcement.objects.filter(
+        snapshot=OuterRef("snapshot"), revision=OuterRef("number"), is_withdrawal=False
+    )
+    open_ones = Revision.objects.filter(
+        ~Exists(told), removed_rows__gt=0, snapshot__published_at__isnull=False
+    )
+    for revision in (
+        open_ones.defer("manifest_json").select_related("snapshot").order_by("at", "pk")
+    ):
         yield Announcement.objects.create(
-            snapshot=revision.snapshot, revision=revision.number, rows=revision.removed_rows, at=revision.at
+            snapshot=revision.snapshot,
+            revision=revision.number,
+            rows=revision.removed_rows,
+            at=revision.at,
         )
 
 
 def announce_withdrawals() -> Iterator[Announcement]:
     told = Announcement.objects.filter(snapshot=OuterRef("pk"), is_withdrawal=True)
-    open_ones = Snapshot.objects.filter(~Exists(told), state=Snapshot.State.WITHDRAWN, published_at__isnull=False)
+    open_ones = Snapshot.objects.filter(
+        ~Exists(told), state=Snapshot.State.WITHDRAWN, published_at__isnull=False
+    )
     for snapshot in open_ones.order_by("pk"):
         number = current_revision(snapshot).number
         yield Announcement.objects.create(snapshot=snapshot, revision=number, is_withdrawal=True)
@@ -65,7 +76,9 @@ def create_notices(announcement: Announcement) -> None:
         )
         for user_id, access_id in holders.items()
     )
-    webhooks = Webhook.objects.filter(user__in=holders, dataset=announcement.snapshot.name, disabled_at=None)
+    webhooks = Webhook.objects.filter(
+        user__in=holders, dataset=announcement.snapshot.name, disabled_at=None
+    )
     WebhookMessage.objects.bulk_create(
         WebhookMessage(webhook=webhook, announcement=announcement) for webhook in webhooks
     )
@@ -81,6 +94,12 @@ def downloaders_before(announcement: Announcement) -> dict[int, int]:
         return {}
     with_rows = snapshot.shards.exclude(format=Shard.Format.PROOF).values("path")
     downloads = Download.objects.filter(
-        snapshot=snapshot, path__in=with_rows, status__in=SERVED, at__lt=announcement.at, user__isnull=False
+        snapshot=snapshot,
+        path__in=with_rows,
+        status__in=SERVED,
+        at__lt=announcement.at,
+        user__isnull=False,
     )
-    return dict(downloads.values("user").annotate(newest=Max("access")).values_list("user", "newest"))
+    return dict(
+        downloads.values("user").annotate(newest=Max("access")).values_list("user", "newest")
+    )

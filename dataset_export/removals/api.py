@@ -55,7 +55,9 @@ class RemovalThrottle(BaseThrottle):
     REQUESTS, SECONDS = 600, 300
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        return allow_request("removals", str(request.user.pk), limit=self.REQUESTS, seconds=self.SECONDS)
+        return allow_request(
+            "removals", str(request.user.pk), limit=self.REQUESTS, seconds=self.SECONDS
+        )
 
     def wait(self) -> float:
         return self.SECONDS - time.time() % self.SECONDS
@@ -67,16 +69,25 @@ class RemovalsView(DatasetView):
 
 
 class Removals(RemovalsView):
-    @extend_schema(parameters=[OpenApiParameter("after", str)], responses={200: OpenApiTypes.OBJECT, 422: REFUSAL})
+    @extend_schema(
+        parameters=[OpenApiParameter("after", str)],
+        responses={200: OpenApiTypes.OBJECT, 422: REFUSAL},
+    )
     def get(self, request: Request, name: str) -> Response:
         """Return what was removed from all snapshots of a data set, signed, a page at a time.
 
         Go on with `?after=` and the `next` of a page while there is one; next time begin with the last `cursor`.
         """
         try:
-            after = Cursor.parse(request.query_params["after"]) if "after" in request.query_params else Cursor()
+            after = (
+                Cursor.parse(request.query_params["after"])
+                if "after" in request.query_params
+                else Cursor()
+            )
         except InvalidCursorError as error:
-            raise ValidationError({"after": ["This is no cursor that a page has named."]}) from error
+            raise ValidationError(
+                {"after": ["This is no cursor that a page has named."]}
+            ) from error
         return Response(signed_page(name, after))
 
 
@@ -97,7 +108,8 @@ class Acknowledgements(RemovalsView):
         return Response({"pending": pending})
 
     @extend_schema(
-        request=AcknowledgementSerializer, responses={200: OpenApiTypes.OBJECT, 201: OpenApiTypes.OBJECT, 409: REFUSAL}
+        request=AcknowledgementSerializer,
+        responses={200: OpenApiTypes.OBJECT, 201: OpenApiTypes.OBJECT, 409: REFUSAL},
     )
     def post(self, request: Request, name: str) -> Response:
         """Say that all removals up to a revision are applied to every copy."""
@@ -105,10 +117,16 @@ class Acknowledgements(RemovalsView):
         asked.is_valid(raise_exception=True)
         assert isinstance(request.user, User)
         try:
-            said, is_new = acknowledge_removals(user=request.user, name=name, **asked.validated_data)
+            said, is_new = acknowledge_removals(
+                user=request.user, name=name, **asked.validated_data
+            )
         except UnknownRevisionError as error:
             raise Http404(str(error)) from error
         except NotAnnouncedError as error:
             raise Conflict(str(error)) from error
-        content = {"name": name, "revision": f"v{said.snapshot.revision}.{said.revision}", "at": said.at}
+        content = {
+            "name": name,
+            "revision": f"v{said.snapshot.revision}.{said.revision}",
+            "at": said.at,
+        }
         return Response(content, status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)

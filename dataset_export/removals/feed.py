@@ -65,7 +65,9 @@ def announcements_of(name: str) -> QuerySet[Announcement]:
 
 def with_manifests(name: str) -> QuerySet[Announcement]:
     """Return the same with the whole snapshots."""
-    return Announcement.objects.filter(snapshot__name=name).select_related("snapshot").order_by("pk")
+    return (
+        Announcement.objects.filter(snapshot__name=name).select_related("snapshot").order_by("pk")
+    )
 
 
 def newest_revision(name: str) -> str:
@@ -103,7 +105,9 @@ def signed_page(name: str, after: Cursor) -> dict[str, Any]:
         # The root is the same in all revisions of a snapshot: whoever has a manifest can tell whether it is meant.
         "withdrawn_roots": [change.snapshot.manifest.get("merkle_root") for change in withdrawn],
     }
-    return content | {"signature": sign_manifest(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))}
+    return content | {
+        "signature": sign_manifest(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
+    }
 
 
 def rows_after(name: str, after: Cursor) -> tuple[list[dict[str, Any]], Cursor, bool]:
@@ -125,6 +129,8 @@ def rows_after(name: str, after: Cursor) -> tuple[list[dict[str, Any]], Cursor, 
 
 def removals_in(announcement: Announcement, after: int, limit: int) -> list[Removal]:
     """Return what a change took out, less what has come back since."""
-    of_change = Removal.objects.signed().filter(snapshot=announcement.snapshot_id, revision=announcement.revision)
+    of_change = Removal.objects.signed().filter(
+        snapshot=announcement.snapshot_id, revision=announcement.revision
+    )
     removals = of_change.filter(pk__gt=after)
     return list(removals.order_by("pk")[:limit])

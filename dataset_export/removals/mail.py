@@ -37,7 +37,9 @@ def due_recipients() -> list[tuple[int, str]]:
         announcement__snapshot__name=OuterRef("announcement__snapshot__name"),
         sent_at__gt=timezone.now() - MIN_INTERVAL,
     )
-    unsent = Notice.objects.filter(~Exists(just_now), sent_at=None, user__isnull=False).exclude(user__email="")
+    unsent = Notice.objects.filter(~Exists(just_now), sent_at=None, user__isnull=False).exclude(
+        user__email=""
+    )
     pairs = unsent.values_list("user", "announcement__snapshot__name").distinct()
     return list(pairs.order_by("user", "announcement__snapshot__name"))
 

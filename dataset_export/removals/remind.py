@@ -28,19 +28,35 @@ def remind(*, notice: Notice, by: User) -> None:
         OSError: the mail could not be sent; nothing is noted.
     """
     name = notice.announcement.snapshot.name
-    overdue = Notice.objects.overdue().filter(user=notice.user_id, announcement__snapshot__name=name)
+    overdue = Notice.objects.overdue().filter(
+        user=notice.user_id, announcement__snapshot__name=name
+    )
     # Who comes second waits here, and then sees that it is done.
-    held = overdue.select_for_update(of=("self",)).select_related("announcement__snapshot", "access__terms", "user")
+    held = overdue.select_for_update(of=("self",)).select_related(
+        "announcement__snapshot", "access__terms", "user"
+    )
     late = list(held.order_by("announcement"))
     if not late or late[0].user is None:
         raise ReminderError("nothing is overdue")
     now, user = timezone.now(), late[0].user
-    if any(each.reminded_at is not None and each.reminded_at > now - BETWEEN_REMINDERS for each in late):
+    if any(
+        each.reminded_at is not None and each.reminded_at > now - BETWEEN_REMINDERS for each in late
+    ):
         raise ReminderError("they were reminded within the last day")
     if not user.email or not user.is_active:
         raise ReminderError("they cannot be written to")
     Notice.objects.filter(pk__in=[each.pk for each in late]).update(reminded_at=now)
     # The grant, not the person: what stands in the log is never erased.
     newest = late[-1]
-    audit.record(actor=by, act=AuditEntry.Act.HOLDER_REMINDED, object=newest.access, up_to=newest.announcement.answer)
-    send_mail(f"Reminder: {subject(name, late)}", body(user, name, late, is_reminder=True), None, [user.email])
+    audit.record(
+        actor=by,
+        act=AuditEntry.Act.HOLDER_REMINDED,
+        object=newest.access,
+        up_to=newest.announcement.answer,
+    )
+    send_mail(
+        f"Reminder: {subject(name, late)}",
+        body(user, name, late, is_reminder=True),
+        None,
+        [user.email],
+    )

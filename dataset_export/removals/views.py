@@ -16,7 +16,11 @@ from accounts.views.profile import current_user
 from common.http_client import DeliveryError, require_public_target
 from common.ratelimits import rate_limited
 from dataset_export.models import Webhook
-from dataset_export.removals.acknowledge import NotAnnouncedError, UnknownRevisionError, acknowledge_removals
+from dataset_export.removals.acknowledge import (
+    NotAnnouncedError,
+    UnknownRevisionError,
+    acknowledge_removals,
+)
 from dataset_export.removals.feed import DatasetNotFoundError, can_read_removals, newest_revision
 from dataset_export.removals.webhooks import remove_webhook, set_webhook
 
@@ -64,7 +68,9 @@ def acknowledge(request: HttpRequest, name: str) -> HttpResponse:
     except (UnknownRevisionError, NotAnnouncedError) as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(request, f"Thank you. It is noted that your copies are as {name} {revision}.")
+        messages.success(
+            request, f"Thank you. It is noted that your copies are as {name} {revision}."
+        )
     return redirect("dataset_export:my_access")
 
 
@@ -85,4 +91,6 @@ def webhook(request: HttpRequest, name: str) -> HttpResponseBase:
         secret = set_webhook(user=user, dataset=name, url=form.cleaned_data["url"]).secret_text
     found = Webhook.objects.filter(user=user, dataset=name).order_by("pk").first()
     context = {"name": name, "form": form, "webhook": found, "secret": secret}
-    return render(request, "dataset_export/webhook.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "dataset_export/webhook.html", context, status=422 if form.errors else 200
+    )

@@ -29,7 +29,13 @@ log = structlog.get_logger()
 
 def set_webhook(*, user: User, dataset: str, url: str) -> Webhook:
     """Tell this address of removals from now on, under a new secret; another one before it is forgotten."""
-    fresh = {"url": url, "secret": new_webhook_secret(), "failures": 0, "disabled_at": None, "error": ""}
+    fresh = {
+        "url": url,
+        "secret": new_webhook_secret(),
+        "failures": 0,
+        "disabled_at": None,
+        "error": "",
+    }
     return Webhook.objects.update_or_create(user=user, dataset=dataset, defaults=fresh)[0]
 
 
@@ -53,7 +59,9 @@ def send_message(pk: int) -> None:
     if message is None:
         return
     try:
-        status = post(message.webhook.url, content := build_payload(message), signed_headers(message, content))
+        status = post(
+            message.webhook.url, content := build_payload(message), signed_headers(message, content)
+        )
         if not 200 <= status < 300:
             raise DeliveryError(f"The answer was {status}.")
     except DeliveryError as error:

@@ -71,7 +71,15 @@ def bars(key: str, title: str, counts: Mapping[str, int]) -> Chart:
         )
         for place, (label, number) in enumerate(counts.items())
     ]
-    return Chart(key, title, in_words(counts, total), "bars", len(counts) * LINE, shapes, table=_table(counts, total))
+    return Chart(
+        key,
+        title,
+        in_words(counts, total),
+        "bars",
+        len(counts) * LINE,
+        shapes,
+        table=_table(counts, total),
+    )
 
 
 def column_chart(key: str, title: str, counts: Mapping[str, int]) -> Chart:
@@ -95,7 +103,9 @@ def column_chart(key: str, title: str, counts: Mapping[str, int]) -> Chart:
             )
         )
     height = COLUMNS_TOP + COLUMNS_HEIGHT + AXIS
-    return Chart(key, title, in_words(counts, total), "columns", height, shapes, table=_table(counts, total))
+    return Chart(
+        key, title, in_words(counts, total), "columns", height, shapes, table=_table(counts, total)
+    )
 
 
 def curve(key: str, title: str, points: Sequence[tuple[float, float]]) -> Chart:
@@ -103,14 +113,18 @@ def curve(key: str, title: str, points: Sequence[tuple[float, float]]) -> Chart:
     bottom = COLUMNS_TOP + COLUMNS_HEIGHT
     drawn = [(0.0, 0.0), *points]
     path = " ".join(
-        f"{format_coordinate(x * _WIDTH)},{format_coordinate(bottom - y * COLUMNS_HEIGHT)}" for x, y in drawn
+        f"{format_coordinate(x * _WIDTH)},{format_coordinate(bottom - y * COLUMNS_HEIGHT)}"
+        for x, y in drawn
     )
     told = {x: y for x, y in points if x in (0.01, 0.1, 0.5)}
     words = "; ".join(
-        f"the first {_percent(x, 1)} of the authors wrote {_percent(y, 1)} of the rows" for x, y in told.items()
+        f"the first {_percent(x, 1)} of the authors wrote {_percent(y, 1)} of the rows"
+        for x, y in told.items()
     )
     rows = [(f"first {_percent(x, 1)} of the authors", _percent(y, 1), "") for x, y in points]
-    return Chart(key, title, words.capitalize() + ".", "curve", bottom + AXIS, points=path, table=rows)
+    return Chart(
+        key, title, words.capitalize() + ".", "curve", bottom + AXIS, points=path, table=rows
+    )
 
 
 def labelled_places(labels: Sequence[str]) -> set[int]:
@@ -118,7 +132,11 @@ def labelled_places(labels: Sequence[str]) -> set[int]:
     widest = _LETTER * max(map(len, labels), default=1)
     column = _WIDTH / max(1, len(labels))
     every = max(1, ceil((widest + _LETTER) / column))
-    return {place for place in range(0, len(labels), every) if place * column + _LETTER * len(labels[place]) <= _WIDTH}
+    return {
+        place
+        for place in range(0, len(labels), every)
+        if place * column + _LETTER * len(labels[place]) <= _WIDTH
+    }
 
 
 def in_words(counts: Mapping[str, int], total: int) -> str:

@@ -42,7 +42,9 @@ def difference(snapshot: Snapshot, counted: dict[str, Any] | None) -> Difference
         previous=previous,
         moved=post_changes((counted or {}).get("compared")),
         languages=shares_changed(old["languages"], new["languages"]),
-        dropped=counts_changed(dropped_counts(old["counts"]["dropped"]), dropped_counts(new["counts"]["dropped"])),
+        dropped=counts_changed(
+            dropped_counts(old["counts"]["dropped"]), dropped_counts(new["counts"]["dropped"])
+        ),
         recipe=recipe_changes(old["recipe"]["steps"], new["recipe"]["steps"]),
     )
 
@@ -57,10 +59,14 @@ def post_changes(compared: dict[str, list[int]] | None) -> list[tuple[str, str, 
 
 def shares_changed(old: dict[str, int], new: dict[str, int]) -> list[Change]:
     before, now = shares(old), shares(new)
-    differences = {code: now.get(code, 0) - before.get(code, 0) for code in before.keys() | now.keys()}
+    differences = {
+        code: now.get(code, 0) - before.get(code, 0) for code in before.keys() | now.keys()
+    }
     ordered = sorted(differences.items(), key=lambda item: (-abs(item[1]), item[0]))
     return [
-        Change(code, f"{before.get(code, 0):.1%}", f"{now.get(code, 0):.1%}", f"{100 * by:+.1f} points")
+        Change(
+            code, f"{before.get(code, 0):.1%}", f"{now.get(code, 0):.1%}", f"{100 * by:+.1f} points"
+        )
         for code, by in ordered[:MAX_COMPARED_LANGUAGES]
         if abs(by) >= MIN_CHANGE
     ]
@@ -72,9 +78,17 @@ def shares(counts: dict[str, int]) -> dict[str, float]:
 
 
 def counts_changed(old: dict[str, int], new: dict[str, int]) -> list[Change]:
-    labels = sorted(old.keys() | new.keys(), key=lambda label: (-abs(new.get(label, 0) - old.get(label, 0)), label))
+    labels = sorted(
+        old.keys() | new.keys(),
+        key=lambda label: (-abs(new.get(label, 0) - old.get(label, 0)), label),
+    )
     return [
-        Change(label, f"{old.get(label, 0):,}", f"{new.get(label, 0):,}", f"{new.get(label, 0) - old.get(label, 0):+,}")
+        Change(
+            label,
+            f"{old.get(label, 0):,}",
+            f"{new.get(label, 0):,}",
+            f"{new.get(label, 0) - old.get(label, 0):+,}",
+        )
         for label in labels
         if new.get(label, 0) != old.get(label, 0)
     ]
@@ -85,8 +99,14 @@ def recipe_changes(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list
     before, now = ({step["step"]: step for step in steps} for steps in (old, new))
     added = [f"New step: {title(now[name])}" for name in now if name not in before]
     gone = [f"No longer there: {title(before[name])}" for name in before if name not in now]
-    changed = [step_change(before[name], now[name]) for name in now if before.get(name, now[name]) != now[name]]
-    kept_order = [name for name in before if name in now] == [name for name in now if name in before]
+    changed = [
+        step_change(before[name], now[name])
+        for name in now
+        if before.get(name, now[name]) != now[name]
+    ]
+    kept_order = [name for name in before if name in now] == [
+        name for name in now if name in before
+    ]
     return [*added, *gone, *changed, *([] if kept_order else ["The steps come in another order."])]
 
 
@@ -96,7 +116,9 @@ def title(step: dict[str, Any]) -> str:
 
 
 def step_change(old: dict[str, Any], new: dict[str, Any]) -> str:
-    options = [option_change(key, old.get(key), new.get(key)) for key in sorted(old.keys() | new.keys())]
+    options = [
+        option_change(key, old.get(key), new.get(key)) for key in sorted(old.keys() | new.keys())
+    ]
     return f"{describe_step(new).title}: {'; '.join(each for each in options if each)}."
 
 
@@ -105,7 +127,10 @@ def option_change(key: str, old: Any, new: Any) -> str:
     if old == new:
         return ""
     if isinstance(old, dict) and isinstance(new, dict):
-        inner = [option_change(each, old.get(each), new.get(each)) for each in sorted(old.keys() | new.keys())]
+        inner = [
+            option_change(each, old.get(each), new.get(each))
+            for each in sorted(old.keys() | new.keys())
+        ]
         return "; ".join(each for each in inner if each)
     name = key.replace("_", " ")
     if old is None:

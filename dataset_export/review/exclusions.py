@@ -45,7 +45,11 @@ def exclude_selection(*, snapshot: Snapshot, choice: str, reason: str, by: User)
 
 def parse_selection(snapshot: Snapshot, choice: str) -> tuple[str, Record]:
     match = CHOICE.fullmatch(choice)
-    record = snapshot.records.filter(pk=int(match[2]), removed_in__isnull=True).first() if match else None
+    record = (
+        snapshot.records.filter(pk=int(match[2]), removed_in__isnull=True).first()
+        if match
+        else None
+    )
     if match is None or record is None:
         raise SnapshotError("This row is no longer there. Look again.")
     return match[1], record

@@ -10,7 +10,14 @@ from dataset_export.models import Record, Shard, Snapshot
 from dataset_export.pipeline.recipe import CONVERSATIONS
 from dataset_export.pipeline.shards import ROWS_A_GROUP
 from dataset_export.review.files import rows_of
-from dataset_export.review.row_index import FileSpan, RowLocation, file_spans, places_of, records_at, row_count
+from dataset_export.review.row_index import (
+    FileSpan,
+    RowLocation,
+    file_spans,
+    places_of,
+    records_at,
+    row_count,
+)
 
 SAMPLE_ROWS, MAX_BLOCKS = 20, 8
 # Of a long conversation, so many messages are shown.
@@ -56,8 +63,17 @@ class RowPreview:
     def choices(self) -> list[tuple[str, str]]:
         """What can be left out because of this row, as the form sends it and in words."""
         authors = {message.author: message.record for message in self.messages}
-        row = (f"row {self.messages[0].record.pk}", "this conversation" if self.is_conversation else "this row")
-        return [row, *((f"author {record.pk}", f"all rows of {name[:8]}") for name, record in authors.items())]
+        row = (
+            f"row {self.messages[0].record.pk}",
+            "this conversation" if self.is_conversation else "this row",
+        )
+        return [
+            row,
+            *(
+                (f"author {record.pk}", f"all rows of {name[:8]}")
+                for name, record in authors.items()
+            ),
+        ]
 
 
 def sample_rows(snapshot: Snapshot, seed: int, size: int = SAMPLE_ROWS) -> list[RowPreview]:
@@ -87,21 +103,31 @@ def sample_numbers(total: int, seed: int, size: int) -> list[int]:
     return sorted(chosen)
 
 
-def load_rows(snapshot: Snapshot, files: Sequence[FileSpan], numbers: Iterable[int]) -> list[RowPreview]:
+def load_rows(
+    snapshot: Snapshot, files: Sequence[FileSpan], numbers: Iterable[int]
+) -> list[RowPreview]:
     """Return the rows with these numbers, less those that are withheld or whose file is being replaced."""
     found: list[tuple[RowLocation, dict[str, Any]]] = []
     for stretch, its in group_by_file(files, sorted(numbers)):
         found += read_row_bytes(stretch.shard, its)
     records = records_at(snapshot, [place for place, _ in found])
     hidden = withheld(snapshot, records)
-    return [row_shown(place, records[place], row) for place, row in found if place in records.keys() - hidden]
+    return [
+        row_shown(place, records[place], row)
+        for place, row in found
+        if place in records.keys() - hidden
+    ]
 
 
-def group_by_file(files: Sequence[FileSpan], numbers: list[int]) -> list[tuple[FileSpan, list[int]]]:
+def group_by_file(
+    files: Sequence[FileSpan], numbers: list[int]
+) -> list[tuple[FileSpan, list[int]]]:
     """Return the files that hold rows with these numbers, each with their numbers in it."""
     found = []
     for stretch in files:
-        its = [number - stretch.first for number in numbers if stretch.first <= number < stretch.end]
+        its = [
+            number - stretch.first for number in numbers if stretch.first <= number < stretch.end
+        ]
         if its:
             found.append((stretch, its))
     return found

@@ -71,7 +71,9 @@ def skip_removed(numbers: list[int], vacant: list[int]) -> list[int]:
     return found
 
 
-def records_at(snapshot: Snapshot, places: Iterable[RowLocation]) -> dict[RowLocation, list[Record]]:
+def records_at(
+    snapshot: Snapshot, places: Iterable[RowLocation]
+) -> dict[RowLocation, list[Record]]:
     """Return the records of rows, those of a conversation in the order of its messages."""
     rows: dict[tuple[str, str, int], list[int]] = defaultdict(list)
     for configuration, split, shard_number, row in places:
@@ -80,8 +82,14 @@ def records_at(snapshot: Snapshot, places: Iterable[RowLocation]) -> dict[RowLoc
         return {}
     wanted = Q()
     for (configuration, split, shard_number), numbers in rows.items():
-        wanted |= Q(configuration=configuration, split=split, shard_number=shard_number, row__in=numbers)
+        wanted |= Q(
+            configuration=configuration, split=split, shard_number=shard_number, row__in=numbers
+        )
     records: dict[RowLocation, list[Record]] = defaultdict(list)
-    for record in snapshot.records.filter(wanted).order_by("configuration", "split", "shard_number", "row", "message"):
-        records[RowLocation(record.configuration, record.split, record.shard_number, record.row)].append(record)
+    for record in snapshot.records.filter(wanted).order_by(
+        "configuration", "split", "shard_number", "row", "message"
+    ):
+        records[
+            RowLocation(record.configuration, record.split, record.shard_number, record.row)
+        ].append(record)
     return records

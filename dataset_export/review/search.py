@@ -40,7 +40,9 @@ class SearchResult:
         return self.end >= self.total
 
 
-def search_rows(snapshot: Snapshot, query: RowQuery, start: int = 0, seconds: float = _SECONDS) -> SearchResult:
+def search_rows(
+    snapshot: Snapshot, query: RowQuery, start: int = 0, seconds: float = _SECONDS
+) -> SearchResult:
     """Return the first rows from number `start` on that fit, as far as the time allows, but one group at least."""
     files = file_spans(snapshot)
     total, deadline = row_count(files), time.monotonic() + seconds
@@ -68,7 +70,9 @@ def search_group(stretch: FileSpan, query: RowQuery, start: int) -> tuple[list[i
         return [], stretch.end
     first = stretch.first + groups.firsts[group]
     fits = pc.indices_nonzero(_matching(table, query, is_conversation(stretch))).to_pylist()
-    return [first + place for place in fits if first + place >= start], stretch.first + groups.firsts[group + 1]
+    return [
+        first + place for place in fits if first + place >= start
+    ], stretch.first + groups.firsts[group + 1]
 
 
 def is_conversation(stretch: FileSpan) -> bool:
@@ -76,17 +80,29 @@ def is_conversation(stretch: FileSpan) -> bool:
 
 
 def columns_of(stretch: FileSpan) -> list[str]:
-    return ["messages", "languages", "safety"] if is_conversation(stretch) else ["text", "lang", "safety"]
+    return (
+        ["messages", "languages", "safety"]
+        if is_conversation(stretch)
+        else ["text", "lang", "safety"]
+    )
 
 
 def _matching(table: pa.Table, query: RowQuery, is_conversation: bool) -> pa.ChunkedArray:
     """Return for each row whether it fits."""
     fits = pa.chunked_array([pa.repeat(True, table.num_rows)])
     if query.words:
-        holds = in_messages(table, query.words) if is_conversation else contains_text(table["text"], query.words)
+        holds = (
+            in_messages(table, query.words)
+            if is_conversation
+            else contains_text(table["text"], query.words)
+        )
         fits = pc.and_(fits, holds)
     if query.language:
-        spoken = in_languages(table, query.language) if is_conversation else pc.equal(table["lang"], query.language)
+        spoken = (
+            in_languages(table, query.language)
+            if is_conversation
+            else pc.equal(table["lang"], query.language)
+        )
         fits = pc.and_(fits, spoken)
     if query.label:
         labels = pc.struct_field(table["safety"], "label")
@@ -109,8 +125,14 @@ def in_messages(table: pa.Table, words: str) -> pa.Array:
 
 def in_languages(table: pa.Table, language: str) -> pa.Array:
     languages = table["languages"].combine_chunks()
-    return any_of(table.num_rows, pc.list_parent_indices(languages), pc.equal(pc.list_flatten(languages), language))
+    return any_of(
+        table.num_rows,
+        pc.list_parent_indices(languages),
+        pc.equal(pc.list_flatten(languages), language),
+    )
 
 
 def any_of(rows: int, parents: pa.Array, holds: pa.Array) -> pa.Array:
-    return pc.is_in(pa.array(range(rows), pa.int64()), value_set=pc.filter(parents, holds).cast(pa.int64()))
+    return pc.is_in(
+        pa.array(range(rows), pa.int64()), value_set=pc.filter(parents, holds).cast(pa.int64())
+    )

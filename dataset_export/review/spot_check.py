@@ -17,7 +17,9 @@ MAX_NAMED_ROWS = 20
 # Stricter than the recipe's finders: whatever looks like it, with no check of its sense. A mention that is left is the
 # name of somebody; the pseudonyms that the recipe puts there are among the redactions.
 SUSPICIOUS_PATTERNS = {
-    "looks like an e-mail address": re.compile(r"[^\s@<>]+ ?(?:@|[(\[]at[)\]]) ?[^\s@<>]+\.[A-Za-z]{2,}"),
+    "looks like an e-mail address": re.compile(
+        r"[^\s@<>]+ ?(?:@|[(\[]at[)\]]) ?[^\s@<>]+\.[A-Za-z]{2,}"
+    ),
     "looks like a telephone number": re.compile(r"(?<![\w.,])\+?(?:\d[ ()./-]{0,2}){8,}\d(?!\w)"),
     "names a person by @": re.compile(r"(?<![\w@/])@[A-Za-z]\w{2,}"),
 }
@@ -49,7 +51,9 @@ def spot_check(snapshot: Snapshot) -> dict[str, Any]:
 def texts_of(row: dict[str, Any]) -> list[Text]:
     """Return the texts of a row, each with its language and what was replaced in it."""
     if messages := row.get("messages"):
-        return [(message["content"], message["lang"], message["redactions"]) for message in messages]
+        return [
+            (message["content"], message["lang"], message["redactions"]) for message in messages
+        ]
     return [(row["text"], row["lang"], row["redactions"])]
 
 

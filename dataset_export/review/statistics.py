@@ -53,7 +53,11 @@ log = structlog.get_logger()
 
 def get_review_statistics(snapshot: Snapshot) -> dict[str, Any] | None:
     """Return what was counted for the manifest as it is, counting few rows now; None where that is for a worker."""
-    if stored_review_statistics(snapshot) is None and snapshot.state in COUNTED and rows_in(snapshot) <= FEW_ROWS:
+    if (
+        stored_review_statistics(snapshot) is None
+        and snapshot.state in COUNTED
+        and rows_in(snapshot) <= FEW_ROWS
+    ):
         save_review_statistics(snapshot)
     kept = stored_review_statistics(snapshot)
     return kept.data if kept else None
@@ -61,7 +65,9 @@ def get_review_statistics(snapshot: Snapshot) -> dict[str, Any] | None:
 
 def stored_review_statistics(snapshot: Snapshot) -> ReviewFigures | None:
     return ReviewFigures.objects.filter(
-        snapshot=snapshot, manifest_sha256=snapshot.manifest_sha256, previous_sha256=previous_sha256(snapshot)
+        snapshot=snapshot,
+        manifest_sha256=snapshot.manifest_sha256,
+        previous_sha256=previous_sha256(snapshot),
     ).first()
 
 
@@ -71,7 +77,9 @@ def rows_in(snapshot: Snapshot) -> int:
 
 def previous_published(snapshot: Snapshot) -> Snapshot | None:
     """Return the newest snapshot of the name that was published before this one."""
-    earlier = Snapshot.objects.filter(name=snapshot.name, revision__lt=snapshot.revision, published_at__isnull=False)
+    earlier = Snapshot.objects.filter(
+        name=snapshot.name, revision__lt=snapshot.revision, published_at__isnull=False
+    )
     return earlier.select_related("recipe").order_by("-revision").first()
 
 
@@ -125,7 +133,9 @@ def compute_statistics(snapshot: Snapshot, previous: Snapshot | None) -> dict[st
     most = rows_from(TOP_AUTHORS_SQL, snapshot.pk, configuration)
     shares = rows_from(SHARES, snapshot.pk, configuration)
     return {
-        "days": [(int(day), rows) for day, rows in rows_from(_DAYS, DAY, snapshot.pk, configuration)],
+        "days": [
+            (int(day), rows) for day, rows in rows_from(_DAYS, DAY, snapshot.pk, configuration)
+        ],
         "rows": sum(rows * authors for rows, authors in shares),
         "authors": sum(authors for _, authors in shares),
         "curve": lorenz_curve(shares),
@@ -147,8 +157,15 @@ def lorenz_curve(shares: Iterable[tuple[int, int]]) -> list[tuple[float, float]]
     The shares say how many authors have so many rows, those with most rows first.
     """
     shares = list(shares)
-    authors, total = sum(number for _, number in shares), sum(rows * number for rows, number in shares)
-    return [(point, rows_of_top_authors(shares, point * authors) / total) for point in CURVE] if total else []
+    authors, total = (
+        sum(number for _, number in shares),
+        sum(rows * number for rows, number in shares),
+    )
+    return (
+        [(point, rows_of_top_authors(shares, point * authors) / total) for point in CURVE]
+        if total
+        else []
+    )
 
 
 def rows_of_top_authors(shares: list[tuple[int, int]], wanted: float) -> float:
@@ -163,7 +180,9 @@ def rows_of_top_authors(shares: list[tuple[int, int]], wanted: float) -> float:
 def compare_posts(snapshot: Snapshot, previous: Snapshot) -> dict[str, list[int]]:
     """Return how many posts and authors came, went and stayed."""
     return {
-        what: list(rows_from(COMPARED.format(column=column, records=_RECORDS), snapshot.pk, previous.pk)[0])
+        what: list(
+            rows_from(COMPARED.format(column=column, records=_RECORDS), snapshot.pk, previous.pk)[0]
+        )
         for what, column in (("posts", "post_id"), ("authors", "subject"))
     }
 

@@ -41,14 +41,25 @@ def charts(snapshot: Snapshot, counted: dict[str, Any] | None) -> list[Chart]:
     if not manifest:
         return []
     lengths = {length_label(row): row["posts"] for row in manifest["length_histogram"]}
-    changed = {sentence(CHANGES.get(step, step)): number for step, number in manifest["counts"]["changed"].items()}
+    changed = {
+        sentence(CHANGES.get(step, step)): number
+        for step, number in manifest["counts"]["changed"].items()
+    }
     drawn = [
         bars("languages", "Languages", most_common(manifest["languages"])),
         column_chart("lengths", "Length in characters", lengths),
-        bars("dropped", "Left out, and why", most_common(dropped_counts(manifest["counts"]["dropped"]))),
+        bars(
+            "dropped",
+            "Left out, and why",
+            most_common(dropped_counts(manifest["counts"]["dropped"])),
+        ),
         bars("changed", "Changed by a step", most_common(changed)),
         bars("splits", "Rows of each split", split_rows(manifest["shards"])),
-        *(bars(key, title, most_common(manifest[key])) for key, title in MORE_CHARTS.items() if manifest.get(key)),
+        *(
+            bars(key, title, most_common(manifest[key]))
+            for key, title in MORE_CHARTS.items()
+            if manifest.get(key)
+        ),
     ]
     return [*drawn, *counted_charts(counted)] if counted else drawn
 
@@ -79,7 +90,9 @@ def split_rows(shards: list[dict[str, Any]]) -> dict[str, int]:
     for shard in shards:
         if shard["format"] == Shard.Format.PARQUET:
             configuration = shard.get("configuration", POSTS)
-            rows[shard["split"] if configuration == POSTS else f"{shard['split']}, {configuration}"] += shard["rows"]
+            rows[
+                shard["split"] if configuration == POSTS else f"{shard['split']}, {configuration}"
+            ] += shard["rows"]
     return dict(rows)
 
 

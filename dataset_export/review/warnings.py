@@ -48,10 +48,17 @@ def of_personal_data(look: dict[str, Any]) -> Iterator[ReviewWarning]:
 
 
 def of_splits(snapshot: Snapshot) -> Iterator[ReviewWarning]:
-    rows = {split for splits in configurations(snapshot).values() for split, number in splits.items() if number}
+    rows = {
+        split
+        for splits in configurations(snapshot).values()
+        for split, number in splits.items()
+        if number
+    }
     for split in ("train", *snapshot.recipe.steps().shares):
         if split not in rows:
-            yield ReviewWarning(f"The split {split} is empty", "The recipe asks for it, and no row is in it.")
+            yield ReviewWarning(
+                f"The split {split} is empty", "The recipe asks for it, and no row is in it."
+            )
 
 
 def of_evaluation(manifest: dict[str, Any]) -> Iterator[ReviewWarning]:
@@ -86,7 +93,9 @@ def of_languages(languages: dict[str, int]) -> Iterator[ReviewWarning]:
     known = {code: number for code, number in languages.items() if code != UNKNOWN}
     code, most = max(known.items(), key=lambda item: item[1], default=("", 0))
     if most / total > LANGUAGE_SHARE:
-        yield ReviewWarning(f"{code} dominates", f"{most / total:.0%} of the posts are in this language.")
+        yield ReviewWarning(
+            f"{code} dominates", f"{most / total:.0%} of the posts are in this language."
+        )
 
 
 def of_authors(counted: dict[str, Any]) -> Iterator[ReviewWarning]:

@@ -168,22 +168,30 @@ def sharing_people() -> dict[str, int]:
     counting = Q(pk=None)
     for purpose in Purpose.values:
         counting |= Q(purpose=purpose, notice__version__gte=required.get(purpose, 0))
-    yes = ConsentEvent.objects.filter(counting, state__isnull=False, decision=ConsentEvent.Decision.GRANTED)
+    yes = ConsentEvent.objects.filter(
+        counting, state__isnull=False, decision=ConsentEvent.Decision.GRANTED
+    )
     return counted_people(yes.filter(subject__in=active_subjects()))
 
 
 def recent_withdrawals() -> dict[str, int]:
     """Return for each purpose how many people said no lately, for their account or for single posts."""
-    no = ConsentEvent.objects.filter(at__gte=timezone.now() - _RECENT, decision=ConsentEvent.Decision.WITHDRAWN)
+    no = ConsentEvent.objects.filter(
+        at__gte=timezone.now() - _RECENT, decision=ConsentEvent.Decision.WITHDRAWN
+    )
     return counted_people(no)
 
 
 def counted_people(events: QuerySet[ConsentEvent]) -> dict[str, int]:
-    return dict(events.order_by().values_list("purpose").annotate(people=Count("subject", distinct=True)))
+    return dict(
+        events.order_by().values_list("purpose").annotate(people=Count("subject", distinct=True))
+    )
 
 
 def active_subjects() -> QuerySet[Subject, Any]:
-    return Subject.objects.filter(user__is_active=True, user__suspended_at__isnull=True).values("pk")
+    return Subject.objects.filter(user__is_active=True, user__suspended_at__isnull=True).values(
+        "pk"
+    )
 
 
 def yes_by_month(months: Sequence[date]) -> dict[str, dict[date, int]]:
@@ -211,9 +219,15 @@ class Erasure:
 def erasure() -> Erasure:
     """Return how many rows were taken out, why, how quickly, and how many wait."""
     by_reason = dict(
-        Removal.objects.signed().order_by().values_list("reason").annotate(rows=Count("pk")).order_by("-rows", "reason")
+        Removal.objects.signed()
+        .order_by()
+        .values_list("reason")
+        .annotate(rows=Count("pk"))
+        .order_by("-rows", "reason")
     )
-    reasons = [(Removal.Reason(reason).label, SuppressedCount(rows)) for reason, rows in by_reason.items()]
+    reasons = [
+        (Removal.Reason(reason).label, SuppressedCount(rows)) for reason, rows in by_reason.items()
+    ]
     done, pending = sum(by_reason.values()), pending_rows()
     times = erasure_seconds()
     # With the share of those that wait anybody could work out how many went, and from that a reason that is not told.
@@ -244,7 +258,11 @@ def percentage(part: int, whole: int) -> str:
 
 def pending_rows() -> int:
     """Return how many rows are withheld and not erased yet, over all snapshots, in one query."""
-    snapshots = Snapshot.objects.filter(state__in=STATES_WITH_FILES).defer("manifest_json", "secret").order_by("pk")
+    snapshots = (
+        Snapshot.objects.filter(state__in=STATES_WITH_FILES)
+        .defer("manifest_json", "secret")
+        .order_by("pk")
+    )
     withheld = [revoked_records(each).values("pk") for each in snapshots]
     return withheld[0].union(*withheld[1:], all=True).count() if withheld else 0
 
@@ -253,7 +271,9 @@ def erasure_seconds() -> list[float]:
     """Return for the newest erased rows how long it took from the change to the rewritten file."""
     newest = Removal.objects.signed().order_by("-pk")[:NEWEST_REMOVALS]
     records = Record.objects.filter(message=0, **{column: OuterRef(column) for column in ROW_SQL})
-    erased = Record.objects.filter(pk__in=newest.annotate(record=Subquery(records.values("pk")[:1])).values("record"))
+    erased = Record.objects.filter(
+        pk__in=newest.annotate(record=Subquery(records.values("pk")[:1])).values("record")
+    )
     pairs = with_removal(erased).filter(asked_at__isnull=False).values_list("asked_at", "gone_at")
     return [(gone - asked).total_seconds() for asked, gone in pairs]
 
@@ -270,7 +290,9 @@ class DataSet:
 def data_sets() -> list[DataSet]:
     """Return what is published, the newest first, with the rows that it holds now."""
     lines = Q(shards__format=Shard.Format.JSON_LINES)
-    published = Snapshot.objects.published().annotate(rows=Sum("shards__rows", filter=lines, default=0))
+    published = Snapshot.objects.published().annotate(
+        rows=Sum("shards__rows", filter=lines, default=0)
+    )
     return [
         DataSet(each.name, each.revision, each.get_purpose_display(), each.published_at, each.rows)
         for each in published.defer("manifest_json", "secret").order_by("-published_at", "-pk")
@@ -296,7 +318,10 @@ def _downloads(months: Sequence[date]) -> list[PurposeDownloads]:
     by_purpose: dict[str, dict[date, int]] = defaultdict(dict)
     for purpose, month, number in counted:
         by_purpose[purpose][month.date()] = number
-    return [PurposeDownloads(Purpose(purpose).label, chart(by_purpose[purpose], months)) for purpose in Purpose.values]
+    return [
+        PurposeDownloads(Purpose(purpose).label, chart(by_purpose[purpose], months))
+        for purpose in Purpose.values
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +333,9 @@ class Access:
 def access() -> Access:
     """Return how many organisations, and how many people for themselves, may download something now."""
     in_force = AccessRequest.objects.in_force()
-    organisations = in_force.exclude(organisation="").aggregate(number=Count(Lower("organisation"), distinct=True))
+    organisations = in_force.exclude(organisation="").aggregate(
+        number=Count(Lower("organisation"), distinct=True)
+    )
     people = in_force.filter(organisation="").aggregate(number=Count("user", distinct=True))
     return Access(organisations["number"], SuppressedCount(people["number"]))
 
@@ -325,4 +352,6 @@ def acknowledgement_statistics() -> AcknowledgementStatistics:
         due=Count("pk", filter=Q(acknowledged_at__isnull=False) | Q(due_at__lt=timezone.now())),
         in_time=Count("pk", filter=Q(acknowledged_at__lte=F("due_at"))),
     )
-    return AcknowledgementStatistics(SuppressedCount(counted["due"]), percentage(counted["in_time"], counted["due"]))
+    return AcknowledgementStatistics(
+        SuppressedCount(counted["due"]), percentage(counted["in_time"], counted["due"])
+    )

@@ -16,4 +16,6 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 @require_safe
 def transparency(request: HttpRequest) -> HttpResponse:
     """Show everybody in sums what is shared, downloaded and erased here."""
-    return render(request, "dataset_export/transparency.html", {"figures": get_transparency_statistics()})
+    return render(
+        request, "dataset_export/transparency.html", {"figures": get_transparency_statistics()}
+    )

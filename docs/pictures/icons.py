@@ -43,7 +43,9 @@ def main() -> None:
     if path is None:
         sys.exit("No Chromium was found; `make test` installs one where it may.")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
+        )
         page = browser.new_page()
         for name, (size, share, rounded) in ICONS.items():
             page.set_viewport_size({"width": size, "height": size})

@@ -20,7 +20,9 @@ def main() -> None:
     if path is None:
         sys.exit("No Chromium was found; `make test` installs one where it may.")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
+        )
         take(logged_in(browser, "ben"), "/", "timeline", top="article >> nth=0")
         builder = logged_in(browser, "builder")
         take(builder, review_of_a_snapshot(builder), "review")

@@ -22,7 +22,14 @@ from posts.models import Poll, Post
 from posts.presentation.training_status import ineligibility_reason
 from posts.services import Draft, PostContent
 from posts.services.drafts import MAX_THREAD_POSTS, poll_fields
-from posts.text.entities import MAX_POST_LENGTH, URL_WEIGHT, is_blank, length, mentions_in, normalize_text
+from posts.text.entities import (
+    MAX_POST_LENGTH,
+    URL_WEIGHT,
+    is_blank,
+    length,
+    mentions_in,
+    normalize_text,
+)
 from posts.text.language import LANGUAGES
 
 if TYPE_CHECKING:
@@ -33,7 +40,8 @@ MAXIMUM_CHARACTERS = 10_000
 MAX_SCHEDULE_AHEAD = timedelta(days=365)
 _EMPTY = "Write something first."
 POLL_LOCKED = (
-    "Somebody has voted by now, or the poll has ended, so that it stays as it is. Save again to change the rest."
+    "Somebody has voted by now, or the poll has ended, so that it stays as it is. "
+    "Save again to change the rest."
 )
 TRAINING = [
     ("settings", "As my settings say"),
@@ -72,9 +80,15 @@ class PostTextField(MultilineField):
     """The words of one post, as they are stored."""
 
     def __init__(self, **kwargs: Any) -> None:
-        widget = forms.Textarea(attrs={"rows": 4, "dir": "auto", "data-words": "", "aria-autocomplete": "list"})
+        widget = forms.Textarea(
+            attrs={"rows": 4, "dir": "auto", "data-words": "", "aria-autocomplete": "list"}
+        )
         super().__init__(
-            max_length=MAXIMUM_CHARACTERS, strip=False, widget=widget, error_messages={"required": _EMPTY}, **kwargs
+            max_length=MAXIMUM_CHARACTERS,
+            strip=False,
+            widget=widget,
+            error_messages={"required": _EMPTY},
+            **kwargs,
         )
 
     def clean(self, value: Any) -> str:
@@ -85,7 +99,9 @@ class PostTextField(MultilineField):
             return ""
         over = length(text) - MAX_POST_LENGTH
         if over > 0:
-            raise forms.ValidationError(f"This is {over} characters too long; {MAX_POST_LENGTH} fit.")
+            raise forms.ValidationError(
+                f"This is {over} characters too long; {MAX_POST_LENGTH} fit."
+            )
         return text
 
 
@@ -106,7 +122,9 @@ class EditForm(forms.Form):
     text = PostTextField(label="Your post")
     warning = forms.CharField(label="Content warning", max_length=200, required=False)
     is_sensitive = forms.BooleanField(label="Sensitive: hide pictures at first", required=False)
-    language = forms.ChoiceField(label="Language", choices=LANGUAGE_CHOICES, required=False, widget=LanguageSelect)
+    language = forms.ChoiceField(
+        label="Language", choices=LANGUAGE_CHOICES, required=False, widget=LanguageSelect
+    )
     maximum_length = MAX_POST_LENGTH
     url_length = URL_WEIGHT
     # Set by `posts.forms_media.add_pictures_of`.
@@ -121,7 +139,9 @@ class EditForm(forms.Form):
         has_votes: bool = False,
     ) -> None:
         """Take what was sent, or show the `words` and the `poll` that the post has now, and whether it `has_votes`."""
-        said = {name: getattr(words, name) for name in ("text", "warning", "is_sensitive", "language")}
+        said = {
+            name: getattr(words, name) for name in ("text", "warning", "is_sensitive", "language")
+        }
         super().__init__(data, initial=said)
         is_settled = has_votes or (poll is not None and poll.has_ended)
         self.has_votes = has_votes
@@ -139,18 +159,34 @@ class EditForm(forms.Form):
         return super().clean() or {}
 
     def words(self) -> PostContent:
-        words = PostContent(**self.cleaned_data, pictures=self.pictures.described if self.pictures else None)
-        return words if self.poll is None else replace(words, keeps_poll=False, poll=self.poll.draft())
+        words = PostContent(
+            **self.cleaned_data, pictures=self.pictures.described if self.pictures else None
+        )
+        return (
+            words if self.poll is None else replace(words, keeps_poll=False, poll=self.poll.draft())
+        )
 
 
 class PostForm(forms.Form):
     text = PostTextField(label="Your post")
-    visibility = forms.ChoiceField(label="Who can read it", choices=Post.Visibility.choices, required=False)
-    reply_policy = forms.ChoiceField(label="Who can reply", choices=Post.Repliers.choices, required=False)
-    quote_policy = forms.ChoiceField(label="Who can quote it", choices=Post.Audience.choices, required=False)
-    language = forms.ChoiceField(label="Language", choices=LANGUAGE_CHOICES, required=False, widget=LanguageSelect)
-    authorship = forms.ChoiceField(label="Who wrote it", choices=Post.Authorship.choices, required=False)
-    training = forms.ChoiceField(label="Use for AI training", choices=TRAINING, required=False, help_text=MEANING)
+    visibility = forms.ChoiceField(
+        label="Who can read it", choices=Post.Visibility.choices, required=False
+    )
+    reply_policy = forms.ChoiceField(
+        label="Who can reply", choices=Post.Repliers.choices, required=False
+    )
+    quote_policy = forms.ChoiceField(
+        label="Who can quote it", choices=Post.Audience.choices, required=False
+    )
+    language = forms.ChoiceField(
+        label="Language", choices=LANGUAGE_CHOICES, required=False, widget=LanguageSelect
+    )
+    authorship = forms.ChoiceField(
+        label="Who wrote it", choices=Post.Authorship.choices, required=False
+    )
+    training = forms.ChoiceField(
+        label="Use for AI training", choices=TRAINING, required=False, help_text=MEANING
+    )
     warning = forms.CharField(
         label="Content warning",
         max_length=200,
@@ -164,10 +200,13 @@ class PostForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
         help_text="<span data-zone>In Coordinated Universal Time (UTC).</span>",
     )
-    zone = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-zone-name": ""}))
+    zone = forms.CharField(
+        required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-zone-name": ""})
+    )
     parts_count = forms.IntegerField(required=False, widget=forms.HiddenInput)
     publish_key = forms.UUIDField(
-        required=False, widget=forms.HiddenInput(attrs={"data-publish-key": "", "autocomplete": "off"})
+        required=False,
+        widget=forms.HiddenInput(attrs={"data-publish-key": "", "autocomplete": "off"}),
     )
     # Empty where it was opened from the drafts: what it says replaces what waits there under its key.
     is_fresh = forms.CharField(required=False, max_length=1, widget=forms.HiddenInput)
@@ -236,14 +275,24 @@ class PostForm(forms.Form):
         data["authorship"] = data.get("authorship") or Post.Authorship.HUMAN
         data["publish_at"] = self.time_of(data)
         if [part for part in self.parts if not part.is_valid()]:
-            raise forms.ValidationError("Something is wrong with one of the parts; it stands beside it.")
+            raise forms.ValidationError(
+                "Something is wrong with one of the parts; it stands beside it."
+            )
         if not self.poll.is_valid():
             raise forms.ValidationError("Something is wrong with the poll; it stands beside it.")
-        refusal = ineligibility_reason(Post(visibility=data["visibility"], authorship=data["authorship"]))
+        refusal = ineligibility_reason(
+            Post(visibility=data["visibility"], authorship=data["authorship"])
+        )
         if refusal is not None and data.get("training") in Purpose.values:
             self.add_error("training", refusal)
-        if data["visibility"] == Post.Visibility.DIRECT and not self.is_reply and not self.reaches_somebody():
-            self.add_error("visibility", "Name somebody with @ in your post, or nobody will get it.")
+        if (
+            data["visibility"] == Post.Visibility.DIRECT
+            and not self.is_reply
+            and not self.reaches_somebody()
+        ):
+            self.add_error(
+                "visibility", "Name somebody with @ in your post, or nobody will get it."
+            )
         return data
 
     def time_of(self, data: dict[str, Any]) -> datetime | None:
@@ -267,7 +316,8 @@ class PostForm(forms.Form):
     def posts(self) -> list[tuple[str, tuple[int, ...]]]:
         """Return the words and the pictures of each post, empty parts left out."""
         first, *others = [
-            (part.cleaned_data["text"], part.pictures.ids if part.pictures else ()) for part in self.all_parts
+            (part.cleaned_data["text"], part.pictures.ids if part.pictures else ())
+            for part in self.all_parts
         ]
         return [first, *(part for part in others if any(part))]
 

@@ -8,7 +8,13 @@ from django.utils.formats import date_format
 from posts.models import KeywordFilter
 
 # In hours; 0 is for good.
-DURATIONS = [(0, "For good"), (1, "1 hour"), (24, "1 day"), (7 * 24, "7 days"), (30 * 24, "30 days")]
+DURATIONS = [
+    (0, "For good"),
+    (1, "1 hour"),
+    (24, "1 day"),
+    (7 * 24, "7 days"),
+    (30 * 24, "30 days"),
+]
 UNCHANGED = -1
 
 
@@ -20,7 +26,9 @@ class FilterForm(forms.ModelForm):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Tick at least one place."},
     )
-    hours = forms.TypedChoiceField(label="For how long", choices=DURATIONS, coerce=int, initial=0, empty_value=None)
+    hours = forms.TypedChoiceField(
+        label="For how long", choices=DURATIONS, coerce=int, initial=0, empty_value=None
+    )
 
     class Meta:
         model = KeywordFilter
@@ -35,7 +43,10 @@ class FilterForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.until:
             # An end that was set before does not move with each change of something else.
-            as_now = (UNCHANGED, f"As now: until {date_format(self.instance.until, 'j F Y, H:i')} UTC")
+            as_now = (
+                UNCHANGED,
+                f"As now: until {date_format(self.instance.until, 'j F Y, H:i')} UTC",
+            )
             self.fields["hours"].choices = [as_now, *DURATIONS]  # type: ignore[attr-defined]
             self.initial["hours"] = UNCHANGED
 

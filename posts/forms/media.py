@@ -31,7 +31,11 @@ class PictureForm(forms.ModelForm):
     class Meta:
         model = Media
         fields = ["alt", "focus_x", "focus_y"]
-        labels = {"alt": "Description", "focus_x": "Focus, left to right", "focus_y": "Focus, top to bottom"}
+        labels = {
+            "alt": "Description",
+            "focus_x": "Focus, left to right",
+            "focus_y": "Focus, top to bottom",
+        }
         field_classes = {"alt": MultilineField}
         help_texts = {"alt": "What is to be seen, for those who cannot see it."}
         widgets = {
@@ -84,13 +88,19 @@ def store_upload(owner: User, file: UploadedFile) -> Media:
 
 
 def add_pictures(
-    form: PostForm, owner: User, data: QueryDict, files: "MultiValueDict[str, UploadedFile]", size: int = 0
+    form: PostForm,
+    owner: User,
+    data: QueryDict,
+    files: "MultiValueDict[str, UploadedFile]",
+    size: int = 0,
 ) -> list["Attachments"]:
     """Give each post of a composer its pictures; with some, a post needs no words."""
     all_pictures = []
     for number, part in enumerate(form.all_parts):
         prefix = f"part-{number}-" if number else ""
-        part.pictures = pictures = Attachments(owner, data, files.getlist(f"{prefix}pictures"), prefix=prefix)
+        part.pictures = pictures = Attachments(
+            owner, data, files.getlist(f"{prefix}pictures"), prefix=prefix
+        )
         reject_oversized(pictures, size)
         if pictures.are_some:
             part.fields["text"].required = False
@@ -99,12 +109,18 @@ def add_pictures(
 
 
 def add_pictures_of(
-    post: Post, form: EditForm, data: QueryDict | None, files: Sequence[UploadedFile] = (), size: int = 0
+    post: Post,
+    form: EditForm,
+    data: QueryDict | None,
+    files: Sequence[UploadedFile] = (),
+    size: int = 0,
 ) -> "Attachments":
     """Give the form that changes a post its pictures: those that were sent with it, or else those that it has."""
     if data is None:
         data = QueryDict(mutable=True)
-        data.setlist("media", [str(pk) for pk in Media.objects.seen_in(post).values_list("pk", flat=True)])
+        data.setlist(
+            "media", [str(pk) for pk in Media.objects.seen_in(post).values_list("pk", flat=True)]
+        )
     form.pictures = pictures = Attachments(post.author, data, files, post=post)
     reject_oversized(pictures, size)
     if pictures.are_some:
@@ -115,7 +131,9 @@ def add_pictures_of(
 def reject_oversized(pictures: "Attachments", size: int) -> None:
     """Say of a request of this size that nothing of its files was read (see `common.uploads`)."""
     if size > settings.LARGEST_REQUEST:
-        pictures.errors.append(f"The files are too large; {settings.LARGEST_PICTURE // 2**20} MB fit for each.")
+        pictures.errors.append(
+            f"The files are too large; {settings.LARGEST_PICTURE // 2**20} MB fit for each."
+        )
 
 
 def validate_and_store_media(pictures: Iterable["Attachments"]) -> bool:
@@ -147,7 +165,9 @@ class Attachments:
         self.errors: list[str] = []
         self.is_reminder = False
         removed, sent = set(data.getlist(f"{prefix}remove")), data.getlist(f"{prefix}media")
-        wanted = [pk for pk in dict.fromkeys(sent) if pk.isascii() and pk.isdigit() and len(pk) < 19]
+        wanted = [
+            pk for pk in dict.fromkeys(sent) if pk.isascii() and pk.isdigit() and len(pk) < 19
+        ]
         self.wanted = [int(pk) for pk in reorder(wanted, data) if pk not in removed]
 
     @cached_property
@@ -169,7 +189,9 @@ class Attachments:
     @property
     def are_some(self) -> bool:
         """Say, before the files are taken, whether there are any, so that a post needs no words."""
-        return bool(self.files) or (bool(self.wanted) and self.usable().filter(pk__in=self.wanted).exists())
+        return bool(self.files) or (
+            bool(self.wanted) and self.usable().filter(pk__in=self.wanted).exists()
+        )
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -192,7 +214,9 @@ class Attachments:
         self.errors += [f"Leave a picture out. {media.reason}" for media in failed]
         if self.errors or not all(described):
             return False
-        self.is_reminder = self.owner.reminds_of_alt and not self.was_reminded and self.lacks_description
+        self.is_reminder = (
+            self.owner.reminds_of_alt and not self.was_reminded and self.lacks_description
+        )
         return not self.is_reminder
 
     def take_files(self) -> None:

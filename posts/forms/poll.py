@@ -18,14 +18,22 @@ class PollForm(forms.Form):
 
     hours = forms.TypedChoiceField(label="Ends after", choices=HOURS, coerce=int, required=False)
     is_multiple = forms.BooleanField(label="Several answers can be chosen", required=False)
-    hides_counts = forms.BooleanField(label="Show the counts only to those who voted, until it ends", required=False)
+    hides_counts = forms.BooleanField(
+        label="Show the counts only to those who voted, until it ends", required=False
+    )
 
-    def __init__(self, data: Mapping[str, Any] | None, fields: Mapping[str, Any], *, has_begun: bool = False) -> None:
+    def __init__(
+        self, data: Mapping[str, Any] | None, fields: Mapping[str, Any], *, has_begun: bool = False
+    ) -> None:
         """Take what was sent (`data`), or show it as typed (`fields`), both with a composer's other fields.
 
         A poll that `has_begun` ends when it did, unless another time is chosen.
         """
-        initial = {name.removeprefix("poll-"): value for name, value in fields.items() if name.startswith("poll-")}
+        initial = {
+            name.removeprefix("poll-"): value
+            for name, value in fields.items()
+            if name.startswith("poll-")
+        }
         super().__init__(data, prefix="poll", initial=initial)
         self.has_begun = has_begun
         if has_begun:
@@ -51,9 +59,16 @@ class PollForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        given = {name: text for name in _NAMES if not is_blank(text := normalize_text(data.get(name) or ""))}
+        given = {
+            name: text
+            for name in _NAMES
+            if not is_blank(text := normalize_text(data.get(name) or ""))
+        }
         if given and len(given) < MIN_OPTIONS and not self.errors:
-            self.add_error(next(name for name in _NAMES if name not in given), "A poll needs two answers at least.")
+            self.add_error(
+                next(name for name in _NAMES if name not in given),
+                "A poll needs two answers at least.",
+            )
         seen: set[str] = set()
         for name, text in given.items():
             if text.casefold() in seen:

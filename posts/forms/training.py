@@ -24,9 +24,14 @@ MAX_BULK_POSTS = 10_000
 
 
 class ChoiceForm(forms.Form):
-    training = forms.ChoiceField(label="Use of this post", choices=CHOICES, widget=forms.RadioSelect)
+    training = forms.ChoiceField(
+        label="Use of this post", choices=CHOICES, widget=forms.RadioSelect
+    )
     purposes = forms.MultipleChoiceField(
-        label="Purposes", choices=Purpose.choices, required=False, widget=forms.CheckboxSelectMultiple
+        label="Purposes",
+        choices=Purpose.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
 
     adult = forms.BooleanField(label="I am 18 or older (needed for a yes)", required=False)
@@ -40,7 +45,11 @@ class ChoiceForm(forms.Form):
         data = super().clean() or {}
         if data.get("training") == CHOSEN and not data.get("purposes"):
             self.add_error("purposes", "Choose at least one purpose.")
-        elif data.get("training") != CHOSEN and data.get("purposes") and "purposes" in self.changed_data:
+        elif (
+            data.get("training") != CHOSEN
+            and data.get("purposes")
+            and "purposes" in self.changed_data
+        ):
             self.add_error("training", "You ticked a purpose: say yes here, or take the tick away.")
         return data
 
@@ -56,13 +65,17 @@ def parse_choice(training: str, purposes: list[str]) -> Choice:
 
 def current_choice(post: Post, standing: ConsentStatus) -> dict[str, Any]:
     """Return the form's values that say what stands for a post."""
-    granted = [purpose for purpose, event in standing.posts.get(post.pk, {}).items() if event.is_grant]
+    granted = [
+        purpose for purpose, event in standing.posts.get(post.pk, {}).items() if event.is_grant
+    ]
     training = _NEVER if is_opted_out(post, standing) else CHOSEN if granted else SETTINGS
     return {"training": training, "purposes": granted}
 
 
 class BulkForm(forms.Form):
-    before = forms.DateField(label="Written before", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    before = forms.DateField(
+        label="Written before", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
     tag = forms.CharField(
         label="With the tag",
         required=False,
@@ -80,7 +93,9 @@ class BulkForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if not self.errors and not data.get("before") and not data.get("tag"):
-            self.add_error("before", "Give a date or a tag, so that it is clear which posts you mean.")
+            self.add_error(
+                "before", "Give a date or a tag, so that it is clear which posts you mean."
+            )
         return data
 
     def posts_of(self, author: User) -> QuerySet[Post]:

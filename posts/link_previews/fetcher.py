@@ -45,7 +45,9 @@ def get_or_create_preview(url: str, *, asked_by: int | None = None) -> LinkPrevi
     preview = LinkPreview.objects.filter(url=address).order_by("pk").first()
     if preview is not None and not is_out_of_date(preview):
         return preview
-    if asked_by is not None and not allow_request("cards", str(asked_by), limit=PERSON_LIMIT, seconds=PERSON_SECONDS):
+    if asked_by is not None and not allow_request(
+        "cards", str(asked_by), limit=PERSON_LIMIT, seconds=PERSON_SECONDS
+    ):
         return preview
     preview, is_new = LinkPreview.objects.get_or_create(url=address)
     if is_new or refresh_if_stale(preview):
@@ -64,7 +66,12 @@ def refresh_if_stale(preview: LinkPreview) -> bool:
         return False
     # Somebody else may have done so just now.
     old = LinkPreview.objects.filter(pk=preview.pk, asked_at=preview.asked_at)
-    again = {"state": ImageAsset.State.WAITING, "attempts": 0, "claimed_at": None, "asked_at": timezone.now()}
+    again = {
+        "state": ImageAsset.State.WAITING,
+        "attempts": 0,
+        "claimed_at": None,
+        "asked_at": timezone.now(),
+    }
     return bool(old.exclude(state=ImageAsset.State.WAITING).update(**again))
 
 
@@ -90,7 +97,13 @@ def fetch_preview(pk: int) -> None:
         save_preview(preview, {"state": ImageAsset.State.FAILED, "reason": str(error)})
         return
     save_preview(
-        preview, {"state": ImageAsset.State.READY, "reason": "", **text_fields(head), **image_fields(head, deadline)}
+        preview,
+        {
+            "state": ImageAsset.State.READY,
+            "reason": "",
+            **text_fields(head),
+            **image_fields(head, deadline),
+        },
     )
 
 
@@ -117,7 +130,14 @@ def text_fields(head: PageMetadata) -> dict[str, object]:
 
 def image_fields(head: PageMetadata, deadline: float) -> dict[str, object]:
     """Return the columns of the page's picture, made anew by us as those of people are; a card can do without."""
-    nothing = {"folder": new_storage_key(), "widths": [], "placeholder": "", "width": 0, "height": 0, "image_alt": ""}
+    nothing = {
+        "folder": new_storage_key(),
+        "widths": [],
+        "placeholder": "",
+        "width": 0,
+        "height": 0,
+        "image_alt": "",
+    }
     developed = fetch_card_image(head.image, deadline)
     if developed is None:
         return nothing
@@ -132,7 +152,9 @@ def fetch_card_image(url: str, deadline: float) -> ProcessedImage | None:
     if not url or seconds <= 0:
         return None
     try:
-        file = http_client.fetch(url, types=IMAGE_TYPES, limit=MAX_PREVIEW_IMAGE_BYTES, seconds=seconds)
+        file = http_client.fetch(
+            url, types=IMAGE_TYPES, limit=MAX_PREVIEW_IMAGE_BYTES, seconds=seconds
+        )
         return process_image(file.body, variants.CARD)
     except (FetchError, ImageProcessingError) as error:
         log.info("card without its picture", url=url, error=str(error))
@@ -143,5 +165,8 @@ def fetch_card_image(url: str, deadline: float) -> ProcessedImage | None:
 def save_preview(preview: LinkPreview, fields: dict[str, object]) -> None:
     """Note what came of it; the files of the picture before go (see the trigger of the table)."""
     waiting = LinkPreview.objects.filter(pk=preview.pk, state=ImageAsset.State.WAITING)
-    if not waiting.update(**fields, claimed_at=None, asked_at=timezone.now()) and "folder" in fields:
+    if (
+        not waiting.update(**fields, claimed_at=None, asked_at=timezone.now())
+        and "folder" in fields
+    ):
         services.schedule_deletion([str(fields["folder"])])

@@ -48,7 +48,9 @@ def extract_metadata(page: FetchedResponse) -> PageMetadata:
     """
     question = json.dumps({"url": page.url, "charset": page.charset}).encode() + b"\n" + page.body
     try:
-        return PageMetadata(**json.loads(run_sandboxed("posts.link_previews.parser", question, LIMITS)))
+        return PageMetadata(
+            **json.loads(run_sandboxed("posts.link_previews.parser", question, LIMITS))
+        )
     except ResourceLimitError as error:
         raise FetchError("Reading the page takes too much.") from error
 
@@ -65,7 +67,14 @@ def slice_head(html: str, url: str) -> PageMetadata:
     found, base = head.found, resolve_url(url, head.base) or url
 
     def first(names: tuple[str, ...], length: int) -> str:
-        return next((truncate(found[name], length) for name in names if truncate(found.get(name, ""), length)), "")
+        return next(
+            (
+                truncate(found[name], length)
+                for name in names
+                if truncate(found.get(name, ""), length)
+            ),
+            "",
+        )
 
     author = first(AUTHORS, 100)
     return PageMetadata(

@@ -22,7 +22,9 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
                 ),
                 ("post_id", models.BigIntegerField(db_index=True)),
                 (
@@ -45,7 +47,10 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigIntegerField(
-                        db_default=common.ids.NextId(), editable=False, primary_key=True, serialize=False
+                        db_default=common.ids.NextId(),
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
                     ),
                 ),
                 ("text", models.TextField()),
@@ -67,7 +72,11 @@ class Migration(migrations.Migration):
                 (
                     "authorship",
                     models.CharField(
-                        choices=[("human", "Mine"), ("assisted", "With AI help"), ("automated", "Automated")],
+                        choices=[
+                            ("human", "Mine"),
+                            ("assisted", "With AI help"),
+                            ("automated", "Automated"),
+                        ],
                         default="human",
                         max_length=10,
                     ),
@@ -110,7 +119,9 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
                 ),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
@@ -124,7 +135,9 @@ class Migration(migrations.Migration):
                 (
                     "post",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="likes", to="posts.post"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="likes",
+                        to="posts.post",
                     ),
                 ),
             ],
@@ -156,7 +169,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="post",
             constraint=models.CheckConstraint(
-                condition=models.Q(("visibility__in", ["public", "unlisted", "followers", "direct"])),
+                condition=models.Q(
+                    ("visibility__in", ["public", "unlisted", "followers", "direct"])
+                ),
                 name="post_visibility_known",
             ),
         ),

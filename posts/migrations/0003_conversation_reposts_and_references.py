@@ -18,14 +18,24 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Bookmark",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
             name="Mention",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
@@ -34,7 +44,10 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigIntegerField(
-                        db_default=common.ids.NextId(), editable=False, primary_key=True, serialize=False
+                        db_default=common.ids.NextId(),
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
                     ),
                 ),
                 ("text", models.TextField()),
@@ -47,7 +60,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Tag",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("name", models.CharField(max_length=100, unique=True)),
                 ("label", models.CharField(max_length=100)),
             ],
@@ -55,14 +73,24 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="TagFollow",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
             name="Tagging",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
             ],
         ),
         migrations.RemoveIndex(
@@ -124,7 +152,11 @@ class Migration(migrations.Migration):
             model_name="post",
             name="quote_policy",
             field=models.CharField(
-                choices=[("everyone", "Everyone"), ("followers", "Followers"), ("nobody", "Nobody")],
+                choices=[
+                    ("everyone", "Everyone"),
+                    ("followers", "Followers"),
+                    ("nobody", "Nobody"),
+                ],
                 db_default="everyone",
                 default="everyone",
                 max_length=10,
@@ -145,7 +177,11 @@ class Migration(migrations.Migration):
             model_name="post",
             name="reply_policy",
             field=models.CharField(
-                choices=[("everyone", "Everyone"), ("followers", "Followers"), ("mentioned", "Those mentioned")],
+                choices=[
+                    ("everyone", "Everyone"),
+                    ("followers", "Followers"),
+                    ("mentioned", "Those mentioned"),
+                ],
                 db_default="everyone",
                 default="everyone",
                 max_length=10,
@@ -183,7 +219,11 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="post",
             index=models.Index(
-                condition=models.Q(("reply_to__isnull", True), ("repost_of__isnull", True), ("visibility", "public")),
+                condition=models.Q(
+                    ("reply_to__isnull", True),
+                    ("repost_of__isnull", True),
+                    ("visibility", "public"),
+                ),
                 fields=["-id"],
                 name="post_newest_public",
             ),
@@ -191,13 +231,17 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="post",
             index=models.Index(
-                condition=models.Q(("thread_id__isnull", False)), fields=["thread_id", "id"], name="post_of_thread"
+                condition=models.Q(("thread_id__isnull", False)),
+                fields=["thread_id", "id"],
+                name="post_of_thread",
             ),
         ),
         migrations.AddIndex(
             model_name="post",
             index=models.Index(
-                condition=models.Q(("quote_of__isnull", False)), fields=["quote_of", "-id"], name="post_newest_quotes"
+                condition=models.Q(("quote_of__isnull", False)),
+                fields=["quote_of", "-id"],
+                name="post_newest_quotes",
             ),
         ),
         migrations.AddIndex(
@@ -211,19 +255,25 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="post",
             index=models.Index(
-                condition=models.Q(("has_media", True)), fields=["author", "-id"], name="post_newest_media"
+                condition=models.Q(("has_media", True)),
+                fields=["author", "-id"],
+                name="post_newest_media",
             ),
         ),
         migrations.AddIndex(
             model_name="post",
             index=models.Index(
-                condition=models.Q(("pinned_at__isnull", False)), fields=["author", "-pinned_at"], name="post_pinned"
+                condition=models.Q(("pinned_at__isnull", False)),
+                fields=["author", "-pinned_at"],
+                name="post_pinned",
             ),
         ),
         migrations.AddConstraint(
             model_name="post",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("repost_of__isnull", False)), fields=("author", "repost_of"), name="repost_once"
+                condition=models.Q(("repost_of__isnull", False)),
+                fields=("author", "repost_of"),
+                name="repost_once",
             ),
         ),
         migrations.AddConstraint(
@@ -246,7 +296,9 @@ class Migration(migrations.Migration):
             model_name="post",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("quote_of__isnull", True), ("quote_state__in", ["shown", "detached"]), _connector="OR"
+                    ("quote_of__isnull", True),
+                    ("quote_state__in", ["shown", "detached"]),
+                    _connector="OR",
                 ),
                 name="quote_has_a_state",
             ),
@@ -255,56 +307,72 @@ class Migration(migrations.Migration):
             model_name="bookmark",
             name="post",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="bookmarks", to="posts.post"
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="bookmarks",
+                to="posts.post",
             ),
         ),
         migrations.AddField(
             model_name="bookmark",
             name="user",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="bookmarks", to=settings.AUTH_USER_MODEL
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="bookmarks",
+                to=settings.AUTH_USER_MODEL,
             ),
         ),
         migrations.AddField(
             model_name="mention",
             name="post",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="mentions", to="posts.post"
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="mentions",
+                to="posts.post",
             ),
         ),
         migrations.AddField(
             model_name="mention",
             name="user",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="mentions", to=settings.AUTH_USER_MODEL
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="mentions",
+                to=settings.AUTH_USER_MODEL,
             ),
         ),
         migrations.AddField(
             model_name="postversion",
             name="post",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="versions", to="posts.post"
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="versions",
+                to="posts.post",
             ),
         ),
         migrations.AddField(
             model_name="tagfollow",
             name="tag",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="followers", to="posts.tag"
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="followers",
+                to="posts.tag",
             ),
         ),
         migrations.AddField(
             model_name="tagfollow",
             name="user",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="tag_follows", to=settings.AUTH_USER_MODEL
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="tag_follows",
+                to=settings.AUTH_USER_MODEL,
             ),
         ),
         migrations.AddField(
             model_name="tagging",
             name="post",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="taggings", to="posts.post"
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="taggings",
+                to="posts.post",
             ),
         ),
         migrations.AddField(

@@ -23,5 +23,8 @@ class Migration(migrations.Migration):
 
     dependencies = [("posts", "0003_conversation_reposts_and_references")]
     operations = [
-        migrations.RunSQL(FUNCTION.format(no_repost=" OR OLD.repost_of_id IS NOT NULL"), FUNCTION.format(no_repost=""))
+        migrations.RunSQL(
+            FUNCTION.format(no_repost=" OR OLD.repost_of_id IS NOT NULL"),
+            FUNCTION.format(no_repost=""),
+        )
     ]

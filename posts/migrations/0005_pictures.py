@@ -25,7 +25,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="LinkPreview",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "state",
                     models.CharField(
@@ -39,13 +44,18 @@ class Migration(migrations.Migration):
                 (
                     "folder",
                     models.CharField(
-                        default=common.images.models.new_folder, editable=False, max_length=60, unique=True
+                        default=common.images.models.new_folder,
+                        editable=False,
+                        max_length=60,
+                        unique=True,
                     ),
                 ),
                 (
                     "kind",
                     models.CharField(
-                        choices=[("image", "Image"), ("animated", "Animated")], default="image", max_length=10
+                        choices=[("image", "Image"), ("animated", "Animated")],
+                        default="image",
+                        max_length=10,
                     ),
                 ),
                 ("width", models.PositiveIntegerField(default=0)),
@@ -53,7 +63,10 @@ class Migration(migrations.Migration):
                 (
                     "widths",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.PositiveIntegerField(), blank=True, default=list, size=None
+                        base_field=models.PositiveIntegerField(),
+                        blank=True,
+                        default=list,
+                        size=None,
                     ),
                 ),
                 ("placeholder", models.CharField(blank=True, max_length=400)),
@@ -69,7 +82,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(condition=models.Q(("state", "waiting")), fields=["id"], name="link_preview_waiting")
+                    models.Index(
+                        condition=models.Q(("state", "waiting")),
+                        fields=["id"],
+                        name="link_preview_waiting",
+                    )
                 ],
             },
         ),
@@ -87,7 +104,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Media",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "state",
                     models.CharField(
@@ -101,13 +123,18 @@ class Migration(migrations.Migration):
                 (
                     "folder",
                     models.CharField(
-                        default=common.images.models.new_folder, editable=False, max_length=60, unique=True
+                        default=common.images.models.new_folder,
+                        editable=False,
+                        max_length=60,
+                        unique=True,
                     ),
                 ),
                 (
                     "kind",
                     models.CharField(
-                        choices=[("image", "Image"), ("animated", "Animated")], default="image", max_length=10
+                        choices=[("image", "Image"), ("animated", "Animated")],
+                        default="image",
+                        max_length=10,
                     ),
                 ),
                 ("width", models.PositiveIntegerField(default=0)),
@@ -115,7 +142,10 @@ class Migration(migrations.Migration):
                 (
                     "widths",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.PositiveIntegerField(), blank=True, default=list, size=None
+                        base_field=models.PositiveIntegerField(),
+                        blank=True,
+                        default=list,
+                        size=None,
                     ),
                 ),
                 ("placeholder", models.CharField(blank=True, max_length=400)),
@@ -129,7 +159,9 @@ class Migration(migrations.Migration):
                 (
                     "owner",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="media", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="media",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
@@ -145,23 +177,37 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(condition=models.Q(("state", "waiting")), fields=["id"], name="media_waiting"),
                     models.Index(
-                        condition=models.Q(("post__isnull", True)), fields=["created_at"], name="media_unused"
+                        condition=models.Q(("state", "waiting")),
+                        fields=["id"],
+                        name="media_waiting",
+                    ),
+                    models.Index(
+                        condition=models.Q(("post__isnull", True)),
+                        fields=["created_at"],
+                        name="media_unused",
                     ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("post__isnull", False)), fields=("post", "position"), name="media_in_order"
+                        condition=models.Q(("post__isnull", False)),
+                        fields=("post", "position"),
+                        name="media_in_order",
                     ),
-                    models.CheckConstraint(condition=models.Q(("position__lt", 4)), name="media_position_known"),
                     models.CheckConstraint(
-                        condition=models.Q(("focus_x__range", (-1, 1)), ("focus_y__range", (-1, 1))),
+                        condition=models.Q(("position__lt", 4)), name="media_position_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("focus_x__range", (-1, 1)), ("focus_y__range", (-1, 1))
+                        ),
                         name="media_focus_within",
                     ),
                 ],
             },
         ),
         migrations.RunSQL(CREATE.format(table="posts_media"), DROP.format(table="posts_media")),
-        migrations.RunSQL(CREATE.format(table="posts_linkpreview"), DROP.format(table="posts_linkpreview")),
+        migrations.RunSQL(
+            CREATE.format(table="posts_linkpreview"), DROP.format(table="posts_linkpreview")
+        ),
     ]

@@ -26,7 +26,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="KeptDraft",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("key", models.UUIDField()),
                 ("fields", models.JSONField(default=dict)),
                 ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -37,19 +42,27 @@ class Migration(migrations.Migration):
                 (
                     "author",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="drafts",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
                     "quote_of",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="posts.post"
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="posts.post",
                     ),
                 ),
                 (
                     "reply_to",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="posts.post"
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="posts.post",
                     ),
                 ),
             ],
@@ -62,7 +75,9 @@ class Migration(migrations.Migration):
                         name="draft_due",
                     ),
                 ],
-                "constraints": [models.UniqueConstraint(fields=("author", "key"), name="draft_kept_once")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("author", "key"), name="draft_kept_once")
+                ],
             },
         ),
     ]

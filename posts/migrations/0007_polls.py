@@ -29,11 +29,15 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "options",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=50), size=None),
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=50), size=None
+                    ),
                 ),
                 (
                     "counts",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.PositiveIntegerField(), size=None),
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveIntegerField(), size=None
+                    ),
                 ),
                 ("voter_count", models.PositiveIntegerField(db_default=0, default=0)),
                 ("is_multiple", models.BooleanField(default=False)),
@@ -43,14 +47,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(condition=models.Q(("told_at__isnull", True)), fields=["ends_at"], name="poll_to_tell")
+                    models.Index(
+                        condition=models.Q(("told_at__isnull", True)),
+                        fields=["ends_at"],
+                        name="poll_to_tell",
+                    )
                 ],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("options__len__gte", 2), ("options__len__lte", 4)), name="poll_has_options"
+                        condition=models.Q(("options__len__gte", 2), ("options__len__lte", 4)),
+                        name="poll_has_options",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("counts__len", models.F("options__len"))), name="poll_counts_each_option"
+                        condition=models.Q(("counts__len", models.F("options__len"))),
+                        name="poll_counts_each_option",
                     ),
                 ],
             },
@@ -58,16 +68,25 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="PollVote",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "choices",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(), size=None),
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveSmallIntegerField(), size=None
+                    ),
                 ),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "poll",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="poll_votes", to="posts.poll"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="poll_votes",
+                        to="posts.poll",
                     ),
                 ),
                 (
@@ -83,7 +102,8 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(fields=("poll", "user"), name="vote_once"),
                     models.CheckConstraint(
-                        condition=models.Q(("choices__len__gte", 1), ("choices__len__lte", 4)), name="vote_has_choices"
+                        condition=models.Q(("choices__len__gte", 1), ("choices__len__lte", 4)),
+                        name="vote_has_choices",
                     ),
                 ],
             },

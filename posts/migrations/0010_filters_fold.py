@@ -67,7 +67,9 @@ def fold_patterns(apps: Any, schema_editor: Any) -> None:
     """Make the patterns of the filters that there are anew; one of which nothing is left would match everything."""
     filters = apps.get_model("posts", "KeywordFilter").objects
     for kept in filters.iterator():
-        words = [re.sub(r"[!-/:-@[-^`{-~]", r"\\\g<0>", word) for word in fold_text(kept.phrase).split()]
+        words = [
+            re.sub(r"[!-/:-@[-^`{-~]", r"\\\g<0>", word) for word in fold_text(kept.phrase).split()
+        ]
         pattern = r"\s+".join(words).replace(r"\'", r"['\u0003]")
         filters.filter(pk=kept.pk).update(pattern=pattern or r"\A\Z.")
 
@@ -80,8 +82,11 @@ class Migration(migrations.Migration):
         migrations.RunSQL(FOLDED, AS_BEFORE),
         migrations.AlterField("keywordfilter", "pattern", models.TextField(editable=False)),
         migrations.RunPython(fold_patterns, migrations.RunPython.noop),
-        migrations.RunSQL(DIRECTIONS.format(table="posts_post"), NO_DIRECTIONS.format(table="posts_post")),
         migrations.RunSQL(
-            DIRECTIONS.format(table="posts_postversion"), NO_DIRECTIONS.format(table="posts_postversion")
+            DIRECTIONS.format(table="posts_post"), NO_DIRECTIONS.format(table="posts_post")
+        ),
+        migrations.RunSQL(
+            DIRECTIONS.format(table="posts_postversion"),
+            NO_DIRECTIONS.format(table="posts_postversion"),
         ),
     ]

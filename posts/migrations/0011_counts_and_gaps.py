@@ -327,6 +327,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(SEVERING, NO_SEVER),
         migrations.RunSQL(GAPS, NO_GAPS),
         migrations.RunSQL(
-            KNOWN_ANCESTORS + SEVER.format(pairs=ALL_PAIRS) + COUNT_POSTS + COUNT_VOTES, migrations.RunSQL.noop
+            KNOWN_ANCESTORS + SEVER.format(pairs=ALL_PAIRS) + COUNT_POSTS + COUNT_VOTES,
+            migrations.RunSQL.noop,
         ),
     ]

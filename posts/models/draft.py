@@ -28,7 +28,11 @@ class KeptDraft(models.Model):
         constraints = [models.UniqueConstraint(fields=["author", "key"], name="draft_kept_once")]
         indexes = [
             models.Index(fields=["author", "-id"], name="draft_newest"),
-            models.Index(fields=["publish_at"], name="draft_due", condition=Q(publish_at__isnull=False, failure="")),
+            models.Index(
+                fields=["publish_at"],
+                name="draft_due",
+                condition=Q(publish_at__isnull=False, failure=""),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -44,7 +48,14 @@ class KeptDraft(models.Model):
     def parts(self) -> int:
         """How many posts it would make, the empty ones not counted."""
         filled = {name for name, value in self.fields.items() if str(value).strip()}
-        return len({name.removesuffix(end) for name in filled for end in ("text", "media") if name.endswith(end)})
+        return len(
+            {
+                name.removesuffix(end)
+                for name in filled
+                for end in ("text", "media")
+                if name.endswith(end)
+            }
+        )
 
     @property
     def is_scheduled(self) -> bool:

@@ -29,12 +29,8 @@ WORD = rf"[:alnum:]_{MARKS}"
 # A word begins where no part of a word stands before it, or an apostrophe that holds words together (U+0003), and ends
 # alike; "'s" and other endings may follow, but "don" is no word in "don't". A phrase that begins or ends with a sign
 # does so anywhere. \m and \M know nothing of all this.
-BEFORE_WORD = (
-    rf"(?:(?<![{WORD}\u0003])|(?<=[{_UNSPACED}])|(?=[{_UNSPACED}])|(?<=[{HANGUL}])(?![{HANGUL}])|(?![{WORD}]))(?:"
-)
-AFTER_WORD = (
-    rf")(?:(?![{WORD}]|\u0003t(?![{WORD}]))|(?=[{_UNSPACED}{HANGUL}])|(?<=[{_UNSPACED}{HANGUL}])|(?<![{WORD}]))"
-)
+BEFORE_WORD = rf"(?:(?<![{WORD}\u0003])|(?<=[{_UNSPACED}])|(?=[{_UNSPACED}])|(?<=[{HANGUL}])(?![{HANGUL}])|(?![{WORD}]))(?:"  # noqa: E501
+AFTER_WORD = rf")(?:(?![{WORD}]|\u0003t(?![{WORD}]))|(?=[{_UNSPACED}{HANGUL}])|(?<=[{_UNSPACED}{HANGUL}])|(?<![{WORD}]))"  # noqa: E501
 
 
 def default_filter_scopes() -> list[str]:
@@ -49,7 +45,9 @@ class KeywordFilterQuerySet(models.QuerySet["KeywordFilter"]):
         """Filters with the `expression`, one of PostgreSQL's, that each looks for."""
         word = Concat(Value(BEFORE_WORD), F("pattern"), Value(AFTER_WORD), output_field=TextField())
         return self.annotate(
-            expression=Case(When(is_whole_word=True, then=word), default=F("pattern"), output_field=TextField())
+            expression=Case(
+                When(is_whole_word=True, then=word), default=F("pattern"), output_field=TextField()
+            )
         )
 
     def as_one(self) -> models.QuerySet[Any, Any]:
@@ -90,13 +88,17 @@ class KeywordFilter(models.Model):
         THREADS = "threads", "Conversations under a post"
         PROFILES = "profiles", "Profiles"
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="keyword_filters")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="keyword_filters"
+    )
     phrase = models.CharField("Word or phrase", max_length=PHRASE_LENGTH)
     is_whole_word = models.BooleanField("Only as whole words", default=True)
     # The folded phrase as a regular expression of PostgreSQL's, without what bounds a word.
     pattern = models.TextField(editable=False)
     action = models.CharField("What to do", max_length=4, choices=Action, default=Action.HIDE)
-    places = ArrayField(models.CharField(max_length=13, choices=Place), default=default_filter_scopes)
+    places = ArrayField(
+        models.CharField(max_length=13, choices=Place), default=default_filter_scopes
+    )
     until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -106,10 +108,13 @@ class KeywordFilter(models.Model):
         indexes = [models.Index(fields=["user", "-id"], name="filter_newest")]
         constraints = [
             models.UniqueConstraint(fields=["user", "phrase"], name="filter_phrase_once"),
-            models.CheckConstraint(condition=Q(action__in=["hide", "warn"]), name="filter_action_known"),
+            models.CheckConstraint(
+                condition=Q(action__in=["hide", "warn"]), name="filter_action_known"
+            ),
             models.CheckConstraint(
                 condition=Q(
-                    places__contained_by=["home", "notifications", "public", "threads", "profiles"], places__len__gt=0
+                    places__contained_by=["home", "notifications", "public", "threads", "profiles"],
+                    places__len__gt=0,
                 ),
                 name="filter_places_known",
             ),

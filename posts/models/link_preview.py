@@ -10,7 +10,9 @@ MAX_URL_LENGTH = 2000
 class LinkPreviewQuerySet(PictureQuerySet):
     def being_fetched(self) -> "LinkPreviewQuerySet":
         """Those that a worker has taken and not been silent about for too long."""
-        return self.filter(state=ImageAsset.State.WAITING, claimed_at__gte=timezone.now() - CLAIM_TIMEOUT)
+        return self.filter(
+            state=ImageAsset.State.WAITING, claimed_at__gte=timezone.now() - CLAIM_TIMEOUT
+        )
 
 
 class LinkPreview(ImageAsset):
@@ -31,7 +33,9 @@ class LinkPreview(ImageAsset):
     objects = LinkPreviewQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
-        indexes = [models.Index(fields=["id"], name="link_preview_waiting", condition=Q(state="waiting"))]
+        indexes = [
+            models.Index(fields=["id"], name="link_preview_waiting", condition=Q(state="waiting"))
+        ]
 
     def __str__(self) -> str:
         return self.url

@@ -45,15 +45,20 @@ class Media(ImageAsset):
     class Meta:
         indexes = [
             models.Index(fields=["id"], name="media_waiting", condition=Q(state="waiting")),
-            models.Index(fields=["created_at"], name="media_unused", condition=Q(post__isnull=True)),
+            models.Index(
+                fields=["created_at"], name="media_unused", condition=Q(post__isnull=True)
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["post", "position"], name="media_in_order", condition=Q(post__isnull=False)
             ),
-            models.CheckConstraint(condition=Q(position__lt=MAX_MEDIA_PER_POST), name="media_position_known"),
             models.CheckConstraint(
-                condition=Q(focus_x__range=(-1, 1), focus_y__range=(-1, 1)), name="media_focus_within"
+                condition=Q(position__lt=MAX_MEDIA_PER_POST), name="media_position_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(focus_x__range=(-1, 1), focus_y__range=(-1, 1)),
+                name="media_focus_within",
             ),
         ]
 

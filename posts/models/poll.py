@@ -31,11 +31,16 @@ class Poll(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(options__len__gte=MIN_OPTIONS, options__len__lte=MAX_OPTIONS), name="poll_has_options"
+                condition=Q(options__len__gte=MIN_OPTIONS, options__len__lte=MAX_OPTIONS),
+                name="poll_has_options",
             ),
-            models.CheckConstraint(condition=Q(counts__len=F("options__len")), name="poll_counts_each_option"),
+            models.CheckConstraint(
+                condition=Q(counts__len=F("options__len")), name="poll_counts_each_option"
+            ),
         ]
-        indexes = [models.Index(fields=["ends_at"], name="poll_to_tell", condition=Q(told_at__isnull=True))]
+        indexes = [
+            models.Index(fields=["ends_at"], name="poll_to_tell", condition=Q(told_at__isnull=True))
+        ]
 
     def __str__(self) -> str:
         return f"{self.post_id}"
@@ -49,7 +54,12 @@ class Poll(models.Model):
 
         A vote names it, so that it never lands on an answer that stood elsewhere when the voter read the page.
         """
-        read = [self.options, self.is_multiple, self.hides_counts, edited_at.isoformat() if edited_at else ""]
+        read = [
+            self.options,
+            self.is_multiple,
+            self.hides_counts,
+            edited_at.isoformat() if edited_at else "",
+        ]
         return hashlib.sha256(json.dumps(read).encode()).hexdigest()[:16]
 
 
@@ -65,7 +75,8 @@ class PollVote(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["poll", "user"], name="vote_once"),
             models.CheckConstraint(
-                condition=Q(choices__len__gte=1, choices__len__lte=MAX_OPTIONS), name="vote_has_choices"
+                condition=Q(choices__len__gte=1, choices__len__lte=MAX_OPTIONS),
+                name="vote_has_choices",
             ),
         ]
 

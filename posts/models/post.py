@@ -74,12 +74,20 @@ class Post(models.Model):
     is_language_guessed = models.BooleanField(default=False, db_default=False)
     visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.PUBLIC)
     authorship = models.CharField(max_length=10, choices=Authorship, default=Authorship.HUMAN)
-    reply_to = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="replies")
+    reply_to = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="replies"
+    )
     # A repost is a row without words that brings another's post to one's followers.
-    repost_of = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="reposts")
+    repost_of = models.ForeignKey(
+        "self", models.CASCADE, null=True, blank=True, related_name="reposts"
+    )
     # Null with a state: the quoted post was deleted.
-    quote_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="quotes")
-    quote_state = models.CharField(max_length=10, choices=Quote, blank=True, default="", db_default="")
+    quote_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="quotes"
+    )
+    quote_state = models.CharField(
+        max_length=10, choices=Quote, blank=True, default="", db_default=""
+    )
     # The post that began the conversation; null in that post itself. It outlives the post, so it is no foreign key.
     thread_id = models.BigIntegerField(null=True, blank=True)
     # Where the post that it answered was deleted: the nearest one above that is still there. The database keeps it so.
@@ -89,8 +97,12 @@ class Post(models.Model):
     )
     warning = models.CharField(max_length=200, blank=True, default="", db_default="")
     is_sensitive = models.BooleanField(default=False, db_default=False)
-    reply_policy = models.CharField(max_length=10, choices=Repliers, default="everyone", db_default="everyone")
-    quote_policy = models.CharField(max_length=10, choices=Audience, default="everyone", db_default="everyone")
+    reply_policy = models.CharField(
+        max_length=10, choices=Repliers, default="everyone", db_default="everyone"
+    )
+    quote_policy = models.CharField(
+        max_length=10, choices=Audience, default="everyone", db_default="everyone"
+    )
     edited_at = models.DateTimeField(null=True, blank=True)
     pinned_at = models.DateTimeField(null=True, blank=True)
     # Set by the author of the post that this one answers.
@@ -99,7 +111,9 @@ class Post(models.Model):
     has_poll = models.BooleanField(default=False, db_default=False)
     has_link = models.BooleanField(default=False, db_default=False)
     # What its first link leads to.
-    link_preview = models.ForeignKey("posts.LinkPreview", models.SET_NULL, null=True, blank=True, related_name="posts")
+    link_preview = models.ForeignKey(
+        "posts.LinkPreview", models.SET_NULL, null=True, blank=True, related_name="posts"
+    )
     imported_at = models.DateTimeField(null=True, blank=True)
     # One number for one click on "Post": a second click or a retry finds the first one's post.
     publish_key = models.UUIDField(null=True, blank=True)
@@ -151,16 +165,34 @@ class Post(models.Model):
                 name="post_newest_public",
                 condition=Q(visibility="public", reply_to__isnull=True, repost_of__isnull=True),
             ),
-            models.Index(fields=["thread_id", "id"], name="post_of_thread", condition=Q(thread_id__isnull=False)),
+            models.Index(
+                fields=["thread_id", "id"],
+                name="post_of_thread",
+                condition=Q(thread_id__isnull=False),
+            ),
             models.Index(
                 fields=["surviving_ancestor_id", "id"],
                 name="post_below_gap",
                 condition=Q(surviving_ancestor_id__isnull=False),
             ),
-            models.Index(fields=["quote_of", "-id"], name="post_newest_quotes", condition=Q(quote_of__isnull=False)),
-            models.Index(fields=["repost_of", "-id"], name="post_newest_reposts", condition=Q(repost_of__isnull=False)),
-            models.Index(fields=["author", "-id"], name="post_newest_media", condition=Q(has_media=True)),
-            models.Index(fields=["author", "-pinned_at"], name="post_pinned", condition=Q(pinned_at__isnull=False)),
+            models.Index(
+                fields=["quote_of", "-id"],
+                name="post_newest_quotes",
+                condition=Q(quote_of__isnull=False),
+            ),
+            models.Index(
+                fields=["repost_of", "-id"],
+                name="post_newest_reposts",
+                condition=Q(repost_of__isnull=False),
+            ),
+            models.Index(
+                fields=["author", "-id"], name="post_newest_media", condition=Q(has_media=True)
+            ),
+            models.Index(
+                fields=["author", "-pinned_at"],
+                name="post_pinned",
+                condition=Q(pinned_at__isnull=False),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -169,7 +201,9 @@ class Post(models.Model):
                 condition=Q(publish_key__isnull=False),
             ),
             models.UniqueConstraint(
-                fields=["author", "repost_of"], name="repost_once", condition=Q(repost_of__isnull=False)
+                fields=["author", "repost_of"],
+                name="repost_once",
+                condition=Q(repost_of__isnull=False),
             ),
             models.CheckConstraint(
                 condition=Q(repost_of__isnull=True)
@@ -185,7 +219,8 @@ class Post(models.Model):
                 name="post_visibility_known",
             ),
             models.CheckConstraint(
-                condition=Q(authorship__in=["human", "assisted", "automated"]), name="post_authorship_known"
+                condition=Q(authorship__in=["human", "assisted", "automated"]),
+                name="post_authorship_known",
             ),
         ]
 
@@ -235,7 +270,11 @@ class Post(models.Model):
     @property
     def quote_rule(self) -> str:
         """Who may quote it, in words for those who may not."""
-        return QUOTE_RULES.get(self.quote_policy, "") if self.is_open else "Only posts for everyone can be quoted."
+        return (
+            QUOTE_RULES.get(self.quote_policy, "")
+            if self.is_open
+            else "Only posts for everyone can be quoted."
+        )
 
     @property
     def row_id(self) -> int:
@@ -249,7 +288,9 @@ class Post(models.Model):
     @property
     def has_context(self) -> bool:
         """Whether a card says more of it than who, when and what."""
-        usual = self.visibility == self.Visibility.PUBLIC and self.authorship == self.Authorship.HUMAN
+        usual = (
+            self.visibility == self.Visibility.PUBLIC and self.authorship == self.Authorship.HUMAN
+        )
         return not usual or self.is_sensitive or self.is_foreign or self.edited_at is not None
 
     @property

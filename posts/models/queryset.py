@@ -31,7 +31,15 @@ MEDIA_FIELDS = (
     *("id", "post_id", "position", "alt", "focus_x", "focus_y"),
     *("state", "reason", "folder", "kind", "width", "height", "widths", "placeholder"),
 )
-POLL_FIELDS = ("post_id", "options", "counts", "voter_count", "is_multiple", "hides_counts", "ends_at")
+POLL_FIELDS = (
+    "post_id",
+    "options",
+    "counts",
+    "voter_count",
+    "is_multiple",
+    "hides_counts",
+    "ends_at",
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -47,7 +55,9 @@ class PostQuerySet(QuerySet["posts.Post"]):
 
     def below_some_ids(self) -> "PostQuerySet":
         """Posts that answer such posts, or did before what they answered was deleted."""
-        return self.filter(Q(EqualsAny(F("reply_to"), IDS)) | Q(EqualsAny(F("surviving_ancestor_id"), IDS)))
+        return self.filter(
+            Q(EqualsAny(F("reply_to"), IDS)) | Q(EqualsAny(F("surviving_ancestor_id"), IDS))
+        )
 
     def originals(self) -> "PostQuerySet":
         """Posts with words of their own: no reposts."""
@@ -85,7 +95,9 @@ class PostQuerySet(QuerySet["posts.Post"]):
         shown = self.filter(Q(author=viewer) | ~Q(hidden_by_filter(viewer, place)))
         return shown.with_folding(viewer, place, [posts.KeywordFilter.Action.WARN])
 
-    def with_folding(self, viewer: "Viewer", place: str, actions: "Collection[str]" = ALL_ACTIONS) -> "PostQuerySet":
+    def with_folding(
+        self, viewer: "Viewer", place: str, actions: "Collection[str]" = ALL_ACTIONS
+    ) -> "PostQuerySet":
         """Posts with `warned_by`, the phrase of a filter that folds one where none is left out."""
         if viewer.is_anonymous:
             return self.annotate(warned_by=Value(""))
@@ -95,7 +107,9 @@ class PostQuerySet(QuerySet["posts.Post"]):
         """Posts in a language that the viewer reads, or in none that is known, or the viewer's own."""
         if viewer.is_anonymous or not viewer.reads_languages:
             return self
-        code: Any = Func(F("language"), Value("-"), Value(1), function="split_part", output_field=CharField())
+        code: Any = Func(
+            F("language"), Value("-"), Value(1), function="split_part", output_field=CharField()
+        )
         read = Q(language_code__in=["", *viewer.reads_languages])
         return self.alias(language_code=code).filter(read | Q(author=viewer))
 
@@ -111,7 +125,9 @@ class PostQuerySet(QuerySet["posts.Post"]):
             poll_row=Case(When(has_poll=True, then=poll_json(viewer))),
         )
         if viewer.is_anonymous:
-            return cards.annotate(liked=Value(False), reposted=Value(False), bookmarked=Value(False))
+            return cards.annotate(
+                liked=Value(False), reposted=Value(False), bookmarked=Value(False)
+            )
         mine = {"user": viewer, "post": OuterRef("pk")}
         return cards.with_permissions(viewer).annotate(
             liked=Exists(posts.Like.objects.filter(**mine)),
@@ -130,7 +146,10 @@ class PostQuerySet(QuerySet["posts.Post"]):
         mentioned = Q(Exists(posts.Mention.objects.filter(post=OuterRef("pk"), user=viewer)))
         reply = Q(reply_policy=post.Repliers.EVERYONE) | own | mentioned
         reply |= Q(reply_policy=post.Repliers.FOLLOWERS) & follows
-        quote = Q(quote_policy=post.Audience.EVERYONE) | Q(quote_policy=post.Audience.FOLLOWERS) & follows
+        quote = (
+            Q(quote_policy=post.Audience.EVERYONE)
+            | Q(quote_policy=post.Audience.FOLLOWERS) & follows
+        )
         quote &= Q(visibility__in=[post.Visibility.PUBLIC, post.Visibility.UNLISTED])
         return self.annotate(
             lets_reply=ExpressionWrapper(reply, BooleanField()),
@@ -145,7 +164,9 @@ def is_readable(viewer: "Viewer", of: str = "") -> Q:
     `of` leads from the row that is asked about to the post, such as `reply_to__` to the one that it answers.
     """
     shown = Q(**{f"{of}author__is_active": True, f"{of}author__suspended_at__isnull": True})
-    open_to_all = Q(**{f"{of}visibility__in": [posts.Post.Visibility.PUBLIC, posts.Post.Visibility.UNLISTED]})
+    open_to_all = Q(
+        **{f"{of}visibility__in": [posts.Post.Visibility.PUBLIC, posts.Post.Visibility.UNLISTED]}
+    )
     if viewer.is_anonymous:
         return shown & open_to_all
     follows = Follow.objects.filter(follower=viewer, followed=OuterRef(f"{of}author"))
@@ -167,7 +188,9 @@ def is_unblocked(viewer: "User", of: str = "") -> Q:
 
 def row_of_parent() -> JSONObject:
     """What a card says of the post that its own one answers."""
-    return JSONObject(id="reply_to", author_id="reply_to__author", author="reply_to__author__username")
+    return JSONObject(
+        id="reply_to", author_id="reply_to__author", author="reply_to__author__username"
+    )
 
 
 def media_json() -> ArraySubquery:
@@ -189,5 +212,11 @@ def closed_thread_roots(viewer: "User") -> QuerySet["posts.Post"]:
     post = posts.Post
     mentioned = Exists(posts.Mention.objects.filter(post=OuterRef("pk"), user=viewer))
     follows = Exists(Follow.objects.filter(follower=viewer, followed=OuterRef("author")))
-    beginning = post.objects.filter(pk=OuterRef("thread_id")).exclude(reply_policy=post.Repliers.EVERYONE)
-    return beginning.exclude(author=viewer).exclude(mentioned).exclude(follows, reply_policy=post.Repliers.FOLLOWERS)
+    beginning = post.objects.filter(pk=OuterRef("thread_id")).exclude(
+        reply_policy=post.Repliers.EVERYONE
+    )
+    return (
+        beginning.exclude(author=viewer)
+        .exclude(mentioned)
+        .exclude(follows, reply_policy=post.Repliers.FOLLOWERS)
+    )

@@ -25,5 +25,10 @@ def render_composer(request: HttpRequest) -> SafeString:
 @cache
 def cached_composer() -> str:
     form = PostForm(fields={"publish_key": KEY})
-    context = {"form": form, "csrf_token": _TOKEN, "written_by": WRITER, "icons": static("img/icons.svg")}
+    context = {
+        "form": form,
+        "csrf_token": _TOKEN,
+        "written_by": WRITER,
+        "icons": static("img/icons.svg"),
+    }
     return render_to_string("posts/_composer.html", context)

@@ -7,7 +7,9 @@ from consent.ai_policy.middleware import set_content_owners
 from posts.models import Post
 
 
-def set_content_owners_from_posts(request: HttpRequest, posts: Iterable[Post], *others: User) -> None:
+def set_content_owners_from_posts(
+    request: HttpRequest, posts: Iterable[Post], *others: User
+) -> None:
     """Say whose words a page shows, before it is rendered; a post that is not for everyone closes it to crawlers."""
     shown = [shown for post in posts for shown in (post, post.quoted) if shown is not None]
     set_content_owners(

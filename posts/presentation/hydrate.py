@@ -27,7 +27,11 @@ def hydrate_posts(rows: Sequence[Post], viewer: Viewer) -> list[Post]:
 
 def related_post_ids(row: Post) -> tuple[int | None, ...]:
     """Return the post that a repost brings and what that one quotes, or what a post quotes itself."""
-    return (row.repost_of_id, row.original_quote_of, row.quote_of_id if can_show_quote(row) else None)
+    return (
+        row.repost_of_id,
+        row.original_quote_of,
+        row.quote_of_id if can_show_quote(row) else None,
+    )
 
 
 def hydrate_by_ids(ids: Sequence[int], beside: Collection[int], viewer: User) -> list[Post]:
@@ -39,7 +43,9 @@ def hydrate_by_ids(ids: Sequence[int], beside: Collection[int], viewer: User) ->
     return assemble([found[pk] for pk in ids if pk in found], found, viewer)
 
 
-def posts_by_id(ids: Collection[int], viewer: Viewer, folding: Folding | None = None) -> dict[int, Post]:
+def posts_by_id(
+    ids: Collection[int], viewer: Viewer, folding: Folding | None = None
+) -> dict[int, Post]:
     """Return those of some posts that the viewer may read, as `for_cards` brings them, in one query or none."""
     if not ids:
         return {}
@@ -52,7 +58,9 @@ def build_cards_query(folding: Folding | None, *, is_anonymous: bool) -> Compile
     """Return the query for posts by their ids, compiled once for a process, and planned once for a connection."""
     viewer = viewer_param(is_anonymous=is_anonymous)
     posts = Post.objects.with_some_ids().readable_by(viewer).for_cards(viewer)
-    return CompiledModelQuery(posts.with_folding(viewer, *folding) if folding else posts, prepare=True)
+    return CompiledModelQuery(
+        posts.with_folding(viewer, *folding) if folding else posts, prepare=True
+    )
 
 
 def assemble(rows: Sequence[Post], beside: dict[int, Post], viewer: Viewer) -> list[Post]:

@@ -65,7 +65,11 @@ def post_metadata(post: Post) -> PageIntroduction | None:
         return None
     url = absolute_url(post.get_absolute_url())
     picture = shown_picture(post)
-    embed = Alternate("application/json+oembed", absolute_url(f"/oembed?{urlencode({'url': url})}"), "Embed this post")
+    embed = Alternate(
+        "application/json+oembed",
+        absolute_url(f"/oembed?{urlencode({'url': url})}"),
+        "Embed this post",
+    )
     return PageIntroduction(
         kind="article",
         title=author_label(post.author),
@@ -75,7 +79,10 @@ def post_metadata(post: Post) -> PageIntroduction | None:
         image_alt=picture.alt if picture else "",
         is_image_large=picture is not None,
         json_ld=script_json(
-            [social_media_posting(post), breadcrumbs(*breadcrumb_path(post.author), ("Post", post.get_absolute_url()))]
+            [
+                social_media_posting(post),
+                breadcrumbs(*breadcrumb_path(post.author), ("Post", post.get_absolute_url())),
+            ]
         ),
         alternates=(embed, *feed_links(post.author)),
         published_at=post.created_at,
@@ -92,8 +99,12 @@ def profile_metadata(profile: User, between: Relationship) -> PageIntroduction:
         title=author_label(profile),
         description=Truncator(bio or "Posts on Commonplace.").chars(DESCRIPTION_LENGTH),
         url=absolute_url(profile.get_absolute_url()),
-        image=absolute_file_url(profile.large_avatar_url) if profile.avatar else default_image_url(),
-        json_ld=script_json([profile_page(profile, bio, follower_count), breadcrumbs(*breadcrumb_path(profile))]),
+        image=absolute_file_url(profile.large_avatar_url)
+        if profile.avatar
+        else default_image_url(),
+        json_ld=script_json(
+            [profile_page(profile, bio, follower_count), breadcrumbs(*breadcrumb_path(profile))]
+        ),
         alternates=feed_links(profile),
     )
 
@@ -202,7 +213,11 @@ def profile_page(profile: User, bio: str, follower_count: int | None) -> dict[st
         person["image"] = absolute_file_url(profile.large_avatar_url)
     if bio:
         person["description"] = bio
-    return {"@type": "ProfilePage", "dateCreated": profile.date_joined.isoformat(), "mainEntity": person}
+    return {
+        "@type": "ProfilePage",
+        "dateCreated": profile.date_joined.isoformat(),
+        "mainEntity": person,
+    }
 
 
 def person_data(person: User) -> dict[str, Any]:

@@ -46,11 +46,15 @@ def attach_polls(posts: Iterable[Post], viewer: Viewer) -> None:
 
 def get_poll(row: dict[str, Any]) -> tuple[Poll, Collection[int] | None]:
     """Return a poll from its row in the question for cards, and what the viewer chose."""
-    fields = {name: row[name] for name in POLL_FIELDS} | {"ends_at": datetime.fromisoformat(row["ends_at"])}
+    fields = {name: row[name] for name in POLL_FIELDS} | {
+        "ends_at": datetime.fromisoformat(row["ends_at"])
+    }
     return Poll(**fields), row["chosen"]
 
 
-def build_poll_view(poll: Poll, mine: Collection[int] | None, post: Post, viewer: Viewer) -> PollView:
+def build_poll_view(
+    poll: Poll, mine: Collection[int] | None, post: Post, viewer: Viewer
+) -> PollView:
     has_ended, voted, is_own = poll.has_ended, mine is not None, post.author_id == viewer.pk
     return PollView(
         options=[

@@ -31,7 +31,9 @@ _NEVER = {
 }
 OFF = TrainingStatus("off", "Not used for training", "You have not agreed to any use of this post.")
 
-OPTED_OUT = TrainingStatus("never", "Never used for training", "You ruled out any use of this post.")
+OPTED_OUT = TrainingStatus(
+    "never", "Never used for training", "You ruled out any use of this post."
+)
 
 
 def annotate_training_status(posts: Iterable[Post], viewer: User) -> ConsentStatus:
@@ -51,7 +53,9 @@ def training_status(post: Post, standing: ConsentStatus) -> TrainingStatus:
     if not purposes:
         return OPTED_OUT if is_opted_out(post, standing) else OFF
     names = ", ".join(Purpose(purpose).label for purpose in purposes)
-    return TrainingStatus("on", f"Shared: {names}", f"You agreed that this post is used for: {names}.")
+    return TrainingStatus(
+        "on", f"Shared: {names}", f"You agreed that this post is used for: {names}."
+    )
 
 
 def ineligibility_reason(post: Post) -> str | None:

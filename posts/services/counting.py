@@ -71,7 +71,10 @@ def recount() -> int:
             if not ids:
                 return wrong
             with connection.cursor() as cursor:
-                cursor.execute("SELECT FROM posts_poll WHERE post_id = ANY(%s) ORDER BY post_id FOR UPDATE", [ids])
+                cursor.execute(
+                    "SELECT FROM posts_poll WHERE post_id = ANY(%s) ORDER BY post_id FOR UPDATE",
+                    [ids],
+                )
                 for statement in (COUNT_POSTS, COUNT_VOTES):
                     cursor.execute(statement, {"ids": ids})
                     wrong += cursor.rowcount

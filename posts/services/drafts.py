@@ -21,7 +21,13 @@ from posts.services.locks import lock_posts_for_reference
 from posts.services.media import detach_media
 from posts.services.polls import PollDraft
 from posts.services.publish_keys import key_to_keep, key_to_publish
-from posts.services.publishing import Draft, PublishError, delete_post, derive_part_key, publish_thread
+from posts.services.publishing import (
+    Draft,
+    PublishError,
+    delete_post,
+    derive_part_key,
+    publish_thread,
+)
 
 MAX_DRAFTS = 100
 MAX_THREAD_POSTS = 25
@@ -90,7 +96,9 @@ def get_or_new_draft(author: User, written: ComposerState, kept: KeptDraft | Non
         raise DraftError("This is too long to be kept.")
     draft = kept or KeptDraft(author=author, key=written.key)
     draft.fields, draft.updated_at = dict(written.fields), timezone.now()
-    there = lock_posts_for_reference(post.pk for post in (written.reply_to, written.quote_of) if post is not None)
+    there = lock_posts_for_reference(
+        post.pk for post in (written.reply_to, written.quote_of) if post is not None
+    )
     draft.reply_to = written.reply_to if written.reply_to and written.reply_to.pk in there else None
     draft.quote_of = written.quote_of if written.quote_of and written.quote_of.pk in there else None
     return draft
@@ -126,7 +134,12 @@ def schedule_post(
     written = replace(written, key=key)
     if Post.objects.filter(author=author, publish_key=written.key).exists():
         raise PublishError("This is published already.")
-    kept = KeptDraft.objects.select_for_update().filter(author=author, key=written.key).order_by("pk").first()
+    kept = (
+        KeptDraft.objects.select_for_update()
+        .filter(author=author, key=written.key)
+        .order_by("pk")
+        .first()
+    )
     draft = get_or_new_draft(author, written, kept)
     draft.publish_at, draft.failure = publish_at, ""
     # Under the key of the draft, which goes when they are out: without it they would go out with each sweep.
@@ -145,7 +158,9 @@ def unschedule(*, draft: KeptDraft) -> None:
 @transaction.atomic
 def publish_when_due(*, draft_id: int) -> list[Post]:
     """Publish a scheduled post whose time has come, once, however many workers try; note why if it cannot be."""
-    due = KeptDraft.objects.filter(pk=draft_id, publish_at__lte=timezone.now(), failure="").order_by("pk")
+    due = KeptDraft.objects.filter(
+        pk=draft_id, publish_at__lte=timezone.now(), failure=""
+    ).order_by("pk")
     waiting = due.select_related("author").first()
     if waiting is None:
         return []
@@ -172,7 +187,12 @@ def still_readable(draft: KeptDraft, name: str) -> Post | None:
     """Return the post that a draft answers or quotes."""
     if name not in draft.fields:
         return None
-    post = Post.objects.filter(pk=getattr(draft, f"{name}_id")).visible_to(draft.author).order_by("pk").first()
+    post = (
+        Post.objects.filter(pk=getattr(draft, f"{name}_id"))
+        .visible_to(draft.author)
+        .order_by("pk")
+        .first()
+    )
     if post is None:
         raise PublishError(TARGET_DELETED_MESSAGE)
     return post
@@ -195,7 +215,12 @@ def is_consent_withdrawn(draft: KeptDraft) -> bool:
 
 def consent_notices(drafts: Sequence[Draft]) -> dict[str, int]:
     """Return the notices by purpose that a yes to training in the drafts rests on."""
-    purposes = {purpose for draft in drafts if isinstance(draft.training, frozenset) for purpose in draft.training}
+    purposes = {
+        purpose
+        for draft in drafts
+        if isinstance(draft.training, frozenset)
+        for purpose in draft.training
+    }
     if not purposes:
         return {}
     notices = current_notices()
@@ -243,7 +268,9 @@ def undo_publishing(*, post: Post) -> KeptDraft:
     if timezone.now() - post.created_at > UNDO_WINDOW:
         raise UndoError("It is too late to undo this. You can delete the post.")
     keys = (
-        [derive_part_key(post.publish_key, number) for number in range(1, MAX_THREAD_POSTS)] if post.publish_key else []
+        [derive_part_key(post.publish_key, number) for number in range(1, MAX_THREAD_POSTS)]
+        if post.publish_key
+        else []
     )
     others = Post.objects.filter(author=post.author_id, publish_key__in=keys).order_by("pk")
     return revert_to_draft([post, *others])
@@ -261,7 +288,9 @@ def revert_to_draft(posts: Sequence[Post]) -> KeptDraft:
     fields = fields_of(first) | parts | {"parts_count": str(len(others))}
     if draft_opts_out(posts):
         fields["training"] = "never"
-    written = ComposerState(key=key, fields=fields, reply_to=first.reply_to, quote_of=first.quote_of)
+    written = ComposerState(
+        key=key, fields=fields, reply_to=first.reply_to, quote_of=first.quote_of
+    )
     draft = get_or_new_draft(first.author, written, None)
     for number, post in enumerate(posts):
         if ids := detach_media(post):
@@ -294,11 +323,15 @@ def fields_of(post: Post) -> dict[str, str]:
         fields["is_sensitive"] = "on"
     if post.has_poll:
         fields |= poll_fields(Poll.objects.get(post=post))
-    return fields | {name: str(pk) for name in ("reply_to", "quote_of") if (pk := getattr(post, f"{name}_id"))}
+    return fields | {
+        name: str(pk) for name in ("reply_to", "quote_of") if (pk := getattr(post, f"{name}_id"))
+    }
 
 
 def poll_fields(poll: Poll) -> dict[str, str]:
     """Return a poll as the composer's fields, to begin from no votes."""
     given = {f"poll-option_{number}": text for number, text in enumerate(poll.options)}
-    ticked = {f"poll-{name}": "on" for name in ("is_multiple", "hides_counts") if getattr(poll, name)}
+    ticked = {
+        f"poll-{name}": "on" for name in ("is_multiple", "hides_counts") if getattr(poll, name)
+    }
     return given | ticked

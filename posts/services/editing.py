@@ -10,12 +10,19 @@ from posts.models import Media, Mention, Poll, Post, PostVersion, Tagging
 from posts.selectors import has_votes
 from posts.services.media import MediaError, MediaMetadata, media_metadata, replace_media
 from posts.services.polls import PollChangeError, PollDraft, replace_poll
-from posts.services.publishing import create_hashtags, link_preview_for, mentioned_user_ids, usernames_in
+from posts.services.publishing import (
+    create_hashtags,
+    link_preview_for,
+    mentioned_user_ids,
+    usernames_in,
+)
 from posts.text.entities import has_url, normalize_text, render
 from posts.text.language import guess_language
 
 MAX_EDITS = 100
-_SETTLED = "Somebody has voted by now, so that what they have read stays: the words, pictures and answers."
+_SETTLED = (
+    "Somebody has voted by now, so that what they have read stays: the words, pictures and answers."
+)
 
 
 class EditError(Exception):
@@ -57,7 +64,9 @@ def edit_post(*, post: Post, words: PostContent) -> None:
     held = Post.objects.originals().select_for_update().filter(pk=post.pk).order_by("pk").first()
     if held is None:
         raise EditError("This post was deleted.")
-    if not User.objects.filter(pk=held.author_id, is_active=True, suspended_at__isnull=True).exists():
+    if not User.objects.filter(
+        pk=held.author_id, is_active=True, suspended_at__isnull=True
+    ).exists():
         raise EditError("This account is suspended and cannot edit.")
     old, new = current_attachments(held), apply_edit(held, words)
     after = next_attachments(old, words)
@@ -87,11 +96,15 @@ def describe_picture(*, media: Media, alt: str, focus_x: float, focus_y: float) 
     Raises:
         CannotEdit: with words for the author.
     """
-    post = Post.objects.select_for_update(of=("self",)).filter(media=media.pk).order_by("pk").first()
+    post = (
+        Post.objects.select_for_update(of=("self",)).filter(media=media.pk).order_by("pk").first()
+    )
     if post is None:
         raise EditError("This post was deleted.")
     changed_one = MediaMetadata(media.pk, alt, focus_x, focus_y)
-    pictures = tuple(changed_one if each.media_id == media.pk else each for each in media_metadata(post))
+    pictures = tuple(
+        changed_one if each.media_id == media.pk else each for each in media_metadata(post)
+    )
     edit_post(post=post, words=replace(words_of(post), pictures=pictures))
 
 
@@ -111,7 +124,9 @@ def content_tuple(post: Post) -> tuple[object, ...]:
 
 
 def current_attachments(post: Post) -> PostAttachments:
-    pictures = tuple((each.media_id, each.alt) for each in media_metadata(post)) if post.has_media else ()
+    pictures = (
+        tuple((each.media_id, each.alt) for each in media_metadata(post)) if post.has_media else ()
+    )
     poll = Poll.objects.filter(post=post).order_by("pk").first() if post.has_poll else None
     return PostAttachments(pictures, tuple(poll.options) if poll else ())
 

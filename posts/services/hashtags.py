@@ -21,7 +21,9 @@ def follow_tag(*, user: User, name: str, label: str) -> None:
     # Held, so that two follows at once do not pass the limit together.
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if TagFollow.objects.filter(user=user).exclude(tag__name=name).count() >= MAX_FOLLOWED_HASHTAGS:
-        raise HashtagFollowError(f"You follow {MAX_FOLLOWED_HASHTAGS} tags, and that is the most. Let one go first.")
+        raise HashtagFollowError(
+            f"You follow {MAX_FOLLOWED_HASHTAGS} tags, and that is the most. Let one go first."
+        )
     tag, _ = Tag.objects.get_or_create(name=name, defaults={"label": label})
     _, is_new = TagFollow.objects.get_or_create(user=user, tag=tag)
     if is_new:

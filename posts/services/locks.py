@@ -21,7 +21,9 @@ def lock_posts_for_reference(ids: Iterable[int]) -> set[int]:
     if not wanted:
         return set()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM posts_post WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [wanted])
+        cursor.execute(
+            "SELECT id FROM posts_post WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [wanted]
+        )
         return {pk for (pk,) in cursor.fetchall()}
 
 

@@ -57,7 +57,13 @@ def attach_media(post: Post, ids: Sequence[int]) -> None:
     """
     if len(set(ids)) != len(ids) or len(ids) > MAX_MEDIA_PER_POST:
         raise MediaError(f"A post can have {MAX_MEDIA_PER_POST} pictures at the most.")
-    held = Media.objects.unused_by(post.author_id).filter(pk__in=ids).order_by("pk").select_for_update().in_bulk()
+    held = (
+        Media.objects.unused_by(post.author_id)
+        .filter(pk__in=ids)
+        .order_by("pk")
+        .select_for_update()
+        .in_bulk()
+    )
     for position, pk in enumerate(ids):
         media = held.get(pk)
         if media is None:

@@ -45,7 +45,9 @@ def initial_columns(draft: PollDraft) -> dict[str, Any]:
         "is_multiple": draft.is_multiple,
         "hides_counts": draft.hides_counts,
     }
-    return values | ({"ends_at": timezone.now() + timedelta(hours=draft.hours)} if draft.hours else {})
+    return values | (
+        {"ends_at": timezone.now() + timedelta(hours=draft.hours)} if draft.hours else {}
+    )
 
 
 def replace_poll(post: Post, draft: PollDraft | None) -> None:
@@ -57,7 +59,9 @@ def replace_poll(post: Post, draft: PollDraft | None) -> None:
     # Held, so that no vote is for answers that have changed meanwhile.
     held = Poll.objects.select_for_update().filter(post=post).order_by("pk").first()
     if held is not None and (held.has_ended or has_votes(post)):
-        raise PollChangeError("Somebody has voted by now, or the poll has ended, so that it stays as it is.")
+        raise PollChangeError(
+            "Somebody has voted by now, or the poll has ended, so that it stays as it is."
+        )
     if held is None:
         if draft is not None:
             add_poll(post, draft)
@@ -110,7 +114,9 @@ def is_up_to_date(poll: Poll, seen: str | None) -> bool:
 @transaction.atomic
 def close_next_poll() -> bool:
     """Tell, once, of the end of one poll whose time is over; False where there is none that is free."""
-    over = Poll.objects.filter(told_at__isnull=True, ends_at__lte=timezone.now()).select_related("post")
+    over = Poll.objects.filter(told_at__isnull=True, ends_at__lte=timezone.now()).select_related(
+        "post"
+    )
     poll = over.select_for_update(skip_locked=True, of=("self",)).order_by("ends_at", "pk").first()
     if poll is None:
         return False

@@ -56,8 +56,14 @@ def key_to_publish(
             return not is_retry(post, normalize_text(text), media_ids, reply_to, quote_of)
         if is_scheduled_one:
             return False
-        kept = KeptDraft.objects.filter(author=author, key=candidate, publish_at__isnull=False).order_by("pk").first()
-        return kept is not None and normalize_text(str(kept.fields.get("text", ""))) != normalize_text(text)
+        kept = (
+            KeptDraft.objects.filter(author=author, key=candidate, publish_at__isnull=False)
+            .order_by("pk")
+            .first()
+        )
+        return kept is not None and normalize_text(
+            str(kept.fields.get("text", ""))
+        ) != normalize_text(text)
 
     return find_key(author, key, is_taken)
 
@@ -70,7 +76,9 @@ def key_to_keep(author: User, key: UUID, text: str) -> UUID | None:
         post = Post.objects.filter(author=author, publish_key=candidate).order_by("pk").first()
         if post is None:
             return False
-        if post.created_at > timezone.now() - LATE_WITHIN or first_text(post) == normalize_text(text):
+        if post.created_at > timezone.now() - LATE_WITHIN or first_text(post) == normalize_text(
+            text
+        ):
             late.append(candidate)
         return True
 
@@ -78,9 +86,15 @@ def key_to_keep(author: User, key: UUID, text: str) -> UUID | None:
     return None if late else found
 
 
-def is_retry(post: Post, text: str, media_ids: tuple[int, ...], reply_to: Post | None, quote_of: Post | None) -> bool:
+def is_retry(
+    post: Post, text: str, media_ids: tuple[int, ...], reply_to: Post | None, quote_of: Post | None
+) -> bool:
     """Say whether words that were sent under a post's key are that post, sent again."""
-    if first_text(post) != text or not is_about(post.reply_to_id, reply_to) or not is_about(post.quote_of_id, quote_of):
+    if (
+        first_text(post) != text
+        or not is_about(post.reply_to_id, reply_to)
+        or not is_about(post.quote_of_id, quote_of)
+    ):
         return False
     attached = set(post.media.values_list("pk", flat=True)) if post.has_media else set()
     # Pictures that are attached by now do not come with the retry.
@@ -96,5 +110,7 @@ def is_about(post_id: int | None, post: Post | None) -> bool:
 
 def first_text(post: Post) -> str:
     """Return what a post said when it was published."""
-    first = PostVersion.objects.filter(post=post).order_by("pk").values_list("text", flat=True).first()
+    first = (
+        PostVersion.objects.filter(post=post).order_by("pk").values_list("text", flat=True).first()
+    )
     return post.text if first is None else first

@@ -18,7 +18,15 @@ from posts.services.locks import lock_posts_for_counts
 from posts.services.media import MediaError, attach_media
 from posts.services.polls import PollDraft, add_poll
 from posts.services.publish_keys import key_to_publish
-from posts.text.entities import first_url, has_url, mentions_in, normalize_text, render, tag_name, tags_in
+from posts.text.entities import (
+    first_url,
+    has_url,
+    mentions_in,
+    normalize_text,
+    render,
+    tag_name,
+    tags_in,
+)
 from posts.text.language import guess_language
 
 
@@ -68,11 +76,15 @@ def publish_thread(
         User.objects.select_for_update(no_key=True).get(pk=author.pk)
         text, media_ids = drafts[0].text, drafts[0].media_ids
         about = {"reply_to": reply_to, "quote_of": quote_of}
-        key = key_to_publish(author, key, text=text, media_ids=media_ids, is_scheduled_one=is_scheduled_one, **about)
+        key = key_to_publish(
+            author, key, text=text, media_ids=media_ids, is_scheduled_one=is_scheduled_one, **about
+        )
     for number, draft in enumerate(drafts):
         numbered = replace(draft, publish_key=derive_part_key(key, number))
         before = posts[-1] if posts else reply_to
-        posts.append(publish_post(author=author, draft=numbered, reply_to=before, quote_of=quote_of))
+        posts.append(
+            publish_post(author=author, draft=numbered, reply_to=before, quote_of=quote_of)
+        )
         quote_of = None
     if key is not None:
         KeptDraft.objects.filter(author=author, key=key).delete()
@@ -85,7 +97,9 @@ def derive_part_key(key: UUID | None, number: int) -> UUID | None:
 
 
 @transaction.atomic
-def publish_post(*, author: User, draft: Draft, reply_to: Post | None = None, quote_of: Post | None = None) -> Post:
+def publish_post(
+    *, author: User, draft: Draft, reply_to: Post | None = None, quote_of: Post | None = None
+) -> Post:
     """Publish a draft, once for each publish key.
 
     Raises:
@@ -116,9 +130,13 @@ def publish_post(*, author: User, draft: Draft, reply_to: Post | None = None, qu
 def record_training_choice(post: Post, choice: Choice) -> None:
     """Note the decision that was taken in the composer, together with the post or not at all."""
     try:
-        record_post_decisions(user=post.author, post_ids=[post.pk], choice=choice, source=ConsentEvent.Source.COMPOSER)
+        record_post_decisions(
+            user=post.author, post_ids=[post.pk], choice=choice, source=ConsentEvent.Source.COMPOSER
+        )
     except AgeAttestationRequiredError as refused:
-        raise PublishError("Say on the page “Training” first that you are 18 or older.") from refused
+        raise PublishError(
+            "Say on the page “Training” first that you are 18 or older."
+        ) from refused
 
 
 def find_existing_publication(author: User, draft: Draft) -> Post | None:
@@ -173,12 +191,16 @@ def usernames_in(text: str) -> dict[str, str]:
     names = mentions_in(text)
     if not names:
         return {}
-    return {name.lower(): name for name in users_by_usernames(names).values_list("username", flat=True)}
+    return {
+        name.lower(): name for name in users_by_usernames(names).values_list("username", flat=True)
+    }
 
 
 def create_mentions(post: Post, reply_to: Post | None) -> None:
     """Note whom a post speaks to."""
-    Mention.objects.bulk_create(Mention(post=post, user_id=pk) for pk in sorted(mentioned_user_ids(post, reply_to)))
+    Mention.objects.bulk_create(
+        Mention(post=post, user_id=pk) for pk in sorted(mentioned_user_ids(post, reply_to))
+    )
 
 
 def mentioned_user_ids(post: Post, reply_to: Post | None) -> set[int]:
@@ -198,7 +220,9 @@ def create_hashtags(post: Post) -> None:
     if not labels:
         return
     # In one order everywhere, so that two posts with the same new tags do not wait for each other.
-    Tag.objects.bulk_create((Tag(name=name, label=labels[name]) for name in sorted(labels)), ignore_conflicts=True)
+    Tag.objects.bulk_create(
+        (Tag(name=name, label=labels[name]) for name in sorted(labels)), ignore_conflicts=True
+    )
     tags = Tag.objects.filter(name__in=labels)
     Tagging.objects.bulk_create(Tagging(post=post, tag=tag) for tag in tags)
 
@@ -221,6 +245,8 @@ def delete_post(*, post: Post) -> None:
     # Held from the older to the newer, so that a post and its reply can be deleted, and answered, at the same time.
     around = [post.reply_to_id, post.quote_of_id, post.repost_of_id]
     wanted = [post.pk, *(pk for pk in around if pk is not None)]
-    held = {row.pk: row for row in Post.objects.select_for_update().filter(pk__in=wanted).order_by("pk")}
+    held = {
+        row.pk: row for row in Post.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
+    }
     if post.pk in held:
         held[post.pk].delete()

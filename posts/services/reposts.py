@@ -19,13 +19,20 @@ def repost(*, user: User, post: Post) -> Post:
         CannotRepost: with words for the person.
     """
     hold_actor(user.pk)
-    original = Post.objects.select_for_update().filter(pk=post.repost_of_id or post.pk).order_by("pk").first()
+    original = (
+        Post.objects.select_for_update()
+        .filter(pk=post.repost_of_id or post.pk)
+        .order_by("pk")
+        .first()
+    )
     if original is None:
         raise RepostError("This post was deleted.")
     if not is_repostable(original, user):
         raise RepostError("Only posts that everyone may read can be reposted.")
     made, is_new = Post.objects.get_or_create(
-        author=user, repost_of=original, defaults={"text": "", "html": "", "visibility": original.visibility}
+        author=user,
+        repost_of=original,
+        defaults={"text": "", "html": "", "visibility": original.visibility},
     )
     if is_new:
         emit(News.Topic.PUBLISHED, actor=user.pk, post=made.pk)

@@ -28,8 +28,16 @@ def opcodes(before: Sequence[str], after: Sequence[str]) -> list[tuple[str, Sequ
     found: list[tuple[str, Sequence[str]]] = []
     for step in Indel.opcodes(before, after):
         kind = DIFF_KINDS[step.tag]
-        words = after[step.dest_start : step.dest_end] if kind == ADDED else before[step.src_start : step.src_end]
-        place = len(found) - 1 if kind == REMOVED_TEXT and found and found[-1][0] == ADDED else len(found)
+        words = (
+            after[step.dest_start : step.dest_end]
+            if kind == ADDED
+            else before[step.src_start : step.src_end]
+        )
+        place = (
+            len(found) - 1
+            if kind == REMOVED_TEXT and found and found[-1][0] == ADDED
+            else len(found)
+        )
         found.insert(place, (kind, words))
     return found
 

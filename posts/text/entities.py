@@ -74,7 +74,10 @@ def render(text: str, people: Mapping[str, str] | None = None) -> str:
 
     `people` has the usernames by their lower case.
     """
-    return "".join(f'<p dir="auto">{render_paragraph(part, people or {})}</p>' for part in BLANK_LINES.split(text))
+    return "".join(
+        f'<p dir="auto">{render_paragraph(part, people or {})}</p>'
+        for part in BLANK_LINES.split(text)
+    )
 
 
 def render_paragraph(text: str, people: Mapping[str, str]) -> str:
@@ -94,7 +97,10 @@ def isolate_entities(text: str) -> str:
     """Return safe HTML of a text, or the beginning of one, without links: what would be one is only isolated."""
     parts, end = [], 0
     for found in find_entities(text):
-        parts += [html.escape(text[end : found.start]), f"<bdi>{html.escape(text[found.start : found.end])}</bdi>"]
+        parts += [
+            html.escape(text[end : found.start]),
+            f"<bdi>{html.escape(text[found.start : found.end])}</bdi>",
+        ]
         end = found.end
     return "".join([*parts, html.escape(text[end:])])
 

@@ -16,7 +16,11 @@ MIN_LETTERS = 8
 
 def language_names() -> dict[str, str]:
     """Return the names of the languages of the world, as far as they are known here, in their own words."""
-    named = {code: info["name_local"] for code, info in LANG_INFO.items() if "name_local" in info and "-" not in code}
+    named = {
+        code: info["name_local"]
+        for code, info in LANG_INFO.items()
+        if "name_local" in info and "-" not in code
+    }
     return dict(sorted({**named, "zh": "中文"}.items(), key=lambda item: item[1].casefold()))
 
 

@@ -27,7 +27,8 @@ def suggest_hashtags(request: HttpRequest) -> HttpResponse:
     return suggestions(
         request,
         lambda begun: [
-            {"value": tag.label, "label": f"#{tag.label}", "detail": ""} for tag in selectors.suggested_tags(begun)
+            {"value": tag.label, "label": f"#{tag.label}", "detail": ""}
+            for tag in selectors.suggested_tags(begun)
         ],
     )
 

@@ -62,7 +62,11 @@ def compose(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         return compose_page(request, form, about)
     try:
-        return schedule(request, form, about) if form.cleaned_data["publish_at"] else _publish(request, form, about)
+        return (
+            schedule(request, form, about)
+            if form.cleaned_data["publish_at"]
+            else _publish(request, form, about)
+        )
     except (services.PublishError, services.DraftError) as refused:
         form.add_error(None, str(refused))
         return compose_page(request, form, about)
@@ -72,16 +76,21 @@ def resume_draft(request: HttpRequest) -> HttpResponse:
     """Show the composer with what was kept in a draft."""
     draft = own_draft(request, parse_id(request.GET.get("draft")))
     about = ComposeContext(
-        get_visible_or_none(request, draft.reply_to_id), get_visible_or_none(request, draft.quote_of_id)
+        get_visible_or_none(request, draft.reply_to_id),
+        get_visible_or_none(request, draft.quote_of_id),
     )
-    form = PostForm(parent=about.reply_to, fields={**draft.fields, "publish_key": draft.key, "is_fresh": ""})
+    form = PostForm(
+        parent=about.reply_to, fields={**draft.fields, "publish_key": draft.key, "is_fresh": ""}
+    )
     add_pictures(form, current_user(request), saved_post_data(draft.fields), MultiValueDict())
     return compose_page(request, form, about, draft)
 
 
 def validate_media(request: HttpRequest, form: PostForm) -> bool:
     """Take the pictures that came with a composer; say whether all of its posts can go out with theirs."""
-    pictures = add_pictures(form, current_user(request), request.POST, request.FILES, size_of(request))
+    pictures = add_pictures(
+        form, current_user(request), request.POST, request.FILES, size_of(request)
+    )
     return validate_and_store_media(pictures)
 
 
@@ -121,7 +130,9 @@ def _publish(request: HttpRequest, form: PostForm, about: ComposeContext) -> Htt
 def schedule(request: HttpRequest, form: PostForm, about: ComposeContext) -> HttpResponse:
     services.schedule_post(
         author=current_user(request),
-        written=composer_state(request, about, form.cleaned_data["publish_key"] or form.initial["publish_key"]),
+        written=composer_state(
+            request, about, form.cleaned_data["publish_key"] or form.initial["publish_key"]
+        ),
         drafts=form.drafts(),
         publish_at=form.cleaned_data["publish_at"],
         is_scheduled_one=not form.cleaned_data["is_fresh"],
@@ -137,7 +148,9 @@ def add_part(request: HttpRequest) -> HttpResponseBase:
     about = get_compose_context(request)
     fields = {**raw_fields(request), "publish_key": request.POST.get("publish_key", "")}
     form = PostForm(parent=about.reply_to, fields=fields, one_more=True)
-    for pictures in add_pictures(form, current_user(request), request.POST, request.FILES, size_of(request)):
+    for pictures in add_pictures(
+        form, current_user(request), request.POST, request.FILES, size_of(request)
+    ):
         pictures.take_files()
     return compose_page(request, form, about)
 
@@ -149,23 +162,30 @@ def autosave_draft(request: HttpRequest) -> HttpResponseBase:
     try:
         key = forms.UUIDField().clean(request.POST.get("publish_key", ""))
         draft = services.save_draft(
-            author=current_user(request), written=composer_state(request, get_compose_context(request), key)
+            author=current_user(request),
+            written=composer_state(request, get_compose_context(request), key),
         )
     except forms.ValidationError:
-        return draft_response(request, "This cannot be kept. Open the composer again.", is_kept=False)
+        return draft_response(
+            request, "This cannot be kept. Open the composer again.", is_kept=False
+        )
     except services.DraftError as refused:
         return draft_response(request, str(refused), is_kept=False)
     if draft is None:
         return draft_response(request, "There is nothing to keep.", is_kept=False)
     if draft.is_scheduled:
-        return draft_response(request, "It goes out as it was until you post this change.", is_kept=False)
+        return draft_response(
+            request, "It goes out as it was until you post this change.", is_kept=False
+        )
     return draft_response(request, "Saved as a draft.", is_kept=True)
 
 
 def draft_response(request: HttpRequest, words: str, *, is_kept: bool) -> HttpResponse:
     if is_htmx_partial(request):
         language = LANGUAGES.get(guess_language(request.POST.get("text", "")))
-        return HttpResponse(format_html("{} It reads as {}.", words, language) if is_kept and language else words)
+        return HttpResponse(
+            format_html("{} It reads as {}.", words, language) if is_kept and language else words
+        )
     (messages.success if is_kept else messages.error)(request, words)
     return redirect("posts:drafts")
 
@@ -174,8 +194,13 @@ def draft_response(request: HttpRequest, words: str, *, is_kept: bool) -> HttpRe
 @login_required
 def drafts(request: HttpRequest) -> HttpResponse:
     kept = list(selectors.drafts_of(current_user(request)))
-    scheduled = sorted((draft for draft in kept if draft.is_scheduled), key=lambda draft: str(draft.publish_at))
-    context = {"scheduled": scheduled, "drafts": [draft for draft in kept if not draft.is_scheduled]}
+    scheduled = sorted(
+        (draft for draft in kept if draft.is_scheduled), key=lambda draft: str(draft.publish_at)
+    )
+    context = {
+        "scheduled": scheduled,
+        "drafts": [draft for draft in kept if not draft.is_scheduled],
+    }
     return render(request, "posts/drafts.html", context)
 
 
@@ -199,10 +224,16 @@ def own_draft(request: HttpRequest, draft_id: int | None) -> KeptDraft:
     return get_object_or_404(KeptDraft, pk=draft_id, author=current_user(request))
 
 
-def composer_state(request: HttpRequest, about: ComposeContext, key: UUID) -> services.ComposerState:
+def composer_state(
+    request: HttpRequest, about: ComposeContext, key: UUID
+) -> services.ComposerState:
     """Return what stands in the composer that was sent."""
-    named = {name: str(post.pk) for name in ("reply_to", "quote_of") if (post := getattr(about, name))}
-    return services.ComposerState(key, {**raw_fields(request), **named}, about.reply_to, about.quote_of)
+    named = {
+        name: str(post.pk) for name in ("reply_to", "quote_of") if (post := getattr(about, name))
+    }
+    return services.ComposerState(
+        key, {**raw_fields(request), **named}, about.reply_to, about.quote_of
+    )
 
 
 def raw_fields(request: HttpRequest) -> dict[str, Any]:
@@ -223,7 +254,9 @@ def sanitize_text(value: object) -> str:
 
 def get_compose_context(request: HttpRequest) -> ComposeContext:
     """Return the posts that are answered (`reply_to`) and quoted (`quote_of`); 404 for one that may not be read."""
-    return ComposeContext(get_target_post(request, "reply_to"), get_target_post(request, "quote_of"))
+    return ComposeContext(
+        get_target_post(request, "reply_to"), get_target_post(request, "quote_of")
+    )
 
 
 def get_target_post(request: HttpRequest, name: str) -> Post | None:
@@ -246,11 +279,21 @@ def compose_page(
     request: HttpRequest, form: PostForm, about: ComposeContext, draft: KeptDraft | None = None
 ) -> HttpResponse:
     parent, quoted = about.reply_to, about.quote_of
-    refusal = (parent and reply_denied_expression(parent)) or (quoted and quote_denied_expression(quoted))
+    refusal = (parent and reply_denied_expression(parent)) or (
+        quoted and quote_denied_expression(quoted)
+    )
     if draft is not None:
         refusal = None  # the words are shown, and the refusal where they are sent all the same
-    parent, quoted = (hydrate_posts([post], request.user)[0] if post else None for post in (parent, quoted))
-    context: dict[str, object] = {"form": form, "parent": parent, "quoted": quoted, "draft": draft, "refusal": refusal}
+    parent, quoted = (
+        hydrate_posts([post], request.user)[0] if post else None for post in (parent, quoted)
+    )
+    context: dict[str, object] = {
+        "form": form,
+        "parent": parent,
+        "quoted": quoted,
+        "draft": draft,
+        "refusal": refusal,
+    }
     if parent is not None:
         context["rules"] = reply_rules(parent, selectors.thread_root(parent, request.user))
     is_refused = form.errors or has_rejected_media(form)

@@ -34,13 +34,17 @@ def oembed_provider(request: HttpRequest) -> JsonResponse:
     except Http404 as missing:
         return refusal(str(missing), 404)
     set_content_owners_from_posts(request, [post])
-    response = JsonResponse(oembed(post, get_cursor(request, "maxwidth"), get_cursor(request, "maxheight")))
+    response = JsonResponse(
+        oembed(post, get_cursor(request, "maxwidth"), get_cursor(request, "maxheight"))
+    )
     response["Access-Control-Allow-Origin"] = "*"
     return response
 
 
 def refusal(words: str, status: int) -> JsonResponse:
-    return JsonResponse({"error": words}, status=status, headers={"Access-Control-Allow-Origin": "*"})
+    return JsonResponse(
+        {"error": words}, status=status, headers={"Access-Control-Allow-Origin": "*"}
+    )
 
 
 def post_at(address: str) -> Post:
@@ -58,7 +62,12 @@ def post_at(address: str) -> Post:
 
 def open_post(username: str, post_id: int) -> Post:
     """Return a post that everyone may read, or raise Http404."""
-    posts = Post.objects.by_active_authors().originals().filter(visibility__in=OPEN_TO_ALL).for_cards(AnonymousUser())
+    posts = (
+        Post.objects.by_active_authors()
+        .originals()
+        .filter(visibility__in=OPEN_TO_ALL)
+        .for_cards(AnonymousUser())
+    )
     post = posts.filter(pk=post_id, author__username__iexact=username).order_by("pk").first()
     if post is None:
         raise Http404("There is no post at this address.")

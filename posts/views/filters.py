@@ -20,10 +20,15 @@ filter_limit = rate_limited("filter", limit=100, seconds=3600)
 @filter_limit
 def filters(request: HttpRequest) -> HttpResponseBase:
     user = current_user(request)
-    changed = own_filter(request, parse_id(request.GET["change"])) if "change" in request.GET else None
+    changed = (
+        own_filter(request, parse_id(request.GET["change"])) if "change" in request.GET else None
+    )
     form = FilterForm(request.POST if request.method == "POST" else None, instance=changed)
     if request.method == "POST" and form.is_valid():
-        what = {name: form.cleaned_data[name] for name in ("phrase", "is_whole_word", "action", "places")}
+        what = {
+            name: form.cleaned_data[name]
+            for name in ("phrase", "is_whole_word", "action", "places")
+        }
         try:
             services.keep_filter(user=user, until=form.until, instead_of=changed, **what)
         except services.FilterError as refused:

@@ -31,17 +31,23 @@ def edit(request: HttpRequest, post_id: int) -> HttpResponseBase:
     data = request.POST if request.method == "POST" else None
     has_votes = post.has_poll and selectors.has_votes(post)
     form = EditForm(data, words=services.words_of(post), poll=poll_of(post), has_votes=has_votes)
-    pictures = add_pictures_of(post, form, data, request.FILES.getlist("pictures"), size_of(request))
+    pictures = add_pictures_of(
+        post, form, data, request.FILES.getlist("pictures"), size_of(request)
+    )
     if form.is_bound and pictures.settle() and form.is_valid():
         try:
             services.edit_post(post=post, words=form.words())
         except services.EditError as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, "The post is changed. Its readers can see what it said before.")
+            messages.success(
+                request, "The post is changed. Its readers can see what it said before."
+            )
             return redirect(post)
     is_refused = form.errors or pictures.is_refused
-    return render(request, "posts/edit.html", {"post": post, "form": form}, status=422 if is_refused else 200)
+    return render(
+        request, "posts/edit.html", {"post": post, "form": form}, status=422 if is_refused else 200
+    )
 
 
 def poll_of(post: Post) -> Poll | None:
@@ -54,7 +60,9 @@ def history(request: HttpRequest, post_id: int) -> HttpResponse:
     readable = Post.objects.originals().visible_to(request.user).for_cards(request.user)
     post = get_object_or_404(readable, pk=post_id)
     set_content_owners_from_posts(request, [post])
-    return render(request, "posts/history.html", {"post": post, "states": selectors.revision_history(post)})
+    return render(
+        request, "posts/history.html", {"post": post, "states": selectors.revision_history(post)}
+    )
 
 
 @login_required_post
@@ -82,17 +90,23 @@ def unpin(request: HttpRequest, post_id: int) -> HttpResponseBase:
 @login_required_post
 @edit_limit
 def redraft_post(request: HttpRequest, post_id: int) -> HttpResponseBase:
-    return redirect_to_composer(request, own_post(request, post_id), services.redraft, "The post is deleted.")
+    return redirect_to_composer(
+        request, own_post(request, post_id), services.redraft, "The post is deleted."
+    )
 
 
 @login_required_post
 @edit_limit
 def undo_publish(request: HttpRequest, post_id: int) -> HttpResponseBase:
     """Take back what was published a moment ago."""
-    return redirect_to_composer(request, own_post(request, post_id), services.undo_publishing, "Undone.")
+    return redirect_to_composer(
+        request, own_post(request, post_id), services.undo_publishing, "Undone."
+    )
 
 
-def redirect_to_composer(request: HttpRequest, post: Post, act: Callable[..., Any], done: str) -> HttpResponse:
+def redirect_to_composer(
+    request: HttpRequest, post: Post, act: Callable[..., Any], done: str
+) -> HttpResponse:
     try:
         draft = act(post=post)
     except (services.UndoError, services.DraftError) as refused:

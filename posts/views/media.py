@@ -29,7 +29,9 @@ def upload(request: HttpRequest) -> HttpResponseBase:
             raise forms.ValidationError("There is no file, or it is too large.")
         media = store_upload(current_user(request), file)
     except forms.ValidationError as refused:
-        return render(request, "posts/_attach_errors.html", {"errors": refused.messages}, status=422)
+        return render(
+            request, "posts/_attach_errors.html", {"errors": refused.messages}, status=422
+        )
     context = {"picture": PictureForm(instance=media), "prefix": prefix_of(request)}
     return render(request, "posts/_attached.html", context)
 
@@ -78,7 +80,12 @@ def describe(request: HttpRequest, media_id: int) -> HttpResponse:
         else:
             messages.success(request, "The description is saved.")
             return redirect(media.post or "timeline:home")
-    return render(request, "posts/picture.html", {"form": form, "media": media}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "posts/picture.html",
+        {"form": form, "media": media},
+        status=422 if form.errors else 200,
+    )
 
 
 def save_media(form: PictureForm) -> None:
@@ -90,7 +97,9 @@ def save_media(form: PictureForm) -> None:
 
 
 def own_media(request: HttpRequest, media_id: int) -> Media:
-    return get_object_or_404(Media.objects.select_related("post__author"), pk=media_id, owner=current_user(request))
+    return get_object_or_404(
+        Media.objects.select_related("post__author"), pk=media_id, owner=current_user(request)
+    )
 
 
 @require_safe

@@ -97,7 +97,11 @@ def unhide_reply(request: HttpRequest, post_id: int) -> HttpResponseBase:
 def set_hidden(request: HttpRequest, post_id: int, *, is_hidden: bool) -> HttpResponseBase:
     """Put another's reply to one's own post out of sight, whoever blocks whom, or back where one can read it."""
     to_me = Q(reply_to__author=current_user(request)) & ~Q(author=current_user(request))
-    replies = Post.objects.filter(to_me) if is_hidden else Post.objects.filter(to_me).visible_to(request.user)
+    replies = (
+        Post.objects.filter(to_me)
+        if is_hidden
+        else Post.objects.filter(to_me).visible_to(request.user)
+    )
     reply = get_object_or_404(replies.select_related("author"), pk=post_id)
     Post.objects.filter(pk=reply.pk).update(is_hidden_reply=is_hidden)
     messages.success(request, "The reply is hidden." if is_hidden else "The reply is shown again.")
@@ -107,19 +111,29 @@ def set_hidden(request: HttpRequest, post_id: int, *, is_hidden: bool) -> HttpRe
 @login_required_post
 @act_limit
 def detach_quote(request: HttpRequest, post_id: int) -> HttpResponseBase:
-    return set_quote_state(request, post_id, Post.Quote.DETACHED, "Your post is no longer shown in that quote.")
+    return set_quote_state(
+        request, post_id, Post.Quote.DETACHED, "Your post is no longer shown in that quote."
+    )
 
 
 @login_required_post
 @act_limit
 def reattach_quote(request: HttpRequest, post_id: int) -> HttpResponseBase:
-    return set_quote_state(request, post_id, Post.Quote.SHOWN, "Your post is shown in that quote again.")
+    return set_quote_state(
+        request, post_id, Post.Quote.SHOWN, "Your post is shown in that quote again."
+    )
 
 
 def set_quote_state(request: HttpRequest, post_id: int, state: str, said: str) -> HttpResponseBase:
     """Take one's own post out of another's quote of it, whoever blocks whom, or put it back where one can read that."""
-    quotes = Post.objects.all() if state == Post.Quote.DETACHED else Post.objects.visible_to(request.user)
-    quote = get_object_or_404(quotes.select_related("author"), pk=post_id, quote_of__author=current_user(request))
+    quotes = (
+        Post.objects.all()
+        if state == Post.Quote.DETACHED
+        else Post.objects.visible_to(request.user)
+    )
+    quote = get_object_or_404(
+        quotes.select_related("author"), pk=post_id, quote_of__author=current_user(request)
+    )
     Post.objects.filter(pk=quote.pk, quote_of__isnull=False).update(quote_state=state)
     messages.success(request, said)
     return redirect_to_post(request, quote)
@@ -137,12 +151,19 @@ def vote_in_poll(request: HttpRequest, post_id: int) -> HttpResponseBase:
     numbers = [parse_id(value) for value in request.POST.getlist("choice")]
     choices = [-1 if number is None else number for number in numbers]
     try:
-        services.vote(user=current_user(request), post=post, choices=choices, seen=request.POST.get("seen", ""))
+        services.vote(
+            user=current_user(request),
+            post=post,
+            choices=choices,
+            seen=request.POST.get("seen", ""),
+        )
     except Poll.DoesNotExist as gone:
         raise Http404("This post has no poll.") from gone
     except services.VoteError as refused:
         return poll_detail(request, post, str(refused))
-    return poll_detail(request, post) if is_htmx_partial(request) else redirect_to_post(request, post)
+    return (
+        poll_detail(request, post) if is_htmx_partial(request) else redirect_to_post(request, post)
+    )
 
 
 def poll_detail(request: HttpRequest, post: Post, error: str = "") -> HttpResponse:
@@ -158,7 +179,8 @@ def poll_detail(request: HttpRequest, post: Post, error: str = "") -> HttpRespon
 def _readable_post(request: HttpRequest, post_id: int) -> Post:
     """Return the post that an act is about: for a repost's number the post that it brings."""
     post = get_object_or_404(
-        Post.objects.visible_to(request.user).select_related("author", "repost_of__author"), pk=post_id
+        Post.objects.visible_to(request.user).select_related("author", "repost_of__author"),
+        pk=post_id,
     )
     return post.repost_of or post
 

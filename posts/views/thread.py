@@ -33,7 +33,9 @@ def detail(request: HttpRequest, username: str, post_id: int) -> HttpResponseBas
     if post.pk != post_id:
         return redirect(post)
     above = selectors.ancestors_of(post, viewer)
-    replies = paginate_callable(partial(selectors.replies_to, post, viewer), request, oldest_first=True)
+    replies = paginate_callable(
+        partial(selectors.replies_to, post, viewer), request, oldest_first=True
+    )
     chains = selectors.continuations(post, replies.items, viewer)
     own_thread = chains.pop(post.pk, [])
     apart = {own.pk for own in own_thread[:1]}
@@ -49,7 +51,14 @@ def detail(request: HttpRequest, username: str, post_id: int) -> HttpResponseBas
     gaps = gaps_of_page(request, post, replies)
     below = [card for conversation in conversations for card in conversation.posts]
     past_gaps = [card for way in gaps for card in way.posts]
-    shown = [*(card for card in above if isinstance(card, Post)), post, *own_thread, *below, *past_gaps, *hidden]
+    shown = [
+        *(card for card in above if isinstance(card, Post)),
+        post,
+        *own_thread,
+        *below,
+        *past_gaps,
+        *hidden,
+    ]
     hydrate_posts(shown, viewer)
     set_content_owners_from_posts(request, shown)
     if viewer.is_authenticated:
@@ -82,7 +91,10 @@ def visible_thread_root(post: Post, above: Sequence[Post | selectors.MissingPost
     """Return the first post of a conversation where it is in sight."""
     if post.thread_id is None:
         return post
-    return next((entry for entry in above[:1] if isinstance(entry, Post) and entry.pk == post.thread_id), None)
+    return next(
+        (entry for entry in above[:1] if isinstance(entry, Post) and entry.pk == post.thread_id),
+        None,
+    )
 
 
 def not_found_or_gone(request: HttpRequest, post_id: int) -> HttpResponse:

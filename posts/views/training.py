@@ -36,7 +36,9 @@ _decision_limit = rate_limited("decide", limit=60, seconds=300)
 @require_http_methods(["GET", "POST"])
 @_decision_limit
 def post_training(request: HttpRequest, post_id: int) -> HttpResponse:
-    post = get_object_or_404(Post.objects.originals().for_cards(request.user), pk=post_id, author=current_user(request))
+    post = get_object_or_404(
+        Post.objects.originals().for_cards(request.user), pk=post_id, author=current_user(request)
+    )
     standing = get_consent_status(post.author_id, [post.pk])
     data = request.POST if request.method == "POST" else None
     form = ChoiceForm(data, initial=current_choice(post, standing), adult=standing.adult)
@@ -45,7 +47,10 @@ def post_training(request: HttpRequest, post_id: int) -> HttpResponse:
             record_age_attestation(user=request.user)
         try:
             record_post_decisions(
-                user=request.user, post_ids=[post.pk], choice=form.choice(), source=ConsentEvent.Source.SETTINGS
+                user=request.user,
+                post_ids=[post.pk],
+                choice=form.choice(),
+                source=ConsentEvent.Source.SETTINGS,
             )
         except AgeAttestationRequiredError:
             form.add_error("adult", ADULTS_ONLY)
@@ -69,7 +74,11 @@ def post_training(request: HttpRequest, post_id: int) -> HttpResponse:
 def bulk_training(request: HttpRequest) -> HttpResponse:
     """Show which posts a bulk answer would reach (GET), and give it (POST)."""
     form = BulkForm(request.POST if request.method == "POST" else request.GET or None)
-    posts = form.posts_of(current_user(request)) if form.is_bound and form.is_valid() else Post.objects.none()
+    posts = (
+        form.posts_of(current_user(request))
+        if form.is_bound and form.is_valid()
+        else Post.objects.none()
+    )
     if request.method == "POST" and form.is_valid():
         return answer_in_bulk(request, form)
     subject = get_or_create_subject(request.user)
@@ -78,19 +87,24 @@ def bulk_training(request: HttpRequest) -> HttpResponse:
         "asked": form.is_bound and form.is_valid(),
         "count": posts.count(),
         "sample": list(posts.order_by("-pk")[:BULK_SAMPLE]),
-        "earlier": BulkDecision.objects.filter(subject=subject.pk, undone_at__isnull=True).order_by("-pk")[:10],
+        "earlier": BulkDecision.objects.filter(subject=subject.pk, undone_at__isnull=True).order_by(
+            "-pk"
+        )[:10],
     }
     return render(request, "posts/bulk.html", context, status=422 if form.errors else 200)
 
 
 def answer_in_bulk(request: HttpRequest, form: BulkForm) -> HttpResponse:
     post_ids = list(form.posts_of(current_user(request)).values_list("pk", flat=True))
-    made = decide_in_bulk(user=request.user, post_ids=post_ids, choice=form.choice(), description=form.description())
+    made = decide_in_bulk(
+        user=request.user, post_ids=post_ids, choice=form.choice(), description=form.description()
+    )
     if made is None:
         messages.info(request, "Nothing changed: these posts had this answer already.")
     else:
         messages.success(
-            request, f"{made.description}: {made.posts} post{pluralize(made.posts)}. You can undo it below."
+            request,
+            f"{made.description}: {made.posts} post{pluralize(made.posts)}. You can undo it below.",
         )
     return redirect("posts:bulk")
 
@@ -98,7 +112,9 @@ def answer_in_bulk(request: HttpRequest, form: BulkForm) -> HttpResponse:
 @login_required_post
 @_decision_limit
 def undo_bulk_training(request: HttpRequest, bulk_id: int) -> HttpResponseBase:
-    made = get_object_or_404(BulkDecision, pk=bulk_id, subject=get_or_create_subject(request.user).pk)
+    made = get_object_or_404(
+        BulkDecision, pk=bulk_id, subject=get_or_create_subject(request.user).pk
+    )
     try:
         undo_bulk(user=request.user, bulk=made)
     except BulkUndoError as refused:

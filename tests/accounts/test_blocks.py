@@ -96,7 +96,10 @@ def test_a_block_is_made_and_taken_back_on_pages(client, alice, bob):
 
 
 def test_nobody_blocks_or_mutes_themselves(client, alice):
-    for act in (lambda: block(blocker=alice, blocked=alice), lambda: mute(muter=alice, muted=alice)):
+    for act in (
+        lambda: block(blocker=alice, blocked=alice),
+        lambda: mute(muter=alice, muted=alice),
+    ):
         with pytest.raises(BlockError):
             act()
     client.force_login(alice)
@@ -149,7 +152,10 @@ def test_a_mute_for_no_time_that_is_offered_is_refused(client, alice, bob):
 def test_a_block_and_a_follow_at_the_same_moment():
     for _ in range(5):
         alice, bob = person(), person()
-        acts = [lambda: block(blocker=alice, blocked=bob), lambda: follow(follower=bob, followed=alice)] * 4  # noqa: B023
+        acts = [
+            lambda: block(blocker=alice, blocked=bob),  # noqa: B023
+            lambda: follow(follower=bob, followed=alice),  # noqa: B023
+        ] * 4
         together(acts)
         assert Block.objects.filter(blocker=alice).count() == 1
         assert not Follow.objects.filter(follower=bob).exists()
@@ -159,9 +165,15 @@ def test_a_block_and_a_follow_at_the_same_moment():
 def test_a_block_takes_each_out_of_what_the_other_left(client, alice, bob, charlie, blocker):
     """Whoever blocks: else one could leave words under a post and keep its author from ever seeing them."""
     mine = post(alice, "Words of Alice")
-    nasty, quote = post(bob, "A nasty answer", reply_to=mine), post(bob, "A nasty quote", quote_of=mine)
+    nasty, quote = (
+        post(bob, "A nasty answer", reply_to=mine),
+        post(bob, "A nasty quote", quote_of=mine),
+    )
     theirs = post(bob, "Words of Bob")
-    back, quoted_back = post(alice, "I answer", reply_to=theirs), post(alice, "I quote", quote_of=theirs)
+    back, quoted_back = (
+        post(alice, "I answer", reply_to=theirs),
+        post(alice, "I quote", quote_of=theirs),
+    )
     for user, one in [(bob, mine), (alice, theirs), (charlie, mine)]:
         like_post(user=user, post=one)
         repost(user=user, post=one)
@@ -176,10 +188,15 @@ def test_a_block_takes_each_out_of_what_the_other_left(client, alice, bob, charl
     assert (nasty.is_hidden_reply, back.is_hidden_reply) == (True, True)
     assert (quote.quote_state, quoted_back.quote_state) == ("detached", "detached")
     # What others did stays.
-    counts = [(one.like_count, one.reply_count, one.repost_count, one.quote_count) for one in (mine, theirs)]
+    counts = [
+        (one.like_count, one.reply_count, one.repost_count, one.quote_count)
+        for one in (mine, theirs)
+    ]
     assert counts == [(1, 0, 1, 0), (0, 0, 0, 0)]
     assert list(Like.objects.values_list("user__username", flat=True)) == ["charlie"]
-    assert list(Post.objects.exclude(repost_of=None).values_list("author__username", flat=True)) == ["charlie"]
+    assert list(
+        Post.objects.exclude(repost_of=None).values_list("author__username", flat=True)
+    ) == ["charlie"]
     # A list and its count say the same to everybody.
     client.force_login(alice)
     assert "A nasty quote" not in client.get(f"{mine.get_absolute_url()}/quotes").content.decode()

@@ -69,7 +69,9 @@ def test_turning_it_off_lets_nobody_in_in_silence(client, careful, bob):
 def test_the_setting_writes_nothing_else_of_the_person(client, alice):
     client.force_login(alice)
     User.objects.filter(pk=alice.pk).update(display_name="Kept")
-    client.post("/settings/follow-requests", {"approves_followers": "on", "display_name": "Changed"})
+    client.post(
+        "/settings/follow-requests", {"approves_followers": "on", "display_name": "Changed"}
+    )
     alice.refresh_from_db()
     assert (alice.approves_followers, alice.display_name) == (True, "Kept")
 
@@ -81,7 +83,10 @@ def test_a_request_is_accepted_once_or_was_taken_back():
         asker = person()
         follow(follower=asker, followed=careful)
         waiting = FollowRequest.objects.select_related("follower", "followed").get(follower=asker)
-        acts = [lambda: accept_request(request=waiting), lambda: unfollow(follower=asker, followed=careful)] * 3  # noqa: B023
+        acts = [
+            lambda: accept_request(request=waiting),  # noqa: B023
+            lambda: unfollow(follower=asker, followed=careful),  # noqa: B023
+        ] * 3
         assert not [result for result in together(acts) if isinstance(result, Exception)]
         assert not FollowRequest.objects.exists()
         assert Follow.objects.filter(follower=asker).count() <= 1

@@ -47,7 +47,9 @@ def test_an_account_out_of_use_has_no_pages_and_is_in_no_list(client, alice, bob
     follow(follower=alice, followed=bob)
     assert "@bob" in client.get("/@alice/followers").content.decode()
     User.objects.filter(pk=bob.pk).update(**field)
-    assert {client.get(f"/@bob{page}").status_code for page in ("", "/followers", "/following")} == {404}
+    assert {
+        client.get(f"/@bob{page}").status_code for page in ("", "/followers", "/following")
+    } == {404}
     for page in ("followers", "following"):
         assert "@bob" not in client.get(f"/@alice/{page}").content.decode()
     assert bob not in suggested_users(person("newcomer"))
@@ -64,7 +66,12 @@ def test_how_two_people_stand_to_each_other(alice, bob, charlie):
     follow(follower=alice, followed=bob)
     follow(follower=charlie, followed=alice)
     ours = relationship(alice, bob)
-    assert (ours.is_following, ours.follows_you, ours.follower_count, ours.following_count) == (True, False, 1, 0)
+    assert (ours.is_following, ours.follows_you, ours.follower_count, ours.following_count) == (
+        True,
+        False,
+        1,
+        0,
+    )
     theirs = relationship(bob, alice)
     assert (theirs.is_following, theirs.follows_you, theirs.follower_count) == (False, True, 1)
     assert not relationship(alice, alice).follows_you
@@ -95,7 +102,10 @@ def test_each_person_of_a_list_has_a_button_but_oneself(client, alice, bob, char
     standings = {one.username: one.standing for one in page.context["page"].items}
     assert standings["alice"] is None
     assert (standings["charlie"].is_following, standings["charlie"].is_requested) == (True, False)
-    assert (standings[asked.username].is_following, standings[asked.username].is_requested) == (False, True)
+    assert (standings[asked.username].is_following, standings[asked.username].is_requested) == (
+        False,
+        True,
+    )
     assert f"/@{new.username}/follow" in page.content.decode()
     client.logout()
     assert b'/follow"' not in client.get("/@bob/followers").content

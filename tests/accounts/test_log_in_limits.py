@@ -43,7 +43,9 @@ def test_the_limit_says_when_to_try_again(alice):
     guess("alice", 5, "5.5.5.5")
     form = {"login": "alice", "password": PASSWORD}
     response = Client().post("/accounts/login/", form, headers={"X-Forwarded-For": "5.5.5.5"})
-    assert "Too many failed attempts to log in. Try again in 4 minutes." in response.content.decode()
+    assert (
+        "Too many failed attempts to log in. Try again in 4 minutes." in response.content.decode()
+    )
 
 
 def test_one_address_cannot_try_one_password_on_everybody(db):
@@ -75,7 +77,9 @@ def test_without_redis_most_guesses_are_refused(alice):
 @pytest.mark.usefixtures("no_redis")
 @pytest.mark.parametrize("path", ["/accounts/signup/", "/accounts/password/reset/"])
 def test_without_redis_other_forms_without_log_in_are_limited(db, path):
-    answers = [Client().post(path, {"email": f"somebody{number}@example.org"}) for number in range(25)]
+    answers = [
+        Client().post(path, {"email": f"somebody{number}@example.org"}) for number in range(25)
+    ]
     refused = [answer for answer in answers if answer.status_code == 429]
     assert len(refused) == 5
     assert 0 < int(refused[0]["Retry-After"]) <= 60

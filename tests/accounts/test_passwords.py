@@ -34,13 +34,17 @@ def browser(member, client) -> Client:
 
 
 def works(token: str) -> bool:
-    status = Client().get("/api/v1/consent/", headers={"Authorization": f"Bearer {token}"}).status_code
+    status = (
+        Client().get("/api/v1/consent/", headers={"Authorization": f"Bearer {token}"}).status_code
+    )
     assert status in (200, 401)
     return status == 200
 
 
 def change_password(client: Client):
-    return client.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW})
+    return client.post(
+        "/accounts/password/change/", {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
+    )
 
 
 def by_mail(member: User) -> None:

@@ -7,16 +7,29 @@ from accounts.models import User
 
 def test_the_profile_is_ones_own(client, alice, bob):
     client.force_login(alice)
-    form = {"display_name": "Alice B.", "bio": "Bakes.", "username": "root", "is_staff": "on", "id": bob.pk}
+    form = {
+        "display_name": "Alice B.",
+        "bio": "Bakes.",
+        "username": "root",
+        "is_staff": "on",
+        "id": bob.pk,
+    }
     assert client.post("/settings/profile", form)["Location"] == "/@alice"
     alice.refresh_from_db()
     bob.refresh_from_db()
-    assert (alice.display_name, alice.bio, alice.username, alice.is_staff) == ("Alice B.", "Bakes.", "alice", False)
+    assert (alice.display_name, alice.bio, alice.username, alice.is_staff) == (
+        "Alice B.",
+        "Bakes.",
+        "alice",
+        False,
+    )
     assert bob.display_name == ""
 
 
 @pytest.mark.parametrize(
-    "form", [{"display_name": "x" * 61}, {"bio": "x" * 501}, {"display_name": "a\x00b"}], ids=["name", "bio", "NUL"]
+    "form",
+    [{"display_name": "x" * 61}, {"bio": "x" * 501}, {"display_name": "a\x00b"}],
+    ids=["name", "bio", "NUL"],
 )
 def test_a_profile_that_does_not_fit_is_refused(client, alice, form):
     client.force_login(alice)
@@ -25,7 +38,9 @@ def test_a_profile_that_does_not_fit_is_refused(client, alice, form):
     assert (alice.display_name, alice.bio) == ("", "")
 
 
-@pytest.mark.parametrize("name", ["", "   ", "\u3000", "\u200b", "🇩🇪", "<b>", "a  b c", "\u202eevil", "\u0301"])
+@pytest.mark.parametrize(
+    "name", ["", "   ", "\u3000", "\u200b", "🇩🇪", "<b>", "a  b c", "\u202eevil", "\u0301"]
+)
 def test_any_name_can_be_shown(client, alice, name):
     User.objects.filter(pk=alice.pk).update(display_name=name)
     page = client.get("/@alice")
@@ -53,11 +68,17 @@ def test_any_name_can_be_shown(client, alice, name):
 def test_names_at_sign_up(client, alice, username, is_allowed):
     form = {"username": username, "email": "new@example.org", "password1": "correct horse battery"}
     response = client.post("/accounts/signup/", form)
-    assert User.objects.exclude(pk=alice.pk).exists() == is_allowed, response.content.decode()[:3000]
+    assert User.objects.exclude(pk=alice.pk).exists() == is_allowed, response.content.decode()[
+        :3000
+    ]
 
 
 def test_signing_up_agrees_to_nothing(client, db):
-    form = {"username": "newcomer", "email": "new@example.org", "password1": "correct horse battery"}
+    form = {
+        "username": "newcomer",
+        "email": "new@example.org",
+        "password1": "correct horse battery",
+    }
     assert client.post("/accounts/signup/", form).status_code == 302
     page = client.get("/settings/training")
     assert [state.granted for state in page.context["purposes"]] == [False] * 4

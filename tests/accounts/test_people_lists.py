@@ -27,10 +27,17 @@ def members(people_list: PeopleList) -> set[str]:
 
 def test_a_list_from_its_making_to_its_end(client, alice, bob):
     client.force_login(alice)
-    there = client.post("/lists", {"title": "Bakers", "replies": "none", "is_exclusive": "on"})["Location"]
+    there = client.post("/lists", {"title": "Bakers", "replies": "none", "is_exclusive": "on"})[
+        "Location"
+    ]
     mine = PeopleList.objects.get()
     assert there == f"/lists/{mine.pk}/members"
-    assert (mine.owner, mine.title, mine.replies, mine.is_exclusive) == (alice, "Bakers", "none", True)
+    assert (mine.owner, mine.title, mine.replies, mine.is_exclusive) == (
+        alice,
+        "Bakers",
+        "none",
+        True,
+    )
     assert client.post("/@bob/lists", {"lists": [mine.pk]})["Location"] == "/@bob"
     assert "@bob" in client.get(there).content.decode()
     assert "1 person" in client.get("/lists").content.decode()
@@ -80,7 +87,10 @@ def test_there_is_an_end_to_lists_and_members(client, monkeypatch, alice, bob, c
     mine = made(alice)
     set_list_memberships(owner=alice, member=bob, lists=[mine.pk])
     client.force_login(alice)
-    assert "as many as one can have" in client.post("/lists", {"title": "B", "replies": "list"}).content.decode()
+    assert (
+        "as many as one can have"
+        in client.post("/lists", {"title": "B", "replies": "list"}).content.decode()
+    )
     assert "as many as fit" in client.post("/@charlie/lists", {"lists": [mine.pk]}).content.decode()
     assert members(mine) == {"bob"}
 
@@ -94,7 +104,9 @@ def test_what_may_bring_older_posts_home_renews_it(alice, bob):
     for is_exclusive in (False, True):
         mine = made(alice, is_exclusive=is_exclusive)
         assert not renewed(lambda: set_list_memberships(owner=alice, member=bob, lists=[mine.pk]))  # noqa: B023
-        assert renewed(lambda: set_list_memberships(owner=alice, member=bob, lists=[])) == is_exclusive
+        assert (
+            renewed(lambda: set_list_memberships(owner=alice, member=bob, lists=[])) == is_exclusive
+        )
         set_list_memberships(owner=alice, member=bob, lists=[mine.pk])
         assert renewed(lambda: remove_from_list(people_list=mine, member=bob)) == is_exclusive  # noqa: B023
         opened = {"title": "Open", "replies": "list", "is_exclusive": False}

@@ -11,7 +11,11 @@ from django.utils import timezone
 
 from accounts import tasks
 from accounts.models import Portrait, User
-from accounts.services.profile_images import process_profile_image, remove_profile_images, upload_profile_image
+from accounts.services.profile_images import (
+    process_profile_image,
+    remove_profile_images,
+    upload_profile_image,
+)
 from common.images import services
 from common.images.models import CLAIM_TIMEOUT
 from tests.factories import post
@@ -51,7 +55,9 @@ def test_a_new_picture_takes_the_place_of_the_old_one_and_its_files(alice):
 
 
 def test_of_two_that_wait_the_newer_one_stays_whichever_is_ready_first(alice):
-    first, second = (upload_profile_image(user=alice, place="avatar", file=io.BytesIO(jpeg())) for _ in range(2))
+    first, second = (
+        upload_profile_image(user=alice, place="avatar", file=io.BytesIO(jpeg())) for _ in range(2)
+    )
     process_profile_image(second.pk)
     process_profile_image(first.pk)
     alice.refresh_from_db()
@@ -64,7 +70,9 @@ def test_one_that_cannot_be_used_leaves_the_one_before(alice):
     client.force_login(alice)
     shown(alice, b"GIF89a nothing")
     assert alice.avatar == before.folder
-    assert "could not be used. The file is damaged" in client.get("/settings/profile").content.decode()
+    assert (
+        "could not be used. The file is damaged" in client.get("/settings/profile").content.decode()
+    )
 
 
 def test_taking_it_down(alice):
@@ -113,7 +121,12 @@ def test_the_form_takes_both_pictures(browser, alice):
     page = browser.get("/@alice").content.decode()
     alice.refresh_from_db()
     assert alice.header_url in page
-    assert browser.post("/settings/profile", {"remove_avatar": "on", "remove_header": "on"}).status_code == 302
+    assert (
+        browser.post(
+            "/settings/profile", {"remove_avatar": "on", "remove_header": "on"}
+        ).status_code
+        == 302
+    )
     alice.refresh_from_db()
     assert (alice.avatar, alice.header) == ("", "")
 
@@ -132,7 +145,10 @@ def test_a_picture_of_somebody_who_left_is_gone_however_it_is_asked_for(alice, b
     portrait = shown(alice, place=place)
     url = alice.avatar_url if place == "avatar" else alice.header_url
     answer = client.get(url)
-    assert (answer.status_code, answer["Cache-Control"]) == (200, "public, max-age=300, must-revalidate")
+    assert (answer.status_code, answer["Cache-Control"]) == (
+        200,
+        "public, max-age=300, must-revalidate",
+    )
     asked = [{}, {"If-None-Match": answer["ETag"]}]
     User.objects.filter(pk=alice.pk).update(suspended_at=timezone.now())
     client.force_login(bob)

@@ -21,7 +21,9 @@ def add_row(alice: User) -> None:
     create_list(owner=alice, title="Friends", replies="list", is_exclusive=False)
     follow(follower=person(), followed=User.objects.get(username="bob"))
     follow(follower=User.objects.get(username="bob"), followed=person())
-    set_list_memberships(owner=alice, member=somebody, lists=alice.people_lists.values_list("pk", flat=True))
+    set_list_memberships(
+        owner=alice, member=somebody, lists=alice.people_lists.values_list("pk", flat=True)
+    )
 
 
 def queries(client: Client, address: str) -> int:

@@ -8,8 +8,29 @@ from accounts.reserved_names import RESERVED, is_reserved
 from tests.addresses import all_patterns
 
 OWN = [
-    *("login", "moderators", "support_team", "staff", "admin_", "_admin", "ADMIN", "Ad_Min", "l0gin", "adm1n", "r00t"),
-    *("support1", "admin2026", "security", "help_desk", "no_reply", "official", "the_moderators", "commonplace_team"),
+    *(
+        "login",
+        "moderators",
+        "support_team",
+        "staff",
+        "admin_",
+        "_admin",
+        "ADMIN",
+        "Ad_Min",
+        "l0gin",
+        "adm1n",
+        "r00t",
+    ),
+    *(
+        "support1",
+        "admin2026",
+        "security",
+        "help_desk",
+        "no_reply",
+        "official",
+        "the_moderators",
+        "commonplace_team",
+    ),
     *(
         "CommonPlace",
         "c0mmonplace",
@@ -21,7 +42,16 @@ OWN = [
         "abuse",
         "postmaster",
     ),
-    *("admin_team", "staff_account", "official_support", "about", "privacy", "system", "verified", "webmaster"),
+    *(
+        "admin_team",
+        "staff_account",
+        "official_support",
+        "about",
+        "privacy",
+        "system",
+        "verified",
+        "webmaster",
+    ),
 ]
 OTHERS = [
     *(
@@ -37,7 +67,18 @@ OTHERS = [
         "helen",
         "supporting",
     ),
-    *("demo_ana", "quick_otter_12", "person1", "tagger", "postman", "newman", "hubert", "loginov", "ana", "pressly"),
+    *(
+        "demo_ana",
+        "quick_otter_12",
+        "person1",
+        "tagger",
+        "postman",
+        "newman",
+        "hubert",
+        "loginov",
+        "ana",
+        "pressly",
+    ),
 ]
 
 
@@ -53,7 +94,11 @@ def test_names_of_people_are_free(name):
 
 def test_every_first_part_of_an_address_is_reserved():
     firsts = {pattern.strip("^/").partition("/")[0] for _, pattern in all_patterns()}
-    plain = {first.partition(".")[0].replace("-", "").replace("_", "") for first in firsts if first.isascii()}
+    plain = {
+        first.partition(".")[0].replace("-", "").replace("_", "")
+        for first in firsts
+        if first.isascii()
+    }
     words = {word for word in plain if word.isalpha()}
     assert {"compose", "settings", "log", "datasets"} <= words
     assert {word for word in words if not is_reserved(word)} == set()
@@ -61,7 +106,11 @@ def test_every_first_part_of_an_address_is_reserved():
 
 @pytest.mark.django_db
 def test_sign_up_refuses_a_reserved_name_and_says_so(client):
-    form = {"username": "support_team", "email": "new@example.org", "password1": "correct horse battery"}
+    form = {
+        "username": "support_team",
+        "email": "new@example.org",
+        "password1": "correct horse battery",
+    }
     page = client.post("/accounts/signup/", form)
     assert page.status_code == 200
     assert "This name is reserved" in page.content.decode()
@@ -77,7 +126,11 @@ def test_names_that_are_made_up_are_held_to_the_same():
 def test_sign_up_says_the_same_whether_an_address_is_known(client, alice):
     answers = []
     for number, email in enumerate(["alice@example.org", "unknown@example.org"]):
-        form = {"username": f"newcomer{number}", "email": email, "password1": "correct horse battery"}
+        form = {
+            "username": f"newcomer{number}",
+            "email": email,
+            "password1": "correct horse battery",
+        }
         response = client.post("/accounts/signup/", form)
         answers.append((response.status_code, response["Location"]))
         client.logout()

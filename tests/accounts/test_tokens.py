@@ -53,7 +53,10 @@ def test_the_page_offers_the_scopes(client, alice):
     confirm_password(client)
     client.post("/settings/tokens", {"name": "diary", "scopes": ["consent"]})
     assert AccessToken.objects.get().scopes == ["consent"]
-    assert "Read and change what you share for training" in client.get("/settings/tokens").content.decode()
+    assert (
+        "Read and change what you share for training"
+        in client.get("/settings/tokens").content.decode()
+    )
 
 
 @pytest.mark.parametrize("scopes", [[], ["admin"], ["consent", "admin"]])
@@ -68,7 +71,11 @@ BEFORE = [("dataset_export", "0003_notice_version"), ("accounts", "0001_initial"
 
 def tokens() -> list[tuple]:
     with connection.cursor() as cursor:
-        table = "accounts_accesstoken" if "accounts_accesstoken" in table_names() else "dataset_export_accesstoken"
+        table = (
+            "accounts_accesstoken"
+            if "accounts_accesstoken" in table_names()
+            else "dataset_export_accesstoken"
+        )
         cursor.execute(f"SELECT id, user_id, name, digest, created_at FROM {table} ORDER BY id")
         return cursor.fetchall()
 

@@ -14,7 +14,10 @@ from benchmarks.figures import Figure, write
 @pytest.mark.parametrize(
     ("figure", "line"),
     [
-        (Figure("home_page", 71.234, "requests/s", 142.468), "home_page 71.23 requests/s 142.5 0.5"),
+        (
+            Figure("home_page", 71.234, "requests/s", 142.468),
+            "home_page 71.23 requests/s 142.5 0.5",
+        ),
         (Figure("build_posts", 6123.4, "posts/s", 5000), "build_posts 6123 posts/s 5000 1.225"),
         (Figure("home_page_queries", 5, "queries", 8), "home_page_queries 5 queries 8 0.625"),
         (Figure("download_memory", 0.0, "MiB", 16), "download_memory 0 MiB 16 0"),

@@ -80,7 +80,9 @@ def open_page(browser: Browser, live_server, watch: Watch) -> Iterator[OpenPage]
         contexts.append(context)
         context.set_default_timeout(PATIENCE_MILLISECONDS)
         if user is not None:
-            context.add_cookies([{"name": "sessionid", "value": session_of(user), "url": live_server.url}])
+            context.add_cookies(
+                [{"name": "sessionid", "value": session_of(user), "url": live_server.url}]
+            )
         watch.follow(context)
         return context.new_page()
 

@@ -18,7 +18,14 @@ from dataset_export.access.log import log_download
 from dataset_export.access.services import refuse_access, revoke_access
 from dataset_export.access.terms import publish_terms
 from dataset_export.erasure.services import erase_revoked
-from dataset_export.models import AccessRequest, Announcement, EvaluationList, Notice, Snapshot, Webhook
+from dataset_export.models import (
+    AccessRequest,
+    Announcement,
+    EvaluationList,
+    Notice,
+    Snapshot,
+    Webhook,
+)
 from posts.models import LinkPreview, Post, Tag
 from posts.services import (
     ComposerState,
@@ -106,7 +113,9 @@ def make_world() -> World:
     people_list = keep_people(reader, wide)
     grant(wide)
     grant(reader, "evaluation")
-    left_out = Post.objects.get(pk=built("exam", purpose="evaluation").drops.latest("post_id").post_id)
+    left_out = Post.objects.get(
+        pk=built("exam", purpose="evaluation").drops.latest("post_id").post_id
+    )
     downloaded(Snapshot.objects.get(name="exam"))
     withdraw(reader, "evaluation")
     erase_revoked()
@@ -126,7 +135,9 @@ def make_world() -> World:
         worker="far-away, process 12",
         failed_at=failed.built_at,
     )
-    Snapshot.objects.filter(pk=failed.pk).update(state="failed", stage="write", error="Write shards: OSError")
+    Snapshot.objects.filter(pk=failed.pk).update(
+        state="failed", stage="write", error="Write shards: OSError"
+    )
     draft = snapshot("words-to-come")
     snapshots = (words, more_words, failed, draft)
     people = (decision, people_list, requests(reader, wide))
@@ -142,11 +153,17 @@ def quotes_and_reposts(reader: User, wide: User, first: Post) -> None:
     bookmark_post(user=reader, post=first)
     answers = (LONG_WORD[:50], "W" * 50, "مرحبا", "x")
     for hides_counts in (False, True):
-        post(wide, "Which of these?", poll=PollDraft(answers, hours=1, is_multiple=True, hides_counts=hides_counts))
+        post(
+            wide,
+            "Which of these?",
+            poll=PollDraft(answers, hours=1, is_multiple=True, hides_counts=hides_counts),
+        )
     own = post(reader, "And of these?", poll=PollDraft(answers, hours=1, hides_counts=True))
     vote(user=wide, post=own, choices=[1])
     post(wide, "Vote on it.", poll=PollDraft(answers, hours=1))
-    Post.objects.filter(pk=post(reader, "Out of sight.", reply_to=first).pk).update(is_hidden_reply=True)
+    Post.objects.filter(pk=post(reader, "Out of sight.", reply_to=first).pk).update(
+        is_hidden_reply=True
+    )
     quoted = post(wide, TEXTS[1])
     post(reader, "A quote of a quote.", quote_of=post(reader, LONG_WORD[:300], quote_of=quoted))
     post(reader, "What it quoted is gone.", quote_of=(gone := post(wide, "Soon gone.")))
@@ -154,7 +171,9 @@ def quotes_and_reposts(reader: User, wide: User, first: Post) -> None:
     detached = post(reader, "What it quoted was taken out.", quote_of=quoted)
     Post.objects.filter(pk=detached.pk).update(quote_state=Post.Quote.DETACHED)
     repost(user=wide, post=quoted)
-    restricted = post(wide, "Few may answer or quote this.", reply_policy="mentioned", quote_policy="nobody")
+    restricted = post(
+        wide, "Few may answer or quote this.", reply_policy="mentioned", quote_policy="nobody"
+    )
     repost(user=reader, post=restricted)
 
 
@@ -164,7 +183,11 @@ def keep_people(reader: User, wide: User) -> PeopleList:
     set_list_memberships(owner=reader, member=wide, lists=[people_list.pk])
     keep_filter(user=reader, phrase=LONG_WORD[:100], is_whole_word=False, action="warn")
     block(blocker=reader, blocked=person("b" * 30, display_name=WIDE_NAME))
-    mute(muter=reader, muted=person("u" * 30, display_name=WIDE_NAME), until=timezone.now() + timedelta(days=1))
+    mute(
+        muter=reader,
+        muted=person("u" * 30, display_name=WIDE_NAME),
+        until=timezone.now() + timedelta(days=1),
+    )
     FollowRequest.objects.create(
         follower=person("v" * 30, display_name=WIDE_NAME, bio=LONG_WORD[:500]), followed=reader
     )
@@ -179,7 +202,12 @@ def talk(reader: User, posts: list[Post]) -> None:
     trends += [Trend(kind="post", post=one) for one in posts]
     trends += [Trend(kind="link", url=f"https://example.org/{path}") for path in ("", "a" * 300)]
     for trend in trends:
-        trend.score, trend.people, trend.state, trend.decided_at = 5000, 5, "allowed", posts[0].created_at
+        trend.score, trend.people, trend.state, trend.decided_at = (
+            5000,
+            5,
+            "allowed",
+            posts[0].created_at,
+        )
     Trend.objects.bulk_create(trends)
     count_tag_days(posts[0].created_at.date())
 
@@ -188,10 +216,21 @@ def with_pictures(author: User) -> Post:
     """Publish a post of each number of pictures, described at length or not at all, and one with a link's card."""
     for number in range(1, 5):
         kinds = [jpeg(900, 600), jpeg(200, 900), gif(3), jpeg(20, 20)][:number]
-        rows = [developed(author, kind, alt=LONG_WORD * place, focus_y=1) for place, kind in enumerate(kinds)]
+        rows = [
+            developed(author, kind, alt=LONG_WORD * place, focus_y=1)
+            for place, kind in enumerate(kinds)
+        ]
         ids = tuple(row.pk for row in rows)
-        made = publish_post(author=author, draft=Draft(f"{number} pictures", media_ids=ids, is_sensitive=number == 3))
-    words = {"title": WIDE_NAME, "description": LONG_WORD, "site_name": LONG_WORD[:100], "author_name": WIDE_NAME}
+        made = publish_post(
+            author=author,
+            draft=Draft(f"{number} pictures", media_ids=ids, is_sensitive=number == 3),
+        )
+    words = {
+        "title": WIDE_NAME,
+        "description": LONG_WORD,
+        "site_name": LONG_WORD[:100],
+        "author_name": WIDE_NAME,
+    }
     post(author, "See https://example.org/card")
     LinkPreview.objects.filter(url="https://example.org/card").update(state="ready", **words)
     return made
@@ -201,7 +240,14 @@ def downloaded(exam: Snapshot) -> None:
     """Note that somebody with much to say about it had all files."""
     had = granted(person(), "exam", organisation=LONG_WORD[:120], purpose=TEXTS[1] * 3)
     for shard in exam.shards.order_by("pk"):
-        log_download(grant=had, token=None, snapshot=exam, path=shard.path, bytes_asked=shard.size, status=200)
+        log_download(
+            grant=had,
+            token=None,
+            snapshot=exam,
+            path=shard.path,
+            bytes_asked=shard.size,
+            status=200,
+        )
 
 
 def requests(reader: User, wide: User) -> list[AccessRequest]:
@@ -224,7 +270,11 @@ def owe_removals(access: AccessRequest) -> None:
     words = Snapshot.objects.get(name=access.dataset)
     change = Announcement.objects.create(snapshot=words, revision=1, rows=1234)
     Notice.objects.create(announcement=change, user=access.user, access=access, due_at=change.at)
-    address = {"url": "https://example.org/" + "a" * 400, "error": "The answer was 500.", "failures": 12}
+    address = {
+        "url": "https://example.org/" + "a" * 400,
+        "error": "The answer was 500.",
+        "failures": 12,
+    }
     Webhook.objects.create(user=access.user, dataset=words.name, disabled_at=change.at, **address)
 
 
@@ -245,7 +295,10 @@ PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
     "posts:filters": ((MEMBER,), [lambda world: "/settings/filters"]),
     "timeline:notifications": (
         (MEMBER,),
-        [lambda world: "/notifications", lambda world: "/notifications?kinds=follows&from=followed"],
+        [
+            lambda world: "/notifications",
+            lambda world: "/notifications?kinds=follows&from=followed",
+        ],
     ),
     "timeline:notification_settings": ((MEMBER,), [lambda world: "/settings/notifications"]),
     "timeline:search": (
@@ -277,7 +330,10 @@ PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
     "accounts:delete_list": ((MEMBER,), [lambda world: f"/lists/{world.people_list.pk}/delete"]),
     "accounts:list_members": ((MEMBER,), [lambda world: f"/lists/{world.people_list.pk}/members"]),
     "accounts:person_lists": ((MEMBER,), [lambda world: f"/@{world.wide.username}/lists"]),
-    "posts:vote": ((MEMBER,), [lambda world: f"/posts/{Post.objects.get(text='Vote on it.').pk}/vote"]),
+    "posts:vote": (
+        (MEMBER,),
+        [lambda world: f"/posts/{Post.objects.get(text='Vote on it.').pk}/vote"],
+    ),
     "posts:likes": (BOTH, [lambda world: f"{world.post.get_absolute_url()}/likes"]),
     "posts:reposts": (BOTH, [lambda world: f"{world.post.get_absolute_url()}/reposts"]),
     "posts:quotes": (BOTH, [lambda world: f"{world.post.get_absolute_url()}/quotes"]),
@@ -287,25 +343,43 @@ PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
     "posts:drafts": ((MEMBER,), [lambda world: "/drafts"]),
     "posts:edit": (
         (MEMBER,),
-        [lambda world: f"/posts/{world.reply.pk}/edit", lambda world: f"/posts/{world.pictured.pk}/edit"],
+        [
+            lambda world: f"/posts/{world.reply.pk}/edit",
+            lambda world: f"/posts/{world.pictured.pk}/edit",
+        ],
     ),
     "posts:history": (BOTH, [lambda world: f"/posts/{world.reply.pk}/history"]),
     "posts:detail": (
         BOTH,
-        [lambda world: world.reply.get_absolute_url(), lambda world: world.pictured.get_absolute_url()],
+        [
+            lambda world: world.reply.get_absolute_url(),
+            lambda world: world.pictured.get_absolute_url(),
+        ],
     ),
-    "posts:compose": ((MEMBER,), [lambda world: "/compose", lambda world: f"/compose?reply_to={world.post.pk}"]),
-    "posts:describe": ((MEMBER,), [lambda world: f"/pictures/{world.pictured.media.earliest('position').pk}"]),
+    "posts:compose": (
+        (MEMBER,),
+        [lambda world: "/compose", lambda world: f"/compose?reply_to={world.post.pk}"],
+    ),
+    "posts:describe": (
+        (MEMBER,),
+        [lambda world: f"/pictures/{world.pictured.media.earliest('position').pk}"],
+    ),
     "posts:delete": ((MEMBER,), [lambda world: f"/posts/{world.reply.pk}/delete"]),
     "consent:training": ((MEMBER,), [lambda world: "/settings/training"]),
     "consent:welcome": ((MEMBER,), [lambda world: "/welcome"]),
     "consent:data": ((MEMBER,), [lambda world: "/settings/data"]),
-    "consent:receipt": ((MEMBER,), [lambda world: f"/settings/data/receipts/{world.decision.position}"]),
+    "consent:receipt": (
+        (MEMBER,),
+        [lambda world: f"/settings/data/receipts/{world.decision.position}"],
+    ),
     "consent:log": (BOTH, [lambda world: "/log/"]),
     "posts:training": ((MEMBER,), [lambda world: f"/posts/{world.reply.pk}/training"]),
     "posts:bulk": ((MEMBER,), [lambda world: "/settings/posts-training"]),
     "dataset_export:preview": ((MEMBER,), [lambda world: "/settings/training/pretraining/preview"]),
-    "dataset_export:consequences": ((MEMBER,), [lambda world: "/settings/training/pretraining/consequences"]),
+    "dataset_export:consequences": (
+        (MEMBER,),
+        [lambda world: "/settings/training/pretraining/consequences"],
+    ),
     "dataset_export:all_consequences": ((MEMBER,), [lambda world: "/settings/consequences"]),
     "dataset_export:training_use": (
         (MEMBER,),
@@ -315,7 +389,10 @@ PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
         ],
     ),
     "dataset_export:all_training_use": ((MEMBER,), [lambda world: "/settings/training-use"]),
-    "dataset_export:training_timeline": ((MEMBER,), [lambda world: "/settings/training-use/timeline"]),
+    "dataset_export:training_timeline": (
+        (MEMBER,),
+        [lambda world: "/settings/training-use/timeline"],
+    ),
     "dataset_export:transparency": (BOTH, [lambda world: "/transparency"]),
     "consent:ai_policy": (BOTH, [lambda world: "/ai-policy"]),
     "dataset_export:catalogue": (BOTH, [lambda world: "/datasets/"]),
@@ -326,7 +403,10 @@ PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
     "dataset_export:ask_access": ((MEMBER,), [lambda world: "/datasets/fresh/access"]),
     "dataset_export:my_access": ((MEMBER,), [lambda world: "/settings/access"]),
     "dataset_export:webhook": ((MEMBER,), [lambda world: "/datasets/words/webhook"]),
-    "dataset_export:agree_terms": ((MEMBER,), [lambda world: f"/settings/access/{world.access[0].pk}/terms"]),
+    "dataset_export:agree_terms": (
+        (MEMBER,),
+        [lambda world: f"/settings/access/{world.access[0].pk}/terms"],
+    ),
     "dataset_export:terms": (BOTH, [lambda world: "/data-terms"]),
     "dataset_export:terms_version": (BOTH, [lambda world: "/data-terms/1"]),
     "accounts:tokens": ((MEMBER,), [lambda world: "/settings/tokens"]),
@@ -341,8 +421,14 @@ PAGES: dict[str, tuple[tuple[str, ...], list[Path]]] = {
     "account_change_password": ((MEMBER,), [lambda world: "/accounts/password/change/"]),
     "account_reset_password": ((VISITOR,), [lambda world: "/accounts/password/reset/"]),
     "account_reset_password_done": ((VISITOR,), [lambda world: "/accounts/password/reset/done/"]),
-    "account_reset_password_from_key": ((VISITOR,), [lambda world: "/accounts/password/reset/key/1-nonsense/"]),
-    "account_reset_password_from_key_done": ((VISITOR,), [lambda world: "/accounts/password/reset/key/done/"]),
+    "account_reset_password_from_key": (
+        (VISITOR,),
+        [lambda world: "/accounts/password/reset/key/1-nonsense/"],
+    ),
+    "account_reset_password_from_key_done": (
+        (VISITOR,),
+        [lambda world: "/accounts/password/reset/key/done/"],
+    ),
 }
 ADMIN_PAGES: list[Path] = [
     lambda world: f"/admin/dataset_export/snapshot/{world.in_review.pk}/change/",

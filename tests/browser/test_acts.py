@@ -31,15 +31,21 @@ def menu(page: Page, text: str, label: str):
 def test_repost_and_take_it_back(page, bob, java_script):
     post(bob, "Worth passing on.")
     page.goto("/public")
-    menu(page, "Worth passing on.", "Repost or quote").get_by_role("button", name="Repost", exact=True).click()
-    count = card(page, "Worth passing on.").locator("summary[aria-label='Repost or quote, 1 reposts so far']")
+    menu(page, "Worth passing on.", "Repost or quote").get_by_role(
+        "button", name="Repost", exact=True
+    ).click()
+    count = card(page, "Worth passing on.").locator(
+        "summary[aria-label='Repost or quote, 1 reposts so far']"
+    )
     expect(count).to_be_visible()
     if java_script:
         expect(count).to_be_focused()
     assert page.url.partition("#")[0].endswith("/public")
     page.goto("/")
     expect(card(page, "Worth passing on.").get_by_text("Reposted by alice")).to_be_visible()
-    menu(page, "Worth passing on.", "Repost or quote").get_by_role("button", name="Undo repost").click()
+    menu(page, "Worth passing on.", "Repost or quote").get_by_role(
+        "button", name="Undo repost"
+    ).click()
     expect(page.locator("summary[aria-label='Repost or quote, 1 reposts so far']")).to_have_count(0)
     page.reload()
     expect(card(page, "Worth passing on.")).to_have_count(0)
@@ -88,7 +94,9 @@ def test_bookmark_and_find_it_again(page, bob):
 def test_quote_and_be_taken_out(page, open_page, bob, java_script):
     post(bob, "Quoted words.")
     page.goto("/public")
-    menu(page, "Quoted words.", "Repost or quote").get_by_role("link", name="Quote", exact=True).click()
+    menu(page, "Quoted words.", "Repost or quote").get_by_role(
+        "link", name="Quote", exact=True
+    ).click()
     composer = page.get_by_role("dialog") if java_script else page.get_by_role("main")
     expect(composer.get_by_text("Quoted words.")).to_be_visible()
     composer.get_by_label("Your post").fill("Look at this.")
@@ -98,7 +106,9 @@ def test_quote_and_be_taken_out(page, open_page, bob, java_script):
 
     other = open_page(bob, java_script_enabled=java_script)
     other.goto(Post.objects.get(text="Look at this.").get_absolute_url())
-    menu(other, "Look at this.", "More for this post").get_by_role("button", name="Take my post out").click()
+    menu(other, "Look at this.", "More for this post").get_by_role(
+        "button", name="Take my post out"
+    ).click()
     expect(other.get_by_text("Your post is no longer shown in that quote.")).to_be_visible()
     expect(card(other, "Look at this.").get_by_text("detached by its author")).to_be_visible()
     other.goto(f"{Post.objects.get(text='Quoted words.').get_absolute_url()}/quotes")
@@ -112,7 +122,9 @@ def test_a_button_that_is_off_says_why(page, bob):
     closed = menu(page, "A closed circle.", "Repost or quote")
     expect(closed.get_by_text("Its author lets nobody quote it.")).to_be_visible()
     closed.get_by_role("link", name=re.compile("^Reply.*Only people it mentions may reply")).click()
-    expect(page.get_by_role("main").get_by_text("Only people it mentions may reply.")).to_be_visible()
+    expect(
+        page.get_by_role("main").get_by_text("Only people it mentions may reply.")
+    ).to_be_visible()
     expect(page.get_by_role("main").get_by_role("textbox")).to_have_count(0)
 
 
@@ -145,7 +157,9 @@ def test_a_vote_without_a_choice_says_so(page, bob, watch):
     post(bob, "Which of these?", poll=PollDraft(("Rye", "Wheat"), hours=1, is_multiple=True))
     page.goto("/public")
     card(page, "Which of these?").get_by_role("button", name="Vote").click()
-    expect(card(page, "Which of these?").get_by_role("alert")).to_have_text("Choose one of the answers first.")
+    expect(card(page, "Which of these?").get_by_role("alert")).to_have_text(
+        "Choose one of the answers first."
+    )
     card(page, "Which of these?").get_by_label("Rye").check()
     card(page, "Which of these?").get_by_role("button", name="Vote").click()
     expect(card(page, "Which of these?").get_by_text("1 person voted")).to_be_visible()
@@ -205,10 +219,14 @@ def test_a_hidden_reply_is_opened_and_shown_again(page, alice, bob):
     asked = post(alice, "A question.")
     post(bob, "An unkind answer.", reply_to=asked)
     page.goto(asked.get_absolute_url())
-    menu(page, "An unkind answer.", "More for this post").get_by_role("button", name="Hide this reply").click()
+    menu(page, "An unkind answer.", "More for this post").get_by_role(
+        "button", name="Hide this reply"
+    ).click()
     expect(page.get_by_text("1 reply hidden by the author")).to_be_visible()
     expect(card(page, "An unkind answer.")).not_to_be_visible()
     page.get_by_text("1 reply hidden by the author").click()
-    menu(page, "An unkind answer.", "More for this post").get_by_role("button", name="Show this reply").click()
+    menu(page, "An unkind answer.", "More for this post").get_by_role(
+        "button", name="Show this reply"
+    ).click()
     expect(page.get_by_text("1 reply hidden by the author")).to_have_count(0)
     expect(card(page, "An unkind answer.")).to_be_visible()

@@ -46,14 +46,22 @@ def test_what_a_finger_has_to_hit(phone):
         "Notifications",
         "Profile",
     ]
-    targets = [*bar.get_by_role("link").all(), *phone.get_by_role("button").all(), *phone.locator("summary").all()]
+    targets = [
+        *bar.get_by_role("link").all(),
+        *phone.get_by_role("button").all(),
+        *phone.locator("summary").all(),
+    ]
     for target in targets:
         # A file's own button lies unseen in its label, which takes the finger.
         if target.get_attribute("type") == "file":
             target = target.locator("xpath=ancestor::label")
         box = target.bounding_box()
-        if box and "composer__more" not in target.evaluate("element => element.parentElement.className"):
-            assert min(box["width"], box["height"]) >= FINGER, target.evaluate("element => element.outerHTML")
+        if box and "composer__more" not in target.evaluate(
+            "element => element.parentElement.className"
+        ):
+            assert min(box["width"], box["height"]) >= FINGER, target.evaluate(
+                "element => element.outerHTML"
+            )
 
 
 def test_what_has_focus_is_not_behind_the_bar(phone):
@@ -125,7 +133,9 @@ def test_a_like_that_does_not_go_through_says_so(phone, watch):
     phone.route("**/like", fail)
     phone.get_by_role("button", name=re.compile("^Like")).last.click()
     expect(phone.get_by_text("That did not go through.")).to_be_visible()
-    expect(phone.get_by_role("button", name=re.compile("^Like")).last).to_have_attribute("aria-pressed", "false")
+    expect(phone.get_by_role("button", name=re.compile("^Like")).last).to_have_attribute(
+        "aria-pressed", "false"
+    )
     phone.get_by_role("button", name="Dismiss").click()
     expect(phone.get_by_text("That did not go through.")).to_have_count(0)
     assert watch.complaints

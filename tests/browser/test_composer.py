@@ -145,7 +145,9 @@ def test_a_post_for_later_by_the_writers_clock(open_page, alice):
     composer(page).fill("For later")
     page.get_by_text("Who reads it, who wrote it").click()
     expect(page.get_by_text("By your clock (Asia/Tokyo).")).to_be_visible()
-    moment = (timezone.now() + timedelta(days=3)).replace(hour=12, minute=30, second=0, microsecond=0)
+    moment = (timezone.now() + timedelta(days=3)).replace(
+        hour=12, minute=30, second=0, microsecond=0
+    )
     page.get_by_label("Publish later").fill(f"{moment:%Y-%m-%dT%H:%M}")
     page.get_by_role("button", name="Post", exact=True).click()
     expect(page.get_by_role("heading", name="For later")).to_be_visible()
@@ -249,7 +251,9 @@ def test_a_reply_out_of_the_dialog_goes_to_its_post(page, bob):
         dialog = page.get_by_role("dialog", name="Reply")
         dialog.get_by_role("textbox", name="Your reply").fill(f"To {answered.text}")
         page.keyboard.press("Escape")
-    page.get_by_role("article").filter(has_text=second.text).get_by_role("link", name="Reply").click()
+    page.get_by_role("article").filter(has_text=second.text).get_by_role(
+        "link", name="Reply"
+    ).click()
     page.get_by_role("dialog", name="Reply").get_by_role("button", name="Reply").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Thread")
     assert Post.objects.get(reply_to__isnull=False).reply_to == second
@@ -271,7 +275,9 @@ def test_by_keyboard_alone(page):
     page.keyboard.type("No mouse at hand.")
     for label in ("Pictures", "Who reads it, who wrote it", "Add a poll"):
         page.keyboard.press("Tab")
-        expect(page.get_by_role("main").locator(":focus").locator("xpath=..")).to_contain_text(label)
+        expect(page.get_by_role("main").locator(":focus").locator("xpath=..")).to_contain_text(
+            label
+        )
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Post", exact=True)).to_be_focused()
     page.keyboard.press("Enter")
@@ -282,8 +288,18 @@ def test_the_main_links_come_first_and_in_their_order(page):
     names = []
     for _ in range(8):
         page.keyboard.press("Tab")
-        names.append(page.evaluate("document.activeElement.innerText.trim().split('\\n').pop().trim()"))
-    assert names[:7] == ["Skip to the content", "Commonplace", "Home", "Explore", "Write", "Notifications", "Profile"]
+        names.append(
+            page.evaluate("document.activeElement.innerText.trim().split('\\n').pop().trim()")
+        )
+    assert names[:7] == [
+        "Skip to the content",
+        "Commonplace",
+        "Home",
+        "Explore",
+        "Write",
+        "Notifications",
+        "Profile",
+    ]
 
 
 @pytest.mark.parametrize("has_javascript", [True, False])
@@ -302,7 +318,11 @@ def test_going_back_to_a_composer_repeats_nothing_and_swallows_nothing(
         # With the words of before comes the key of before.
         page.go_back()
         write_and_post(page, "Jam")
-    assert list(Post.objects.order_by("pk").values_list("text", flat=True)) == ["Bread", "Butter", "Jam"]
+    assert list(Post.objects.order_by("pk").values_list("text", flat=True)) == [
+        "Bread",
+        "Butter",
+        "Jam",
+    ]
 
 
 def write_and_post(page: Page, words: str) -> None:

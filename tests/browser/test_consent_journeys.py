@@ -29,9 +29,9 @@ def test_the_screen_after_sign_up_takes_answers_one_by_one(page, alice, watch):
     page.get_by_label("I am 18 or older").check()
     page.get_by_role("button", name="Keep my answers").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Home")
-    assert {purpose: event.decision for purpose, event in get_consent_status(alice.pk).account.items()} == {
-        "evaluation": "granted"
-    }
+    assert {
+        purpose: event.decision for purpose, event in get_consent_status(alice.pk).account.items()
+    } == {"evaluation": "granted"}
 
 
 def test_look_before_saying_yes(page, alice):
@@ -50,7 +50,9 @@ def test_look_before_saying_yes(page, alice):
 def test_read_the_notices_in_german(page):
     page.goto("/settings/training")
     page.get_by_role("link", name="Deutsch").click()
-    expect(page.get_by_text("Modelle lernen aus deinen Beiträgen, wie Menschen schreiben.")).to_be_visible()
+    expect(
+        page.get_by_text("Modelle lernen aus deinen Beiträgen, wie Menschen schreiben.")
+    ).to_be_visible()
     page.get_by_label("Ich bin 18 oder älter").first.check()
     page.get_by_role("button", name="Ja").first.click()
     expect(page.get_by_text("Pretraining: yes.")).to_be_visible()

@@ -70,7 +70,10 @@ def test_lines_run_in_the_direction_of_their_own_words(open_page: OpenPage, alic
 
     page.goto("/@bob")
     hello, question = page.locator(f"#post-{apart.pk} .post__text p").all()
-    assert [one.evaluate("p => getComputedStyle(p).direction") for one in (hello, question)] == ["ltr", "rtl"]
+    assert [one.evaluate("p => getComputedStyle(p).direction") for one in (hello, question)] == [
+        "ltr",
+        "rtl",
+    ]
     lines = page.locator(f"#post-{joined.pk} .post__text p")
     assert begins_right(lines, ARABIC)
     assert place(lines, "Hello")["left"] < 3

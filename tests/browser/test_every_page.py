@@ -42,7 +42,9 @@ SIDEWAYS = "document.scrollingElement.scrollWidth > innerWidth"
 UNSEEN = ".sr-only, .visually-hidden, .skip, svg"
 # Names end in dots, pictures fill their place, what is typed scrolls in its field, and the browser's own button for
 # files lies unseen behind ours.
-MAY_BE_CUT = f".post__author, .people__name, .menu__label, .picture__link, .attach__file, input, {UNSEEN}"
+MAY_BE_CUT = (
+    f".post__author, .people__name, .menu__label, .picture__link, .attach__file, input, {UNSEEN}"
+)
 CUT = """(left_out) => {
   const clipped = (style) => ["hidden", "clip"].includes(style.overflowX);
   return [...document.querySelectorAll("body *")]
@@ -74,10 +76,18 @@ def complaints(page: Page, where: str) -> list[str]:
         page.set_viewport_size(size)
         for scheme, options in schemes:
             page.emulate_media(color_scheme=scheme)
-            found += [f"{where} {size['width']} {scheme}: {problem}" for problem in page.evaluate(AXE, options)]
+            found += [
+                f"{where} {size['width']} {scheme}: {problem}"
+                for problem in page.evaluate(AXE, options)
+            ]
         found += [f"{where} {size['width']} scrolls sideways"] * page.evaluate(SIDEWAYS)
-        found += [f"{where} {size['width']} cut: {element}" for element in page.evaluate(CUT, MAY_BE_CUT)]
-        found += [f"{where} {size['width']} outside: {element}" for element in page.evaluate(OUTSIDE, MAY_BE_OUTSIDE)]
+        found += [
+            f"{where} {size['width']} cut: {element}" for element in page.evaluate(CUT, MAY_BE_CUT)
+        ]
+        found += [
+            f"{where} {size['width']} outside: {element}"
+            for element in page.evaluate(OUTSIDE, MAY_BE_OUTSIDE)
+        ]
     return found
 
 
@@ -87,7 +97,9 @@ def walk(page: Page, paths: Iterable[str]) -> list[str]:
     for path in paths:
         response = page.goto(path)
         assert response
-        assert (response.status, page.url.endswith(path)) == (200, True), f"{path} led to {page.url}"
+        assert (response.status, page.url.endswith(path)) == (200, True), (
+            f"{path} led to {page.url}"
+        )
         found += complaints(page, path)
     return found
 

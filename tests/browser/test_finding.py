@@ -30,7 +30,9 @@ def search(page, words: str) -> None:
 def test_search_from_the_side_of_any_page(open_page, alice, garden, java_script):
     page = open_page(alice, java_script_enabled=java_script)
     page.goto("/")
-    page.get_by_role("complementary").get_by_role("searchbox", name="Search posts, people and tags").fill("cafe etoile")
+    page.get_by_role("complementary").get_by_role(
+        "searchbox", name="Search posts, people and tags"
+    ).fill("cafe etoile")
     page.keyboard.press("Enter")
     expect(page.get_by_role("article")).to_have_count(1)
     expect(page.get_by_role("article")).to_contain_text("Un café à l’Étoile")
@@ -45,7 +47,9 @@ def test_search_from_the_side_of_any_page(open_page, alice, garden, java_script)
     page.get_by_role("link", name="Load more").click()
     expect(page.get_by_role("article").filter(has_text="note 0 ")).to_be_visible()
 
-    page.get_by_role("navigation", name="What to look for").get_by_role("link", name="People").click()
+    page.get_by_role("navigation", name="What to look for").get_by_role(
+        "link", name="People"
+    ).click()
     search(page, "bo")
     page.get_by_role("main").get_by_role("link", name="@bob").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("bob")
@@ -65,7 +69,9 @@ def test_what_is_wrong_stands_at_the_field(open_page, garden, watch):
     expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
 
 
-def test_follow_a_tag_from_its_page_and_let_it_go_in_the_settings(open_page, alice, garden, java_script):
+def test_follow_a_tag_from_its_page_and_let_it_go_in_the_settings(
+    open_page, alice, garden, java_script
+):
     page = open_page(alice, java_script_enabled=java_script)
     page.goto("/tags/garden")
     expect(page.get_by_role("heading", level=1)).to_have_text("#garden")
@@ -85,7 +91,9 @@ def test_explore_without_an_account(open_page, bob, garden, size):
         url = f"https://example.org/{number}"
         Trend.objects.create(kind="link", url=url, score=5000 - number, **shown)
     Trend.objects.create(kind="tag", tag=Tag.objects.get(), score=5000, **shown)
-    Trend.objects.create(kind="post", post=post(person("carla"), "Who bakes tomorrow?"), score=5000, **shown)
+    Trend.objects.create(
+        kind="post", post=post(person("carla"), "Who bakes tomorrow?"), score=5000, **shown
+    )
     count_tag_days(timezone.now().date())
     page = open_page(viewport=size, java_script_enabled=False)
     page.goto("/")

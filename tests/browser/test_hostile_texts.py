@@ -63,7 +63,10 @@ def test_what_is_turned_round_stays_in_its_place(open_page: OpenPage, alice, hos
     page = open_page(alice)
     page.goto("/@turned")
     card = page.get_by_role("article").first
-    name, handle = card.locator(".post__name").bounding_box(), card.locator(".post__handle").bounding_box()
+    name, handle = (
+        card.locator(".post__name").bounding_box(),
+        card.locator(".post__handle").bounding_box(),
+    )
     assert name["x"] < handle["x"]
     expect(card.locator(".post__handle")).to_have_text("@turned")
     page.goto("/@arabic")
@@ -76,8 +79,17 @@ def test_a_thread_on_paper(open_page: OpenPage, alice, hostile):
     page.goto("/@alice")
     page.locator(".post__when").last.click()
     page.emulate_media(media="print")
-    for left_out in (".masthead", ".aside", ".composer", ".post__actions", ".toasts", ".feed__more"):
+    for left_out in (
+        ".masthead",
+        ".aside",
+        ".composer",
+        ".post__actions",
+        ".toasts",
+        ".feed__more",
+    ):
         for element in page.locator(left_out).all():
             expect(element).to_be_hidden()
     expect(page.get_by_role("article").first).to_be_visible()
-    assert page.evaluate("getComputedStyle(document.querySelector('.sheet')).borderLeftWidth") == "0px"
+    assert (
+        page.evaluate("getComputedStyle(document.querySelector('.sheet')).borderLeftWidth") == "0px"
+    )

@@ -58,13 +58,19 @@ def test_sign_up_write_log_out_and_come_back(visitor):
     write(page, "My first words here.\nhttps://example.org/a @dora")
     expect(page.get_by_text("Your post is out.")).to_be_visible()
     expect(card(page, "My first words here.").get_by_text("Not used for training")).to_be_visible()
-    expect(page.get_by_role("link", name="example.org/a")).to_have_attribute("href", "https://example.org/a")
-    page.get_by_role("main").get_by_role("article").get_by_role("link", name="@dora", exact=True).click()
+    expect(page.get_by_role("link", name="example.org/a")).to_have_attribute(
+        "href", "https://example.org/a"
+    )
+    page.get_by_role("main").get_by_role("article").get_by_role(
+        "link", name="@dora", exact=True
+    ).click()
     expect(card(page, "My first words here.")).to_be_visible()
 
     page.locator("summary").filter(has_text="Your account").click()
     page.get_by_role("button", name="Log out").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("A microblog that asks before it teaches machines")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "A microblog that asks before it teaches machines"
+    )
     expect(card(page, "My first words here.")).to_be_visible()
 
     page.get_by_role("main").get_by_role("link", name="Log in").click()
@@ -92,7 +98,9 @@ def test_reply_like_and_unlike(page, bob):
     write(page, "An answer.", field="Your reply", button="Reply")
     expect(page.get_by_role("heading", level=1)).to_have_text("Thread")
     expect(card(page, "An answer.")).to_be_visible()
-    expect(card(page, "A question for all.").get_by_role("link", name="Reply, 1 so far")).to_be_visible()
+    expect(
+        card(page, "A question for all.").get_by_role("link", name="Reply, 1 so far")
+    ).to_be_visible()
 
     page.goto("/public")
     like = card(page, "A question for all.").get_by_role("button", name=LIKE)
@@ -143,7 +151,9 @@ def test_load_more(page, alice, bob, java_script):
         expect(more).to_have_count(0)
 
 
-def test_the_place_in_a_long_list_is_kept_on_the_way_back_and_when_it_is_loaded_anew(open_page, alice, bob):
+def test_the_place_in_a_long_list_is_kept_on_the_way_back_and_when_it_is_loaded_anew(
+    open_page, alice, bob
+):
     for number in range(2 * PAGE_SIZE + 10):
         post(bob, f"Note {number}.")
     page = open_page(alice)
@@ -200,7 +210,9 @@ def test_say_yes_to_one_purpose_and_no_again(page, alice, watch):
         expect(purpose(page, other)).to_contain_text("Not answered, so no.")
 
     page.goto("/@alice")
-    expect(card(page, "Shared or not.").get_by_text("Shared: Pretraining", exact=True)).to_be_visible()
+    expect(
+        card(page, "Shared or not.").get_by_text("Shared: Pretraining", exact=True)
+    ).to_be_visible()
     page.goto("/settings/training")
     asked.get_by_role("button", name="No").click()
     expect(page.get_by_text("Pretraining: no.")).to_be_visible()
@@ -226,7 +238,9 @@ def test_yes_and_no_weigh_the_same(open_page, alice):
     page = open_page(alice, viewport=PHONE)
     page.goto("/settings/training")
     for name in ("Pretraining", "Fine-tuning", "Evaluation", "Open release"):
-        yes, no = (purpose(page, name).get_by_role("button", name=answer) for answer in ("Yes", "No"))
+        yes, no = (
+            purpose(page, name).get_by_role("button", name=answer) for answer in ("Yes", "No")
+        )
         assert yes.bounding_box()["width"] == no.bounding_box()["width"]
         assert yes.bounding_box()["height"] == no.bounding_box()["height"] >= 44
         assert yes.evaluate(COLOURS) == no.evaluate(COLOURS)
@@ -255,7 +269,9 @@ def test_posts_for_followers_say_so_and_stay_there(plain_page, open_page, charli
     page.get_by_label("Who can read it").select_option(label="Followers only")
     write(page, "Among us.")
     expect(card(page, "Among us.").get_by_text("Followers only", exact=True)).to_be_visible()
-    expect(card(page, "Among us.").get_by_text("Never used for training", exact=True)).to_be_visible()
+    expect(
+        card(page, "Among us.").get_by_text("Never used for training", exact=True)
+    ).to_be_visible()
     watch.expect(404)
     other = open_page(charlie)
     other.goto(page.url)

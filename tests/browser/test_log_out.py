@@ -16,7 +16,9 @@ def caching_browser(browser: Browser) -> Iterator[Browser]:
     """A browser that keeps pages to go back to, which Playwright turns off."""
     path = next(filter(None, map(shutil.which, BROWSERS)))
     off = ["--disable-back-forward-cache"]
-    started = browser.browser_type.launch(executable_path=path, args=ARGUMENTS, ignore_default_args=off)
+    started = browser.browser_type.launch(
+        executable_path=path, args=ARGUMENTS, ignore_default_args=off
+    )
     yield started
     started.close()
 

@@ -15,7 +15,9 @@ def assert_accessible(page: Page) -> None:
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
 
-@pytest.mark.parametrize("options", [{}, {"viewport": PHONE, "color_scheme": "dark"}], ids=["desktop", "phone, dark"])
+@pytest.mark.parametrize(
+    "options", [{}, {"viewport": PHONE, "color_scheme": "dark"}], ids=["desktop", "phone, dark"]
+)
 def test_from_the_menu_to_a_receipt_and_the_log(open_page, alice, options):
     grant(alice)
     withdraw(alice)

@@ -100,7 +100,13 @@ def focused(page: Page):
 
 
 def test_from_post_to_post_by_keys(page):
-    for key, text in [("j", "Note 2."), ("j", "Note 1."), ("j", "Note 0."), ("j", "Note 0."), ("k", "Note 1.")]:
+    for key, text in [
+        ("j", "Note 2."),
+        ("j", "Note 1."),
+        ("j", "Note 0."),
+        ("j", "Note 0."),
+        ("k", "Note 1."),
+    ]:
         page.keyboard.press(key)
         expect(focused(page)).to_contain_text(text)
         expect(focused(page)).to_have_css("outline-style", "solid")
@@ -116,7 +122,9 @@ def test_from_post_to_post_by_keys(page):
     page.keyboard.press("r")
     expect(page.get_by_role("dialog", name="Reply")).to_be_visible()
     page.keyboard.type("jkl?")
-    expect(page.get_by_role("dialog").get_by_role("textbox", name="Your reply")).to_have_value("jkl?")
+    expect(page.get_by_role("dialog").get_by_role("textbox", name="Your reply")).to_have_value(
+        "jkl?"
+    )
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
     card.focus()
@@ -197,4 +205,6 @@ def test_without_a_network_one_page_is_left(open_page: OpenPage, alice, watch):
     page.context.set_offline(False)
     page.get_by_role("link", name="Try again").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Home")
-    watch.complaints[:] = [one for one in watch.complaints if "ERR_INTERNET_DISCONNECTED" not in one]
+    watch.complaints[:] = [
+        one for one in watch.complaints if "ERR_INTERNET_DISCONNECTED" not in one
+    ]

@@ -104,7 +104,9 @@ def test_what_is_sensitive_is_shown_when_asked_for(open_page: OpenPage, alice: U
 def test_pictures_move_nothing_when_they_arrive(open_page: OpenPage, alice: User):
     for number in range(1, 5):
         rows = [developed(alice, jpeg(900, 300 * place)) for place in range(1, number + 1)]
-        publish_post(author=alice, draft=Draft(f"{number}", media_ids=tuple(row.pk for row in rows)))
+        publish_post(
+            author=alice, draft=Draft(f"{number}", media_ids=tuple(row.pk for row in rows))
+        )
     page = open_page(alice, viewport=PHONE)
     page.add_init_script(COUNT_SHIFTS)
     page.goto("/@alice")
@@ -114,7 +116,9 @@ def test_pictures_move_nothing_when_they_arrive(open_page: OpenPage, alice: User
     assert page.evaluate("window.shift") < 0.02
 
 
-def test_a_file_that_is_no_picture_says_so_beside_the_field(open_page: OpenPage, alice: User, tmp_path, watch):
+def test_a_file_that_is_no_picture_says_so_beside_the_field(
+    open_page: OpenPage, alice: User, tmp_path, watch
+):
     watch.expect(422)
     (tmp_path / "page.png").write_text("<html></html>")
     page = open_page(alice)
@@ -124,7 +128,9 @@ def test_a_file_that_is_no_picture_says_so_beside_the_field(open_page: OpenPage,
     expect(page.get_by_role("textbox", name=re.compile("^Description of picture"))).to_have_count(0)
 
 
-def test_a_picture_that_is_ready_stands_in_the_composer_by_itself(open_page: OpenPage, alice: User, files):
+def test_a_picture_that_is_ready_stands_in_the_composer_by_itself(
+    open_page: OpenPage, alice: User, files
+):
     page = open_page(alice)
     page.goto("/compose")
     page.get_by_label("Pictures").first.set_input_files(files[0])
@@ -133,7 +139,9 @@ def test_a_picture_that_is_ready_stands_in_the_composer_by_itself(open_page: Ope
     expect(page.get_by_role("img", name="The picture that you added")).to_be_visible()
 
 
-def test_pictures_are_put_in_order_and_described_anew_in_an_edit(open_page: OpenPage, alice: User, files, java_script):
+def test_pictures_are_put_in_order_and_described_anew_in_an_edit(
+    open_page: OpenPage, alice: User, files, java_script
+):
     rows = [developed(alice, jpeg(900, 600), alt=words) for words in ("A cat", "A dog")]
     made = publish_post(author=alice, draft=Draft("Look", media_ids=tuple(row.pk for row in rows)))
     page = open_page(alice, java_script_enabled=java_script)

@@ -11,7 +11,12 @@ from tests.browser.conftest import PHONE, OpenPage
 from tests.dataset_export.snapshots import built
 from tests.factories import grant, person, post, recipe
 
-TOLD = ("a heron on the weir", "the price of flour", "a letter from jane@example.org", "snow on the pass in May")
+TOLD = (
+    "a heron on the weir",
+    "the price of flour",
+    "a letter from jane@example.org",
+    "snow on the pass in May",
+)
 ERASED_MILLISECONDS = 120_000
 
 
@@ -21,7 +26,10 @@ def in_review(live_server) -> Snapshot:
     for name in ("ida", "otto"):
         author = person(name)
         for number, what in enumerate(TOLD):
-            post(author, f"{name} noted {number} things about {what} on a walk with {name}'s {number + 3} friends.")
+            post(
+                author,
+                f"{name} noted {number} things about {what} on a walk with {name}'s {number + 3} friends.",
+            )
         grant(author)
     return built(recipe=recipe(3), by=person("maker"))
 
@@ -36,7 +44,9 @@ def reviewer(in_review, open_page: OpenPage) -> Page:
 def test_a_row_is_found_left_out_and_the_rest_approved(reviewer: Page, in_review: Snapshot, watch):
     reviewer.goto(f"/admin/dataset_export/snapshot/{in_review.pk}/change/")
     expect(reviewer.get_by_role("img", name="Languages")).to_be_visible()
-    expect(reviewer.get_by_role("region", name="What stands out")).to_contain_text("No evaluation texts were kept out")
+    expect(reviewer.get_by_role("region", name="What stands out")).to_contain_text(
+        "No evaluation texts were kept out"
+    )
     expect(reviewer.get_by_text("<email>").first).to_be_visible()
     assert reviewer.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 

@@ -44,7 +44,10 @@ def authors(live_server) -> list[User]:
     for author in people:
         grant(author)
         for number in range(POSTS_EACH):
-            post(author, f"On day {number} {author.username} wrote about the weather over the sea and the bread.")
+            post(
+                author,
+                f"On day {number} {author.username} wrote about the weather over the sea and the bread.",
+            )
     return people
 
 
@@ -53,7 +56,11 @@ def team(live_server) -> dict[str, User]:
     ensure_recipes()
     sync_roles()
     ensure_terms()
-    roles = {"builder": "Snapshot builders", "reviewer": "Snapshot reviewers", "manager": "Access managers"}
+    roles = {
+        "builder": "Snapshot builders",
+        "reviewer": "Snapshot reviewers",
+        "manager": "Access managers",
+    }
     team = {name: person(name, is_staff=True) for name in roles}
     for name, role in roles.items():
         team[name].groups.add(Group.objects.get(name=role))
@@ -67,7 +74,9 @@ class Api:
         self.site, self.token = site, token
 
     def get(self, path: str) -> bytes:
-        request = Request(f"{self.site}/api/v1/{path}", headers={"Authorization": f"Bearer {self.token}"})
+        request = Request(
+            f"{self.site}/api/v1/{path}", headers={"Authorization": f"Bearer {self.token}"}
+        )
         with urlopen(request, timeout=60) as answer:
             return answer.read()
 
@@ -110,7 +119,9 @@ def ask(page: Page) -> None:
     page.get_by_role("link", name="Ask for access").click()
     page.get_by_label("I, for an organisation").check()
     page.get_by_label("Name of the organisation").fill("Small Models Club")
-    page.get_by_label("What do you want to use it for?").fill("We train a model of a few million parameters.")
+    page.get_by_label("What do you want to use it for?").fill(
+        "We train a model of a few million parameters."
+    )
     page.get_by_label("I agree to these terms").check()
     page.get_by_role("button", name="Ask for access").click()
     expect(page.get_by_text("Waiting for an answer")).to_be_visible()
@@ -172,7 +183,10 @@ def downloaded(api: Api) -> dict[str, bytes]:
     files = {}
     for shard in json.loads(manifest)["shards"]:
         content = api.get(f"datasets/sea-and-bread/files/{shard['path']}")
-        assert (len(content), hashlib.sha256(content).hexdigest()) == (shard["bytes"], shard["sha256"])
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (
+            shard["bytes"],
+            shard["sha256"],
+        )
         files[shard["path"]] = content
     return files
 
@@ -185,11 +199,17 @@ def texts(files: dict[str, bytes], *endings: str) -> list[str]:
             found = pyarrow.parquet.read_table(io.BytesIO(content)).to_pylist()
         else:
             found = read_json_lines(content)
-        rows += [row["text"] for row in found if path.endswith(endings) and not path.startswith("proofs/")]
+        rows += [
+            row["text"]
+            for row in found
+            if path.endswith(endings) and not path.startswith("proofs/")
+        ]
     return rows
 
 
-def test_from_a_yes_to_a_file_and_back(open_page: OpenPage, live_server, watch, worker, team, authors):
+def test_from_a_yes_to_a_file_and_back(
+    open_page: OpenPage, live_server, watch, worker, team, authors
+):
     builder = open_page(team["builder"])
     make_draft(builder)
     build(builder)
@@ -223,11 +243,18 @@ def test_from_a_yes_to_a_file_and_back(open_page: OpenPage, live_server, watch, 
 
     leaver = open_page(authors[0])
     say_no(leaver)
-    held = [path for path, content in files.items() if any("author0" in text for text in texts({path: content}, ""))]
+    held = [
+        path
+        for path, content in files.items()
+        if any("author0" in text for text in texts({path: content}, ""))
+    ]
     assert held
     # From now on withheld, until the sweep has written the files without the row.
     assert not [path for path in held if still_serves(api, path, "author0")]
-    wait_until(lambda: "removals" in json.loads(api.get("datasets/sea-and-bread/manifest.json")), "the next revision")
+    wait_until(
+        lambda: "removals" in json.loads(api.get("datasets/sea-and-bread/manifest.json")),
+        "the next revision",
+    )
     assert without_first_author(texts(downloaded(api), ".parquet"))
 
     make_draft(builder)

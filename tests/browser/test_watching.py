@@ -10,10 +10,16 @@ MISHAPS = {
         "document.body.append(Object.assign(document.createElement('script'), { textContent: '0' }))",
         "Content Security Policy",
     ),
-    "an inline style": ("document.body.setAttribute('style', 'color: red')", "Content Security Policy"),
+    "an inline style": (
+        "document.body.setAttribute('style', 'color: red')",
+        "Content Security Policy",
+    ),
     "a word on the console": ("console.error('odd')", "odd"),
     "an answer that is an error": ("fetch('/nowhere')", "404"),
-    "a request to elsewhere": ("fetch('http://127.0.0.1:9/').catch(() => null)", "Content Security Policy"),
+    "a request to elsewhere": (
+        "fetch('http://127.0.0.1:9/').catch(() => null)",
+        "Content Security Policy",
+    ),
 }
 
 

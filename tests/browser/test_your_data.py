@@ -15,9 +15,16 @@ def test_where_my_posts_went(open_page: OpenPage, live_server, java_script):
     kept, gone = post(alice, "The starter needs rye."), post(alice, "Never weigh the flour twice.")
     yes = grant(alice)
     made = published("words-of-bread")
-    club = granted(person(), "words-of-bread", organisation="Small Models Club", purpose="To write about good bread.")
+    club = granted(
+        person(),
+        "words-of-bread",
+        organisation="Small Models Club",
+        purpose="To write about good bread.",
+    )
     for shard in made.shards.filter(format="parquet"):
-        log_download(grant=club, token=None, snapshot=made, path=shard.path, bytes_asked=1, status=200)
+        log_download(
+            grant=club, token=None, snapshot=made, path=shard.path, bytes_asked=1, status=200
+        )
     withdraw(alice, post_id=gone.pk)
 
     page = open_page(alice, java_script_enabled=java_script)
@@ -30,19 +37,25 @@ def test_where_my_posts_went(open_page: OpenPage, live_server, java_script):
 
     erase_revoked()
     page.reload()
-    expect(page.get_by_role("region", name="What was erased")).to_contain_text("You took your yes back.")
+    expect(page.get_by_role("region", name="What was erased")).to_contain_text(
+        "You took your yes back."
+    )
     with page.expect_download() as download:
         page.get_by_role("link", name="Download it as JSON").click()
     assert download.value.suggested_filename == "posts-in-data-sets.json"
 
     page.get_by_role("link", name="All of it as a timeline").click()
-    expect(page.get_by_role("listitem").filter(has_text="was erased from words-of-bread")).to_be_visible()
+    expect(
+        page.get_by_role("listitem").filter(has_text="was erased from words-of-bread")
+    ).to_be_visible()
     page.get_by_role("link", name=f"Receipt {yes.position}", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("eceipt")
 
     for one, says in ((kept, "It holds your post."), (gone, "Your post was erased from it.")):
         page.goto(f"/posts/{one.pk}/training-use")
         expect(page.get_by_text(says)).to_be_visible()
-        expect(page.get_by_role("region", name="Who downloaded it")).to_contain_text("Small Models Club")
+        expect(page.get_by_role("region", name="Who downloaded it")).to_contain_text(
+            "Small Models Club"
+        )
     page.get_by_role("link", name="Transparency").click()
     expect(page.get_by_role("heading", name="When somebody says no")).to_be_visible()

@@ -28,7 +28,9 @@ class Watch:
     def on_console(self, message: ConsoleMessage) -> None:
         # What did not load is seen, with its status, in `on_response`.
         if message.type in ("error", "warning") and not message.text.startswith((REFUSED, BLOCKED)):
-            self.complaints.append(f"{message.type} on {message.page and message.page.url}: {message.text}")
+            self.complaints.append(
+                f"{message.type} on {message.page and message.page.url}: {message.text}"
+            )
 
     def on_error(self, error: WebError) -> None:
         self.complaints.append(f"uncaught: {error.error}")

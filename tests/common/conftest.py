@@ -49,7 +49,9 @@ def world(alice, bob, charlie) -> dict[str, object]:
         "list": people_list.pk,
         "filter": KeywordFilter.objects.create(user=alice, phrase="spoiler", pattern="spoiler").pk,
         "follow_request": waiting.pk,
-        "poll": post(alice, "Which?", visibility="followers", poll=PollDraft(("This", "That"), hours=1)).pk,
+        "poll": post(
+            alice, "Which?", visibility="followers", poll=PollDraft(("This", "That"), hours=1)
+        ).pk,
         "reply": post(bob, "Bob answers", reply_to=open_to_all).pk,
         "quote": post(bob, "Bob quotes", quote_of=open_to_all).pk,
         "picture": picture.pk,

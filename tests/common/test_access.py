@@ -19,7 +19,15 @@ from consent.models import BulkDecision, ConsentEvent, Crawler, Notice, NoticeDr
 from dataset_export.access import admin as access_admin
 from dataset_export.access.terms import ensure_terms
 from dataset_export.admin import ACTIONS
-from dataset_export.models import AccessRequest, Announcement, AuditEntry, Download, EvaluationList, Recipe, Snapshot
+from dataset_export.models import (
+    AccessRequest,
+    Announcement,
+    AuditEntry,
+    Download,
+    EvaluationList,
+    Recipe,
+    Snapshot,
+)
 from dataset_export.models import Notice as RemovalNotice
 from dataset_export.roles import sync_roles
 from posts.models import KeptDraft, Post
@@ -66,7 +74,10 @@ SITE = {
     "timeline:notifications": [("get", "/notifications", MEMBERS)],
     "timeline:unread_notifications": [("get", "/notifications/unread", (204, 200, 200, 200))],
     "timeline:read_notifications": [("post", "/notifications/read", DONE)],
-    "timeline:languages": [("get", "/settings/languages", MEMBERS), ("post", "/settings/languages", DONE)],
+    "timeline:languages": [
+        ("get", "/settings/languages", MEMBERS),
+        ("post", "/settings/languages", DONE),
+    ],
     "timeline:notification_settings": [
         ("get", "/settings/notifications", MEMBERS),
         ("post", "/settings/notifications", DONE),
@@ -87,7 +98,10 @@ SITE = {
     "timeline:api-account-statuses": [("get", "/api/v1/accounts/{alice}/statuses", OPEN)],
     "timeline:read_home": [("post", "/home/read", DONE)],
     # What was sent is no filter.
-    "posts:filters": [("get", "/settings/filters", MEMBERS), ("post", "/settings/filters", (LOGIN, 422, 422, 422))],
+    "posts:filters": [
+        ("get", "/settings/filters", MEMBERS),
+        ("post", "/settings/filters", (LOGIN, 422, 422, 422)),
+    ],
     "posts:remove_filter": [("post", "/settings/filters/{filter}/remove", (LOGIN, 404, 404, 302))],
     "timeline:newer": [("get", "/newer", (LOGIN, 204, 200, 200))],
     "timeline:search": [("get", "/search?q=for", OPEN)],
@@ -137,7 +151,10 @@ SITE = {
     "accounts:list_members": [("get", "/lists/{list}/members", OWNER)],
     "accounts:leave_list": [("post", "/lists/{list}/leave/@bob", (LOGIN, 404, 404, 302))],
     "accounts:person_lists": [("get", "/@bob/lists", MEMBERS), ("post", "/@bob/lists", DONE)],
-    "accounts:edit_profile": [("get", "/settings/profile", MEMBERS), ("post", "/settings/profile", DONE)],
+    "accounts:edit_profile": [
+        ("get", "/settings/profile", MEMBERS),
+        ("post", "/settings/profile", DONE),
+    ],
     "posts:detail": [("get", "/@alice/{post}", (404, 404, 200, 200))],
     "posts:likes": [("get", "/@alice/{post}/likes", (404, 404, 200, 200))],
     "posts:reposts": [("get", "/@alice/{post}/reposts", (404, 404, 200, 200))],
@@ -192,7 +209,10 @@ SITE = {
     "posts:unhide_reply": [("post", "/posts/{reply}/unhide", (LOGIN, 404, 404, 302))],
     "posts:detach": [("post", "/posts/{quote}/detach", (LOGIN, 404, 404, 302))],
     "posts:attach": [("post", "/posts/{quote}/attach", (LOGIN, 404, 404, 302))],
-    "media": [("get", "/media/{picture_file}", OPEN), ("get", "/media/{draft_picture}", (404, 404, 404, 200))],
+    "media": [
+        ("get", "/media/{picture_file}", OPEN),
+        ("get", "/media/{draft_picture}", (404, 404, 404, 200)),
+    ],
     "posts:upload": [("post", "/pictures", (LOGIN, 422, 422, 422))],
     "posts:describe": [
         ("get", "/pictures/{picture}", OWNER),
@@ -221,7 +241,9 @@ SITE = {
     "consent:log_script": [("get", "/log/commonplace_verify.py", OPEN)],
     "consent:log_tile": [("get", "/log/tile/0/000.p/1", OPEN)],
     "dataset_export:preview": [("get", "/settings/training/pretraining/preview", MEMBERS)],
-    "dataset_export:consequences": [("get", "/settings/training/pretraining/consequences", REFUSERS)],
+    "dataset_export:consequences": [
+        ("get", "/settings/training/pretraining/consequences", REFUSERS)
+    ],
     "dataset_export:all_consequences": [("get", "/settings/consequences", REFUSERS)],
     "dataset_export:training_use": [("get", "/posts/{post}/training-use", OWNER)],
     "dataset_export:all_training_use": [("get", "/settings/training-use", MEMBERS)],
@@ -233,7 +255,10 @@ SITE = {
         # For followers: what was sent changes nothing, and the page says why.
         ("post", "/posts/{post}/training", OWNER),
     ],
-    "posts:bulk": [("get", "/settings/posts-training", MEMBERS), ("post", "/settings/posts-training", DONE)],
+    "posts:bulk": [
+        ("get", "/settings/posts-training", MEMBERS),
+        ("post", "/settings/posts-training", DONE),
+    ],
     "posts:undo_bulk": [("post", "/settings/posts-training/{bulk}/undo", (LOGIN, 404, 404, 302))],
     "consent:training": [("get", "/settings/training", MEMBERS)],
     "consent:decide": [("post", "/settings/training/pretraining", DONE)],
@@ -262,9 +287,13 @@ SITE = {
     "dataset_export:api-list": [("get", "/api/v1/datasets/", TOKEN_ONLY)],
     "dataset_export:api-detail": [("get", "/api/v1/datasets/words/", TOKEN_ONLY)],
     "dataset_export:api-manifest": [("get", "/api/v1/datasets/words/manifest.json", TOKEN_ONLY)],
-    "dataset_export:api-signature": [("get", "/api/v1/datasets/words/manifest.json.sig", TOKEN_ONLY)],
+    "dataset_export:api-signature": [
+        ("get", "/api/v1/datasets/words/manifest.json.sig", TOKEN_ONLY)
+    ],
     "dataset_export:api-removals": [("get", "/api/v1/datasets/words/removals", TOKEN_ONLY)],
-    "dataset_export:api-acknowledgements": [("get", "/api/v1/datasets/words/acknowledgements", TOKEN_ONLY)],
+    "dataset_export:api-acknowledgements": [
+        ("get", "/api/v1/datasets/words/acknowledgements", TOKEN_ONLY)
+    ],
     "dataset_export:acknowledge": [("post", "/datasets/words/acknowledge", (LOGIN, 403, 403, 302))],
     "dataset_export:webhook": [
         ("get", "/datasets/words/webhook", (LOGIN, 403, 403, 200)),
@@ -285,7 +314,10 @@ SITE = {
     "api-schema": [("get", "/api/schema", OPEN)],
     "account_login": [("get", "/accounts/login/", VISITORS)],
     "account_signup": [("get", "/accounts/signup/", VISITORS)],
-    "account_logout": [("get", "/accounts/logout/", (302, 200, 200, 200)), ("post", "/accounts/logout/", (302,) * 4)],
+    "account_logout": [
+        ("get", "/accounts/logout/", (302, 200, 200, 200)),
+        ("post", "/accounts/logout/", (302,) * 4),
+    ],
     "account_inactive": [("get", "/accounts/inactive/", OPEN)],
     "account_reauthenticate": [("get", "/accounts/reauthenticate/", MEMBERS)],
     "account_email": [("get", "/accounts/email/", MEMBERS)],
@@ -297,12 +329,19 @@ SITE = {
     "account_reset_password_done": [("get", "/accounts/password/reset/done/", OPEN)],
     "account_reset_password_from_key": [("get", "/accounts/password/reset/key/1-nonsense/", OPEN)],
     "account_reset_password_from_key_done": [("get", "/accounts/password/reset/key/done/", OPEN)],
-    "account_confirm_login_code": [("get", "/accounts/login/code/confirm/", (LOGIN, 302, 302, 302))],
+    "account_confirm_login_code": [
+        ("get", "/accounts/login/code/confirm/", (LOGIN, 302, 302, 302))
+    ],
 }
 FORMS = {
     "posts:vote": {"choice": "0"},
     "dataset_export:webhook": {"url": "https://example.org/removals"},
-    "dataset_export:ask_access": {"kind": "person", "purpose": PURPOSE, "agrees": "on", "terms": "1"},
+    "dataset_export:ask_access": {
+        "kind": "person",
+        "purpose": PURPOSE,
+        "agrees": "on",
+        "terms": "1",
+    },
     "dataset_export:agree_terms": {"agrees": "on", "terms": "1"},
     "posts:compose": {"text": "I answer."},
     "posts:edit": {"text": "Other words."},
@@ -365,7 +404,10 @@ ADMIN_OTHERS = {
     "admin:app_list": ("/admin/dataset_export/", (404, 200, 200, 200, 200, 200)),
     "admin:auth_user_password_change": ("/admin/accounts/user/{alice}/password/", ROOT),
     "admin:dataset_export_snapshot_body": ("/admin/dataset_export/snapshot/{snapshot}/body/", TEAM),
-    "admin:dataset_export_snapshot_standing": ("/admin/dataset_export/snapshot/{snapshot}/standing/", TEAM),
+    "admin:dataset_export_snapshot_standing": (
+        "/admin/dataset_export/snapshot/{snapshot}/standing/",
+        TEAM,
+    ),
     "admin:dataset_export_snapshot_rows": ("/admin/dataset_export/snapshot/{snapshot}/rows/", TEAM),
 }
 # Decided elsewhere: the acts below, log-in and log-out by Django, and the two that only redirect.
@@ -419,7 +461,9 @@ def test_every_act_is_decided_upon():
     assert set(access_admin.ACTS) == set(ACCESS_ACTS)
 
 
-ROWS = [(name, method, path, expected) for name, rows in SITE.items() for method, path, expected in rows]
+ROWS = [
+    (name, method, path, expected) for name, rows in SITE.items() for method, path, expected in rows
+]
 
 
 def test_the_site(world):
@@ -431,7 +475,9 @@ def test_the_site(world):
         for someone, client in browsers if method == "get" else clients(PEOPLE):
             with undone():
                 form = FORMS.get(name) if method == "post" else None
-                got[method, path][someone] = outcome(getattr(client, method)(path.format(**world), form))
+                got[method, path][someone] = outcome(
+                    getattr(client, method)(path.format(**world), form)
+                )
     assert got == decided
 
 
@@ -459,7 +505,9 @@ LIMITED_ELSEWHERE = {"posts:upload", "account_logout"}
 def test_whoever_writes_is_held_to_a_limit():
     written = {name: path.partition("?")[0] for name, method, path, _ in ROWS if method == "post"}
     views = {name: resolve(re.sub(r"{\w+}", "1", path)).func for name, path in written.items()}
-    assert {name for name, view in views.items() if not hasattr(view, "is_rate_limited")} == LIMITED_ELSEWHERE
+    assert {
+        name for name, view in views.items() if not hasattr(view, "is_rate_limited")
+    } == LIMITED_ELSEWHERE
 
 
 ROLES = {
@@ -514,7 +562,9 @@ def test_the_acts_on_a_snapshot(staff):
                 states[someone] = made.state
             assert outcome(client.get(path)) in (405, LOGIN)
         assert got == allowed, act
-        assert states == {who: after if code == 302 else before for who, code in allowed.items()}, act
+        assert states == {who: after if code == 302 else before for who, code in allowed.items()}, (
+            act
+        )
 
 
 def test_an_act_that_does_not_exist_is_not_found(staff):
@@ -537,7 +587,9 @@ def test_the_acts_on_a_request(staff):
                 states[someone] = request.state
             assert outcome(client.get(path)) in (405, LOGIN)
         assert got == allowed, act
-        assert states == {who: after if code == 302 else before for who, code in allowed.items()}, act
+        assert states == {who: after if code == 302 else before for who, code in allowed.items()}, (
+            act
+        )
 
 
 USERNAMES = {"plain staff": "staff", "access manager": "manager", "superuser": "root"}
@@ -583,7 +635,10 @@ def counts() -> tuple:
     )
     return (
         *(table.objects.count() for table in tables),
-        *(list(table.objects.order_by("pk").values_list(column, flat=True)) for table, column in rewritten),
+        *(
+            list(table.objects.order_by("pk").values_list(column, flat=True))
+            for table, column in rewritten
+        ),
         User.objects.get(username="alice").followed_by.count(),
     )
 
@@ -607,9 +662,9 @@ def existing(model: str):
     """Return a row of a model, made where the world has none."""
     found = {
         "auth.group": lambda: Group.objects.get_or_create(name="Readers")[0],
-        "account.emailaddress": lambda: User.objects.get(username="alice").emailaddress_set.get_or_create(
-            email="alice@example.org"
-        )[0],
+        "account.emailaddress": lambda: User.objects.get(
+            username="alice"
+        ).emailaddress_set.get_or_create(email="alice@example.org")[0],
         "accounts.user": lambda: User.objects.get(username="alice"),
         "posts.post": lambda: Post.objects.order_by("pk").last(),
         "timeline.staffmessage": lambda: StaffMessage.objects.get_or_create(
@@ -624,7 +679,9 @@ def existing(model: str):
         )[0],
         "consent.notice": lambda: Notice.objects.order_by("pk").last(),
         "accounts.accesstoken": lambda: AccessToken.objects.order_by("pk").last(),
-        "dataset_export.evaluationlist": lambda: EvaluationList.objects.order_by("pk").first() or evaluation_list(),
+        "dataset_export.evaluationlist": lambda: (
+            EvaluationList.objects.order_by("pk").first() or evaluation_list()
+        ),
         "dataset_export.recipe": lambda: Recipe.objects.order_by("pk").last(),
         "dataset_export.snapshot": lambda: Snapshot.objects.order_by("pk").last(),
         "dataset_export.accessrequest": lambda: AccessRequest.objects.order_by("pk").last(),
@@ -637,7 +694,9 @@ def existing(model: str):
             status=200,
         )[0],
         "dataset_export.notice": removal_notice,
-        "timeline.trend": lambda: Trend.objects.get_or_create(kind="link", url="https://example.org/")[0],
+        "timeline.trend": lambda: Trend.objects.get_or_create(
+            kind="link", url="https://example.org/"
+        )[0],
         "dataset_export.auditentry": lambda: AuditEntry.objects.order_by("pk").last(),
     }
     return found[model]()

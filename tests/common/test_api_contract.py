@@ -17,9 +17,42 @@ from accounts.models import AccessToken
 from accounts.services import create_token
 
 ODD = [
-    *("", "0", "-1", "²", "9" * 30, str(2**63), "a\x00b", "\ud800", "\u2028", "🍞", "[", "%", "%s", "../x", "'", "null")
+    *(
+        "",
+        "0",
+        "-1",
+        "²",
+        "9" * 30,
+        str(2**63),
+        "a\x00b",
+        "\ud800",
+        "\u2028",
+        "🍞",
+        "[",
+        "%",
+        "%s",
+        "../x",
+        "'",
+        "null",
+    )
 ]
-BODIES = [None, "", "\ud800", [], [{}], 0, -1, 2**70, 1e300, True, {}, {"": ""}, "a\x00b", "\u2028", "🍞" * 300]
+BODIES = [
+    None,
+    "",
+    "\ud800",
+    [],
+    [{}],
+    0,
+    -1,
+    2**70,
+    1e300,
+    True,
+    {},
+    {"": ""},
+    "a\x00b",
+    "\u2028",
+    "🍞" * 300,
+]
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +84,11 @@ def programs(world, alice) -> list[Client]:
 
 
 def operations(schema: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
-    return [(method, path, said) for path, methods in schema["paths"].items() for method, said in methods.items()]
+    return [
+        (method, path, said)
+        for path, methods in schema["paths"].items()
+        for method, said in methods.items()
+    ]
 
 
 def test_every_operation_answers_as_its_schema_says(schema, programs, known):
@@ -63,7 +100,9 @@ def test_every_operation_answers_as_its_schema_says(schema, programs, known):
 
 
 def crawl(ask_with: Callable[..., int]) -> None:
-    @settings(max_examples=7, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
+    @settings(
+        max_examples=7, suppress_health_check=list(HealthCheck), database=None, derandomize=True
+    )
     @given(data=st.data())
     def ask_oddly(data: st.DataObject) -> None:
         ask_with(draw=lambda choices: data.draw(st.sampled_from(choices)))
@@ -97,10 +136,17 @@ def ask(
             headers[name] = value.decode("latin-1")
     body: dict[str, Any] = {}
     if "requestBody" in said:
-        fields = resolved(said["requestBody"]["content"]["application/json"]["schema"], schema)["properties"]
-        drawn = {name: draw([*choices_of(field, schema) * 4, *BODIES, *ODD]) for name, field in fields.items()}
+        fields = resolved(said["requestBody"]["content"]["application/json"]["schema"], schema)[
+            "properties"
+        ]
+        drawn = {
+            name: draw([*choices_of(field, schema) * 4, *BODIES, *ODD])
+            for name, field in fields.items()
+        }
         body = {"data": json.dumps(draw([drawn] * 9 + BODIES)), "content_type": "application/json"}
-    response = getattr(draw([programs[0], *programs]), method)(address, query_params=query, headers=headers, **body)
+    response = getattr(draw([programs[0], *programs]), method)(
+        address, query_params=query, headers=headers, **body
+    )
     status = response.status_code
     assert str(status) in said["responses"], (method, address, query, body, status)
     if status < 300:
@@ -119,7 +165,11 @@ def choices_of(field: dict[str, Any], schema: dict[str, Any]) -> list[Any]:
 
 
 def resolved(shape: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    return schema["components"]["schemas"][shape["$ref"].rpartition("/")[2]] if "$ref" in shape else shape
+    return (
+        schema["components"]["schemas"][shape["$ref"].rpartition("/")[2]]
+        if "$ref" in shape
+        else shape
+    )
 
 
 def require_shape(response: Any, said: dict[str, Any], schema: dict[str, Any]) -> None:
@@ -144,7 +194,11 @@ def test_schema_says_where_lists_are_answered(schema):
     lists = {
         path
         for method, path, said in operations(schema)
-        if said["responses"]["200"]["content"].get("application/json", {}).get("schema", {}).get("type") == "array"
+        if said["responses"]["200"]["content"]
+        .get("application/json", {})
+        .get("schema", {})
+        .get("type")
+        == "array"
     }
     assert lists == {
         "/api/v1/accounts/{user_id}/statuses",

@@ -19,7 +19,10 @@ def test_answer_for_a_missing_row_names_no_class():
 
 @pytest.mark.parametrize(
     ("exception", "sentence"),
-    [(Http404("There is no such data set."), "There is no such data set."), (NotFound(), "Not found.")],
+    [
+        (Http404("There is no such data set."), "There is no such data set."),
+        (NotFound(), "Not found."),
+    ],
 )
 def test_answer_keeps_the_words_that_a_view_has_chosen(exception, sentence):
     assert api_exception_handler(exception, {}).data == {"error": sentence}

@@ -20,7 +20,14 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.selectors import VIEWER
 from accounts.services import create_token, follow, mute
-from common.compiled_queries import CURSOR, IDS, CompiledModelQuery, CompiledQuery, CompiledQueryError, EqualsAny
+from common.compiled_queries import (
+    CURSOR,
+    IDS,
+    CompiledModelQuery,
+    CompiledQuery,
+    CompiledQueryError,
+    EqualsAny,
+)
 from posts.filtering import ALL_ACTIONS
 from posts.models import KeywordFilter, Like, LinkPreview, Post
 from posts.presentation.hydrate import posts_by_id
@@ -47,7 +54,11 @@ def compiled(rows: Any, *, prepare: bool = False) -> CompiledQuery:
 
 
 def test_params_are_bound_by_name(alice, bob):
-    query = compiled(User.objects.filter(EqualsAny(F("pk"), IDS), pk__gt=CURSOR).order_by("pk").values_list("username"))
+    query = compiled(
+        User.objects.filter(EqualsAny(F("pk"), IDS), pk__gt=CURSOR)
+        .order_by("pk")
+        .values_list("username")
+    )
     ids = [alice.pk, bob.pk]
     assert query.fetch(ids=ids, cursor=0) == [("alice",), ("bob",)]
     assert query.fetch(ids=ids, cursor=alice.pk, viewer=bob.pk) == [("bob",)]
@@ -56,11 +67,17 @@ def test_params_are_bound_by_name(alice, bob):
 
 def test_a_number_that_looks_like_another_param_stays_what_it_is(alice, bob):
     for number in (alice.pk, bob.pk, SOME_ID):
-        query = compiled(User.objects.filter(Q(pk=number) | Q(pk=VIEWER)).order_by("pk").values_list("pk"))
-        assert query.fetch(viewer=bob.pk) == sorted({(number,), (bob.pk,)} & {(alice.pk,), (bob.pk,)})
+        query = compiled(
+            User.objects.filter(Q(pk=number) | Q(pk=VIEWER)).order_by("pk").values_list("pk")
+        )
+        assert query.fetch(viewer=bob.pk) == sorted(
+            {(number,), (bob.pk,)} & {(alice.pk,), (bob.pk,)}
+        )
 
 
-@pytest.mark.parametrize("text", ["{}", "100 % of it", "%s", "%(viewer)s", "it's", 'a \\ and "b"', "$1", ""])
+@pytest.mark.parametrize(
+    "text", ["{}", "100 % of it", "%s", "%(viewer)s", "it's", 'a \\ and "b"', "$1", ""]
+)
 def test_a_text_stays_what_it_is(alice, text):
     text_column = Concat(Value(text), F("username"), output_field=CharField())
     rows = User.objects.filter(pk=VIEWER).values_list(text_column)
@@ -69,12 +86,17 @@ def test_a_text_stays_what_it_is(alice, text):
 
 @pytest.mark.parametrize("prepare", [False, True])
 def test_a_percent_sign_of_django_stays_one(alice, prepare):
-    rows = User.objects.filter(pk=VIEWER, username__contains="lic").annotate(odd=F("pk") % 2).values_list("odd")
+    rows = (
+        User.objects.filter(pk=VIEWER, username__contains="lic")
+        .annotate(odd=F("pk") % 2)
+        .values_list("odd")
+    )
     assert compiled(rows, prepare=prepare).fetch(viewer=alice.pk) == [(alice.pk % 2,)]
 
 
 @pytest.mark.parametrize(
-    "value", [timezone.now(), timezone.now().date(), timezone.now().time(), timedelta(days=1), b"bytes"]
+    "value",
+    [timezone.now(), timezone.now().date(), timezone.now().time(), timedelta(days=1), b"bytes"],
 )
 def test_a_value_that_holds_for_a_moment_only_is_refused(value):
     with pytest.raises(CompiledQueryError, match="use a Param, or Now"):
@@ -114,17 +136,28 @@ def cards(alice, bob) -> list[Post]:
 def state(instance: Any) -> dict[str, Any]:
     values = {name: value for name, value in vars(instance).items() if name != "_state"}
     related = {name: value and state(value) for name, value in instance._state.fields_cache.items()}
-    return {**values, "related": related, "db": instance._state.db, "adding": instance._state.adding}
+    return {
+        **values,
+        "related": related,
+        "db": instance._state.db,
+        "adding": instance._state.adding,
+    }
 
 
 def test_rows_are_those_of_the_query_set(alice, cards):
     ids = [card.pk for card in cards]
     plain = Post.objects.filter(pk__in=ids).readable_by(alice).for_cards(alice).order_by("pk")
-    query = CompiledModelQuery(Post.objects.with_some_ids().readable_by(VIEWER).for_cards(VIEWER).order_by("pk"))
+    query = CompiledModelQuery(
+        Post.objects.with_some_ids().readable_by(VIEWER).for_cards(VIEWER).order_by("pk")
+    )
     with CaptureQueriesContext(connection) as captured:
         rows = query.fetch(viewer=alice.pk, ids=ids)
         assert [row.author.username for row in rows] == ["bob", "alice", "bob"]
-        assert [row.link_preview and row.link_preview.title for row in rows] == ["A page", None, None]
+        assert [row.link_preview and row.link_preview.title for row in rows] == [
+            "A page",
+            None,
+            None,
+        ]
     assert [state(row) for row in rows] == [state(row) for row in plain]
     assert len(captured) == 1
 
@@ -153,7 +186,9 @@ def test_what_ends_meanwhile_is_not_fixed_when_the_query_is_compiled(alice, bob)
 def prepared(transactional_db) -> Iterator[Callable[[], object]]:
     """A query that is prepared on this thread's connection."""
     alice = person("alice")
-    query = compiled(User.objects.filter(pk=VIEWER).values_list("username", "display_name"), prepare=True)
+    query = compiled(
+        User.objects.filter(pk=VIEWER).values_list("username", "display_name"), prepare=True
+    )
 
     def fetch() -> object:
         return query.fetch(viewer=alice.pk)
@@ -181,10 +216,14 @@ def execute_behind_psycopg(statement: str) -> None:
 
 def test_a_query_is_prepared_once_for_ids_of_every_size(transactional_db):
     connection.close()
-    query = compiled(User.objects.filter(EqualsAny(F("pk"), IDS), pk__gt=CURSOR).values_list("pk"), prepare=True)
+    query = compiled(
+        User.objects.filter(EqualsAny(F("pk"), IDS), pk__gt=CURSOR).values_list("pk"), prepare=True
+    )
     for cursor, ids in ((0, [1]), (2**40, [2**40, 1]), (2**20, [])):
         assert query.fetch(cursor=cursor, ids=ids) == []
-    again = compiled(User.objects.filter(EqualsAny(F("pk"), IDS), pk__gt=CURSOR).values_list("pk"), prepare=True)
+    again = compiled(
+        User.objects.filter(EqualsAny(F("pk"), IDS), pk__gt=CURSOR).values_list("pk"), prepare=True
+    )
     again.fetch(cursor=1, ids=[3])
     # The array without entries has no type of its own.
     assert statements() <= 2
@@ -207,7 +246,8 @@ def test_ordinary_queries_are_not_prepared(transactional_db):
 
 
 @pytest.mark.parametrize(
-    "statement", ["DEALLOCATE ALL", "DISCARD ALL", "BEGIN; ROLLBACK", "DROP TABLE IF EXISTS nothing_at_all"]
+    "statement",
+    ["DEALLOCATE ALL", "DISCARD ALL", "BEGIN; ROLLBACK", "DROP TABLE IF EXISTS nothing_at_all"],
 )
 @pytest.mark.parametrize("run", [execute, execute_behind_psycopg])
 def test_statements_that_are_gone_are_prepared_anew(prepared, statement, run):
@@ -311,8 +351,14 @@ def call(read: Callable[[], object]) -> object:
 def call_one_by_one(reads: dict[str, Callable[[], object]], times: int) -> dict[str, list[object]]:
     """Call each so often, in a thread that has a connection of the pool for each call, the next one each time."""
     with ThreadPoolExecutor(1) as executor:
-        answers = {name: [executor.submit(call, read) for _ in range(times)] for name, read in reads.items()}
-        return {name: [answer.exception() or answer.result() for answer in found] for name, found in answers.items()}
+        answers = {
+            name: [executor.submit(call, read) for _ in range(times)]
+            for name, read in reads.items()
+        }
+        return {
+            name: [answer.exception() or answer.result() for answer in found]
+            for name, found in answers.items()
+        }
 
 
 @pytest.fixture
@@ -332,7 +378,10 @@ def selectors(thread) -> dict[str, Callable[[], object]]:
         "answers of nobody": lambda: replies_below([asked], nobody),
         "replies": lambda: [row.pk for row in replies_to(asked, alice, None, 20)],
         "public": lambda: [row.pk for row in public_rows(alice, below=None, size=20)],
-        "profile": lambda: [row.pk for row in profile_rows(profile_timeline, asked.author, alice, below=None, size=20)],
+        "profile": lambda: [
+            row.pk
+            for row in profile_rows(profile_timeline, asked.author, alice, below=None, size=20)
+        ],
         "pinned": lambda: [row.pk for row in pinned_rows(asked.author, alice)],
     }
 
@@ -344,7 +393,9 @@ def test_queries_that_are_asked_at_once_on_a_cold_start_answer_always(selectors,
     for name, read in selectors.items():
         forget_compiled_queries()
         assert together([read] * CLIENTS) == [wanted[name]] * CLIENTS, name
-    assert call_one_by_one(selectors, CLIENTS) == {name: [wanted[name]] * CLIENTS for name in selectors}
+    assert call_one_by_one(selectors, CLIENTS) == {
+        name: [wanted[name]] * CLIENTS for name in selectors
+    }
 
 
 def test_queries_survive_a_migration_and_connections_that_are_cut(selectors, pool, other_columns):
@@ -361,13 +412,20 @@ def test_queries_survive_a_migration_and_connections_that_are_cut(selectors, poo
 
 def own_parameters() -> dict[str, Any]:
     names = ("dbname", "user", "password", "host", "port")
-    return {name: value for name, value in connection.get_connection_params().items() if name in names}
+    return {
+        name: value for name, value in connection.get_connection_params().items() if name in names
+    }
 
 
 def test_pages_that_are_asked_for_at_once_on_a_cold_start_stay_whole(thread, pool):
     alice, asked = thread
     token = create_token(user=alice, name="reader", scopes=("read",))
-    api = ("timelines/home", "timelines/public", f"statuses/{asked.pk}/context", f"accounts/{asked.author_id}/statuses")
+    api = (
+        "timelines/home",
+        "timelines/public",
+        f"statuses/{asked.pk}/context",
+        f"accounts/{asked.author_id}/statuses",
+    )
     pages = ("/", "/notifications", "/search?q=bread", "/@bob", f"/@bob/{asked.pk}")
 
     def ask(address: str) -> int:
@@ -385,6 +443,11 @@ def test_pages_that_are_asked_for_at_once_on_a_cold_start_stay_whole(thread, poo
 
 def test_ids_beyond_every_id_find_nothing(client, alice):
     client.force_login(alice)
-    for address in ("/public?max_id=", "/?max_id=", "/@alice?max_id=", "/api/v1/timelines/public?max_id="):
+    for address in (
+        "/public?max_id=",
+        "/?max_id=",
+        "/@alice?max_id=",
+        "/api/v1/timelines/public?max_id=",
+    ):
         assert client.get(f"{address}{10**25}").status_code == 200
     assert posts_by_id([2**63 - 1], alice) == {}

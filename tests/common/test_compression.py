@@ -15,7 +15,20 @@ from tests.factories import post
 
 MAX_BYTES = 60_000
 GZIP = zlib.MAX_WBITS | 16
-WORDS = ["the", "kettle", "sings", "before", "bread", "rises", "while", "rain", "counts", "tiles", "above", "windows"]
+WORDS = [
+    "the",
+    "kettle",
+    "sings",
+    "before",
+    "bread",
+    "rises",
+    "while",
+    "rain",
+    "counts",
+    "tiles",
+    "above",
+    "windows",
+]
 LOADED = re.compile(r'(?:href|src)="/static/([\w/.-]+\.(?:css|js|svg))')
 IMPORTED = re.compile(r'(?:from|import) "\./([\w.-]+)"')
 

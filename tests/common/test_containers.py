@@ -23,7 +23,9 @@ def plain(colour: tuple[int, ...], size: tuple[int, int] = SIZE) -> Image.Image:
     return Image.new("RGBA" if len(colour) == 4 else "RGB", size, colour)
 
 
-def halves(left: tuple[int, ...], right: tuple[int, ...], size: tuple[int, int] = SIZE) -> Image.Image:
+def halves(
+    left: tuple[int, ...], right: tuple[int, ...], size: tuple[int, int] = SIZE
+) -> Image.Image:
     picture = plain(left, size)
     picture.paste(right, (size[0] // 2, 0, *size))
     return picture
@@ -103,7 +105,9 @@ def test_a_gain_map_without_an_index_is_left_behind():
 @pytest.mark.parametrize("cut", ["before the second", "inside the second"])
 def test_a_jpeg_cut_off_behind_the_first_picture_is_whole(cut):
     first = several("MPO", plain(RED), plain(BLUE)).index(b"\xff\xd9") + 2
-    content = several("MPO", plain(RED), plain(BLUE))[: first + (0 if cut == "before the second" else 300)]
+    content = several("MPO", plain(RED), plain(BLUE))[
+        : first + (0 if cut == "before the second" else 300)
+    ]
     assert Made(content).shows(RED)
 
 
@@ -242,7 +246,9 @@ def test_each_frame_of_a_gif_is_shown_for_its_own_time():
     assert durations == [30, 200, 500]
 
 
-@pytest.mark.parametrize("options", [{"interlace": 1}, {"transparency": 0}, {"comment": b"x" * 600}])
+@pytest.mark.parametrize(
+    "options", [{"interlace": 1}, {"transparency": 0}, {"comment": b"x" * 600}]
+)
 def test_gifs_of_all_kinds(options):
     picture = halves(RED, GREEN).quantize(4)
     made = Made(encoded(picture, "GIF", **options))
@@ -325,7 +331,9 @@ def frames_of_nothing(frames: int, width: int, height: int, kind: str) -> bytes:
         (300, 500, "too long for its size"),
     ],
 )
-def test_an_animation_that_costs_too_much_is_refused_undecoded(kind, frames, side, words, monkeypatch):
+def test_an_animation_that_costs_too_much_is_refused_undecoded(
+    kind, frames, side, words, monkeypatch
+):
     content = frames_of_nothing(frames, side, side, kind)
     monkeypatch.setattr(Image, "open", pytest.fail)
     begun = time.process_time()
@@ -377,6 +385,10 @@ def test_scans_of_a_thumbnail_or_a_second_picture_do_not_count():
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
 def test_a_structure_is_read_from_any_beginning(kind):
-    content = moving(kind, *[plain(colour) for colour in (RED, GREEN)]) if kind in MOVING else encoded(image(), kind)
+    content = (
+        moving(kind, *[plain(colour) for colour in (RED, GREEN)])
+        if kind in MOVING
+        else encoded(image(), kind)
+    )
     for end in range(0, len(content), 7):
         assert read_structure(content[:end]).frames <= 2

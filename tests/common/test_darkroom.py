@@ -9,9 +9,24 @@ from PIL import Image
 from common.images import process_image as image_processor
 from common.images import variants
 from common.images.formats import detect_format
-from common.images.runner import IMAGE_LIMITS, TOO_LARGE_MESSAGE, ImageProcessingError, ProcessedImage, process_image
+from common.images.runner import (
+    IMAGE_LIMITS,
+    TOO_LARGE_MESSAGE,
+    ImageProcessingError,
+    ProcessedImage,
+    process_image,
+)
 from common.sandbox import ResourceLimitError, ResourceLimits, run_sandboxed
-from tests.pictures import encoded, endless_gif, gif, image, jpeg, png_of_zeros, with_secrets, with_text
+from tests.pictures import (
+    encoded,
+    endless_gif,
+    gif,
+    image,
+    jpeg,
+    png_of_zeros,
+    with_secrets,
+    with_text,
+)
 
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'></svg>"
 
@@ -41,14 +56,16 @@ def test_each_kind_of_colours(mode):
 
 
 def test_sixteen_bits_of_grey_stay_grey():
-    made = opened(process_image(encoded(Image.new("I;16", (90, 60), 30_000), "PNG"), variants.POST)).convert("L")
+    made = opened(
+        process_image(encoded(Image.new("I;16", (90, 60), 30_000), "PNG"), variants.POST)
+    ).convert("L")
     assert abs(made.getpixel((45, 30)) - 117) <= 3
 
 
 def test_inks_become_light():
-    made = opened(process_image(encoded(Image.new("CMYK", (90, 60), (0, 255, 255, 0)), "JPEG"), variants.POST)).convert(
-        "RGB"
-    )
+    made = opened(
+        process_image(encoded(Image.new("CMYK", (90, 60), (0, 255, 255, 0)), "JPEG"), variants.POST)
+    ).convert("RGB")
     red, green, blue = made.getpixel((45, 30))
     assert red > 200
     assert max(green, blue) < 80
@@ -110,7 +127,15 @@ def test_what_moves_stands_still_where_it_is_no_post():
 def test_the_first_bytes_tell_the_format():
     for kind in ("JPEG", "PNG", "WEBP", "GIF", "AVIF"):
         assert detect_format(encoded(image(), kind)[:32]) == kind
-    for content in (b"", SVG, b"<!DOCTYPE html>", b"%PDF-1.7", b"BM" + bytes(30), b"II*\x00" + bytes(28), b"MZ" * 16):
+    for content in (
+        b"",
+        SVG,
+        b"<!DOCTYPE html>",
+        b"%PDF-1.7",
+        b"BM" + bytes(30),
+        b"II*\x00" + bytes(28),
+        b"MZ" * 16,
+    ):
         assert detect_format(content[:32]) is None
 
 
@@ -134,7 +159,18 @@ def test_the_first_bytes_tell_the_format():
         (endless_gif(200, 2000, 1500), "too large to move for so long"),
     ],
     ids=[
-        *("bomb", "many pixels", "long side", "cut JPEG", "cut PNG", "no JPEG", "no PNG", "polyglot", "SVG", "nothing"),
+        *(
+            "bomb",
+            "many pixels",
+            "long side",
+            "cut JPEG",
+            "cut PNG",
+            "no JPEG",
+            "no PNG",
+            "polyglot",
+            "SVG",
+            "nothing",
+        ),
         *("ten thousand frames", "large frames"),
     ],
 )
@@ -158,7 +194,8 @@ def test_a_polyglot_loses_what_it_was_besides():
 
 def test_memory_is_bounded(monkeypatch):
     monkeypatch.setattr(
-        "common.images.runner.IMAGE_LIMITS", ResourceLimits(memory=300 * 2**20, cpu_seconds=20, seconds=40)
+        "common.images.runner.IMAGE_LIMITS",
+        ResourceLimits(memory=300 * 2**20, cpu_seconds=20, seconds=40),
     )
     with pytest.raises(ImageProcessingError, match="memory"):
         process_image(png_of_zeros(7900, 8000), variants.POST)
@@ -166,12 +203,14 @@ def test_memory_is_bounded(monkeypatch):
 
 def test_time_is_bounded(monkeypatch):
     monkeypatch.setattr(
-        "common.images.runner.IMAGE_LIMITS", ResourceLimits(memory=IMAGE_LIMITS.memory, cpu_seconds=1, seconds=40)
+        "common.images.runner.IMAGE_LIMITS",
+        ResourceLimits(memory=IMAGE_LIMITS.memory, cpu_seconds=1, seconds=40),
     )
     with pytest.raises(ImageProcessingError, match=TOO_LARGE_MESSAGE[:20]):
         process_image(png_of_zeros(7900, 8000), variants.POST)
     monkeypatch.setattr(
-        "common.images.runner.IMAGE_LIMITS", ResourceLimits(memory=IMAGE_LIMITS.memory, cpu_seconds=20, seconds=0)
+        "common.images.runner.IMAGE_LIMITS",
+        ResourceLimits(memory=IMAGE_LIMITS.memory, cpu_seconds=20, seconds=0),
     )
     with pytest.raises(ImageProcessingError, match=TOO_LARGE_MESSAGE[:20]):
         process_image(jpeg(), variants.POST)

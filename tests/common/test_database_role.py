@@ -44,13 +44,19 @@ def test_site_role_may_not_touch_what_protects_the_ledger(alice, statement, as_s
     with connection.cursor() as cursor:
         cursor.execute(ours)
         (trigger,) = cursor.fetchall()[0]
-        with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"), transaction.atomic():
+        with (
+            pytest.raises(ProgrammingError, match=r"permission denied|must be owner"),
+            transaction.atomic(),
+        ):
             cursor.execute(statement.format(trigger=trigger))
 
 
 def test_site_role_meets_the_triggers_of_the_ledger(alice, as_site):
     event = grant(alice)
-    for act in (lambda: ConsentEvent.objects.update(decision="withdrawn"), ConsentEvent.objects.all().delete):
+    for act in (
+        lambda: ConsentEvent.objects.update(decision="withdrawn"),
+        ConsentEvent.objects.all().delete,
+    ):
         with pytest.raises(DatabaseError, match=r"append-only"), transaction.atomic():
             act()
     assert ConsentEvent.objects.get().decision == event.decision

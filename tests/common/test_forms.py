@@ -63,7 +63,9 @@ def test_every_form_with_a_textarea_counts_so():
         for module in pkgutil.walk_packages(app.__path__, f"{app.__name__}."):
             if "forms" in module.name or "admin" in module.name:
                 importlib.import_module(module.name)
-    ours = [form for form in all_subclasses(forms.BaseForm) if form.__module__.split(".")[0] in APPS]
+    ours = [
+        form for form in all_subclasses(forms.BaseForm) if form.__module__.split(".")[0] in APPS
+    ]
     fields = [
         (form.__name__, name, field)
         for form in ours
@@ -72,7 +74,9 @@ def test_every_form_with_a_textarea_counts_so():
     ]
     assert len(fields) > 5
     # JSON has no use for the difference.
-    assert [each[:2] for each in fields if not isinstance(each[2], MultilineField | forms.JSONField)] == []
+    assert [
+        each[:2] for each in fields if not isinstance(each[2], MultilineField | forms.JSONField)
+    ] == []
 
 
 APPS = ("accounts", "common", "consent", "dataset_export", "posts", "timeline")

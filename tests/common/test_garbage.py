@@ -29,28 +29,97 @@ VALUES = [
     "1-1-1",
 ]
 NAMES = [
-    *("max_id", "min_id", "since_id", "limit", "until", "cursor", "q", "tab", "sort", "kinds", "from", "url"),
+    *(
+        "max_id",
+        "min_id",
+        "since_id",
+        "limit",
+        "until",
+        "cursor",
+        "q",
+        "tab",
+        "sort",
+        "kinds",
+        "from",
+        "url",
+    ),
     *("maxwidth", "reply_to", "quote_of", "draft", "pinned", "only_media"),
 ]
 PAGES = [
-    *("/", "/public", "/@alice", "/@alice/replies", "/@alice/media", "/@alice/followers", "/@alice/following"),
+    *(
+        "/",
+        "/public",
+        "/@alice",
+        "/@alice/replies",
+        "/@alice/media",
+        "/@alice/followers",
+        "/@alice/following",
+    ),
     *("/@alice/{post}", "/@alice/{post}/likes", "/@alice/{post}/reposts", "/@alice/{post}/quotes"),
-    *("/posts/{post}/history", "/@alice/{post}/embed", "/oembed", "/@alice.atom", "/tags/bread.rss", "/tags/bread"),
-    *("/search", "/explore", "/explore/tags", "/explore/posts", "/explore/links", "/newer", "/compose", "/drafts"),
+    *(
+        "/posts/{post}/history",
+        "/@alice/{post}/embed",
+        "/oembed",
+        "/@alice.atom",
+        "/tags/bread.rss",
+        "/tags/bread",
+    ),
+    *(
+        "/search",
+        "/explore",
+        "/explore/tags",
+        "/explore/posts",
+        "/explore/links",
+        "/newer",
+        "/compose",
+        "/drafts",
+    ),
     *("/bookmarks", "/likes", "/notifications", "/lists", "/lists/{list}", "/lists/{list}/members"),
-    *("/settings/filters", "/settings/tags", "/settings/blocks", "/settings/mutes", "/settings/follow-requests"),
+    *(
+        "/settings/filters",
+        "/settings/tags",
+        "/settings/blocks",
+        "/settings/mutes",
+        "/settings/follow-requests",
+    ),
     *("/suggest/people", "/suggest/tags", "/sitemap.xml"),
     *("/api/v1/timelines/public", "/api/v1/timelines/tag/bread", "/api/v1/statuses/{post}"),
     *("/api/v1/statuses/{post}/context", "/api/v1/accounts/{alice}/statuses"),
 ]
 PLACES = [
-    *("/@{}", "/@alice/{}", "/@alice/{}/likes", "/tags/{}", "/tags/{}.atom", "/posts/{}/history", "/posts/{}/edit"),
-    *("/lists/{}", "/pictures/{}", "/media/{}", "/sitemaps/posts-{}.xml", "/sitemaps/people-{}.xml"),
+    *(
+        "/@{}",
+        "/@alice/{}",
+        "/@alice/{}/likes",
+        "/tags/{}",
+        "/tags/{}.atom",
+        "/posts/{}/history",
+        "/posts/{}/edit",
+    ),
+    *(
+        "/lists/{}",
+        "/pictures/{}",
+        "/media/{}",
+        "/sitemaps/posts-{}.xml",
+        "/sitemaps/people-{}.xml",
+    ),
     *("/api/v1/statuses/{}", "/api/v1/statuses/{}/context", "/api/v1/accounts/{}/statuses"),
     *("/api/v1/timelines/tag/{}",),
 ]
 ACTS = [
-    *("like", "unlike", "bookmark", "unbookmark", "repost", "unrepost", "vote", "hide", "unhide", "detach", "attach"),
+    *(
+        "like",
+        "unlike",
+        "bookmark",
+        "unbookmark",
+        "repost",
+        "unrepost",
+        "vote",
+        "hide",
+        "unhide",
+        "detach",
+        "attach",
+    ),
     *("pin", "unpin", "edit", "training", "undo"),
 ]
 
@@ -59,7 +128,11 @@ ACTS = [
 def world(alice) -> dict[str, int]:
     mine = post(alice, "Bread rises. #bread")
     post(person(), "I bake, too. #bread", reply_to=mine)
-    return {"post": mine.pk, "alice": alice.pk, "list": PeopleList.objects.create(owner=alice, title="Bakers").pk}
+    return {
+        "post": mine.pk,
+        "alice": alice.pk,
+        "list": PeopleList.objects.create(owner=alice, title="Bakers").pk,
+    }
 
 
 @pytest.fixture
@@ -89,14 +162,40 @@ def test_what_is_sent(world, browser):
     for act in ACTS:
         for post_id in (world["post"], 2**63):
             for value in ("²", "\x00"):
-                names = ("choice", "text", "warning", "language", "training", "purposes", "publish_key")
+                names = (
+                    "choice",
+                    "text",
+                    "warning",
+                    "language",
+                    "training",
+                    "purposes",
+                    "publish_key",
+                )
                 response = browser.post(f"/posts/{post_id}/{act}", dict.fromkeys(names, value))
                 assert response.status_code < 500, (act, post_id, value[:20])
 
 
 FIELDS = [
-    *("text", "visibility", "reply_policy", "quote_policy", "language", "authorship", "training", "warning", "zone"),
-    *("publish_at", "parts_count", "part-1-text", "media", "part-1-media", "poll-option_1", "poll-option_2"),
+    *(
+        "text",
+        "visibility",
+        "reply_policy",
+        "quote_policy",
+        "language",
+        "authorship",
+        "training",
+        "warning",
+        "zone",
+    ),
+    *(
+        "publish_at",
+        "parts_count",
+        "part-1-text",
+        "media",
+        "part-1-media",
+        "poll-option_1",
+        "poll-option_2",
+    ),
     *("poll-hours", "poll-is_multiple", "reply_to", "quote_of"),
 ]
 
@@ -114,11 +213,37 @@ def test_what_is_typed_into_a_composer(browser, value):
 
 
 HOSTILE = [
-    *("\u2028", "\ufffe", "²", HUGE, "'\"><b>", "{{ 1 }}", "%00", "../../x", "foo", "=1+1", "http://[", "a\r\nb"),
+    *(
+        "\u2028",
+        "\ufffe",
+        "²",
+        HUGE,
+        "'\"><b>",
+        "{{ 1 }}",
+        "%00",
+        "../../x",
+        "foo",
+        "=1+1",
+        "http://[",
+        "a\r\nb",
+    ),
 ]
 # What forms of ours send, by their names in the templates and in the views.
 FORM_NAMES = [
-    *("text", "title", "display_name", "bio", "phrase", "name", "scopes", "days", "reason", "revision", "url", "act"),
+    *(
+        "text",
+        "title",
+        "display_name",
+        "bio",
+        "phrase",
+        "name",
+        "scopes",
+        "days",
+        "reason",
+        "revision",
+        "url",
+        "act",
+    ),
     *(
         "purpose",
         "organisation",
@@ -131,8 +256,33 @@ FORM_NAMES = [
         "notice",
         "adult",
     ),
-    *("choice", "tag", "ids", "lists", "replies", "hours", "languages", "places", "action", "_selected_action", "to"),
-    *("login", "email", "username", "password1", "next", "lang", "seed", "words", "state", "post", "picture", "words"),
+    *(
+        "choice",
+        "tag",
+        "ids",
+        "lists",
+        "replies",
+        "hours",
+        "languages",
+        "places",
+        "action",
+        "_selected_action",
+        "to",
+    ),
+    *(
+        "login",
+        "email",
+        "username",
+        "password1",
+        "next",
+        "lang",
+        "seed",
+        "words",
+        "state",
+        "post",
+        "picture",
+        "words",
+    ),
 ]
 
 
@@ -140,14 +290,24 @@ def test_what_is_posted_to_every_address(world, browser, alice):
     """By somebody who may do everything, with a value in all fields and in the query at once."""
     alice.is_staff = alice.is_superuser = True
     alice.save()
-    places = {**world, "username": "alice", "name": "bread", "post_id": world["post"], "list_id": world["list"]}
-    addresses = sorted({address_of(pattern, places) for _, pattern in all_patterns() if is_form(pattern)})
+    places = {
+        **world,
+        "username": "alice",
+        "name": "bread",
+        "post_id": world["post"],
+        "list_id": world["list"],
+    }
+    addresses = sorted(
+        {address_of(pattern, places) for _, pattern in all_patterns() if is_form(pattern)}
+    )
     assert len(addresses) > 150
     statuses: Counter[int] = Counter()
     for number, address in enumerate(addresses):
         # Each address with one other than NUL: all of them would take minutes.
         for value in ("a\x00b", HOSTILE[number % len(HOSTILE)]):
-            response = browser.post(f"/{address}", dict.fromkeys(FORM_NAMES, value), query_params={"next": value})
+            response = browser.post(
+                f"/{address}", dict.fromkeys(FORM_NAMES, value), query_params={"next": value}
+            )
             assert response.status_code < 500, (address, value[:20])
             statuses[response.status_code] += 1
     # Not turned away at the door.

@@ -40,18 +40,26 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attributes) -> None:
         values = dict(attributes)
         self.titles += tag == "title"
-        inline = tag == "style" or (tag == "script" and not values.get("src") and values.get("type") not in DATA)
+        inline = tag == "style" or (
+            tag == "script" and not values.get("src") and values.get("type") not in DATA
+        )
         if inline:
             self.refused.append(f"<{tag}>")
         for name, value in attributes:
             address = (value or "").strip().lower()
             if name == "style" or name.startswith("on"):
                 self.refused.append(f"<{tag} {name}>")
-            if name in ("href", "src", "action", "formaction") and address.startswith(("javascript:", "data:text")):
+            if name in ("href", "src", "action", "formaction") and address.startswith(
+                ("javascript:", "data:text")
+            ):
                 self.refused.append(f"<{tag} {name}={address}>")
             # A browser loads nothing from these.
             only_named = values.get("rel") in ("canonical", "alternate")
-            loads = tag in ("script", "link", "img", "iframe", "object") and name in ("src", "href") and not only_named
+            loads = (
+                tag in ("script", "link", "img", "iframe", "object")
+                and name in ("src", "href")
+                and not only_named
+            )
             if loads and "//" in address:
                 self.refused.append(f"<{tag} {name}={address}>")
 
@@ -74,10 +82,14 @@ def check(response: HttpResponse, where: str) -> None:
         assert rules.get(name, ["'self'"]) == ["'self'"], where
     assert response["X-Content-Type-Options"] == "nosniff", where
     # Who asks for a host that is not ours is turned away before this header is set.
-    assert response.get("X-Frame-Options") == (None if response.status_code == 400 or embedded else "DENY"), where
+    assert response.get("X-Frame-Options") == (
+        None if response.status_code == 400 or embedded else "DENY"
+    ), where
     assert response["Referrer-Policy"] == "same-origin", where
     assert response["Cross-Origin-Opener-Policy"] == "same-origin", where
-    assert {"camera=()", "microphone=()", "geolocation=()"} <= set(response["Permissions-Policy"].split(", ")), where
+    assert {"camera=()", "microphone=()", "geolocation=()"} <= set(
+        response["Permissions-Policy"].split(", ")
+    ), where
     if response["Content-Type"].startswith("text/html") and not response.streaming:
         assert Page(response.content.decode()).refused == [], where
 
@@ -130,7 +142,11 @@ def test_the_pages_that_say_what_went_wrong(client, alice, monkeypatch):
 
 def test_a_form_that_was_refused_is_as_strict(client, alice):
     client.force_login(alice)
-    refused = {"/compose": {"text": ""}, "/settings/training/pretraining": {}, "/settings/tokens": {"name": ""}}
+    refused = {
+        "/compose": {"text": ""},
+        "/settings/training/pretraining": {},
+        "/settings/tokens": {"name": ""},
+    }
     for path, form in refused.items():
         response = client.post(path, form)
         assert response.status_code == 422

@@ -30,7 +30,10 @@ def answer(client, path: str) -> tuple[int, dict]:
 
 def test_readyz_with_database_and_disk_is_ready(client, db):
     """No worker has been heard of, which is no reason to take a web process away."""
-    assert answer(client, "/readyz") == (200, {"status": "ok", "checks": {"database": True, "disk": True}})
+    assert answer(client, "/readyz") == (
+        200,
+        {"status": "ok", "checks": {"database": True, "disk": True}},
+    )
 
 
 def test_readyz_without_redis_is_ready(client, db, no_redis):
@@ -73,7 +76,10 @@ def test_a_worker_that_has_not_been_heard_of_for_a_minute_is_gone(client):
     assert answer(client, "/healthz/workers")[0] == 200
     server.delete(key)
     status, body = answer(client, "/healthz/workers")
-    assert (status, [name for name, lives in body["checks"].items() if not lives]) == (503, ["mail"])
+    assert (status, [name for name, lives in body["checks"].items() if not lives]) == (
+        503,
+        ["mail"],
+    )
 
 
 def test_workers_without_redis_are_unavailable(client, no_redis):
@@ -100,14 +106,27 @@ def test_everything_that_is_truth_goes_on_without_redis(client, alice, bob, no_r
         (f"/compose?reply_to={kept.pk}", {"text": "Answered without Redis"}),
         (f"/posts/{kept.pk}/like", {}),
         ("/@bob/follow", {}),
-        ("/settings/training/pretraining", {"decision": "granted", "adult": "on", "notice": notice}),
+        (
+            "/settings/training/pretraining",
+            {"decision": "granted", "adult": "on", "notice": notice},
+        ),
         ("/settings/training/pretraining", {"decision": "withdrawn", "notice": notice}),
     ]
     for path, form in acts:
         assert client.post(path, form).status_code == 302, path
     confirm_password(client)
-    assert client.post("/settings/tokens", {"name": "laptop", "scopes": ["consent"]}).status_code == 200
-    for path in ("/", "/public", "/@bob", kept.get_absolute_url(), "/settings/training", "/datasets/"):
+    assert (
+        client.post("/settings/tokens", {"name": "laptop", "scopes": ["consent"]}).status_code
+        == 200
+    )
+    for path in (
+        "/",
+        "/public",
+        "/@bob",
+        kept.get_absolute_url(),
+        "/settings/training",
+        "/datasets/",
+    ):
         assert client.get(path).status_code == 200, path
     assert Post.objects.count() == 3
     counts = [table.objects.count() for table in (Like, Follow, ConsentEvent, AccessToken)]
@@ -115,14 +134,18 @@ def test_everything_that_is_truth_goes_on_without_redis(client, alice, bob, no_r
 
 
 def test_people_can_log_in_and_sign_up_without_redis(client, alice, no_redis):
-    assert client.post("/accounts/login/", {"login": "alice", "password": PASSWORD}).status_code == 302
+    assert (
+        client.post("/accounts/login/", {"login": "alice", "password": PASSWORD}).status_code == 302
+    )
     assert client.post("/accounts/logout/").status_code == 302
     form = {"username": "newcomer", "email": "new@example.org", "password1": PASSWORD}
     assert client.post("/accounts/signup/", form).status_code == 302
     assert User.objects.filter(username="newcomer").exists()
 
 
-def test_a_build_waits_for_a_broker_that_is_away(alice, monkeypatch, django_capture_on_commit_callbacks):
+def test_a_build_waits_for_a_broker_that_is_away(
+    alice, monkeypatch, django_capture_on_commit_callbacks
+):
     post(alice)
     grant(alice)
 
@@ -137,5 +160,10 @@ def test_a_build_waits_for_a_broker_that_is_away(alice, monkeypatch, django_capt
 
 
 def test_limits_hold_in_each_process_without_redis(no_redis):
-    assert [allow_request("act", "1", limit=2, seconds=60) for _ in range(4)] == [True, True, False, False]
+    assert [allow_request("act", "1", limit=2, seconds=60) for _ in range(4)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
     assert allow_request("act", "2", limit=2, seconds=60)

@@ -13,7 +13,12 @@ from tests.factories import PASSWORD, post
 WORDS = "Bread & <b>butter</b>, at length"
 ESCAPED = "Bread &amp; &lt;b&gt;butter&lt;/b&gt;, at length"
 LONG_FORMS = {
-    "/compose": {"text": WORDS, "visibility": "unlisted", "part-1-text": "Second part", "parts_count": "1"},
+    "/compose": {
+        "text": WORDS,
+        "visibility": "unlisted",
+        "part-1-text": "Second part",
+        "parts_count": "1",
+    },
     "/drafts/save": {"text": WORDS},
     "/posts/{post}/edit": {"text": WORDS},
     "/settings/profile": {"display_name": "Alice", "bio": WORDS},
@@ -25,7 +30,10 @@ LONG_FORMS = {
 @pytest.fixture
 def forms(alice) -> dict[str, dict[str, str]]:
     made = post(alice, "Made before")
-    return {path.format(post=made.pk): {**form, "written_by": str(alice.pk)} for path, form in LONG_FORMS.items()}
+    return {
+        path.format(post=made.pk): {**form, "written_by": str(alice.pk)}
+        for path, form in LONG_FORMS.items()
+    }
 
 
 def strict(user=None) -> Client:
@@ -37,10 +45,15 @@ def strict(user=None) -> Client:
 
 def again(page: str) -> dict[str, str]:
     """Return the fields of the form with which the words are sent again."""
-    form = re.search(r'<form class="form" method="post" action="([^"]*)".*?</form>', page, re.DOTALL)
+    form = re.search(
+        r'<form class="form" method="post" action="([^"]*)".*?</form>', page, re.DOTALL
+    )
     assert form is not None
     hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form[0]))
-    return {**hidden, **dict(re.findall(r'<textarea [^>]*name="([^"]+)"[^>]*>([^<]*)</textarea>', form[0]))}
+    return {
+        **hidden,
+        **dict(re.findall(r'<textarea [^>]*name="([^"]+)"[^>]*>([^<]*)</textarea>', form[0])),
+    }
 
 
 def test_the_writer_gets_an_expired_form_to_send_again(alice, forms):
@@ -59,7 +72,9 @@ def test_the_writer_gets_an_expired_form_to_send_again(alice, forms):
 
 def test_it_goes_out_as_it_was_written(alice, forms):
     client = strict(alice)
-    page = client.post("/compose", {**forms["/compose"], "csrfmiddlewaretoken": "a" * 64}).content.decode()
+    page = client.post(
+        "/compose", {**forms["/compose"], "csrfmiddlewaretoken": "a" * 64}
+    ).content.decode()
     answer = client.post("/compose", {**again(page), "text": "Bread", "part-1-text": "Second part"})
     assert answer.status_code == 302
     assert list(Post.objects.order_by("pk").values_list("text", "visibility")[1:]) == [
@@ -79,13 +94,19 @@ def test_others_get_words_to_copy_and_no_way_to_send_them(alice, bob, forms, who
 
 
 def test_a_form_that_another_site_sent_is_not_shown(alice, forms):
-    answer = strict(alice).post("/compose", forms["/compose"], headers={"Origin": "https://evil.example"})
+    answer = strict(alice).post(
+        "/compose", forms["/compose"], headers={"Origin": "https://evil.example"}
+    )
     assert answer.status_code == 403
     assert "butter" not in answer.content.decode()
 
 
 def test_passwords_are_not_shown(db):
-    form = {"login": "alice", "password": "my secret phrase of many words", "password1": "another phrase of words"}
+    form = {
+        "login": "alice",
+        "password": "my secret phrase of many words",
+        "password1": "another phrase of words",
+    }
     for path in ("/accounts/login/", "/accounts/signup/", "/compose"):
         page = strict().post(path, {**form, "text": "Words"}).content.decode()
         assert "phrase" not in page
@@ -98,7 +119,11 @@ def test_pictures_have_to_be_added_again_and_the_page_says_so(alice, forms):
 
 
 def log_in(client: Client, name: str, location: str):
-    form = {"login": name, "password": PASSWORD, "next": location.partition("next=")[2].replace("%2F", "/")}
+    form = {
+        "login": name,
+        "password": PASSWORD,
+        "next": location.partition("next=")[2].replace("%2F", "/"),
+    }
     return client.post("/accounts/login/", form, follow=True).content.decode()
 
 

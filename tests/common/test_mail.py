@@ -4,7 +4,12 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from smtplib import SMTPAuthenticationError, SMTPDataError, SMTPRecipientsRefused, SMTPServerDisconnected
+from smtplib import (
+    SMTPAuthenticationError,
+    SMTPDataError,
+    SMTPRecipientsRefused,
+    SMTPServerDisconnected,
+)
 
 import pytest
 from django.core import mail as django_mail
@@ -48,7 +53,9 @@ def queue_one() -> OutgoingMail:
     return OutgoingMail.objects.get()
 
 
-def test_reset_with_a_silent_mail_server_answers_without_speaking_to_it(client, alice, silent_server):
+def test_reset_with_a_silent_mail_server_answers_without_speaking_to_it(
+    client, alice, silent_server
+):
     response = client.post("/accounts/password/reset/", {"email": alice.email})
     assert response.status_code == 302
     assert client.get("/healthz").status_code == 200
@@ -74,14 +81,24 @@ def test_mail_is_handed_over_once_and_forgotten():
     for _ in range(2):
         mail.send_queued(row.pk)
     (letter,) = django_mail.outbox
-    assert (letter.subject, letter.body, letter.to) == ("Hello", "The key is 123", ["alice@example.org"])
+    assert (letter.subject, letter.body, letter.to) == (
+        "Hello",
+        "The key is 123",
+        ["alice@example.org"],
+    )
     assert letter.extra_headers["Message-ID"] == row.message["headers"]["Message-ID"]
     assert not OutgoingMail.objects.exists()
 
 
 def test_message_keeps_alternatives_copies_and_headers():
-    sent = EmailMultiAlternatives("A", "text", "me@example.org", ["a@example.org"], bcc=["b@example.org"])
-    sent.cc, sent.reply_to, sent.extra_headers = ["c@example.org"], ["d@example.org"], {"X-Kind": "test"}
+    sent = EmailMultiAlternatives(
+        "A", "text", "me@example.org", ["a@example.org"], bcc=["b@example.org"]
+    )
+    sent.cc, sent.reply_to, sent.extra_headers = (
+        ["c@example.org"],
+        ["d@example.org"],
+        {"X-Kind": "test"},
+    )
     sent.attach_alternative("<p>text</p>", "text/html")
     sent.send()
     mail.send_queued(OutgoingMail.objects.get().pk)
@@ -99,7 +116,9 @@ def test_mail_of_what_was_rolled_back_is_not_sent():
     assert not OutgoingMail.objects.exists()
 
 
-def test_mail_with_the_broker_away_waits_for_the_sweep(settings, monkeypatch, django_capture_on_commit_callbacks):
+def test_mail_with_the_broker_away_waits_for_the_sweep(
+    settings, monkeypatch, django_capture_on_commit_callbacks
+):
     with django_capture_on_commit_callbacks(execute=True) as sent:
         row = queue_one()
     assert len(sent) == 1
@@ -140,7 +159,10 @@ def test_mail_that_is_not_taken_now_is_kept(monkeypatch, error):
 
 @pytest.mark.parametrize(
     "error",
-    [SMTPDataError(554, b"never"), SMTPRecipientsRefused({"alice@example.org": (550, b"nobody here")})],
+    [
+        SMTPDataError(554, b"never"),
+        SMTPRecipientsRefused({"alice@example.org": (550, b"nobody here")}),
+    ],
     ids=lambda error: type(error).__name__,
 )
 def test_mail_that_is_refused_for_good_is_forgotten(monkeypatch, error):
@@ -163,7 +185,9 @@ def test_mail_that_nobody_took_for_a_day_is_forgotten_unsent():
     assert django_mail.outbox == []
 
 
-def test_production_without_a_mail_server_sends_nothing_and_logs_no_key(client, alice, settings, caplog, capsys):
+def test_production_without_a_mail_server_sends_nothing_and_logs_no_key(
+    client, alice, settings, caplog, capsys
+):
     settings.EMAIL_BACKEND = "common.mail.DisabledEmailBackend"
     answer = client.post("/accounts/password/reset/", {"email": alice.email}, follow=True)
     assert "This site cannot send mail." in answer.content.decode()

@@ -23,7 +23,10 @@ def other_host(settings) -> dict[str, str]:
 MAILS = {
     "password reset": ("/accounts/password/reset/", {"email": "alice@example.org"}),
     "reset of an unknown account": ("/accounts/password/reset/", {"email": "nobody@example.org"}),
-    "confirmation": ("/accounts/signup/", {"username": "newcomer", "email": "new@example.org", "password1": PASSWORD}),
+    "confirmation": (
+        "/accounts/signup/",
+        {"username": "newcomer", "email": "new@example.org", "password1": PASSWORD},
+    ),
     "account exists": (
         "/accounts/signup/",
         {"username": "newone", "email": "alice@example.org", "password1": PASSWORD},
@@ -32,7 +35,9 @@ MAILS = {
 
 
 @pytest.mark.parametrize("what", MAILS)
-def test_mails_link_to_the_site_whatever_host_was_asked_for(client, alice, other_host, settings, what):
+def test_mails_link_to_the_site_whatever_host_was_asked_for(
+    client, alice, other_host, settings, what
+):
     settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
     alice.email = "alice@example.org"
     alice.save()
@@ -48,7 +53,13 @@ def test_mails_link_to_the_site_whatever_host_was_asked_for(client, alice, other
 
 def test_links_of_the_api_and_feeds_lead_to_the_site(alice, other_host):
     post(alice, "Bread")
-    for path in ("/api/v1/timelines/public", "/@alice.atom", "/@alice", "/sitemap.xml", "/api/schema"):
+    for path in (
+        "/api/v1/timelines/public",
+        "/@alice.atom",
+        "/@alice",
+        "/sitemap.xml",
+        "/api/schema",
+    ):
         response = Client().get(path, headers=other_host)
         body = b"".join(response.streaming_content) if response.streaming else response.content
         assert response.status_code == 200
@@ -130,7 +141,9 @@ def test_pages_elsewhere_may_read_what_is_public_to_programs(client, db, path):
     assert {"Link", "ETag", "Content-Range", "X-RateLimit-Remaining", "Retry-After"} <= set(exposed)
 
 
-@pytest.mark.parametrize("path", ["/api/v1/consent/decisions", "/api/v1/timelines/home", "/log/checkpoint"])
+@pytest.mark.parametrize(
+    "path", ["/api/v1/consent/decisions", "/api/v1/timelines/home", "/log/checkpoint"]
+)
 def test_a_browser_that_asks_beforehand_is_told_what_it_may_send(client, path):
     """Without access to the database in this test, a query would fail it."""
     asked = {
@@ -148,4 +161,6 @@ def test_a_browser_that_asks_beforehand_is_told_what_it_may_send(client, path):
 
 @pytest.mark.parametrize("path", ["/", "/@alice", "/accounts/login/", "/log/", "/datasets/"])
 def test_pages_are_shared_with_no_other_site(client, alice, path):
-    assert "Access-Control-Allow-Origin" not in client.get(path, headers={"Origin": "https://reader.example"})
+    assert "Access-Control-Allow-Origin" not in client.get(
+        path, headers={"Origin": "https://reader.example"}
+    )

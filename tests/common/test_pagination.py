@@ -22,7 +22,9 @@ def empty_list(db) -> None:
 
 
 def make(numbers: set[int]) -> None:
-    Group.objects.bulk_create([Group(pk=number, name=f"{number}") for number in numbers], ignore_conflicts=True)
+    Group.objects.bulk_create(
+        [Group(pk=number, name=f"{number}") for number in numbers], ignore_conflicts=True
+    )
 
 
 class WalkingThePages(TestCase):
@@ -52,7 +54,9 @@ class WalkingThePages(TestCase):
 
 
 @pytest.mark.usefixtures("empty_list")
-@pytest.mark.parametrize(("rows", "pages"), [(0, [0]), (1, [1]), (3, [3]), (4, [3, 1]), (6, [3, 3])])
+@pytest.mark.parametrize(
+    ("rows", "pages"), [(0, [0]), (1, [1]), (3, [3]), (4, [3, 1]), (6, [3, 3])]
+)
 def test_a_full_last_page_promises_no_other(rows, pages):
     make(set(range(1, rows + 1)))
     address, found = "/list", []
@@ -100,7 +104,14 @@ def test_any_cursor_can_be_asked_of_the_database(cursor, oldest_first):
 def pages(alice, bob) -> list[str]:
     asked = post(alice, "Asked")
     post(bob, "Answered", reply_to=asked)
-    return ["/", "/public", "/@alice", f"/@alice/{asked.pk}", "/@alice/followers", "/@alice/following"]
+    return [
+        "/",
+        "/public",
+        "/@alice",
+        f"/@alice/{asked.pk}",
+        "/@alice/followers",
+        "/@alice/following",
+    ]
 
 
 def test_a_bad_cursor_gives_a_page(client, pages, alice):
@@ -124,7 +135,9 @@ def test_a_cursor_beyond_all_ids_is_not_the_first_page_but_has_all_rows(client, 
     assert [one.text for one in page.items] == ["Asked"]
 
 
-@pytest.mark.parametrize("number", ["0", "99999999999999999999999999", "9" * 5000, "9223372036854775807"])
+@pytest.mark.parametrize(
+    "number", ["0", "99999999999999999999999999", "9" * 5000, "9223372036854775807"]
+)
 def test_ids_in_addresses_that_no_post_has(client, pages, alice, number):
     client.force_login(alice)
     assert client.get(f"/@alice/{number}").status_code == 404
@@ -133,7 +146,9 @@ def test_ids_in_addresses_that_no_post_has(client, pages, alice, number):
     assert client.get("/compose", {"reply_to": number}).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["nobody", "a%00b", "%FF", "a%2Fb", "x" * 3000, "%F0%9F%8D%9E", "..", "alice%20"])
+@pytest.mark.parametrize(
+    "name", ["nobody", "a%00b", "%FF", "a%2Fb", "x" * 3000, "%F0%9F%8D%9E", "..", "alice%20"]
+)
 def test_names_in_addresses_that_nobody_has(client, alice, name):
     for address in (f"/@{name}", f"/@{name}/followers", f"/@{name}/following", f"/@{name}/1"):
         assert client.get(address).status_code == 404, address

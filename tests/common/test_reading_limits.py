@@ -74,7 +74,9 @@ def test_a_persons_programs_are_counted_together(alice):
     assert answers == [200, 200, 200, 200, 429]
 
 
-@pytest.mark.parametrize("path", ["/robots.txt", "/ai-policy", "/.well-known/tdmrep.json", "/healthz"])
+@pytest.mark.parametrize(
+    "path", ["/robots.txt", "/ai-policy", "/.well-known/tdmrep.json", "/healthz"]
+)
 def test_what_everybody_has_to_read_is_not_limited(db, path):
     assert statuses(path, 6) == [200] * 6
 
@@ -103,7 +105,9 @@ def test_crawlers_that_robots_txt_turns_away_get_nothing(alice, agent):
     sync_default_crawlers()
     made = post(alice)
     expected = 403 if AGENTS[agent] else 200
-    for number, path in enumerate(["/", made.get_absolute_url(), "/@alice.atom", "/api/v1/timelines/public"]):
+    for number, path in enumerate(
+        ["/", made.get_absolute_url(), "/@alice.atom", "/api/v1/timelines/public"]
+    ):
         answer = read(path, f"7.7.7.{number}", **{"User-Agent": agent})
         assert answer.status_code == expected, path
         if expected == 403:
@@ -113,7 +117,9 @@ def test_crawlers_that_robots_txt_turns_away_get_nothing(alice, agent):
         assert read(path, **{"User-Agent": agent}).status_code == 200
 
 
-def test_pages_that_their_author_opened_are_open_to_crawlers(alice, bob, django_capture_on_commit_callbacks):
+def test_pages_that_their_author_opened_are_open_to_crawlers(
+    alice, bob, django_capture_on_commit_callbacks
+):
     sync_default_crawlers()
     gptbot = {"User-Agent": "GPTBot/1.2"}
     assert read("/@alice", **gptbot).status_code == 403
@@ -124,7 +130,9 @@ def test_pages_that_their_author_opened_are_open_to_crawlers(alice, bob, django_
     assert read("/@bob", **gptbot).status_code == 403
 
 
-def test_an_operator_that_lets_a_crawler_in_does_so_at_once(client, db, django_capture_on_commit_callbacks):
+def test_an_operator_that_lets_a_crawler_in_does_so_at_once(
+    client, db, django_capture_on_commit_callbacks
+):
     client.force_login(person("root", is_staff=True, is_superuser=True))
     sync_default_crawlers()
     assert read("/public", **{"User-Agent": "GPTBot/1.2"}).status_code == 403

@@ -27,7 +27,13 @@ SHOW = "import config.settings as s; print(s.DEBUG, s.SESSION_COOKIE_SECURE, s.S
 def start(changes: dict[str, str], code: str = SHOW) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in {**GOOD, **changes}.items() if value}
     return subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
 
 
@@ -71,12 +77,24 @@ def test_with_all_of_them_it_starts_as_a_production_site():
         ({"DATABASE_URL": "postgresql://db:99999/site"}, "DATABASE_URL is no URL"),
         ({"REDIS_URL": "localhost:6379"}, "REDIS_URL must begin with redis://"),
         ({"REDIS_URL": "redis://redis/first"}, "REDIS_URL must name a host and a number"),
-        ({"MEDIA_STORAGE_URL": "s3://key:secret@host"}, "MEDIA_STORAGE_URL must name a host and a bucket"),
-        ({"TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES is '-1'; it must be a whole number, 0 or more."),
+        (
+            {"MEDIA_STORAGE_URL": "s3://key:secret@host"},
+            "MEDIA_STORAGE_URL must name a host and a bucket",
+        ),
+        (
+            {"TRUSTED_PROXIES": "-1"},
+            "TRUSTED_PROXIES is '-1'; it must be a whole number, 0 or more.",
+        ),
         ({"TRUSTED_PROXIES": "one"}, "TRUSTED_PROXIES is 'one'"),
         ({"DATABASE_POOL_SIZE": "-8"}, "DATABASE_POOL_SIZE is '-8'"),
-        ({"BUILD_RANGE_POSTS": "0"}, "BUILD_RANGE_POSTS is '0'; it must be a whole number, 1 or more."),
-        ({"NEWS_SWEEP_SECONDS": "0"}, "NEWS_SWEEP_SECONDS is '0'; it must be a number of seconds above 0."),
+        (
+            {"BUILD_RANGE_POSTS": "0"},
+            "BUILD_RANGE_POSTS is '0'; it must be a whole number, 1 or more.",
+        ),
+        (
+            {"NEWS_SWEEP_SECONDS": "0"},
+            "NEWS_SWEEP_SECONDS is '0'; it must be a number of seconds above 0.",
+        ),
         ({"NEWS_SWEEP_SECONDS": "nan"}, "NEWS_SWEEP_SECONDS is 'nan'"),
         ({"HSTS_SECONDS": "-1"}, "HSTS_SECONDS is '-1'"),
         ({"HSTS_PRELOAD": "yes"}, "HSTS_PRELOAD is 'yes'; set it to 0 or 1."),
@@ -84,7 +102,9 @@ def test_with_all_of_them_it_starts_as_a_production_site():
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL is 'loud'"),
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is 'xml'"),
     ],
-    ids=lambda value: ",".join("=".join(pair) for pair in value.items())[:40] if isinstance(value, dict) else "",
+    ids=lambda value: (
+        ",".join("=".join(pair) for pair in value.items())[:40] if isinstance(value, dict) else ""
+    ),
 )
 def test_it_says_what_is_missing(changes, says):
     ended = start(changes)
@@ -117,7 +137,9 @@ def test_mail_scheme_decides_encryption_and_port(url, port, encryption):
     assert made["EMAIL_BACKEND"] == "common.mail.QueuedEmailBackend"
     assert (made["EMAIL_HOST"], made["EMAIL_PORT"]) == ("mail.example.org", port)
     assert (made["EMAIL_HOST_USER"], made["EMAIL_HOST_PASSWORD"]) == ("user", "p@ss")
-    assert [name for name in ("EMAIL_USE_SSL", "EMAIL_USE_TLS") if made.get(name)] == [encryption] * bool(encryption)
+    assert [name for name in ("EMAIL_USE_SSL", "EMAIL_USE_TLS") if made.get(name)] == [
+        encryption
+    ] * bool(encryption)
     assert 0 < made["EMAIL_TIMEOUT"] <= 30
 
 
@@ -127,7 +149,10 @@ def test_mail_without_a_server_is_shown_in_development_and_refused_in_production
 
 
 def test_passwords_in_addresses_are_not_repeated():
-    for changes in ({"DATABASE_URL": "mysql://u:hunter2@db/x"}, {"EMAIL_URL": "pop://u:hunter2@mail"}):
+    for changes in (
+        {"DATABASE_URL": "mysql://u:hunter2@db/x"},
+        {"EMAIL_URL": "pop://u:hunter2@mail"},
+    ):
         assert "hunter2" not in start(changes).stderr
 
 
@@ -139,7 +164,9 @@ PRODUCTION_LOOKS = (
 
 
 def test_production_promises_browsers_little_until_told():
-    assert start({}, PRODUCTION_LOOKS).stdout == "3600 False False __Host-sessionid __Host-csrftoken\n"
+    assert (
+        start({}, PRODUCTION_LOOKS).stdout == "3600 False False __Host-sessionid __Host-csrftoken\n"
+    )
     more = {"HSTS_SECONDS": "31536000", "HSTS_INCLUDE_SUBDOMAINS": "1", "HSTS_PRELOAD": "1"}
     assert start(more, PRODUCTION_LOOKS).stdout.startswith("31536000 True True ")
 

@@ -68,9 +68,12 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         query = parse_qs(urlsplit(self.path).query)
         if "prefix" in query:
-            names = [name for name in self.server.files if name.startswith(f"/b/{query['prefix'][0]}")]
+            names = [
+                name for name in self.server.files if name.startswith(f"/b/{query['prefix'][0]}")
+            ]
             keys = "".join(
-                f"<Contents><Key>{name.removeprefix('/b/')}</Key><Size>1</Size></Contents>" for name in names
+                f"<Contents><Key>{name.removeprefix('/b/')}</Key><Size>1</Size></Contents>"
+                for name in names
             )
             self.answer(200, LIST.format(keys).encode())
             return
@@ -101,8 +104,14 @@ def bucket() -> Iterator[Bucket]:
 
 def test_pictures_are_kept_and_removed_in_a_bucket(bucket):
     address = f"s3+http://key:secret@127.0.0.1:{bucket.server_port}/b?region=us-east-1&public=pictures.example.org"
-    environment = {**os.environ, "MEDIA_STORAGE_URL": address, "DJANGO_SETTINGS_MODULE": "config.settings"}
-    done = subprocess.run([sys.executable, "-c", WORK], cwd=ROOT, env=environment, capture_output=True, text=True)
+    environment = {
+        **os.environ,
+        "MEDIA_STORAGE_URL": address,
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", WORK], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
     assert done.stdout.splitlines() == [
         f"https://pictures.example.org/ab/{'0' * 32}/96.webp b'anew'",
         "False ['https://pictures.example.org']",

@@ -30,11 +30,24 @@ LINK = "https://example.com"
     ],
 )
 def test_find_urls_beside_scripts_without_blanks_ends_with_the_link(text, url):
-    assert [(found.value, text[found.start : found.end]) for found in find_urls(text)] == [(url, url)]
+    assert [(found.value, text[found.start : found.end]) for found in find_urls(text)] == [
+        (url, url)
+    ]
 
 
 @pytest.mark.parametrize(
-    "tag", ["col·lecció", "דו־קיום", "スター・ウォーズ", "foo_bar·baz", "ཁ་བ", "می\u200cروم", "क्\u200dष", "צה״ל", "1a"]
+    "tag",
+    [
+        "col·lecció",
+        "דו־קיום",
+        "スター・ウォーズ",
+        "foo_bar·baz",
+        "ཁ་བ",
+        "می\u200cروم",
+        "क्\u200dष",
+        "צה״ל",
+        "1a",
+    ],
 )
 def test_find_hashtags_with_a_joiner_returns_one_tag(tag):
     assert [found.value for found in find_hashtags(f"a #{tag}, b")] == [tag]

@@ -13,7 +13,8 @@ from common.text_folding import fold_accents, fold_text
 def fold_in_database(function: str, texts: list[str]) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {function}(one) FROM unnest(%s::text[]) WITH ORDINALITY AS of (one, n) ORDER BY n", [texts]
+            f"SELECT {function}(one) FROM unnest(%s::text[]) WITH ORDINALITY AS of (one, n) ORDER BY n",
+            [texts],
         )
         return [folded for (folded,) in cursor.fetchall()]
 
@@ -44,19 +45,24 @@ def test_fold_text_of_the_same_letters_is_equal(one, other):
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("schon", "schön"), ("は", "ば"), ("か", "カ"), ("कर", "कर्"), ("דו־קיום", "דוקיום")]
+    ("one", "other"),
+    [("schon", "schön"), ("は", "ば"), ("か", "カ"), ("कर", "कर्"), ("דו־קיום", "דוקיום")],
 )
 def test_fold_text_of_other_letters_differs(one, other):
     assert fold_text(one) != fold_text(other)
 
 
-@pytest.mark.parametrize(("one", "other"), [("Ærøskøbing", "aeroskobing"), ("ёлка", "ЕЛКА"), ("Łódź", "lodz")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("Ærøskøbing", "aeroskobing"), ("ёлка", "ЕЛКА"), ("Łódź", "lodz")]
+)
 def test_fold_accents_of_the_same_plain_letters_is_equal(one, other):
     assert fold_accents(one) == fold_accents(other)
 
 
 @pytest.mark.parametrize(
-    ("function", "fold"), [("common_fold_text", fold_text), ("timeline_fold", fold_accents)], ids=["text", "accents"]
+    ("function", "fold"),
+    [("common_fold_text", fold_text), ("timeline_fold", fold_accents)],
+    ids=["text", "accents"],
 )
 def test_fold_of_every_character_is_that_of_the_database(db, function, fold):
     """Of those that the Unicode of this Python knows."""
@@ -69,12 +75,16 @@ def test_fold_of_every_character_is_that_of_the_database(db, function, fold):
 
 CHARACTERS = st.one_of(
     st.sampled_from("iİıIſẞßŉ'’ʼ´é\u0301\u0307\u0323\u0345\u200d\u05b0\u064bガｶﾞ각ﷺ· "),
-    st.characters(exclude_categories=("Cn", "Cs"), exclude_characters="\x00", max_codepoint=0x1FFFF),
+    st.characters(
+        exclude_categories=("Cn", "Cs"), exclude_characters="\x00", max_codepoint=0x1FFFF
+    ),
 )
 
 
 @given(st.lists(st.text(CHARACTERS, max_size=12), min_size=20, max_size=20))
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_fold_of_any_text_is_that_of_the_database(db, texts):
     texts = [text for text in texts if all(unicodedata.category(one) != "Cn" for one in text)]
     assert fold_in_database("common_fold_text", texts) == [fold_text(text) for text in texts]

@@ -9,7 +9,8 @@ ENDS = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 
 
 @pytest.mark.parametrize(
-    ("text", "stored"), [("a\r\nb", "a\nb"), ("a\rb", "a\nb"), ("a\r\r\nb", "a\n\nb"), ("\r\n\r\n", "\n\n"), ("", "")]
+    ("text", "stored"),
+    [("a\r\nb", "a\nb"), ("a\rb", "a\nb"), ("a\r\r\nb", "a\n\nb"), ("\r\n\r\n", "\n\n"), ("", "")],
 )
 def test_normalize_line_ends(text, stored):
     assert normalize_line_ends(text) == stored

@@ -15,7 +15,12 @@ from tests.dataset_export.snapshots import published
 from tests.factories import PASSWORD, person, post
 
 HALF = "\ud800"
-YES = {"purpose": "pretraining", "decision": "granted", "covers": "everything", "notice": "pretraining/1/en"}
+YES = {
+    "purpose": "pretraining",
+    "decision": "granted",
+    "covers": "everything",
+    "notice": "pretraining/1/en",
+}
 
 
 @pytest.fixture
@@ -45,14 +50,21 @@ def admin(db) -> Client:
 )
 @pytest.mark.parametrize("address", ["/api/v1/consent/decisions", "/api/v1/posts/{}/training"])
 def test_json_half_surrogate_pair_refused_in_json(program, alice, body, address):
-    response = program.post(address.format(post(alice).pk), json.dumps(body), content_type="application/json")
+    response = program.post(
+        address.format(post(alice).pk), json.dumps(body), content_type="application/json"
+    )
     assert response.status_code == 422
-    assert response.json()["error"] == "A text in it has half a surrogate pair, which stands for no character."
+    assert (
+        response.json()["error"]
+        == "A text in it has half a surrogate pair, which stands for no character."
+    )
 
 
 def test_json_whole_surrogate_pair_taken(program, alice):
     body = {**YES, "purpose": "🍞"}
-    response = program.post("/api/v1/consent/decisions", json.dumps(body), content_type="application/json")
+    response = program.post(
+        "/api/v1/consent/decisions", json.dumps(body), content_type="application/json"
+    )
     assert response.json()["error"] == 'purpose: "🍞" is not a valid choice.'
 
 
@@ -68,7 +80,10 @@ def test_request_encoding_other_than_utf8_refused(program, client, charset):
 
 @pytest.mark.parametrize("charset", ["utf-8", "UTF8", "us-ascii", "no-such-encoding"])
 def test_request_encoding_utf8_taken(client, db, charset):
-    assert client.generic("GET", "/search", CONTENT_TYPE=f"text/plain; charset={charset}").status_code == 200
+    assert (
+        client.generic("GET", "/search", CONTENT_TYPE=f"text/plain; charset={charset}").status_code
+        == 200
+    )
 
 
 def test_query_nul_in_admin_filters_refused(admin, alice):
@@ -84,7 +99,9 @@ def test_query_nul_in_admin_filters_refused(admin, alice):
     }
     for model, names in queries.items():
         for name in names:
-            response = admin.get(reverse(f"admin:{model}_changelist"), {name: "a\x00b"}, follow=True)
+            response = admin.get(
+                reverse(f"admin:{model}_changelist"), {name: "a\x00b"}, follow=True
+            )
             assert response.status_code < 500, (model, name)
     page = admin.get("/admin/accounts/user/?source__exact=%00")
     assert page.status_code == 400
@@ -93,7 +110,9 @@ def test_query_nul_in_admin_filters_refused(admin, alice):
 
 def test_form_nul_in_admin_act_refused(admin, alice):
     access = asked(alice)
-    response = admin.post(f"/admin/dataset_export/accessrequest/{access.pk}/act/refuse/", {"reason": "a\x00b"})
+    response = admin.post(
+        f"/admin/dataset_export/accessrequest/{access.pk}/act/refuse/", {"reason": "a\x00b"}
+    )
     assert response.status_code == 400
     access.refresh_from_db()
     assert access.state == "open"
@@ -139,7 +158,10 @@ NEXT = [
 @pytest.mark.parametrize("address", NEXT)
 def test_next_other_than_page_of_this_site_ignored(client, alice, address):
     client.force_login(alice)
-    assert client.post("/welcome", {"skip": ""}, query_params={"next": address}).headers["Location"] == "/"
+    assert (
+        client.post("/welcome", {"skip": ""}, query_params={"next": address}).headers["Location"]
+        == "/"
+    )
     answer = client.get("/welcome", {"next": address})
     assert answer.headers["Location"] == reverse("consent:training")
     acts = ("/@bob/unfollow", "/@bob/unblock", "/tags/bread/unfollow", "/notifications/read")
@@ -153,7 +175,10 @@ def test_next_of_account_pages_never_an_error(alice, address):
     """Whether the address or the form names it."""
     for path, form in (
         ("/accounts/login/", {"login": "alice", "password": PASSWORD}),
-        ("/accounts/signup/", {"username": "newcomer", "email": "new@example.org", "password1": PASSWORD}),
+        (
+            "/accounts/signup/",
+            {"username": "newcomer", "email": "new@example.org", "password1": PASSWORD},
+        ),
         ("/accounts/logout/", {}),
         ("/admin/login/", {}),
     ):
@@ -169,7 +194,9 @@ def test_next_of_account_pages_never_an_error(alice, address):
 def test_next_of_welcome_followed(client, alice):
     client.force_login(alice)
     mark_prompted(user=alice)
-    assert client.get("/welcome", {"next": "/tags/bread?x=1"}).headers["Location"] == "/tags/bread?x=1"
+    assert (
+        client.get("/welcome", {"next": "/tags/bread?x=1"}).headers["Location"] == "/tags/bread?x=1"
+    )
 
 
 def test_api_address_of_nothing_not_found_in_json(program):

@@ -14,12 +14,19 @@ def charset_seen(content_type: str) -> str | None:
         seen.append(WSGIRequest(environ).encoding)
         return []
 
-    environ = {"REQUEST_METHOD": "POST", "CONTENT_TYPE": content_type, "wsgi.input": io.BytesIO(), "PATH_INFO": "/"}
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "CONTENT_TYPE": content_type,
+        "wsgi.input": io.BytesIO(),
+        "PATH_INFO": "/",
+    }
     drop_unreadable_charsets(application)(environ, lambda *_: None)
     return seen[0]
 
 
-@pytest.mark.parametrize("name", ["base64", "zlib", "hex", "rot13", "no-such", "a b", "\u00e4", "'", '"base64"'])
+@pytest.mark.parametrize(
+    "name", ["base64", "zlib", "hex", "rot13", "no-such", "a b", "\u00e4", "'", '"base64"']
+)
 def test_charset_that_decodes_no_text_is_left_out(name):
     assert charset_seen(f"application/json; charset={name}") is None
 

@@ -68,13 +68,19 @@ class Site:
     def environment(self) -> dict[str, str]:
         ours = ("DATABASE_URL", "REDIS_URL", "ENVIRONMENT", "DJANGO_SETTINGS_MODULE")
         kept = {name: value for name, value in os.environ.items() if name not in ours}
-        places = {"COMMONPLACE_VAR": str(self.var), "TMPDIR": str(self.root), "PORT": str(self.port)}
+        places = {
+            "COMMONPLACE_VAR": str(self.var),
+            "TMPDIR": str(self.root),
+            "PORT": str(self.port),
+        }
         return kept | places | {"PYTHONWARNINGS": "ignore"}
 
     def call(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "config.embedded", *arguments]
         env = self.environment() | environment
-        return subprocess.run(command, cwd=self.root, env=env, capture_output=True, text=True, timeout=60)
+        return subprocess.run(
+            command, cwd=self.root, env=env, capture_output=True, text=True, timeout=60
+        )
 
     def python(self, code: str, *arguments: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-c", code, *arguments]
@@ -118,7 +124,9 @@ class Site:
         for process in psutil.Process(self.process.pid).children():
             with contextlib.suppress(psutil.Error):
                 words = [process.name(), *process.cmdline()]
-                if process.status() != psutil.STATUS_ZOMBIE and any(part.startswith(word) for part in words):
+                if process.status() != psutil.STATUS_ZOMBIE and any(
+                    part.startswith(word) for part in words
+                ):
                     return process
         return None
 
@@ -128,7 +136,9 @@ class Site:
         return found
 
     def database_url(self) -> str:
-        return urls.postgres_url(folders.socket_folder(self.var / "postgres", ".s.PGSQL.5432"), "commonplace")
+        return urls.postgres_url(
+            folders.socket_folder(self.var / "postgres", ".s.PGSQL.5432"), "commonplace"
+        )
 
     def running(self) -> list[psutil.Process]:
         return [process for process in psutil.process_iter() if self._owns(process)]
@@ -257,7 +267,9 @@ def test_killed_programs_and_servers_are_started_again(site: Site) -> None:
     send = "from config.celery import work; import sys; work.delay(sys.argv[1])"
     site.python(send, str(site.root)).communicate(timeout=60)
     until((site.root / "done").exists)
-    zombies = [child for child in psutil.Process(site.process.pid).children() if child.status() == "zombie"]
+    zombies = [
+        child for child in psutil.Process(site.process.pid).children() if child.status() == "zombie"
+    ]
     assert zombies == []
     for said in (
         "The web process ended (exit code -9)",
@@ -285,7 +297,9 @@ def test_killed_worker_is_forked_again_and_the_others_go_on(site: Site) -> None:
     assert site.running() == []
 
 
-def test_pause_before_a_start_grows_and_is_reset_after_a_steady_run(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pause_before_a_start_grows_and_is_reset_after_a_steady_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     clock = [1000.0]
     monkeypatch.setattr(processes.time, "monotonic", lambda: clock[0])
     backoff = processes.Backoff()
@@ -320,14 +334,20 @@ def test_a_taken_port_is_one_sentence(site: Site) -> None:
         ({"COMMONPLACE_VAR": "/dev/null/var"}, "The folder /dev/null/var cannot be written to"),
     ],
 )
-def test_what_cannot_run_says_why_in_one_sentence(site: Site, environment: dict[str, str], said: str) -> None:
+def test_what_cannot_run_says_why_in_one_sentence(
+    site: Site, environment: dict[str, str], said: str
+) -> None:
     assert said in only_sentence(site.call(**environment))
 
 
-def test_a_full_disk_is_said_before_anything_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_said_before_anything_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     usage = type("Usage", (), {"free": 12_000_000})
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
-    with pytest.raises(ServiceUnavailableError, match="almost full: 12 MB are free and 200 MB are needed"):
+    with pytest.raises(
+        ServiceUnavailableError, match="almost full: 12 MB are free and 200 MB are needed"
+    ):
         folders.require_space(tmp_path, 200)
 
 
@@ -356,7 +376,9 @@ def test_the_last_process_that_uses_the_servers_stops_them(site: Site) -> None:
     assert site.running() == []
 
 
-def test_servers_named_in_the_environment_are_left_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_servers_named_in_the_environment_are_left_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("COMMONPLACE_VAR", str(tmp_path / "var"))
     monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere/site")
     monkeypatch.setenv("REDIS_URL", "redis://elsewhere")
@@ -365,7 +387,9 @@ def test_servers_named_in_the_environment_are_left_alone(monkeypatch: pytest.Mon
     assert os.environ["DATABASE_URL"] == "postgresql://elsewhere/site"
 
 
-def test_production_never_gets_embedded_servers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_production_never_gets_embedded_servers(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("COMMONPLACE_VAR", str(tmp_path / "var"))
     monkeypatch.setenv("ENVIRONMENT", "production")
     monkeypatch.delenv("DATABASE_URL")

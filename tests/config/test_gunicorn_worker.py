@@ -30,8 +30,21 @@ def application(environ, start_response):
 def port(tmp_path) -> Iterator[int]:
     (tmp_path / "slow_app.py").write_text(APP)
     number = free_port()
-    command = [sys.executable, "-m", "gunicorn", "slow_app", "--bind", f"127.0.0.1:{number}", "--no-control-socket"]
-    command += ["--worker-class", "config.gunicorn_worker.HeaderBufferingWorker", "--threads", str(THREADS)]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "slow_app",
+        "--bind",
+        f"127.0.0.1:{number}",
+        "--no-control-socket",
+    ]
+    command += [
+        "--worker-class",
+        "config.gunicorn_worker.HeaderBufferingWorker",
+        "--threads",
+        str(THREADS),
+    ]
     command += ["--pythonpath", f"{tmp_path},{ROOT}", "--keep-alive", "30"]
     process = subprocess.Popen(command, cwd=tmp_path)
     until(lambda: can_connect(number))
@@ -79,7 +92,9 @@ def test_request_in_pieces_and_the_next_on_its_connection_are_answered(port):
         for piece in (b"POST /two HTTP/1.1\r\nHost: a\r\nContent-Le", b"ngth: 5\r\n\r\nwo", b"rds"):
             client.sendall(piece)
         assert read_answer(client, b"words")
-        client.sendall(b"GET /three HTTP/1.1\r\nHost: a\r\n\r\nGET /four HTTP/1.1\r\nHost: a\r\n\r\n")
+        client.sendall(
+            b"GET /three HTTP/1.1\r\nHost: a\r\n\r\nGET /four HTTP/1.1\r\nHost: a\r\n\r\n"
+        )
         assert read_answer(client, b"/four").count(b"200 OK") == 2
 
 

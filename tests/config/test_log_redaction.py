@@ -16,7 +16,10 @@ KEY = "1a-c7x2k9-0123456789abcdef0123456789abcdef"
     ("text", "cut"),
     [
         (f"GET /accounts/password/reset/key/{KEY}/", "GET /accounts/password/reset/key/…/"),
-        (f"Not Found: /accounts/password/reset/key/{KEY}/", "Not Found: /accounts/password/reset/key/…/"),
+        (
+            f"Not Found: /accounts/password/reset/key/{KEY}/",
+            "Not Found: /accounts/password/reset/key/…/",
+        ),
         ("POST /accounts/confirm-email/MQ:1abc:def/", "POST /accounts/confirm-email/…/"),
         (
             f"open http://a.example/accounts/password/reset/key/{KEY}",
@@ -44,11 +47,16 @@ def test_redact_text_cuts_keys_queries_and_values(text, cut):
 @pytest.mark.parametrize("form", ["json", "console"])
 def test_every_logger_is_redacted(form, capsys):
     logging.config.dictConfig(
-        {**settings.LOGGING, "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": form}}}
+        {
+            **settings.LOGGING,
+            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": form}},
+        }
     )
     try:
         logging.getLogger("gunicorn.error").warning("Invalid: /search?q=%s", "secretword")
-        structlog.get_logger("x").warning("seen", request=f"GET /accounts/password/reset/key/{KEY}/")
+        structlog.get_logger("x").warning(
+            "seen", request=f"GET /accounts/password/reset/key/{KEY}/"
+        )
         try:
             raise ValueError("DETAIL:  Failing row contains (secretword).")
         except ValueError:

@@ -36,7 +36,11 @@ def test_schedule_sends_only_routed_tasks_to_known_queues():
     for entry in settings.CELERY_BEAT_SCHEDULE.values():
         queue = entry.get("options", {}).get("queue") or ROUTES[entry["task"]]
         assert queue in QUEUES
-    beats = [entry["args"] for entry in settings.CELERY_BEAT_SCHEDULE.values() if "beat_heart" in entry["task"]]
+    beats = [
+        entry["args"]
+        for entry in settings.CELERY_BEAT_SCHEDULE.values()
+        if "beat_heart" in entry["task"]
+    ]
     assert sorted(beats) == sorted([queue] for queue in QUEUES)
 
 

@@ -16,7 +16,9 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 def fill(user: User, total: int) -> None:
     """Write decisions about posts until the ledger holds `total` events."""
-    first = ledger_size() and ConsentEvent.objects.select_related("notice").order_by("position").first()
+    first = (
+        ledger_size() and ConsentEvent.objects.select_related("notice").order_by("position").first()
+    )
     first = first or ConsentEvent.objects.select_related("notice").get(pk=grant(user).position)
     subject = Subject.objects.get(user=user).pk
     ConsentEvent.objects.bulk_create(

@@ -18,7 +18,11 @@ from consent.services import record_age_attestation
 from tests.dataset_export.snapshots import bearer
 from tests.factories import grant, person, post, withdraw
 
-STATE, NOTICES, DECISIONS = "/api/v1/consent/", "/api/v1/consent/notices", "/api/v1/consent/decisions"
+STATE, NOTICES, DECISIONS = (
+    "/api/v1/consent/",
+    "/api/v1/consent/notices",
+    "/api/v1/consent/decisions",
+)
 YES = {"purpose": "pretraining", "decision": "granted", "notice": "pretraining/1/en"}
 NO = {"purpose": "pretraining", "decision": "withdrawn"}
 
@@ -60,7 +64,10 @@ CALLERS = {
     "no token": (dict, 401),
     "a made-up token": (lambda: {"Authorization": "Bearer cp_nonsense"}, 401),
     "a token without the scope": (lambda: bearer(person("plain")), 403),
-    "a suspended person": (lambda: bearer(person("bad", suspended_at=timezone.now()), "consent"), 401),
+    "a suspended person": (
+        lambda: bearer(person("bad", suspended_at=timezone.now()), "consent"),
+        401,
+    ),
 }
 
 
@@ -93,11 +100,19 @@ def test_the_state_before_anything_was_said(alice):
     ]
     for purpose in state["purposes"]:
         assert purpose["granted"] is purpose["outdated"] is False
-        assert purpose["since"] is purpose["covers"] is purpose["notice"] is purpose["position"] is None
+        assert (
+            purpose["since"]
+            is purpose["covers"]
+            is purpose["notice"]
+            is purpose["position"]
+            is None
+        )
 
 
 def state_of(program: Program, purpose: str = "pretraining") -> dict:
-    return next(state for state in program.get(STATE).json()["purposes"] if state["purpose"] == purpose)
+    return next(
+        state for state in program.get(STATE).json()["purposes"] if state["purpose"] == purpose
+    )
 
 
 def test_the_state_names_the_words_and_the_place_in_the_log(alice, program):
@@ -128,7 +143,9 @@ def test_the_notices_are_those_in_force_in_every_language(program):
     notices = program.get(NOTICES).json()
     assert len(notices) == 8
     for notice in notices:
-        stored = Notice.objects.get(purpose=notice["purpose"], version=notice["version"], language=notice["language"])
+        stored = Notice.objects.get(
+            purpose=notice["purpose"], version=notice["version"], language=notice["language"]
+        )
         assert notice["name"] == str(stored)
         assert notice["text"] == stored.text
         assert notice["sha256"] == bytes(stored.text_sha256).hex()
@@ -138,7 +155,11 @@ def test_a_decision_is_noted_with_the_program_that_asked(alice, program):
     response = program.post(DECISIONS, {**YES, "covers": "everything"})
     assert response.status_code == HTTPStatus.OK
     event = ConsentEvent.objects.get()
-    assert (event.subject, event.scope, event.covers) == (alice.consent_subject.pk, "account", "everything")
+    assert (event.subject, event.scope, event.covers) == (
+        alice.consent_subject.pk,
+        "account",
+        "everything",
+    )
     assert (event.source, event.app) == ("api", "diary")
     answer = response.json()
     assert answer["position"] == event.position
@@ -153,7 +174,9 @@ def test_a_no_needs_no_notice_and_no_attestation(alice):
     assert Program(alice).post(DECISIONS, NO).status_code == HTTPStatus.OK
     alice.consent_subject.adult_attested_at = None
     alice.consent_subject.save()
-    assert Program(alice).post(DECISIONS, {**NO, "purpose": "evaluation"}).status_code == HTTPStatus.OK
+    assert (
+        Program(alice).post(DECISIONS, {**NO, "purpose": "evaluation"}).status_code == HTTPStatus.OK
+    )
 
 
 def test_a_yes_covers_from_now_unless_said(program):
@@ -189,7 +212,9 @@ def test_what_cannot_be_taken_is_refused_with_a_sentence(program, body):
 
 
 def test_what_is_no_json_is_refused(program):
-    response = Client().post(DECISIONS, "{", content_type="application/json", headers=program.headers)
+    response = Client().post(
+        DECISIONS, "{", content_type="application/json", headers=program.headers
+    )
     assert response.status_code == HTTPStatus.BAD_REQUEST
     assert set(response.json()) == {"error"}
 
@@ -206,8 +231,12 @@ def test_a_yes_to_words_that_were_replaced_is_refused_and_a_no_never(alice, prog
     grant(alice)
     publish("pretraining", 2, "en", "Other words.", is_material=False)
     assert program.post(DECISIONS, YES).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    assert program.post(DECISIONS, {**NO, "notice": "pretraining/1/en"}).status_code == HTTPStatus.OK
-    assert program.post(DECISIONS, {**YES, "notice": "pretraining/2/en"}).status_code == HTTPStatus.OK
+    assert (
+        program.post(DECISIONS, {**NO, "notice": "pretraining/1/en"}).status_code == HTTPStatus.OK
+    )
+    assert (
+        program.post(DECISIONS, {**YES, "notice": "pretraining/2/en"}).status_code == HTTPStatus.OK
+    )
 
 
 def test_the_same_key_gets_the_same_answer_and_decides_once(alice, program):
@@ -248,7 +277,9 @@ def test_a_refused_decision_uses_no_key_up(alice):
 
 def test_a_key_has_a_length(program):
     assert program.post(DECISIONS, YES, key="x" * 200).status_code == HTTPStatus.OK
-    assert program.post(DECISIONS, YES, key="x" * 201).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert (
+        program.post(DECISIONS, YES, key="x" * 201).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    )
 
 
 @pytest.mark.django_db(transaction=True)
@@ -295,7 +326,9 @@ def test_the_history_is_read_page_by_page(alice, program):
     assert [position for page in read for position in page] == sorted(written, reverse=True)
 
 
-@pytest.mark.parametrize(("limit", "rows"), [("0", 20), ("-1", 20), ("x", 20), ("1", 1), ("1000000", 30)])
+@pytest.mark.parametrize(
+    ("limit", "rows"), [("0", 20), ("-1", 20), ("x", 20), ("1", 1), ("1000000", 30)]
+)
 def test_the_size_of_a_page_has_bounds(alice, program, limit, rows, django_assert_max_num_queries):
     for number in range(30):
         (grant if number % 2 else withdraw)(alice)
@@ -318,7 +351,10 @@ def test_the_receipt_is_that_of_the_site(alice, program):
     event = grant(alice)
     receipt = program.get(f"/api/v1/consent/receipts/{event.position}").json()
     assert receipt["signature"]
-    assert program.get(f"/api/v1/consent/receipts/{event.position + 1}").status_code == HTTPStatus.NOT_FOUND
+    assert (
+        program.get(f"/api/v1/consent/receipts/{event.position + 1}").status_code
+        == HTTPStatus.NOT_FOUND
+    )
 
 
 def training_of(made) -> str:
@@ -330,8 +366,14 @@ def test_a_decision_for_ones_own_post(alice, program):
     answer = program.post(training_of(mine), YES).json()
     assert answer["post_id"] == str(mine.pk)
     assert (answer["scope"], answer["source"], answer["app"]) == ("post", "api", "diary")
-    assert program.post(training_of(mine), {**YES, "decision": "withdrawn"}).json()["decision"] == "withdrawn"
-    assert program.post(training_of(mine), {**NO, "decision": "cleared"}).json()["decision"] == "cleared"
+    assert (
+        program.post(training_of(mine), {**YES, "decision": "withdrawn"}).json()["decision"]
+        == "withdrawn"
+    )
+    assert (
+        program.post(training_of(mine), {**NO, "decision": "cleared"}).json()["decision"]
+        == "cleared"
+    )
 
 
 def test_nobody_decides_for_anothers_post(alice, bob):
@@ -340,7 +382,10 @@ def test_nobody_decides_for_anothers_post(alice, bob):
     secret = post(alice, visibility="followers")
     for made in (post(alice), secret):
         assert Program(bob).post(training_of(made), YES).status_code == HTTPStatus.NOT_FOUND
-    assert Program(bob).post("/api/v1/posts/99999999999999999999999/training", YES).status_code == HTTPStatus.NOT_FOUND
+    assert (
+        Program(bob).post("/api/v1/posts/99999999999999999999999/training", YES).status_code
+        == HTTPStatus.NOT_FOUND
+    )
     assert not ConsentEvent.objects.exists()
 
 
@@ -356,6 +401,12 @@ def test_a_post_that_is_never_used_takes_no_yes(alice, program, draft):
 def test_the_documentation_is_sound(tmp_path):
     call_command("spectacular", "--fail-on-warn", "--validate", file=str(tmp_path / "schema.yml"))
     schema = (tmp_path / "schema.yml").read_text()
-    for path in (STATE, NOTICES, DECISIONS, "/api/v1/consent/receipts/{position}", "/api/v1/posts/{post_id}/training"):
+    for path in (
+        STATE,
+        NOTICES,
+        DECISIONS,
+        "/api/v1/consent/receipts/{position}",
+        "/api/v1/posts/{post_id}/training",
+    ):
         assert f"  {path}:" in schema
     assert "Idempotency-Key" in schema

@@ -28,7 +28,10 @@ OTHER_KEY = base64.b64encode(bytes(range(7, 39))).decode()
 
 
 def leaves() -> list[bytes]:
-    return [bytes(leaf) for leaf in ConsentEvent.objects.order_by("position").values_list("leaf_hash", flat=True)]
+    return [
+        bytes(leaf)
+        for leaf in ConsentEvent.objects.order_by("position").values_list("leaf_hash", flat=True)
+    ]
 
 
 def test_a_checkpoint_covers_the_ledger_and_carries_our_signature(alice):
@@ -74,15 +77,21 @@ def test_the_tree_in_the_database_is_the_tree_of_the_ledger(alice):
         assert bytes(checkpoint.root) == merkle.root(total, expected)
         stored = tiles.database_subtree()
         for position in {0, total // 2, total - 1}:
-            assert merkle.inclusion_proof(position, total, stored) == merkle.inclusion_proof(position, total, expected)
-        assert merkle.consistency_proof(1, total, stored) == merkle.consistency_proof(1, total, expected)
+            assert merkle.inclusion_proof(position, total, stored) == merkle.inclusion_proof(
+                position, total, expected
+            )
+        assert merkle.consistency_proof(1, total, stored) == merkle.consistency_proof(
+            1, total, expected
+        )
     assert list(LogNode.objects.order_by("index").values_list("level", "index")) == [(1, 0), (1, 1)]
 
 
 def test_higher_levels_are_completed_from_the_levels_below(alice):
     sign_checkpoint()
     level_1 = [merkle.leaf_hash(bytes([number % 256, number // 256])) for number in range(300)]
-    LogNode.objects.bulk_create([LogNode(level=1, index=number, hash=value) for number, value in enumerate(level_1)])
+    LogNode.objects.bulk_create(
+        [LogNode(level=1, index=number, hash=value) for number, value in enumerate(level_1)]
+    )
     tiles.write_full_tiles(300 * 256)
     assert bytes(LogNode.objects.get(level=2).hash) == merkle.full_root(level_1[:256])
     tiles.write_full_tiles(300 * 256)
@@ -94,7 +103,9 @@ def test_a_proof_reads_few_rows_of_a_long_ledger(alice, django_assert_max_num_qu
     checkpoint = sign_checkpoint()
     with django_assert_max_num_queries(3) as queries:
         merkle.inclusion_proof(300, checkpoint.size, tiles.database_subtree())
-    assert all("BETWEEN" in query["sql"] or ">= " in query["sql"] for query in queries.captured_queries)
+    assert all(
+        "BETWEEN" in query["sql"] or ">= " in query["sql"] for query in queries.captured_queries
+    )
 
 
 @pytest.mark.parametrize(
@@ -114,23 +125,35 @@ def test_nothing_is_signed_that_contradicts_what_was_signed(alice, change):
 
 
 @pytest.mark.parametrize("table", ["checkpoint", "logkey", "lognode"])
-@pytest.mark.parametrize("statement", ["UPDATE consent_{} SET id = id + 1", "DELETE FROM consent_{}"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE consent_{} SET id = id + 1", "DELETE FROM consent_{}"]
+)
 def test_what_was_signed_is_not_changed(alice, table, statement):
     fill(alice, 256)
     sign_checkpoint()
     connection.check_constraints()
-    with pytest.raises(Exception, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(Exception, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement.format(table))
 
 
-@pytest.mark.parametrize("text", ["", "a\n", "a\n1\n", "a\n01\nAAAA\n", "a\n-1\nAAAA\n", "a\n1\nAAA\n", "a\n1\nAAAA"])
+@pytest.mark.parametrize(
+    "text", ["", "a\n", "a\n1\n", "a\n01\nAAAA\n", "a\n-1\nAAAA\n", "a\n1\nAAA\n", "a\n1\nAAAA"]
+)
 def test_what_is_no_checkpoint_is_refused(text):
     with pytest.raises(MalformedNoteError):
         parse_tree_head(text)
 
 
 def test_what_is_decided_is_signed_within_a_minute(alice, settings):
-    [beat] = [entry for entry in settings.CELERY_BEAT_SCHEDULE.values() if entry["task"] == sign_checkpoints.name]
+    [beat] = [
+        entry
+        for entry in settings.CELERY_BEAT_SCHEDULE.values()
+        if entry["task"] == sign_checkpoints.name
+    ]
     assert beat["schedule"] <= 60
     grant(alice)
     sign_checkpoints()

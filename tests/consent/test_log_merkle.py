@@ -125,7 +125,9 @@ def test_there_is_no_proof_for_a_leaf_that_is_not_there(index, size):
 def test_there_is_no_proof_that_a_tree_shrank_or_grew_out_of_nothing(old, new):
     with pytest.raises(ValueError, match="not the beginning"):
         merkle.consistency_proof(old, new, tree(4))
-    assert not merkle.verify_consistency(old=old, new=new, old_root=root_of(old), new_root=root_of(new), proof=[])
+    assert not merkle.verify_consistency(
+        old=old, new=new, old_root=root_of(old), new_root=root_of(new), proof=[]
+    )
 
 
 @pytest.mark.shared

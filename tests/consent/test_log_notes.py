@@ -60,7 +60,9 @@ def test_a_key_survives_its_one_line_form():
     assert parse_key(str(KEY.verifier)) == KEY.verifier
 
 
-@pytest.mark.parametrize("line", ["", "name", "name+00000000", "na me+00000000+AQ==", str(KEY.verifier)[:-1]])
+@pytest.mark.parametrize(
+    "line", ["", "name", "name+00000000", "na me+00000000+AQ==", str(KEY.verifier)[:-1]]
+)
 def test_what_is_no_key_is_refused(line):
     with pytest.raises(MalformedNoteError):
         parse_key(line)
@@ -73,7 +75,8 @@ def test_only_clean_text_is_signed(text):
 
 
 @pytest.mark.parametrize(
-    ("name", "allowed"), [("example.org/log", True), ("", False), ("a b", False), ("a+b", False), ("a\u00a0b", False)]
+    ("name", "allowed"),
+    [("example.org/log", True), ("", False), ("a b", False), ("a+b", False), ("a\u00a0b", False)],
 )
 def test_names_of_keys(name, allowed):
     assert is_key_name(name) is allowed
@@ -119,6 +122,9 @@ def test_published_bad_keys_are_refused(vectors):
 
 @pytest.mark.shared
 def test_we_sign_as_published(vectors):
-    name, seed = vectors["signer_key_test_only"].split("+")[2], vectors["signer_key_test_only"].split("+", 4)[4]
+    name, seed = (
+        vectors["signer_key_test_only"].split("+")[2],
+        vectors["signer_key_test_only"].split("+", 4)[4],
+    )
     key = SignerKey(name, base64.b64decode(seed)[1:])
     assert sign_note(vectors["text"], key) == vectors["valid"][0]["msg"]

@@ -39,7 +39,11 @@ def script():
 def verify(*arguments: object) -> tuple[int, str]:
     """Run the script the way an outsider does: another process, away from this project."""
     done = subprocess.run(
-        [sys.executable, "-I", str(SCRIPT), *map(str, arguments)], capture_output=True, text=True, cwd="/", timeout=60
+        [sys.executable, "-I", str(SCRIPT), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd="/",
+        timeout=60,
     )
     assert done.stderr == ""
     return done.returncode, done.stdout.strip()
@@ -47,12 +51,16 @@ def verify(*arguments: object) -> tuple[int, str]:
 
 def saved(folder: Path, content: object, name: str = "receipt.json") -> Path:
     file = folder / name
-    file.write_text(content if isinstance(content, str) else json.dumps(content, indent=2, ensure_ascii=False))
+    file.write_text(
+        content if isinstance(content, str) else json.dumps(content, indent=2, ensure_ascii=False)
+    )
     return file
 
 
 def receipt_at(position: int) -> dict:
-    return build_receipt(ConsentEvent.objects.select_related("notice").get(position=position), "alice")
+    return build_receipt(
+        ConsentEvent.objects.select_related("notice").get(position=position), "alice"
+    )
 
 
 def our_key() -> str:
@@ -82,7 +90,9 @@ def test_the_downloads_are_valid(client, alice, tmp_path):
     client.force_login(alice)
     one = saved(tmp_path, client.get("/settings/data/receipts/3.json").content.decode())
     assert verify(one, "--key", our_key())[0] == 0
-    everything = saved(tmp_path, b"".join(client.get("/settings/data/receipts.jsonl")).decode(), "receipts.jsonl")
+    everything = saved(
+        tmp_path, b"".join(client.get("/settings/data/receipts.jsonl")).decode(), "receipts.jsonl"
+    )
     assert verify(everything, "--key", our_key()) == (0, "valid: 12 receipts")
     lines = everything.read_text().splitlines()
     lines[4] = lines[4].replace('"granted"', '"withdrawn"')
@@ -118,7 +128,10 @@ def signed_anew(receipt: dict, **changes: object) -> dict:
     """What an operator could hand out who changes a receipt and signs it again."""
     changed = {**receipt, **changes}
     changed.pop("signature")
-    return {**changed, "signature": base64_text(signing_key().sign(PREFIX + canonical_json(changed)))}
+    return {
+        **changed,
+        "signature": base64_text(signing_key().sign(PREFIX + canonical_json(changed))),
+    }
 
 
 def test_the_operator_cannot_sign_another_past(alice, script):
@@ -146,7 +159,18 @@ def test_the_operator_cannot_sign_another_past(alice, script):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{}", "null", '{"a": 1, "a": 1}', '{"a": 1.5}', '{"a": NaN}', "{" * 5000, '{"key": "a+b+c"}']
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        "null",
+        '{"a": 1, "a": 1}',
+        '{"a": 1.5}',
+        '{"a": NaN}',
+        "{" * 5000,
+        '{"key": "a+b+c"}',
+    ],
 )
 def test_what_is_no_receipt_is_invalid(script, text):
     with pytest.raises(script.Invalid):
@@ -218,7 +242,13 @@ def test_against_the_tiles_of_a_running_site(live_server, client, tmp_path, alic
     settings.SIGNING_KEY = OTHER_KEY
     new = saved(tmp_path, sign_checkpoint().note, "new")
     code, said = verify(old, new, "--log", log)
-    assert (code, said.split(";")[0]) == (0, "valid: the log of 5 events is the beginning of the log of 700")
+    assert (code, said.split(";")[0]) == (
+        0,
+        "valid: the log of 5 events is the beginning of the log of 700",
+    )
     other = saved(tmp_path, forged(5, bytes(32)), "other")
     assert "is not the beginning" in verify(other, new, "--log", log)[1]
-    assert "cannot be fetched" in verify(old, saved(tmp_path, forged(900, bytes(32)), "more"), "--log", log)[1]
+    assert (
+        "cannot be fetched"
+        in verify(old, saved(tmp_path, forged(900, bytes(32)), "more"), "--log", log)[1]
+    )

@@ -32,7 +32,9 @@ def verdict(command: str = "verify_log", **options) -> str:
 
 
 def set_column(column: str, expression: str, position: int) -> None:
-    behind_the_triggers_back(f"UPDATE consent_consentevent SET {column} = {expression} WHERE position = %s", [position])
+    behind_the_triggers_back(
+        f"UPDATE consent_consentevent SET {column} = {expression} WHERE position = %s", [position]
+    )
 
 
 def test_a_sound_log(ledger):
@@ -71,7 +73,9 @@ def test_what_is_not_signed_yet_is_read_too(ledger, alice):
 )
 def test_a_change_in_any_column_is_found(ledger, column, expression):
     if column == "scope":
-        behind_the_triggers_back("ALTER TABLE consent_consentevent DROP CONSTRAINT post_id_goes_with_scope_post")
+        behind_the_triggers_back(
+            "ALTER TABLE consent_consentevent DROP CONSTRAINT post_id_goes_with_scope_post"
+        )
     set_column(column, expression, 7)
     assert verdict().startswith("invalid:\nposition 7 was changed")
 
@@ -82,21 +86,27 @@ def test_another_notice_is_found(ledger):
     assert verdict().startswith("invalid:\nposition 7 was changed")
 
 
-@pytest.mark.parametrize("change", ["text = 'something milder'", "text_sha256 = sha256(text_sha256)"])
+@pytest.mark.parametrize(
+    "change", ["text = 'something milder'", "text_sha256 = sha256(text_sha256)"]
+)
 def test_other_words_in_a_notice_are_found(ledger, change):
     behind_the_triggers_back(f"UPDATE consent_notice SET {change}")
     assert "the text of notice pretraining/" in verdict()
 
 
 def test_verify_log_finds_a_notice_that_asks_nobody_again(ledger):
-    behind_the_triggers_back("UPDATE consent_notice SET is_material = NOT is_material WHERE purpose = 'pretraining'")
+    behind_the_triggers_back(
+        "UPDATE consent_notice SET is_material = NOT is_material WHERE purpose = 'pretraining'"
+    )
     assert "notice pretraining/1/en was changed" in verdict()
 
 
 def test_verify_log_finds_two_people_whose_subjects_were_swapped(ledger, alice, bob):
     mine, other = grant(alice).subject, grant(bob).subject
     assert verdict().startswith("valid")
-    behind_the_triggers_back("ALTER TABLE consent_subject DROP CONSTRAINT consent_subject_user_id_key")
+    behind_the_triggers_back(
+        "ALTER TABLE consent_subject DROP CONSTRAINT consent_subject_user_id_key"
+    )
     behind_the_triggers_back(
         "UPDATE consent_subject SET user_id = CASE id WHEN %s THEN %s ELSE %s END WHERE id IN (%s, %s)",
         [mine, bob.pk, alice.pk, mine, other],
@@ -148,7 +158,10 @@ def rewrite(position: int, **changes: object) -> None:
 
 def test_a_row_rewritten_with_its_hash_is_found_between_two_checkpoints(ledger):
     rewrite(285, decision="withdrawn")
-    assert verdict() == "invalid:\npositions 280 to 299 are changed: not what the checkpoint at 300 signed"
+    assert (
+        verdict()
+        == "invalid:\npositions 280 to 299 are changed: not what the checkpoint at 300 signed"
+    )
 
 
 def test_two_rows_swapped_with_their_hashes_are_found_under_their_node(ledger):
@@ -181,7 +194,9 @@ def test_a_checkpoint_by_another_key_is_found(ledger):
     assert "the checkpoint at 280 was changed: no signature by a known key" in verdict()
 
 
-@pytest.mark.parametrize("change", ["public_key = sha256(public_key)", "name = 'elsewhere.example/log'"])
+@pytest.mark.parametrize(
+    "change", ["public_key = sha256(public_key)", "name = 'elsewhere.example/log'"]
+)
 def test_a_changed_key_is_found(ledger, change):
     behind_the_triggers_back(f"UPDATE consent_logkey SET {change}")
     assert "the checkpoint at 1 was changed" in verdict()
@@ -223,7 +238,10 @@ def test_the_state_is_what_the_ledger_says(ledger):
     ("change", "said"),
     [
         ("DELETE FROM consent_consentstate WHERE event_id = 7", ["missing"]),
-        ("UPDATE consent_consentstate SET purpose = 'evaluation' WHERE event_id = 7", ["surplus", "missing"]),
+        (
+            "UPDATE consent_consentstate SET purpose = 'evaluation' WHERE event_id = 7",
+            ["surplus", "missing"],
+        ),
     ],
 )
 def test_a_state_that_differs_is_found_and_made_anew(ledger, change, said):

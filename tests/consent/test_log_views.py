@@ -37,7 +37,19 @@ def test_each_tile_is_written_in_one_way(path, tile):
 @pytest.mark.parametrize(
     "path",
     [
-        *["", "0", "0/", "0/0", "0/00", "0/0000", "0/1000", "00/000", "01/000", "64/000", "100/000"],
+        *[
+            "",
+            "0",
+            "0/",
+            "0/0",
+            "0/00",
+            "0/0000",
+            "0/1000",
+            "00/000",
+            "01/000",
+            "64/000",
+            "100/000",
+        ],
         *[
             "0/000.p/0",
             "0/000.p/00",
@@ -49,7 +61,17 @@ def test_each_tile_is_written_in_one_way(path, tile):
             "0/000/",
             "-1/000",
         ],
-        *["0/x000/001", "0/001/002", "0/x001", "0/x01/002", "entries", "entries/0", "x/000", "0/٠٠٠", "0/000\n"],
+        *[
+            "0/x000/001",
+            "0/001/002",
+            "0/x001",
+            "0/x01/002",
+            "entries",
+            "entries/0",
+            "x/000",
+            "0/٠٠٠",
+            "0/000\n",
+        ],
     ],
 )
 def test_what_is_no_tile_is_refused(path):
@@ -68,7 +90,9 @@ def test_the_checkpoint(client, alice):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["checkpoint", "tile/0/000.p/1", "tile/0/000", "tile/entries/000.p/1"])
+@pytest.mark.parametrize(
+    "path", ["checkpoint", "tile/0/000.p/1", "tile/0/000", "tile/entries/000.p/1"]
+)
 def test_before_the_first_signature_there_is_nothing(client, path):
     response = client.get(f"/log/{path}")
     assert response.status_code == 404
@@ -93,7 +117,15 @@ def test_nothing_is_served_that_no_checkpoint_covers(client, alice):
     fill(alice, 300)
     sign_checkpoint()
     fill(alice, 600)
-    for path in ("0/001", "0/001.p/45", "0/002.p/1", "1/000.p/2", "1/000", "2/000.p/1", "entries/001.p/45"):
+    for path in (
+        "0/001",
+        "0/001.p/45",
+        "0/002.p/1",
+        "1/000.p/2",
+        "1/000",
+        "2/000.p/1",
+        "entries/001.p/45",
+    ):
         assert client.get(f"/log/tile/{path}").status_code == 404, path
 
 
@@ -143,7 +175,9 @@ def test_keys(client, alice):
 @pytest.mark.django_db
 def test_the_script_is_handed_out_as_it_is(client):
     response = client.get("/log/commonplace_verify.py")
-    assert b"".join(response) == (settings.BASE_DIR / "verify" / "commonplace_verify.py").read_bytes()
+    assert (
+        b"".join(response) == (settings.BASE_DIR / "verify" / "commonplace_verify.py").read_bytes()
+    )
     assert response["Content-Disposition"] == 'attachment; filename="commonplace_verify.py"'
 
 
@@ -157,6 +191,8 @@ def test_the_page(client, alice, signed):
     assert (b"Nothing has been signed yet" in page.content) is not signed
 
 
-@pytest.mark.parametrize("path", ["", "checkpoint", "keys", "commonplace_verify.py", "tile/0/000.p/1"])
+@pytest.mark.parametrize(
+    "path", ["", "checkpoint", "keys", "commonplace_verify.py", "tile/0/000.p/1"]
+)
 def test_the_log_is_read_only(client, alice, path):
     assert client.post(f"/log/{path}").status_code == 405

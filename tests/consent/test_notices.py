@@ -26,11 +26,15 @@ PAGE = "/settings/training"
 
 def draft(purpose: str = "pretraining", languages: list[str] = Language.values) -> None:
     for language in languages:
-        NoticeDraft.objects.create(purpose=purpose, language=language, text=f"New words, {language}")
+        NoticeDraft.objects.create(
+            purpose=purpose, language=language, text=f"New words, {language}"
+        )
 
 
 def test_every_purpose_has_words_and_labels_in_every_language():
-    assert {*DEFAULT_NOTICES} == {(purpose, language) for purpose in Purpose.values for language in Language.values}
+    assert {*DEFAULT_NOTICES} == {
+        (purpose, language) for purpose in Purpose.values for language in Language.values
+    }
     assert {*NOTICE_LABELS} == {*Language.values}
 
 
@@ -43,7 +47,9 @@ def test_the_first_versions_are_published_once(db):
         assert find_notice(str(notice)) == notice
 
 
-@pytest.mark.parametrize("name", ["", "pretraining", "pretraining/1", "pretraining/x/en", "pretraining/²/en", "a/9/en"])
+@pytest.mark.parametrize(
+    "name", ["", "pretraining", "pretraining/1", "pretraining/x/en", "pretraining/²/en", "a/9/en"]
+)
 def test_what_names_no_notice_finds_none(db, name):
     sync_default_notices()
     assert find_notice(name) is None
@@ -53,7 +59,10 @@ def test_drafts_become_one_version_in_all_languages(db):
     sync_default_notices()
     draft()
     assert publish_drafts(purpose="pretraining", is_material=True) == 2
-    assert {str(notice) for notice in Notice.objects.filter(version=2)} == {"pretraining/2/en", "pretraining/2/de"}
+    assert {str(notice) for notice in Notice.objects.filter(version=2)} == {
+        "pretraining/2/en",
+        "pretraining/2/de",
+    }
     assert current_notice("pretraining", "de").text == "New words, de"
     assert current_notice("evaluation").version == 1
     assert not NoticeDraft.objects.exists()
@@ -122,7 +131,8 @@ def test_the_page_speaks_the_language_that_is_asked_for(client, alice):
 
 
 @pytest.mark.parametrize(
-    ("header", "language"), [("de-AT,de;q=0.9,en;q=0.5", "de"), ("fr,en", "en"), ("", "en"), ("xx", "en")]
+    ("header", "language"),
+    [("de-AT,de;q=0.9,en;q=0.5", "de"), ("fr,en", "en"), ("", "en"), ("xx", "en")],
 )
 def test_the_browsers_language_comes_first(client, alice, header, language):
     client.force_login(alice)
@@ -141,7 +151,9 @@ def test_the_decision_stores_the_language_that_was_read(client, alice):
 def test_an_answer_to_other_words_is_refused(client, alice, name):
     sync_default_notices()
     client.force_login(alice)
-    response = client.post(f"{PAGE}/pretraining", {"decision": "granted", "adult": "on", "notice": name})
+    response = client.post(
+        f"{PAGE}/pretraining", {"decision": "granted", "adult": "on", "notice": name}
+    )
     assert response.status_code == 422
     assert get_consent_status(alice.pk).account == {}
 
@@ -164,7 +176,10 @@ def test_words_that_changed_after_signing_up_stop_a_yes_and_no_no(client, alice,
     client.get("/welcome")
     draft()
     publish_drafts(purpose="pretraining", is_material=True)
-    client.post("/welcome", {"pretraining": decision, "adult": "on", "pretraining_notice": "pretraining/1/en"})
+    client.post(
+        "/welcome",
+        {"pretraining": decision, "adult": "on", "pretraining_notice": "pretraining/1/en"},
+    )
     assert list(get_consent_status(alice.pk).account) == written
 
 

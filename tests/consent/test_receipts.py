@@ -52,17 +52,25 @@ def test_every_prefix_and_own_word_is_explained_in_the_context(alice):
                 yield from names(inner)
 
     words = {name for name in names(receipt) if not name.startswith("@")}
-    assert {word for word in words if word not in known and word.partition(":")[0] not in known} == set()
+    assert {
+        word for word in words if word not in known and word.partition(":")[0] not in known
+    } == set()
 
 
 @pytest.mark.parametrize(
     ("decision", "status"),
-    [("granted", "ConsentGiven"), ("withdrawn", "ConsentWithdrawn"), ("cleared", "ConsentWithdrawn")],
+    [
+        ("granted", "ConsentGiven"),
+        ("withdrawn", "ConsentWithdrawn"),
+        ("cleared", "ConsentWithdrawn"),
+    ],
 )
 def test_decisions_about_a_post(alice, decision, status):
     written = post(alice)
     grant(alice, post_id=written.pk)
-    event = event_at(say(alice, decision, "pretraining", post_id=written.pk, covers="everything").position)
+    event = event_at(
+        say(alice, decision, "pretraining", post_id=written.pk, covers="everything").position
+    )
     record = build_receipt(event)["dpv:hasRecordOfActivity"]
     assert record["dpv:hasConsentStatus"]["@type"][0] == f"dpv:{status}"
     assert str(written.pk) in record["dpv:hasProcess"]["dpv:hasPersonalData"]["dct:description"]
@@ -74,7 +82,9 @@ def test_the_hashes_lead_from_the_event_to_the_leaf(alice):
     logged = json.dumps(receipt["event"], sort_keys=True, separators=(",", ":")).encode()
     entry = sha256(bytes.fromhex(receipt["salt"]) + logged).digest()
     assert entry.hex() == receipt["entry"]
-    assert sha256(b"\x00" + entry).hexdigest() == receipt["leafHash"] == bytes(event.leaf_hash).hex()
+    assert (
+        sha256(b"\x00" + entry).hexdigest() == receipt["leafHash"] == bytes(event.leaf_hash).hex()
+    )
 
 
 def test_a_receipt_is_signed_over_all_the_rest(alice):
@@ -145,7 +155,9 @@ def test_the_download_names_the_person_and_the_file(client, alice):
     client.force_login(alice)
     response = client.get(reverse("consent:receipt_json", args=[event.position]))
     assert response["Content-Disposition"] == 'attachment; filename="receipt-0.json"'
-    assert response.json()["dpv:hasRecordOfActivity"]["dpv:hasDataSubject"]["schema:name"] == "alice"
+    assert (
+        response.json()["dpv:hasRecordOfActivity"]["dpv:hasDataSubject"]["schema:name"] == "alice"
+    )
 
 
 def test_all_receipts_are_one_to_a_line(client, alice, bob):

@@ -39,7 +39,9 @@ def test_the_four_purposes_are_asked_and_none_is_answered(browser):
     page = browser.get(PAGE)
     states = page.context["purposes"]
     assert [state.purpose for state in states] == PURPOSES
-    assert {(state.granted, state.since, state.covers, state.error) for state in states} == {(False, None, "", None)}
+    assert {(state.granted, state.since, state.covers, state.error) for state in states} == {
+        (False, None, "", None)
+    }
     html = page.content.decode()
     assert html.count("Not answered, so no.") == 4
     assert not re.search(r'name="adult"[^>]*checked', html)
@@ -52,7 +54,9 @@ def test_a_yes_is_for_its_purpose_only_and_a_no_takes_it_back(browser, purpose):
     assert granted(browser) == [purpose]
     assert answer(browser, purpose, NO)["Location"] == f"{PAGE}/{purpose}/consequences"
     assert granted(browser) == []
-    events = ConsentEvent.objects.order_by("position").values_list("purpose", "decision", "covers", "source", "scope")
+    events = ConsentEvent.objects.order_by("position").values_list(
+        "purpose", "decision", "covers", "source", "scope"
+    )
     assert list(events) == [
         (purpose, "granted", "everything", "settings", "account"),
         (purpose, "withdrawn", "from_now", "settings", "account"),
@@ -105,7 +109,9 @@ def test_being_an_adult_is_said_once(browser):
         ({**YES, "decision": "granted\x00"}, "Choose yes or no."),
     ],
 )
-def test_what_is_wrong_is_said_next_to_the_purpose_and_nothing_is_written(browser, alice, form, says):
+def test_what_is_wrong_is_said_next_to_the_purpose_and_nothing_is_written(
+    browser, alice, form, says
+):
     response = answer(browser, "fine_tuning", form)
     assert response.status_code == 422
     errors = {state.purpose: state.error for state in response.context["purposes"]}
@@ -136,7 +142,9 @@ def test_another_site_cannot_decide(alice):
     client.force_login(alice)
     assert answer(client, "pretraining", YES).status_code == 403
     assert not ConsentEvent.objects.exists()
-    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(PAGE).content.decode())[1]
+    token = re.search(
+        r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(PAGE).content.decode()
+    )[1]
     assert answer(client, "pretraining", {**YES, "csrfmiddlewaretoken": token}).status_code == 302
 
 
@@ -145,7 +153,9 @@ def test_yes_and_no_look_alike(browser, alice):
     for decide in (grant, withdraw):
         decide(alice)
         html = browser.get(PAGE).content.decode()
-        buttons = re.findall(r'<button class="([^"]*)" type="(\w+)" name="decision" value="(\w+)"', html)
+        buttons = re.findall(
+            r'<button class="([^"]*)" type="(\w+)" name="decision" value="(\w+)"', html
+        )
         assert [value for *_, value in buttons] == ["granted", "withdrawn"] * 4
         assert {(classes, kind) for classes, kind, _ in buttons} == {("button", "submit")}
 
@@ -170,7 +180,9 @@ def test_what_is_said_back_is_what_was_decided(browser):
 
 def test_a_no_does_not_promise_for_posts_that_have_a_yes_of_their_own(browser, alice):
     grant(alice)
-    record_post_decisions(user=alice, post_ids=[1], choice=frozenset(["pretraining"]), source="settings")
+    record_post_decisions(
+        user=alice, post_ids=[1], choice=frozenset(["pretraining"]), source="settings"
+    )
     page = answer(browser, "pretraining", NO, follow=True).content.decode()
     assert "Single posts to which you said yes by themselves keep that answer." in page
     assert "nothing of yours is given out" not in page

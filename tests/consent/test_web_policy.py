@@ -50,7 +50,17 @@ def says(path: str, client: Client | None = None) -> str:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/public", "/@alice", "/@alice/followers", "/@alice/{post}", "/datasets/", "/ai-policy", "/healthz"]
+    "path",
+    [
+        "/",
+        "/public",
+        "/@alice",
+        "/@alice/followers",
+        "/@alice/{post}",
+        "/datasets/",
+        "/ai-policy",
+        "/healthz",
+    ],
 )
 def test_without_anybodys_word_the_answer_is_no(alice, path):
     assert says(path.format(post=post(alice).pk)) == "no"
@@ -109,7 +119,9 @@ def test_a_post_that_is_not_for_everyone_closes_the_page(alice, bob):
     assert says("/@alice") == "yes"
 
 
-def test_the_cost_is_the_same_for_one_and_for_twenty(alice, django_assert_num_queries, django_assert_max_num_queries):
+def test_the_cost_is_the_same_for_one_and_for_twenty(
+    alice, django_assert_num_queries, django_assert_max_num_queries
+):
     first = post(opened(alice))
     post(person("guest"), reply_to=first)
     with django_assert_max_num_queries(20) as one:
@@ -129,7 +141,9 @@ def test_the_values_are_dictionaries_of_y_and_n():
 def test_tdmrep_reserves_the_whole_site(db):
     response = Client().get("/.well-known/tdmrep.json")
     assert response["Content-Type"] == "application/json"
-    assert response.json() == [{"location": "/", "tdm-reservation": 1, "tdm-policy": f"{settings.SITE_URL}/ai-policy"}]
+    assert response.json() == [
+        {"location": "/", "tdm-reservation": 1, "tdm-policy": f"{settings.SITE_URL}/ai-policy"}
+    ]
 
 
 def robots_txt() -> str:
@@ -212,7 +226,12 @@ def test_a_name_cannot_smuggle_rules_into_robots_txt(client, db, name):
 
 def test_an_operator_adds_a_crawler_in_the_admin(client, db):
     client.force_login(person("root", is_staff=True, is_superuser=True))
-    row = {"user_agent": "NewBot", "operator": "Somebody", "purpose": "training", "is_blocked": "on"}
+    row = {
+        "user_agent": "NewBot",
+        "operator": "Somebody",
+        "purpose": "training",
+        "is_blocked": "on",
+    }
     assert client.post("/admin/consent/crawler/add/", row).status_code == 302
     assert "User-agent: NewBot\n" in robots_txt()
 
@@ -220,7 +239,13 @@ def test_an_operator_adds_a_crawler_in_the_admin(client, db):
 def test_the_policy_says_what_the_headers_say(client, db):
     sync_default_crawlers()
     page = client.get("/ai-policy").content.decode()
-    for words in ("train-ai=n, search=y", "tdm-reservation", "noai, noimageai", "GPTBot", "cannot enforce"):
+    for words in (
+        "train-ai=n, search=y",
+        "tdm-reservation",
+        "noai, noimageai",
+        "GPTBot",
+        "cannot enforce",
+    ):
         assert words in page
     assert '/ai-policy"' in client.get("/public").content.decode()
 

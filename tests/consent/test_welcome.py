@@ -30,7 +30,12 @@ def test_signing_up_leads_there(client, db):
 
 
 def test_who_came_for_a_page_is_asked_first_and_then_brought_there(client, bob):
-    form = {"username": "nora", "email": "nora@example.org", "password1": "correct horse battery", "next": "/@bob"}
+    form = {
+        "username": "nora",
+        "email": "nora@example.org",
+        "password1": "correct horse battery",
+        "next": "/@bob",
+    }
     asked = client.post("/accounts/signup/", form)["Location"]
     assert asked == "/welcome?next=%2F%40bob"
     assert "/welcome?next=%2F%40bob&amp;lang=de" in client.get(asked).content.decode()
@@ -64,8 +69,12 @@ def test_skipping_decides_nothing_and_is_remembered(newcomer, alice):
 
 
 def test_each_answer_is_for_itself(newcomer, alice):
-    newcomer.post("/welcome", answers(answer="", pretraining="granted", evaluation="withdrawn", adult="on"))
-    said = {purpose: event.decision for purpose, event in get_consent_status(alice.pk).account.items()}
+    newcomer.post(
+        "/welcome", answers(answer="", pretraining="granted", evaluation="withdrawn", adult="on")
+    )
+    said = {
+        purpose: event.decision for purpose, event in get_consent_status(alice.pk).account.items()
+    }
     assert said == {"pretraining": "granted", "evaluation": "withdrawn"}
     assert set(ConsentEvent.objects.values_list("source", flat=True)) == {"sign_up"}
 

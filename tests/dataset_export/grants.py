@@ -13,10 +13,14 @@ PURPOSE = "To train a small model on bread."
 
 def asked(user: User, dataset: str = "words", **fields: Any) -> AccessRequest:
     """Have somebody ask for a data set."""
-    return request_access(user=user, dataset=dataset, **{"purpose": PURPOSE, "terms": current_terms(), **fields})
+    return request_access(
+        user=user, dataset=dataset, **{"purpose": PURPOSE, "terms": current_terms(), **fields}
+    )
 
 
-def granted(user: User, dataset: str = "words", *, days: int = DEFAULT_PERIOD, **fields: Any) -> AccessRequest:
+def granted(
+    user: User, dataset: str = "words", *, days: int = DEFAULT_PERIOD, **fields: Any
+) -> AccessRequest:
     """Let somebody download a data set."""
     request = asked(user, dataset, **fields)
     grant_access(request=request, by=person(), days=days)

@@ -30,7 +30,9 @@ def published(name: str = "words", **fields) -> Snapshot:
 
 def in_train(shard_rows: int, data: dict[str, Any] = PRETRAINING_DEFAULT) -> Recipe:
     """Return a recipe that holds nothing out, for tests that count on the place of each row."""
-    return recipe(shard_rows, {**data, "steps": [step for step in data["steps"] if step["step"] != SPLIT]})
+    return recipe(
+        shard_rows, {**data, "steps": [step for step in data["steps"] if step["step"] != SPLIT]}
+    )
 
 
 def in_state(state: str, name: str = "words") -> Snapshot:

@@ -20,7 +20,13 @@ from dataset_export.access.selectors import (
     grant_of,
     may_download,
 )
-from dataset_export.access.services import AccessError, TermsChangedError, grant_access, refuse_access, revoke_access
+from dataset_export.access.services import (
+    AccessError,
+    TermsChangedError,
+    grant_access,
+    refuse_access,
+    revoke_access,
+)
 from dataset_export.access.terms import current_terms, ensure_terms, publish_terms
 from dataset_export.models import AccessRequest, AccessTerms, AuditEntry, Download, Snapshot
 from tests.dataset_export.grants import PURPOSE, asked, granted
@@ -44,7 +50,13 @@ def manager(db) -> User:
 
 
 def form(**fields) -> dict:
-    return {"kind": "person", "purpose": PURPOSE, "agrees": "on", "terms": current_terms().version, **fields}
+    return {
+        "kind": "person",
+        "purpose": PURPOSE,
+        "agrees": "on",
+        "terms": current_terms().version,
+        **fields,
+    }
 
 
 def browser_of(user: User) -> Client:
@@ -54,7 +66,9 @@ def browser_of(user: User) -> Client:
 
 
 def end(request: AccessRequest) -> None:
-    AccessRequest.objects.filter(pk=request.pk).update(granted_until=timezone.now() - timedelta(seconds=1))
+    AccessRequest.objects.filter(pk=request.pk).update(
+        granted_until=timezone.now() - timedelta(seconds=1)
+    )
 
 
 def revoke(request: AccessRequest) -> None:
@@ -65,10 +79,16 @@ CHANGES = {
     "nothing happened": (lambda request: None, True),
     "its time is over": (end, False),
     "it was revoked": (revoke, False),
-    "the account is suspended": (lambda request: User.objects.update(suspended_at=timezone.now()), False),
+    "the account is suspended": (
+        lambda request: User.objects.update(suspended_at=timezone.now()),
+        False,
+    ),
     "the account is closed": (lambda request: User.objects.update(is_active=False), False),
     "the terms changed in substance": (lambda request: publish_terms(text="New.", by=None), False),
-    "the terms changed in wording": (lambda request: publish_terms(text="New.", by=None, is_material=False), True),
+    "the terms changed in wording": (
+        lambda request: publish_terms(text="New.", by=None, is_material=False),
+        True,
+    ),
 }
 
 
@@ -135,7 +155,9 @@ def test_of_two_requests_at_the_same_moment_one_is_kept():
     someone = person()
     terms = ensure_terms()
     results = together([lambda: asked(someone, terms=terms)] * 2)
-    assert sorted(type(result) for result in results if not isinstance(result, AccessRequest)) == [AccessError]
+    assert sorted(type(result) for result in results if not isinstance(result, AccessRequest)) == [
+        AccessError
+    ]
     assert AccessRequest.objects.count() == 1
 
 
@@ -151,7 +173,10 @@ def test_of_two_managers_at_the_same_moment_one_decides():
     (refused,) = [result for result in results if result is not None]
     request.refresh_from_db()
     assert isinstance(refused, AccessError)
-    assert str(refused) == f"Somebody was quicker: {request.state_label.lower()} by {request.decided_by}."
+    assert (
+        str(refused)
+        == f"Somebody was quicker: {request.state_label.lower()} by {request.decided_by}."
+    )
     assert request.decided_by == (first if results[0] is None else second)
     assert AuditEntry.objects.filter(act__in=["access_granted", "access_refused"]).count() == 1
 
@@ -215,7 +240,9 @@ def test_a_closed_account_leaves_purpose_and_organisation_behind(bob, words):
 
 
 def test_the_form_makes_a_request(bob, words):
-    page = browser_of(bob).post(ASK, form(kind="organisation", organisation="Small Models", organisation_url="sm.org"))
+    page = browser_of(bob).post(
+        ASK, form(kind="organisation", organisation="Small Models", organisation_url="sm.org")
+    )
     assert page["Location"] == "/settings/access"
     request = AccessRequest.objects.get()
     assert (request.user, request.dataset, request.purpose) == (bob, "words", PURPOSE)
@@ -224,8 +251,14 @@ def test_the_form_makes_a_request(bob, words):
 
 
 def test_who_asks_as_a_person_names_no_organisation(bob, words):
-    browser_of(bob).post(ASK, form(organisation="Typed and thought better of", organisation_url="example.org"))
-    assert AccessRequest.objects.get().organisation == AccessRequest.objects.get().organisation_url == ""
+    browser_of(bob).post(
+        ASK, form(organisation="Typed and thought better of", organisation_url="example.org")
+    )
+    assert (
+        AccessRequest.objects.get().organisation
+        == AccessRequest.objects.get().organisation_url
+        == ""
+    )
 
 
 @pytest.mark.parametrize(
@@ -238,8 +271,16 @@ def test_who_asks_as_a_person_names_no_organisation(bob, words):
         ({"kind": "robot"}, "kind", "not one of"),
         ({"kind": "organisation"}, "organisation", "Say which organisation"),
         ({"kind": "organisation", "organisation": "x" * 121}, "organisation", "at most 120"),
-        ({"kind": "organisation", "organisation": "\u202eelgooG"}, "organisation", "cannot be seen"),
-        ({"kind": "organisation", "organisation": "Small\r\nModels"}, "organisation", "cannot be seen"),
+        (
+            {"kind": "organisation", "organisation": "\u202eelgooG"},
+            "organisation",
+            "cannot be seen",
+        ),
+        (
+            {"kind": "organisation", "organisation": "Small\r\nModels"},
+            "organisation",
+            "cannot be seen",
+        ),
         (
             {"kind": "organisation", "organisation": "A", "organisation_url": "javascript:x"},
             "organisation_url",
@@ -292,7 +333,9 @@ def test_new_terms_are_agreed_to_on_their_own_page(bob, charlie, words):
     assert not may_download(bob, "words")
     assert browser.post(address, {"terms": 2, "agrees": "on"}).status_code == 302
     assert may_download(bob, "words")
-    assert AuditEntry.objects.filter(act="terms_agreed", object_id=str(request.pk)).get().detail == {"version": 2}
+    assert AuditEntry.objects.filter(
+        act="terms_agreed", object_id=str(request.pk)
+    ).get().detail == {"version": 2}
 
 
 def test_terms_stay_as_they_were_agreed_to(db):
@@ -300,7 +343,10 @@ def test_terms_stay_as_they_were_agreed_to(db):
     assert (terms.version, terms.removal_days, terms.is_material) == (1, 7, True)
     assert "within 7 days" in terms.words
     assert ensure_terms() == terms
-    for change in (lambda: AccessTerms.objects.update(text="Milder."), lambda: AccessTerms.objects.all().delete()):
+    for change in (
+        lambda: AccessTerms.objects.update(text="Milder."),
+        lambda: AccessTerms.objects.all().delete(),
+    ):
         with pytest.raises(Exception, match="append-only"), transaction.atomic():
             change()
     page = Client().get("/data-terms")
@@ -369,7 +415,11 @@ def test_a_data_set_that_is_not_published_cannot_be_asked_for(bob):
 
 
 DECISIONS = {
-    "granted": (lambda request: grant_access(request=request, by=person()), "you may download", "/settings/tokens"),
+    "granted": (
+        lambda request: grant_access(request=request, by=person()),
+        "you may download",
+        "/settings/tokens",
+    ),
     "refused": (
         lambda request: refuse_access(request=request, by=person(), reason="Too <short>."),
         "refused",
@@ -436,9 +486,19 @@ def test_each_request_for_a_file_is_in_the_log(bob, words, alice):
     withdraw(alice)
     assert fetch(bob, shard) == 503
     rows = Download.objects.order_by("pk")
-    assert [(row.status, row.bytes_asked) for row in rows] == [(200, shard.size), (206, 10), (416, 0), (503, 0)]
+    assert [(row.status, row.bytes_asked) for row in rows] == [
+        (200, shard.size),
+        (206, 10),
+        (416, 0),
+        (503, 0),
+    ]
     for row in rows:
-        assert (row.user, row.access, row.token_name, row.snapshot) == (bob, request, "laptop", words)
+        assert (row.user, row.access, row.token_name, row.snapshot) == (
+            bob,
+            request,
+            "laptop",
+            words,
+        )
         assert row.path == shard.path
 
 
@@ -463,7 +523,9 @@ def test_a_token_that_asks_too_often_waits(bob, words, monkeypatch):
 
 
 def test_who_had_which_rows_when(alice, bob, charlie, words):
-    granted(bob, organisation="Small Models Club", purpose="To find out how bread is written about.")
+    granted(
+        bob, organisation="Small Models Club", purpose="To find out how bread is written about."
+    )
     granted(charlie)
     parquet, lines = words.shards.get(format="parquet"), words.shards.get(format="jsonl")
     for shard in (parquet, parquet, lines):

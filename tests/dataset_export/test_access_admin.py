@@ -52,9 +52,14 @@ def test_one_page_has_all_that_a_decision_needs(desk, bob, charlie):
     earlier = granted(bob, "others", organisation="Small Models")
     of_colleague = asked(charlie, organisation="small models")
     made = snapshot()
-    Download.objects.create(user=bob, access=earlier, snapshot=made, path="a", bytes_asked=2048, status=200)
+    Download.objects.create(
+        user=bob, access=earlier, snapshot=made, path="a", bytes_asked=2048, status=200
+    )
     request = asked(
-        bob, organisation="Small Models", organisation_url="https://example.org/sm", purpose=PURPOSE + "<b>"
+        bob,
+        organisation="Small Models",
+        organisation_url="https://example.org/sm",
+        purpose=PURPOSE + "<b>",
     )
     page = desk.get(f"{REQUESTS}/{request.pk}/change/")
     assert list(page.context["earlier"]) == [of_colleague, earlier]
@@ -72,7 +77,8 @@ def test_one_page_has_all_that_a_decision_needs(desk, bob, charlie):
 
 
 @pytest.mark.parametrize(
-    ("days", "expected"), [("30", 30), ("90", 90), ("365", 365), ("", 365), ("9999", 365), ("x", 365)]
+    ("days", "expected"),
+    [("30", 30), ("90", 90), ("365", 365), ("", 365), ("9999", 365), ("x", 365)],
 )
 def test_granting_for_a_time(desk, manager, bob, days, expected):
     request = asked(bob)
@@ -144,11 +150,15 @@ def test_lists_ask_no_more_queries_for_more_rows(db):
         access = granted(person(), f"set-{number}", organisation="Small Models")
         asked(person(), f"set-{number}")
         made = snapshot(f"set-{number}")
-        Download.objects.create(user=access.user, access=access, snapshot=made, path="a", bytes_asked=1, status=200)
+        Download.objects.create(
+            user=access.user, access=access, snapshot=made, path="a", bytes_asked=1, status=200
+        )
 
     had(0)
     of_first = f"{REQUESTS}/{AccessRequest.objects.earliest('pk').pk}/change/"
-    others = (f"/admin/dataset_export/{name}/" for name in ("download", "auditentry", "accessterms"))
+    others = (
+        f"/admin/dataset_export/{name}/" for name in ("download", "auditentry", "accessterms")
+    )
     addresses = [f"{REQUESTS}/", of_first, *others]
     for address in addresses:
         queries_of(root, address)
@@ -164,7 +174,10 @@ def test_new_terms_are_a_new_version(desk, manager):
     old = current_terms()
     page = desk.get(f"{TERMS}/add/")
     assert old.text.split(".")[0] in page.content.decode()
-    desk.post(f"{TERMS}/add/", {"text": "Be kind within {days} days.", "removal_days": "3", "is_material": "on"})
+    desk.post(
+        f"{TERMS}/add/",
+        {"text": "Be kind within {days} days.", "removal_days": "3", "is_material": "on"},
+    )
     made = AccessTerms.objects.get(version=2)
     assert (made.words, made.is_material) == ("Be kind within 3 days.", True)
     assert AuditEntry.objects.get(act="terms_made", object_id=str(made.pk)).actor == "manager"
@@ -184,7 +197,12 @@ ALL = {
         "view_evaluationlist",
         "add_evaluationlist",
     },
-    "Snapshot reviewers": {"view_snapshot", "approve_snapshot", "view_recipe", "view_evaluationlist"},
+    "Snapshot reviewers": {
+        "view_snapshot",
+        "approve_snapshot",
+        "view_recipe",
+        "view_evaluationlist",
+    },
     "Access managers": {
         "view_accessrequest",
         "decide_access",
@@ -209,7 +227,9 @@ ALL = {
 
 def test_each_role_may_do_this_and_nothing_else(db):
     sync_roles()
-    Group.objects.get(name="Auditors").permissions.add(Permission.objects.get(codename="delete_user"))
+    Group.objects.get(name="Auditors").permissions.add(
+        Permission.objects.get(codename="delete_user")
+    )
     sync_roles()
     assert set(ROLES) == set(ALL)
     for role, expected in ALL.items():
@@ -245,7 +265,9 @@ def test_what_each_role_sees_and_decides(bob, role):
     else:
         someone = person("someone", is_staff=role == "no role")
     browser, request = browser_of(someone), asked(bob)
-    seen = {name for name in LISTS if browser.get(f"/admin/dataset_export/{name}/").status_code == 200}
+    seen = {
+        name for name in LISTS if browser.get(f"/admin/dataset_export/{name}/").status_code == 200
+    }
     assert seen == OPEN_LISTS.get(role, set())
     browser.post(f"{REQUESTS}/{request.pk}/act/grant/")
     request.refresh_from_db()

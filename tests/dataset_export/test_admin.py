@@ -50,7 +50,10 @@ def reviewer(db) -> Client:
 def made(alice, bob) -> Snapshot:
     for author in (alice, bob):
         for number in range(3):
-            post(author, f"The words of somebody, number {number} of some about <b>bread</b>, said {author.pk}.")
+            post(
+                author,
+                f"The words of somebody, number {number} of some about <b>bread</b>, said {author.pk}.",
+            )
         grant(author)
     return built(by=User.objects.filter(username="builder").first())
 
@@ -113,7 +116,9 @@ def test_a_good_recipe_is_taken_and_a_version_is_made_once(builder):
 @pytest.mark.parametrize("name", ["Mine", "a b", "ä", ""])
 def test_names_of_recipes(root, name):
     assert (
-        root.post(f"{RECIPES}/add/", {"name": name, "version": 1, "data": json.dumps(PRETRAINING_DEFAULT)}).status_code
+        root.post(
+            f"{RECIPES}/add/", {"name": name, "version": 1, "data": json.dumps(PRETRAINING_DEFAULT)}
+        ).status_code
         == 200
     )
     assert not Recipe.objects.exists()
@@ -130,19 +135,29 @@ def test_a_new_recipe_begins_with_the_newest_as_its_next_version(builder):
 
 def test_a_recipe_that_was_used_stays_as_it_is(root, db):
     used = recipe()
-    form = {"name": "other", "version": 7, "data": json.dumps({**PRETRAINING_DEFAULT, "shards": {"rows": 9}})}
+    form = {
+        "name": "other",
+        "version": 7,
+        "data": json.dumps({**PRETRAINING_DEFAULT, "shards": {"rows": 9}}),
+    }
     snapshot(recipe=used)
     before = Recipe.objects.values().get()
     root.post(f"{RECIPES}/{used.pk}/change/", form)
     assert Recipe.objects.values().get() == before
     assert root.post(f"{RECIPES}/{used.pk}/delete/", {"post": "yes"}).status_code == 403
-    root.post(f"{RECIPES}/", {"action": "delete_selected", "_selected_action": [used.pk], "post": "yes"})
+    root.post(
+        f"{RECIPES}/", {"action": "delete_selected", "_selected_action": [used.pk], "post": "yes"}
+    )
     assert Recipe.objects.exists()
 
 
 def test_a_recipe_that_was_not_used_can_be_put_right(root, db):
     unused = recipe()
-    form = {"name": unused.name, "version": 1, "data": json.dumps({**PRETRAINING_DEFAULT, "shards": {"rows": 9}})}
+    form = {
+        "name": unused.name,
+        "version": 1,
+        "data": json.dumps({**PRETRAINING_DEFAULT, "shards": {"rows": 9}}),
+    }
     assert root.post(f"{RECIPES}/{unused.pk}/change/", form).status_code == 302
     assert Recipe.objects.get().data["shards"] == {"rows": 9}
 
@@ -160,7 +175,9 @@ def test_a_draft_is_made_and_a_name_that_exists_gets_its_next_revision(builder):
     assert len({bytes(one.secret) for one in Snapshot.objects.all()}) == 1
 
 
-@pytest.mark.parametrize("fields", [{"name": "Two Words"}, {"name": ""}, {"purpose": "all"}, {"recipe": ""}], ids=str)
+@pytest.mark.parametrize(
+    "fields", [{"name": "Two Words"}, {"name": ""}, {"purpose": "all"}, {"recipe": ""}], ids=str
+)
 def test_a_draft_with_a_mistake_is_refused(builder, fields):
     assert builder.post(f"{SNAPSHOTS}/add/", draft(**fields)).status_code == 200
     assert not Snapshot.objects.exists()
@@ -176,11 +193,16 @@ def test_a_name_keeps_its_purpose(builder):
 def test_from_the_draft_to_the_published_snapshot(builder, reviewer, made):
     page = reviewer.get(f"{SNAPSHOTS}/{made.pk}/change/").content.decode()
     digest = re.search(r'name="manifest_sha256" value="(\w+)"', page)[1]
-    answer = reviewer.post(f"{SNAPSHOTS}/{made.pk}/act/approve/", {"manifest_sha256": digest}, follow=True)
+    answer = reviewer.post(
+        f"{SNAPSHOTS}/{made.pk}/act/approve/", {"manifest_sha256": digest}, follow=True
+    )
     assert "Approved and published." in answer.content.decode()
     made.refresh_from_db()
     assert (made.state, made.approved_by.username) == ("published", "reviewer")
-    assert "Approved and published." in reviewer.get(f"{SNAPSHOTS}/{made.pk}/history/").content.decode()
+    assert (
+        "Approved and published."
+        in reviewer.get(f"{SNAPSHOTS}/{made.pk}/history/").content.decode()
+    )
 
 
 def test_the_maker_is_offered_no_approval(root, made):
@@ -188,7 +210,9 @@ def test_the_maker_is_offered_no_approval(root, made):
     page = root.get(f"{SNAPSHOTS}/{made.pk}/change/").content.decode()
     assert "act/approve/" not in page
     answer = root.post(
-        f"{SNAPSHOTS}/{made.pk}/act/approve/", {"manifest_sha256": made.manifest_sha256}, follow=True
+        f"{SNAPSHOTS}/{made.pk}/act/approve/",
+        {"manifest_sha256": made.manifest_sha256},
+        follow=True,
     ).content.decode()
     assert "A second person has to approve" in answer
     made.refresh_from_db()
@@ -198,7 +222,9 @@ def test_the_maker_is_offered_no_approval(root, made):
 @pytest.mark.parametrize("state", Snapshot.State.values)
 def test_the_page_offers_only_what_will_be_done(builder, reviewer, made, state):
     """Every button that a person is shown leads to an act that this person may do in this state."""
-    Snapshot.objects.filter(pk=made.pk).update(state=state, approved_at=made.built_at, published_at=made.built_at)
+    Snapshot.objects.filter(pk=made.pk).update(
+        state=state, approved_at=made.built_at, published_at=made.built_at
+    )
     if state == "draft":
         made.ranges.all().delete()
     for client in (builder, reviewer):
@@ -224,7 +250,12 @@ def test_turning_down_needs_a_reason(reviewer, made):
         assert "Say why" in reviewer.post(address, {"reason": reason}, follow=True).content.decode()
     made.refresh_from_db()
     assert made.state == "in_review"
-    assert "<b>why" not in reviewer.post(address, {"reason": "That is <b>why\x00"}, follow=True).content.decode()
+    assert (
+        "<b>why"
+        not in reviewer.post(
+            address, {"reason": "That is <b>why\x00"}, follow=True
+        ).content.decode()
+    )
     made.refresh_from_db()
     assert made.error == "Turned down by reviewer: That is <b>why"
 
@@ -235,7 +266,9 @@ def test_taking_back_needs_a_reason_which_the_page_keeps(reviewer, made):
     assert "Say why" in reviewer.post(address, {"reason": " "}, follow=True).content.decode()
     made.refresh_from_db()
     assert made.state == "published"
-    page = reviewer.post(address, {"reason": "It quotes a <b>letter."}, follow=True).content.decode()
+    page = reviewer.post(
+        address, {"reason": "It quotes a <b>letter."}, follow=True
+    ).content.decode()
     assert "Snapshot withdrawn by reviewer: It quotes a &lt;b&gt;letter." in page
     made.refresh_from_db()
     assert made.state == "withdrawn"
@@ -243,7 +276,9 @@ def test_taking_back_needs_a_reason_which_the_page_keeps(reviewer, made):
 
 def test_the_sample_can_be_drawn_again_and_is_shown_as_text(reviewer, made):
     address = f"{SNAPSHOTS}/{made.pk}/change/"
-    first, again, other = (reviewer.get(f"{address}?seed={seed}").context["sample"] for seed in (3, 3, 4))
+    first, again, other = (
+        reviewer.get(f"{address}?seed={seed}").context["sample"] for seed in (3, 3, 4)
+    )
     assert first == again
     assert {row.id for row in first} == {row.id for row in other}
     page = reviewer.get(address).content.decode()
@@ -271,19 +306,33 @@ def test_what_was_withdrawn_since_is_counted_and_not_shown(reviewer, made, alice
 
 def test_snapshots_and_decisions_cannot_be_edited_by_anybody(root, made):
     before = Snapshot.objects.values().get()
-    assert root.post(f"{SNAPSHOTS}/{made.pk}/change/", {"state": "published"}).status_code in (200, 405)
+    assert root.post(f"{SNAPSHOTS}/{made.pk}/change/", {"state": "published"}).status_code in (
+        200,
+        405,
+    )
     assert root.post(f"{SNAPSHOTS}/{made.pk}/delete/", {"post": "yes"}).status_code == 403
     assert Snapshot.objects.values().get() == before
     for address in ("consentevent/0", "notice/1"):
         for act in ("change", "delete"):
-            assert root.post(f"/admin/consent/{address}/{act}/", {"post": "yes"}).status_code in (302, 403)
+            assert root.post(f"/admin/consent/{address}/{act}/", {"post": "yes"}).status_code in (
+                302,
+                403,
+            )
 
 
 def test_a_suspension_in_the_admin_is_seen_by_the_gate(root, made, alice):
     page = root.get(f"/admin/accounts/user/{alice.pk}/change/")
-    form = {key: value for key, value in page.context["adminform"].form.initial.items() if value not in (None, False)}
+    form = {
+        key: value
+        for key, value in page.context["adminform"].form.initial.items()
+        if value not in (None, False)
+    }
     form |= {"suspended_at_0": "2026-01-01", "suspended_at_1": "12:00:00"}
-    form = {key: value for key, value in form.items() if key not in ("groups", "user_permissions", "password")}
+    form = {
+        key: value
+        for key, value in form.items()
+        if key not in ("groups", "user_permissions", "password")
+    }
     assert root.post(f"/admin/accounts/user/{alice.pk}/change/", form).status_code == 302
     alice.refresh_from_db()
     assert alice.suspended_at is not None

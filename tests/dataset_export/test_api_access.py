@@ -75,10 +75,15 @@ CALLERS = {
     "a reader whose grant is over": (lambda: bearer(expired("late")), 403),
     "a reader whose grant was revoked": (lambda: bearer(banned("banned")), 403),
     "a reader of another data set": (lambda: bearer(reader("other", dataset="other")), 403),
-    "a reader whose token is for something else": (lambda: bearer(reader("elsewhere"), "consent"), 403),
+    "a reader whose token is for something else": (
+        lambda: bearer(reader("elsewhere"), "consent"),
+        403,
+    ),
     "a reader": (lambda: bearer(reader("reader")), 200),
     "a reader who writes small": (
-        lambda: {"Authorization": bearer(reader("small"))["Authorization"].replace("Bearer", "bearer")},
+        lambda: {
+            "Authorization": bearer(reader("small"))["Authorization"].replace("Bearer", "bearer")
+        },
         200,
     ),
 }
@@ -94,7 +99,9 @@ def paths(alice) -> dict[str, str]:
     found = {}
     for name, pattern in all_patterns():
         # What takes decisions, what shows posts, and what answers as the Hub does, has its own tests.
-        if pattern.startswith(("api/v1/", "api/schema")) and not name.startswith(("consent:", "posts:", "timeline:")):
+        if pattern.startswith(("api/v1/", "api/schema")) and not name.startswith(
+            ("consent:", "posts:", "timeline:")
+        ):
             for placeholder, value in values.items():
                 pattern = pattern.replace(placeholder, value)
             assert "<" not in pattern, f"say what stands in {pattern}"
@@ -116,14 +123,18 @@ def test_every_address_with_every_kind_of_token(paths):
 def expected(name: str, headers: dict[str, str], status: int) -> int:
     """Return the status for a caller who may get something else than 200 where not everything is open."""
     if name == OPEN_WITHOUT_TOKEN:
-        return 401 if status == 401 and headers.get("Authorization", "").startswith("Bearer") else 200
+        return (
+            401 if status == 401 and headers.get("Authorization", "").startswith("Bearer") else 200
+        )
     if name == OPEN_WITH_TOKEN and status == 403 and "consent" not in scopes_of(headers):
         return 200
     return 200 if name == OPEN else status
 
 
 def scopes_of(headers: dict[str, str]) -> list[str]:
-    return AccessToken.objects.get(digest=hash_token(headers["Authorization"].partition(" ")[2])).scopes
+    return AccessToken.objects.get(
+        digest=hash_token(headers["Authorization"].partition(" ")[2])
+    ).scopes
 
 
 def test_being_logged_in_is_no_token(paths):
@@ -136,8 +147,15 @@ def test_being_logged_in_is_no_token(paths):
 def test_nothing_can_be_written_but_answers(paths):
     headers = bearer(reader("reader"))
     for name, path in paths.items():
-        for method in ("put", "patch", "delete") if name == TAKES_ANSWERS else ("post", "put", "patch", "delete"):
-            assert getattr(Client(), method)(path, headers=headers).status_code == 405, (name, method)
+        for method in (
+            ("put", "patch", "delete")
+            if name == TAKES_ANSWERS
+            else ("post", "put", "patch", "delete")
+        ):
+            assert getattr(Client(), method)(path, headers=headers).status_code == 405, (
+                name,
+                method,
+            )
 
 
 def test_a_token_ends_with_its_persons_account(paths):

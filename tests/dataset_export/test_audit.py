@@ -21,7 +21,9 @@ LOG = "/admin/dataset_export/auditentry"
 
 @pytest.fixture
 def entry(alice) -> AuditEntry:
-    return audit.record(actor=alice, act=AuditEntry.Act.SNAPSHOT_MADE, object=snapshot(), why="because")
+    return audit.record(
+        actor=alice, act=AuditEntry.Act.SNAPSHOT_MADE, object=snapshot(), why="because"
+    )
 
 
 def newest() -> AuditEntry:
@@ -41,7 +43,11 @@ def newest() -> AuditEntry:
 def test_the_database_refuses_to_change_what_is_written(entry, statement):
     before = list(AuditEntry.objects.values())
     connection.check_constraints()
-    with pytest.raises(Error, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(Error, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement)
     assert list(AuditEntry.objects.values()) == before
 
@@ -65,15 +71,31 @@ def test_what_is_rolled_back_was_not_done(alice):
 
 
 SNAPSHOT_ACTS = {
-    "draft": ("build_started", lambda made, by: services.start_build(snapshot=made, by=by), {"ledger_size"}),
-    "failed": ("build_resumed", lambda made, by: services.resume_build(snapshot=made, by=by), set()),
-    "building": ("build_cancelled", lambda made, by: services.cancel_build(snapshot=made, by=by), set()),
+    "draft": (
+        "build_started",
+        lambda made, by: services.start_build(snapshot=made, by=by),
+        {"ledger_size"},
+    ),
+    "failed": (
+        "build_resumed",
+        lambda made, by: services.resume_build(snapshot=made, by=by),
+        set(),
+    ),
+    "building": (
+        "build_cancelled",
+        lambda made, by: services.cancel_build(snapshot=made, by=by),
+        set(),
+    ),
     "in_review": (
         "snapshot_rejected",
         lambda made, by: services.reject_snapshot(snapshot=made, by=by, reason="Too little"),
         {"reason"},
     ),
-    "published": ("snapshot_withdrawn", lambda made, by: services.withdraw_snapshot(snapshot=made, by=by), set()),
+    "published": (
+        "snapshot_withdrawn",
+        lambda made, by: services.withdraw_snapshot(snapshot=made, by=by),
+        set(),
+    ),
 }
 
 
@@ -104,7 +126,11 @@ def test_an_act_that_is_refused_is_not_noted(alice):
 def test_decisions_on_access_are_noted(alice, bob, charlie):
     request = asked(bob)
     grant_access(request=request, by=alice, days=30)
-    assert (newest().act, newest().actor, newest().object_id) == ("access_granted", "alice", str(request.pk))
+    assert (newest().act, newest().actor, newest().object_id) == (
+        "access_granted",
+        "alice",
+        str(request.pk),
+    )
     until = timezone.now() + timedelta(days=30)
     assert newest().detail["until"].startswith(until.date().isoformat())
     revoke_access(request=request, by=alice, reason="Passed on.")
@@ -130,6 +156,13 @@ def test_nobody_edits_it_in_the_admin(entry):
     assert root.get(f"{LOG}/add/").status_code == 403
     assert root.post(f"{LOG}/{entry.pk}/change/", {"actor": "nobody"}).status_code == 403
     assert root.post(f"{LOG}/{entry.pk}/delete/", {"post": "yes"}).status_code == 403
-    assert root.post(f"{LOG}/", {"action": "delete_selected", "_selected_action": [entry.pk]}).status_code == 200
+    assert (
+        root.post(
+            f"{LOG}/", {"action": "delete_selected", "_selected_action": [entry.pk]}
+        ).status_code
+        == 200
+    )
     assert AuditEntry.objects.get(pk=entry.pk).actor == "alice"
-    assert root.get(f"{LOG}/", {"act": "snapshot_made", "object_type": "snapshot"}).status_code == 200
+    assert (
+        root.get(f"{LOG}/", {"act": "snapshot_made", "object_type": "snapshot"}).status_code == 200
+    )

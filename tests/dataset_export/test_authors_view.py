@@ -16,7 +16,14 @@ from accounts.models import User
 from consent.models import ConsentEvent
 from dataset_export.access.log import log_download
 from dataset_export.authors.activity import NEWEST, ActivityCursor, activity_page
-from dataset_export.authors.contributions import A_PERSON, Totals, author_removals, contributions, downloads, totals
+from dataset_export.authors.contributions import (
+    A_PERSON,
+    Totals,
+    author_removals,
+    contributions,
+    downloads,
+    totals,
+)
 from dataset_export.authors.outcomes import REMOVED, built_snapshots, outcomes
 from dataset_export.builds.services import withdraw_snapshot
 from dataset_export.erasure.exclude import exclude_rows
@@ -41,7 +48,9 @@ from tests.dataset_export.snapshots import built, published
 from tests.factories import grant, person, post, recipe, withdraw
 
 pytestmark = pytest.mark.django_db
-OVERVIEW, TIMELINE, EXPORT = (f"/settings/training-use{end}" for end in ("", "/timeline", "/export.json"))
+OVERVIEW, TIMELINE, EXPORT = (
+    f"/settings/training-use{end}" for end in ("", "/timeline", "/export.json")
+)
 CLUB = "Small Models Club"
 
 
@@ -52,10 +61,14 @@ def subject(user: User):
 def download(access: AccessRequest, made: Snapshot, *, status: int = 200, days_ago: int = 0):
     """Note that each Parquet file was asked for."""
     for shard in made.shards.filter(format="parquet"):
-        log_download(grant=access, token=None, snapshot=made, path=shard.path, bytes_asked=1, status=status)
+        log_download(
+            grant=access, token=None, snapshot=made, path=shard.path, bytes_asked=1, status=status
+        )
         if days_ago:
             newest = Download.objects.order_by("-pk").values("pk")[:1]
-            Download.objects.filter(pk__in=newest).update(at=timezone.now() - timedelta(days=days_ago))
+            Download.objects.filter(pk__in=newest).update(
+                at=timezone.now() - timedelta(days=days_ago)
+            )
 
 
 def page(user: User, address: str) -> str:
@@ -75,7 +88,11 @@ def club(charlie) -> AccessRequest:
 @pytest.fixture
 def words(alice, bob) -> Snapshot:
     """Three posts of Alice's and one of Bob's, one row in a shard."""
-    for text in ("The starter needs rye.", "Two loaves went to the neighbour.", "Never weigh the flour twice."):
+    for text in (
+        "The starter needs rye.",
+        "Two loaves went to the neighbour.",
+        "Never weigh the flour twice.",
+    ):
         post(alice, text)
     post(bob, "Rain over the sea since the morning.")
     grant(alice)
@@ -84,7 +101,9 @@ def words(alice, bob) -> Snapshot:
 
 
 def test_who_downloaded_what(words, alice, bob, club):
-    log_download(grant=club, token=None, snapshot=words, path=path_of(words, bob), bytes_asked=1, status=206)
+    log_download(
+        grant=club, token=None, snapshot=words, path=path_of(words, bob), bytes_asked=1, status=206
+    )
     assert downloads(subject(alice)) == []
     [had] = downloads(subject(bob))
     assert (had.who, had.access.purpose, had.snapshot, had.files) == (CLUB, club.purpose, words, 1)
@@ -93,7 +112,9 @@ def test_who_downloaded_what(words, alice, bob, club):
 
 
 def path_of(made: Snapshot, author: User) -> str:
-    record = made.records.filter(subject=subject(author), removed_in=None).earliest("row", "shard_number")
+    record = made.records.filter(subject=subject(author), removed_in=None).earliest(
+        "row", "shard_number"
+    )
     return made.shards.get(format="parquet", split=record.split, number=record.shard_number).path
 
 
@@ -116,8 +137,12 @@ def test_a_file_that_is_read_in_many_ranges_counts_once(words, alice, club):
 
 def test_files_without_text_are_no_download(words, alice, club):
     for shard in words.shards.filter(format="proof"):
-        log_download(grant=club, token=None, snapshot=words, path=shard.path, bytes_asked=1, status=200)
-    log_download(grant=club, token=None, snapshot=words, path="README.md", bytes_asked=1, status=200)
+        log_download(
+            grant=club, token=None, snapshot=words, path=shard.path, bytes_asked=1, status=200
+        )
+    log_download(
+        grant=club, token=None, snapshot=words, path="README.md", bytes_asked=1, status=200
+    )
     assert downloads(subject(alice)) == []
 
 
@@ -165,7 +190,8 @@ def test_each_snapshot_says_how_it_stands(words, alice):
     again.refresh_from_db()
     words.refresh_from_db()
     stands = {
-        each.snapshot: each for each in contributions(subject(alice), [words, again, other], downloads(subject(alice)))
+        each.snapshot: each
+        for each in contributions(subject(alice), [words, again, other], downloads(subject(alice)))
     }
     assert "older revision" in stands[words].state
     assert "taken back" in stands[again].state
@@ -297,14 +323,18 @@ def test_the_pages_of_the_timeline_leave_nothing_out(words, alice, club, size):
     assert len({one.place for one in found}) == len(found) == 7
 
 
-@pytest.mark.parametrize("text", ["", "x", "_", "1_2_3", "20260101T000000.000000_x_1", "20260101T000000.000000_1", "٣"])
+@pytest.mark.parametrize(
+    "text", ["", "x", "_", "1_2_3", "20260101T000000.000000_x_1", "20260101T000000.000000_1", "٣"]
+)
 def test_a_place_that_is_none(words, alice, text):
     assert ActivityCursor.parse(text) is None
     assert "What happened" in page(alice, f"{TIMELINE}?below={text}")
 
 
 def test_a_place_far_away_is_an_empty_page(words, alice):
-    assert "Nothing happened yet" in page(alice, f"{TIMELINE}?below=00010101T000000.000000_9_{'9' * 30}")
+    assert "Nothing happened yet" in page(
+        alice, f"{TIMELINE}?below=00010101T000000.000000_9_{'9' * 30}"
+    )
 
 
 def test_the_export_says_all_of_it(words, alice, bob, club):
@@ -315,9 +345,14 @@ def test_the_export_says_all_of_it(words, alice, bob, club):
     erase_revoked()
     data = json.loads(page(alice, EXPORT))
     assert [entry["by"] for entry in data["downloads"]] == [CLUB]
-    assert {(entry["without_them"], entry["posts"]) for entry in data["removals"]} == {("v1.1", 3), ("v2.1", 3)}
+    assert {(entry["without_them"], entry["posts"]) for entry in data["removals"]} == {
+        ("v1.1", 3),
+        ("v2.1", 3),
+    }
     of_alice = words.records.filter(subject=subject(alice))
-    assert {entry["post"] for entry in data["posts"]} == set(map(str, of_alice.values_list("post_id", flat=True)))
+    assert {entry["post"] for entry in data["posts"]} == set(
+        map(str, of_alice.values_list("post_id", flat=True))
+    )
     assert len(data["posts"]) == 6
     assert all(entry["is_erased"] for entry in data["posts"])
     names = Pseudonyms(bytes(words.secret))
@@ -326,8 +361,13 @@ def test_the_export_says_all_of_it(words, alice, bob, club):
     }
     for entry in data["posts"]:
         position = int(entry["receipt"].rpartition("/")[2])
-        assert consent_reference(bytes.fromhex(entry["consent_salt"]), position) == entry["consent_reference"]
-    assert [entry["why"] for entry in data["left_out"]] == ["An earlier post says exactly the same."]
+        assert (
+            consent_reference(bytes.fromhex(entry["consent_salt"]), position)
+            == entry["consent_reference"]
+        )
+    assert [entry["why"] for entry in data["left_out"]] == [
+        "An earlier post says exactly the same."
+    ]
     assert again.revision == 2
     others = json.loads(page(bob, EXPORT))
     assert len(others["posts"]) == 2
@@ -343,7 +383,12 @@ def test_an_outsider_sees_nothing_of_others(words, alice, charlie, club):
     assert "You shared nothing for it" in page(dora, OVERVIEW)
     assert "Nothing happened yet" in page(dora, TIMELINE)
     data = json.loads(page(dora, EXPORT))
-    assert [data[name] for name in ("downloads", "removals", "posts", "left_out")] == [[], [], [], []]
+    assert [data[name] for name in ("downloads", "removals", "posts", "left_out")] == [
+        [],
+        [],
+        [],
+        [],
+    ]
     for address in (OVERVIEW, TIMELINE, EXPORT):
         assert CLUB not in page(dora, address)
         assert Client().get(address).status_code == 302
@@ -397,7 +442,9 @@ def again(made: Snapshot) -> None:
 
 
 def copy_of(row: Any, **fields: Any) -> Any:
-    copied = type(row)(**{field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields})
+    copied = type(row)(
+        **{field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+    )
     copied.pk = None
     for name, value in fields.items():
         setattr(copied, name, value)

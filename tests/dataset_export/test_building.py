@@ -64,7 +64,10 @@ def rows(made: Snapshot) -> list[dict]:
         "configuration", "split", "number"
     )
     return list(
-        map(orjson.loads, itertools.chain.from_iterable(read_jsonl_shard(content_of(shard)) for shard in shards))
+        map(
+            orjson.loads,
+            itertools.chain.from_iterable(read_jsonl_shard(content_of(shard)) for shard in shards),
+        )
     )
 
 
@@ -79,7 +82,9 @@ def test_of_equal_and_of_nearly_equal_posts_the_earliest_stays_and_is_counted(wr
     alike = post(writer, SENTENCE.replace("island", "harbour"))
     made = built()
     assert reasons(made) == {equal.pk: "duplicate", alike.pk: "near_duplicate"}
-    assert set(Drop.objects.filter(snapshot=made).values_list("duplicate_of", flat=True)) == {first.pk}
+    assert set(Drop.objects.filter(snapshot=made).values_list("duplicate_of", flat=True)) == {
+        first.pk
+    }
     counts = {row["text"]: row["duplicate_count"] for row in rows(made)}
     assert counts[SENTENCE] == 3
     assert counts[others[0].text] == 1
@@ -90,19 +95,30 @@ def test_of_equal_and_of_nearly_equal_posts_the_earliest_stays_and_is_counted(wr
 
 
 def test_rows_lie_in_an_order_of_its_own_in_each_data_set(writer):
-    posted = [post(writer, f"Entry number {number}: {'more ' * number}").text for number in range(12)]
+    posted = [
+        post(writer, f"Entry number {number}: {'more ' * number}").text for number in range(12)
+    ]
     one, other = ([row["text"] for row in rows(built(name))] for name in ("one", "other"))
     assert sorted(one) == sorted(other) == sorted(posted)
     assert len({tuple(order) for order in (one, other, posted, posted[::-1])}) == 4
     names = Pseudonyms(bytes(Snapshot.objects.get(name="one").secret))
     for row in rows(Snapshot.objects.get(name="one")):
-        record = Record.objects.get(snapshot__name="one", post_id=Post.objects.get(text=row["text"]).pk)
-        assert row["consent"] == {"reference": names.consent(record.consent_position), "notice": "pretraining/1"}
+        record = Record.objects.get(
+            snapshot__name="one", post_id=Post.objects.get(text=row["text"]).pk
+        )
+        assert row["consent"] == {
+            "reference": names.consent(record.consent_position),
+            "notice": "pretraining/1",
+        }
 
 
 def test_a_copy_of_a_near_copy_is_counted_with_the_text_that_stays(writer):
     words = SENTENCE.split()
-    texts = [words, [*words[:3], "quiet", *words[3:]], [*words[:3], "quiet", *words[3:10], "slowly", *words[10:]]]
+    texts = [
+        words,
+        [*words[:3], "quiet", *words[3:]],
+        [*words[:3], "quiet", *words[3:10], "slowly", *words[10:]],
+    ]
     for each in texts:
         post(writer, " ".join(each))
     made = built()
@@ -136,8 +152,12 @@ def test_no_author_has_more_posts_than_the_cap_and_the_earliest_stay(writer):
 def test_a_thread_is_in_one_split_in_every_revision(writer):
     for number in range(40):
         root = post(writer, f"Question number {number} about gardens: {'why ' * (number + 1)}")
-        post(writer, f"Answer number {number} on what grows {'there ' * (number + 1)}", reply_to=root)
-    held_out = with_options(split={"test": 0.2, "validation": 0.2}, near_duplicates=None, quality=None)
+        post(
+            writer, f"Answer number {number} on what grows {'there ' * (number + 1)}", reply_to=root
+        )
+    held_out = with_options(
+        split={"test": 0.2, "validation": 0.2}, near_duplicates=None, quality=None
+    )
     first, second = (built(recipe=held_out) for _ in range(2))
     of_thread = {}
     for row in rows(first):
@@ -147,10 +167,13 @@ def test_a_thread_is_in_one_split_in_every_revision(writer):
     assert splits == dict(Record.objects.filter(snapshot=second).values_list("post_id", "split"))
     assert set(splits.values()) == {"train", "test", "validation"}
     shares = {"test": 0.2, "validation": 0.2}
-    assert all(split_of(found.thread_id or found.pk, shares) == splits[found.pk] for found in writer.posts.all())
-    assert {shard.path.split("/")[1].split("-")[0] for shard in first.shards.filter(format="parquet")} == set(
-        splits.values()
+    assert all(
+        split_of(found.thread_id or found.pk, shares) == splits[found.pk]
+        for found in writer.posts.all()
     )
+    assert {
+        shard.path.split("/")[1].split("-")[0] for shard in first.shards.filter(format="parquet")
+    } == set(splits.values())
 
 
 def test_a_name_holds_out_what_it_has_held_out(writer):
@@ -188,7 +211,10 @@ def test_conversations_hold_only_what_everybody_in_them_shares(writer):
         (thanks.pk, 0, 2),
     ]
     assert [bool(record.salt) for record in records] == [True, False, False]
-    assert [shard.path.split("/")[0] for shard in made.shards.order_by("path")] == [*["conversations"] * 2, "proofs"]
+    assert [shard.path.split("/")[0] for shard in made.shards.order_by("path")] == [
+        *["conversations"] * 2,
+        "proofs",
+    ]
     assert made.manifest["counts"]["kept"] == 3
 
 
@@ -221,7 +247,9 @@ def test_a_task_of_threads_has_whole_threads_and_few_posts(writer, monkeypatch):
 
 def test_batches_are_bounded_by_posts_and_not_by_rows(monkeypatch):
     monkeypatch.setattr(write, "POSTS_AT_ONCE", 5)
-    rows_of_posts = [OutputRow(b"", b"", b"", [None] * posts) for posts in (1, 1, 1, 1, 1, 4, 4, 9, 2)]
+    rows_of_posts = [
+        OutputRow(b"", b"", b"", [None] * posts) for posts in (1, 1, 1, 1, 1, 4, 4, 9, 2)
+    ]
     assert [[len(row.sources) for row in batch] for batch in write.batches(rows_of_posts)] == [
         [1, 1, 1, 1, 1],
         [4, 4],
@@ -232,7 +260,10 @@ def test_batches_are_bounded_by_posts_and_not_by_rows(monkeypatch):
 
 def test_shards_are_bounded_by_bytes_too(writer):
     rows_of_text = recipe(
-        data={**PRETRAINING_DEFAULT, "steps": with_options(near_duplicates=None, quality=None).data["steps"]}
+        data={
+            **PRETRAINING_DEFAULT,
+            "steps": with_options(near_duplicates=None, quality=None).data["steps"],
+        }
     )
     rows_of_text.data["shards"] = {"rows": 1000, "bytes": 2**20}
     rows_of_text.version += 1
@@ -289,9 +320,14 @@ def test_what_a_worker_lays_down_for_a_cancelled_build_is_erased(writer):
     assert not Spill.objects.exists()
 
 
-def test_a_stage_that_cannot_be_planned_fails_its_build_with_the_reason_and_no_other(writer, monkeypatch):
+def test_a_stage_that_cannot_be_planned_fails_its_build_with_the_reason_and_no_other(
+    writer, monkeypatch
+):
     post(writer, SENTENCE)
-    broken, sound = start_build(snapshot=snapshot("broken")), start_build(snapshot=snapshot("sound"))
+    broken, sound = (
+        start_build(snapshot=snapshot("broken")),
+        start_build(snapshot=snapshot("sound")),
+    )
     broken.ranges.update(done_at=broken.started_at)
     sound.ranges.update(queued_at=None)
 
@@ -322,7 +358,9 @@ def test_a_worker_that_died_is_counted_and_named(writer):
     made = start_build(snapshot=snapshot())
     part = made.ranges.get()
     for attempt in range(1, 4):
-        BuildRange.objects.filter(pk=part.pk).update(begun_at=made.started_at, worker="far-away, process 12")
+        BuildRange.objects.filter(pk=part.pk).update(
+            begun_at=made.started_at, worker="far-away, process 12"
+        )
         if attempt < 3:
             with held_elsewhere(f"dataset_export_range {part.pk}"):
                 assert not process_next_task(made.pk)
@@ -381,7 +419,9 @@ def test_what_the_database_says_of_a_failure_is_kept_without_the_row(writer, mon
     made = start_build(snapshot=snapshot())
 
     def break_a_rule(part: BuildRange) -> None:
-        Drop.objects.create(snapshot=part.snapshot, post_id=found.pk, step=SENTENCE[:30], reason=None)
+        Drop.objects.create(
+            snapshot=part.snapshot, post_id=found.pk, step=SENTENCE[:30], reason=None
+        )
 
     monkeypatch.setitem(executor.STAGE_HANDLERS, "prepare", break_a_rule)
     process_next_task(made.pk)
@@ -401,7 +441,10 @@ def test_a_lock_is_for_one_at_a_time_and_is_let_go(writer):
 
 def test_create_snapshot_refuses_an_unknown_list(writer):
     made = create_snapshot(
-        name="words", purpose=Purpose.PRETRAINING, recipe=with_options(decontaminate={"lists": ["gone"]}), by=None
+        name="words",
+        purpose=Purpose.PRETRAINING,
+        recipe=with_options(decontaminate={"lists": ["gone"]}),
+        by=None,
     )
     with pytest.raises(SnapshotError, match="lists that are not there: gone"):
         start_build(snapshot=made)

@@ -34,11 +34,17 @@ MESSAGE = pa.struct(
 THREADS = pa.schema([pa.field("id", pa.string()), pa.field("messages", pa.list_(MESSAGE))])
 
 
-def shard(split: str = "train", number: int = 0, configuration: str | None = None, format: str = "parquet") -> dict:
+def shard(
+    split: str = "train", number: int = 0, configuration: str | None = None, format: str = "parquet"
+) -> dict:
     """A file as the manifest names it; format 1 of it knew no configurations."""
     folder = "data" if configuration in (None, "posts") else configuration
     ending = {"parquet": "parquet", "jsonl": "jsonl.zst"}[format]
-    entry = {"path": f"{folder}/{split}-{number:05d}-of-00009.{ending}", "format": format, "split": split}
+    entry = {
+        "path": f"{folder}/{split}-{number:05d}-of-00009.{ending}",
+        "format": format,
+        "split": split,
+    }
     entry |= {"rows": 10, "bytes": 100, "sha256": f"{number:064x}"}
     return entry | ({"configuration": configuration} if configuration else {})
 
@@ -51,10 +57,18 @@ def facts(*shards: dict, **manifest: Any) -> CardContext:
         "created_at": "2026-11-23T03:00:00.000Z",
         "recipe": {"name": "plain", "version": 3, "digest": "d" * 64, **DEFAULT},
         "code_version": "1",
-        "counts": {"candidates": 14, "kept": 10, "dropped": {"language": {"a|b": 4}}, "changed": {"mentions": 2}},
+        "counts": {
+            "candidates": 14,
+            "kept": 10,
+            "dropped": {"language": {"a|b": 4}},
+            "changed": {"mentions": 2},
+        },
         "authors": 3,
         "languages": {"en": 4, "zh-Hant": 3, "und": 2, "de": 1},
-        "length_histogram": [{"from": 0, "to": 9, "posts": 0}, {"from": 10, "to": None, "posts": 10}],
+        "length_histogram": [
+            {"from": 0, "to": 9, "posts": 0},
+            {"from": 10, "to": None, "posts": 10},
+        ],
         "merkle_root": "a" * 64,
         "shards": list(shards),
         **manifest,
@@ -97,7 +111,11 @@ def test_the_front_matter_of_the_card():
     assert found["language_bcp47"] == ["zh-Hant"]
     assert found["size_categories"] == ["n<1K"]
     assert found["configs"] == [
-        {"config_name": "posts", "default": True, "data_files": [{"split": "train", "path": "data/train-*.parquet"}]}
+        {
+            "config_name": "posts",
+            "default": True,
+            "data_files": [{"split": "train", "path": "data/train-*.parquet"}],
+        }
     ]
     (info,) = found["dataset_info"]
     assert info["splits"] == [{"name": "train", "num_bytes": 1000, "num_examples": 10}]
@@ -106,14 +124,19 @@ def test_the_front_matter_of_the_card():
 
 def test_configurations_and_splits_come_from_the_list_of_files():
     found = front(facts(*EVERYTHING))
-    assert [(config["config_name"], config.get("default", False)) for config in found["configs"]] == [
+    assert [
+        (config["config_name"], config.get("default", False)) for config in found["configs"]
+    ] == [
         ("posts", True),
         ("conversations", False),
     ]
     assert [split["split"] for split in found["configs"][0]["data_files"]] == ["train", "test"]
     assert found["configs"][1]["data_files"][0]["path"] == "conversations/train-*.parquet"
     posts, _ = found["dataset_info"]
-    assert {split["name"]: split["num_examples"] for split in posts["splits"]} == {"train": 20, "test": 10}
+    assert {split["name"]: split["num_examples"] for split in posts["splits"]} == {
+        "train": 20,
+        "test": 10,
+    }
 
 
 def test_features_follow_the_schema():
@@ -129,7 +152,9 @@ def test_features_follow_the_schema():
             ],
         },
     ]
-    kinds = pa.schema([("a", pa.bool_()), ("b", pa.float64()), ("c", pa.list_(pa.string())), ("d", pa.float32())])
+    kinds = pa.schema(
+        [("a", pa.bool_()), ("b", pa.float64()), ("c", pa.list_(pa.string())), ("d", pa.float32())]
+    )
     assert [entry.get("dtype") or entry["list"] for entry in features(kinds)] == [
         "bool",
         "float64",
@@ -146,7 +171,14 @@ def test_every_column_is_explained(schema):
 
 @pytest.mark.parametrize(
     ("rows", "category"),
-    [(0, "n<1K"), (999, "n<1K"), (1000, "1K<n<10K"), (10**6, "1M<n<10M"), (10**9, "1B<n<10B"), (10**12, "n>1T")],
+    [
+        (0, "n<1K"),
+        (999, "n<1K"),
+        (1000, "1K<n<10K"),
+        (10**6, "1M<n<10M"),
+        (10**9, "1B<n<10B"),
+        (10**12, "n>1T"),
+    ],
 )
 def test_size_categories(rows, category):
     assert size_category(rows) == category
@@ -154,7 +186,11 @@ def test_size_categories(rows, category):
 
 def test_a_data_set_without_rows_has_a_card():
     empty = CardContext(
-        **{**as_dict(facts()), "manifest": facts().manifest | {"shards": [], "languages": {}}, "layouts": {}}
+        **{
+            **as_dict(facts()),
+            "manifest": facts().manifest | {"shards": [], "languages": {}},
+            "layouts": {},
+        }
     )
     assert front(empty)["configs"] == []
     assert "language" not in front(empty)
@@ -190,7 +226,15 @@ def test_the_card_has_what_the_manifest_counted():
         "| posts | train | parquet | 1 | 10 | 100 |",
     ):
         assert line in text.splitlines()
-    for heading in ("Consent", "Load it", "Figures", "Known limits", "Check it", "Keep up with removals", "Datasheet"):
+    for heading in (
+        "Consent",
+        "Load it",
+        "Figures",
+        "Known limits",
+        "Check it",
+        "Keep up with removals",
+        "Datasheet",
+    ):
         assert f"## {heading}" in text.splitlines()
     assert "None" not in text
 
@@ -199,22 +243,36 @@ def test_without_evaluation_lists_nothing_is_said_to_be_decontaminated():
     with_list = facts(evaluation_lists=[{"name": "quiz", "sha256": "e" * 64, "texts": 40}])
     without = facts(evaluation_lists=[])
     unsaid = "decontaminate (without a list of evaluation texts: nothing was compared)"
-    assert orjson.loads(croissant(with_list))["rai:dataPreprocessingProtocol"].count("decontaminate") == 1
+    assert (
+        orjson.loads(croissant(with_list))["rai:dataPreprocessingProtocol"].count("decontaminate")
+        == 1
+    )
     steps = orjson.loads(croissant(without))["rai:dataPreprocessingProtocol"]
     assert (steps.count("decontaminate"), steps.count(unsaid)) == (0, 1)
     assert "no list of evaluation texts was used" in render_card(without).decode()
     assert "no list of evaluation texts was used" not in render_card(with_list).decode()
-    for sections in (dict(datasheet(without))["Preprocessing"], dict(training_summary(without))["Data processing"]):
+    for sections in (
+        dict(datasheet(without))["Preprocessing"],
+        dict(training_summary(without))["Data processing"],
+    ):
         assert any(unsaid in answer for _, answer in sections)
 
 
 def test_that_people_wrote_it_is_said_as_far_as_it_is_known():
     documents = render_card(facts()).decode() + croissant(facts()).decode()
-    assert documents.count("By their authors' own word they wrote these posts themselves; nothing else shows") >= 2
+    assert (
+        documents.count(
+            "By their authors' own word they wrote these posts themselves; nothing else shows"
+        )
+        >= 2
+    )
     assert "human-written" not in documents
     assert "not by programs" not in documents
     assisted = facts(
-        recipe={**facts().manifest["recipe"], "steps": [{"step": "authorship", "allow": ["human", "assisted"]}]}
+        recipe={
+            **facts().manifest["recipe"],
+            "steps": [{"step": "authorship", "allow": ["human", "assisted"]}],
+        }
     )
     assert "themselves or with the help of a program" in render_card(assisted).decode()
 
@@ -232,7 +290,13 @@ def test_languages_that_are_a_few_wrong_guesses_are_others():
     assert found.languages == {"en": 30_000, "pt-BR": 9_000, "yo": 41}
     assert front(found)["language"] == ["en", "pt", "yo"]
     assert orjson.loads(croissant(found))["inLanguage"] == ["en", "pt-BR", "yo"]
-    rows = [("en", 30_000), ("pt-BR", 9_000), ("und", 1_500), ("yo", 41), ("others", sum(guessed.values()) + 40)]
+    rows = [
+        ("en", 30_000),
+        ("pt-BR", 9_000),
+        ("und", 1_500),
+        ("yo", 41),
+        ("others", sum(guessed.values()) + 40),
+    ]
     assert found.language_rows(30) == rows
     assert sum(posts for _, posts in rows) == sum(counts.values())
     assert found.language_rows(1) == [("en", 30_000), ("und", 1_500), ("others", 9_000 + 41 + 190)]
@@ -267,18 +331,28 @@ def described(*shards: dict, files_at: str = "") -> dict:
 def test_a_single_file_stands_for_itself_and_several_are_a_set():
     one = described(shard())
     assert [entry["@type"] for entry in one["distribution"]] == ["cr:FileObject"]
-    assert one["recordSet"][0]["field"][0]["source"]["fileObject"] == {"@id": "data/train-00000-of-00009.parquet"}
+    assert one["recordSet"][0]["field"][0]["source"]["fileObject"] == {
+        "@id": "data/train-00000-of-00009.parquet"
+    }
     many = described(*EVERYTHING)
-    assert [entry["@id"] for entry in many["distribution"] if entry["@type"] == "cr:FileSet"] == ["posts-parquet"]
+    assert [entry["@id"] for entry in many["distribution"] if entry["@type"] == "cr:FileSet"] == [
+        "posts-parquet"
+    ]
     assert [entry["@id"] for entry in many["recordSet"]] == ["posts", "posts-test", "conversations"]
     held_out = many["recordSet"][1]["field"][0]
-    assert (held_out["@id"], held_out["source"]["fileObject"]["@id"].split("-")[0]) == ("posts-test/id", "data/test")
+    assert (held_out["@id"], held_out["source"]["fileObject"]["@id"].split("-")[0]) == (
+        "posts-test/id",
+        "data/test",
+    )
 
 
 def test_files_are_beside_the_description_or_at_an_address():
     beside, elsewhere = described(*EVERYTHING), described(*EVERYTHING, files_at=f"{SITE}/files")
     assert beside["distribution"][0]["contentUrl"] == "data/train-00000-of-00009.parquet"
-    assert elsewhere["distribution"][0]["contentUrl"] == f"{SITE}/files/data/train-00000-of-00009.parquet"
+    assert (
+        elsewhere["distribution"][0]["contentUrl"]
+        == f"{SITE}/files/data/train-00000-of-00009.parquet"
+    )
     sets = [entry for entry in elsewhere["distribution"] if entry["@type"] == "cr:FileSet"]
     assert [len(entry["containedIn"]) for entry in sets] == [2]
 
@@ -291,7 +365,10 @@ def test_lists_in_lists_are_left_out_of_croissant():
 
 def test_croissant_says_what_it_may_be_used_for():
     found = described()
-    assert found["conformsTo"] == ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0"]
+    assert found["conformsTo"] == [
+        "http://mlcommons.org/croissant/1.1",
+        "http://mlcommons.org/croissant/RAI/1.0",
+    ]
     assert found["usageInfo"] == found["license"] == f"{SITE}/data-terms"
     assert found["rai:dataUseCases"] == [
         "Permitted: fine-tuning. Everything else is not, as no author was asked for it."
@@ -309,7 +386,9 @@ def test_the_datasheet_has_its_seven_sections():
         "Distribution",
         "Maintenance",
     ]
-    assert all(question and answer for _, answers in datasheet(facts()) for question, answer in answers)
+    assert all(
+        question and answer for _, answers in datasheet(facts()) for question, answer in answers
+    )
 
 
 @pytest.mark.parametrize(
@@ -317,7 +396,10 @@ def test_the_datasheet_has_its_seven_sections():
     [
         ({}, "fewer than 1 billion tokens"),
         ({"tokens_estimated": {"total": 1234}}, "about 1,234 tokens, that is fewer than 1 billion"),
-        ({"tokens_estimated": {"total": 2 * 10**9}}, "about 2,000,000,000 tokens, that is 1 billion to 10 trillion"),
+        (
+            {"tokens_estimated": {"total": 2 * 10**9}},
+            "about 2,000,000,000 tokens, that is 1 billion to 10 trillion",
+        ),
     ],
 )
 def test_the_public_summary_gives_size_languages_and_sources(manifest, size):

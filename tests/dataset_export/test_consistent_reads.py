@@ -99,7 +99,9 @@ def test_review_never_shows_an_erased_row_nor_a_row_under_another_record(made, r
     assert len(rows) == len(AUTHORS) - 1
     for row in rows:
         [message] = row.messages
-        assert message.pieces[0].text.startswith(User.objects.get(consent_subject=message.record.subject).username)
+        assert message.pieces[0].text.startswith(
+            User.objects.get(consent_subject=message.record.subject).username
+        )
 
 
 def test_figures_are_kept_under_the_manifest_that_they_are_true_of(made, reviewer):
@@ -190,5 +192,7 @@ def test_pages_of_a_data_set_greet_a_session_that_has_ended_as_nobody():
         browser.force_login(alice)
     alice.set_password("another long phrase")
     alice.save()
-    assert [browser.get(f"/datasets/words/{page}").status_code for page, browser in browsers.items()] == [200] * 4
+    assert [
+        browser.get(f"/datasets/words/{page}").status_code for page, browser in browsers.items()
+    ] == [200] * 4
     assert not Session.objects.exists()

@@ -69,7 +69,9 @@ NOTHING = "416"
         ("0-1", 10_000, None),
         ("bytes=٠-١", 10_000, None),
         pytest.param("bytes=0-" + "9" * 6000, 10_000, None, id="more digits than Python reads"),
-        pytest.param("bytes=" + "9" * 6000 + "-", 10_000, None, id="more digits than Python reads, first"),
+        pytest.param(
+            "bytes=" + "9" * 6000 + "-", 10_000, None, id="more digits than Python reads, first"
+        ),
     ],
 )
 def test_a_range_header(header, size, expected):
@@ -217,7 +219,14 @@ def test_the_unit_of_a_range_is_the_same_in_capitals(api, words):
 
 @pytest.mark.parametrize(
     ("template", "status"),
-    [('"{sha}"', 206), ('"another", "{sha}"', 206), ("*", 206), ('"another"', 412), ('W/"{sha}"', 412), ("", 412)],
+    [
+        ('"{sha}"', 206),
+        ('"another", "{sha}"', 206),
+        ("*", 206),
+        ('"another"', 412),
+        ('W/"{sha}"', 412),
+        ("", 412),
+    ],
 )
 def test_if_match(api, words, template, status):
     """RFC 9110, section 13.1.1: compared strongly, so that nobody joins parts of two states of a file."""
@@ -270,19 +279,31 @@ def test_if_none_match(api, words, template, status):
 
 def test_files_are_what_the_signed_manifest_says(api, client, words):
     signed = api.get("/api/v1/datasets/words/manifest.json").content
-    signature = b64decode(api.get("/api/v1/datasets/words/manifest.json.sig").content, validate=True)
+    signature = b64decode(
+        api.get("/api/v1/datasets/words/manifest.json.sig").content, validate=True
+    )
     key = b64decode(Client().get("/api/v1/signing-key").content, validate=True)
     Ed25519PublicKey.from_public_bytes(key).verify(signature, signed)
     manifest = json.loads(signed)
-    assert (manifest["name"], manifest["purpose"], manifest["counts"]["kept"]) == ("words", "pretraining", 4)
+    assert (manifest["name"], manifest["purpose"], manifest["counts"]["kept"]) == (
+        "words",
+        "pretraining",
+        4,
+    )
     assert {shard["format"] for shard in manifest["shards"]} == {"parquet", "jsonl", "proof"}
     for entry in manifest["shards"]:
         content = body(api.get(f"/api/v1/datasets/words/files/{entry['path']}"))
-        assert (len(content), hashlib.sha256(content).hexdigest()) == (entry["bytes"], entry["sha256"])
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (
+            entry["bytes"],
+            entry["sha256"],
+        )
 
 
 def rows_of(content: bytes) -> list[dict]:
-    return [orjson.loads(line) for line in zstandard.ZstdDecompressor().stream_reader(content).read().splitlines()]
+    return [
+        orjson.loads(line)
+        for line in zstandard.ZstdDecompressor().stream_reader(content).read().splitlines()
+    ]
 
 
 def test_both_formats_hold_the_same_rows(api, words):
@@ -290,7 +311,9 @@ def test_both_formats_hold_the_same_rows(api, words):
     table = pq.read_table(io.BytesIO(body(api.get(address(words.shards.get(format="parquet"))))))
     rows = table.to_pylist()
     for row in rows:
-        row["created_at"] = row["created_at"].isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        row["created_at"] = (
+            row["created_at"].isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        )
     for row in (*rows, *lines):
         row["quality"]["language_confidence"] = round(row["quality"]["language_confidence"] or 0, 5)
     assert rows == lines
@@ -300,14 +323,18 @@ def test_both_formats_hold_the_same_rows(api, words):
 def test_nobody_is_named_in_the_rows(api, words):
     """Law 4: neither authors nor people whom they mention."""
     content = (
-        zstandard.ZstdDecompressor().stream_reader(body(api.get(address(words.shards.get(format="jsonl"))))).read()
+        zstandard.ZstdDecompressor()
+        .stream_reader(body(api.get(address(words.shards.get(format="jsonl")))))
+        .read()
     )
     text = content.decode().casefold()
     for name in ("@alice", "@bob", "alice archibald", "alice@example.org", "reader"):
         assert name not in text
     assert '"author":"alice"' not in text
     assert "sourdough" in text
-    for subject in (user.consent_subject.pk for user in User.objects.filter(username__in=["alice", "bob"])):
+    for subject in (
+        user.consent_subject.pk for user in User.objects.filter(username__in=["alice", "bob"])
+    ):
         assert str(subject) not in text
         assert subject.hex not in text
 
@@ -398,7 +425,10 @@ def test_only_the_files_that_hold_the_row_are_withheld(api, reader, alice, bob):
     made = published("two-files", recipe=recipe(2))
     assert made.shards.count() == 6
     withdraw(bob)
-    assert {shard.number: api.get(address(shard)).status_code for shard in made.shards.all()} == {0: 200, 1: 503}
+    assert {shard.number: api.get(address(shard)).status_code for shard in made.shards.all()} == {
+        0: 200,
+        1: 503,
+    }
 
 
 def test_a_new_yes_serves_it_again(api, alice, words):
@@ -445,7 +475,9 @@ def test_only_published_snapshots_are_there(api, client, words):
         assert b"/datasets/words/" not in api.get("/datasets/").content
 
 
-@pytest.mark.parametrize("path", ["data/none.parquet", "../manifest.json", "manifest.json", "data/a%00b", "%F0%28"])
+@pytest.mark.parametrize(
+    "path", ["data/none.parquet", "../manifest.json", "manifest.json", "data/a%00b", "%F0%28"]
+)
 def test_files_that_do_not_exist(api, words, path):
     response = api.get(f"/api/v1/datasets/words/files/{path}")
     assert response.status_code == 404
@@ -454,7 +486,9 @@ def test_files_that_do_not_exist(api, words, path):
 
 def test_a_file_of_another_snapshot_is_not_found_under_this_name(api, alice, words):
     other = published("other", recipe=recipe(1))
-    paths = set(other.shards.values_list("path", flat=True)) - set(words.shards.values_list("path", flat=True))
+    paths = set(other.shards.values_list("path", flat=True)) - set(
+        words.shards.values_list("path", flat=True)
+    )
     assert paths
     assert {api.get(f"/api/v1/datasets/words/files/{path}").status_code for path in paths} == {404}
 

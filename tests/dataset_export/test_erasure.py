@@ -11,7 +11,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from dataset_export.builds.locks import TaskNotAvailableError
-from dataset_export.builds.services import SnapshotError, approve_and_publish, reject_snapshot, withdraw_snapshot
+from dataset_export.builds.services import (
+    SnapshotError,
+    approve_and_publish,
+    reject_snapshot,
+    withdraw_snapshot,
+)
 from dataset_export.delivery.shard_reader import ByteRange, stream
 from dataset_export.eligibility import has_revoked_rows, revoked_records
 from dataset_export.erasure import rewrite_shard as rewriting
@@ -20,7 +25,17 @@ from dataset_export.erasure.exclude import exclude_rows
 from dataset_export.erasure.removals import removals_jsonl
 from dataset_export.erasure.rewrite_shard import RowMismatchError, content_of
 from dataset_export.erasure.services import erase_from, erase_revoked
-from dataset_export.models import Drop, Exclusion, Removal, Revision, Rewrite, Scrub, Shard, ShardPart, Snapshot
+from dataset_export.models import (
+    Drop,
+    Exclusion,
+    Removal,
+    Revision,
+    Rewrite,
+    Scrub,
+    Shard,
+    ShardPart,
+    Snapshot,
+)
 from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT
 from dataset_export.pipeline.shards import read_jsonl_shard, write_lines
 from dataset_export.publication.revisions import current_revision, revision_by_name
@@ -36,9 +51,15 @@ ROWS_A_SHARD = 3
 
 
 BREAD = [
-    ("fed the starter with rye before leaving for the train", "wonders why the crust went soft overnight"),
+    (
+        "fed the starter with rye before leaving for the train",
+        "wonders why the crust went soft overnight",
+    ),
     ("baked two loaves and gave one to the neighbour", "bought a stone mill that is far too loud"),
-    ("needs more salt than the recipe told us to take", "never weighs anything and it shows each time"),
+    (
+        "needs more salt than the recipe told us to take",
+        "never weighs anything and it shows each time",
+    ),
     ("found an old tin with a drawing of a windmill", "says the oven has to be hotter than that"),
 ]
 
@@ -62,7 +83,12 @@ def test_a_build_can_be_verified_by_its_files(words):
     require_whole(words)
     first = current_revision(words)
     assert (first.number, bytes(first.manifest_json)) == (0, bytes(words.manifest_json))
-    assert words.shards.filter(format="proof").order_by("pk").first().path.startswith("proofs/posts/train-00000-of-")
+    assert (
+        words.shards.filter(format="proof")
+        .order_by("pk")
+        .first()
+        .path.startswith("proofs/posts/train-00000-of-")
+    )
 
 
 def test_a_withdrawal_leaves_a_signed_revision_without_the_rows(words, bob):
@@ -96,7 +122,10 @@ def test_salts_go_and_leaves_stay(words, bob):
     erase_revoked()
     assert set(gone.values_list("salt", "removed_in")) == {(None, 1)}
     assert {bytes(leaf) for leaf in gone.values_list("leaf_hash", flat=True)} == leaves
-    proofs = b"".join(b"\n".join(read_jsonl_shard(content_of(shard))) for shard in words.shards.filter(format="proof"))
+    proofs = b"".join(
+        b"\n".join(read_jsonl_shard(content_of(shard)))
+        for shard in words.shards.filter(format="proof")
+    )
     assert not [salt for salt in salts if salt.hex().encode() in proofs]
     assert all(leaf.hex().encode() in proofs for leaf in leaves)
 
@@ -116,7 +145,11 @@ def test_removals_tell_which_rows_are_gone_and_why(words, alice, bob):
     assert [row["reason"] for row in rows] == ["post_deleted"] + 4 * ["consent_withdrawn"]
     assert [row["revision"] for row in rows] == ["v1.1"] + 4 * ["v1.2"]
     assert "words of bob" in names[rows[0]["id"]]
-    assert (rows[0]["split"], rows[0]["shard"], rows[0]["row"]) == ("train", place.shard_number, place.row)
+    assert (rows[0]["split"], rows[0]["shard"], rows[0]["row"]) == (
+        "train",
+        place.shard_number,
+        place.row,
+    )
     assert all("words of alice" in names[row["id"]] for row in rows[1:])
     assert set(rows[0]) == {
         "configuration", "split", "shard", "row", "id", "leaf", "reason", "removed_at", "revision"
@@ -166,7 +199,9 @@ def test_only_the_files_that_held_the_row_are_rewritten(words, alice):
     before = dict(words.shards.values_list("path", "sha256"))
     delete_post(post=Post.objects.filter(author=alice).earliest("pk"))
     erase_revoked()
-    changed = {path for path, sha in words.shards.values_list("path", "sha256") if before[path] != sha}
+    changed = {
+        path for path, sha in words.shards.values_list("path", "sha256") if before[path] != sha
+    }
     assert {path.rpartition("/")[2].split(".")[0] for path in changed} == {"train-00000-of-00003"}
     assert len(changed) == 3
     assert set(words.shards.values_list("revision", flat=True)) == {0, 1}
@@ -182,10 +217,14 @@ def test_all_rows_of_a_shard_may_go(words, alice, bob):
 
 
 def test_figures_that_an_older_version_left_are_counted_anew(words, alice, bob):
-    first = list(words.ranges.filter(stage="write").order_by("number").values_list("summary", flat=True))
+    first = list(
+        words.ranges.filter(stage="write").order_by("number").values_list("summary", flat=True)
+    )
     withdraw(bob)
     erase_revoked()
-    for part, summary in zip(words.ranges.filter(stage="write").order_by("number"), first, strict=True):
+    for part, summary in zip(
+        words.ranges.filter(stage="write").order_by("number"), first, strict=True
+    ):
         part.summary = summary
         part.save()
     delete_post(post=Post.objects.filter(author=alice).earliest("pk"))
@@ -245,7 +284,11 @@ def test_a_withdrawal_during_a_rewrite_is_the_next_revisions(words, alice, bob, 
     erase_from(words.pk)
     words.refresh_from_db()
     require_whole(words)
-    assert list(words.revisions.order_by("number").values_list("number", "removed_rows")) == [(0, 0), (1, 4), (2, 4)]
+    assert list(words.revisions.order_by("number").values_list("number", "removed_rows")) == [
+        (0, 0),
+        (1, 4),
+        (2, 4),
+    ]
 
 
 def test_a_download_that_is_under_way_breaks_off(words, bob):
@@ -371,10 +414,19 @@ def test_the_sample_of_a_review_shows_the_rows_that_are_there(words, alice, bob)
 
 
 def test_a_conversation_goes_as_a_whole_with_the_reason_of_its_message(alice, bob, charlie):
-    threads = [post(alice, f"Alice begins talk number {n} about the {'xyz'[n] * 7} oven today.") for n in range(3)]
+    threads = [
+        post(alice, f"Alice begins talk number {n} about the {'xyz'[n] * 7} oven today.")
+        for n in range(3)
+    ]
     for number, first in enumerate(threads):
-        post(bob, f"Bob answers talk {number} with some words on flour and {'klm'[number] * 8}.", reply_to=first)
-    answer = post(charlie, "Charlie adds the matter of salt and of long patience here.", reply_to=threads[1])
+        post(
+            bob,
+            f"Bob answers talk {number} with some words on flour and {'klm'[number] * 8}.",
+            reply_to=first,
+        )
+    answer = post(
+        charlie, "Charlie adds the matter of salt and of long patience here.", reply_to=threads[1]
+    )
     for someone in (alice, bob, charlie):
         grant(someone)
     made = published(recipe=in_train(50, CONVERSATIONS_DEFAULT))
@@ -398,7 +450,12 @@ def test_a_reviewer_leaves_rows_out_and_they_stay_out(words, alice, bob):
     reviewer = person("reviewer")
     one = words.records.filter(subject=alice.consent_subject.pk).earliest("post_id")
     other = words.records.filter(subject=bob.consent_subject.pk).earliest("post_id")
-    assert exclude_rows(snapshot=words, records=[one], authors_of=[other], reason=" Not bread ", by=reviewer) == 2
+    assert (
+        exclude_rows(
+            snapshot=words, records=[one], authors_of=[other], reason=" Not bread ", by=reviewer
+        )
+        == 2
+    )
     assert exclude_rows(snapshot=words, records=[one], reason="Again", by=reviewer) == 0
     assert set(Exclusion.objects.values_list("reason", "by")) == {("Not bread", reviewer.pk)}
     assert revoked_records(words).count() == 5
@@ -424,7 +481,9 @@ def test_an_exclusion_needs_a_reason_and_rows_of_the_snapshot(words):
         exclude_rows(snapshot=other, records=[record], reason="No", by=None)
 
 
-@pytest.mark.parametrize("fields", [{}, {"post_id": 1, "subject": "00000000-0000-0000-0000-000000000001"}])
+@pytest.mark.parametrize(
+    "fields", [{}, {"post_id": 1, "subject": "00000000-0000-0000-0000-000000000001"}]
+)
 def test_an_exclusion_is_of_a_post_or_of_a_person(fields):
     with pytest.raises(IntegrityError, match="exclusion_of_post_or_person"):
         Exclusion.objects.create(name="words", reason="No", **fields)
@@ -441,10 +500,14 @@ def test_parquet_rows_are_read_back(words, bob):
     withdraw(bob)
     erase_revoked()
     shards = words.shards.filter(format="parquet").order_by("split", "number")
-    rows = [row for shard in shards for row in pq.read_table(io.BytesIO(content_of(shard))).to_pylist()]
+    rows = [
+        row for shard in shards for row in pq.read_table(io.BytesIO(content_of(shard))).to_pylist()
+    ]
     assert [row["id"] for row in rows] == [orjson.loads(line)["id"] for line in lines(words)]
 
 
 def test_a_revision_number_is_there_once(words):
     with pytest.raises(IntegrityError, match="revision_number"):
-        Revision.objects.create(snapshot=words, number=0, commit="", manifest_json=b"", signature="")
+        Revision.objects.create(
+            snapshot=words, number=0, commit="", manifest_json=b"", signature=""
+        )

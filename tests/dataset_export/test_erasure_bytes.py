@@ -15,7 +15,16 @@ from dataset_export import tasks
 from dataset_export.builds.executor import process_next_task
 from dataset_export.builds.services import pause_build, start_build
 from dataset_export.erasure.rewrite_shard import content_of
-from dataset_export.models import Candidate, HeldRow, Record, Scrub, Shard, ShardPart, Snapshot, Spill
+from dataset_export.models import (
+    Candidate,
+    HeldRow,
+    Record,
+    Scrub,
+    Shard,
+    ShardPart,
+    Snapshot,
+    Spill,
+)
 from dataset_export.pipeline.shards import read_jsonl_shard
 from dataset_export.tasks import erase_revoked_task, vacuum_erased
 from posts.models import Post
@@ -41,7 +50,10 @@ def at_once(settings, monkeypatch) -> None:
 def words(alice, bob) -> Snapshot:
     post(alice, CANARY)
     for number in range(200):
-        post(bob, f"{number}: {' '.join(chr(97 + (number * step) % 26) * 4 for step in range(1, 15))} {number * 7919}")
+        post(
+            bob,
+            f"{number}: {' '.join(chr(97 + (number * step) % 26) * 4 for step in range(1, 15))} {number * 7919}",
+        )
     grant(alice)
     grant(bob)
     return published(recipe=recipe(500))
@@ -84,17 +96,25 @@ def on_disk(needle: bytes, tables: str) -> bool:
 def served(snapshot: Snapshot) -> bytes:
     """Return what clients get, unpacked; Parquet as it is, too."""
     files = [(shard.format, content_of(shard)) for shard in snapshot.shards.all()]
-    return b"\n".join(b"\n".join(read_jsonl_shard(data)) if format != "parquet" else data for format, data in files)
+    return b"\n".join(
+        b"\n".join(read_jsonl_shard(data)) if format != "parquet" else data
+        for format, data in files
+    )
 
 
 def slices(snapshot: Snapshot) -> set[bytes]:
     """Return pieces of the compressed files, each far longer than chance brings together."""
     contents = [content_of(shard) for shard in snapshot.shards.all()]
-    return {data[at : at + SLICE] for data in contents for at in range(0, len(data) - SLICE, STRIDE)}
+    return {
+        data[at : at + SLICE] for data in contents for at in range(0, len(data) - SLICE, STRIDE)
+    }
 
 
 def test_no_byte_of_an_erased_post_is_left(words, alice):
-    salt, old = bytes(words.records.get(post_id=Post.objects.get(author=alice).pk).salt), slices(words)
+    salt, old = (
+        bytes(words.records.get(post_id=Post.objects.get(author=alice).pk).salt),
+        slices(words),
+    )
     before = b"".join(raw_files())
     assert salt in before
     # Some pieces lie across the end of a page.

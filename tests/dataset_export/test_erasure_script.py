@@ -75,7 +75,11 @@ def downloaded(snapshot: Snapshot, folder: Path) -> Path:
 def run(*arguments: str | Path) -> tuple[int, str]:
     """Run the script as a program that knows nothing of the site."""
     done = subprocess.run(
-        [sys.executable, "-I", SCRIPT, *arguments], capture_output=True, text=True, cwd=SCRIPT.parent, env={}
+        [sys.executable, "-I", SCRIPT, *arguments],
+        capture_output=True,
+        text=True,
+        cwd=SCRIPT.parent,
+        env={},
     )
     assert not done.stderr
     return done.returncode, done.stdout.strip()
@@ -101,8 +105,15 @@ def repacked(change) -> object:
     """Return a change to the lines of a compressed file, with which the manifest agrees again."""
 
     def alter(folder: Path, path: str) -> None:
-        lines = zstandard.ZstdDecompressor().decompressobj().decompress((folder / path).read_bytes()).splitlines()
-        content = zstandard.ZstdCompressor().compress(b"".join(line + b"\n" for line in change(lines)))
+        lines = (
+            zstandard.ZstdDecompressor()
+            .decompressobj()
+            .decompress((folder / path).read_bytes())
+            .splitlines()
+        )
+        content = zstandard.ZstdCompressor().compress(
+            b"".join(line + b"\n" for line in change(lines))
+        )
         (folder / path).write_bytes(content)
         agree(folder, path, content)
 
@@ -132,7 +143,11 @@ def said_to_be_gone(proofs: list[bytes]) -> list[bytes]:
 ROWS, PROOF = "data/train-00000-of-00002.jsonl.zst", "proofs/posts/train-00000-of-00002.jsonl.zst"
 ALTERED = {
     "a byte of a file": (flipped, ROWS, "is not the file of the manifest"),
-    "a file that is gone": (lambda folder, path: (folder / path).unlink(), PROOF, "1 files are missing"),
+    "a file that is gone": (
+        lambda folder, path: (folder / path).unlink(),
+        PROOF,
+        "1 files are missing",
+    ),
     "two rows exchanged": (repacked(lambda lines: lines[::-1]), ROWS, "do not make the root"),
     "a word of a row": (
         repacked(lambda lines: [lines[0].replace(b'"text":"', b'"text":"Oat '), *lines[1:]]),
@@ -141,9 +156,21 @@ ALTERED = {
     ),
     "a row less": (repacked(lambda lines: lines[1:]), ROWS, "has 1 rows, and the manifest says 2"),
     "another salt": (repacked(lambda lines: lines[::-1]), PROOF, "the root"),
-    "a proof less": (repacked(lambda lines: lines[:-1]), PROOF, "has 2 rows, and the manifest says 3"),
-    "a row said to be gone": (repacked(lambda lines: said_to_be_gone(lines)), PROOF, "without a proof"),
-    "removals that are not told": (lambda folder, path: (folder / path).write_bytes(b""), "removals.jsonl", "manifest"),
+    "a proof less": (
+        repacked(lambda lines: lines[:-1]),
+        PROOF,
+        "has 2 rows, and the manifest says 3",
+    ),
+    "a row said to be gone": (
+        repacked(lambda lines: said_to_be_gone(lines)),
+        PROOF,
+        "without a proof",
+    ),
+    "removals that are not told": (
+        lambda folder, path: (folder / path).write_bytes(b""),
+        "removals.jsonl",
+        "manifest",
+    ),
 }
 
 
@@ -293,7 +320,10 @@ def test_a_copy_follows_removals_and_says_so(words, bob, tmp_path, site):
     Site.rows = list(snapshot_removals(words))
     reach = ("--site", site, "--token-file", token)
     code, said = run("removals", folder, *reach, "--key", site_public_key())
-    assert (code, said) == (0, "2 rows were removed by v1.1; 4 lines and rows went from the files here")
+    assert (code, said) == (
+        0,
+        "2 rows were removed by v1.1; 4 lines and rows went from the files here",
+    )
     gone = {row["id"] for row in Site.rows}
     for path in folder.glob("data/*.zst"):
         assert not gone & {orjson.loads(line)["id"] for line in read_jsonl_shard(path.read_bytes())}
@@ -308,7 +338,9 @@ def test_a_copy_follows_removals_and_says_so(words, bob, tmp_path, site):
     assert Site.asked[-1] == "/api/v1/datasets/words/acknowledgements"
 
 
-def test_a_folder_that_followed_removals_is_loaded_as_before(words, bob, tmp_path, site, script, datasets):
+def test_a_folder_that_followed_removals_is_loaded_as_before(
+    words, bob, tmp_path, site, script, datasets
+):
     folder = downloaded(words, tmp_path / "copy")
     withdraw(bob)
     erase_revoked()
@@ -320,7 +352,9 @@ def test_a_folder_that_followed_removals_is_loaded_as_before(words, bob, tmp_pat
     once = (folder / "README.md").read_text()
     assert once.count("were taken out of this copy") == 1
     front = yaml.safe_load(once.split("---\n")[1])
-    before = yaml.safe_load(bytes(words.documents.get(path="README.md", revision=0).content).decode().split("---\n")[1])
+    before = yaml.safe_load(
+        bytes(words.documents.get(path="README.md", revision=0).content).decode().split("---\n")[1]
+    )
     for info in before["dataset_info"]:
         for number in ("splits", "download_size", "dataset_size"):
             del info[number]
@@ -331,9 +365,14 @@ def test_a_folder_that_followed_removals_is_loaded_as_before(words, bob, tmp_pat
     assert (folder / "README.md").read_text() == once.replace("by v1.1", "by v1.2")
 
 
-def test_what_the_hubs_tools_keep_is_named_and_deleted_on_demand(words, tmp_path, site, script, monkeypatch):
+def test_what_the_hubs_tools_keep_is_named_and_deleted_on_demand(
+    words, tmp_path, site, script, monkeypatch
+):
     home, folder = tmp_path / "home", downloaded(words, tmp_path / "copy")
-    fetched, made = home / "hub" / "datasets--commonplace--words", home / "datasets" / "commonplace___words"
+    fetched, made = (
+        home / "hub" / "datasets--commonplace--words",
+        home / "datasets" / "commonplace___words",
+    )
     others = home / "hub" / "datasets--commonplace--other"
     for path in (fetched / "blobs", made, others):
         path.mkdir(parents=True)
@@ -342,7 +381,9 @@ def test_what_the_hubs_tools_keep_is_named_and_deleted_on_demand(words, tmp_path
     monkeypatch.setenv("HF_HOME", str(home))
     said = script.apply_removals(folder, site, TOKEN, None)
     assert f"may be left in {fetched}, {made}" in said
-    assert f"deleted {fetched}, {made}" in script.apply_removals(folder, site, TOKEN, None, clears_cache=True)
+    assert f"deleted {fetched}, {made}" in script.apply_removals(
+        folder, site, TOKEN, None, clears_cache=True
+    )
     assert (fetched.exists(), made.exists(), others.exists()) == (False, False, True)
     inside = downloaded(words, fetched / "snapshots" / "0")
     with pytest.raises(script.Invalid, match="in a cache of the Hub's tools"):
@@ -354,7 +395,9 @@ def test_a_feed_that_the_site_did_not_sign_is_refused(words, bob, tmp_path, site
     withdraw(bob)
     erase_revoked()
     Site.rows = list(snapshot_removals(words))
-    other = base64.b64encode(bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")).decode()
+    other = base64.b64encode(
+        bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
+    ).decode()
     with pytest.raises(script.Invalid, match="not signed with this key"):
         script.apply_removals(folder, site, TOKEN, other)
     with pytest.raises(script.Invalid, match="401"):
@@ -362,7 +405,9 @@ def test_a_feed_that_the_site_did_not_sign_is_refused(words, bob, tmp_path, site
     assert script.verify(folder, site_public_key(), partial=False)
 
 
-@pytest.mark.parametrize("altered", [{"name": "other"}, {"after": "1.0"}, {"name": None}, {"withdrawn_roots": None}])
+@pytest.mark.parametrize(
+    "altered", [{"name": "other"}, {"after": "1.0"}, {"name": None}, {"withdrawn_roots": None}]
+)
 def test_a_signed_page_passes_for_no_other(words, bob, tmp_path, site, script, altered):
     folder = downloaded(words, tmp_path)
     withdraw(bob)

@@ -49,7 +49,9 @@ def corpus(settings, alice, bob) -> None:
 
 def until(stage: str, name: str = "words", **fields) -> Snapshot:
     """Return a build that has come to a stage, and no further."""
-    made = start_build(snapshot=snapshot(name, recipe=fields.get("recipe") or recipe(3), secret=SECRET))
+    made = start_build(
+        snapshot=snapshot(name, recipe=fields.get("recipe") or recipe(3), secret=SECRET)
+    )
     while made.stage != stage:
         assert process_next_task(made.pk)
         made.refresh_from_db()
@@ -69,11 +71,15 @@ def staged(made: Snapshot) -> set[int]:
     spilled = Spill.objects.filter(snapshot=made, kind="bands").values_list("data", flat=True)
     keys = {number for data in spilled for number in np.frombuffer(data, BAND)["id"].tolist()}
     tables = (Candidate, Record)
-    return keys.union(*(t.objects.filter(snapshot=made).values_list("post_id", flat=True) for t in tables))
+    return keys.union(
+        *(t.objects.filter(snapshot=made).values_list("post_id", flat=True) for t in tables)
+    )
 
 
 def rows(made: Snapshot) -> list[dict]:
-    files = made.shards.filter(format=Shard.Format.JSON_LINES).order_by("configuration", "split", "number")
+    files = made.shards.filter(format=Shard.Format.JSON_LINES).order_by(
+        "configuration", "split", "number"
+    )
     return [orjson.loads(line) for file in files for line in read_jsonl_shard(content_of(file))]
 
 
@@ -83,14 +89,20 @@ def posts_of(author) -> set[int]:
 
 def require_sums(made: Snapshot, **reasons: int) -> None:
     counts = made.manifest["counts"]
-    dropped = {reason: posts for step in counts["dropped"].values() for reason, posts in step.items()}
+    dropped = {
+        reason: posts for step in counts["dropped"].values() for reason, posts in step.items()
+    }
     assert dropped == reasons
     assert counts["candidates"] == counts["kept"] + sum(reasons.values())
 
 
 @pytest.mark.parametrize(
     ("state", "stage"),
-    [*(("paused", stage) for stage in AFTER_THE_FIRST), ("building", Stage.VERIFY), ("failed", Stage.FINISH)],
+    [
+        *(("paused", stage) for stage in AFTER_THE_FIRST),
+        ("building", Stage.VERIFY),
+        ("failed", Stage.FINISH),
+    ],
 )
 def test_what_is_withdrawn_leaves_the_build_at_any_stage(corpus, alice, bob, stage, state):
     made = until(stage)
@@ -110,7 +122,9 @@ def test_what_is_withdrawn_leaves_the_build_at_any_stage(corpus, alice, bob, sta
     left_out_for_hers = {Stage.DEDUPLICATE: 1, Stage.MATCH: 1, Stage.VERIFY: 1}.get(stage, 2)
     assert len(rows(made)) == made.manifest["counts"]["kept"] == 6 - left_out_for_hers
     assert made.manifest["counts"]["dropped"]["erasure"] == {"withdrawn": 4}
-    assert set(Drop.objects.filter(snapshot=made, step="erasure").values_list("post_id", flat=True)) == posts_of(alice)
+    assert set(
+        Drop.objects.filter(snapshot=made, step="erasure").values_list("post_id", flat=True)
+    ) == posts_of(alice)
 
 
 def test_in_the_first_stage_it_leaves_what_is_done_and_then_the_rest(corpus, alice):
@@ -195,9 +209,9 @@ def test_a_conversation_goes_as_a_whole(alice, bob, charlie, stage, configuratio
     assert not posts_of(alice) & staged(made)
     through(made)
     conversations = [row for row in rows(made) if "messages" in row]
-    assert [[message["content"].split()[0] for message in row["messages"]] for row in conversations] == [
-        ["bob", "carol", "bob"]
-    ]
+    assert [
+        [message["content"].split()[0] for message in row["messages"]] for row in conversations
+    ] == [["bob", "carol", "bob"]]
     if configurations == ["conversations"]:
         require_sums(made, withdrawn=1, broken_thread=2)
     else:

@@ -5,7 +5,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from dataset_export.builds import estimates
-from dataset_export.builds.estimates import GUESSED_POSTS_A_SECOND, consenting_users, estimate, estimated_posts
+from dataset_export.builds.estimates import (
+    GUESSED_POSTS_A_SECOND,
+    consenting_users,
+    estimate,
+    estimated_posts,
+)
 from dataset_export.eligibility import exportable_posts
 from dataset_export.models import BuildRange
 from posts.models import Post
@@ -20,14 +25,21 @@ POSTS = 600
 def busy(alice, bob) -> None:
     """A site of many posts, half of which are shared."""
     grant(alice)
-    texts = [Post(author=alice if number % 2 else bob, text="Bread. " * 40, html="") for number in range(POSTS)]
+    texts = [
+        Post(author=alice if number % 2 else bob, text="Bread. " * 40, html="")
+        for number in range(POSTS)
+    ]
     Post.objects.bulk_create(texts)
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {Post._meta.db_table}")
 
 
 def test_a_small_site_is_counted(busy):
-    assert estimated_posts("pretraining") == (exportable_posts("pretraining").count(), True) == (POSTS // 2, True)
+    assert (
+        estimated_posts("pretraining")
+        == (exportable_posts("pretraining").count(), True)
+        == (POSTS // 2, True)
+    )
     assert estimated_posts("evaluation") == (0, True)
 
 
@@ -51,10 +63,14 @@ def test_no_more_posts_are_read_than_the_sample(busy, monkeypatch, sample):
     drawn = estimates.some_posts(POSTS)
     assert len(drawn) <= sample
     [query] = asked
-    [ids] = [child.rhs for child in query.where.children if getattr(child, "lookup_name", "") == "in"]
+    [ids] = [
+        child.rhs for child in query.where.children if getattr(child, "lookup_name", "") == "in"
+    ]
     assert list(ids) == drawn
     for entry in queries:
-        assert any(bound in entry["sql"] for bound in ("LIMIT", "EXPLAIN", "consent_")), entry["sql"]
+        assert any(bound in entry["sql"] for bound in ("LIMIT", "EXPLAIN", "consent_")), entry[
+            "sql"
+        ]
 
 
 def test_people_who_say_yes_are_counted_once(alice, bob, charlie):
@@ -63,7 +79,11 @@ def test_people_who_say_yes_are_counted_once(alice, bob, charlie):
     grant(bob)
     withdraw(bob)
     grant(charlie, "evaluation")
-    assert (consenting_users("pretraining"), consenting_users("evaluation"), consenting_users("open_release")) == (
+    assert (
+        consenting_users("pretraining"),
+        consenting_users("evaluation"),
+        consenting_users("open_release"),
+    ) == (
         1,
         2,
         0,
@@ -78,7 +98,9 @@ def test_the_time_is_a_guess_until_a_build_can_tell(busy, monkeypatch):
     assert estimate(draft).builds == 0
     monkeypatch.setattr(estimates, "TELLING_POSTS", 100)
     told = estimate(draft)
-    busy_time = sum(part.done_at.timestamp() - part.begun_at.timestamp() for part in BuildRange.objects.all())
+    busy_time = sum(
+        part.done_at.timestamp() - part.begun_at.timestamp() for part in BuildRange.objects.all()
+    )
     assert (told.builds, told.seconds) == (1, pytest.approx(busy_time, rel=0.01))
 
 

@@ -8,7 +8,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, transaction
 
 from dataset_export.admin import evaluation
-from dataset_export.builds.evaluation_lists import InvalidEvaluationListError, ngrams_in, parse_texts
+from dataset_export.builds.evaluation_lists import (
+    InvalidEvaluationListError,
+    ngrams_in,
+    parse_texts,
+)
 from dataset_export.builds.services import start_build
 from dataset_export.models import EvaluationList
 from tests.dataset_export.test_admin import browser_of
@@ -34,7 +38,11 @@ def lines(*rows: object) -> bytes:
         (b"\n  one  \r\n\n\ntwo", "", ["one", "two"]),
         ("\ufeffeins\nzwei".encode(), "", ["eins", "zwei"]),
         (b"{one\n[2]\n", "", ["{one", "[2]"]),
-        (lines({"question": "one", "answer": 7}, {"question": "t\nw\x00o"}), "question", ["one", "t\nw\x00o"]),
+        (
+            lines({"question": "one", "answer": 7}, {"question": "t\nw\x00o"}),
+            "question",
+            ["one", "t\nw\x00o"],
+        ),
     ],
 )
 def test_texts_of_a_file(content, field, texts):
@@ -49,9 +57,17 @@ def test_texts_of_a_file(content, field, texts):
         (b"one\n\xff\xfe\n", "", "Line 2 is not UTF-8."),
         ("Straße".encode("latin-1"), "", "Line 1 is not UTF-8."),
         (lines({"question": "one"}), "", "Line 1 is a JSON object. Say in which field"),
-        (b'{"question": "one"}\n{"question": \n', "question", "Line 2 is not JSON: Expecting value."),
+        (
+            b'{"question": "one"}\n{"question": \n',
+            "question",
+            "Line 2 is not JSON: Expecting value.",
+        ),
         (b"[" * 100_000, "question", "Line 1 is not JSON"),
-        (lines({"question": "one"}) + b"\n" + lines({"text": "two"}), "question", "Line 3 has no field question."),
+        (
+            lines({"question": "one"}) + b"\n" + lines({"text": "two"}),
+            "question",
+            "Line 3 has no field question.",
+        ),
         (lines(["one"]), "question", "Line 1 has no field question."),
         (lines({"question": ["one"]}), "question", "Line 1: what stands in question is no text."),
         (lines({"question": None}), "question", "Line 1: what stands in question is no text."),
@@ -69,7 +85,9 @@ def upload(builder, content: bytes, **fields):
 
 
 def test_a_list_is_kept_as_hashes_only(builder):
-    assert upload(builder, lines({"q": TEXT}, {"q": TEXT + " And two?"}), field="q").status_code == 302
+    assert (
+        upload(builder, lines({"q": TEXT}, {"q": TEXT + " And two?"}), field="q").status_code == 302
+    )
     kept = EvaluationList.objects.get()
     assert (kept.name, kept.texts, kept.created_by.username) == ("sums-1.0", 2, "builder")
     assert ngrams_in(kept) > 2
@@ -120,7 +138,9 @@ def test_a_list_that_a_snapshot_rests_on_stays(root):
     unused = evaluation_list("unused")
     assert root.post(f"{LISTS}/{used.pk}/delete/", {"post": "yes"}).status_code == 403
     assert root.post(f"{LISTS}/{used.pk}/change/", {"name": "other"}).status_code == 403
-    root.post(f"{LISTS}/", {"action": "delete_selected", "_selected_action": [used.pk], "post": "yes"})
+    root.post(
+        f"{LISTS}/", {"action": "delete_selected", "_selected_action": [used.pk], "post": "yes"}
+    )
     with pytest.raises(DatabaseError, match="refused"), transaction.atomic():
         used.delete()
     assert EvaluationList.objects.filter(pk=used.pk).exists()
@@ -128,7 +148,9 @@ def test_a_list_that_a_snapshot_rests_on_stays(root):
     assert not EvaluationList.objects.filter(pk=unused.pk).exists()
 
 
-@pytest.mark.parametrize("fields", [{"name": "other"}, {"ngrams": b""}, {"texts": 0}, {"sha256": ""}], ids=str)
+@pytest.mark.parametrize(
+    "fields", [{"name": "other"}, {"ngrams": b""}, {"texts": 0}, {"sha256": ""}], ids=str
+)
 def test_no_list_is_changed_in_the_database(db, fields):
     kept = evaluation_list()
     with pytest.raises(DatabaseError, match="refused"), transaction.atomic():

@@ -24,7 +24,10 @@ from tests.factories import grant, person, post, withdraw
 pytestmark = pytest.mark.django_db
 
 BREAD = [
-    ("fed the starter with rye before leaving for the train", "wonders why the crust went soft overnight"),
+    (
+        "fed the starter with rye before leaving for the train",
+        "wonders why the crust went soft overnight",
+    ),
     ("baked two loaves and gave one to the neighbour", "bought a stone mill that is far too loud"),
 ]
 
@@ -135,7 +138,10 @@ AS_WELL = {
     "account deleted": (lambda bob, made: bob.delete(), "account_closed"),
     "left out by a reviewer": (
         lambda bob, made: exclude_rows(
-            snapshot=made, reason="Odd", by=None, records=made.records.filter(subject=bob.consent_subject.pk)
+            snapshot=made,
+            reason="Odd",
+            by=None,
+            records=made.records.filter(subject=bob.consent_subject.pk),
         ),
         "exclusion",
     ),
@@ -228,7 +234,10 @@ def test_the_feed_tells_of_what_is_out_and_not_of_what_came_back(words, alice, b
     suspend(bob)
     erase_revoked()
     announce()
-    assert [row["reason"] for row in signed_page("words", Cursor())["removals"]] == ["suspended", "suspended"]
+    assert [row["reason"] for row in signed_page("words", Cursor())["removals"]] == [
+        "suspended",
+        "suspended",
+    ]
     lift(bob)
     withdraw(alice)
     erase_revoked()
@@ -238,9 +247,16 @@ def test_the_feed_tells_of_what_is_out_and_not_of_what_came_back(words, alice, b
 
 
 def test_a_conversation_comes_back_as_a_whole_and_only_if_nothing_keeps_a_message_out(alice, bob):
-    first = [post(alice, f"Alice begins talk number {n} about the {'xyz'[n] * 7} oven today.") for n in range(2)]
+    first = [
+        post(alice, f"Alice begins talk number {n} about the {'xyz'[n] * 7} oven today.")
+        for n in range(2)
+    ]
     for number, each in enumerate(first):
-        post(bob, f"Bob answers talk {number} with some words on flour and {'klm'[number] * 8}.", reply_to=each)
+        post(
+            bob,
+            f"Bob answers talk {number} with some words on flour and {'klm'[number] * 8}.",
+            reply_to=each,
+        )
     grant(alice)
     grant(bob)
     made = published(recipe=in_train(50, CONVERSATIONS_DEFAULT))

@@ -57,7 +57,17 @@ def test_what_revisions_stand_for(words):
     for revision in ("main", "v1.0", words.manifest_sha256[:40]):
         resolved = resolve_revision("words", revision)
         assert (resolved.snapshot.pk, resolved.commit) == (words.pk, words.manifest_sha256[:40])
-    for revision in ("v2.0", "v1.1", "v1", "0" * 40, words.manifest_sha256, "MAIN", "", "v9999999999.0", "main\n"):
+    for revision in (
+        "v2.0",
+        "v1.1",
+        "v1",
+        "0" * 40,
+        words.manifest_sha256,
+        "MAIN",
+        "",
+        "v9999999999.0",
+        "main\n",
+    ):
         with pytest.raises(RevisionNotFoundError, match=r"main is v1\.0"):
             resolve_revision("words", revision)
     with pytest.raises(RepositoryNotFoundError):
@@ -65,10 +75,22 @@ def test_what_revisions_stand_for(words):
 
 
 @pytest.mark.parametrize(
-    "revision", ["a%0Ab", "a%0D%0AX-Evil:%20yes", "%F0%9F%8D%9E", "%F0%28", "refs%2Fconvert%2Fparquet", "x" * 3000]
+    "revision",
+    [
+        "a%0Ab",
+        "a%0D%0AX-Evil:%20yes",
+        "%F0%9F%8D%9E",
+        "%F0%28",
+        "refs%2Fconvert%2Fparquet",
+        "x" * 3000,
+    ],
 )
 def test_no_revision_gets_into_a_header(hub, revision):
-    for path in (f"{API}/revision/{revision}", f"{API}/tree/{revision}", f"{FILES}/{revision}/README.md"):
+    for path in (
+        f"{API}/revision/{revision}",
+        f"{API}/tree/{revision}",
+        f"{FILES}/{revision}/README.md",
+    ):
         response = hub.get(path)
         assert response.status_code == 404, path
         assert "X-Evil" not in response
@@ -93,9 +115,15 @@ def test_a_name_moves_on_to_what_is_left_and_a_commit_does_not(words, hub):
     second = words.manifest_sha256[:40]
     assert second != first
     for revision in ("main", "v1.0", "v1.1", second):
-        assert (resolve_revision("words", revision).commit, resolve_revision("words", revision).number) == (second, 1)
+        assert (
+            resolve_revision("words", revision).commit,
+            resolve_revision("words", revision).number,
+        ) == (second, 1)
         assert Client().get(f"{API}/revision/{revision}").json()["sha"] == second
-    assert (resolve_revision("words", first).commit, resolve_revision("words", first).number) == (first, 0)
+    assert (resolve_revision("words", first).commit, resolve_revision("words", first).number) == (
+        first,
+        0,
+    )
     assert [tag["name"] for tag in Client().get(f"{API}/refs").json()["tags"]] == ["v1.1", "v1.0"]
     assert {tag["targetCommit"] for tag in Client().get(f"{API}/refs").json()["tags"]} == {second}
     assert body(hub.get(f"{FILES}/main/manifest.json")) == bytes(words.manifest_json)
@@ -137,12 +165,17 @@ def erased_in_between(words, alice, monkeypatch):
 
 @pytest.mark.parametrize("revision", ["main", "v1.0"])
 @pytest.mark.parametrize("path", ["manifest.json", "data"])
-def test_no_file_goes_under_the_commit_of_another_state(words, hub, erased_in_between, revision, path):
+def test_no_file_goes_under_the_commit_of_another_state(
+    words, hub, erased_in_between, revision, path
+):
     first = words.manifest_sha256
     path = path if path != "data" else words.shards.get(format="parquet", number=0).path
     response = hub.get(f"{FILES}/{revision}/{path}")
     words.refresh_from_db()
-    newest = {each.path: each.sha256 for each in (*words.shards.all(), *words.documents.order_by("revision"))}
+    newest = {
+        each.path: each.sha256
+        for each in (*words.shards.all(), *words.documents.order_by("revision"))
+    }
     of_commit = {words.manifest_sha256[:40]: newest, first[:40]: {"manifest.json": first}}
     assert response.status_code == 200
     assert hashlib.sha256(body(response)).hexdigest() == of_commit[response["X-Repo-Commit"]][path]
@@ -225,7 +258,9 @@ def test_parts_of_a_file(hub, words, path):
         assert (response.status_code, body(response)) == (206, expected), header
     past = hub.get(f"{FILES}/main/{path}", headers={"Range": f"bytes={len(whole)}-"})
     assert (past.status_code, past["Content-Range"]) == (416, f"bytes */{len(whole)}")
-    changed = hub.get(f"{FILES}/main/{path}", headers={"Range": "bytes=0-9", "If-Range": '"another"'})
+    changed = hub.get(
+        f"{FILES}/main/{path}", headers={"Range": "bytes=0-9", "If-Range": '"another"'}
+    )
     assert (changed.status_code, body(changed)) == (200, whole)
     etag = f'"{hashlib.sha256(whole).hexdigest()}"'
     assert hub.get(f"{FILES}/main/{path}", headers={"If-None-Match": etag}).status_code == 304
@@ -240,7 +275,14 @@ def test_an_empty_file_is_a_file(hub):
 def test_a_missing_file_is_told_quickly(hub, words, django_assert_max_num_queries):
     """Clients ask for several that hardly any data set has, each time that they load one."""
     hub.head(f"{FILES}/main/README.md")  # notes the use of the token, once a minute
-    for path in ("words.py", ".huggingface.yaml", "dataset_infos.json", "data", "data/none.parquet", "../manage.py"):
+    for path in (
+        "words.py",
+        ".huggingface.yaml",
+        "dataset_infos.json",
+        "data",
+        "data/none.parquet",
+        "../manage.py",
+    ):
         with django_assert_max_num_queries(5):
             response = hub.head(f"{FILES}/main/{path}")
         assert (response.status_code, response["X-Error-Code"]) == (404, "EntryNotFound"), path
@@ -261,9 +303,16 @@ def test_folders(hub, words):
         "removals.jsonl",
     ]
     proofs = set(words.shards.filter(format="proof").values_list("path", flat=True))
-    assert listed("/data") == sorted(words.shards.exclude(format="proof").values_list("path", flat=True))
+    assert listed("/data") == sorted(
+        words.shards.exclude(format="proof").values_list("path", flat=True)
+    )
     assert set(listed("/proofs/posts")) == proofs
-    assert set(listed("?recursive=true")) == {*listed(""), *listed("/data"), "proofs/posts", *proofs}
+    assert set(listed("?recursive=true")) == {
+        *listed(""),
+        *listed("/data"),
+        "proofs/posts",
+        *proofs,
+    }
     missing = hub.get(f"{API}/tree/main/none")
     assert (missing.status_code, missing["X-Error-Code"]) == (404, "EntryNotFound")
     assert hub.get(f"{API}/tree/main/dat").status_code == 404
@@ -274,14 +323,26 @@ def test_entries_at_paths(hub, words, content_type):
     asked = {"paths": ["data", "README.md", "none", "README.md"], "expand": True}
     sent = {"content_type": content_type} if content_type != "multipart" else {}
     found = hub.post(f"{API}/paths-info/main", asked, **sent).json()
-    assert [(entry["path"], entry["type"]) for entry in found] == [("data", "directory"), ("README.md", "file")]
+    assert [(entry["path"], entry["type"]) for entry in found] == [
+        ("data", "directory"),
+        ("README.md", "file"),
+    ]
     document = Document.objects.get(path="README.md")
     assert found[1]["lfs"]["oid"] == document.sha256
     assert found[1]["size"] == document.size
 
 
 @pytest.mark.parametrize(
-    "sent", [b"[]", b'"README.md"', b'{"paths": 7}', b'{"paths": null}', b"{", b'{"paths": [{}]}', b"[" * 99_999]
+    "sent",
+    [
+        b"[]",
+        b'"README.md"',
+        b'{"paths": 7}',
+        b'{"paths": null}',
+        b"{",
+        b'{"paths": [{}]}',
+        b"[" * 99_999,
+    ],
 )
 def test_nonsense_for_paths_is_refused(hub, sent):
     response = hub.post(f"{API}/paths-info/main", sent, content_type="application/json")
@@ -293,7 +354,9 @@ def test_an_entry_is_what_git_lfs_would_name():
     """The pointer of Git LFS (docs/spec.md), and Git's name for an empty file and for one with a line."""
     assert git_oid(b"") == "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
     assert git_oid(b"hello\n") == "ce013625030ba8dba906f756967f9e9ca394464a"
-    pointer = lfs_pointer(RepoFile("a", 12345, "4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393"))
+    pointer = lfs_pointer(
+        RepoFile("a", 12345, "4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393")
+    )
     assert pointer.decode().splitlines() == [
         "version https://git-lfs.github.com/spec/v1",
         "oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393",
@@ -308,7 +371,10 @@ def test_documents_stay_what_they_were(words, settings):
     assert dict(Document.objects.values_list("path", "sha256")) == before
     for document in Document.objects.all():
         content = bytes(document.content)
-        assert (document.sha256, document.size) == (hashlib.sha256(content).hexdigest(), len(content))
+        assert (document.sha256, document.size) == (
+            hashlib.sha256(content).hexdigest(),
+            len(content),
+        )
     assert bytes(Document.objects.get(path="manifest.json").content) == bytes(words.manifest_json)
 
 
@@ -327,7 +393,10 @@ def test_a_withheld_shard_and_the_rest(hub, words, alice):
     assert int(response["Retry-After"]) > 0
     assert "no longer share" in response["X-Error-Message"]
     assert hub.get(f"{FILES}/main/manifest.json").status_code == 200
-    assert list(Download.objects.order_by("pk").values_list("path", "status")) == [(path, 503), ("manifest.json", 200)]
+    assert list(Download.objects.order_by("pk").values_list("path", "status")) == [
+        (path, 503),
+        ("manifest.json", 200),
+    ]
 
 
 def test_the_page_of_a_repository(client, words):
@@ -350,12 +419,18 @@ def test_a_browser_gets_files_under_the_same_conditions(client, words, reader, a
     withdraw(alice)
     withheld = client.get(address)
     assert (withheld.status_code, withheld["Retry-After"]) == (503, "60")
-    assert list(Download.objects.order_by("pk").values_list("status", "token_name")) == [(200, ""), (503, "")]
+    assert list(Download.objects.order_by("pk").values_list("status", "token_name")) == [
+        (200, ""),
+        (503, ""),
+    ]
 
 
 def test_the_pages_of_a_data_set(client, words):
     published(recipe=words.recipe)
-    assert "Public summary of training content" in client.get("/datasets/words/summary").content.decode()
+    assert (
+        "Public summary of training content"
+        in client.get("/datasets/words/summary").content.decode()
+    )
     assert "Motivation" in client.get("/datasets/words/datasheet").content.decode()
     page = client.get("/datasets/words/revisions").content.decode()
     assert page.index("v2.0") < page.index("v1.0")

@@ -29,7 +29,9 @@ def large_file(alice) -> Shard:
     grant(alice)
     shard = published().shards.get(format="parquet")
     shard.parts.all().delete()
-    ShardPart.objects.bulk_create(ShardPart(shard=shard, number=n, data=bytes(PART_BYTES)) for n in range(PARTS))
+    ShardPart.objects.bulk_create(
+        ShardPart(shard=shard, number=n, data=bytes(PART_BYTES)) for n in range(PARTS)
+    )
     shard.size = PARTS * PART_BYTES
     shard.save()
     return shard
@@ -50,11 +52,15 @@ def slow_reader(large_file, access, monkeypatch) -> Iterator[bytes]:
 
 ENDINGS = {
     "somebody says no": lambda alice, shard, access: withdraw(alice),
-    "the data set is taken back": lambda alice, shard, access: withdraw_snapshot(snapshot=shard.snapshot),
-    "access is revoked": lambda alice, shard, access: revoke_access(request=access, by=person(), reason="Passed on."),
-    "the account is closed": lambda alice, shard, access: User.objects.filter(pk=access.user_id).update(
-        is_active=False
+    "the data set is taken back": lambda alice, shard, access: withdraw_snapshot(
+        snapshot=shard.snapshot
     ),
+    "access is revoked": lambda alice, shard, access: revoke_access(
+        request=access, by=person(), reason="Passed on."
+    ),
+    "the account is closed": lambda alice, shard, access: User.objects.filter(
+        pk=access.user_id
+    ).update(is_active=False),
 }
 
 
@@ -86,11 +92,15 @@ def test_whoever_got_a_row_is_told_however_late_it_was_noted(alice, monkeypatch)
     assert change.notices.get().user == access.user
 
 
-def test_a_fast_reader_does_not_have_it_asked_for_each_part(large_file, access, monkeypatch, django_assert_num_queries):
+def test_a_fast_reader_does_not_have_it_asked_for_each_part(
+    large_file, access, monkeypatch, django_assert_num_queries
+):
     monkeypatch.setattr(http, "SECONDS_BETWEEN_CHECKS", 60)
     # The parts themselves are read past Django, which counts what it sends.
     with django_assert_num_queries(0):
-        sent = list(stream_with_revocation_checks(large_file, ByteRange(0, large_file.size), access))
+        sent = list(
+            stream_with_revocation_checks(large_file, ByteRange(0, large_file.size), access)
+        )
     assert len(sent) == PARTS
 
 

@@ -19,8 +19,14 @@ TREE = "/api/datasets/commonplace/words/tree"
 FILES = "/datasets/commonplace/words/resolve"
 DOCUMENTS = ("README.md", "croissant.json", "manifest.json", "manifest.json.sig", "removals.jsonl")
 # A shard with two posts of Alice, and one with two of Bob.
-HER_TEXTS = ("Fed the starter with rye before the train left.", "Baked two loaves and gave one to a neighbour.")
-HIS_TEXTS = ("Wonders why the crust went soft overnight.", "Bought a stone mill that is far too loud.")
+HER_TEXTS = (
+    "Fed the starter with rye before the train left.",
+    "Baked two loaves and gave one to a neighbour.",
+)
+HIS_TEXTS = (
+    "Wonders why the crust went soft overnight.",
+    "Bought a stone mill that is far too loud.",
+)
 HERS, HIS = "data/train-00000-of-00002.jsonl.zst", "data/train-00001-of-00002.jsonl.zst"
 
 
@@ -60,24 +66,36 @@ def get(client: Client, revision: str, path: str, **headers: str):
     return response, response.getvalue()
 
 
-def test_all_else_of_a_commit_stays_as_it_was_when_rows_of_one_shard_are_erased(words, hub, bob, first):
+def test_all_else_of_a_commit_stays_as_it_was_when_rows_of_one_shard_are_erased(
+    words, hub, bob, first
+):
     paths = (*DOCUMENTS, HERS, HERS.replace("jsonl.zst", "parquet"))
     before = {path: get(hub, first, path) for path in paths}
     listed = hub.get(f"{TREE}/{first}?recursive=true").content
     erased(bob)
     for path, (response, content) in before.items():
         now, same = get(hub, first, path)
-        assert (now.status_code, now["ETag"], now["X-Repo-Commit"]) == (200, response["ETag"], first), path
+        assert (now.status_code, now["ETag"], now["X-Repo-Commit"]) == (
+            200,
+            response["ETag"],
+            first,
+        ), path
         assert same == content, path
     assert hub.get(f"{TREE}/{first}?recursive=true").content == listed
     assert get(hub, "main", "removals.jsonl")[1].count(b"\n") == 2
 
 
-@pytest.mark.parametrize("headers", [{}, {"Range": "bytes=10-"}, {"Range": "bytes=0-9", "If-Range": "etag"}], ids=str)
-def test_a_shard_of_a_commit_that_was_rewritten_is_gone_with_a_sentence_that_says_what_to_do(hub, bob, first, headers):
+@pytest.mark.parametrize(
+    "headers", [{}, {"Range": "bytes=10-"}, {"Range": "bytes=0-9", "If-Range": "etag"}], ids=str
+)
+def test_a_shard_of_a_commit_that_was_rewritten_is_gone_with_a_sentence_that_says_what_to_do(
+    hub, bob, first, headers
+):
     etag = get(hub, first, HIS)[0]["ETag"]
     erased(bob)
-    response, content = get(hub, first, HIS, **headers | ({"If-Range": etag} if "If-Range" in headers else {}))
+    response, content = get(
+        hub, first, HIS, **headers | ({"If-Range": etag} if "If-Range" in headers else {})
+    )
     assert response.status_code == 410
     assert "taken back since v1.0" in response["X-Error-Message"]
     assert "main or v1.1" in response["X-Error-Message"]

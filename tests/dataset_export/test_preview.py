@@ -31,14 +31,18 @@ def test_looking_decides_nothing(client, alice):
     client.force_login(alice)
     client.get("/settings/training/pretraining/preview")
     assert not ConsentEvent.objects.exists()
-    assert not alice.__class__.objects.filter(consent_subject__adult_attested_at__isnull=False).exists()
+    assert not alice.__class__.objects.filter(
+        consent_subject__adult_attested_at__isnull=False
+    ).exists()
     assert grant(alice).position == 0
 
 
 def test_from_now_on_shares_nothing_yet(client, alice):
     post(alice)
     client.force_login(alice)
-    assert client.get("/settings/training/pretraining/preview?covers=from_now").context["count"] == 0
+    assert (
+        client.get("/settings/training/pretraining/preview?covers=from_now").context["count"] == 0
+    )
 
 
 def test_unknown_purposes_have_no_page(client, alice):
@@ -58,7 +62,10 @@ def test_a_no_names_the_data_sets_it_reaches(client, alice, bob):
     assert "letters" in page
     assert "1 row of yours" in page
     assert "not served any more" in page
-    assert "There are none" in client.get("/settings/training/evaluation/consequences").content.decode()
+    assert (
+        "There are none"
+        in client.get("/settings/training/evaluation/consequences").content.decode()
+    )
     assert "letters" in client.get("/settings/consequences").content.decode()
 
 
@@ -75,6 +82,9 @@ def test_outsiders_see_their_own_only(client, alice, charlie):
 def test_nobody_reads_of_a_no_while_the_answer_is_yes(client, alice):
     client.force_login(alice)
     grant(alice)
-    assert client.get("/settings/training/pretraining/consequences")["Location"] == "/settings/training"
+    assert (
+        client.get("/settings/training/pretraining/consequences")["Location"]
+        == "/settings/training"
+    )
     assert client.get("/settings/consequences")["Location"] == "/settings/training"
     assert client.get("/settings/training/evaluation/consequences").status_code == 200

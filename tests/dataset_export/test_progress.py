@@ -60,7 +60,8 @@ def building(db) -> Snapshot:
 def add_ranges(made: Snapshot, number: int, **fields) -> None:
     start = made.ranges.count()
     BuildRange.objects.bulk_create(
-        BuildRange(snapshot=made, number=start + each, first_id=0, last_id=0, **fields) for each in range(number)
+        BuildRange(snapshot=made, number=start + each, first_id=0, last_id=0, **fields)
+        for each in range(number)
     )
 
 
@@ -69,7 +70,9 @@ def halfway(building) -> Snapshot:
     """A build of which two ranges of 100 posts took ten seconds each, an hour ago, and three wait."""
     building.ranges.all().delete()
     then = timezone.now() - timedelta(hours=1)
-    add_ranges(building, 2, stage="prepare", size=100, begun_at=then, done_at=then + timedelta(seconds=10))
+    add_ranges(
+        building, 2, stage="prepare", size=100, begun_at=then, done_at=then + timedelta(seconds=10)
+    )
     add_ranges(building, 3, stage="prepare", size=100)
     Snapshot.objects.filter(pk=building.pk).update(stage="prepare", state="building")
     building.refresh_from_db()
@@ -94,7 +97,9 @@ def test_nothing_is_promised_before_anything_is_done(building):
     add_ranges(building, 2, stage="prepare", size=100)
     Snapshot.objects.filter(pk=building.pk).update(stage="prepare")
     building.refresh_from_db()
-    assert [(stage.rate, stage.time_left) for stage in progress(building)] == [(None, "")] * len(Snapshot.Stage)
+    assert [(stage.rate, stage.time_left) for stage in progress(building)] == [(None, "")] * len(
+        Snapshot.Stage
+    )
 
 
 def test_a_stage_that_is_through_says_how_long_it_took(halfway):
@@ -155,14 +160,22 @@ def test_a_range_that_failed_once_is_told_of_for_good(alice, monkeypatch):
         patch.setitem(STAGE_HANDLERS, "prepare", full)
         process_next_task(made.pk)
     [failed] = failed_ranges(made)
-    assert (failed.attempts, failed.error, failed.done_at) == (1, "OSError: No space left on device", None)
+    assert (failed.attempts, failed.error, failed.done_at) == (
+        1,
+        "OSError: No space left on device",
+        None,
+    )
     assert timezone.now() - failed.failed_at < timedelta(minutes=1)
     while process_next_task(made.pk):
         pass
     [mended] = failed_ranges(made)
     assert (mended.error, mended.failed_at) == (failed.error, failed.failed_at)
     assert mended.done_at > mended.failed_at
-    page = browser_of("builder", "Snapshot builders").get(f"{SNAPSHOTS}/{made.pk}/change/").content.decode()
+    page = (
+        browser_of("builder", "Snapshot builders")
+        .get(f"{SNAPSHOTS}/{made.pk}/change/")
+        .content.decode()
+    )
     assert "No space left on device" in page
     assert "1 of 3" in page
     assert "Done since" in page
@@ -173,7 +186,11 @@ def test_after_a_failure_the_page_says_what_to_do(halfway):
     Snapshot.objects.filter(pk=halfway.pk).update(
         state="failed", error="Read and prepare posts, range 2: OSError: full"
     )
-    page = browser_of("builder", "Snapshot builders").get(f"{SNAPSHOTS}/{halfway.pk}/change/").content.decode()
+    page = (
+        browser_of("builder", "Snapshot builders")
+        .get(f"{SNAPSHOTS}/{halfway.pk}/change/")
+        .content.decode()
+    )
     for words in (
         "What you can do.",
         "Everything that is done stays done",

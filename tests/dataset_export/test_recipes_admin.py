@@ -5,10 +5,19 @@ import json
 import pytest
 from django.db import DatabaseError, transaction
 
-from dataset_export.builds.recipe_descriptions import STEP_DESCRIPTIONS, describe_output, steps_in_words
+from dataset_export.builds.recipe_descriptions import (
+    STEP_DESCRIPTIONS,
+    describe_output,
+    steps_in_words,
+)
 from dataset_export.builds.services import start_build
 from dataset_export.models import Recipe
-from dataset_export.pipeline.recipe import _KINDS, CONVERSATIONS_DEFAULT, DEFAULTS, PRETRAINING_DEFAULT
+from dataset_export.pipeline.recipe import (
+    _KINDS,
+    CONVERSATIONS_DEFAULT,
+    DEFAULTS,
+    PRETRAINING_DEFAULT,
+)
 from dataset_export.pipeline.recipe import RecipeSpec as Steps
 from tests.dataset_export.test_admin import RECIPES, browser_of
 from tests.factories import evaluation_list, recipe, snapshot
@@ -44,7 +53,10 @@ def test_options_are_said_in_words():
 
 
 def naming(*lists: str) -> dict:
-    steps = [{**step, "lists": list(lists)} if step["step"] == "decontaminate" else step for step in STEPS]
+    steps = [
+        {**step, "lists": list(lists)} if step["step"] == "decontaminate" else step
+        for step in STEPS
+    ]
     return {**PRETRAINING_DEFAULT, "steps": steps}
 
 
@@ -67,7 +79,10 @@ def test_a_list_that_is_not_there_is_named_with_its_place(builder):
     assert said.startswith(f"{PLACE}: ")
     assert "riddles-2" in said
     assert "sums" not in said
-    assert builder.post(f"{RECIPES}/add/", form(data=json.dumps(naming("sums-1.0")))).status_code == 302
+    assert (
+        builder.post(f"{RECIPES}/add/", form(data=json.dumps(naming("sums-1.0")))).status_code
+        == 302
+    )
 
 
 def test_a_mistake_is_said_once_and_beside_its_field(builder):
@@ -84,7 +99,10 @@ def test_a_mistake_is_said_once_and_beside_its_field(builder):
         ('{\n  "steps": [}', "No JSON at line 2, column 13: Expecting value."),
         ("[" * 100_000 + "]" * 100_000, "The JSON is nested too deep."),
         ('{"shards": {"rows": ' + "9" * 5_000 + "}}", "This cannot be read: Exceeds the limit"),
-        ('{"shards": {"rows": 1, "rows": 2}}', "This cannot be read: the key rows stands twice in one object."),
+        (
+            '{"shards": {"rows": 1, "rows": 2}}',
+            "This cannot be read: the key rows stands twice in one object.",
+        ),
         ("", "This field is required."),
     ],
 )
@@ -124,7 +142,10 @@ def test_the_page_of_a_recipe_says_what_it_does_and_who_used_it(builder):
 
 def test_a_recipe_that_is_no_recipe_any_more_still_has_a_page(builder):
     old = Recipe.objects.create(name="old", data={"steps": []})
-    assert "This recipe cannot be used as it is" in builder.get(f"{RECIPES}/{old.pk}/change/").content.decode()
+    assert (
+        "This recipe cannot be used as it is"
+        in builder.get(f"{RECIPES}/{old.pk}/change/").content.decode()
+    )
 
 
 CHANGES = {

@@ -40,7 +40,11 @@ from dataset_export.models import (
 from dataset_export.publication.revisions import create_revision
 from dataset_export.publication.signing import site_public_key
 from dataset_export.removals import feed
-from dataset_export.removals.acknowledge import acknowledge_removals, pending_removals, pending_removals_for
+from dataset_export.removals.acknowledge import (
+    acknowledge_removals,
+    pending_removals,
+    pending_removals_for,
+)
 from dataset_export.removals.announce import announce
 from dataset_export.removals.mail import MIN_INTERVAL, mail_notices
 from dataset_export.removals.remind import BETWEEN_REMINDERS
@@ -67,11 +71,18 @@ def put_out(name: str = "words") -> Snapshot:
     Snapshot.objects.published().filter(name=name).update(state=Snapshot.State.SUPERSEDED)
     made, now = snapshot(name), timezone.now()
     reach = dict.fromkeys(("post_watermark", "ledger_size", "retraction_watermark"), 1)
-    state = {"state": Snapshot.State.PUBLISHED, "manifest_json": b"{}", "approved_at": now, "published_at": now}
+    state = {
+        "state": Snapshot.State.PUBLISHED,
+        "manifest_json": b"{}",
+        "approved_at": now,
+        "published_at": now,
+    }
     Snapshot.objects.filter(pk=made.pk).update(**state, **reach)
     for format in Shard.Format.values:
         sizes = {"rows": 5, "size": 1, "sha256": "0" * 64}
-        Shard.objects.create(snapshot=made, split="train", number=0, format=format, path=f"data/0.{format}", **sizes)
+        Shard.objects.create(
+            snapshot=made, split="train", number=0, format=format, path=f"data/0.{format}", **sizes
+        )
     create_revision(made.pk, number=0, content=b"{}", at=now)
     made.refresh_from_db()
     return made
@@ -79,7 +90,12 @@ def put_out(name: str = "words") -> Snapshot:
 
 @pytest.fixture
 def built_words(alice) -> Snapshot:
-    for text in ("fed the starter with rye", "bought a stone mill", "needs more salt", "has a hotter oven"):
+    for text in (
+        "fed the starter with rye",
+        "bought a stone mill",
+        "needs more salt",
+        "has a hotter oven",
+    ):
         post(alice, f"She {text} before the train came in.")
     grant(alice)
     return published(recipe=recipe(2))
@@ -102,7 +118,9 @@ def had(user: User, snapshot: Snapshot, format: str = PARQUET, status: int = 200
     """Note that somebody downloaded a file."""
     access = AccessRequest.objects.filter(user=user, dataset=snapshot.name).latest("pk")
     path = snapshot.shards.filter(format=format).order_by("pk").values_list("path", flat=True)[0]
-    return Download.objects.create(user=user, access=access, snapshot=snapshot, path=path, bytes_asked=1, status=status)
+    return Download.objects.create(
+        user=user, access=access, snapshot=snapshot, path=path, bytes_asked=1, status=status
+    )
 
 
 def erased(snapshot: Snapshot, *, rows: int = 1, removals: list[Removal] | None = None) -> Revision:
@@ -111,14 +129,18 @@ def erased(snapshot: Snapshot, *, rows: int = 1, removals: list[Removal] | None 
     number = snapshot.revisions.count()
     Removal.objects.filter(pk__in=[removal.pk for removal in removals]).update(revision=number)
     content = f"{snapshot.pk}.{number}".encode()
-    return create_revision(snapshot.pk, number=number, content=content, at=timezone.now(), removed_rows=len(removals))
+    return create_revision(
+        snapshot.pk, number=number, content=content, at=timezone.now(), removed_rows=len(removals)
+    )
 
 
 def removal_of(snapshot: Snapshot) -> Removal:
     """Note a row as erased and not signed yet."""
     row = Removal.objects.filter(snapshot=snapshot).count()
     place = {"split": "train", "shard_number": 0, "row": row, "row_id": f"{snapshot.pk}-{row}"}
-    return Removal.objects.create(snapshot=snapshot, leaf_hash=b"", reason=Removal.Reason.EXCLUSION, **place)
+    return Removal.objects.create(
+        snapshot=snapshot, leaf_hash=b"", reason=Removal.Reason.EXCLUSION, **place
+    )
 
 
 def told_of(snapshot: Snapshot, rows: int = 1) -> Announcement:
@@ -151,7 +173,10 @@ def test_the_feed_tells_what_removals_jsonl_tells(built_words):
     granted(reader)
     had(reader, built_words)
     program = Client(headers=bearer(reader))
-    assert (program.get(FEED).json()["removals"], program.get(FEED).json()["revision"]) == ([], "v1.0")
+    assert (program.get(FEED).json()["removals"], program.get(FEED).json()["revision"]) == (
+        [],
+        "v1.0",
+    )
     rows = built_words.records.filter(configuration="posts").order_by("pk")[:2]
     exclude_rows(snapshot=built_words, reason="Said so.", by=None, records=rows)
     erase_revoked()
@@ -174,7 +199,9 @@ def test_pages_join_without_gap_or_repetition(words, program, monkeypatch, rows,
     for count in (2, 1, 1):
         told_of(words, count)
     found = [row["id"] for row in whole_feed(program)]
-    assert found == list(Removal.objects.order_by("revision", "pk").values_list("row_id", flat=True))
+    assert found == list(
+        Removal.objects.order_by("revision", "pk").values_list("row_id", flat=True)
+    )
     assert len(found) == 4
 
 
@@ -192,7 +219,9 @@ def test_a_row_that_was_signed_late_is_not_missed(words, program):
     assert [row["revision"] for row in later["removals"]] == ["v1.1"]
 
 
-@pytest.mark.parametrize("cursor", ["", "1", "1.", ".1", "-1.0", "1.1.1", "x", "²." + "1", "9" * 19 + ".0", "1.0\n"])
+@pytest.mark.parametrize(
+    "cursor", ["", "1", "1.", ".1", "-1.0", "1.1.1", "x", "²." + "1", "9" * 19 + ".0", "1.0\n"]
+)
 def test_what_is_no_cursor_is_refused(program, cursor):
     response = program.get(FEED, {"after": cursor})
     assert response.status_code == 422
@@ -228,9 +257,12 @@ def closed(reader: User) -> None:
 
 
 @pytest.mark.parametrize(
-    ("what_happens", "status"), [(lambda reader: None, 200), (late, 200), (banned, 200), (closed, 401)]
+    ("what_happens", "status"),
+    [(lambda reader: None, 200), (late, 200), (banned, 200), (closed, 401)],
 )
-def test_whoever_has_a_copy_learns_of_removals_though_access_is_over(program, reader, what_happens, status):
+def test_whoever_has_a_copy_learns_of_removals_though_access_is_over(
+    program, reader, what_happens, status
+):
     what_happens(reader)
     for address in (FEED, ANSWERS):
         assert program.get(address).status_code == status
@@ -245,7 +277,12 @@ def test_whoever_has_none_does_not(words, reader):
     had(refused, words, status=503)
     late(refused)
     callers = {401: {}, 403: bearer(outsider)}
-    for status, headers in [*callers.items(), (403, unscoped), (403, bearer(of_other)), (403, bearer(refused))]:
+    for status, headers in [
+        *callers.items(),
+        (403, unscoped),
+        (403, bearer(of_other)),
+        (403, bearer(refused)),
+    ]:
         for address in (FEED, ANSWERS):
             assert Client().get(address, headers=headers).status_code == status
         body = {"revision": "v1.0"}
@@ -256,11 +293,15 @@ def test_whoever_has_none_does_not(words, reader):
 
 
 def test_a_data_set_that_was_never_published_is_not_told_of(reader, program):
-    Snapshot.objects.filter(pk=put_out("secret").pk).update(state="in_review", approved_at=None, published_at=None)
+    Snapshot.objects.filter(pk=put_out("secret").pk).update(
+        state="in_review", approved_at=None, published_at=None
+    )
     assert program.get(FEED.replace("words", "secret")).status_code == 404
 
 
-def test_the_feed_costs_as_many_queries_for_many_rows_as_for_one(words, program, django_assert_max_num_queries):
+def test_the_feed_costs_as_many_queries_for_many_rows_as_for_one(
+    words, program, django_assert_max_num_queries
+):
     told_of(words, 1)
     told_of(words, 3)
     with django_assert_max_num_queries(16):
@@ -392,10 +433,15 @@ def test_the_script_for_engineers_understands_the_site(words, reader, live_serve
     (tmp_path / "manifest.json").write_text('{"name": "words"}')
     site = ["--site", live_server.url, "--token-file", str(tmp_path / "token")]
     for command, said in (
-        (["removals", str(tmp_path), *site, "--key", site_public_key()], "2 rows were removed by v1.1"),
+        (
+            ["removals", str(tmp_path), *site, "--key", site_public_key()],
+            "2 rows were removed by v1.1",
+        ),
         (["acknowledge", str(tmp_path), *site], "acknowledged words v1.1"),
     ):
-        done = subprocess.run([sys.executable, "-I", SCRIPT, *command], capture_output=True, text=True, env={})
+        done = subprocess.run(
+            [sys.executable, "-I", SCRIPT, *command], capture_output=True, text=True, env={}
+        )
         assert (done.returncode, done.stdout[: len(said)]) == (0, said), done.stderr
     assert pending_removals(reader) == []
 
@@ -439,7 +485,9 @@ def test_only_a_revision_can_be_acknowledged(words, program, revision, status):
     assert pending_removals_for(User.objects.get(username="reader"), "words").rows == 1
 
 
-@pytest.mark.parametrize("sent", [b"[" * 99_999, b'{"revision": "\\ud800"}', b'{"revision": "\\u0000"}', b"\xff"])
+@pytest.mark.parametrize(
+    "sent", [b"[" * 99_999, b'{"revision": "\\ud800"}', b'{"revision": "\\u0000"}', b"\xff"]
+)
 def test_nonsense_in_place_of_a_revision_is_refused(program, sent):
     answer = program.post(ANSWERS, sent, content_type="application/json")
     assert answer.status_code in (400, 422)
@@ -449,10 +497,15 @@ def test_nonsense_in_place_of_a_revision_is_refused(program, sent):
 def test_what_is_not_in_the_feed_yet_cannot_be_applied(words, program):
     erased(words)
     status, said = say(program)
-    assert (status, said["error"]) == (409, "The removals of this revision are being announced. Try again in a minute.")
+    assert (status, said["error"]) == (
+        409,
+        "The removals of this revision are being announced. Try again in a minute.",
+    )
 
 
-def test_an_answer_covers_what_came_before_in_all_snapshots_and_nothing_after(words, reader, program):
+def test_an_answer_covers_what_came_before_in_all_snapshots_and_nothing_after(
+    words, reader, program
+):
     second = put_out()
     had(reader, second)
     told_of(words)
@@ -501,7 +554,9 @@ def test_the_button_on_the_page_says_it(words, reader):
     told_of(words, 2)
     browser = browser_of(reader)
     assert "2 removals to apply" in browser.get("/settings/access").content.decode()
-    page = browser.post("/datasets/words/acknowledge", {"revision": "v1.1"}, follow=True).content.decode()
+    page = browser.post(
+        "/datasets/words/acknowledge", {"revision": "v1.1"}, follow=True
+    ).content.decode()
     assert "Thank you." in page
     assert "to apply" not in page
 
@@ -514,9 +569,14 @@ def test_the_button_wants_a_session_its_token_and_a_copy(words, reader, charlie)
     assert strict.post("/datasets/words/acknowledge", form).status_code == 403
     assert browser_of(charlie).post("/datasets/words/acknowledge", form).status_code == 403
     assert browser_of(reader).get("/datasets/words/acknowledge").status_code == 405
-    assert Client().post("/datasets/words/acknowledge", form)["Location"].startswith("/accounts/login")
+    assert (
+        Client().post("/datasets/words/acknowledge", form)["Location"].startswith("/accounts/login")
+    )
     assert not Acknowledgement.objects.exists()
-    assert "no revision" in browser_of(reader).post("/datasets/words/acknowledge", {}, follow=True).content.decode()
+    assert (
+        "no revision"
+        in browser_of(reader).post("/datasets/words/acknowledge", {}, follow=True).content.decode()
+    )
 
 
 # Who looks on
@@ -536,7 +596,9 @@ def test_the_desk_sees_who_is_late(words, reader, bob):
     text = desk.get("/admin/dataset_export/notice/").content.decode()
     for shown in ("Overdue", "Acknowledged", "Small Models", "@reader", "words v1.1", "not yet"):
         assert shown in text
-    assert desk.get(f"/admin/dataset_export/notice/{reader_notice(reader)}/change/").status_code == 200
+    assert (
+        desk.get(f"/admin/dataset_export/notice/{reader_notice(reader)}/change/").status_code == 200
+    )
 
 
 def reader_notice(reader: User) -> int:
@@ -545,10 +607,18 @@ def reader_notice(reader: User) -> int:
 
 @pytest.mark.parametrize(
     ("group", "status"),
-    [("Auditors", 200), ("Access managers", 200), ("Snapshot reviewers", 403), ("Snapshot builders", 403)],
+    [
+        ("Auditors", 200),
+        ("Access managers", 200),
+        ("Snapshot reviewers", 403),
+        ("Snapshot builders", 403),
+    ],
 )
 def test_who_may_look(words, group, status):
-    assert browser_of(member(group, "somebody")).get("/admin/dataset_export/notice/").status_code == status
+    assert (
+        browser_of(member(group, "somebody")).get("/admin/dataset_export/notice/").status_code
+        == status
+    )
 
 
 def queries_of(client: Client, address: str) -> int:
@@ -616,7 +686,9 @@ def test_nobody_is_reminded_twice_on_one_day(late_reader, desk):
     send_reminders(desk)
     send_reminders(browser_of(member("Access managers", "another")))
     assert len(mail.outbox) == 1
-    Notice.objects.filter(reminded_at__isnull=False).update(reminded_at=F("reminded_at") - BETWEEN_REMINDERS)
+    Notice.objects.filter(reminded_at__isnull=False).update(
+        reminded_at=F("reminded_at") - BETWEEN_REMINDERS
+    )
     send_reminders(desk)
     assert len(mail.outbox) == AuditEntry.objects.filter(act="holder_reminded").count() == 2
 
@@ -632,7 +704,8 @@ def test_only_who_is_late_is_reminded(words, reader, desk):
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"), [({"email": ""}, "cannot be written to"), ({"is_active": False}, "cannot be written to")]
+    ("fields", "said"),
+    [({"email": ""}, "cannot be written to"), ({"is_active": False}, "cannot be written to")],
 )
 def test_who_cannot_be_written_to_is_not(late_reader, desk, fields, said):
     User.objects.filter(pk=late_reader.pk).update(**fields)
@@ -650,7 +723,10 @@ def test_a_reminder_that_was_not_sent_is_not_noted(late_reader, desk, monkeypatc
         raise OSError("away")
 
     monkeypatch.setattr("dataset_export.removals.remind.send_mail", send)
-    assert "3 of the notices brought no mail: the mail could not be sent, try again." in send_reminders(desk)
+    assert (
+        "3 of the notices brought no mail: the mail could not be sent, try again."
+        in send_reminders(desk)
+    )
     assert not Notice.objects.filter(reminded_at__isnull=False).exists()
     assert not AuditEntry.objects.filter(act="holder_reminded").exists()
 

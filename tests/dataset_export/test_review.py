@@ -26,7 +26,12 @@ from dataset_export.review.previews import blocks_with, sample_rows, split_repla
 from dataset_export.review.row_index import FileSpan, file_spans, skip_removed
 from dataset_export.review.search import RowQuery, search_rows
 from dataset_export.review.spot_check import residual_pii
-from dataset_export.review.statistics import by_time, compute_missing, get_review_statistics, lorenz_curve
+from dataset_export.review.statistics import (
+    by_time,
+    compute_missing,
+    get_review_statistics,
+    lorenz_curve,
+)
 from dataset_export.review.warnings import warnings as all_warnings
 from dataset_export.roles import sync_roles
 from posts.services import delete_post
@@ -61,7 +66,9 @@ def bakers(alice, bob) -> list:
     written = []
     for author, end in ((alice, "and bread"), (bob, "over a long evening in spring")):
         for number, word in enumerate(WORDS[:4]):
-            written.append(post(author, f"{author.username} wrote {number} times about the {word} {end}."))
+            written.append(
+                post(author, f"{author.username} wrote {number} times about the {word} {end}.")
+            )
         grant(author)
     return written
 
@@ -73,7 +80,9 @@ def made(bakers) -> Snapshot:
 
 
 def texts(rows) -> list[str]:
-    return ["".join(piece.text for message in row.messages for piece in message.pieces) for row in rows]
+    return [
+        "".join(piece.text for message in row.messages for piece in message.pieces) for row in rows
+    ]
 
 
 def page(client: Client, snapshot: Snapshot, **query) -> str:
@@ -134,12 +143,16 @@ def test_what_was_replaced_is_marked(reviewer, alice):
     grant(alice)
     text = page(reviewer, built())
     assert "<mark>&lt;email&gt;<small>email</small></mark>" in text
-    assert re.search(r"<mark>@[0-9a-f]{12}<small>mention</small></mark>, about the 🌻 &lt;b&gt;ladder", text)
+    assert re.search(
+        r"<mark>@[0-9a-f]{12}<small>mention</small></mark>, about the 🌻 &lt;b&gt;ladder", text
+    )
 
 
 @given(hostile_text, st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=4))
 def test_no_letter_is_lost_between_marks(text, spans):
-    found = split_replacements(text, [{"kind": "email", "start": start, "end": end} for start, end in spans])
+    found = split_replacements(
+        text, [{"kind": "email", "start": start, "end": end} for start, end in spans]
+    )
     assert "".join(piece.text for piece in found) == text
 
 
@@ -149,7 +162,10 @@ def test_a_conversation_is_shown_as_a_thread(reviewer, alice, bob):
     post(alice, "Thank you, there it is indeed, covered in flour.", reply_to=answer)
     for someone in (alice, bob):
         grant(someone)
-    data = {**CONVERSATIONS_DEFAULT, "steps": [s for s in CONVERSATIONS_DEFAULT["steps"] if s["step"] != "split"]}
+    data = {
+        **CONVERSATIONS_DEFAULT,
+        "steps": [s for s in CONVERSATIONS_DEFAULT["steps"] if s["step"] != "split"],
+    }
     made = built(recipe=recipe(50, data=data))
     (row,) = sample_rows(made, 1)
     assert [message.depth for message in row.messages] == [0, 1, 2]
@@ -218,7 +234,11 @@ def test_any_start_gives_a_page(reviewer, made):
 
 def test_what_was_counted_holds_for_one_manifest(made, alice):
     counted = get_review_statistics(made)
-    assert (counted["rows"], counted["authors"], sum(rows for _, rows in counted["days"])) == (8, 2, 8)
+    assert (counted["rows"], counted["authors"], sum(rows for _, rows in counted["days"])) == (
+        8,
+        2,
+        8,
+    )
     assert compute_missing() == 0
     withdraw(alice)
     erase_revoked()
@@ -264,7 +284,10 @@ def test_the_page_asks_the_database_as_often_for_many_rows(reviewer, bakers, ali
         ([], []),
         ([(20_000, 3)], ["2024-09-30"]),
         ([(20_000, 3), (20_010, 1)], ["2024-09-30", "2024-10-07", "2024-10-14"]),
-        ([(20_000, 3), (20_200, 1)], ["2024-10", "2024-11", "2024-12", "2025-01", "2025-02", "2025-03", "2025-04"]),
+        (
+            [(20_000, 3), (20_200, 1)],
+            ["2024-10", "2024-11", "2024-12", "2025-01", "2025-02", "2025-03", "2025-04"],
+        ),
         ([(16_000, 3), (20_000, 1)], [str(year) for year in range(2013, 2025)]),
     ],
 )
@@ -292,12 +315,21 @@ def test_pictures_say_in_words_what_they_show():
     assert chart.table == [("en", "75", "75.0 %"), ("de", "25", "25.0 %")]
     assert [float(shape.width) for shape in chart.shapes] == [270, 90]
     assert bars("none", "None", {}).table == []
-    assert [float(shape.height) for shape in column_chart("a", "A", {"1": 4, "2": 1}).shapes] == [150, 37.5]
+    assert [float(shape.height) for shape in column_chart("a", "A", {"1": 4, "2": 1}).shapes] == [
+        150,
+        37.5,
+    ]
 
 
 @pytest.mark.parametrize(
     ("labels", "places"),
-    [([], set()), (["2024"], {0}), (["2024-10-01"] * 10, {0, 3, 6}), (["0", "1", "2"], {0, 1, 2}), (["x" * 60], set())],
+    [
+        ([], set()),
+        (["2024"], {0}),
+        (["2024-10-01"] * 10, {0, 3, 6}),
+        (["0", "1", "2"], {0, 1, 2}),
+        (["x" * 60], set()),
+    ],
 )
 def test_names_below_columns_have_room(labels, places):
     assert labelled_places(labels) == places
@@ -318,7 +350,10 @@ def test_each_picture_has_title_and_table(reviewer, made):
 def test_the_difference_to_what_was_published_before(made, reviewer, alice, bob):
     services.approve_and_publish(snapshot=made, by=person(), manifest_sha256=made.manifest_sha256)
     for number in range(3):
-        post(bob, f"Was für ein schöner Garten hinter dem alten Haus, sagt Nummer {number} der Leute dort.")
+        post(
+            bob,
+            f"Was für ein schöner Garten hinter dem alten Haus, sagt Nummer {number} der Leute dort.",
+        )
     withdraw(alice)
     data = {**ALL_IN_TRAIN, "steps": [s for s in ALL_IN_TRAIN["steps"] if s["step"] != "safety"]}
     second = built(recipe=recipe(3, data=data))
@@ -382,7 +417,9 @@ def test_recipes_differ_in_words(old, new, says):
 )
 def test_the_second_look(text, kinds):
     assert [
-        kind for kind in residual_pii(text, "en", []) if kind in kinds or "looks" in kind or "names" in kind
+        kind
+        for kind in residual_pii(text, "en", [])
+        if kind in kinds or "looks" in kind or "names" in kind
     ] == kinds
 
 
@@ -437,10 +474,20 @@ def test_warnings_of_languages(languages, titles):
 
 @pytest.mark.parametrize(
     ("most", "rows", "authors", "warns"),
-    [(6, 100, 20, True), (5, 100, 20, False), (90, 99, 20, False), (90, 100, 19, False), (0, 0, 0, False)],
+    [
+        (6, 100, 20, True),
+        (5, 100, 20, False),
+        (90, 99, 20, False),
+        (90, 100, 19, False),
+        (0, 0, 0, False),
+    ],
 )
 def test_warnings_of_authors(most, rows, authors, warns):
-    counted = {"rows": rows, "authors": authors, "most": {"record": 1, "rows": most} if most else None}
+    counted = {
+        "rows": rows,
+        "authors": authors,
+        "most": {"record": 1, "rows": most} if most else None,
+    }
     assert bool(list(warnings.of_authors(counted))) is warns
 
 
@@ -466,7 +513,10 @@ def test_warnings_of_growth(monkeypatch, before, now, titles):
 def test_an_empty_split_stands_out(alice):
     post(alice, "Bread rises slowly where the oven stands in the cold.")
     grant(alice)
-    data = {**ALL_IN_TRAIN, "steps": [*ALL_IN_TRAIN["steps"], {"step": "split", "test": 0.0001, "validation": 0.0001}]}
+    data = {
+        **ALL_IN_TRAIN,
+        "steps": [*ALL_IN_TRAIN["steps"], {"step": "split", "test": 0.0001, "validation": 0.0001}],
+    }
     made = built(recipe=recipe(50, data=data))
     titles = {warning.title for warning in all_warnings(made, get_review_statistics(made))}
     assert titles == {
@@ -476,13 +526,17 @@ def test_an_empty_split_stands_out(alice):
     }
 
 
-def leave_out(client: Client, snapshot: Snapshot, choice: str, reason: str = "Shouts at people") -> str:
+def leave_out(
+    client: Client, snapshot: Snapshot, choice: str, reason: str = "Shouts at people"
+) -> str:
     form = {"choice": choice, "reason": reason}
     return client.post(f"{SNAPSHOTS}/{snapshot.pk}/leave-out/", form, follow=True).content.decode()
 
 
 @pytest.mark.parametrize(("whose", "left"), [("row", 7), ("author", 4)])
-def test_what_is_left_out_is_gone_at_once_and_the_next_manifest_is_approved(reviewer, made, whose, left):
+def test_what_is_left_out_is_gone_at_once_and_the_next_manifest_is_approved(
+    reviewer, made, whose, left
+):
     old = made.manifest_sha256
     row = sample_rows(made, 1)[0]
     text = leave_out(reviewer, made, f"{whose} {row.messages[0].record.pk}")
@@ -498,7 +552,10 @@ def test_what_is_left_out_is_gone_at_once_and_the_next_manifest_is_approved(revi
     assert made.manifest_sha256 != old
     assert len(sample_rows(made, 1)) == left
     approve = f"{SNAPSHOTS}/{made.pk}/act/approve/"
-    assert "has changed since" in reviewer.post(approve, {"manifest_sha256": old}, follow=True).content.decode()
+    assert (
+        "has changed since"
+        in reviewer.post(approve, {"manifest_sha256": old}, follow=True).content.decode()
+    )
     assert f'value="{made.manifest_sha256}"' in page(reviewer, made)
     reviewer.post(approve, {"manifest_sha256": made.manifest_sha256})
     made.refresh_from_db()
@@ -521,7 +578,9 @@ def test_leaving_out_needs_a_reason_and_a_row_of_this_snapshot(reviewer, made):
 
 
 def test_whoever_made_it_reads_why_it_was_turned_down(reviewer, made):
-    reviewer.post(f"{SNAPSHOTS}/{made.pk}/act/reject/", {"reason": "Too many recipes & <b>menus</b>"})
+    reviewer.post(
+        f"{SNAPSHOTS}/{made.pk}/act/reject/", {"reason": "Too many recipes & <b>menus</b>"}
+    )
     notify_creator(made.pk)
     (letter,) = mail.outbox
     assert letter.to == ["builder@example.org"]
@@ -555,7 +614,9 @@ def test_who_may_look_and_who_may_act(made, group, reads, acts):
     assert client.post(f"{address}/leave-out/", choice).status_code == acts
     assert Exclusion.objects.exists() is (acts == 302)
     for act in ("withdraw", "reject", "approve"):
-        assert client.post(f"{address}/act/{act}/", {"manifest_sha256": "0"}).status_code == acts, act
+        assert client.post(f"{address}/act/{act}/", {"manifest_sha256": "0"}).status_code == acts, (
+            act
+        )
     made.refresh_from_db()
     assert made.state == "in_review"
     if reads == 200 and acts == 403:
@@ -579,7 +640,11 @@ def test_the_page_tells_who_did_what(reviewer, made):
     reviewer.post(f"{SNAPSHOTS}/{made.pk}/act/approve/", {"manifest_sha256": made.manifest_sha256})
     reviewer.post(f"{SNAPSHOTS}/{made.pk}/act/withdraw/", {"reason": "A mistake in the recipe"})
     text = " ".join(page(reviewer, made).split())
-    for told in ("Snapshot made by builder", "Snapshot approved by reviewer", "Snapshot withdrawn by reviewer"):
+    for told in (
+        "Snapshot made by builder",
+        "Snapshot approved by reviewer",
+        "Snapshot withdrawn by reviewer",
+    ):
         assert told in text
     assert made.manifest_sha256[:16] in text
 
@@ -601,13 +666,23 @@ def test_of_two_reviewers_one_wins_and_the_other_is_told():
     def approve(by: User):
         return lambda: services.approve_and_publish(snapshot=made, by=by, manifest_sha256=digest)
 
-    answers = together([approve(first), lambda: services.reject_snapshot(snapshot=made, by=second, reason="Too small")])
+    answers = together(
+        [
+            approve(first),
+            lambda: services.reject_snapshot(snapshot=made, by=second, reason="Too small"),
+        ]
+    )
     refused = [answer for answer in answers if answer is not None]
     assert len(refused) == 1
     assert isinstance(refused[0], SnapshotError)
     made.refresh_from_db()
-    assert str(refused[0]) == f"{made} is {made.get_state_display().lower()}; that cannot be done with it now."
-    assert AuditEntry.objects.filter(act__in=["snapshot_approved", "snapshot_rejected"]).count() == 1
+    assert (
+        str(refused[0])
+        == f"{made} is {made.get_state_display().lower()}; that cannot be done with it now."
+    )
+    assert (
+        AuditEntry.objects.filter(act__in=["snapshot_approved", "snapshot_rejected"]).count() == 1
+    )
 
 
 @pytest.mark.django_db(transaction=True)

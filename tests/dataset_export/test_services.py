@@ -10,7 +10,12 @@ from django.utils import timezone
 from accounts.models import User
 from dataset_export.builds import executor, services
 from dataset_export.builds.executor import process_next_task
-from dataset_export.builds.services import SnapshotError, approve_and_publish, create_snapshot, start_build
+from dataset_export.builds.services import (
+    SnapshotError,
+    approve_and_publish,
+    create_snapshot,
+    start_build,
+)
 from dataset_export.builds.stages.prepare import prepare
 from dataset_export.models import BuildRange, Candidate, Record, Shard, Snapshot
 from dataset_export.tasks import resume_builds
@@ -24,7 +29,9 @@ SERVICES = {
     "pause": lambda made, by: services.pause_build(snapshot=made),
     "resume": lambda made, by: services.resume_build(snapshot=made),
     "cancel": lambda made, by: services.cancel_build(snapshot=made),
-    "approve": lambda made, by: approve_and_publish(snapshot=made, by=by, manifest_sha256=made.manifest_sha256),
+    "approve": lambda made, by: approve_and_publish(
+        snapshot=made, by=by, manifest_sha256=made.manifest_sha256
+    ),
     "reject": lambda made, by: services.reject_snapshot(snapshot=made, by=by, reason="Too little"),
     "withdraw": lambda made, by: services.withdraw_snapshot(snapshot=made),
 }
@@ -87,10 +94,14 @@ def test_each_service_in_each_state(corpus, service):
 
 
 def approve(made: Snapshot, by: User, digest: str | None = None) -> None:
-    approve_and_publish(snapshot=made, by=by, manifest_sha256=made.manifest_sha256 if digest is None else digest)
+    approve_and_publish(
+        snapshot=made, by=by, manifest_sha256=made.manifest_sha256 if digest is None else digest
+    )
 
 
-@pytest.mark.parametrize("fields", [{}, {"is_superuser": True, "is_staff": True}], ids=["builder", "superuser"])
+@pytest.mark.parametrize(
+    "fields", [{}, {"is_superuser": True, "is_staff": True}], ids=["builder", "superuser"]
+)
 def test_nobody_approves_what_they_made(corpus, fields):
     maker = person("maker", **fields)
     made = built(by=maker)
@@ -181,7 +192,10 @@ def test_an_approval_meets_a_withdrawal():
 @pytest.mark.django_db(transaction=True)
 def test_revisions_made_at_the_same_moment_have_numbers_of_their_own():
     first = snapshot()
-    made = together([lambda: create_snapshot(name="words", purpose="pretraining", recipe=first.recipe, by=None)] * 5)
+    made = together(
+        [lambda: create_snapshot(name="words", purpose="pretraining", recipe=first.recipe, by=None)]
+        * 5
+    )
     assert sorted(one.revision for one in made) == [2, 3, 4, 5, 6], made
 
 
@@ -216,7 +230,8 @@ def test_the_database_holds_one_published_revision_of_a_name(corpus):
 
 def rows_of(made: Snapshot) -> dict[int, tuple[bytes, bytes]]:
     return {
-        record.post_id: (bytes(record.salt), bytes(record.leaf_hash)) for record in made.records.order_by("post_id")
+        record.post_id: (bytes(record.salt), bytes(record.leaf_hash))
+        for record in made.records.order_by("post_id")
     }
 
 
@@ -238,10 +253,14 @@ def test_a_name_keeps_its_purpose(corpus):
     assert Snapshot.objects.count() == 1
 
 
-@pytest.mark.parametrize("name", ["", "Words", "two words", "-words", "wörds", "a/b", "a.b", "../a", "a\n", "x" * 61])
+@pytest.mark.parametrize(
+    "name", ["", "Words", "two words", "-words", "wörds", "a/b", "a.b", "../a", "a\n", "x" * 61]
+)
 def test_names_that_are_no_addresses(name):
     with pytest.raises(ValidationError):
-        Snapshot(name=name, purpose="pretraining", secret=b"x", manifest_json=b"x").clean_fields(exclude=["recipe"])
+        Snapshot(name=name, purpose="pretraining", secret=b"x", manifest_json=b"x").clean_fields(
+            exclude=["recipe"]
+        )
 
 
 def test_a_snapshot_is_built_for_its_purpose_only(corpus, alice, bob):
@@ -253,7 +272,11 @@ def test_a_snapshot_is_built_for_its_purpose_only(corpus, alice, bob):
 def test_nobodys_posts_make_an_empty_snapshot(alice):
     post(alice)
     made = built()
-    assert (made.manifest["counts"]["kept"], made.shards.count(), made.manifest["shards"]) == (0, 0, [])
+    assert (made.manifest["counts"]["kept"], made.shards.count(), made.manifest["shards"]) == (
+        0,
+        0,
+        [],
+    )
     assert made.manifest["authors"] == 0
 
 
@@ -320,7 +343,9 @@ def test_people_can_post_while_a_build_is_planned(monkeypatch):
             cursor.execute("SET lock_timeout = '1s'")
         post(alice)
 
-    monkeypatch.setattr(services, "plan_stage", lambda *_: posted.extend(together([post_or_give_up])))
+    monkeypatch.setattr(
+        services, "plan_stage", lambda *_: posted.extend(together([post_or_give_up]))
+    )
     start_build(snapshot=made)
     assert posted == [None]
 

@@ -23,7 +23,14 @@ from tests.dataset_export.snapshots import published
 from tests.factories import grant, person, post, recipe
 
 THREADS = 24
-PYTHON = {"datasets", "huggingface_hub", "JSON Lines with datasets", "pandas", "Polars", "mlcroissant"}
+PYTHON = {
+    "datasets",
+    "huggingface_hub",
+    "JSON Lines with datasets",
+    "pandas",
+    "Polars",
+    "mlcroissant",
+}
 
 
 def held_out(data: dict[str, Any]) -> dict[str, Any]:
@@ -38,9 +45,16 @@ def write_threads() -> None:
         for purpose in (Purpose.PRETRAINING, Purpose.FINE_TUNING):
             grant(author, purpose=purpose)
     for number in range(THREADS):
-        root = post(ana, f"Which book about the year {1800 + number} would you read to the end, and why that one?")
+        root = post(
+            ana,
+            f"Which book about the year {1800 + number} would you read to the end, and why that one?",
+        )
         contact = " Write to jo@example.org." if number % 7 == 0 else ""
-        post(ben, f"Number {number} on my shelf, for its maps of towns and rivers.{contact}", reply_to=root)
+        post(
+            ben,
+            f"Number {number} on my shelf, for its maps of towns and rivers.{contact}",
+            reply_to=root,
+        )
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +69,9 @@ CASES = {
 }
 
 
-@pytest.fixture(params=[("posts", 5), ("posts", 1000), ("conversations", 4), ("conversations", 1000)], ids=str)
+@pytest.fixture(
+    params=[("posts", 5), ("posts", 1000), ("conversations", 4), ("conversations", 1000)], ids=str
+)
 def made(request, site) -> Snapshot:
     configuration, shard_rows = request.param
     purpose, data = CASES[configuration]
@@ -105,13 +121,21 @@ def test_every_snippet_runs_and_reads_the_rows_to_train_on_alone(
     assert sorted(lines["id"]) == sorted(loaded["rows"]["id"])
     assert len(run(found, "pandas")["rows"]) == train
     assert run(found, "Polars")["languages"]["len"].sum() == train
-    counted = import_module("duckdb").sql(next(snippet.code for snippet in found if snippet.title == "DuckDB"))
+    counted = import_module("duckdb").sql(
+        next(snippet.code for snippet in found if snippet.title == "DuckDB")
+    )
     assert sum(count for _, count in counted.fetchall()) == train
     assert sum(1 for _ in run(found, "mlcroissant")["rows"]) == train
     assert Path(run(found, "huggingface_hub")["file"]).exists()
 
-    for title in (snippet.title for snippet in found if snippet.language == "bash" and "First" not in snippet.title):
-        code = next(snippet.code for snippet in found if snippet.title == title).replace("export TOKEN=cp_…\n", "")
+    for title in (
+        snippet.title
+        for snippet in found
+        if snippet.language == "bash" and "First" not in snippet.title
+    ):
+        code = next(snippet.code for snippet in found if snippet.title == title).replace(
+            "export TOKEN=cp_…\n", ""
+        )
         done = subprocess.run(["bash", "-ec", code], capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, (title, done.stderr)
     with urlopen(f"{site}/api/v1/signing-key") as answer:

@@ -39,7 +39,9 @@ ADDRESS = "/transparency"
 
 
 def of(purpose: str = Purpose.PRETRAINING):
-    return next(each for each in count_everything()["purposes"] if each.label == Purpose(purpose).label)
+    return next(
+        each for each in count_everything()["purposes"] if each.label == Purpose(purpose).label
+    )
 
 
 def sharers(number: int, purpose: str = Purpose.PRETRAINING) -> list:
@@ -51,7 +53,8 @@ def sharers(number: int, purpose: str = Purpose.PRETRAINING) -> list:
 
 
 @pytest.mark.parametrize(
-    ("number", "said"), [(0, "0"), (1, "fewer than 5"), (4, "fewer than 5"), (5, "5"), (6000, "6,000")]
+    ("number", "said"),
+    [(0, "0"), (1, "fewer than 5"), (4, "fewer than 5"), (5, "5"), (6000, "6,000")],
 )
 def test_small_numbers_are_not_told(number, said):
     assert str(SuppressedCount(number)) == said
@@ -60,14 +63,21 @@ def test_small_numbers_are_not_told(number, said):
 
 @pytest.mark.parametrize(
     ("numbers", "said"),
-    [([], "0"), ([7, 5], "12"), ([97, 3], "more than 97"), ([3], "fewer than 5"), ([1, 2], "fewer than 10")],
+    [
+        ([], "0"),
+        ([7, 5], "12"),
+        ([97, 3], "more than 97"),
+        ([3], "fewer than 5"),
+        ([1, 2], "fewer than 10"),
+    ],
 )
 def test_a_sum_gives_no_part_away(numbers, said):
     assert suppressed_sum([SuppressedCount(number) for number in numbers]) == said
 
 
 @pytest.mark.parametrize(
-    ("part", "whole", "said"), [(0, 0, ""), (0, 10, "0.0 %"), (5, 10, "50.0 %"), (2, 10, ""), (8, 10, "")]
+    ("part", "whole", "said"),
+    [(0, 0, ""), (0, 10, "0.0 %"), (5, 10, "50.0 %"), (2, 10, ""), (8, 10, "")],
 )
 def test_a_share_gives_no_part_away(part, whole, said):
     assert percentage(part, whole) == said
@@ -95,7 +105,11 @@ def test_a_yes_to_one_post_counts_once(db):
 
 
 def test_the_months_are_those_of_the_year(db):
-    assert last_months(date(2026, 2, 17))[-3:] == [date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1)]
+    assert last_months(date(2026, 2, 17))[-3:] == [
+        date(2025, 12, 1),
+        date(2026, 1, 1),
+        date(2026, 2, 1),
+    ]
     assert len(last_months(date(2026, 12, 31))) == MONTHS
 
 
@@ -127,7 +141,12 @@ def test_erasure(db):
     for each in people[:5]:
         withdraw(each)
     waiting = count_everything()["erasure"]
-    assert (str(waiting.pending), waiting.pending_share, waiting.rows, waiting.median) == ("5", "100.0 %", "0", "")
+    assert (str(waiting.pending), waiting.pending_share, waiting.rows, waiting.median) == (
+        "5",
+        "100.0 %",
+        "0",
+        "",
+    )
     erase_revoked()
     done = count_everything()["erasure"]
     assert (str(done.pending), done.pending_share, done.rows) == ("0", "0.0 %", "5")
@@ -148,7 +167,9 @@ def test_no_share_gives_a_reason_away(db):
         withdraw(each)
     told = count_everything()["erasure"]
     assert (str(told.pending), told.rows) == ("6", "fewer than 5")
-    assert [(label, str(rows)) for label, rows in told.reasons] == [("Consent withdrawn", "fewer than 5")]
+    assert [(label, str(rows)) for label, rows in told.reasons] == [
+        ("Consent withdrawn", "fewer than 5")
+    ]
     assert told.pending_share == ""
     assert "66.7" not in Client().get(ADDRESS).content.decode()
 
@@ -162,7 +183,9 @@ def test_downloads_and_access(db):
     )
     alone = granted(person("zacharias"))
     for access, status in ((club, 200), (again, 206), (alone, 200), (alone, 503)):
-        log_download(grant=access, token=None, snapshot=made, path="x", bytes_asked=1, status=status)
+        log_download(
+            grant=access, token=None, snapshot=made, path="x", bytes_asked=1, status=status
+        )
     counted = count_everything()
     numbers = {each.label: each.chart.bars[-1].number.number for each in counted["downloads"]}
     assert numbers == {"Pretraining": 3, "Fine-tuning": 0, "Evaluation": 0, "Open release": 0}
@@ -178,7 +201,9 @@ def test_confirmed_in_time(db):
     path = made.shards.get(format="parquet").path
     holders = [person() for _ in range(2 * MIN_COUNT)]
     for holder in holders:
-        log_download(grant=granted(holder), token=None, snapshot=made, path=path, bytes_asked=1, status=200)
+        log_download(
+            grant=granted(holder), token=None, snapshot=made, path=path, bytes_asked=1, status=200
+        )
     withdraw(leaver)
     erase_revoked()
     announce()
@@ -227,7 +252,9 @@ def test_a_worker_counts_for_those_who_come(db):
 
 
 def test_it_is_there_while_redis_is_away(db, settings):
-    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://localhost:1/0"}}
+    settings.CACHES = {
+        "default": {**settings.CACHES["default"], "LOCATION": "redis://localhost:1/0"}
+    }
     assert Client().get(ADDRESS).status_code == 200
 
 
@@ -237,7 +264,12 @@ def test_the_queries_are_as_many_for_much_as_for_little(db):
         made = published(f"words-{number}")
         granted(person(), f"words-{number}", organisation=f"Club {number}")
         log_download(
-            grant=granted(person(), f"words-{number}"), token=None, snapshot=made, path="x", bytes_asked=1, status=200
+            grant=granted(person(), f"words-{number}"),
+            token=None,
+            snapshot=made,
+            path="x",
+            bytes_asked=1,
+            status=200,
         )
         withdraw(each)
         erase_revoked()

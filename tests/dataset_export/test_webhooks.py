@@ -20,7 +20,13 @@ from common import http_client
 from common.http_client import DeliveryError, is_public_ip, post
 from dataset_export.models import Announcement, Snapshot, Webhook, WebhookMessage
 from dataset_export.removals.views import WebhookForm
-from dataset_export.removals.webhooks import MAX_FAILURES, RETRY_DELAYS, send_message, send_messages, set_webhook
+from dataset_export.removals.webhooks import (
+    MAX_FAILURES,
+    RETRY_DELAYS,
+    send_message,
+    send_messages,
+    set_webhook,
+)
 from tests.dataset_export.grants import granted
 from tests.dataset_export.test_access_admin import browser_of
 from tests.factories import person, snapshot
@@ -105,7 +111,9 @@ def test_a_message_is_signed_and_sent_once(message, ear):
         "removed": 3,
     }
     assert abs(int(headers["webhook-timestamp"]) - time.time()) < 60
-    signed = b".".join([headers["webhook-id"].encode(), headers["webhook-timestamp"].encode(), body])
+    signed = b".".join(
+        [headers["webhook-id"].encode(), headers["webhook-timestamp"].encode(), body]
+    )
     secret = base64.b64decode(message.webhook.secret_text.removeprefix("whsec_"))
     expected = base64.b64encode(hmac.digest(secret, signed, "sha256")).decode()
     assert headers["webhook-signature"] == f"v1,{expected}"
@@ -173,7 +181,9 @@ def test_too_many_failures_switch_it_off_until_it_is_saved_again(message, ear, r
 
 def test_a_message_that_another_worker_has_is_left_to_it(message, ear, monkeypatch):
     """Two workers read the same list; the one that is second finds the attempt counted."""
-    WebhookMessage.objects.filter(pk=message.pk).update(attempts=F("attempts"), next_at=timezone.now() - timedelta(1))
+    WebhookMessage.objects.filter(pk=message.pk).update(
+        attempts=F("attempts"), next_at=timezone.now() - timedelta(1)
+    )
     inner = []
 
     def meanwhile(url: str, body: bytes, headers: dict[str, str]) -> int:
@@ -192,18 +202,60 @@ def test_a_message_that_another_worker_has_is_left_to_it(message, ear, monkeypat
 @pytest.mark.parametrize(
     "address",
     [
-        *("127.0.0.1", "127.8.8.8", "0.0.0.0", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254"),
-        *("100.64.0.1", "192.0.0.1", "192.0.2.1", "198.18.0.1", "203.0.113.9", "224.0.0.1", "240.0.0.1"),
-        *("255.255.255.255", "::", "::1", "fe80::1", "fe80::1%1", "fc00::1", "fd12::1", "ff02::1", "2001:db8::1"),
-        *("::ffff:127.0.0.1", "::ffff:8.8.8.8", "::127.0.0.1", "::8.8.8.8", "64:ff9b::7f00:1", "64:ff9b:1::1"),
-        *("2002:7f00:1::", "2002:808:808::", "2001:0:4136:e378:8000:63bf:3fff:fdd2", "100::1", "fec0::1", "5f00::1"),
+        *(
+            "127.0.0.1",
+            "127.8.8.8",
+            "0.0.0.0",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+        ),
+        *(
+            "100.64.0.1",
+            "192.0.0.1",
+            "192.0.2.1",
+            "198.18.0.1",
+            "203.0.113.9",
+            "224.0.0.1",
+            "240.0.0.1",
+        ),
+        *(
+            "255.255.255.255",
+            "::",
+            "::1",
+            "fe80::1",
+            "fe80::1%1",
+            "fc00::1",
+            "fd12::1",
+            "ff02::1",
+            "2001:db8::1",
+        ),
+        *(
+            "::ffff:127.0.0.1",
+            "::ffff:8.8.8.8",
+            "::127.0.0.1",
+            "::8.8.8.8",
+            "64:ff9b::7f00:1",
+            "64:ff9b:1::1",
+        ),
+        *(
+            "2002:7f00:1::",
+            "2002:808:808::",
+            "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+            "100::1",
+            "fec0::1",
+            "5f00::1",
+        ),
     ],
 )
 def test_addresses_that_are_not_public(address):
     assert not is_public_ip(address)
 
 
-@pytest.mark.parametrize("address", ["1.1.1.1", "93.184.215.14", "2606:4700::1111", "2a00:1450:4001:81b::200e"])
+@pytest.mark.parametrize(
+    "address", ["1.1.1.1", "93.184.215.14", "2606:4700::1111", "2a00:1450:4001:81b::200e"]
+)
 def test_addresses_that_are(address):
     assert is_public_ip(address)
 
@@ -214,7 +266,10 @@ def resolved(monkeypatch) -> list[list[str]]:
     answers: list[list[str]] = []
 
     def lookup(host: str, port: int, **kwargs: object) -> list[tuple]:
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in answers.pop(0)]
+        return [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))
+            for address in answers.pop(0)
+        ]
 
     monkeypatch.setattr(socket, "getaddrinfo", lookup)
     return answers
@@ -222,7 +277,14 @@ def resolved(monkeypatch) -> list[list[str]]:
 
 @pytest.mark.parametrize(
     "answer",
-    [["127.0.0.1"], ["10.0.0.1"], ["::ffff:10.0.0.1"], ["1.1.1.1", "127.0.0.1"], ["169.254.169.254", "1.1.1.1"], []],
+    [
+        ["127.0.0.1"],
+        ["10.0.0.1"],
+        ["::ffff:10.0.0.1"],
+        ["1.1.1.1", "127.0.0.1"],
+        ["169.254.169.254", "1.1.1.1"],
+        [],
+    ],
 )
 def test_a_host_with_any_address_inside_is_refused(resolved, monkeypatch, answer):
     resolved.append(answer)
@@ -249,7 +311,15 @@ def test_the_address_that_was_checked_is_the_one_that_is_spoken_to(resolved, mon
 @pytest.mark.parametrize(
     "url",
     [
-        *("http://1.1.1.1/", "ftp://1.1.1.1/", "file:///etc/passwd", "gopher://1.1.1.1/", "https://", "//1.1.1.1/", ""),
+        *(
+            "http://1.1.1.1/",
+            "ftp://1.1.1.1/",
+            "file:///etc/passwd",
+            "gopher://1.1.1.1/",
+            "https://",
+            "//1.1.1.1/",
+            "",
+        ),
         *(
             "https://user:word@1.1.1.1/",
             "https://1.1.1.1:99999/",
@@ -257,7 +327,13 @@ def test_the_address_that_was_checked_is_the_one_that_is_spoken_to(resolved, mon
             "https://[::1]/",
             "https://[x/",
         ),
-        *("https://127.0.0.1/", "https://0x7f000001/", "https://2130706433/", "https://127.1/", "https://localhost/"),
+        *(
+            "https://127.0.0.1/",
+            "https://0x7f000001/",
+            "https://2130706433/",
+            "https://127.1/",
+            "https://localhost/",
+        ),
     ],
 )
 def test_other_addresses_are_refused_before_anybody_is_connected(url, monkeypatch):
@@ -363,7 +439,12 @@ def test_the_page_shows_a_secret_once(known, words, reader):
             "https://exa mple.org/",
             "https://u:p@example.org/",
         ),
-        *("https://example.org/é", "https://bücher.example/", "https://example.org/" + "x" * 500, "https://a\nb.org"),
+        *(
+            "https://example.org/é",
+            "https://bücher.example/",
+            "https://example.org/" + "x" * 500,
+            "https://a\nb.org",
+        ),
     ],
 )
 def test_the_page_takes_addresses_only(known, words, reader, url):
@@ -378,9 +459,18 @@ NO_PORT = "Leave the port out: messages go to port 443 only."
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        *((f"https://{host}/hook", NOT_PUBLIC) for host in ("localhost", "LOCALHOST", "a.localhost", "127.0.0.1")),
-        *((f"https://{host}/hook", NOT_PUBLIC) for host in ("10.0.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0")),
-        *((f"https://{host}/hook", NOT_PUBLIC) for host in ("[::1]", "[fd00::1]", "[::ffff:127.0.0.1]", "100.64.0.1")),
+        *(
+            (f"https://{host}/hook", NOT_PUBLIC)
+            for host in ("localhost", "LOCALHOST", "a.localhost", "127.0.0.1")
+        ),
+        *(
+            (f"https://{host}/hook", NOT_PUBLIC)
+            for host in ("10.0.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0")
+        ),
+        *(
+            (f"https://{host}/hook", NOT_PUBLIC)
+            for host in ("[::1]", "[fd00::1]", "[::ffff:127.0.0.1]", "100.64.0.1")
+        ),
         *((f"https://example.org:{port}/hook", NO_PORT) for port in (22, 80, 8443, 65535)),
         ("https://example.org:99999/hook", "This is no address for a webhook."),
         ("https://localhost:443/", NOT_PUBLIC),
@@ -391,7 +481,9 @@ def test_webhook_form_address_never_sent_to_refused_with_reason(url, said):
     assert form.errors == {"url": [said]}
 
 
-@pytest.mark.parametrize("url", ["https://example.org:443/hook", "https://1.1.1.1/", "https://[2606:4700::1111]/"])
+@pytest.mark.parametrize(
+    "url", ["https://example.org:443/hook", "https://1.1.1.1/", "https://[2606:4700::1111]/"]
+)
 def test_webhook_form_public_address_taken(url):
     assert WebhookForm({"url": url}).is_valid()
 
@@ -423,7 +515,9 @@ def test_the_page_is_for_those_who_may_have_the_data_set(words, reader, charlie,
 
 def test_the_page_says_what_went_wrong(known, words, reader):
     set_webhook(user=reader, dataset="words", url="https://example.org/hook")
-    Webhook.objects.update(failures=MAX_FAILURES, error="The answer was 500.", disabled_at=timezone.now())
+    Webhook.objects.update(
+        failures=MAX_FAILURES, error="The answer was 500.", disabled_at=timezone.now()
+    )
     assert "Switched off" in browser_of(reader).get(PAGE).content.decode()
 
 

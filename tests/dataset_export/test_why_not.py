@@ -15,7 +15,14 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from consent.services import record_post_decisions
 from dataset_export import pipeline
-from dataset_export.authors.outcomes import DROPPED, INCLUDED, INELIGIBLE, built_snapshots, outcome_summaries, outcomes
+from dataset_export.authors.outcomes import (
+    DROPPED,
+    INCLUDED,
+    INELIGIBLE,
+    built_snapshots,
+    outcome_summaries,
+    outcomes,
+)
 from dataset_export.builds.drop_reasons import CHANGES, DROP_REASONS, reason_for
 from dataset_export.builds.services import reject_snapshot, start_build
 from dataset_export.builds.stages import cap_authors, exact_dedup, verify
@@ -31,7 +38,11 @@ STEPS = Path(pipeline.__file__).parent / "steps"
 
 def step_modules() -> Iterator[ModuleType]:
     for name in sorted(
-        {path.stem for path in STEPS.iterdir() if path.stem != "__init__" and path.suffix in ("", ".py")}
+        {
+            path.stem
+            for path in STEPS.iterdir()
+            if path.stem != "__init__" and path.suffix in ("", ".py")
+        }
     ):
         if not name.startswith("_"):
             yield import_module(f"dataset_export.pipeline.steps.{name}")
@@ -48,7 +59,9 @@ def reasons_of(module: ModuleType) -> set[str]:
             elif isinstance(argument, ast.Name) and argument.id.isupper():
                 found.add(getattr(module, argument.id))
             else:
-                assert found, f"{module.__name__} drops for a reason that no REASONS of its module names"
+                assert found, (
+                    f"{module.__name__} drops for a reason that no REASONS of its module names"
+                )
     return found
 
 
@@ -58,10 +71,16 @@ def step_name(module: ModuleType) -> str:
 
 def produced() -> set[tuple[str, str]]:
     """Return every step and reason that a recipe can produce."""
-    of_posts = {(step_name(module), reason) for module in step_modules() for reason in reasons_of(module)}
+    of_posts = {
+        (step_name(module), reason) for module in step_modules() for reason in reasons_of(module)
+    }
     of_threads = {
         ("conversations", reason)
-        for reason in (conversation_plan.BROKEN, conversation_plan.ALONE, conversation_plan.TOO_LONG)
+        for reason in (
+            conversation_plan.BROKEN,
+            conversation_plan.ALONE,
+            conversation_plan.TOO_LONG,
+        )
     }
     of_corpus = {
         ("exact_duplicates", exact_dedup.EXACT_DUPLICATE),
@@ -72,7 +91,11 @@ def produced() -> set[tuple[str, str]]:
 
 
 def test_the_enumeration_finds_what_is_known_to_be_there():
-    assert {("consent", "no_consent"), ("authorship", "not_human"), ("normalise", "empty")} <= produced()
+    assert {
+        ("consent", "no_consent"),
+        ("authorship", "not_human"),
+        ("normalise", "empty"),
+    } <= produced()
     assert {step for step, _ in produced()} <= {*_KINDS, "conversations"}
 
 
@@ -87,7 +110,10 @@ def test_every_step_that_can_change_a_text_has_words():
 
 def test_an_unknown_reason_still_reads():
     words = reason_for("some_step", "odd_reason")
-    assert (words.label, words.why) == ("some step: odd reason", "The recipe left it out (some step: odd reason).")
+    assert (words.label, words.why) == (
+        "some step: odd reason",
+        "The recipe left it out (some step: odd reason).",
+    )
 
 
 def fate_of(one: Post, number: int = 0):
@@ -95,7 +121,10 @@ def fate_of(one: Post, number: int = 0):
 
 
 def test_a_post_that_was_taken_and_changed(alice, bob):
-    mine, plain = post(alice, "Ask @bob about the  bread that he baked."), post(alice, "Nothing to put right in here.")
+    mine, plain = (
+        post(alice, "Ask @bob about the  bread that he baked."),
+        post(alice, "Nothing to put right in here."),
+    )
     grant(alice)
     published()
     assert (fate_of(plain).outcome, fate_of(plain).changes) == (INCLUDED, ())
@@ -135,8 +164,16 @@ def suspend(user: User) -> None:
 # What a person decided before the build, how the post was written, and what the page says of it.
 BEFORE = {
     "silence": (lambda one: None, {}, "You had not answered for Pretraining then"),
-    "another purpose": (lambda one: grant(one.author, "evaluation"), {}, "You had not answered for Pretraining then"),
-    "a no": (lambda one: (grant(one.author), withdraw(one.author)), {}, "You had said no to Pretraining then"),
+    "another purpose": (
+        lambda one: grant(one.author, "evaluation"),
+        {},
+        "You had not answered for Pretraining then",
+    ),
+    "a no": (
+        lambda one: (grant(one.author), withdraw(one.author)),
+        {},
+        "You had said no to Pretraining then",
+    ),
     "a no for this post": (
         lambda one: (grant(one.author), ruled_out(one)),
         {},
@@ -153,7 +190,11 @@ BEFORE = {
         {"authorship": "assisted"},
         "Posts written with AI help are never used for training.",
     ),
-    "suspended": (lambda one: (grant(one.author), suspend(one.author)), {}, "your account could not share anything"),
+    "suspended": (
+        lambda one: (grant(one.author), suspend(one.author)),
+        {},
+        "your account could not share anything",
+    ),
 }
 
 
@@ -218,7 +259,11 @@ def test_many_snapshots_take_as_many_queries_as_one(alice):
 
 
 def test_the_sums_of_a_person(alice, bob):
-    for text in ("The bread rises slowly in the cold kitchen.", "The bread rises slowly in the cold kitchen.", "Rain."):
+    for text in (
+        "The bread rises slowly in the cold kitchen.",
+        "The bread rises slowly in the cold kitchen.",
+        "Rain.",
+    ):
         post(alice, text)
     post(bob, "Rain.")
     grant(alice)
@@ -228,4 +273,7 @@ def test_the_sums_of_a_person(alice, bob):
     assert (of_alice.taken, of_alice.left_out) == (2, (("The same text was there before", 1),))
     assert (of_bob.taken, of_bob.left_out) == (0, (("The same text was there before", 1),))
     assert of_alice.taken + of_bob.taken + Drop.objects.count() == 4
-    assert "It holds 2 posts of yours." in browser(alice).get("/settings/training-use").content.decode()
+    assert (
+        "It holds 2 posts of yours."
+        in browser(alice).get("/settings/training-use").content.decode()
+    )

@@ -22,7 +22,9 @@ SCHEMAS = {"posts": POSTS_SCHEMA, "conversations": CONVERSATIONS_SCHEMA}
 
 
 def lines(snapshot: Snapshot, configuration: str = "posts") -> list[bytes]:
-    shards = snapshot.shards.filter(format="jsonl", configuration=configuration).order_by("split", "number")
+    shards = snapshot.shards.filter(format="jsonl", configuration=configuration).order_by(
+        "split", "number"
+    )
     return [line for shard in shards for line in read_jsonl_shard(content_of(shard))]
 
 
@@ -36,12 +38,19 @@ def root_by_proofs(snapshot: Snapshot) -> str:
     proofs = snapshot.shards.filter(format="proof").order_by("configuration", "split", "number")
     for proof in proofs:
         data = snapshot.shards.get(
-            format="jsonl", configuration=proof.configuration, split=proof.split, number=proof.number
+            format="jsonl",
+            configuration=proof.configuration,
+            split=proof.split,
+            number=proof.number,
         )
         rows = iter(read_jsonl_shard(content_of(data)))
         for entry in map(orjson.loads, read_jsonl_shard(content_of(proof))):
             salt = entry.get("salt")
-            leaves.append(row_leaf_hash(bytes.fromhex(salt), next(rows)) if salt else bytes.fromhex(entry["leaf"]))
+            leaves.append(
+                row_leaf_hash(bytes.fromhex(salt), next(rows))
+                if salt
+                else bytes.fromhex(entry["leaf"])
+            )
         assert next(rows, None) is None
     return merkle_root(leaves).hex()
 
@@ -49,7 +58,9 @@ def root_by_proofs(snapshot: Snapshot) -> str:
 def require_whole(snapshot: Snapshot) -> None:
     """Check all that a client can check: signature, hashes, rows, both formats, the root."""
     content = bytes(snapshot.manifest_json)
-    Ed25519PublicKey.from_public_bytes(b64decode(site_public_key())).verify(b64decode(snapshot.signature), content)
+    Ed25519PublicKey.from_public_bytes(b64decode(site_public_key())).verify(
+        b64decode(snapshot.signature), content
+    )
     shards = {shard.path: shard for shard in ordered_shards(snapshot)}
     assert [entry["path"] for entry in snapshot.manifest["shards"]] == list(shards)
     for entry in snapshot.manifest["shards"]:
@@ -59,7 +70,10 @@ def require_whole(snapshot: Snapshot) -> None:
         assert entry["rows"] == shard.rows
         if shard.format == "jsonl":
             twin = snapshot.shards.get(
-                format="parquet", configuration=shard.configuration, split=shard.split, number=shard.number
+                format="parquet",
+                configuration=shard.configuration,
+                split=shard.split,
+                number=shard.number,
             )
             rows = read_jsonl_shard(data)
             assert len(rows) == shard.rows == twin.rows
@@ -96,10 +110,17 @@ def require_figures(snapshot: Snapshot) -> None:
         sum(each["from"] <= length <= (each["to"] or length) for length in lengths)
         for each in manifest["length_histogram"]
     ]
-    assert manifest["tokens_estimated"]["total"] == sum(estimated_tokens(row["text"]) for row in posts)
-    assert sum(manifest["tokens_estimated"]["languages"].values()) == manifest["tokens_estimated"]["total"]
+    assert manifest["tokens_estimated"]["total"] == sum(
+        estimated_tokens(row["text"]) for row in posts
+    )
+    assert (
+        sum(manifest["tokens_estimated"]["languages"].values())
+        == manifest["tokens_estimated"]["total"]
+    )
     assert manifest["notices"] == Counter(row["consent"]["notice"] for row in posts)
-    assert manifest["redactions"] == Counter(each["kind"] for row in posts for each in row["redactions"])
+    assert manifest["redactions"] == Counter(
+        each["kind"] for row in posts for each in row["redactions"]
+    )
     assert manifest["safety"] == Counter(labels)
     assert {name: sum(splits.values()) for name, splits in manifest["configurations"].items()} == {
         name: len(found) for name, found in rows.items()

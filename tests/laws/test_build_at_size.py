@@ -67,15 +67,23 @@ def said(random: Random) -> Iterator[str]:
         elif number % (2 * every):
             yield CAMPAIGN
         else:
-            yield f"{CAMPAIGN} https://example.org/{number}".replace("today", random.choice(("today", "now", "soon")))
+            yield f"{CAMPAIGN} https://example.org/{number}".replace(
+                "today", random.choice(("today", "now", "soon"))
+            )
 
 
 def fingerprint(made: Snapshot) -> tuple:
     made.refresh_from_db()
     assert made.state == "in_review", made.error
-    manifest = {key: value for key, value in made.manifest.items() if key not in ("name", "created_at")}
+    manifest = {
+        key: value for key, value in made.manifest.items() if key not in ("name", "created_at")
+    }
     rows = Record.objects.filter(snapshot=made).order_by("split", "shard_number", "row")
-    drops = Drop.objects.filter(snapshot=made).order_by("post_id").values_list("post_id", "reason", "duplicate_of")
+    drops = (
+        Drop.objects.filter(snapshot=made)
+        .order_by("post_id")
+        .values_list("post_id", "reason", "duplicate_of")
+    )
     return manifest, list(rows.values_list("post_id", F("salt"), "leaf_hash")), list(drops)
 
 
@@ -109,9 +117,16 @@ def test_the_same_bytes_at_size_in_one_process_and_with_workers_killed(corpus, t
     made = start_build(snapshot=snapshot("killed", secret=SECRET))
     for doomed, ranges in (("first", 3), ("second", 14)):
         with celery_worker(tmp_path, doomed, processes=2) as worker:
-            wait_until(lambda ranges=ranges: made.ranges.filter(done_at__isnull=False).count() >= ranges, "some ranges")
+            wait_until(
+                lambda ranges=ranges: made.ranges.filter(done_at__isnull=False).count() >= ranges,
+                "some ranges",
+            )
             kill(worker)
         advance_stage(made.pk)
     with celery_worker(tmp_path, "heir", processes=2, beat=True):
-        wait_until(lambda: not Snapshot.objects.building().filter(pk=made.pk).exists(), "the build", SECONDS)
+        wait_until(
+            lambda: not Snapshot.objects.building().filter(pk=made.pk).exists(),
+            "the build",
+            SECONDS,
+        )
     assert fingerprint(made) == undisturbed

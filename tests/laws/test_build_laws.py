@@ -9,7 +9,12 @@ from django.db.models import F
 from config.celery import app
 from consent.purposes import Purpose
 from dataset_export.builds import executor
-from dataset_export.builds.executor import TaskNotAvailableError, advance_stage, process_next_task, process_task
+from dataset_export.builds.executor import (
+    TaskNotAvailableError,
+    advance_stage,
+    process_next_task,
+    process_task,
+)
 from dataset_export.builds.services import resume_build, start_build
 from dataset_export.builds.stages.prepare import prepare
 from dataset_export.models import BuildRange, Candidate, Record, Snapshot
@@ -39,7 +44,10 @@ def empty_broker() -> None:
 def corpus() -> None:
     """Posts of six people, of whom one has said no; copies and mentions among them."""
     people = [person() for _ in range(6)]
-    texts = (f"Note {number % 400} for @{people[number % 6].username}: bread & time" for number in itertools.count())
+    texts = (
+        f"Note {number % 400} for @{people[number % 6].username}: bread & time"
+        for number in itertools.count()
+    )
     Post.objects.bulk_create(
         Post(author=people[number % 6], text=text, html=render(text))
         for number, text in zip(range(POSTS), texts, strict=False)
@@ -54,7 +62,9 @@ def started(name: str) -> Snapshot:
 
 
 def finished(made: Snapshot) -> Snapshot:
-    wait_until(lambda: not Snapshot.objects.building().filter(pk=made.pk).exists(), f"the build of {made}")
+    wait_until(
+        lambda: not Snapshot.objects.building().filter(pk=made.pk).exists(), f"the build of {made}"
+    )
     made.refresh_from_db()
     assert made.state == "in_review", made.error
     return made
@@ -72,7 +82,9 @@ def built_through(made: Snapshot) -> Snapshot:
 
 def fingerprint(made: Snapshot) -> tuple:
     """All of a snapshot that must not depend on who built it."""
-    manifest = {key: value for key, value in made.manifest.items() if key not in ("name", "created_at")}
+    manifest = {
+        key: value for key, value in made.manifest.items() if key not in ("name", "created_at")
+    }
     rows = Record.objects.filter(snapshot=made).order_by("split", "shard_number", "row")
     return manifest, list(rows.values_list("post_id", "consent_position", F("salt"), "leaf_hash"))
 
@@ -115,7 +127,10 @@ def test_redis_may_be_flushed_between_any_two_steps(corpus, tmp_path):
     assert made.ranges.filter(queued_at__isnull=False).exists()
     with celery_worker(tmp_path, beat=True):
         for done in (2, 26):
-            wait_until(lambda done=done: made.ranges.filter(done_at__isnull=False).count() >= done, f"{done} ranges")
+            wait_until(
+                lambda done=done: made.ranges.filter(done_at__isnull=False).count() >= done,
+                f"{done} ranges",
+            )
             flush()
         assert fingerprint(finished(made)) == undisturbed
 
@@ -138,7 +153,12 @@ def test_nothing_acknowledged_is_lost_when_redis_is_flushed(client, alice, bob):
     flush()
     client.post("/@bob/follow")
     flush()
-    yes = {"decision": "granted", "covers": "everything", "adult": "on", "notice": "pretraining/1/en"}
+    yes = {
+        "decision": "granted",
+        "covers": "everything",
+        "adult": "on",
+        "notice": "pretraining/1/en",
+    }
     client.get("/settings/training")
     client.post("/settings/training/pretraining", yes)
     flush()

@@ -40,7 +40,11 @@ def test_a_grant_is_for_one_purpose_only(alice):
     mine = post(alice)
     grant(alice, "evaluation")
     assert exported("evaluation") == {mine.pk}
-    assert [exported(purpose) for purpose in PURPOSES if purpose != "evaluation"] == [set(), set(), set()]
+    assert [exported(purpose) for purpose in PURPOSES if purpose != "evaluation"] == [
+        set(),
+        set(),
+        set(),
+    ]
 
 
 def test_a_grant_is_for_one_person_only(alice, bob):
@@ -108,7 +112,9 @@ def test_only_what_people_wrote_themselves(alice, authorship):
     assert exported() == set()
 
 
-@pytest.mark.parametrize("field", [{"is_active": False}, {"suspended_at": timezone.now()}], ids=["closed", "suspended"])
+@pytest.mark.parametrize(
+    "field", [{"is_active": False}, {"suspended_at": timezone.now()}], ids=["closed", "suspended"]
+)
 def test_nothing_of_accounts_out_of_use(alice, field):
     post(alice)
     grant(alice)
@@ -159,7 +165,9 @@ def test_taking_a_repost_back_is_no_news_for_data_sets(alice, bob):
 def test_a_quote_brings_only_the_words_of_who_quotes(alice, bob):
     """The quoted words, and who wrote them, are nowhere in the files."""
     quoted = post(alice, "Never give these words away")
-    publish_post(author=bob, draft=Draft("What I think of that, in words of my own"), quote_of=quoted)
+    publish_post(
+        author=bob, draft=Draft("What I think of that, in words of my own"), quote_of=quoted
+    )
     grant(bob)
     made = built()
     lines = [
@@ -195,7 +203,9 @@ def test_there_is_no_second_road_to_exportable_posts():
 
 def imports(path: Path, module: str, name: str) -> bool:
     return any(
-        isinstance(node, ast.ImportFrom) and node.module == module and name in {alias.name for alias in node.names}
+        isinstance(node, ast.ImportFrom)
+        and node.module == module
+        and name in {alias.name for alias in node.names}
         for node in ast.walk(ast.parse(path.read_text()))
     )
 
@@ -222,16 +232,27 @@ class TheGateAndTheMark(TestCase):
     def test_say_the_same(self, first, decided, later):
         """What the mark on a post says is what the gate does, and neither says yes where nobody did."""
         author = person()
-        posts = [post(author, visibility=visibility, authorship=authorship) for visibility, authorship in first]
+        posts = [
+            post(author, visibility=visibility, authorship=authorship)
+            for visibility, authorship in first
+        ]
         for decision, purpose, covers, index in decided:
             of_post = None if index is None else posts[index].pk
             if decision in ("settings", "never"):
                 record_post_decisions(
-                    user=author, post_ids=[of_post or posts[0].pk], choice=decision, source="settings"
+                    user=author,
+                    post_ids=[of_post or posts[0].pk],
+                    choice=decision,
+                    source="settings",
                 )
             else:
-                (grant if decision == "granted" else withdraw)(author, purpose, covers=covers, post_id=of_post)
-        posts += [post(author, visibility=visibility, authorship=authorship) for visibility, authorship in later]
+                (grant if decision == "granted" else withdraw)(
+                    author, purpose, covers=covers, post_id=of_post
+                )
+        posts += [
+            post(author, visibility=visibility, authorship=authorship)
+            for visibility, authorship in later
+        ]
         standing = get_consent_status(author.pk, [one.pk for one in posts])
         for purpose in PURPOSES:
             marked = {one.pk for one in posts if purpose in shared_purposes(one, standing)}

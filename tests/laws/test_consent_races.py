@@ -57,7 +57,9 @@ def test_two_hundred_decisions_at_once_are_one_valid_log_without_a_gap():
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("say_no", [withdraw, lambda user: withdraw_all(user=user)], ids=["one", "all"])
+@pytest.mark.parametrize(
+    "say_no", [withdraw, lambda user: withdraw_all(user=user)], ids=["one", "all"]
+)
 def test_a_no_that_follows_a_waiting_yes_has_the_last_word(say_no):
     alice, bob = person("alice"), person("bob")
     post(alice)
@@ -97,7 +99,9 @@ def test_a_build_keeps_to_its_position_while_people_change_their_minds(settings)
         post(someone, f"Words of {number}")
         grant(someone)
     made = start_build(snapshot=snapshot())
-    expected = set(exportable_posts(made.purpose, as_of=made.ledger_size).values_list("pk", flat=True))
+    expected = set(
+        exportable_posts(made.purpose, as_of=made.ledger_size).values_list("pk", flat=True)
+    )
 
     def build() -> None:
         while process_next_task(made.pk):

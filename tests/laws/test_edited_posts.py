@@ -61,7 +61,10 @@ def prepare_all(made: Snapshot) -> dict[int, str]:
 
 
 def test_an_edit_after_the_build_began_is_not_in_it(writer):
-    mine, other = post(writer, BEFORE), post(writer, "Another thing altogether, on bread and its slow rising.")
+    mine, other = (
+        post(writer, BEFORE),
+        post(writer, "Another thing altogether, on bread and its slow rising."),
+    )
     made = start_build(snapshot=drafted("words"))
     edit(mine, AFTER)
     edit(mine, LATER)
@@ -85,7 +88,10 @@ def test_of_many_edits_the_one_that_held_counts(writer):
 
 
 def test_the_same_bytes_whatever_was_edited_meanwhile(writer):
-    posts = [post(writer, f"{BEFORE} It was day {number} of our stay.", language="en") for number in range(5)]
+    posts = [
+        post(writer, f"{BEFORE} It was day {number} of our stay.", language="en")
+        for number in range(5)
+    ]
     edit(posts[0], f"{AFTER} So it was.", language="en")
     marks = current_watermarks()
     undisturbed = through(initialize_build(drafted("one"), marks))
@@ -112,7 +118,9 @@ def test_what_was_only_guessed_is_no_evidence_of_a_language(writer):
 def test_without_versions_a_range_costs_one_look_at_an_index(writer):
     post(writer, BEFORE)
     later = (
-        PostVersion.objects.filter(post__gte=1, post__lte=2**62, pk__gt=0).order_by("post_id", "pk").distinct("post_id")
+        PostVersion.objects.filter(post__gte=1, post__lte=2**62, pk__gt=0)
+        .order_by("post_id", "pk")
+        .distinct("post_id")
     )
     with connection.cursor() as cursor:
         # An empty table may be read in any way; the order must come from an index.

@@ -63,7 +63,10 @@ def state(made: Snapshot) -> tuple:
     manifest = made.manifest
     removals = Removal.objects.filter(snapshot=made).order_by("split", "shard_number", "row")
     return (
-        [entry | {"sha256": content_of(made.shards.get(path=entry["path"]))} for entry in manifest["shards"]],
+        [
+            entry | {"sha256": content_of(made.shards.get(path=entry["path"]))}
+            for entry in manifest["shards"]
+        ],
         manifest["merkle_root"],
         manifest["removals"]["by_reason"],
         manifest["revision"]["number"],
@@ -78,11 +81,17 @@ def test_a_killed_rewrite_is_done_again_with_the_same_end(people, tmp_path):
     withdraw(people[0])
     with celery_worker(tmp_path, "doomed") as worker:
         app.send_task("dataset_export.tasks.erase_revoked_task")
-        wait_until(lambda: Rewrite.objects.filter(shard__snapshot=made).count() >= 6, "some rewritten shards")
+        wait_until(
+            lambda: Rewrite.objects.filter(shard__snapshot=made).count() >= 6,
+            "some rewritten shards",
+        )
         kill(worker)
     assert made.revisions.count() == 1
     assert shards_to_rewrite(made)
-    assert all(has_revoked_rows(shard) for shard in made.shards.filter(pk__in=Rewrite.objects.values("shard")))
+    assert all(
+        has_revoked_rows(shard)
+        for shard in made.shards.filter(pk__in=Rewrite.objects.values("shard"))
+    )
     with celery_worker(tmp_path, "heir", beat=True):
         wait_until(lambda: made.revisions.count() == 2, "the revision")
     assert state(made) == state(undisturbed)
@@ -96,7 +105,10 @@ def test_two_workers_at_once_sign_one_revision(people):
     outcomes = together([lambda: erase_from(made.pk)] * 3)
     assert [type(outcome) for outcome in outcomes].count(Revision) == 1
     assert {type(outcome) for outcome in outcomes} <= {Revision, TaskNotAvailableError, type(None)}
-    assert list(made.revisions.order_by("number").values_list("number", "removed_rows")) == [(0, 0), (1, POSTS // 4)]
+    assert list(made.revisions.order_by("number").values_list("number", "removed_rows")) == [
+        (0, 0),
+        (1, POSTS // 4),
+    ]
 
 
 def test_a_snapshot_that_somebody_works_on_is_passed_over(people):
@@ -126,18 +138,27 @@ def test_withdrawals_while_workers_erase_end_in_files_without_any_of_the_rows(pe
         for shard in made.shards.filter(format="jsonl")
         for line in read_jsonl_shard(content_of(shard))
     ]
-    gone = set(Removal.objects.filter(snapshot=made, revision__isnull=False).values_list("row_id", flat=True))
+    gone = set(
+        Removal.objects.filter(snapshot=made, revision__isnull=False).values_list(
+            "row_id", flat=True
+        )
+    )
     assert len(gone) == POSTS // 2
     assert len(rows) == POSTS // 2
     assert not gone & {row["id"] for row in rows}
 
 
-def test_withdrawals_while_workers_build_end_in_files_without_any_of_the_rows(people, tmp_path, settings):
+def test_withdrawals_while_workers_build_end_in_files_without_any_of_the_rows(
+    people, tmp_path, settings
+):
     settings.BUILD_RANGE_POSTS = 20
     made = start_build(snapshot=snapshot("underway", recipe=recipe(8), secret=SECRET))
     with celery_worker(tmp_path, processes=2, beat=True):
         for someone, stages in ((people[0], 1), (people[1], 2)):
-            wait_until(lambda n=stages: made.ranges.values("stage").distinct().count() > n, "a further stage")
+            wait_until(
+                lambda n=stages: made.ranges.values("stage").distinct().count() > n,
+                "a further stage",
+            )
             withdraw(someone)
         wait_until(lambda: not Snapshot.objects.building().filter(pk=made.pk).exists(), "the build")
         wait_until(lambda: not revoked_records(made).exists(), "the end")

@@ -25,7 +25,11 @@ def test_the_database_refuses_to_change_what_is_written(alice, statement):
     grant(alice)
     before = list(ConsentEvent.objects.values()), list(Notice.objects.values())
     connection.check_constraints()
-    with pytest.raises(Error, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(Error, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement)
     assert (list(ConsentEvent.objects.values()), list(Notice.objects.values())) == before
 
@@ -34,7 +38,9 @@ def test_positions_begin_at_0_and_have_no_gaps(alice):
     for _ in range(3):
         grant(alice)
         withdraw(alice)
-    assert list(ConsentEvent.objects.order_by("position").values_list("position", flat=True)) == list(range(6))
+    assert list(
+        ConsentEvent.objects.order_by("position").values_list("position", flat=True)
+    ) == list(range(6))
     assert ledger_size() == 6
 
 
@@ -51,7 +57,10 @@ def test_nobody_chooses_a_position(alice):
     forged = ConsentEvent.objects.get(pk=given.position)
     forged.position, forged.decision = 700, "withdrawn"
     forged.seal().save(force_insert=True)
-    assert list(ConsentEvent.objects.order_by("position").values_list("position", flat=True)) == [0, 1]
+    assert list(ConsentEvent.objects.order_by("position").values_list("position", flat=True)) == [
+        0,
+        1,
+    ]
 
 
 def test_saying_the_same_again_writes_nothing(alice):
@@ -68,7 +77,9 @@ def test_every_leaf_commits_to_what_the_event_says(alice, bob):
     assert len({bytes(event.salt) for event in events}) == len(events)
 
 
-@pytest.mark.parametrize("column", ["decision", "purpose", "covers", "subject", "at", "source", "post_id"])
+@pytest.mark.parametrize(
+    "column", ["decision", "purpose", "covers", "subject", "at", "source", "post_id"]
+)
 def test_a_change_behind_the_triggers_back_shows(alice, column):
     event = ConsentEvent.objects.get(pk=grant(alice).position)
     changed = {
@@ -105,4 +116,6 @@ def test_people_who_decide_at_the_same_time_get_positions_without_gaps():
     for thread in threads:
         thread.join(60)
     assert failures == []
-    assert list(ConsentEvent.objects.order_by("position").values_list("position", flat=True)) == list(range(80))
+    assert list(
+        ConsentEvent.objects.order_by("position").values_list("position", flat=True)
+    ) == list(range(80))

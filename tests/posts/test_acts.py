@@ -30,13 +30,22 @@ def test_each_act_and_its_undo_change_the_row_in_place(browser, alice, bob):
         ("bookmark", "unbookmark", Bookmark.objects),
         ("repost", "unrepost", Post.objects.filter(repost_of=theirs)),
     ]:
-        for address, expected, other in [(act, 1, undo), (act, 1, undo), (undo, 0, act), (undo, 0, act)]:
-            part = browser.post(f"/posts/{theirs.pk}/{address}", headers={"HX-Request": "true"}).content.decode()
+        for address, expected, other in [
+            (act, 1, undo),
+            (act, 1, undo),
+            (undo, 0, act),
+            (undo, 0, act),
+        ]:
+            part = browser.post(
+                f"/posts/{theirs.pk}/{address}", headers={"HX-Request": "true"}
+            ).content.decode()
             assert f'formaction="/posts/{theirs.pk}/{other}"' in part
             assert f'formaction="/posts/{theirs.pk}/{address}"' not in part
             assert "<html" not in part
             assert rows.all().count() == expected
-        back = browser.post(f"/posts/{theirs.pk}/{act}", headers={"Referer": "http://testserver/public?max_id=7"})
+        back = browser.post(
+            f"/posts/{theirs.pk}/{act}", headers={"Referer": "http://testserver/public?max_id=7"}
+        )
         assert back["Location"] == f"http://testserver/public?max_id=7#post-{theirs.pk}"
 
 
@@ -77,10 +86,16 @@ def test_reposts_at_the_same_moment_are_counted_exactly():
     assert not [result for result in together(twice) if isinstance(result, Exception)]
     assert reposts(theirs) == (8, 8)
     half = [*people[:4], *people[:4]]
-    assert together([lambda one=one: delete_repost(user=one, post=theirs) for one in half]) == [None] * 8
+    assert (
+        together([lambda one=one: delete_repost(user=one, post=theirs) for one in half])
+        == [None] * 8
+    )
     assert reposts(theirs) == (4, 4)
     alice = people[0]
-    mixed = [lambda: repost(user=alice, post=theirs), lambda: delete_repost(user=alice, post=theirs)] * 4
+    mixed = [
+        lambda: repost(user=alice, post=theirs),
+        lambda: delete_repost(user=alice, post=theirs),
+    ] * 4
     assert not [result for result in together(mixed) if isinstance(result, Exception)]
     count, rows = reposts(theirs)
     assert count == rows
@@ -95,7 +110,9 @@ def test_a_reply_is_hidden_and_shown_by_whom_it_answers(client, alice, bob, char
     for address, hidden in [("hide", True), ("hide", True), ("unhide", False)]:
         client.post(f"/posts/{reply.pk}/{address}")
         assert Post.objects.get(pk=reply.pk).is_hidden_reply == hidden
-    assert {client.post(f"/posts/{one.pk}/hide").status_code for one in (below, own, asked)} == {404}
+    assert {client.post(f"/posts/{one.pk}/hide").status_code for one in (below, own, asked)} == {
+        404
+    }
     client.force_login(bob)
     assert client.post(f"/posts/{reply.pk}/hide").status_code == 404
 
@@ -123,20 +140,28 @@ def test_what_stands_in_a_quote(client, alice, bob, charlie):
     assert "It quotes another post" in shown
     block(blocker=alice, blocked=charlie)
     client.force_login(charlie)
-    assert "You cannot see the quoted post." in client.get(inner.get_absolute_url()).content.decode()
+    assert (
+        "You cannot see the quoted post." in client.get(inner.get_absolute_url()).content.decode()
+    )
     delete_post(post=quoted)
     assert "The quoted post was deleted." in client.get(inner.get_absolute_url()).content.decode()
 
 
 def test_who_is_suspended_takes_back_and_adds_nothing(client, alice, bob):
     """Else an account that nobody sees any more still counted, in likes, votes and followers."""
-    liked, asked = post(bob, "Liked before"), post(bob, "Asked", poll=PollDraft(("Rye", "Wheat"), hours=1))
+    liked, asked = (
+        post(bob, "Liked before"),
+        post(bob, "Asked", poll=PollDraft(("Rye", "Wheat"), hours=1)),
+    )
     like_post(user=alice, post=liked)
     User.objects.filter(pk=alice.pk).update(suspended_at=timezone.now())
     client.force_login(alice)
     answer = client.post(f"/posts/{asked.pk}/like", follow=True)
     assert "This account is suspended." in answer.content.decode()
-    assert client.post(f"/posts/{asked.pk}/repost", headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+    assert (
+        client.post(f"/posts/{asked.pk}/repost", headers={"HX-Request": "true"})["HX-Refresh"]
+        == "true"
+    )
     client.post(f"/posts/{asked.pk}/vote", {"choice": "0"})
     client.post("/@bob/follow")
     asked.refresh_from_db()

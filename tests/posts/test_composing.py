@@ -35,11 +35,14 @@ def written() -> list[Post]:
 def test_the_composer_at_home_is_that_of_its_page_with_a_key_of_its_own(writer):
     def composer(address: str) -> str:
         page = writer.get(address).content.decode()
-        return "".join(HIDDEN.sub("", page[page.index('<form class="composer"') :].split("</form>")[0]).split())
+        return "".join(
+            HIDDEN.sub("", page[page.index('<form class="composer"') :].split("</form>")[0]).split()
+        )
 
     assert composer("/") == composer("/compose")
     keys = {
-        re.search(r'name="publish_key" value="([-0-9a-f]+)"', writer.get("/").content.decode())[1] for _ in range(3)
+        re.search(r'name="publish_key" value="([-0-9a-f]+)"', writer.get("/").content.decode())[1]
+        for _ in range(3)
     }
     assert len(keys) == 3
 
@@ -48,8 +51,12 @@ def test_the_composer_at_home_takes_a_post_with_its_own_token(alice):
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice)
     page = client.get("/").content.decode()
-    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page[page.index('<form class="composer"') :])[1]
-    assert client.post("/compose", {"text": "Hello", "csrfmiddlewaretoken": token}).status_code == 302
+    token = re.search(
+        r'name="csrfmiddlewaretoken" value="(\w+)"', page[page.index('<form class="composer"') :]
+    )[1]
+    assert (
+        client.post("/compose", {"text": "Hello", "csrfmiddlewaretoken": token}).status_code == 302
+    )
 
 
 def test_all_that_the_composer_offers_is_in_the_post(writer):
@@ -73,7 +80,11 @@ def test_what_is_left_open_is_as_usual(writer):
     writer.post("/compose", {"text": "Hello"})
     (made,) = written()
     assert (made.visibility, made.authorship, made.warning) == ("public", "human", "")
-    assert (made.reply_policy, made.quote_policy, made.is_sensitive) == ("everyone", "everyone", False)
+    assert (made.reply_policy, made.quote_policy, made.is_sensitive) == (
+        "everyone",
+        "everyone",
+        False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -110,7 +121,9 @@ def test_the_language_is_guessed_from_the_words(alice, text, language):
         {"publish_at": TOMORROW, "zone": "../../etc/passwd"},
         {"publish_at": TOMORROW, "zone": "Nowhere/Here"},
     ],
-    ids=lambda fields: ", ".join(f"{name} {value}" for name, value in fields.items() if value != TOMORROW),
+    ids=lambda fields: ", ".join(
+        f"{name} {value}" for name, value in fields.items() if value != TOMORROW
+    ),
 )
 def test_a_field_that_is_wrong_is_named(writer, field):
     response = writer.post("/compose", {"text": "My words", **field})
@@ -162,7 +175,9 @@ def test_a_retry_publishes_no_part_twice(writer):
 def test_eight_clicks_at_the_same_moment_publish_a_thread_once():
     alice, key = person("alice"), uuid.uuid4()
     drafts = [Draft(text, publish_key=key) for text in ("One", "Two", "Three")]
-    results = together([lambda: [one.pk for one in publish_thread(author=alice, drafts=drafts)]] * 8)
+    results = together(
+        [lambda: [one.pk for one in publish_thread(author=alice, drafts=drafts)]] * 8
+    )
     assert len({tuple(result) for result in results}) == 1, results
     assert Post.objects.count() == 3
 
@@ -204,7 +219,12 @@ def test_a_direct_thread_goes_on_with_the_same_people(writer, bob):
 
 
 def test_another_part_without_javascript(writer):
-    fields = {"text": "One", "warning": "Cats", "publish_key": str(uuid.uuid4()), "is_sensitive": "on"}
+    fields = {
+        "text": "One",
+        "warning": "Cats",
+        "publish_key": str(uuid.uuid4()),
+        "is_sensitive": "on",
+    }
     page = writer.post("/compose/parts", fields)
     form = page.context["form"]
     assert page.status_code == 200
@@ -212,7 +232,9 @@ def test_another_part_without_javascript(writer):
     assert form["text"].value() == "One"
     assert form["warning"].value() == "Cats"
     assert form["publish_key"].value() == fields["publish_key"]
-    again = writer.post("/compose/parts", fields | {"parts_count": "1", "part-1-text": "Two"}).context["form"]
+    again = writer.post(
+        "/compose/parts", fields | {"parts_count": "1", "part-1-text": "Two"}
+    ).context["form"]
     assert [part["text"].value() for part in again.parts] == ["Two", ""]
     assert not Post.objects.exists()
 
@@ -248,7 +270,12 @@ def test_an_outsider_learns_nothing_by_quoting(client, alice, charlie):
 
 
 def test_what_is_answered_is_shown_with_all_that_goes_with_it(writer, bob, charlie):
-    asked = post(bob, "Which?", quote_of=post(charlie, "Rye or wheat."), poll=PollDraft(("Rye", "Wheat"), hours=1))
+    asked = post(
+        bob,
+        "Which?",
+        quote_of=post(charlie, "Rye or wheat."),
+        poll=PollDraft(("Rye", "Wheat"), hours=1),
+    )
     page = writer.get(f"/compose?reply_to={asked.pk}").content.decode()
     assert "Rye or wheat." in page
     assert page.count('name="choice"') == 2

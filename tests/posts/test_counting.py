@@ -62,7 +62,9 @@ def counted(one: Post) -> list[int]:
     """Count what somebody who is logged out finds of it."""
     rows = Post.objects.visible_to(NOBODY)
     return [
-        Like.objects.filter(post=one, user__is_active=True, user__suspended_at__isnull=True).count(),
+        Like.objects.filter(
+            post=one, user__is_active=True, user__suspended_at__isnull=True
+        ).count(),
         rows.filter(reply_to=one, is_hidden_reply=False).count(),
         # A repost is open where its post is, which may not be so of the one that is counted for.
         Post.objects.by_active_authors()
@@ -73,7 +75,9 @@ def counted(one: Post) -> list[int]:
 
 
 def counted_votes(one: Post) -> tuple[list[int], int]:
-    cast = PollVote.objects.filter(poll=one.pk, user__is_active=True, user__suspended_at__isnull=True)
+    cast = PollVote.objects.filter(
+        poll=one.pk, user__is_active=True, user__suspended_at__isnull=True
+    )
     chosen = list(cast.values_list("choices", flat=True))
     return [sum(number in choices for choices in chosen) for number in range(3)], len(chosen)
 
@@ -127,7 +131,9 @@ def test_rows_that_change_or_go_without_a_service_are_counted_too(alice, bob):
     assert counts(asked) == [0, 0, 0, 0]
     Post.objects.filter(pk=answer.pk).update(visibility=Post.Visibility.UNLISTED, reply_to=other)
     assert (counts(asked), counts(other)) == ([0, 0, 0, 0], [0, 1, 0, 0])
-    Like.objects.bulk_create([Like(user=user, post=one) for user in (alice, bob) for one in (asked, other)])
+    Like.objects.bulk_create(
+        [Like(user=user, post=one) for user in (alice, bob) for one in (asked, other)]
+    )
     assert (counts(asked), counts(other)) == ([2, 0, 0, 0], [2, 1, 0, 0])
     Like.objects.filter(user=bob).delete()
     Post.objects.filter(pk=answer.pk).delete()
@@ -152,14 +158,26 @@ def acts(chance: random.Random) -> dict[str, Callable[[User, User, Post], object
         "like": lambda user, other, one: like_post(user=user, post=one),
         "unlike": lambda user, other, one: unlike_post(user=user, post=one),
         "repost": lambda user, other, one: repost(user=user, post=one),
-        "answer": lambda user, other, one: post(user, "An answer", reply_to=one, visibility=visibility),
-        "quote": lambda user, other, one: post(user, "A quote", quote_of=one, visibility=visibility),
+        "answer": lambda user, other, one: post(
+            user, "An answer", reply_to=one, visibility=visibility
+        ),
+        "quote": lambda user, other, one: post(
+            user, "A quote", quote_of=one, visibility=visibility
+        ),
         "ask": lambda user, other, one: post(user, "Which?", poll=ANY),
-        "vote": lambda user, other, one: vote(user=user, post=one, choices=chance.sample(range(3), 2)),
+        "vote": lambda user, other, one: vote(
+            user=user, post=one, choices=chance.sample(range(3), 2)
+        ),
         "delete": lambda user, other, one: delete_post(post=one),
-        "hide": lambda user, other, one: Post.objects.filter(reply_to=one).update(is_hidden_reply=True),
-        "detach": lambda user, other, one: Post.objects.filter(quote_of=one).update(quote_state="detached"),
-        "narrow": lambda user, other, one: Post.objects.filter(pk=one.pk).update(visibility=visibility),
+        "hide": lambda user, other, one: Post.objects.filter(reply_to=one).update(
+            is_hidden_reply=True
+        ),
+        "detach": lambda user, other, one: Post.objects.filter(quote_of=one).update(
+            quote_state="detached"
+        ),
+        "narrow": lambda user, other, one: Post.objects.filter(pk=one.pk).update(
+            visibility=visibility
+        ),
         "suspend": lambda user, other, one: GONE["suspended"](user),
         "let back": lambda user, other, one: User.objects.update(suspended_at=None, is_active=True),
         "close": lambda user, other, one: GONE["closed"](user),
@@ -180,7 +198,10 @@ def test_after_whatever_people_did_counts_are_what_is_counted(seed):
     done = []
     for _ in range(60):
         name = chance.choice(names)
-        people, originals = list(User.objects.order_by("pk")), list(Post.objects.originals().order_by("pk"))
+        people, originals = (
+            list(User.objects.order_by("pk")),
+            list(Post.objects.originals().order_by("pk")),
+        )
         if len(people) < 2 or not originals:
             break
         user, other = chance.sample(people, 2)

@@ -45,7 +45,9 @@ def tomorrow() -> datetime:
 def schedule(client, text: str = "For later", key: str = KEY, **fields: str) -> KeptDraft:
     fields = {"text": text, "publish_key": key, "publish_at": at(tomorrow()), **fields}
     response = client.post("/compose", fields)
-    assert (response.status_code, response["Location"]) == (302, "/drafts"), response.content.decode()
+    assert (response.status_code, response["Location"]) == (302, "/drafts"), (
+        response.content.decode()
+    )
     return KeptDraft.objects.get(key=key)
 
 
@@ -72,7 +74,9 @@ def test_saving_says_so_and_in_which_language_it_takes_the_words_to_be(writer):
 
 
 def test_saving_by_the_button_leads_to_the_drafts(writer):
-    response = writer.post("/drafts/save", {"text": "Half a thought", "publish_key": KEY}, follow=True)
+    response = writer.post(
+        "/drafts/save", {"text": "Half a thought", "publish_key": KEY}, follow=True
+    )
     page = response.content.decode()
     assert response.redirect_chain == [("/drafts", 302)]
     assert "Saved as a draft." in page
@@ -81,7 +85,12 @@ def test_saving_by_the_button_leads_to_the_drafts(writer):
 
 def test_going_on_with_a_draft_shows_all_of_it(writer, bob):
     asked = post(bob, "Asked")
-    parts = {"parts_count": "1", "part-1-text": "More of it", "visibility": "unlisted", "reply_to": str(asked.pk)}
+    parts = {
+        "parts_count": "1",
+        "part-1-text": "More of it",
+        "visibility": "unlisted",
+        "reply_to": str(asked.pk),
+    }
     save(writer, **parts)
     draft = KeptDraft.objects.get()
     page = writer.get(f"/compose?draft={draft.pk}")
@@ -203,7 +212,10 @@ def test_a_scheduled_post_goes_out_once_it_is_due(writer):
 
 
 def test_a_scheduled_post_without_a_key_goes_out_once(writer):
-    assert writer.post("/compose", {"text": "For later", "publish_at": at(tomorrow())}).status_code == 302
+    assert (
+        writer.post("/compose", {"text": "For later", "publish_at": at(tomorrow())}).status_code
+        == 302
+    )
     let_it_be_due()
     draft = KeptDraft.objects.get()
     for _ in range(2):
@@ -265,7 +277,9 @@ def failing(cause: str, alice: User, bob: User, asked: Post) -> None:
         User.objects.filter(pk=alice.pk).update(suspended_at=timezone.now())
 
 
-@pytest.mark.parametrize(("cause", "why"), [("deleted", "gone"), ("blocked", "gone"), ("suspended", "suspended")])
+@pytest.mark.parametrize(
+    ("cause", "why"), [("deleted", "gone"), ("blocked", "gone"), ("suspended", "suspended")]
+)
 def test_what_cannot_go_out_says_why_and_is_not_lost(writer, alice, bob, cause, why):
     asked = post(bob, "Asked")
     draft = schedule(writer, reply_to=str(asked.pk))
@@ -338,7 +352,14 @@ def test_a_name_of_a_field_that_the_database_cannot_hold(writer):
 
 def test_redrafting_deletes_the_post_and_keeps_its_words(alice, bob):
     asked = post(bob, "Asked")
-    old = post(alice, "Bread rses slowly.", reply_to=asked, warning="Bread", visibility="unlisted", language="en")
+    old = post(
+        alice,
+        "Bread rses slowly.",
+        reply_to=asked,
+        warning="Bread",
+        visibility="unlisted",
+        language="en",
+    )
     draft = services.redraft(post=old)
     assert not Post.objects.filter(pk=old.pk).exists()
     assert (draft.excerpt, draft.reply_to) == ("Bread rses slowly.", asked)

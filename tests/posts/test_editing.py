@@ -15,7 +15,16 @@ from common.models import News
 from common.snowflake import min_id_at
 from posts import selectors, services
 from posts.models import KeptDraft, Mention, Post, PostVersion, Tagging
-from posts.services import Draft, EditError, PinError, PostContent, UndoError, edit_post, pin_post, publish_thread
+from posts.services import (
+    Draft,
+    EditError,
+    PinError,
+    PostContent,
+    UndoError,
+    edit_post,
+    pin_post,
+    publish_thread,
+)
 from posts.services.editing import MAX_EDITS
 from posts.services.pins import MAX_PINNED
 from posts.text.diff import ADDED, REMOVED_TEXT, differences
@@ -41,11 +50,21 @@ def edit(one: Post, text: str, **words) -> Post:
 def test_what_was_said_before_is_kept(alice):
     old = post(alice, "Bread rses slowly.", warning="Bread", language="en")
     new = edit(old, "Bread rises slowly.", is_sensitive=True, language="nl")
-    assert (new.text, new.warning, new.is_sensitive, new.language) == ("Bread rises slowly.", "", True, "nl")
+    assert (new.text, new.warning, new.is_sensitive, new.language) == (
+        "Bread rises slowly.",
+        "",
+        True,
+        "nl",
+    )
     assert "rises" in new.html
     assert new.edited_at is not None
     version = PostVersion.objects.get()
-    assert (version.text, version.warning, version.is_sensitive, version.language) == (old.text, "Bread", False, "en")
+    assert (version.text, version.warning, version.is_sensitive, version.language) == (
+        old.text,
+        "Bread",
+        False,
+        "en",
+    )
     assert version.html == old.html
 
 
@@ -71,7 +90,10 @@ def test_mentions_and_tags_are_those_of_the_new_words(alice, bob, charlie):
     assert set(Mention.objects.filter(post=made).values_list("user", flat=True)) == {charlie.pk}
     person("dora")
     new = edit(made, "@dora #salt https://example.org")
-    assert set(Mention.objects.filter(post=made).values_list("user__username", flat=True)) == {"charlie", "dora"}
+    assert set(Mention.objects.filter(post=made).values_list("user__username", flat=True)) == {
+        "charlie",
+        "dora",
+    }
     assert set(Tagging.objects.filter(post=made).values_list("tag__name", flat=True)) == {"salt"}
     assert new.has_link
 
@@ -87,7 +109,9 @@ def test_who_is_not_named_any_more_reads_it_no_more(client, alice, bob):
 
 def test_there_is_an_end_to_edits(alice):
     made = post(alice)
-    PostVersion.objects.bulk_create(PostVersion(post=made, text="x", html="x") for _ in range(MAX_EDITS))
+    PostVersion.objects.bulk_create(
+        PostVersion(post=made, text="x", html="x") for _ in range(MAX_EDITS)
+    )
     with pytest.raises(EditError, match="times"):
         edit(made, "Once more")
 
@@ -110,7 +134,10 @@ def test_what_is_gone_cannot_be_edited(alice):
 @pytest.mark.django_db(transaction=True)
 def test_edits_at_the_same_moment_are_all_kept():
     made = post(person(), "0")
-    assert together([lambda n=n: edit_post(post=made, words=PostContent(f"{n}")) for n in range(1, 7)]) == [None] * 6
+    assert (
+        together([lambda n=n: edit_post(post=made, words=PostContent(f"{n}")) for n in range(1, 7)])
+        == [None] * 6
+    )
     said = [*PostVersion.objects.order_by("pk").values_list("text", flat=True), fresh(made).text]
     assert sorted(said) == [f"{n}" for n in range(7)]
     assert said[0] == "0"
@@ -120,9 +147,13 @@ def test_the_page_to_edit(writer, alice):
     made = post(alice, "Bread rses slowly.", warning="Bread")
     page = writer.get(f"/posts/{made.pk}/edit").content.decode()
     assert "Bread rses slowly." in page
-    done = writer.post(f"/posts/{made.pk}/edit", {"text": "Bread rises slowly.", "warning": "Bread"})
+    done = writer.post(
+        f"/posts/{made.pk}/edit", {"text": "Bread rises slowly.", "warning": "Bread"}
+    )
     assert done["Location"] == made.get_absolute_url()
-    assert f'href="/posts/{made.pk}/history"' in writer.get(made.get_absolute_url()).content.decode()
+    assert (
+        f'href="/posts/{made.pk}/history"' in writer.get(made.get_absolute_url()).content.decode()
+    )
 
 
 @pytest.mark.parametrize(
@@ -234,7 +265,9 @@ def test_a_direct_post_is_not_pinned(alice, bob):
 
 def test_publishing_can_be_undone_at_once_thread_and_all(writer, alice):
     page = writer.post(
-        "/compose", {"text": "One", "parts_count": 1, "part-1-text": "Two", "publish_key": KEY}, follow=True
+        "/compose",
+        {"text": "One", "parts_count": 1, "part-1-text": "Two", "publish_key": KEY},
+        follow=True,
     )
     first = Post.objects.order_by("pk").first()
     assert f'formaction="/posts/{first.pk}/undo"' in page.content.decode()

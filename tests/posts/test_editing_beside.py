@@ -13,7 +13,16 @@ from common.images import services
 from common.models import News
 from posts import selectors
 from posts.models import Media, Poll, Post, PostVersion
-from posts.services import Draft, EditError, MediaMetadata, PollDraft, PostContent, edit_post, publish_post, vote
+from posts.services import (
+    Draft,
+    EditError,
+    MediaMetadata,
+    PollDraft,
+    PostContent,
+    edit_post,
+    publish_post,
+    vote,
+)
 from tests.factories import person, post
 from tests.pictures import developed, ready, sent
 from tests.posts.test_media import files_of, upload
@@ -56,7 +65,10 @@ def test_other_pictures_in_another_order_with_other_descriptions(alice):
     made = pictured(alice, "A cat", "A dog")
     (cat, _), (dog, _) = pictures_of(made)
     bird = developed(alice)
-    new = edit(made, pictures=(MediaMetadata(bird.pk, "A bird", 0.5), MediaMetadata(cat, "A cat that sleeps")))
+    new = edit(
+        made,
+        pictures=(MediaMetadata(bird.pk, "A bird", 0.5), MediaMetadata(cat, "A cat that sleeps")),
+    )
     assert pictures_of(made) == [(bird.pk, "A bird"), (cat, "A cat that sleeps")]
     assert new.edited_at is not None
     assert not Media.objects.filter(pk=dog).exists()
@@ -104,7 +116,10 @@ def test_pictures_that_it_cannot_have_change_nothing(alice, bob, what):
         "five": lambda: [cat, *(ready(alice).pk for _ in range(4))],
     }[what]()
     with pytest.raises(EditError):
-        edit_post(post=made, words=PostContent("Other words", pictures=tuple(MediaMetadata(pk) for pk in ids)))
+        edit_post(
+            post=made,
+            words=PostContent("Other words", pictures=tuple(MediaMetadata(pk) for pk in ids)),
+        )
     assert pictures_of(made) == [(cat, "A cat")]
     assert Post.objects.get(pk=made.pk).text == "Look"
     assert not PostVersion.objects.exists()
@@ -114,7 +129,11 @@ def test_the_page_changes_pictures_without_javascript(writer, alice):
     made = pictured(alice, "A cat", "A dog", "A bird")
     (cat, _), (dog, _), (bird, _) = pictures_of(made)
     page = writer.get(f"/posts/{made.pk}/edit").content.decode()
-    assert page.index("A cat</textarea>") < page.index("A dog</textarea>") < page.index("A bird</textarea>")
+    assert (
+        page.index("A cat</textarea>")
+        < page.index("A dog</textarea>")
+        < page.index("A bird</textarea>")
+    )
     more = {f"picture-{bird}-place": 1, f"picture-{dog}-alt": "A dog that barks", "remove": [cat]}
     asked = writer.post(f"/posts/{made.pk}/edit", fields(made, pictures=[upload()], **more))
     assert asked.status_code == 200
@@ -122,7 +141,12 @@ def test_the_page_changes_pictures_without_javascript(writer, alice):
     # Nothing is changed before all of it can be.
     assert pictures_of(made) == [(cat, "A cat"), (dog, "A dog"), (bird, "A bird")]
     fish = Media.objects.latest("pk").pk
-    form = {"text": "Look", "media": [bird, dog, fish], "reminded": 1, f"picture-{fish}-alt": "A fish"}
+    form = {
+        "text": "Look",
+        "media": [bird, dog, fish],
+        "reminded": 1,
+        f"picture-{fish}-alt": "A fish",
+    }
     form |= {f"picture-{bird}-alt": "A bird", f"picture-{dog}-alt": "A dog that barks"}
     assert writer.post(f"/posts/{made.pk}/edit", form).status_code == 302
     assert pictures_of(made) == [(bird, "A bird"), (dog, "A dog that barks"), (fish, "A fish")]
@@ -146,7 +170,10 @@ def test_a_typing_error_is_corrected_without_a_reminder(writer, alice):
 )
 def test_each_picture_goes_to_its_place(writer, alice, places, order):
     made = pictured(alice, "a", "b", "c")
-    chosen = {f"picture-{pk}-place": place for (pk, _), place in zip(pictures_of(made), places, strict=True)}
+    chosen = {
+        f"picture-{pk}-place": place
+        for (pk, _), place in zip(pictures_of(made), places, strict=True)
+    }
     writer.post(f"/posts/{made.pk}/edit", fields(made, **chosen))
     assert "".join(alt for _, alt in pictures_of(made)) == order
 
@@ -154,7 +181,9 @@ def test_each_picture_goes_to_its_place(writer, alice, places, order):
 def test_a_bad_description_changes_nothing(writer, alice):
     made = pictured(alice, "A cat")
     ((cat, _),) = pictures_of(made)
-    answer = writer.post(f"/posts/{made.pk}/edit", fields(made, text="Other", **{f"picture-{cat}-alt": "a" * 1501}))
+    answer = writer.post(
+        f"/posts/{made.pk}/edit", fields(made, text="Other", **{f"picture-{cat}-alt": "a" * 1501})
+    )
     assert answer.status_code == 422
     assert (Post.objects.get().text, pictures_of(made)) == ("Look", [(cat, "A cat")])
 
@@ -163,10 +192,14 @@ def test_nobody_else_changes_them(client, alice, bob):
     made = pictured(alice, "A cat")
     ((cat, _),) = pictures_of(made)
     client.force_login(bob)
-    assert client.post(f"/posts/{made.pk}/edit", {"text": "Mine", "media": [cat]}).status_code == 404
+    assert (
+        client.post(f"/posts/{made.pk}/edit", {"text": "Mine", "media": [cat]}).status_code == 404
+    )
     # Nor does it come into a post of the other's.
     mine = post(bob, "Mine")
-    assert client.post(f"/posts/{mine.pk}/edit", {"text": "Mine", "media": [cat]}).status_code == 302
+    assert (
+        client.post(f"/posts/{mine.pk}/edit", {"text": "Mine", "media": [cat]}).status_code == 302
+    )
     assert pictures_of(made) == [(cat, "A cat")]
     assert not Post.objects.get(pk=mine.pk).has_media
 
@@ -204,8 +237,15 @@ def test_answers_can_be_others_until_somebody_has_voted(writer, alice, bob):
     ends_at = Poll.objects.get().ends_at
     page = writer.get(f"/posts/{made.pk}/edit").content.decode()
     assert "Nobody has voted yet" in page
-    form = {"text": "Which?", "poll-option_0": "Rye", "poll-option_1": "Wheat", "poll-option_2": "Oat"}
-    assert writer.post(f"/posts/{made.pk}/edit", {**form, "poll-is_multiple": "on"}).status_code == 302
+    form = {
+        "text": "Which?",
+        "poll-option_0": "Rye",
+        "poll-option_1": "Wheat",
+        "poll-option_2": "Oat",
+    }
+    assert (
+        writer.post(f"/posts/{made.pk}/edit", {**form, "poll-is_multiple": "on"}).status_code == 302
+    )
     poll = Poll.objects.get()
     assert (poll.options, poll.counts, poll.is_multiple, poll.ends_at) == (
         ["Rye", "Wheat", "Oat"],
@@ -220,7 +260,9 @@ def test_answers_can_be_others_until_somebody_has_voted(writer, alice, bob):
     page = writer.get(f"/posts/{made.pk}/edit").content.decode()
     assert "stays as it is" in page
     assert "poll-option_0" not in page
-    late = writer.post(f"/posts/{made.pk}/edit", {**form, "text": "What?", "poll-option_1": "Barley"})
+    late = writer.post(
+        f"/posts/{made.pk}/edit", {**form, "text": "What?", "poll-option_1": "Barley"}
+    )
     assert late.status_code == 422
     assert "Somebody has voted by now" in late.content.decode()
     assert Poll.objects.get().options == ["Rye", "Wheat", "Oat"]
@@ -241,7 +283,12 @@ def test_words_that_somebody_has_voted_on_stay(writer, alice, bob, field):
     assert "Somebody has voted by now" in refused.content.decode()
     assert writer.post(f"/posts/{made.pk}/edit", said).status_code == 302
     edited = Post.objects.get()
-    assert (edited.text, edited.warning, edited.language, edited.is_sensitive) == ("Which?", "", "de", True)
+    assert (edited.text, edited.warning, edited.language, edited.is_sensitive) == (
+        "Which?",
+        "",
+        "de",
+        True,
+    )
 
 
 def test_pictures_that_somebody_has_voted_on_stay(writer, alice, bob):
@@ -256,7 +303,10 @@ def test_pictures_that_somebody_has_voted_on_stay(writer, alice, bob):
     assert "Somebody has voted by now" in refused.content.decode()
     assert pictures_of(made) == [(picture.pk, "A loaf")]
     # What is in sight of it is nothing that was read.
-    edit_post(post=made, words=PostContent("Which?", pictures=(MediaMetadata(picture.pk, "A loaf", 0.5, 0.5),)))
+    edit_post(
+        post=made,
+        words=PostContent("Which?", pictures=(MediaMetadata(picture.pk, "A loaf", 0.5, 0.5),)),
+    )
 
 
 @pytest.mark.parametrize(
@@ -278,7 +328,9 @@ def test_a_vote_is_for_what_the_voter_read(writer, alice, bob, change):
     form = {"text": "Which?", "poll-option_0": "Rye", "poll-option_1": "Oat", **change}
     assert writer.post(f"/posts/{made.pk}/edit", form).status_code == 302
     for headers in ({}, {"HX-Request": "true"}):
-        refused = client.post(f"/posts/{made.pk}/vote", {"choice": "0", "seen": seen}, headers=headers)
+        refused = client.post(
+            f"/posts/{made.pk}/vote", {"choice": "0", "seen": seen}, headers=headers
+        )
         assert refused.status_code == 422
         assert "The poll changed, look again." in refused.content.decode()
     assert Poll.objects.get().voter_count == 0
@@ -287,10 +339,15 @@ def test_a_vote_is_for_what_the_voter_read(writer, alice, bob, change):
     assert Poll.objects.get().counts == [1, 0]
 
 
-def test_a_vote_that_does_not_say_what_was_read_is_for_the_poll_as_it_was_published(client, alice, bob):
+def test_a_vote_that_does_not_say_what_was_read_is_for_the_poll_as_it_was_published(
+    client, alice, bob
+):
     client.force_login(bob)
     same, other = asking(alice), asking(alice)
-    edit_post(post=other, words=PostContent("Which?", keeps_poll=False, poll=PollDraft(("Oat", "Rye"), None)))
+    edit_post(
+        post=other,
+        words=PostContent("Which?", keeps_poll=False, poll=PollDraft(("Oat", "Rye"), None)),
+    )
     assert client.post(f"/posts/{same.pk}/vote", {"choice": "0"}).status_code == 302
     assert client.post(f"/posts/{other.pk}/vote", {"choice": "0"}).status_code == 422
 
@@ -299,7 +356,10 @@ def test_a_vote_that_comes_first_stops_the_edit_whole(alice, bob):
     made = asking(alice)
     vote(user=bob, post=made, choices=[0])
     with pytest.raises(EditError, match="voted"):
-        edit_post(post=made, words=PostContent("Other words", keeps_poll=False, poll=PollDraft(("A", "B"), None)))
+        edit_post(
+            post=made,
+            words=PostContent("Other words", keeps_poll=False, poll=PollDraft(("A", "B"), None)),
+        )
     assert Post.objects.get().text == "Which?"
     assert Poll.objects.get().counts == [1, 0]
 
@@ -308,7 +368,10 @@ def test_how_a_poll_ends_and_is_voted_in_changes_without_a_version(writer, alice
     made = asking(alice)
     ends_at = Poll.objects.get().ends_at
     form = {"text": "Which?", "poll-option_0": "Rye", "poll-option_1": "Oat", "poll-hours": "168"}
-    assert writer.post(f"/posts/{made.pk}/edit", {**form, "poll-hides_counts": "on"}).status_code == 302
+    assert (
+        writer.post(f"/posts/{made.pk}/edit", {**form, "poll-hides_counts": "on"}).status_code
+        == 302
+    )
     poll = Poll.objects.get()
     assert poll.hides_counts
     assert poll.ends_at > ends_at
@@ -324,12 +387,19 @@ def test_a_poll_comes_and_goes(writer, alice):
     writer.post(f"/posts/{made.pk}/edit", {"text": "Which?"})
     assert not Post.objects.get().has_poll
     assert not Poll.objects.exists()
-    assert [version.poll_options for version in PostVersion.objects.order_by("pk")] == [[], ["Rye", "Oat"]]
+    assert [version.poll_options for version in PostVersion.objects.order_by("pk")] == [
+        [],
+        ["Rye", "Oat"],
+    ]
 
 
 @pytest.mark.parametrize(
     ("answers", "says"),
-    [(("Rye", ""), "two answers"), (("Rye", "rye"), "already"), (("Rye", "a" * 51), "50 characters")],
+    [
+        (("Rye", ""), "two answers"),
+        (("Rye", "rye"), "already"),
+        (("Rye", "a" * 51), "50 characters"),
+    ],
 )
 def test_a_poll_that_is_none(writer, alice, answers, says):
     made = asking(alice)

@@ -23,7 +23,9 @@ from timeline.notifications.selectors import unread_count
 HIDE, WARN = KeywordFilter.Action.HIDE, KeywordFilter.Action.WARN
 
 
-def filtered(user: User, phrase: str, *, whole: bool = True, action: str = HIDE, **terms: Any) -> KeywordFilter:
+def filtered(
+    user: User, phrase: str, *, whole: bool = True, action: str = HIDE, **terms: Any
+) -> KeywordFilter:
     return keep_filter(user=user, phrase=phrase, is_whole_word=whole, action=action, **terms)
 
 
@@ -70,9 +72,13 @@ def test_what_a_phrase_matches(client, reader, bob, phrase, whole, text, is_hidd
 def is_matched(user: User, phrase: str, text: str) -> bool:
     """Ask as `posts_says` does, of a text alone."""
     filtered(user, phrase)
-    (expression,) = KeywordFilter.objects.filter(user=user).as_one().values_list("expression", flat=True)
+    (expression,) = (
+        KeywordFilter.objects.filter(user=user).as_one().values_list("expression", flat=True)
+    )
     with connection.cursor() as cursor:
-        cursor.execute("SELECT posts_filter_words(%s) ~ %s COLLATE pg_unicode_fast", [text, expression])
+        cursor.execute(
+            "SELECT posts_filter_words(%s) ~ %s COLLATE pg_unicode_fast", [text, expression]
+        )
         return bool(cursor.fetchone()[0])
 
 
@@ -165,7 +171,13 @@ def test_filters_of_many_scripts_match_together(alice):
 def test_filter_of_nothing_that_is_seen_is_refused(client, reader, phrase):
     with pytest.raises(FilterError):
         filtered(reader, phrase)
-    given = {"phrase": phrase, "is_whole_word": "on", "action": "hide", "places": ["home"], "hours": "0"}
+    given = {
+        "phrase": phrase,
+        "is_whole_word": "on",
+        "action": "hide",
+        "places": ["home"],
+        "hours": "0",
+    }
     assert client.post("/settings/filters", given).status_code == 422
     assert not KeywordFilter.objects.exists()
 
@@ -188,14 +200,18 @@ def test_it_holds_in_the_places_that_it_is_for(client, reader, bob, place):
 
     def seen() -> dict[str, bool]:
         return {
-            address: any("spoiler" in one.text for one in at_home(client, address.format(list=people.pk)))
+            address: any(
+                "spoiler" in one.text for one in at_home(client, address.format(list=people.pk))
+            )
             for addresses in PLACES.values()
             for address in addresses
         }
 
     assert all(seen().values())
     kept = filtered(reader, "spoiler", places=[place])
-    assert seen() == {address: where != place for where, addresses in PLACES.items() for address in addresses}
+    assert seen() == {
+        address: where != place for where, addresses in PLACES.items() for address in addresses
+    }
     client.post(f"/settings/filters/{kept.pk}/remove")
     assert all(seen().values())
 
@@ -211,7 +227,9 @@ def test_nobody_else_is_concerned(client, reader, bob, charlie):
 
 def test_what_is_trending_is_filtered(client, reader, bob):
     for words in ("A spoiler", "Bread"):
-        Trend.objects.create(kind="post", post=post(bob, words), score=9, state="allowed", decided_at=timezone.now())
+        Trend.objects.create(
+            kind="post", post=post(bob, words), score=9, state="allowed", decided_at=timezone.now()
+        )
     kept = filtered(reader, "spoiler")
     assert [one.text for one in at_home(client, "/explore/posts")] == ["Bread"]
     keep_filter(user=reader, phrase=kept.phrase, is_whole_word=True, action=WARN)
@@ -232,7 +250,9 @@ def test_a_conversation_stays_whole_around_what_one_opens(client, reader, bob, c
     assert page.context["post"].warned_by == "spoiler"
     assert [talk.reply.text for talk in page.context["conversations"]] == ["Bread below"]
     assert 'class="post__warned post__warned--filtered" open>' in page.content.decode()
-    assert [(one.pk, one.warned_by) for one in page.context["own_thread"]] == [(goes_on.pk, "spoiler")]
+    assert [(one.pk, one.warned_by) for one in page.context["own_thread"]] == [
+        (goes_on.pk, "spoiler")
+    ]
     client.force_login(charlie)
     assert len(client.get(address).context["conversations"]) == 2
 
@@ -249,10 +269,16 @@ def test_quotes_of_a_post_are_filtered_with_its_conversation(client, reader, bob
 def told(client) -> list[str]:
     dispatch_outbox()
     assert not News.objects.exists()
-    return [group.post.text for group in client.get("/notifications").context["page"].groups if group.post]
+    return [
+        group.post.text
+        for group in client.get("/notifications").context["page"].groups
+        if group.post
+    ]
 
 
-def test_notifications_that_bring_such_words_are_left_out_and_not_counted(client, reader, bob, charlie):
+def test_notifications_that_bring_such_words_are_left_out_and_not_counted(
+    client, reader, bob, charlie
+):
     mine = post(reader, "My spoiler")
     like_post(user=bob, post=mine)
     post(bob, "A spoiler for @alice")
@@ -285,7 +311,9 @@ def with_picture(author: User) -> Post:
         lambda author: post(author, "Look", quote_of=with_poll(person())),
         lambda author: post(author, "Look", quote_of=with_picture(person())),
         lambda author: repost(user=author, post=post(person(), "A spoiler by a stranger")),
-        lambda author: repost(user=author, post=post(person(), "Look", quote_of=post(person(), "A spoiler"))),
+        lambda author: repost(
+            user=author, post=post(person(), "Look", quote_of=post(person(), "A spoiler"))
+        ),
     ],
 )
 def test_it_looks_into_all_that_a_card_shows(client, reader, bob, say):
@@ -310,12 +338,19 @@ def test_what_a_card_does_not_show_is_of_no_account(client, reader, bob):
 
 def test_many_filters_are_one_question(client, reader, bob):
     for number in range(MAX_FILTERS):
-        filtered(reader, f"word {number}", whole=number % 2 == 0, action=(HIDE, WARN)[number % 3 == 0])
+        filtered(
+            reader, f"word {number}", whole=number % 2 == 0, action=(HIDE, WARN)[number % 3 == 0]
+        )
     for number in (3, 7, 8, 98):
         post(bob, f"Some word {number}")
         post(bob, f"A sword {number}")
     shown = {one.text: one.warned_by for one in at_home(client)}
-    assert shown == {"Some word 3": "word 3", "A sword 3": "word 3", "A sword 8": "", "A sword 98": "word 9"}
+    assert shown == {
+        "Some word 3": "word 3",
+        "A sword 3": "word 3",
+        "A sword 8": "",
+        "A sword 98": "word 9",
+    }
 
 
 def test_pages_are_full(client, reader, bob):
@@ -342,11 +377,22 @@ def test_it_ends_by_itself(client, reader, bob):
     assert len(at_home(client)) == 1
 
 
-SENT = {"phrase": "new film", "action": "warn", "hours": "0", "is_whole_word": "on", "places": ["home", "public"]}
+SENT = {
+    "phrase": "new film",
+    "action": "warn",
+    "hours": "0",
+    "is_whole_word": "on",
+    "places": ["home", "public"],
+}
 
 
 def test_the_page(client, reader):
-    sent = {"phrase": " new   film ", "action": "hide", "hours": "24", "places": KeywordFilter.Place.values}
+    sent = {
+        "phrase": " new   film ",
+        "action": "hide",
+        "hours": "24",
+        "places": KeywordFilter.Place.values,
+    }
     page = client.post("/settings/filters", sent, follow=True).content.decode()
     kept = KeywordFilter.objects.get()
     assert (kept.phrase, kept.is_whole_word, kept.until is not None) == ("new film", False, True)
@@ -366,7 +412,10 @@ def test_the_page(client, reader):
         {"places": []},
         {"places": ["home", "moon"]},
     ):
-        assert client.post("/settings/filters", {**SENT, "phrase": "other", **wrong}).status_code == 422
+        assert (
+            client.post("/settings/filters", {**SENT, "phrase": "other", **wrong}).status_code
+            == 422
+        )
     assert KeywordFilter.objects.count() == 1
 
 
@@ -375,7 +424,11 @@ def test_a_filter_is_changed(client, reader, charlie):
     kept = filtered(reader, "spoiler", until=until, places=["home"])
     address = f"/settings/filters?change={kept.pk}"
     form = client.get(address).context["form"]
-    assert (form["phrase"].value(), form["places"].value(), form["hours"].value()) == ("spoiler", ["home"], -1)
+    assert (form["phrase"].value(), form["places"].value(), form["hours"].value()) == (
+        "spoiler",
+        ["home"],
+        -1,
+    )
     client.post(address, {**SENT, "hours": "-1"})
     changed = KeywordFilter.objects.get()
     assert (changed.phrase, changed.until) == ("new film", until)

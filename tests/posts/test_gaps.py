@@ -28,7 +28,9 @@ def body(client: Client, one: Post) -> str:
 
 def around(one: Post) -> tuple[list[int], list[int]]:
     context = Client().get(f"/api/v1/statuses/{one.pk}/context").json()
-    above, below = ([int(shape["id"]) for shape in context[side]] for side in ("ancestors", "descendants"))
+    above, below = (
+        [int(shape["id"]) for shape in context[side]] for side in ("ancestors", "descendants")
+    )
     return above, below
 
 

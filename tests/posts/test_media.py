@@ -126,7 +126,9 @@ def test_pictures_come_out_of_a_worker_and_a_killed_one_loses_none(alice, tmp_pa
         kill(worker)
     Media.objects.waiting().update(claimed_at=timezone.now() - CLAIM_TIMEOUT)
     with celery_worker(tmp_path, "second", beat=True):
-        wait_until(lambda: Media.objects.ready().count() == 3, "the second worker has developed them")
+        wait_until(
+            lambda: Media.objects.ready().count() == 3, "the second worker has developed them"
+        )
         wait_until(lambda: not DiscardedFile.objects.exists(), "what was sent is removed")
     for row in Media.objects.filter(pk__in=[row.pk for row in rows]):
         assert files_of(row) == {f"{row.folder}/400.webp", f"{row.folder}/still.webp"}
@@ -139,7 +141,10 @@ def test_a_post_has_its_pictures_in_order(alice):
     second, first = developed(alice), sent(alice)
     made = publish_post(author=alice, draft=Draft("Look", media_ids=(first.pk, second.pk)))
     assert made.has_media
-    assert list(made.media.order_by("position").values_list("pk", flat=True)) == [first.pk, second.pk]
+    assert list(made.media.order_by("position").values_list("pk", flat=True)) == [
+        first.pk,
+        second.pk,
+    ]
 
 
 @pytest.mark.parametrize("what", ["of another", "used", "gone", "failed", "twice", "five"])
@@ -147,7 +152,9 @@ def test_pictures_that_a_post_cannot_have(alice, bob, what):
     mine = developed(alice)
     ids = {
         "of another": lambda: (mine.pk, developed(bob).pk),
-        "used": lambda: (publish_post(author=alice, draft=Draft("First", media_ids=(mine.pk,))) and mine.pk,),
+        "used": lambda: (
+            publish_post(author=alice, draft=Draft("First", media_ids=(mine.pk,))) and mine.pk,
+        ),
         "gone": lambda: (mine.pk, 999_999),
         "failed": lambda: (developed(alice, b"GIF89a nothing").pk,),
         "twice": lambda: (mine.pk, mine.pk),
@@ -189,7 +196,9 @@ def test_what_nobody_used_goes_after_a_day(alice):
     assert files_of(used)
 
 
-@pytest.mark.parametrize("value", ["²", "9" * 5000, "-1", "x"], ids=["superscript", "long", "negative", "letter"])
+@pytest.mark.parametrize(
+    "value", ["²", "9" * 5000, "-1", "x"], ids=["superscript", "long", "negative", "letter"]
+)
 def test_what_is_no_picture_in_a_draft_keeps_no_orphan(alice, value):
     Media.objects.create(owner=alice, created_at=timezone.now() - timedelta(hours=25))
     KeptDraft.objects.create(author=alice, key=uuid.uuid4(), fields={"media": value})
@@ -213,7 +222,9 @@ def test_pictures_come_with_the_cards(alice, django_assert_num_queries):
 
 def test_a_post_with_pictures_without_javascript(alice):
     client = browser(alice)
-    asked = client.post("/compose", {"text": "Look", "pictures": [upload(), upload(name="dog.jpg")]})
+    asked = client.post(
+        "/compose", {"text": "Look", "pictures": [upload(), upload(name="dog.jpg")]}
+    )
     assert asked.status_code == 200
     assert not Post.objects.exists()
     page = asked.content.decode()
@@ -221,7 +232,11 @@ def test_a_post_with_pictures_without_javascript(alice):
     assert "Look</textarea>" in page
     first, second = Media.objects.order_by("pk")
     form = {"text": "Look", "media": [first.pk, second.pk], "reminded": "1"}
-    form |= {f"picture-{first.pk}-alt": "A cat", f"picture-{first.pk}-focus_x": "-0.5", f"picture-{second.pk}-alt": ""}
+    form |= {
+        f"picture-{first.pk}-alt": "A cat",
+        f"picture-{first.pk}-focus_x": "-0.5",
+        f"picture-{second.pk}-alt": "",
+    }
     assert client.post("/compose", form).status_code == 302
     first.refresh_from_db()
     assert (first.alt, first.focus_x, first.focus_y, first.post.text) == ("A cat", -0.5, 0, "Look")
@@ -246,7 +261,10 @@ def test_a_picture_can_be_left_out_again(alice):
 @pytest.mark.parametrize(
     ("form", "words"),
     [
-        ({"pictures": [SimpleUploadedFile("a.svg", b"<svg/>")]}, "a.svg is no JPEG, PNG, WebP, GIF or AVIF picture."),
+        (
+            {"pictures": [SimpleUploadedFile("a.svg", b"<svg/>")]},
+            "a.svg is no JPEG, PNG, WebP, GIF or AVIF picture.",
+        ),
         ({"pictures": [SimpleUploadedFile("a.jpg", b"")]}, "a.jpg is empty."),
         ({"pictures": [upload() for _ in range(5)]}, "A post can have 4 pictures at the most."),
     ],
@@ -282,7 +300,9 @@ def test_a_picture_that_failed_is_named_and_can_be_left_out(alice):
     assert "The file is damaged" in answer.content.decode()
 
 
-@pytest.mark.parametrize("values", [{"alt": "a" * 1501}, {"focus_x": "1.5"}, {"focus_y": "nan"}, {"focus_x": "x"}])
+@pytest.mark.parametrize(
+    "values", [{"alt": "a" * 1501}, {"focus_x": "1.5"}, {"focus_y": "nan"}, {"focus_x": "x"}]
+)
 def test_descriptions_and_places_within_bounds(alice, values):
     row = developed(alice)
     form = {"text": "Look", "media": [row.pk], f"picture-{row.pk}-alt": "A cat"}
@@ -299,7 +319,9 @@ def test_ids_that_are_none(alice, ids):
 
 def test_the_picture_of_another_is_not_shown_in_ones_composer(alice, bob):
     row = developed(bob, alt="Private")
-    answer = browser(alice).post("/compose", {"text": "", "media": [row.pk], f"picture-{row.pk}-alt": "Mine now"})
+    answer = browser(alice).post(
+        "/compose", {"text": "", "media": [row.pk], f"picture-{row.pk}-alt": "Mine now"}
+    )
     assert "Private" not in answer.content.decode()
     row.refresh_from_db()
     assert row.alt == "Private"
@@ -313,7 +335,12 @@ def test_one_picture_at_a_time(alice):
     assert f'name="part-1-media" value="{row.pk}"' in answer.content.decode()
     assert client.post("/pictures", {"picture": upload(b"<svg/>")}).status_code == 422
     assert client.post("/pictures", {}).status_code == 422
-    assert '"><script' not in client.post("/pictures", {"picture": upload(), "prefix": '"><script'}).content.decode()
+    assert (
+        '"><script'
+        not in client.post(
+            "/pictures", {"picture": upload(), "prefix": '"><script'}
+        ).content.decode()
+    )
 
 
 def test_pictures_are_sent_so_often_and_no_oftener(alice, bob):
@@ -333,7 +360,12 @@ def test_a_description_is_changed_by_its_owner_alone(alice, bob):
     form = {f"picture-{row.pk}-alt": "A cat", f"picture-{row.pk}-focus_x": "0.3"}
     assert browser(bob).post(f"/pictures/{row.pk}", form).status_code == 404
     assert browser(bob).get(f"/pictures/{row.pk}/state").status_code == 404
-    assert browser(alice).post(f"/pictures/{row.pk}", {f"picture-{row.pk}-alt": "a" * 1501}).status_code == 422
+    assert (
+        browser(alice)
+        .post(f"/pictures/{row.pk}", {f"picture-{row.pk}-alt": "a" * 1501})
+        .status_code
+        == 422
+    )
     assert browser(alice).post(f"/pictures/{row.pk}", form).status_code == 302
     row.refresh_from_db()
     assert (row.alt, row.focus_x) == ("A cat", 0.3)
@@ -394,7 +426,11 @@ def test_a_picture_is_served_for_some_minutes(alice, client, django_assert_num_q
     assert "default-src 'none'" in answer["Content-Security-Policy"]
     assert not answer.has_header("Vary")
     again = client.get(row.url, headers={"If-None-Match": answer["ETag"]})
-    assert (again.status_code, again["Cache-Control"], again["ETag"]) == (304, answer["Cache-Control"], answer["ETag"])
+    assert (again.status_code, again["Cache-Control"], again["ETag"]) == (
+        304,
+        answer["Cache-Control"],
+        answer["ETag"],
+    )
     assert client.get(row.url, headers={"If-None-Match": f"W/{answer['ETag']}"}).status_code == 304
     assert client.head(row.url)["Content-Length"] == answer["Content-Length"]
 
@@ -448,15 +484,22 @@ def test_a_picture_of_a_suspended_or_deleted_author_is_gone(alice):
     assert statuses_of(Client(), row) == {404}
 
 
-@pytest.mark.parametrize(("visibility", "readers"), [("followers", "alice bob"), ("direct", "alice dora")])
-def test_a_picture_that_is_not_for_everyone_is_for_the_readers_of_its_post(alice, bob, visibility, readers):
+@pytest.mark.parametrize(
+    ("visibility", "readers"), [("followers", "alice bob"), ("direct", "alice dora")]
+)
+def test_a_picture_that_is_not_for_everyone_is_for_the_readers_of_its_post(
+    alice, bob, visibility, readers
+):
     people = {"alice": alice, "bob": bob, "dora": person("dora"), "eve": person("eve")}
     follow(follower=bob, followed=alice)
     row = developed(alice)
     made = publish_post(
-        author=alice, draft=Draft("@dora" * (visibility == "direct"), visibility=visibility, media_ids=(row.pk,))
+        author=alice,
+        draft=Draft("@dora" * (visibility == "direct"), visibility=visibility, media_ids=(row.pk,)),
     )
-    assert client_statuses(people, row.url) == {name: 200 if name in readers.split() else 404 for name in people}
+    assert client_statuses(people, row.url) == {
+        name: 200 if name in readers.split() else 404 for name in people
+    }
     assert Client().get(row.url).status_code == 404
     answer = browser(alice).get(row.url)
     assert answer["Cache-Control"] == "private, no-cache"
@@ -481,7 +524,15 @@ def test_a_picture_in_no_post_is_for_whoever_sent_it(alice, bob):
 def test_nothing_else_is_served(alice, client):
     row = sent(alice)
     default_storage.save("ab/note.txt", io.BytesIO(b"private"))
-    names = [row.source, "ab/note.txt", row.folder, f"{row.folder}/300.webp", "../settings.py", "ab/../ab/note.txt", ""]
+    names = [
+        row.source,
+        "ab/note.txt",
+        row.folder,
+        f"{row.folder}/300.webp",
+        "../settings.py",
+        "ab/../ab/note.txt",
+        "",
+    ]
     for name in [*names, f"{row.folder}/300.webp/", "%2e%2e/x.webp", f"{row.folder}/..%2f300.webp"]:
         assert client.get(f"/media/{name}").status_code == 404, name
 
@@ -490,7 +541,9 @@ def test_nothing_else_is_served(alice, client):
 
 
 def part_of(client: Client, made: Post, waiting: int):
-    return client.get(f"/posts/{made.pk}/pictures?waiting={waiting}", headers={"HX-Request": "true"})
+    return client.get(
+        f"/posts/{made.pk}/pictures?waiting={waiting}", headers={"HX-Request": "true"}
+    )
 
 
 def test_a_card_asks_for_pictures_until_they_are_ready(alice):
@@ -520,7 +573,9 @@ def test_the_author_is_told_in_their_place_of_what_failed(alice, bob):
 
 
 def test_pictures_for_followers_are_answered_to_nobody_else(alice, bob):
-    made = publish_post(author=alice, draft=Draft("Look", media_ids=(sent(alice).pk,), visibility="followers"))
+    made = publish_post(
+        author=alice, draft=Draft("Look", media_ids=(sent(alice).pk,), visibility="followers")
+    )
     assert part_of(browser(bob), made, 5).status_code == 404
     assert part_of(Client(), made, 5).status_code == 404
     assert part_of(browser(alice), made, 5).status_code == 200

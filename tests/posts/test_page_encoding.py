@@ -97,13 +97,21 @@ ZURICH = "Zürich"
         (codecs.BOM_UTF8 + ZURICH.encode(), None, ZURICH),
         (codecs.BOM_UTF16_LE + ZURICH.encode("utf-16-le"), "utf-8", ZURICH),
         (codecs.BOM_UTF16_BE + ZURICH.encode("utf-16-be"), None, ZURICH),
-        (b"<meta charset=utf-8>" + ZURICH.encode("cp1252"), "iso-8859-1", "<meta charset=utf-8>Zürich"),
+        (
+            b"<meta charset=utf-8>" + ZURICH.encode("cp1252"),
+            "iso-8859-1",
+            "<meta charset=utf-8>Zürich",
+        ),
         (b"<meta charset=utf-16>" + ZURICH.encode(), None, "<meta charset=utf-16>Zürich"),
         (b"<meta charset=x-user-defined>\x92", None, "<meta charset=x-user-defined>’"),
         (ZURICH.encode(), None, ZURICH),
         (ZURICH.encode()[:2], None, "Z"),
         (ZURICH.encode("cp1252"), None, ZURICH),
-        (b'<?xml version="1.0" encoding="windows-1251"?>\xff', None, '<?xml version="1.0" encoding="windows-1251"?>я'),
+        (
+            b'<?xml version="1.0" encoding="windows-1251"?>\xff',
+            None,
+            '<?xml version="1.0" encoding="windows-1251"?>я',
+        ),
         ("<?xml version='1.0'?>é".encode("utf-16-le"), None, "<?xml version='1.0'?>é"),
     ],
 )

@@ -70,7 +70,9 @@ def test_whoever_begins_a_conversation_says_who_may_answer_anywhere_in_it(people
 
 def test_an_answer_has_rules_of_its_own_too(people):
     begun = post(people["author"], reply_policy="followers")
-    answer = post(people["follower"], "Only you, @charlie", reply_to=begun, reply_policy="mentioned")
+    answer = post(
+        people["follower"], "Only you, @charlie", reply_to=begun, reply_policy="mentioned"
+    )
     assert published(people["author"], reply_to=answer)
     assert not published(people["mentioned"], reply_to=answer)
     assert not published(people["stranger"], reply_to=answer)
@@ -98,7 +100,10 @@ def test_the_rule_of_a_conversation_is_told_on_its_pages(client, people):
     refused = client.post(f"/compose?reply_to={answer.pk}", {"text": "All the same"})
     assert refused.status_code == 422
     assert "first post of this conversation" in refused.content.decode()
-    assert "data-composer" not in client.get(answer.get_absolute_url()).content.decode().partition("</main>")[0]
+    assert (
+        "data-composer"
+        not in client.get(answer.get_absolute_url()).content.decode().partition("</main>")[0]
+    )
     client.logout()
     assert rule in client.get(answer.get_absolute_url()).content.decode()
 
@@ -107,7 +112,9 @@ def test_the_rule_of_a_conversation_is_told_on_its_pages(client, people):
 @pytest.mark.parametrize("policy", QUOTES)
 def test_who_may_quote(people, policy, visibility):
     quoted = post(people["author"], "Hello @charlie", quote_policy=policy, visibility=visibility)
-    allowed = QUOTES[policy] & READ[visibility] if visibility in ("public", "unlisted") else {"author"}
+    allowed = (
+        QUOTES[policy] & READ[visibility] if visibility in ("public", "unlisted") else {"author"}
+    )
     for reader, user in people.items():
         card = Post.objects.visible_to(user).for_cards(user).filter(pk=quoted.pk)
         assert [row.may_quote for row in card] == [reader in allowed] * (reader in READ[visibility])

@@ -39,18 +39,31 @@ def ended(asked: Post) -> Post:
 
 
 def fields(*answers: str, **more: str) -> dict[str, str]:
-    return {"text": "Which?", **{f"poll-option_{number}": text for number, text in enumerate(answers)}, **more}
+    return {
+        "text": "Which?",
+        **{f"poll-option_{number}": text for number, text in enumerate(answers)},
+        **more,
+    }
 
 
 def test_a_poll_from_the_composer_to_its_counts(client, alice, bob):
     client.force_login(alice)
-    client.post("/compose", fields("Rye", "", " Wheat ", **{"poll-hours": "6", "poll-is_multiple": "on"}))
+    client.post(
+        "/compose", fields("Rye", "", " Wheat ", **{"poll-hours": "6", "poll-is_multiple": "on"})
+    )
     asked = Post.objects.get()
     made = Poll.objects.get(post=asked)
-    assert (asked.has_poll, made.options, made.is_multiple, made.hides_counts) == (True, ["Rye", "Wheat"], True, False)
+    assert (asked.has_poll, made.options, made.is_multiple, made.hides_counts) == (
+        True,
+        ["Rye", "Wheat"],
+        True,
+        False,
+    )
     assert timedelta(hours=5) < made.ends_at - timezone.now() <= timedelta(hours=6)
     client.force_login(bob)
-    part = client.post(f"/posts/{asked.pk}/vote", {"choice": ["0", "1"]}, headers={"HX-Request": "true"})
+    part = client.post(
+        f"/posts/{asked.pk}/vote", {"choice": ["0", "1"]}, headers={"HX-Request": "true"}
+    )
     assert "Your vote" in part.content.decode()
     assert counts(asked) == ([1, 1], 1)
 
@@ -121,7 +134,11 @@ def test_hidden_counts_are_shown_to_voters_and_at_the_end(client, alice, bob, ch
     vote(user=bob, post=asked, choices=[1])
     readers = (alice, bob, charlie, AnonymousUser())
     assert [ballot(asked, reader).shows_counts for reader in readers] == [False, True, False, False]
-    assert [ballot(asked, reader).may_vote for reader in (alice, bob, charlie)] == [False, False, True]
+    assert [ballot(asked, reader).may_vote for reader in (alice, bob, charlie)] == [
+        False,
+        False,
+        True,
+    ]
     assert "100 %" not in client.get(asked.get_absolute_url()).content.decode()
     assert [ballot(ended(asked), reader).shows_counts for reader in readers] == [True] * 4
     assert "100 %" in client.get(asked.get_absolute_url()).content.decode()
@@ -168,10 +185,15 @@ def test_the_end_is_told_once_to_the_author_and_the_voters():
     ended(asked)
     together([close_polls] * 4)
     close_polls()
-    assert list(News.objects.filter(topic="poll_ended").values_list("post_id", flat=True)) == [asked.pk]
+    assert list(News.objects.filter(topic="poll_ended").values_list("post_id", flat=True)) == [
+        asked.pk
+    ]
     dispatch_outbox()
     told = Notification.objects.filter(kind="poll").order_by("recipient")
-    assert list(told.values_list("recipient", "post")) == [(author.pk, asked.pk), (voter.pk, asked.pk)]
+    assert list(told.values_list("recipient", "post")) == [
+        (author.pk, asked.pk),
+        (voter.pk, asked.pk),
+    ]
 
 
 def test_a_poll_is_kept_with_a_draft_and_with_a_post_that_is_written_anew(client, alice):

@@ -98,8 +98,16 @@ def test_a_card_of_a_page(web, alice, client):
     made = post(alice, f"Read {web.put('/page', PAGE)} and more")
     fetch_preview(made.link_preview_id)
     preview = LinkPreview.objects.get()
-    assert (preview.state, preview.title, preview.description) == ("ready", "A page & its title", "What it says.")
-    assert (preview.site_name, preview.author_name, preview.image_alt) == ("The site", "Ana", "A gradient")
+    assert (preview.state, preview.title, preview.description) == (
+        "ready",
+        "A page & its title",
+        "What it says.",
+    )
+    assert (preview.site_name, preview.author_name, preview.image_alt) == (
+        "The site",
+        "Ana",
+        "A gradient",
+    )
     assert preview.widths == [360, 720]
     page = client.get(made.get_absolute_url()).content.decode()
     assert "A page &amp; its title" in page
@@ -147,7 +155,10 @@ def test_a_new_picture_takes_the_place_of_the_old_one(web, db, client):
     services.delete_orphaned_files()
     assert before.folder != after.folder
     storage = services.default_storage
-    assert (storage.exists(f"{before.folder}/720.webp"), storage.exists(f"{after.folder}/720.webp")) == (False, True)
+    assert (
+        storage.exists(f"{before.folder}/720.webp"),
+        storage.exists(f"{after.folder}/720.webp"),
+    ) == (False, True)
 
 
 @pytest.mark.parametrize(
@@ -203,7 +214,10 @@ def test_a_page_that_kills_its_workers_is_given_up(web, db):
 def test_an_address_too_long_has_no_card(alice):
     assert post(alice, "https://example.org/" + "a" * 2100).link_preview is None
     # Of all scripts with letters of three and four bytes, which no compression makes short enough for an index.
-    letters = "".join(chr(code) for code in (*range(0x1200, 0x1249), *range(0xA000, 0xA48D), *range(0x12000, 0x1239A)))
+    letters = "".join(
+        chr(code)
+        for code in (*range(0x1200, 0x1249), *range(0xA000, 0xA48D), *range(0x12000, 0x1239A))
+    )
     assert post(alice, f"https://example.org/{letters[:1900]}").link_preview is None
 
 
@@ -246,8 +260,20 @@ def test_a_redirect_to_the_inside_is_refused(web, target, monkeypatch):
 @pytest.mark.parametrize(
     "url",
     [
-        *("http://127.0.0.1/", "http://localhost/", "http://10.1.2.3/", "http://172.16.0.1/", "http://192.168.1.1/"),
-        *("http://169.254.169.254/", "http://100.64.0.1/", "http://0.0.0.0/", "http://224.0.0.1/", "http://240.0.0.1/"),
+        *(
+            "http://127.0.0.1/",
+            "http://localhost/",
+            "http://10.1.2.3/",
+            "http://172.16.0.1/",
+            "http://192.168.1.1/",
+        ),
+        *(
+            "http://169.254.169.254/",
+            "http://100.64.0.1/",
+            "http://0.0.0.0/",
+            "http://224.0.0.1/",
+            "http://240.0.0.1/",
+        ),
         *(
             "http://[::1]/",
             "http://[::ffff:10.0.0.1]/",
@@ -255,7 +281,13 @@ def test_a_redirect_to_the_inside_is_refused(web, target, monkeypatch):
             "http://[fe80::1]/",
             "http://[fd00::1]/",
         ),
-        *("http://2130706433/", "http://0x7f.1/", "http://127.1/", "https://1.1.1.1:8443/", "http://1.1.1.1:22/"),
+        *(
+            "http://2130706433/",
+            "http://0x7f.1/",
+            "http://127.1/",
+            "https://1.1.1.1:8443/",
+            "http://1.1.1.1:22/",
+        ),
         *(
             "ftp://1.1.1.1/",
             "file:///etc/passwd",
@@ -277,7 +309,10 @@ def test_the_address_that_was_checked_is_the_one_that_is_spoken_to(monkeypatch):
     answers, asked = [["1.1.1.1"], ["127.0.0.1"]], []
 
     def lookup(host: str, port: int, **kwargs: object) -> list[tuple]:
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in answers.pop(0)]
+        return [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))
+            for address in answers.pop(0)
+        ]
 
     def connect(address: tuple[str, int], timeout: float) -> socket.socket:
         asked.append(address)
@@ -291,7 +326,11 @@ def test_the_address_that_was_checked_is_the_one_that_is_spoken_to(monkeypatch):
 
 
 def test_only_what_was_asked_for_is_read(web):
-    for headers in ({"Content_Type": "application/pdf"}, {"Content_Type": ""}, {"Content_Encoding": "gzip"}):
+    for headers in (
+        {"Content_Type": "application/pdf"},
+        {"Content_Type": ""},
+        {"Content_Encoding": "gzip"},
+    ):
         with pytest.raises(FetchError):
             fetch(web.put("/page", PAGE, **headers), types=HTML_TYPES, limit=10_000)
 
@@ -352,7 +391,10 @@ def test_a_card_out_of_date_counts_as_one_more_page(web, alice, monkeypatch):
 
 
 def test_so_many_cards_are_fetched_at_once_and_the_others_wait(web, db):
-    busy = [LinkPreview(url=f"https://example.org/{n}", claimed_at=timezone.now()) for n in range(MAX_AT_ONCE)]
+    busy = [
+        LinkPreview(url=f"https://example.org/{n}", claimed_at=timezone.now())
+        for n in range(MAX_AT_ONCE)
+    ]
     LinkPreview.objects.bulk_create(busy)
     waiting = preview_of(web.put("/page", PAGE))
     assert (waiting.state, waiting.attempts, web.asked) == ("waiting", 0, [])
@@ -386,18 +428,46 @@ def test_a_picture_has_the_time_that_its_page_left(web, db, monkeypatch):
         ("<svg/><title>Page</title>", "title", "Page"),
         ("<svg><title>Icon</title><meta property='og:title' content='Page'>", "title", "Page"),
         ("<math><title>Formula</title></math><title>Page</title>", "title", "Page"),
-        ("<template><title>Later</title><meta name=author content=No></template><title>Page</title>", "title", "Page"),
-        ("<template><meta name=author content=No></template><meta name=author content=Ana>", "author", "Ana"),
+        (
+            "<template><title>Later</title><meta name=author content=No></template><title>Page</title>",
+            "title",
+            "Page",
+        ),
+        (
+            "<template><meta name=author content=No></template><meta name=author content=Ana>",
+            "author",
+            "Ana",
+        ),
         ("<noscript><title>Without</title></noscript><title>Page</title>", "title", "Page"),
-        ("<title>a <b>bold</b> <!-- c --> &lt;d&gt; &eacute;&amp;</title>", "title", "a <b>bold</b> <!-- c --> <d> é&"),
+        (
+            "<title>a <b>bold</b> <!-- c --> &lt;d&gt; &eacute;&amp;</title>",
+            "title",
+            "a <b>bold</b> <!-- c --> <d> é&",
+        ),
         ("<title>a<br/>b</title>", "title", "a<br/>b"),
         ("<title>Page<meta name=author content=No></title>", "author", ""),
         ("<meta property='og:title twitter:title' content='Both'>", "title", "Both"),
         ("<meta property='og:title' content='First' content='Second'>", "title", "First"),
-        ("<meta name='twitter:title' content='T'><meta property='og:title' content='O'>", "title", "O"),
-        ("<meta property='og:image' content='a.jpg'><base href='/c/'>", "image", "https://example.org/c/a.jpg"),
-        ("<base target=_blank><base href='//x.org/'><meta name='og:image' content='a'>", "image", "https://x.org/a"),
-        ("<base href='data:,'><meta property='og:image' content='a.jpg'>", "image", "https://example.org/b/a.jpg"),
+        (
+            "<meta name='twitter:title' content='T'><meta property='og:title' content='O'>",
+            "title",
+            "O",
+        ),
+        (
+            "<meta property='og:image' content='a.jpg'><base href='/c/'>",
+            "image",
+            "https://example.org/c/a.jpg",
+        ),
+        (
+            "<base target=_blank><base href='//x.org/'><meta name='og:image' content='a'>",
+            "image",
+            "https://x.org/a",
+        ),
+        (
+            "<base href='data:,'><meta property='og:image' content='a.jpg'>",
+            "image",
+            "https://example.org/b/a.jpg",
+        ),
         ("<meta name=description content=D>", "description", "D"),
         ("<meta property='article:author' content='https://example.org/ana'>", "author", ""),
         ("<meta property='og:image' content='a.jpg'>", "image", "https://example.org/b/a.jpg"),
@@ -417,10 +487,14 @@ def test_heads_of_pages(html, field, value):
 def test_a_page_is_read_in_its_own_encoding(web, db):
     page = "<meta charset=x-sjis><title>日本語①</title>".encode("cp932")
     assert preview_of(web.put("/page", page, Content_Type="text/html")).title == "日本語①"
-    assert preview_of(web.put("/cut", page[:-12] + b"\x8c", Content_Type="text/html")).title == "日本"
+    assert (
+        preview_of(web.put("/cut", page[:-12] + b"\x8c", Content_Type="text/html")).title == "日本"
+    )
 
 
 def test_a_page_that_keeps_the_parser_busy_is_given_up(web, db, monkeypatch):
-    monkeypatch.setattr(parser, "LIMITS", parser.ResourceLimits(memory=512 * 2**20, cpu_seconds=2, seconds=10))
+    monkeypatch.setattr(
+        parser, "LIMITS", parser.ResourceLimits(memory=512 * 2**20, cpu_seconds=2, seconds=10)
+    )
     preview = preview_of(web.put("/page", "<!" * 400_000))
     assert preview.state == "failed"

@@ -92,7 +92,9 @@ def test_a_post_that_is_gone_cannot_be_answered(alice, bob):
     assert not Post.objects.exists()
 
 
-@pytest.mark.parametrize("field", [{"suspended_at": timezone.now()}, {"is_active": False}], ids=["suspended", "closed"])
+@pytest.mark.parametrize(
+    "field", [{"suspended_at": timezone.now()}, {"is_active": False}], ids=["suspended", "closed"]
+)
 def test_who_is_out_of_use_cannot_post(alice, field):
     User.objects.filter(pk=alice.pk).update(**field)
     with pytest.raises(PublishError):
@@ -164,9 +166,18 @@ FAMILY = "👨‍👩‍👧‍👦"
         (FAMILY * 500, FAMILY * 500),
         ("  " + "a" * 500 + "\r\n", "a" * 500),
         ("a\r\n" * 249 + "aa", "a\n" * 249 + "aa"),
-        ("https://example.org/" + "a" * 900 + " " + "b" * 476, "https://example.org/" + "a" * 900 + " " + "b" * 476),
+        (
+            "https://example.org/" + "a" * 900 + " " + "b" * 476,
+            "https://example.org/" + "a" * 900 + " " + "b" * 476,
+        ),
     ],
-    ids=["500 letters", "500 families", "blanks around", "line ends of two characters", "a long URL"],
+    ids=[
+        "500 letters",
+        "500 families",
+        "blanks around",
+        "line ends of two characters",
+        "a long URL",
+    ],
 )
 def test_what_fits(client, alice, text, stored):
     client.force_login(alice)
@@ -210,7 +221,9 @@ def test_what_does_not_fit_is_refused_with_the_reason(client, alice, text, says)
 
 
 @pytest.mark.parametrize(
-    "field", [{"visibility": "direct"}, {"visibility": "x"}, {"authorship": "x"}, {"publish_key": "x"}], ids=str
+    "field",
+    [{"visibility": "direct"}, {"visibility": "x"}, {"authorship": "x"}, {"publish_key": "x"}],
+    ids=str,
 )
 def test_what_the_form_does_not_offer_is_refused(client, alice, field):
     client.force_login(alice)
@@ -218,7 +231,9 @@ def test_what_the_form_does_not_offer_is_refused(client, alice, field):
     assert not Post.objects.exists()
 
 
-@pytest.mark.parametrize("text", ["\u200b\u200d", "\u3164", "\u202e \u2066", "\u2800", "\ufe0f\u00ad"], ids=ascii)
+@pytest.mark.parametrize(
+    "text", ["\u200b\u200d", "\u3164", "\u202e \u2066", "\u2800", "\ufe0f\u00ad"], ids=ascii
+)
 def test_a_text_that_shows_nothing_is_refused(client, alice, text):
     client.force_login(alice)
     assert client.post("/compose", {"text": text}).status_code == 422
@@ -249,7 +264,9 @@ def test_every_form_has_a_key_of_its_own(client, alice):
 
 def test_the_author_cannot_be_chosen(client, alice, bob):
     client.force_login(alice)
-    client.post("/compose", {"text": "Bread", "author": bob.pk, "author_id": bob.pk, "like_count": 700})
+    client.post(
+        "/compose", {"text": "Bread", "author": bob.pk, "author_id": bob.pk, "like_count": 700}
+    )
     assert (Post.objects.get().author, Post.objects.get().like_count) == (alice, 0)
 
 

@@ -24,7 +24,9 @@ def browser(client, alice):
 
 
 def send(browser, key: str, text: str, **fields: str):
-    response = browser.post("/compose", {"publish_key": key, "is_fresh": "1", "text": text, **fields})
+    response = browser.post(
+        "/compose", {"publish_key": key, "is_fresh": "1", "text": text, **fields}
+    )
     assert response.status_code == 302
     return response
 
@@ -34,7 +36,10 @@ def texts() -> list[str]:
 
 
 def test_the_same_words_under_one_key_are_one_post(browser, key):
-    places = {send(browser, key, "Bread\r\nrises ")["Location"], send(browser, key, "Bread\nrises")["Location"]}
+    places = {
+        send(browser, key, "Bread\r\nrises ")["Location"],
+        send(browser, key, "Bread\nrises")["Location"],
+    }
     assert texts() == ["Bread\nrises"]
     assert len(places) == 1
 
@@ -57,7 +62,9 @@ def test_the_same_words_to_another_post_are_another_reply(browser, key, bob):
     first, second = post(bob, "One"), post(bob, "Two")
     for parent in (first, second, second):
         send(browser, key, "Thanks", reply_to=str(parent.pk))
-    assert list(Post.objects.filter(text="Thanks").order_by("pk").values_list("reply_to", flat=True)) == [
+    assert list(
+        Post.objects.filter(text="Thanks").order_by("pk").values_list("reply_to", flat=True)
+    ) == [
         first.pk,
         second.pk,
     ]

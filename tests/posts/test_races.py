@@ -19,12 +19,22 @@ from timeline.event_handlers import dispatch_outbox
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 4
 # What a view has words for.
-REFUSALS = (Post.DoesNotExist, Poll.DoesNotExist, services.PublishError, services.RepostError, services.EditError)
+REFUSALS = (
+    Post.DoesNotExist,
+    Poll.DoesNotExist,
+    services.PublishError,
+    services.RepostError,
+    services.EditError,
+)
 Act = Callable[[User, Post], object]
 
 
 def faults(results: list[object]) -> list[object]:
-    return [result for result in results if isinstance(result, Exception) and not isinstance(result, REFUSALS)]
+    return [
+        result
+        for result in results
+        if isinstance(result, Exception) and not isinstance(result, REFUSALS)
+    ]
 
 
 def like(user: User, one: Post) -> None:
@@ -56,7 +66,9 @@ def answer(user: User, one: Post) -> None:
 
 
 def begin_an_answer(user: User, one: Post) -> None:
-    services.save_draft(author=user, written=ComposerState(uuid.uuid4(), {"text": "An answer"}, one))
+    services.save_draft(
+        author=user, written=ComposerState(uuid.uuid4(), {"text": "An answer"}, one)
+    )
 
 
 def edit(user: User, one: Post) -> None:
@@ -81,7 +93,11 @@ def hear_the_news(user: User, one: Post) -> None:
         ((), edit),
         ((like, repost, answer), hear_the_news),
     ],
-    ids=lambda value: value.__name__ if callable(value) else " ".join(each.__name__ for each in value) or "nothing",
+    ids=lambda value: (
+        value.__name__
+        if callable(value)
+        else " ".join(each.__name__ for each in value) or "nothing"
+    ),
 )
 def test_a_post_goes_while_others_act_on_it(before: tuple[Act, ...], act: Act):
     author, people = person(), [person() for _ in range(5)]
@@ -91,7 +107,10 @@ def test_a_post_goes_while_others_act_on_it(before: tuple[Act, ...], act: Act):
         for did in before:
             for user in people:
                 did(user, one)
-        calls = [*(partial(act, user, one) for user in people), partial(services.delete_post, post=one)]
+        calls = [
+            *(partial(act, user, one) for user in people),
+            partial(services.delete_post, post=one),
+        ]
         found += faults(together(calls))
         assert not Post.objects.filter(pk=one.pk).exists()
         assert not Like.objects.filter(post=one.pk).exists()
@@ -125,12 +144,16 @@ def test_a_post_that_is_due_is_scheduled_anew():
 
 def scheduled(author: User, written: ComposerState) -> KeptDraft:
     drafts = [services.Draft("Now", publish_key=written.key)]
-    return services.schedule_post(author=author, written=written, drafts=drafts, publish_at=timezone.now())
+    return services.schedule_post(
+        author=author, written=written, drafts=drafts, publish_at=timezone.now()
+    )
 
 
 @pytest.mark.parametrize("act", [services.redraft, services.undo_publishing])
 def test_two_clicks_that_take_a_post_back_make_one_draft(act: Callable[..., KeptDraft]):
     one = post(person(), "Too soon")
     results = together([partial(act, post=one)] * 4)
-    assert {draft.pk for draft in results if isinstance(draft, KeptDraft)} == {KeptDraft.objects.get().pk}
+    assert {draft.pk for draft in results if isinstance(draft, KeptDraft)} == {
+        KeptDraft.objects.get().pk
+    }
     assert len(faults(results)) == 0

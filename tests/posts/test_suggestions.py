@@ -37,7 +37,15 @@ def test_signs_of_patterns_are_only_signs(writer, begun):
 
 
 def test_nobody_who_is_blocked_gone_or_does_not_want_to_be_found(writer, alice):
-    names = ("ben_blocked", "ben_blocking", "ben_suspended", "ben_closed", "ben_hidden", "ben_hidden_friend", "ben")
+    names = (
+        "ben_blocked",
+        "ben_blocking",
+        "ben_suspended",
+        "ben_closed",
+        "ben_hidden",
+        "ben_hidden_friend",
+        "ben",
+    )
     people = {name: person(name) for name in names}
     Block.objects.create(blocker=alice, blocked=people["ben_blocked"])
     Block.objects.create(blocker=people["ben_blocking"], blocked=alice)

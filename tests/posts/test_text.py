@@ -229,7 +229,10 @@ def test_an_attack_is_only_text(attack):
         ("https://", []),
         ("https://例え.jp/パン", ["https://例え.jp/"]),
         ("https://example.org/αλφα_и_שלום", ["https://example.org/αλφα_и_שלום"]),
-        ("https://example.org/a_(b) (https://example.org/c)", ["https://example.org/a_(b)", "https://example.org/c"]),
+        (
+            "https://example.org/a_(b) (https://example.org/c)",
+            ["https://example.org/a_(b)", "https://example.org/c"],
+        ),
         ("https://no-host https://a.b http://localhost:8000/", []),
         # A sign that says "a/c" and would end the host there.
         ("https://example℀.org/", []),
@@ -251,7 +254,10 @@ def test_a_long_url_is_shown_short_and_leads_all_the_way():
 
 
 def test_paragraphs_and_lines():
-    assert render("a\nb\n\nc\n\n\n\nd") == '<p dir="auto">a<br>b</p><p dir="auto">c</p><p dir="auto">d</p>'
+    assert (
+        render("a\nb\n\nc\n\n\n\nd")
+        == '<p dir="auto">a<br>b</p><p dir="auto">c</p><p dir="auto">d</p>'
+    )
 
 
 def test_isolate_entities_has_what_leads_elsewhere_beside_the_words():
@@ -274,11 +280,14 @@ ENTITIES = [
 
 @pytest.mark.parametrize(("text", "expected"), ENTITIES)
 def test_entities_by_code_points(text, expected):
-    assert [(found.kind, found.value, found.start, found.end) for found in find_entities(text)] == expected
+    assert [
+        (found.kind, found.value, found.start, found.end) for found in find_entities(text)
+    ] == expected
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("Garden", "gARDEN"), ("ｇａｒｄｅｎ", "garden"), ("Straße", "STRASSE"), ("ｶﾞ", "ガ")]
+    ("one", "other"),
+    [("Garden", "gARDEN"), ("ｇａｒｄｅｎ", "garden"), ("Straße", "STRASSE"), ("ｶﾞ", "ガ")],
 )
 def test_tags_that_are_the_same(one, other):
     assert tag_name(one) == tag_name(other)
@@ -340,12 +349,29 @@ def test_the_published_vectors(shared_data):
     vectors = json.loads((shared_data / "conformance/twitter-text-extract.json").read_text())
     assert set(vectors) == {*KINDS_OF_VECTORS, *NOT_OURS}
     differing = {
-        vector["description"] for group in KINDS_OF_VECTORS for vector in vectors[group] if differences(group, vector)
+        vector["description"]
+        for group in KINDS_OF_VECTORS
+        for vector in vectors[group]
+        if differences(group, vector)
     }
     assert differing == set(EXCEPTIONS)
 
 
-LONG = ["(a", "#", "@", "#1", "http://", "http://a.bc/)", "http://a.bc/((", "RT@", "·", "a.", "https://a.b", "!", "@a"]
+LONG = [
+    "(a",
+    "#",
+    "@",
+    "#1",
+    "http://",
+    "http://a.bc/)",
+    "http://a.bc/((",
+    "RT@",
+    "·",
+    "a.",
+    "https://a.b",
+    "!",
+    "@a",
+]
 
 
 @pytest.mark.parametrize("piece", LONG)
@@ -368,7 +394,20 @@ def work(text: str) -> float:
 hostile = st.lists(
     st.one_of(
         st.text(max_size=20),
-        st.sampled_from([*ATTACKS, URL, "@alice", "\n", "\n\n", "\u202e", "\ufeff", "\u200d", "\u0301", "\U000e0041"]),
+        st.sampled_from(
+            [
+                *ATTACKS,
+                URL,
+                "@alice",
+                "\n",
+                "\n\n",
+                "\u202e",
+                "\ufeff",
+                "\u200d",
+                "\u0301",
+                "\U000e0041",
+            ]
+        ),
     ),
     max_size=12,
 ).map("".join)

@@ -26,7 +26,9 @@ def shown(client: Client, one: Post, query: str = ""):
 
 
 def conversations(client: Client, one: Post, query: str = "") -> list[list[str]]:
-    return [texts(conversation.posts) for conversation in shown(client, one, query)["conversations"]]
+    return [
+        texts(conversation.posts) for conversation in shown(client, one, query)["conversations"]
+    ]
 
 
 def test_answers_stand_with_how_they_go_on(client, alice, bob, charlie):
@@ -75,14 +77,18 @@ def test_a_wide_conversation_goes_on_page_by_page(client, alice):
         query = "?" + page["replies"].next_url.partition("?")[2]
     assert found == [str(number) for number in range(45)]
     assert owns == [[own.text], [], []]
-    part = client.get(f"{asked.get_absolute_url()}{query}", headers={"HX-Request": "true"}).content.decode()
+    part = client.get(
+        f"{asked.get_absolute_url()}{query}", headers={"HX-Request": "true"}
+    ).content.decode()
     assert "<html" not in part
     assert part.count("<article") == 46 - 2 * 20
 
 
 def test_hidden_replies_wait_behind_a_disclosure(client, alice, bob):
     asked = post(alice, "Q")
-    Post.objects.filter(pk=post(bob, "Out of sight", reply_to=asked).pk).update(is_hidden_reply=True)
+    Post.objects.filter(pk=post(bob, "Out of sight", reply_to=asked).pk).update(
+        is_hidden_reply=True
+    )
     page = client.get(asked.get_absolute_url())
     assert texts(page.context["hidden"]) == ["Out of sight"]
     assert page.context["conversations"] == []
@@ -262,7 +268,9 @@ def test_lists_of_people_and_quotes_take_as_many_queries_with_twenty(client, ali
 
 def test_who_is_logged_out_learns_nothing_of_what_is_not_for_everyone(client, alice, bob):
     asked = post(alice, "Q", visibility="followers")
-    assert {client.get(address).status_code for address in [asked.get_absolute_url(), *lists_of(asked)]} == {404}
+    assert {
+        client.get(address).status_code for address in [asked.get_absolute_url(), *lists_of(asked)]
+    } == {404}
     assert selectors.ancestors_of(post(alice, "Below", reply_to=asked), AnonymousUser()) == [
         selectors.MissingPost(is_deleted=False)
     ]

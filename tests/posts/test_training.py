@@ -8,7 +8,13 @@ from consent.models import BulkDecision, ConsentEvent
 from consent.notices import current_notices
 from consent.purposes import Purpose
 from consent.selectors import get_consent_status, ledger_size
-from consent.services import BulkUndoError, decide_in_bulk, record_post_decisions, undo_bulk, withdraw_all
+from consent.services import (
+    BulkUndoError,
+    decide_in_bulk,
+    record_post_decisions,
+    undo_bulk,
+    withdraw_all,
+)
 from dataset_export.eligibility import exportable_posts
 from posts.models import Post
 from posts.presentation.training_status import training_status
@@ -83,10 +89,14 @@ def test_the_composer_decides_with_the_post_or_not_at_all(client, alice):
     client.post("/compose", {"text": "Kept", "training": "never"})
     assert {one.text for one in exported("evaluation")} == {"Shared"}
     assert {one.text for one in exported()} == {"Shared"}
-    assert set(ConsentEvent.objects.filter(scope="post").values_list("source", flat=True)) == {"composer"}
+    assert set(ConsentEvent.objects.filter(scope="post").values_list("source", flat=True)) == {
+        "composer"
+    }
 
 
-@pytest.mark.parametrize("kind", [{"visibility": "followers"}, {"visibility": "unlisted"}, {"authorship": "assisted"}])
+@pytest.mark.parametrize(
+    "kind", [{"visibility": "followers"}, {"visibility": "unlisted"}, {"authorship": "assisted"}]
+)
 def test_the_composer_takes_no_yes_for_what_is_never_used(client, alice, kind):
     grant(alice)
     size = ledger_size()
@@ -107,7 +117,10 @@ def test_the_page_of_a_post_shows_and_changes_its_answer(client, alice):
     assert client.post(page, {"training": "never"}).status_code == 302
     assert client.get(page).context["form"].initial == {"training": "never", "purposes": []}
     client.post(page, {"training": "chosen", "purposes": ["evaluation"]})
-    assert client.get(page).context["form"].initial == {"training": "chosen", "purposes": ["evaluation"]}
+    assert client.get(page).context["form"].initial == {
+        "training": "chosen",
+        "purposes": ["evaluation"],
+    }
     assert exported("evaluation") == {one}
 
 
@@ -164,12 +177,19 @@ def test_many_posts_by_tag_with_a_look_before(client, alice, bob):
 def test_many_posts_before_a_day(client, alice):
     post(alice)
     client.force_login(alice)
-    assert client.get("/settings/posts-training?before=2020-01-01&training=never").context["count"] == 0
-    assert client.get("/settings/posts-training?before=2999-01-01&training=never").context["count"] == 1
+    assert (
+        client.get("/settings/posts-training?before=2020-01-01&training=never").context["count"]
+        == 0
+    )
+    assert (
+        client.get("/settings/posts-training?before=2999-01-01&training=never").context["count"]
+        == 1
+    )
 
 
 @pytest.mark.parametrize(
-    "form", [{}, {"tag": "("}, {"before": "soon"}, {"tag": "two words"}, {"tag": "x", "training": "y"}]
+    "form",
+    [{}, {"tag": "("}, {"before": "soon"}, {"tag": "two words"}, {"tag": "x", "training": "y"}],
 )
 def test_an_unclear_bulk_answer_is_refused(client, alice, form):
     post(alice)
@@ -182,7 +202,9 @@ def test_undo_puts_back_what_stood_unless_it_was_decided_anew(alice):
     plain, chosen, later = post(alice, "one"), post(alice, "two"), post(alice, "three")
     grant(alice)
     choose(alice, chosen, frozenset(["evaluation"]))
-    bulk = decide_in_bulk(user=alice, post_ids=[plain.pk, chosen.pk, later.pk], choice="never", description="All")
+    bulk = decide_in_bulk(
+        user=alice, post_ids=[plain.pk, chosen.pk, later.pk], choice="never", description="All"
+    )
     assert exported() == exported("evaluation") == set()
     choose(alice, later, frozenset(["open_release"]))
     undo_bulk(user=alice, bulk=bulk)

@@ -127,7 +127,11 @@ def test_the_logins_work_and_nobody_else_has_one(world, client):
 
 def test_roles(world):
     users = {user.username: user for user in User.objects.all()}
-    assert [name for name, user in sorted(users.items()) if user.is_staff] == ["admin", "builder", "reviewer"]
+    assert [name for name, user in sorted(users.items()) if user.is_staff] == [
+        "admin",
+        "builder",
+        "reviewer",
+    ]
     assert [name for name, user in sorted(users.items()) if user.is_superuser] == ["admin"]
     assert users["builder"].has_perm("dataset_export.build_snapshot")
     assert not users["builder"].has_perm("dataset_export.approve_snapshot")
@@ -184,7 +188,9 @@ def test_pictures_are_there_and_described(world):
 
 
 def test_drawings_are_the_same_each_time():
-    assert {name: drawing().as_jpeg() for name, drawing in DRAWINGS.items()} == {name: drawn(name) for name in DRAWINGS}
+    assert {name: drawing().as_jpeg() for name, drawing in DRAWINGS.items()} == {
+        name: drawn(name) for name in DRAWINGS
+    }
 
 
 def test_what_happened_lately_is_told(world):

@@ -26,7 +26,8 @@ def file(tmp_path):
 
     def write(lines, name="posts.jsonl", pack=bytes):
         content = b"".join(
-            (line if isinstance(line, bytes) else json.dumps({"text": line}).encode()) + b"\n" for line in lines
+            (line if isinstance(line, bytes) else json.dumps({"text": line}).encode()) + b"\n"
+            for line in lines
         )
         (tmp_path / name).write_bytes(pack(content))
         return tmp_path / name
@@ -41,14 +42,27 @@ def run(path, **options):
 
 
 def counts():
-    return {model: model.objects.count() for model in (User, Follow, Post, Subject, ConsentEvent, Notice)}
+    return {
+        model: model.objects.count()
+        for model in (User, Follow, Post, Subject, ConsentEvent, Notice)
+    }
 
 
 def test_good_lines_become_posts_and_bad_ones_are_named(file):
-    lines = ["First @bo https://example.org/a", b"oops", "Second\r\nline", b"{}", b'{"text": "Tercero", "lang": "es"}']
+    lines = [
+        "First @bo https://example.org/a",
+        b"oops",
+        "Second\r\nline",
+        b"{}",
+        b'{"text": "Tercero", "lang": "es"}',
+    ]
     out, err = run(file(lines))
     first, second, third = Post.objects.order_by("pk")
-    assert (first.text, second.text, third.text) == ("First @bo https://example.org/a", "Second\nline", "Tercero")
+    assert (first.text, second.text, third.text) == (
+        "First @bo https://example.org/a",
+        "Second\nline",
+        "Tercero",
+    )
     assert first.html == render(first.text)
     # Nobody here has this name, and the people of an import are made up.
     assert "@bo" in first.html
@@ -67,7 +81,9 @@ def test_posts_are_public_imported_and_in_the_order_of_the_file(file):
     assert [found.text for found in posts] == [f"Post {number}" for number in range(200)]
     assert {(found.visibility, found.authorship) for found in posts} == {("public", "human")}
     assert all(before <= found.imported_at <= timezone.now() for found in posts)
-    assert all(before - importing.PERIOD - timedelta(seconds=1) <= found.created_at for found in posts)
+    assert all(
+        before - importing.PERIOD - timedelta(seconds=1) <= found.created_at for found in posts
+    )
     assert posts[-1].created_at <= timezone.now()
     assert posts[-1].created_at - posts[0].created_at > timedelta(days=85)
     # What is written from now on is newer than all of it.
@@ -101,16 +117,23 @@ def test_limit_counts_posts_not_lines(file):
 @pytest.mark.parametrize("authors", [100, 400])
 def test_few_are_followed_by_most_and_nobody_follows_twice_or_themselves(file, authors):
     run(file(["a"] * 2000), authors=authors)
-    followers = sorted(User.objects.annotate(many=Count("followed_by")).values_list("many", flat=True), reverse=True)
+    followers = sorted(
+        User.objects.annotate(many=Count("followed_by")).values_list("many", flat=True),
+        reverse=True,
+    )
     assert sum(followers[: authors // 10]) > sum(followers[authors // 10 :])
     assert max(User.objects.annotate(many=Count("follows")).values_list("many", flat=True)) <= 50
     assert not Follow.objects.filter(follower=F("followed")).exists()
-    assert Follow.objects.count() == Follow.objects.values("follower", "followed").distinct().count()
+    assert (
+        Follow.objects.count() == Follow.objects.values("follower", "followed").distinct().count()
+    )
 
 
 def test_few_write_much(file):
     run(file(["a"] * 2000), authors=400)
-    written = sorted(User.objects.annotate(many=Count("posts")).values_list("many", flat=True), reverse=True)
+    written = sorted(
+        User.objects.annotate(many=Count("posts")).values_list("many", flat=True), reverse=True
+    )
     assert sum(written[:40]) > 0.3 * sum(written)
     assert written[0] > 10 * written[200]
 
@@ -124,9 +147,15 @@ def test_the_same_seed_makes_the_same_crowd_and_another_one_another(file):
         users = list(User.objects.filter(pk__gt=newest).order_by("pk"))
         place = {user.pk: number for number, user in enumerate(users)}
         follows = Follow.objects.filter(follower__in=users).values_list("follower", "followed")
-        posts = Post.objects.filter(author__in=users).order_by("pk").values_list("author", flat=True)
+        posts = (
+            Post.objects.filter(author__in=users).order_by("pk").values_list("author", flat=True)
+        )
         names = [user.display_name for user in users]
-        return names, {(place[one], place[two]) for one, two in follows}, [place[author] for author in posts]
+        return (
+            names,
+            {(place[one], place[two]) for one, two in follows},
+            [place[author] for author in posts],
+        )
 
     first = crowd(1)
     assert crowd(1) == first
@@ -185,7 +214,10 @@ def test_a_file_that_breaks_in_the_middle_leaves_nothing(file, tmp_path, most):
     """With a limit of 100 only 100 lines are counted beforehand: the bad line leads on to the break, amid COPY."""
     person()
     before = counts()
-    whole = b"".join(json.dumps({"text": f"Post {number}"}).encode() + b"\n" for number in range(99)) + b"oops\n"
+    whole = (
+        b"".join(json.dumps({"text": f"Post {number}"}).encode() + b"\n" for number in range(99))
+        + b"oops\n"
+    )
     broken = tmp_path / "posts.jsonl.gz"
     broken.write_bytes(gzip.compress(whole) + gzip.compress(b'{"text": "late"}\n' * 9000)[:40])
     with pytest.raises(CommandError, match=r"no whole gzip file.*Nothing was imported"):
@@ -205,7 +237,9 @@ def test_a_file_without_posts_makes_no_accounts(file, lines):
 @pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
 def test_import_reads_what_other_systems_write(tmp_path, encoding, ends, pack):
     path = tmp_path / "posts.jsonl"
-    path.write_bytes(pack(ends.join(['{"text": "eins"}', '{"text": "zwei ü"}', ""]).encode(encoding)))
+    path.write_bytes(
+        pack(ends.join(['{"text": "eins"}', '{"text": "zwei ü"}', ""]).encode(encoding))
+    )
     assert "0 lines skipped" in run(path)[0]
     assert set(Post.objects.values_list("text", flat=True)) == {"eins", "zwei ü"}
 
@@ -213,7 +247,10 @@ def test_import_reads_what_other_systems_write(tmp_path, encoding, ends, pack):
 def test_import_of_unmarked_utf_16_refuses_the_file_in_one_sentence(tmp_path):
     path = tmp_path / "posts.jsonl"
     path.write_bytes('{"text": "eins"}\n'.encode("utf-16-le") * 3)
-    with pytest.raises(CommandError, match=r"UTF-16 without a byte order mark. Save it as UTF-8. Nothing was imported"):
+    with pytest.raises(
+        CommandError,
+        match=r"UTF-16 without a byte order mark. Save it as UTF-8. Nothing was imported",
+    ):
         run(path)
 
 
@@ -224,7 +261,9 @@ def test_a_missing_file_and_a_folder(tmp_path):
         run(tmp_path)
 
 
-@pytest.mark.parametrize("options", [["--authors", "0"], ["--limit", "-1"], ["--grant", "everything"]])
+@pytest.mark.parametrize(
+    "options", [["--authors", "0"], ["--limit", "-1"], ["--grant", "everything"]]
+)
 def test_wrong_options(file, options):
     with pytest.raises(CommandError):
         call_command("import_posts", str(file(["a"])), *options)

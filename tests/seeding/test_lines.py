@@ -3,7 +3,14 @@ import json
 
 import pytest
 
-from demo.jsonl_reader import InvalidLineError, Line, UnreadableFileError, count_lines, parse, read_jsonl
+from demo.jsonl_reader import (
+    InvalidLineError,
+    Line,
+    UnreadableFileError,
+    count_lines,
+    parse,
+    read_jsonl,
+)
 from posts.forms.compose import MAXIMUM_CHARACTERS
 
 
@@ -15,7 +22,10 @@ from posts.forms.compose import MAXIMUM_CHARACTERS
         (b'{"text": "Brot", "lang": "de"}', Line("Brot", "de")),
         ('{"text": "麵包", "lang": "zh-Hant-TW"}'.encode(), Line("麵包", "zh-Hant-TW")),
         (rb'{"text": " \ud83c\udf5e\r\nfresh \n"}', Line("🍞\nfresh", "")),
-        (json.dumps({"text": "x" * MAXIMUM_CHARACTERS}).encode(), Line("x" * MAXIMUM_CHARACTERS, "")),
+        (
+            json.dumps({"text": "x" * MAXIMUM_CHARACTERS}).encode(),
+            Line("x" * MAXIMUM_CHARACTERS, ""),
+        ),
     ],
 )
 def test_a_line_that_is_a_post(line, expected):
@@ -41,7 +51,10 @@ def test_a_line_that_is_a_post(line, expected):
         (b'{"text": ""}', '"text" is empty'),
         (rb'{"text": " \n\t"}', '"text" is empty'),
         (rb'{"text": "a\u0000b"}', '"text" holds a NUL character'),
-        (json.dumps({"text": "x" * (MAXIMUM_CHARACTERS + 1)}).encode(), "10,001 characters; 10,000 are allowed"),
+        (
+            json.dumps({"text": "x" * (MAXIMUM_CHARACTERS + 1)}).encode(),
+            "10,001 characters; 10,000 are allowed",
+        ),
         (b'{"text": "a", "lang": "not a tag"}', "\"lang\" is no language tag: 'not a tag'"),
         (b'{"text": "a", "lang": "english-as-spoken-here"}', '"lang" is no language tag'),
         (b'{"text": "a", "lang": "d"}', '"lang" is no language tag'),

@@ -11,7 +11,16 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import ListMember, PeopleList, User
 from accounts.services import create_token, follow
 from posts.models import LinkPreview, Post
-from posts.services import Draft, PollDraft, PostContent, edit_post, like_post, publish_post, repost, vote
+from posts.services import (
+    Draft,
+    PollDraft,
+    PostContent,
+    edit_post,
+    like_post,
+    publish_post,
+    repost,
+    vote,
+)
 from posts.services.filters import keep_filter
 from tests.factories import person, post
 from tests.pictures import ready, sent
@@ -49,7 +58,9 @@ def links(response) -> dict[str, str]:
 def test_a_post_has_what_clients_break_without(reader, alice, bob):
     asked = post(alice, "Asked")
     made = publish_post(
-        author=bob, draft=Draft("Hello @alice about #Bread", warning="Food", language="en"), reply_to=asked
+        author=bob,
+        draft=Draft("Hello @alice about #Bread", warning="Food", language="en"),
+        reply_to=asked,
     )
     like_post(user=alice, post=made)
     shape = reader.get(f"/api/v1/statuses/{made.pk}").json()
@@ -60,7 +71,11 @@ def test_a_post_has_what_clients_break_without(reader, alice, bob):
     assert shape["in_reply_to_id"] == str(asked.pk)
     assert shape["in_reply_to_account_id"] == str(alice.pk)
     assert (shape["favourites_count"], shape["favourited"], shape["reblogged"]) == (1, True, False)
-    assert (shape["spoiler_text"], shape["language"], shape["visibility"]) == ("Food", "en", "public")
+    assert (shape["spoiler_text"], shape["language"], shape["visibility"]) == (
+        "Food",
+        "en",
+        "public",
+    )
     assert [mention["acct"] for mention in shape["mentions"]] == ["alice"]
     assert [tag["name"] for tag in shape["tags"]] == ["bread"]
     assert shape["application"] is None
@@ -74,7 +89,10 @@ def test_a_repost_holds_the_post(reader, alice, bob, charlie):
     made = repost(user=bob, post=original)
     (shape,) = reader.get(HOME).json()
     assert (shape["id"], shape["account"]["acct"], shape["content"]) == (str(made.pk), "bob", "")
-    assert (shape["reblog"]["id"], shape["reblog"]["account"]["acct"]) == (str(original.pk), "charlie")
+    assert (shape["reblog"]["id"], shape["reblog"]["account"]["acct"]) == (
+        str(original.pk),
+        "charlie",
+    )
     assert "Words" in shape["reblog"]["content"]
 
 
@@ -181,7 +199,11 @@ def test_an_account_comes_with_its_counts(reader, alice, bob, charlie):
     post(bob, "@charlie", visibility="direct")
     User.objects.filter(pk=bob.pk).update(bio="Bread <&>\nand butter")
     shape = reader.get(f"/api/v1/statuses/{made.pk}").json()["account"]
-    assert (shape["followers_count"], shape["following_count"], shape["statuses_count"]) == (2, 1, 1)
+    assert (shape["followers_count"], shape["following_count"], shape["statuses_count"]) == (
+        2,
+        1,
+        1,
+    )
     assert shape["note"] == "<p>Bread &lt;&amp;&gt;<br>and butter</p>"
     assert shape["avatar"].startswith("http")
 
@@ -209,18 +231,36 @@ def test_addresses_in_the_words_are_whole_and_named_as_clients_know_them(reader,
 
 
 def test_a_poll_as_each_sees_it(reader, alice, bob, charlie):
-    made = post(bob, "Which?", poll=PollDraft(("Rye", "Oat"), 24, is_multiple=True, hides_counts=True))
+    made = post(
+        bob, "Which?", poll=PollDraft(("Rye", "Oat"), 24, is_multiple=True, hides_counts=True)
+    )
     vote(user=charlie, post=made, choices=[0, 1])
     address = f"/api/v1/statuses/{made.pk}"
     poll = reader.get(address).json()["poll"]
     assert poll["id"] == str(made.pk)
-    assert (poll["expired"], poll["multiple"], poll["voted"], poll["own_votes"]) == (False, True, False, [])
-    assert poll["options"] == [{"title": "Rye", "votes_count": None}, {"title": "Oat", "votes_count": None}]
+    assert (poll["expired"], poll["multiple"], poll["voted"], poll["own_votes"]) == (
+        False,
+        True,
+        False,
+        [],
+    )
+    assert poll["options"] == [
+        {"title": "Rye", "votes_count": None},
+        {"title": "Oat", "votes_count": None},
+    ]
     assert (poll["voters_count"], poll["votes_count"]) == (1, 1)
     vote(user=alice, post=made, choices=[1])
     poll = reader.get(address).json()["poll"]
-    assert (poll["voted"], poll["own_votes"], poll["votes_count"], poll["voters_count"]) == (True, [1], 3, 2)
-    assert poll["options"] == [{"title": "Rye", "votes_count": 1}, {"title": "Oat", "votes_count": 2}]
+    assert (poll["voted"], poll["own_votes"], poll["votes_count"], poll["voters_count"]) == (
+        True,
+        [1],
+        3,
+        2,
+    )
+    assert poll["options"] == [
+        {"title": "Rye", "votes_count": 1},
+        {"title": "Oat", "votes_count": 2},
+    ]
     quoting = publish_post(author=charlie, draft=Draft("Look"), quote_of=made)
     shape = reader.get(f"/api/v1/statuses/{quoting.pk}").json()
     assert shape["poll"] is None
@@ -232,9 +272,18 @@ def test_pictures_that_are_ready(reader, bob):
     made = post(bob, "Look", media_ids=tuple(picture.pk for picture in pictures), warning="Cats")
     shape = reader.get(f"/api/v1/statuses/{made.pk}").json()
     (attached,) = shape["media_attachments"]
-    assert (attached["id"], attached["type"], attached["description"]) == (str(pictures[0].pk), "image", "A cat")
+    assert (attached["id"], attached["type"], attached["description"]) == (
+        str(pictures[0].pk),
+        "image",
+        "A cat",
+    )
     assert attached["url"].startswith("http")
-    assert attached["meta"]["original"] == {"width": 300, "height": 200, "size": "300x200", "aspect": 1.5}
+    assert attached["meta"]["original"] == {
+        "width": 300,
+        "height": 200,
+        "size": "300x200",
+        "aspect": 1.5,
+    }
     assert attached["meta"]["focus"] == {"x": 0.5, "y": 1.0}
     assert shape["sensitive"] is True
 
@@ -263,7 +312,10 @@ def test_a_repost_shows_nothing_twice(reader, alice, bob, charlie):
     (shape,) = reader.get(HOME).json()
     assert (shape["poll"], shape["card"], shape["media_attachments"]) == (None, None, [])
     assert shape["reblog"]["poll"]["options"][0]["title"] == "Rye"
-    assert (shape["account"]["statuses_count"], shape["reblog"]["account"]["statuses_count"]) == (1, 1)
+    assert (shape["account"]["statuses_count"], shape["reblog"]["account"]["statuses_count"]) == (
+        1,
+        1,
+    )
 
 
 def test_a_person_by_number_and_by_name(reader, alice, bob):
@@ -271,7 +323,11 @@ def test_a_person_by_number_and_by_name(reader, alice, bob):
     shape = reader.get(f"/api/v1/accounts/{bob.pk}").json()
     assert (shape["acct"], shape["followers_count"]) == ("bob", 1)
     assert reader.get("/api/v1/accounts/lookup?acct=@BOB").json() == shape
-    for address in ("/api/v1/accounts/999999", "/api/v1/accounts/lookup?acct=nobody", "/api/v1/accounts/lookup"):
+    for address in (
+        "/api/v1/accounts/999999",
+        "/api/v1/accounts/lookup?acct=nobody",
+        "/api/v1/accounts/lookup",
+    ):
         assert reader.get(address, 404).json()["error"]
     User.objects.filter(pk=bob.pk).update(suspended_at="2026-01-01T00:00Z")
     reader.get(f"/api/v1/accounts/{bob.pk}", 404)

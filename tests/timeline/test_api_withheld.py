@@ -63,7 +63,9 @@ def test_an_answer_names_its_parent_to_whoever_may_open_that(visibility, alice, 
     asked = post(alice, "Asked of @bob", visibility=visibility)
     answer = post(bob, "An answer for all", reply_to=asked)
     is_open = visibility in ("public", "unlisted")
-    assert {viewer and viewer.username: shown(asked, answer, viewer) for viewer in (None, bob, charlie)} == {
+    assert {
+        viewer and viewer.username: shown(asked, answer, viewer) for viewer in (None, bob, charlie)
+    } == {
         None: is_open,
         "bob": True,
         "charlie": is_open,
@@ -120,8 +122,15 @@ def test_a_reply_that_the_author_hid_is_folded_in_the_conversation(alice, bob, c
     kind = post(charlie, "A kind answer", reply_to=asked)
     Post.objects.filter(pk=nasty.pk).update(is_hidden_reply=True)
     below_asked = reader().api(f"statuses/{asked.pk}/context")["descendants"]
-    folded = {int(shape["id"]): [each["filter"]["title"] for each in shape["filtered"]] for shape in below_asked}
-    assert folded == {nasty.pk: ["Hidden by the author"], below.pk: ["Hidden by the author"], kind.pk: []}
+    folded = {
+        int(shape["id"]): [each["filter"]["title"] for each in shape["filtered"]]
+        for shape in below_asked
+    }
+    assert folded == {
+        nasty.pk: ["Hidden by the author"],
+        below.pk: ["Hidden by the author"],
+        kind.pk: [],
+    }
     assert "1 reply hidden by the author" in reader().page(asked.get_absolute_url())
     # At its own address it stands open, as its page does.
     assert reader().api(f"statuses/{nasty.pk}")["filtered"] == []
@@ -144,10 +153,14 @@ def test_a_profile_says_across_a_block_what_its_page_says(is_blocked, alice, bob
     them = reader(alice)
     shapes = [them.api(f"accounts/{bob.pk}"), them.api("accounts/lookup?acct=bob")]
     page = them.page("/@bob")
-    said = {BIO in shape["note"] for shape in shapes} | {"ab/header" in shape["header"] for shape in shapes}
+    said = {BIO in shape["note"] for shape in shapes} | {
+        "ab/header" in shape["header"] for shape in shapes
+    }
     said |= {shape["followers_count"] == 1 for shape in shapes}
     # The whole page: what programs and cards of links read of its head, too.
-    assert said | {BIO in page, "ab/header" in page, '"userInteractionCount": 1' in page} == {not is_blocked}
+    assert said | {BIO in page, "ab/header" in page, '"userInteractionCount": 1' in page} == {
+        not is_blocked
+    }
     assert BIO in reader().page("/@bob")
 
 

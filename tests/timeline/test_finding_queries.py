@@ -31,7 +31,13 @@ def write(number: int) -> None:
 
 @pytest.mark.parametrize(
     "asked",
-    ["garden", "garden&sort=newest", '"words of" from:alice -bread', "in:library garden", "has:link lang:und #garden"],
+    [
+        "garden",
+        "garden&sort=newest",
+        '"words of" from:alice -bread',
+        "in:library garden",
+        "has:link lang:und #garden",
+    ],
 )
 def test_search(client, alice, asked):
     client.force_login(alice)
@@ -43,7 +49,9 @@ def test_search_of_a_visitor(client, alice):
 
 
 def test_search_of_people(visitor):
-    assert_constant(visitor, "/search?q=kim&tab=people", lambda number: person(f"kim_{number}"), MAX_QUERIES)
+    assert_constant(
+        visitor, "/search?q=kim&tab=people", lambda number: person(f"kim_{number}"), MAX_QUERIES
+    )
 
 
 def test_search_of_tags(visitor, alice):
@@ -68,7 +76,12 @@ def test_followed_tags(client, alice):
 def trend(alice) -> Callable[[int], None]:
     def add(number: int) -> None:
         write(number)
-        shown = {"score": 5000 + number, "people": 5, "state": "allowed", "decided_at": timezone.now()}
+        shown = {
+            "score": 5000 + number,
+            "people": 5,
+            "state": "allowed",
+            "decided_at": timezone.now(),
+        }
         Trend.objects.create(kind="tag", tag=Tag.objects.get(name=f"garden{number}"), **shown)
         Trend.objects.create(kind="post", post=post(person(), f"Answer me {number}"), **shown)
         Trend.objects.create(kind="link", url=f"https://example.org/{number}", **shown)
@@ -77,7 +90,9 @@ def trend(alice) -> Callable[[int], None]:
     return add
 
 
-@pytest.mark.parametrize("address", ["/explore", "/explore/tags", "/explore/posts", "/explore/links"])
+@pytest.mark.parametrize(
+    "address", ["/explore", "/explore/tags", "/explore/posts", "/explore/links"]
+)
 def test_explore(visitor, trend, address):
     assert_constant(visitor, address, trend, MAX_QUERIES)
 

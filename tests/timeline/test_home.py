@@ -63,7 +63,9 @@ def test_a_post_does_not_come_twice_within_a_day(client, reader, bob, charlie):
     assert [one.row_id for one in at_home(client)] == [later, original.pk]
 
 
-def test_of_two_reposts_the_first_stays_also_where_a_page_begins_between(client, reader, bob, charlie):
+def test_of_two_reposts_the_first_stays_also_where_a_page_begins_between(
+    client, reader, bob, charlie
+):
     follow(follower=reader, followed=bob)
     follow(follower=reader, followed=charlie)
     original = post(person(), "By a stranger")
@@ -196,7 +198,12 @@ def test_where_what_was_read_before_begins(client, reader, bob):
     old = [post(bob, f"Old {number}") for number in range(2)]
     line = "You have read what follows"
     assert line not in client.get("/").content.decode()
-    assert client.post("/home/read", {"last_read_id": old[-1].pk}, headers={"HX-Request": "true"}).status_code == 204
+    assert (
+        client.post(
+            "/home/read", {"last_read_id": old[-1].pk}, headers={"HX-Request": "true"}
+        ).status_code
+        == 204
+    )
     assert line not in client.get("/").content.decode()
     post(bob, "New")
     page = client.get("/").content.decode()
@@ -215,7 +222,10 @@ def everything(reader, bob, charlie) -> int:
     people = PeopleList.objects.create(owner=reader, title="Elsewhere", is_exclusive=True)
     ListMember.objects.create(list=people, member=person())
     KeywordFilter.objects.create(user=reader, phrase="rye", pattern="rye", action="warn")
-    asked = [post(bob, f"Which? {number}", poll=PollDraft(("One", "Other"), hours=24)) for number in range(2)]
+    asked = [
+        post(bob, f"Which? {number}", poll=PollDraft(("One", "Other"), hours=24))
+        for number in range(2)
+    ]
     vote(user=reader, post=asked[0], choices=[1])
     repost(user=bob, post=post(charlie, "Look", quote_of=asked[0], media_ids=(ready(charlie).pk,)))
     post(bob, "A picture of rye", media_ids=(ready(bob).pk,))
@@ -246,6 +256,8 @@ def test_a_page_with_everything_on_it_takes_eight_queries(
         answer = client.get("/")
     shown, page = answer.context["page"].items, answer.content.decode()
     assert len(shown) == everything
-    assert all(words in page for words in ("Your vote", "pictures--1", "It has a poll", 'class="preview'))
+    assert all(
+        words in page for words in ("Your vote", "pictures--1", "It has a poll", 'class="preview')
+    )
     assert all(words in page for words in ("Shared: ", "Filtered: ", "Reposted by"))
     assert answer.context["unread_notifications"]() == "1"

@@ -58,7 +58,11 @@ class World:
 
     def post(self) -> None:
         words = self.random.choice(["Some words", "Some words about #bread"])
-        post(self.random.choice(self.people), words, visibility=self.random.choice(Post.Visibility.values))
+        post(
+            self.random.choice(self.people),
+            words,
+            visibility=self.random.choice(Post.Visibility.values),
+        )
 
     def reply(self) -> None:
         parent = self.any_post()
@@ -127,7 +131,16 @@ class World:
 
 ACTS: list[Callable[[World], None]] = [
     *(World.post, World.post, World.post, World.reply, World.repost, World.repost, World.delete),
-    *(World.follow, World.follow, World.follow, World.unfollow, World.block, World.unblock, World.mute, World.unmute),
+    *(
+        World.follow,
+        World.follow,
+        World.follow,
+        World.unfollow,
+        World.block,
+        World.unblock,
+        World.mute,
+        World.unmute,
+    ),
     *(World.follow_tag, World.unfollow_tag, World.set_apart, World.bring_back),
     *(World.read, World.read, World.work, World.work, World.flush, World.lose, World.be_away),
 ]
@@ -148,7 +161,9 @@ def truth(viewer: User) -> list[int]:
 class AnySequence(TestCase):
     @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.integers(0, 2**32), st.lists(st.sampled_from(ACTS), min_size=30, max_size=80))
-    def test_home_from_redis_is_home_from_postgresql(self, seed: int, acts: list[Callable[[World], None]]) -> None:
+    def test_home_from_redis_is_home_from_postgresql(
+        self, seed: int, acts: list[Callable[[World], None]]
+    ) -> None:
         with ExitStack() as limits:
             for limit in LIMITS:
                 limits.enter_context(patch.object(*limit))

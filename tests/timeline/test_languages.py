@@ -20,7 +20,9 @@ def world(alice, bob) -> None:
     for language in ("de", "pt-BR", "fr", ""):
         made = post(bob, f"Words in {language or 'nothing'}", language=language or "en")
         Post.objects.filter(pk=made.pk).update(language=language)
-        Trend.objects.create(kind="post", post=made, score=9, state="allowed", decided_at=timezone.now())
+        Trend.objects.create(
+            kind="post", post=made, score=9, state="allowed", decided_at=timezone.now()
+        )
     post(alice, "My words", language="it")
 
 
@@ -36,7 +38,9 @@ def test_everything_is_shown_until_somebody_chooses(client, world, reader):
 
 
 def test_a_choice_holds_among_public_posts_and_trends_only(client, world, reader, bob):
-    page = client.post("/settings/languages", {"languages": ["de", "pt"]}, follow=True).content.decode()
+    page = client.post(
+        "/settings/languages", {"languages": ["de", "pt"]}, follow=True
+    ).content.decode()
     assert "in the languages that you read" in page
     read = {"Words in de", "Words in pt-BR", "Words in nothing"}
     assert seen(client, "/public") == {*read, "My words"}

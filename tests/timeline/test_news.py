@@ -20,7 +20,9 @@ LIKED = News.Topic.LIKED
 def heard(monkeypatch) -> list[int | None]:
     """Collect the posts that a handler hears of."""
     heard: list[int | None] = []
-    monkeypatch.setattr(event_handlers, "HANDLERS", {LIKED: (lambda one: heard.append(one.post_id),)})
+    monkeypatch.setattr(
+        event_handlers, "HANDLERS", {LIKED: (lambda one: heard.append(one.post_id),)}
+    )
     return heard
 
 

@@ -198,7 +198,11 @@ def test_a_post_that_can_be_read_no_more_is_told_no_more(alice, bob):
 
 def failed_draft(author: User, why: str = "It is gone.") -> KeptDraft:
     draft = KeptDraft.objects.create(
-        author=author, key=uuid4(), fields={"text": "For later"}, publish_at=timezone.now(), failure=why
+        author=author,
+        key=uuid4(),
+        fields={"text": "For later"},
+        publish_at=timezone.now(),
+        failure=why,
     )
     emit(News.Topic.NOT_PUBLISHED, actor=author.pk, draft=draft.pk)
     return draft
@@ -245,7 +249,13 @@ def test_likes_reposts_and_follows_of_a_day_stand_together(alice):
         post(fan, "Yes.", reply_to=mine)
     groups = told(alice)
     names = [fan.username for fan in reversed(fans)]
-    assert sorted(kind for kind, _ in groups) == ["follow", "like", "like", *["reply"] * 4, "repost"]
+    assert sorted(kind for kind, _ in groups) == [
+        "follow",
+        "like",
+        "like",
+        *["reply"] * 4,
+        "repost",
+    ]
     assert all(people == names for kind, people in groups if kind != "reply")
     assert unread_count(alice) == 8
 
@@ -256,7 +266,9 @@ def test_days_are_apart(alice, bob, charlie):
     like_post(user=charlie, post=mine)
     told(alice)
     earlier = Notification.objects.get(actor=bob)
-    Notification.objects.filter(pk=earlier.pk).update(id=min_id_at(time_of(earlier.pk) - timedelta(days=1)))
+    Notification.objects.filter(pk=earlier.pk).update(
+        id=min_id_at(time_of(earlier.pk) - timedelta(days=1))
+    )
     assert told(alice) == [("like", ["charlie"]), ("like", ["bob"])]
     assert unread_count(alice) == 2
 
@@ -266,7 +278,9 @@ def pages(user: User, between: Callable[[], object] = lambda: None) -> list[list
     found, place = [], None
     while True:
         page = notification_page(user, EVERYTHING, place)
-        found.append([(group.kind, group.post and group.post.pk, len(group.rows)) for group in page.groups])
+        found.append(
+            [(group.kind, group.post and group.post.pk, len(group.rows)) for group in page.groups]
+        )
         place = page.following
         if place is None:
             return found
@@ -287,7 +301,9 @@ def crowd(alice) -> list[Post]:
 def test_each_group_is_on_one_page_whole(alice, crowd):
     found = pages(alice)
     assert [len(page) for page in found] == [20, 10]
-    assert sorted(group for page in found for group in page) == [("like", one.pk, 3) for one in crowd]
+    assert sorted(group for page in found for group in page) == [
+        ("like", one.pk, 3) for one in crowd
+    ]
 
 
 def test_pages_stay_as_they_were_when_something_comes_meanwhile(alice, crowd):
@@ -324,7 +340,10 @@ def test_kinds_and_people_can_be_chosen(alice, bob, charlie):
             act(someone, alice, mine)
     send_staff_message(recipient=alice, text="Welcome.", sent_by=bob)
     dispatch_outbox()
-    seen = {kinds: {kind for kind, _ in told(alice, NotificationFilter(kinds))} for kinds in ("", *selectors.KINDS)}
+    seen = {
+        kinds: {kind for kind, _ in told(alice, NotificationFilter(kinds))}
+        for kinds in ("", *selectors.KINDS)
+    }
     assert seen == {
         "": {*ACTS, "staff"},
         "mentions": {"mention", "reply", "quote"},
@@ -332,8 +351,12 @@ def test_kinds_and_people_can_be_chosen(alice, bob, charlie):
         "follows": {"follow", "follow_request"},
         "other": {"staff"},
     }
-    assert {name for _, people in told(alice, NotificationFilter("", "strangers")) for name in people} == {"charlie"}
-    assert {name for _, people in told(alice, NotificationFilter("", "followed")) for name in people} == {"bob"}
+    assert {
+        name for _, people in told(alice, NotificationFilter("", "strangers")) for name in people
+    } == {"charlie"}
+    assert {
+        name for _, people in told(alice, NotificationFilter("", "followed")) for name in people
+    } == {"bob"}
     assert told(alice, NotificationFilter("mentions", "strangers")) == [
         ("quote", ["charlie"]),
         ("reply", ["charlie"]),
@@ -380,7 +403,10 @@ def test_what_was_read_on_one_device_is_read_on_the_other(alice, bob, devices):
     dispatch_outbox()
     phone.post("/notifications/read", {"up_to": newest})
     assert unread_on(phone) == unread_on(desk) == "1"
-    assert [group.is_new for group in desk.get("/notifications").context["page"].groups] == [True, False]
+    assert [group.is_new for group in desk.get("/notifications").context["page"].groups] == [
+        True,
+        False,
+    ]
     assert desk.post("/notifications/read").url == "/notifications"
     assert unread_on(phone) == unread_on(desk) == ""
     assert "notification--new" not in phone.get("/notifications").content.decode()
@@ -433,7 +459,9 @@ def test_a_warning_stands_for_the_text(alice, bob, devices):
     assert "The butler did it." not in html
 
 
-@pytest.mark.parametrize("address", ["/notifications", "/notifications?kinds=mentions", "/notifications/unread"])
+@pytest.mark.parametrize(
+    "address", ["/notifications", "/notifications?kinds=mentions", "/notifications/unread"]
+)
 def test_the_cost_is_the_same_for_one_and_for_twenty(alice, devices, address):
     follow(follower=alice, followed=person("friend"))
 
@@ -470,7 +498,10 @@ def test_counting_takes_one_query_on_each_page(alice, devices, django_assert_num
 def test_the_staff_writes_from_the_admin(client, alice):
     client.force_login(person("root", is_staff=True, is_superuser=True))
     add = "/admin/timeline/staffmessage/add/"
-    assert "There is nobody of this name." in client.post(add, {"to": "@nobody", "text": "Hello"}).content.decode()
+    assert (
+        "There is nobody of this name."
+        in client.post(add, {"to": "@nobody", "text": "Hello"}).content.decode()
+    )
     assert client.post(add, {"to": "@Alice", "text": "Hello"}).status_code == 302
     assert told(alice) == [("staff", [])]
 

@@ -47,7 +47,8 @@ def test_by_name_handle_and_words_of_the_profile(db, words, expected):
 
 def test_the_nearest_first(alice, bob):
     widely, friend, followed, stranger = (
-        person(f"kim_{name}", display_name="Kim") for name in ("widely", "friend", "followed", "stranger")
+        person(f"kim_{name}", display_name="Kim")
+        for name in ("widely", "friend", "followed", "stranger")
     )
     exact = person("kim")
     User.objects.filter(pk=widely.pk).update(is_widely_followed=True)

@@ -37,7 +37,9 @@ def queries(client: Client, address: str) -> list[str]:
     return [query["sql"] for query in captured.captured_queries]
 
 
-def assert_constant(client: Client, address: str, add_row: Callable[[int], object], most: int | None = None) -> None:
+def assert_constant(
+    client: Client, address: str, add_row: Callable[[int], object], most: int | None = None
+) -> None:
     add_row(0)
     one = queries(client, address)
     for number in range(1, ROWS):
@@ -94,7 +96,9 @@ def test_conversation(client, alice, bob, viewer):
     if viewer:
         client.force_login(alice)
     asked = post(alice, "Asked")
-    assert_constant(client, f"/@alice/{asked.pk}", lambda number: post(bob, f"Answer {number}", reply_to=asked))
+    assert_constant(
+        client, f"/@alice/{asked.pk}", lambda number: post(bob, f"Answer {number}", reply_to=asked)
+    )
 
 
 def test_a_long_thread_above(client, alice, bob):
@@ -131,7 +135,11 @@ def more_snapshots(alice) -> Callable[[int], object]:
     post(alice)
     grant(alice)
     made = published(by=person())
-    fields = {field.name: getattr(made, field.name) for field in Snapshot._meta.fields if field.name not in ("id",)}
+    fields = {
+        field.name: getattr(made, field.name)
+        for field in Snapshot._meta.fields
+        if field.name not in ("id",)
+    }
     return lambda number: Snapshot.objects.create(**{**fields, "name": f"words-{number}"})
 
 
@@ -143,7 +151,13 @@ def test_files_of_a_data_set(client, more_snapshots):
     made = Snapshot.objects.get(name="words")
 
     def add(number: int) -> None:
-        fields = {"rows": 1, "size": 9, "sha256": "0" * 64, "format": "parquet", "path": f"{number}"}
+        fields = {
+            "rows": 1,
+            "size": 9,
+            "sha256": "0" * 64,
+            "format": "parquet",
+            "path": f"{number}",
+        }
         Shard.objects.create(snapshot=made, split="test", number=number, **fields)
 
     assert_constant(client, "/datasets/words/", add)
@@ -151,7 +165,9 @@ def test_files_of_a_data_set(client, more_snapshots):
 
 def test_tokens(client, alice):
     client.force_login(alice)
-    assert_constant(client, "/settings/tokens", lambda number: create_token(user=alice, name=f"{number}"))
+    assert_constant(
+        client, "/settings/tokens", lambda number: create_token(user=alice, name=f"{number}")
+    )
 
 
 @pytest.fixture
@@ -166,7 +182,9 @@ def test_admin_of_people(client, root):
 
 
 def test_admin_of_posts(client, root, alice):
-    assert_constant(client, "/admin/posts/post/", lambda number: post(person(), reply_to=post(alice)))
+    assert_constant(
+        client, "/admin/posts/post/", lambda number: post(person(), reply_to=post(alice))
+    )
 
 
 def test_admin_of_decisions(client, root):
@@ -174,7 +192,11 @@ def test_admin_of_decisions(client, root):
 
 
 def test_admin_of_tokens(client, root):
-    assert_constant(client, "/admin/accounts/accesstoken/", lambda number: create_token(user=person(), name="laptop"))
+    assert_constant(
+        client,
+        "/admin/accounts/accesstoken/",
+        lambda number: create_token(user=person(), name="laptop"),
+    )
 
 
 def test_admin_of_snapshots(client, root, more_snapshots):
@@ -189,7 +211,9 @@ def test_review_of_a_snapshot(client, root, alice):
     for number in range(ROWS * 3):
         post(person(), f"Words of others, number {number} of some")
     many = published("many", by=person())
-    pages = [queries(client, f"/admin/dataset_export/snapshot/{made.pk}/change/") for made in (few, many)]
+    pages = [
+        queries(client, f"/admin/dataset_export/snapshot/{made.pk}/change/") for made in (few, many)
+    ]
     assert len(pages[0]) == len(pages[1])
 
 
@@ -199,7 +223,11 @@ def test_showing_cards_asks_the_database_nothing(django_assert_num_queries, worl
         world(number)
     request = RequestFactory().get("/")
     request.user = User.objects.get(username=viewer) if viewer else AnonymousUser()
-    posts = home_timeline(request.user).for_cards(request.user) if viewer else public_timeline(request.user)
+    posts = (
+        home_timeline(request.user).for_cards(request.user)
+        if viewer
+        else public_timeline(request.user)
+    )
     page = feed(request, posts)
     assert len(page.items) > 6
     with django_assert_num_queries(0):

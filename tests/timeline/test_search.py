@@ -145,27 +145,45 @@ def test_words(alice, typed, keys):
     assert {key for key, text in TEXTS.items() if text in found(typed)} == keys
 
 
-TAGS = ["col·lecció", "דו־קיום", "スター・ウォーズ", "foo_bar·baz", "ཁ་བ", "می\u200cروم", "צה״ל", "ﷺ", "１a", "a゛b"]
+TAGS = [
+    "col·lecció",
+    "דו־קיום",
+    "スター・ウォーズ",
+    "foo_bar·baz",
+    "ཁ་བ",
+    "می\u200cروم",
+    "צה״ל",
+    "ﷺ",
+    "１a",
+    "a゛b",
+]
 
 
 @pytest.mark.parametrize("tag", TAGS)
 def test_search_of_a_tag_with_a_joiner_finds_just_that_tag(alice, tag):
     tagged = post(alice, f"Bread (#{tag}), fresh").text
-    others = [post(alice, f"Bread {text}").text for text in (f"#{tag}x", f"#{tag[0]}z {tag[1:]}", f"#{tag}#", tag)]
+    others = [
+        post(alice, f"Bread {text}").text
+        for text in (f"#{tag}x", f"#{tag[0]}z {tag[1:]}", f"#{tag}#", tag)
+    ]
     assert found(f"#{tag}") == [tagged]
     assert set(found(f"bread -#{tag}")) == set(others)
     assert found(f"＃{tag.upper()}") == [tagged]
 
 
 def test_search_of_a_tag_reads_on_behind_it(alice):
-    written = post(alice, "Some #bread-butter, a#none&#none https://example.org/#none @nobody#none").text
+    written = post(
+        alice, "Some #bread-butter, a#none&#none https://example.org/#none @nobody#none"
+    ).text
     assert found("#bread-butter") == [written]
     assert found("#bread -butter") == found("#none") == found("#bread-missing") == []
 
 
 def test_search_of_mentions_finds_those_that_are_names(alice):
     written = post(alice, "See @Ben, a@ann.example, https://example.org/@cleo and .@dora").text
-    assert {name for name in ("ben", "ann", "cleo", "dora") if found(f"mentions:{name}") == [written]} == {
+    assert {
+        name for name in ("ben", "ann", "cleo", "dora") if found(f"mentions:{name}") == [written]
+    } == {
         "ben",
         "dora",
     }
@@ -193,7 +211,9 @@ def test_filters(alice, bob, charlie):
 
 def test_times(alice):
     for year, month, day in [(2024, 2, 29), (2026, 11, 2), (2026, 11, 3), (2026, 11, 4)]:
-        past_post(alice, f"Words of {year}-{month}-{day}", datetime(year, month, day, 23, 59, tzinfo=UTC))
+        past_post(
+            alice, f"Words of {year}-{month}-{day}", datetime(year, month, day, 23, 59, tzinfo=UTC)
+        )
     assert found("words before:2026-11-03") == ["Words of 2026-11-2", "Words of 2024-2-29"]
     assert found("words after:2026-11-03") == ["Words of 2026-11-4"]
     assert found("words during:2026-11-03") == ["Words of 2026-11-3"]
@@ -201,14 +221,32 @@ def test_times(alice):
     assert found("words after:2024-02 before:2026-11-03") == ["Words of 2026-11-2"]
 
 
-NO_TIMES = ["after:today", "after:2026-11", "after:2026", "after:2999-12-31", "during:2999", "before:1970"]
-BESIDE_TIMES = ["bread", "-bread from:alice", "from:me", "#bread", "in:library", "lang:en", "has:link", "mentions:bob"]
+NO_TIMES = [
+    "after:today",
+    "after:2026-11",
+    "after:2026",
+    "after:2999-12-31",
+    "during:2999",
+    "before:1970",
+]
+BESIDE_TIMES = [
+    "bread",
+    "-bread from:alice",
+    "from:me",
+    "#bread",
+    "in:library",
+    "lang:en",
+    "has:link",
+    "mentions:bob",
+]
 
 
 def test_search_in_a_time_without_posts_finds_nothing(client, alice):
     past_post(alice, "Bread", datetime(2025, 6, 1, tzinfo=UTC), has_link=True)
     client.force_login(alice)
-    for times, beside in product([*NO_TIMES, "before:2025 during:2024", "during:1999-12-31"], BESIDE_TIMES):
+    for times, beside in product(
+        [*NO_TIMES, "before:2025 during:2024", "during:1999-12-31"], BESIDE_TIMES
+    ):
         response = client.get("/search", {"q": f"{beside} {times}"})
         assert (response.status_code, response.context["page"].items) == (200, []), (times, beside)
     response = client.get("/search", {"q": "bread after:today", "sort": "newest"})
@@ -258,7 +296,9 @@ def test_what_is_said_of_pictures_and_the_answers_of_polls_are_found_too(alice):
     made = post(alice, "Morning walk", media_ids=tuple(picture.pk for picture in pictures))
     asked = post(alice, "What now?", poll=PollDraft(("Breakfast", "Back to bed"), 24))
     post(alice, "Nothing beside it")
-    assert found("heron reeds") == found("鷺が") == found("walk heron has:media") == ["Morning walk"]
+    assert (
+        found("heron reeds") == found("鷺が") == found("walk heron has:media") == ["Morning walk"]
+    )
     assert found("breakfast") == found("has:poll breakf*") == ["What now?"]
     assert found("-heron walk") == []
     later = PostContent("Morning walk", pictures=(MediaMetadata(pictures[0].pk, "A stork"),))
@@ -315,8 +355,12 @@ def viewers(alice) -> dict[str, object]:
 @pytest.mark.parametrize("visibility", FINDERS)
 def test_who_finds_what(alice, viewers, visibility):
     post(alice, "Words for @mentioned", visibility=visibility)
-    assert {name for name, viewer in viewers.items() if found("words", viewer)} == FINDERS[visibility]
-    assert {name for name, viewer in viewers.items() if found("from:alice", viewer)} == FINDERS[visibility]
+    assert {name for name, viewer in viewers.items() if found("words", viewer)} == FINDERS[
+        visibility
+    ]
+    assert {name for name, viewer in viewers.items() if found("from:alice", viewer)} == FINDERS[
+        visibility
+    ]
     User.objects.filter(pk=alice.pk).update(is_discoverable=False)
     assert {name for name, viewer in viewers.items() if found("words", viewer)} == {"author"}
 
@@ -347,7 +391,11 @@ def test_the_words_of_suspended_and_muted_people(alice, bob, charlie):
 
 def test_the_best_are_first_and_the_newest_of_equals(alice):
     at = datetime(2026, 11, 20, tzinfo=UTC)
-    past_post(alice, "Gardens and much else that has to do with this and that and with something else again", at)
+    past_post(
+        alice,
+        "Gardens and much else that has to do with this and that and with something else again",
+        at,
+    )
     past_post(alice, "My garden", at - timedelta(days=2))
     past_post(alice, "My garden!", at - timedelta(days=1))
     past_post(alice, "The garden of long ago", at - timedelta(days=400))
@@ -372,7 +420,9 @@ def test_pages_hold_each_post_once(alice, monkeypatch, newest_first):
     monkeypatch.setattr(engine, "RANKED", 10)
     at = datetime(2026, 11, 1, tzinfo=UTC)
     for number in range(25):
-        past_post(alice, "garden " + "and more " * (number * 7 % 5), at - timedelta(days=number * 9))
+        past_post(
+            alice, "garden " + "and more " * (number * 7 % 5), at - timedelta(days=number * 9)
+        )
     got = pages("garden", size=4, newest_first=newest_first)
     every = [pk for page in got for pk in page]
     assert sorted(every) == sorted(Post.objects.values_list("pk", flat=True))
@@ -389,7 +439,10 @@ def test_pages_stand_still_while_others_write(alice):
     post(alice, "A garden that is new")
     second = search_posts(asked, size=5, cursor=SearchCursor.read(str(first.following)))
     delete_post(post=Post.objects.get(pk=first.ids[-1]))
-    assert search_posts(asked, size=5, cursor=SearchCursor.read(str(first.following))).ids == second.ids
+    assert (
+        search_posts(asked, size=5, cursor=SearchCursor.read(str(first.following))).ids
+        == second.ids
+    )
     assert not set(first.ids) & set(second.ids)
 
 
@@ -401,7 +454,9 @@ def test_a_search_that_takes_too_long_tells_of_the_last_weeks(alice, monkeypatch
 
     def slow(search, looked_at, most):
         sql, parameters = real(search, looked_at, most)
-        return (f"SELECT 1, 1 FROM pg_sleep(9) UNION ALL ({sql})" if len(looked_at) > 3 else sql), parameters
+        return (
+            f"SELECT 1, 1 FROM pg_sleep(9) UNION ALL ({sql})" if len(looked_at) > 3 else sql
+        ), parameters
 
     monkeypatch.setattr(engine, "statement", slow)
     monkeypatch.setattr(engine, "MOST_SECONDS", 0.2)
@@ -443,30 +498,70 @@ def some_post(alice) -> Post:
     return post(alice, "Bread")
 
 
-TIMES = ["today", "yesterday", "2999", "1970", "2026-11", "2026-11-30", "0001", "0000-00-00", "9999-12-31", "-1"]
+TIMES = [
+    "today",
+    "yesterday",
+    "2999",
+    "1970",
+    "2026-11",
+    "2026-11-30",
+    "0001",
+    "0000-00-00",
+    "9999-12-31",
+    "-1",
+]
 PIECES = st.one_of(
-    st.sampled_from([*(f"{name}:" for name in OPERATORS), "alice", "me", "library", "media", "-", '"', "#", "*", "'"]),
-    st.sampled_from([f" {name}:{time}" for name in ("before", "after", "during") for time in TIMES]),
-    st.sampled_from(["\\", ":*", "&", "|", "!", "<->", "%s", "%", "\x00", "日", "ก", "🍞", "́", " ", " ", "2026"]),
+    st.sampled_from(
+        [
+            *(f"{name}:" for name in OPERATORS),
+            "alice",
+            "me",
+            "library",
+            "media",
+            "-",
+            '"',
+            "#",
+            "*",
+            "'",
+        ]
+    ),
+    st.sampled_from(
+        [f" {name}:{time}" for name in ("before", "after", "during") for time in TIMES]
+    ),
+    st.sampled_from(
+        ["\\", ":*", "&", "|", "!", "<->", "%s", "%", "\x00", "日", "ก", "🍞", "́", " ", " ", "2026"]
+    ),
     st.text(max_size=4),
 )
 
 
-CURSORS = st.one_of(st.text(max_size=8), st.sampled_from(["0", "1", "1-1-1", "9" * 19, "-".join(["9" * 19] * 3)]))
+CURSORS = st.one_of(
+    st.text(max_size=8), st.sampled_from(["0", "1", "1-1-1", "9" * 19, "-".join(["9" * 19] * 3)])
+)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(PIECES, max_size=12).map("".join), st.sampled_from(["posts", "people", "tags"]), CURSORS)
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(PIECES, max_size=12).map("".join),
+    st.sampled_from(["posts", "people", "tags"]),
+    CURSORS,
+)
 @pytest.mark.usefixtures("some_post")
 def test_whatever_is_typed_is_answered(client, alice, monkeypatch, typed, tab, cursor):
     monkeypatch.setattr("timeline.views.search.is_within_limit", lambda *args, **kwargs: True)
     client.force_login(alice)
-    response = client.get("/search", {"q": typed, "tab": tab, "cursor": cursor, "min_id": cursor, "max_id": cursor})
+    response = client.get(
+        "/search", {"q": typed, "tab": tab, "cursor": cursor, "min_id": cursor, "max_id": cursor}
+    )
     assert response.status_code in (200, 422)
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_whatever_is_written_is_stored_and_its_words_find_it(alice, text):
     """Text and query are folded and cut alike."""
     text = text.replace("\x00", "").encode("utf-8", "replace").decode()

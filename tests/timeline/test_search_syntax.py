@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timeline.search.parser import EXAMPLES, MAX_QUERY_LENGTH, MAX_TERMS, OPERATORS, Author, Facet, Phrase, parse_query
+from timeline.search.parser import (
+    EXAMPLES,
+    MAX_QUERY_LENGTH,
+    MAX_TERMS,
+    OPERATORS,
+    Author,
+    Facet,
+    Phrase,
+    parse_query,
+)
 
 TODAY = date(2026, 11, 27)
 
@@ -117,7 +126,24 @@ def test_every_filter_has_an_example_that_works():
 
 
 SIGNS = st.sampled_from(
-    [*(f"{name}:" for name in OPERATORS), "-", '"', "#", "@", "*", "(", "'", "\\", ":", "&", "|", "!", "<->", "%s", " "]
+    [
+        *(f"{name}:" for name in OPERATORS),
+        "-",
+        '"',
+        "#",
+        "@",
+        "*",
+        "(",
+        "'",
+        "\\",
+        ":",
+        "&",
+        "|",
+        "!",
+        "<->",
+        "%s",
+        " ",
+    ]
 )
 
 

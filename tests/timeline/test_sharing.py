@@ -42,7 +42,10 @@ def entries(client: Client, address: str) -> list[tuple[str, str]]:
             assert root.findtext(f"a:{name}", namespaces=ATOM)
         found = root.findall("a:entry", ATOM)
         assert all(one.findtext("a:id", namespaces=ATOM).startswith(SITE) for one in found)
-        return [(one.findtext("a:title", namespaces=ATOM), one.findtext("a:summary", namespaces=ATOM)) for one in found]
+        return [
+            (one.findtext("a:title", namespaces=ATOM), one.findtext("a:summary", namespaces=ATOM))
+            for one in found
+        ]
     assert response["Content-Type"] == "application/rss+xml; charset=utf-8"
     channel = root.find("channel")
     assert all(channel.findtext(name) for name in ("title", "link", "description", "lastBuildDate"))
@@ -60,7 +63,10 @@ def test_the_feed_of_a_person(client, alice, bob, form):
     mine = post(alice, "First, see https://example.org/?a=1&b=2 and @bob #bread")
     post(alice, "And so on", reply_to=mine)
     found = entries(client, f"/@alice.{form}")
-    assert [title for title, _ in found] == ["And so on", "First, see https://example.org/?a=1&b=2 and @bob #bread"]
+    assert [title for title, _ in found] == [
+        "And so on",
+        "First, see https://example.org/?a=1&b=2 and @bob #bread",
+    ]
     assert f'href="{SITE}/@bob"' in found[1][1]
     assert f'href="{SITE}/tags/bread"' in found[1][1]
 
@@ -76,11 +82,15 @@ def test_a_feed_is_the_same_whoever_asks(alice, bob, form):
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("text", ["\x0b\x1b[31m\ufffe 🧑‍🚀", "<script>1</script> & ]]>", "\u202e turned", "مرحبا"])
+@pytest.mark.parametrize(
+    "text", ["\x0b\x1b[31m\ufffe 🧑‍🚀", "<script>1</script> & ]]>", "\u202e turned", "مرحبا"]
+)
 def test_no_text_breaks_a_feed(client, alice, text, form):
     User.objects.filter(pk=alice.pk).update(display_name=f"A{text}"[:60], bio=text)
     post(alice, f"{text} #bread")
-    assert len(entries(client, f"/@alice.{form}")) == len(entries(client, f"/tags/bread.{form}")) == 1
+    assert (
+        len(entries(client, f"/@alice.{form}")) == len(entries(client, f"/tags/bread.{form}")) == 1
+    )
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -97,7 +107,10 @@ def test_the_feed_of_a_tag(client, alice, bob, form):
     post(bob, "Wheat #bread")
     for visibility in ("unlisted", "followers"):
         post(alice, f"{HIDDEN} #bread", visibility=visibility)
-    assert [title for title, _ in entries(client, f"/tags/BREAD.{form}")] == ["Wheat #bread", "Rye #Bread"]
+    assert [title for title, _ in entries(client, f"/tags/BREAD.{form}")] == [
+        "Wheat #bread",
+        "Rye #Bread",
+    ]
     User.objects.filter(pk=bob.pk).update(is_discoverable=False)
     assert [title for title, _ in entries(client, f"/tags/bread.{form}")] == ["Rye #Bread"]
     assert client.get(f"/tags/nothing.{form}").status_code == 404
@@ -113,7 +126,9 @@ def test_nobody_out_of_use_has_a_feed(client, alice):
 # What somebody else keeps of us: a reader of feeds may ask by date alone.
 
 
-@pytest.mark.parametrize("address", [f"{path}.{form}" for path in ("/@alice", "/tags/bread") for form in FORMS])
+@pytest.mark.parametrize(
+    "address", [f"{path}.{form}" for path in ("/@alice", "/tags/bread") for form in FORMS]
+)
 def test_a_reader_who_has_the_feed_is_not_sent_it_again(client, alice, address):
     post(alice, "Rye #bread")
     first = client.get(address)
@@ -156,7 +171,9 @@ def picture(made: Post) -> None:
 @pytest.mark.parametrize("which", ["newest", "oldest"])
 @pytest.mark.parametrize("change", [delete, rename, suspend, hide, warn, edit, picture])
 @pytest.mark.parametrize("address", ["/@{}.atom", "/tags/bread.rss"])
-def test_what_changes_in_a_feed_reaches_whoever_asks_by_date_or_validator(client, alice, bob, address, change, which):
+def test_what_changes_in_a_feed_reaches_whoever_asks_by_date_or_validator(
+    client, alice, bob, address, change, which
+):
     posts = [post(author, "Rye #bread") for author in (alice, bob, bob, alice)]
     changed = posts[-1 if which == "newest" else 0]
     path = address.format("alice")
@@ -168,11 +185,15 @@ def test_what_changes_in_a_feed_reaches_whoever_asks_by_date_or_validator(client
         {"If-None-Match": before["ETag"], "If-Modified-Since": "Fri, 27 Nov 2099 12:00:00 GMT"},
     ):
         answer = client.get(path, headers=headers)
-        assert answer.status_code == (404 if change is suspend and "alice" in path else 200), headers
+        assert answer.status_code == (404 if change is suspend and "alice" in path else 200), (
+            headers
+        )
         assert answer.content != before.content
 
 
-@pytest.mark.parametrize("path", ["/sitemap.xml", "/sitemaps/posts-0.xml", "{post}/embed", "/oembed?url={url}"])
+@pytest.mark.parametrize(
+    "path", ["/sitemap.xml", "/sitemaps/posts-0.xml", "{post}/embed", "/oembed?url={url}"]
+)
 def test_what_is_kept_elsewhere_is_kept_for_minutes(client, alice, path):
     mine = post(alice)
     path = path.format(post=mine.get_absolute_url(), url=f"{SITE}{mine.get_absolute_url()}")
@@ -182,7 +203,9 @@ def test_what_is_kept_elsewhere_is_kept_for_minutes(client, alice, path):
         assert answer.json()["cache_age"] == 300
     delete_post(post=mine)
     after = client.get(path, headers={"If-Modified-Since": "Fri, 27 Nov 2099 12:00:00 GMT"})
-    assert after.status_code == {"/sitemap.xml": 200, "/sitemaps/posts-0.xml": 200}.get(path, after.status_code)
+    assert after.status_code == {"/sitemap.xml": 200, "/sitemaps/posts-0.xml": 200}.get(
+        path, after.status_code
+    )
     assert after.status_code in (200, 404, 410)
     assert mine.get_absolute_url() not in after.getvalue().decode()
 
@@ -195,10 +218,14 @@ MEDIA = "{http://search.yahoo.com/mrss/}"
 
 def items(client: Client, address: str) -> list[ElementTree.Element]:
     root = ElementTree.fromstring(client.get(address).content)
-    return root.findall("a:entry", ATOM) if address.endswith(".atom") else root.findall("channel/item")
+    return (
+        root.findall("a:entry", ATOM) if address.endswith(".atom") else root.findall("channel/item")
+    )
 
 
-def with_pictures(author: User, text: str = "", alts: tuple[str, ...] = ("A loaf & <salt>",), **fields: object) -> Post:
+def with_pictures(
+    author: User, text: str = "", alts: tuple[str, ...] = ("A loaf & <salt>",), **fields: object
+) -> Post:
     made = post(author, text)
     Post.objects.filter(pk=made.pk).update(has_media=True, **fields)
     for position, alt in enumerate(alts):
@@ -245,7 +272,9 @@ def test_a_feed_carries_no_picture_that_is_not_for_all_eyes(client, alice, form,
 @pytest.mark.parametrize("form", FORMS)
 def test_a_feed_carries_the_answers_of_a_poll(client, alice, form):
     post(alice, "Which bread?", poll=PollDraft(("Rye <dark>", "Wheat"), hours=1))
-    assert entries(client, f"/@alice.{form}")[0][1].endswith("<ul><li>Rye &lt;dark&gt;</li><li>Wheat</li></ul>")
+    assert entries(client, f"/@alice.{form}")[0][1].endswith(
+        "<ul><li>Rye &lt;dark&gt;</li><li>Wheat</li></ul>"
+    )
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -263,7 +292,9 @@ def test_a_feed_names_what_is_quoted_where_everyone_may_read_it(client, alice, b
 @pytest.mark.parametrize("form", FORMS)
 def test_a_feed_carries_the_card_of_a_link(client, alice, form):
     made = post(alice, "See https://example.org/bread")
-    LinkPreview.objects.filter(pk=made.link_preview_id).update(title="All <bread>", description="Of rye.")
+    LinkPreview.objects.filter(pk=made.link_preview_id).update(
+        title="All <bread>", description="Of rye."
+    )
     html = entries(client, f"/@alice.{form}")[0][1]
     assert '<a href="https://example.org/bread">All &lt;bread&gt;</a></p><p>Of rye.</p>' in html
 
@@ -293,11 +324,15 @@ def test_a_poll_or_quote_without_words_has_a_title(client, alice, bob):
     User.objects.filter(pk=alice.pk).update(display_name="Ana")
     post(alice, "", poll=PollDraft(("Rye", "Wheat"), hours=1))
     post(alice, "", quote_of=post(bob))
-    assert [title for title, _ in entries(client, "/@alice.rss")] == [f"Ana quotes {bob.name}", "Poll: Rye, Wheat"]
+    assert [title for title, _ in entries(client, "/@alice.rss")] == [
+        f"Ana quotes {bob.name}",
+        "Poll: Rye, Wheat",
+    ]
 
 
 @pytest.mark.parametrize(
-    "address", ["/@alice.atom", "/@alice.rss", "/tags/bread.atom", "{post}/embed", "/oembed?url={url}"]
+    "address",
+    ["/@alice.atom", "/@alice.rss", "/tags/bread.atom", "{post}/embed", "/oembed?url={url}"],
 )
 def test_it_says_whether_it_may_be_used_for_training(client, alice, address):
     mine = post(alice, "Rye #bread").get_absolute_url()
@@ -360,7 +395,12 @@ def test_a_post_introduces_itself(client, alice):
     assert head.meta["twitter:card"] == "summary"
     assert head.meta["og:image"].startswith(f"{SITE}/static/img/icon-512")
     assert head.links["alternate", "application/atom+xml"] == f"{SITE}/@alice.atom"
-    assert client.get(head.links["alternate", "application/json+oembed"].removeprefix(SITE)).status_code == 200
+    assert (
+        client.get(
+            head.links["alternate", "application/json+oembed"].removeprefix(SITE)
+        ).status_code
+        == 200
+    )
     posting = graph(html)["SocialMediaPosting"]
     assert posting["articleBody"] == "Bread </script><b>rises</b> slowly."
     assert (posting["url"], posting["inLanguage"]) == (url, "en")
@@ -372,12 +412,15 @@ def test_a_post_introduces_itself(client, alice):
 
 
 @pytest.mark.parametrize(
-    ("field", "shown"), [({}, True), ({"is_sensitive": True}, False), ({"warning": "The end of a novel"}, False)]
+    ("field", "shown"),
+    [({}, True), ({"is_sensitive": True}, False), ({"warning": "The end of a novel"}, False)],
 )
 def test_a_picture_is_shown_elsewhere_where_it_is_for_all_eyes(client, alice, field, shown):
     mine = post(alice)
     Post.objects.filter(pk=mine.pk).update(has_media=True, **field)
-    picture = Media.objects.create(owner=alice, post=mine, state="ready", widths=[320, 640], width=640, alt="A loaf")
+    picture = Media.objects.create(
+        owner=alice, post=mine, state="ready", widths=[320, 640], width=640, alt="A loaf"
+    )
     html = client.get(mine.get_absolute_url()).content.decode()
     meta = Head(html).meta
     assert (meta["og:image"] == f"{SITE}{picture.url}") == shown
@@ -394,7 +437,10 @@ def test_a_profile_introduces_itself(client, alice, bob):
     assert head.links["canonical", None] == head.meta["og:url"] == f"{SITE}/@alice"
     assert head.meta["og:type"] == "profile"
     entity = graph(html)["ProfilePage"]["mainEntity"]
-    assert (entity["description"], entity["interactionStatistic"]["userInteractionCount"]) == ("Bread, mostly.", 1)
+    assert (entity["description"], entity["interactionStatistic"]["userInteractionCount"]) == (
+        "Bread, mostly.",
+        1,
+    )
 
 
 def test_a_tag_introduces_itself(client, alice):
@@ -403,7 +449,10 @@ def test_a_tag_introduces_itself(client, alice):
     head = Head(html)
     assert head.links["canonical", None] == head.meta["og:url"] == f"{SITE}/tags/br%C3%B8d"
     assert head.meta["og:title"] == "#Brød"
-    assert len(entries(client, head.links["alternate", "application/atom+xml"].removeprefix(SITE))) == 1
+    assert (
+        len(entries(client, head.links["alternate", "application/atom+xml"].removeprefix(SITE)))
+        == 1
+    )
     assert graph(html)["BreadcrumbList"]["itemListElement"][1]["item"] == f"{SITE}/tags/br%C3%B8d"
     assert ("canonical", None) not in Head(client.get("/tags/bread+rye").content.decode()).links
 
@@ -411,7 +460,9 @@ def test_a_tag_introduces_itself(client, alice):
 @pytest.mark.parametrize("visibility", ["followers", "direct"])
 def test_what_is_not_for_everyone_introduces_itself_to_nobody(client, alice, visibility):
     client.force_login(alice)
-    html = client.get(post(alice, HIDDEN, visibility=visibility).get_absolute_url()).content.decode()
+    html = client.get(
+        post(alice, HIDDEN, visibility=visibility).get_absolute_url()
+    ).content.decode()
     assert not any(name.startswith(("og:", "twitter:")) for name in Head(html).meta)
     assert ("canonical", None) not in Head(html).links
     assert "ld+json" not in html
@@ -421,7 +472,9 @@ def test_a_warning_is_all_that_is_said_of_what_stands_behind_it(client, alice):
     mine = post(alice, "The butler did it.", warning="The end of a novel")
     html = client.get(mine.get_absolute_url()).content.decode()
     assert "butler" not in html.partition("</head>")[0]
-    assert Head(html).meta["og:description"] == Head(html).meta["description"] == "The end of a novel"
+    assert (
+        Head(html).meta["og:description"] == Head(html).meta["description"] == "The end of a novel"
+    )
     assert graph(html)["SocialMediaPosting"]["headline"] == "The end of a novel"
     answer = client.get("/oembed", {"url": f"{SITE}{mine.get_absolute_url()}"}).json()
     assert answer["title"] == "The end of a novel"
@@ -437,7 +490,11 @@ def test_oembed_answers_for_an_open_post(client, alice):
     response = ask(client, url)
     assert response["Access-Control-Allow-Origin"] == "*"
     answer = response.json()
-    assert (answer["version"], answer["type"], answer["provider_name"]) == ("1.0", "rich", "Commonplace")
+    assert (answer["version"], answer["type"], answer["provider_name"]) == (
+        "1.0",
+        "rich",
+        "Commonplace",
+    )
     assert f'<iframe src="{url}/embed" width="550"' in answer["html"]
     assert ask(client, url, maxwidth="300", maxheight="200").json()["width"] == 300
     assert ask(client, url, maxwidth="1", maxheight="1").json()["width"] == 220
@@ -465,7 +522,10 @@ def test_what_oembed_refuses(client, alice, bob):
     ]
     for address in elsewhere:
         response = ask(client, address)
-        assert (response.status_code, response.json()) == (404, {"error": "There is no post at this address."}), address
+        assert (response.status_code, response.json()) == (
+            404,
+            {"error": "There is no post at this address."},
+        ), address
 
 
 def test_a_post_in_a_frame(alice, bob):
@@ -498,7 +558,9 @@ def test_only_what_everyone_could_read_is_said_to_be_gone(client, alice, visibil
     mine = post(alice, visibility=visibility)
     delete_post(post=mine)
     for browser in (client, Client()):
-        assert browser.get(f"/@alice/{mine.pk}").status_code == (410 if visibility == "public" else 404)
+        assert browser.get(f"/@alice/{mine.pk}").status_code == (
+            410 if visibility == "public" else 404
+        )
         browser.force_login(alice)
     assert client.get("/@alice/1").status_code == 404
 
@@ -541,7 +603,10 @@ def test_parts_of_the_sitemap(client, alice, monkeypatch):
         monkeypatch.setattr(module, "PART_SIZE", 3)
     posts = [post(alice, f"Note {number}") for number in range(8)]
     services.extend_sitemap()
-    assert list(SitemapPart.objects.order_by("pk").values_list("pk", flat=True)) == [posts[3].pk, posts[6].pk]
+    assert list(SitemapPart.objects.order_by("pk").values_list("pk", flat=True)) == [
+        posts[3].pk,
+        posts[6].pk,
+    ]
     services.extend_sitemap()
     assert SitemapPart.objects.count() == 2
     urls = [url for url in all_listed(client) if re.search(r"/@alice/\d", url)]

@@ -29,7 +29,11 @@ def test_posts_with_a_tag(client, alice, bob):
     post(bob, "Five #bread", visibility="followers")
     assert texts(client, "/tags/bread") == ["Two #bread #butter", "One #Bread"]
     assert texts(client, "/tags/BREAD") == ["Two #bread #butter", "One #Bread"]
-    assert texts(client, "/tags/bread+butter") == ["Three #butter", "Two #bread #butter", "One #Bread"]
+    assert texts(client, "/tags/bread+butter") == [
+        "Three #butter",
+        "Two #bread #butter",
+        "One #Bread",
+    ]
     assert texts(client, "/tags/butter+nothing") == ["Three #butter", "Two #bread #butter"]
     assert texts(client, "/tags/nothing") == []
     page = client.get("/tags/bread").content.decode()
@@ -45,7 +49,8 @@ def test_who_is_blocked_does_not_stand_there(client, alice, bob):
 
 
 @pytest.mark.parametrize(
-    "address", ["/tags/123", "/tags/a+b+c+d+e+f", "/tags/a%20b", "/tags/+", "/tags/%23a", "/tags/a'b"]
+    "address",
+    ["/tags/123", "/tags/a+b+c+d+e+f", "/tags/a%20b", "/tags/+", "/tags/%23a", "/tags/a'b"],
 )
 def test_what_is_no_tag_is_not_found(client, db, address):
     assert client.get(address).status_code == 404

@@ -31,9 +31,13 @@ def crowd(db) -> list[User]:
 
 def write(author: User, text: str, *, hours: float = 1, tag: str = "", **fields) -> Post:
     pk = min_id_at(NOW - timedelta(hours=hours)) + next(numbers)
-    made = Post.objects.create(id=pk, author=author, text=text, html=text, has_link="://" in text, **fields)
+    made = Post.objects.create(
+        id=pk, author=author, text=text, html=text, has_link="://" in text, **fields
+    )
     if tag:
-        Tagging.objects.create(post=made, tag=Tag.objects.get_or_create(name=tag, defaults={"label": tag})[0])
+        Tagging.objects.create(
+            post=made, tag=Tag.objects.get_or_create(name=tag, defaults={"label": tag})[0]
+        )
     return made
 
 
@@ -66,7 +70,11 @@ def test_one_who_says_much_is_one(crowd):
 
 def test_copies_are_one_voice(crowd):
     for someone in crowd:
-        write(someone, f"Buy the BEST loaf!! https://example.org/{someone.pk} @someone{someone.pk} #bread", tag="bread")
+        write(
+            someone,
+            f"Buy the BEST loaf!! https://example.org/{someone.pk} @someone{someone.pk} #bread",
+            tag="bread",
+        )
     assert tags() == {}
     talk(crowd[5:9])
     assert tags() == {"bread": 5}
@@ -88,7 +96,9 @@ def test_posts_that_do_not_count(crowd, fields):
     assert tags() == {}
 
 
-@pytest.mark.parametrize("field", [{"is_discoverable": False}, {"suspended_at": NOW}, {"is_active": False}], ids=str)
+@pytest.mark.parametrize(
+    "field", [{"is_discoverable": False}, {"suspended_at": NOW}, {"is_active": False}], ids=str
+)
 def test_people_who_do_not_count(crowd, field):
     talk(crowd)
     User.objects.filter(pk__in=[someone.pk for someone in crowd[:6]]).update(**field)
@@ -129,7 +139,9 @@ def test_nothing_is_shown_before_it_is_allowed_and_what_is_allowed_stays_so(crow
 
 def liked(author: User, by: list[User], text: str = "Look at this loaf", **fields) -> Post:
     made = write(author, text, **fields)
-    Like.objects.bulk_create(Like(user=someone, post=made, created_at=NOW - timedelta(minutes=5)) for someone in by)
+    Like.objects.bulk_create(
+        Like(user=someone, post=made, created_at=NOW - timedelta(minutes=5)) for someone in by
+    )
     return made
 
 
@@ -144,7 +156,9 @@ def test_posts_that_enough_people_take_up(crowd, alice, bob):
     liked(alice, crowd, "An answer", reply_to=much)
     liked(bob, crowd, "Look at this loaf!")
     count_trends(NOW)
-    assert [(trend.post_id, trend.people) for trend in Trend.objects.filter(kind="post")] == [(much.pk, 5)]
+    assert [(trend.post_id, trend.people) for trend in Trend.objects.filter(kind="post")] == [
+        (much.pk, 5)
+    ]
 
 
 def test_posts_are_shown_as_long_as_they_may_be(crowd, alice, bob):
@@ -201,7 +215,14 @@ def test_no_more_rows_than_an_admin_may_want_to_look_at(crowd, monkeypatch):
 
 def test_pages(client, crowd):
     Trend.objects.bulk_create(
-        Trend(kind="link", url=f"https://example.org/{number}", score=1000, people=5, state="allowed", decided_at=NOW)
+        Trend(
+            kind="link",
+            url=f"https://example.org/{number}",
+            score=1000,
+            people=5,
+            state="allowed",
+            decided_at=NOW,
+        )
         for number in range(25)
     )
     first = client.get("/explore/links")
@@ -253,7 +274,12 @@ def test_trend_reviewers_decide_on_trends_and_on_nothing_else(client, crowd, mon
     trend = Trend.objects.get()
     assert (trend.state, trend.decided_by) == ("allowed", reviewer)
     assert client.get(f"/admin/timeline/trend/{trend.pk}/change/").status_code == 200
-    for closed in ("timeline/staffmessage/", "posts/post/", "accounts/user/", "dataset_export/snapshot/"):
+    for closed in (
+        "timeline/staffmessage/",
+        "posts/post/",
+        "accounts/user/",
+        "dataset_export/snapshot/",
+    ):
         assert client.get(f"/admin/{closed}").status_code == 403, closed
     outsider = person("outsider")
     outsider.groups.add(Group.objects.get(name="Trend reviewers"))
@@ -276,7 +302,13 @@ def test_explore_shows_what_was_allowed(client, crowd, alice):
         if viewer:
             client.force_login(viewer)
         page = client.get("/explore").content.decode()
-        for shown in ("#bread", "Look at this loaf", "example.org/page", "People to meet", 'name="q"'):
+        for shown in (
+            "#bread",
+            "Look at this loaf",
+            "example.org/page",
+            "People to meet",
+            'name="q"',
+        ):
             assert shown in page, shown
         assert "bread" in client.get("/explore/tags").content.decode()
         assert "Look at this loaf" in client.get("/explore/posts").content.decode()
@@ -295,7 +327,11 @@ def test_whom_to_meet(client, alice, bob, charlie):
     for someone in (alice, bob, charlie, hidden):
         write(someone, "Words")
     assert [met.username for met in users_worth_following(alice, 9)] == ["friend", "charlie"]
-    assert {met.username for met in users_worth_following(AnonymousUser(), 9)} == {"alice", "bob", "charlie"}
+    assert {met.username for met in users_worth_following(AnonymousUser(), 9)} == {
+        "alice",
+        "bob",
+        "charlie",
+    }
     Block.objects.create(blocker=charlie, blocked=alice)
     assert quiet not in users_worth_following(alice, 9)
     assert [met.username for met in users_worth_following(alice, 9)] == ["friend"]

@@ -19,10 +19,38 @@ ASKER = {"stranger"}
 # Who sees a post of Alice's: on its own page, on her profile, at home (logged out: the first page),
 # among the public ones, in the thread as a reply, and above a reply to it.
 DECIDED = {
-    "public": {"detail": ALL, "profile": ALL, "home": NEAR | {"logged out"}, "public": ALL, "reply": ALL, "above": ALL},
-    "unlisted": {"detail": ALL, "profile": ALL, "home": NEAR, "public": set(), "reply": ALL, "above": ALL},
-    "followers": {"detail": NEAR, "profile": NEAR, "home": NEAR, "public": set(), "reply": NEAR | ASKER, "above": NEAR},
-    "direct": {"detail": SELF, "profile": SELF, "home": SELF, "public": set(), "reply": SELF | ASKER, "above": SELF},
+    "public": {
+        "detail": ALL,
+        "profile": ALL,
+        "home": NEAR | {"logged out"},
+        "public": ALL,
+        "reply": ALL,
+        "above": ALL,
+    },
+    "unlisted": {
+        "detail": ALL,
+        "profile": ALL,
+        "home": NEAR,
+        "public": set(),
+        "reply": ALL,
+        "above": ALL,
+    },
+    "followers": {
+        "detail": NEAR,
+        "profile": NEAR,
+        "home": NEAR,
+        "public": set(),
+        "reply": NEAR | ASKER,
+        "above": NEAR,
+    },
+    "direct": {
+        "detail": SELF,
+        "profile": SELF,
+        "home": SELF,
+        "public": set(),
+        "reply": SELF | ASKER,
+        "above": SELF,
+    },
 }
 NOBODY = {place: set() for place in DECIDED["public"]}
 
@@ -60,7 +88,11 @@ def pages(alice, charlie):
 
 def seen(readers: dict[str, Client], pages: dict[str, tuple[str, str]]) -> dict[str, set[str]]:
     return {
-        place: {reader for reader, client in readers.items() if words in client.get(address).content.decode()}
+        place: {
+            reader
+            for reader, client in readers.items()
+            if words in client.get(address).content.decode()
+        }
         for place, (address, words) in pages.items()
     }
 
@@ -70,13 +102,15 @@ def test_who_sees_what(readers, pages, visibility):
     made = pages(visibility)
     assert seen(readers, made) == DECIDED[visibility]
     address = made["detail"][0]
-    assert {reader for reader, client in readers.items() if client.get(address).status_code == 200} == DECIDED[
-        visibility
-    ]["detail"]
+    assert {
+        reader for reader, client in readers.items() if client.get(address).status_code == 200
+    } == DECIDED[visibility]["detail"]
 
 
 @pytest.mark.parametrize("visibility", ["public", "followers"])
-@pytest.mark.parametrize("field", [{"suspended_at": timezone.now()}, {"is_active": False}], ids=["suspended", "closed"])
+@pytest.mark.parametrize(
+    "field", [{"suspended_at": timezone.now()}, {"is_active": False}], ids=["suspended", "closed"]
+)
 def test_nobody_sees_who_is_out_of_use(readers, pages, alice, visibility, field):
     made = pages(visibility)
     User.objects.filter(pk=alice.pk).update(**field)
@@ -103,7 +137,9 @@ def test_what_cannot_be_read_can_neither_be_answered_nor_liked(readers, alice, v
     mine.refresh_from_db()
     # Answers go to the same readers, and only those for everyone are counted.
     is_open = visibility in ("public", "unlisted")
-    assert mine.reply_count == (len(DECIDED[visibility]["detail"] - {"logged out"}) if is_open else 0)
+    assert mine.reply_count == (
+        len(DECIDED[visibility]["detail"] - {"logged out"}) if is_open else 0
+    )
     assert mine.like_count == 0
 
 
@@ -141,7 +177,10 @@ def test_the_mark_is_shown_to_the_author_only(client, alice, bob):
         if viewer:
             client.force_login(viewer)
         for address in addresses:
-            assert ("Not used for training" in client.get(address).content.decode()) == expected, (viewer, address)
+            assert ("Not used for training" in client.get(address).content.decode()) == expected, (
+                viewer,
+                address,
+            )
 
 
 def test_an_answer_to_what_is_gone_does_not_stand_alone_among_what_is_new(client, alice, bob):

@@ -64,14 +64,20 @@ PLACES = {
     "home": Place(lambda scene: "/", is_home=True),
     "public": Place(lambda scene: "/public", is_public=True),
     "search": Place(lambda scene: "/search?q=look+words", is_search=True),
-    "search by author": Place(lambda scene: f"/search?q=from:{scene.author.username}", is_search=True),
+    "search by author": Place(
+        lambda scene: f"/search?q=from:{scene.author.username}", is_search=True
+    ),
     "tag": Place(lambda scene: "/tags/looked", is_public=True),
     "explore": Place(lambda scene: "/explore", is_public=True),
     "thread, below": Place(lambda scene: scene.answered.get_absolute_url()),
     "thread, above": Place(lambda scene: scene.below.get_absolute_url()),
     "API, post": Place(lambda scene: f"/api/v1/statuses/{scene.post.pk}", is_api=True),
-    "API, thread, below": Place(lambda scene: f"/api/v1/statuses/{scene.answered.pk}/context", is_api=True),
-    "API, thread, above": Place(lambda scene: f"/api/v1/statuses/{scene.below.pk}/context", is_api=True),
+    "API, thread, below": Place(
+        lambda scene: f"/api/v1/statuses/{scene.answered.pk}/context", is_api=True
+    ),
+    "API, thread, above": Place(
+        lambda scene: f"/api/v1/statuses/{scene.below.pk}/context", is_api=True
+    ),
     "API, home": Place(lambda scene: "/api/v1/timelines/home", is_home=True, is_api=True),
     "API, public": Place(lambda scene: "/api/v1/timelines/public", is_public=True, is_api=True),
     "quote": Place(lambda scene: scene.quote.get_absolute_url()),
@@ -79,9 +85,12 @@ PLACES = {
     "Atom": Place(lambda scene: f"/@{scene.author.username}.atom", handed_out=("public",)),
     "RSS": Place(lambda scene: f"/@{scene.author.username}.rss", handed_out=("public",)),
     "RSS, tag": Place(lambda scene: "/tags/looked.rss", handed_out=("public",)),
-    "frame": Place(lambda scene: f"{scene.post.get_absolute_url()}/embed", handed_out=("public", "unlisted")),
+    "frame": Place(
+        lambda scene: f"{scene.post.get_absolute_url()}/embed", handed_out=("public", "unlisted")
+    ),
     "oEmbed": Place(
-        lambda scene: f"/oembed?url={SITE}{scene.post.get_absolute_url()}", handed_out=("public", "unlisted")
+        lambda scene: f"/oembed?url={SITE}{scene.post.get_absolute_url()}",
+        handed_out=("public", "unlisted"),
     ),
     "notifications": Place(lambda scene: "/notifications", is_own=True),
     "bookmarks": Place(lambda scene: "/bookmarks", is_own=True),
@@ -90,7 +99,9 @@ PLACES = {
     "list": Place(lambda scene: "/lists/{list}", is_own=True),
     "API, list": Place(lambda scene: "/api/v1/timelines/list/{list}", is_own=True, is_api=True),
     "API, quote": Place(lambda scene: f"/api/v1/statuses/{scene.quote.pk}", is_api=True),
-    "API, profile": Place(lambda scene: f"/api/v1/accounts/{scene.author.pk}/statuses", is_api=True),
+    "API, profile": Place(
+        lambda scene: f"/api/v1/accounts/{scene.author.pk}/statuses", is_api=True
+    ),
 }
 
 
@@ -123,7 +134,9 @@ def is_shown(reader: str, visibility: str, place: Place) -> bool:
 
 @pytest.fixture
 def people(db) -> dict[str, User]:
-    people = {reader: person(reader.replace(" ", "_")) for reader in READERS if reader != "logged out"}
+    people = {
+        reader: person(reader.replace(" ", "_")) for reader in READERS if reader != "logged out"
+    }
     follow(follower=people["follower"], followed=people["author"])
     Block.objects.create(blocker=people["author"], blocked=people["blocked"])
     Block.objects.create(blocker=people["blocking"], blocked=people["author"])
@@ -140,7 +153,10 @@ def browsers(people) -> dict[str, Client]:
 
 @pytest.fixture
 def headers(people) -> dict[str, dict[str, str]]:
-    tokens = {reader: create_token(user=user, name="reader", scopes=["read"]) for reader, user in people.items()}
+    tokens = {
+        reader: create_token(user=user, name="reader", scopes=["read"])
+        for reader, user in people.items()
+    }
     return {reader: {"Authorization": f"Bearer {token}"} for reader, token in tokens.items()}
 
 

@@ -73,7 +73,9 @@ def candidates(viewer: User, *, below: int | None, limit: int) -> Iterator[list[
         if pushed is None:
             pushed = from_database(viewer, below, limit)
         below = max(beside.floor, pushed.floor)
-        yield sorted({post_id for post_id in (*beside.ids, *pushed.ids) if post_id >= below}, reverse=True)
+        yield sorted(
+            {post_id for post_id in (*beside.ids, *pushed.ids) if post_id >= below}, reverse=True
+        )
         limit = min(2 * limit, redis_store.MAX_IDS)
 
 
@@ -81,7 +83,8 @@ def not_pushed(viewer: User, below: int | None, limit: int) -> tuple[int, IdPage
     """Return the epoch of the viewer's timeline, and the next ids that are not in Redis, whatever is there."""
     with connection.cursor() as cursor:
         cursor.execute(
-            UNPUSHED_CANDIDATES_SQL, {"viewer": viewer.pk, "below": cursor_or_greatest(below), "limit": limit}
+            UNPUSHED_CANDIDATES_SQL,
+            {"viewer": viewer.pk, "below": cursor_or_greatest(below), "limit": limit},
         )
         epoch, ids = cursor.fetchone()
     return epoch, floor_of_limit(ids, limit)
@@ -120,7 +123,9 @@ def rebuild_home(viewer: User, name: str) -> bool:
 def from_database(viewer: User, below: int | None, limit: int) -> IdPage:
     """Return the next pushed ids as PostgreSQL knows them."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT timeline_pushed(%s, %s, %s)", [viewer.pk, cursor_or_greatest(below), limit])
+        cursor.execute(
+            "SELECT timeline_pushed(%s, %s, %s)", [viewer.pk, cursor_or_greatest(below), limit]
+        )
         return floor_of_limit([post_id for (post_id,) in cursor.fetchall()], limit)
 
 

@@ -23,7 +23,9 @@ def fan_out(news: News) -> None:
     Raises:
         Away: Redis does not answer.
     """
-    post = Post.objects.filter(pk=news.post_id or 0).select_related("reply_to").order_by("pk").first()
+    post = (
+        Post.objects.filter(pk=news.post_id or 0).select_related("reply_to").order_by("pk").first()
+    )
     author = User.objects.filter(pk=news.actor_id).order_by("pk").first()
     if post is None or author is None or author.is_widely_followed:
         return
@@ -43,7 +45,8 @@ def fan_out_targets(post: Post) -> QuerySet[Follow]:
         return follows.none()
     asker = post.reply_to.author_id
     return follows.filter(
-        Q(follower=asker) | Exists(Follow.objects.filter(follower=OuterRef("follower"), followed=asker))
+        Q(follower=asker)
+        | Exists(Follow.objects.filter(follower=OuterRef("follower"), followed=asker))
     )
 
 

@@ -26,7 +26,9 @@ def home_rows(viewer: User, *, below: int | None, size: int) -> list[HomeEntry]:
     return rows[:size]
 
 
-def home_rows_newer_than(viewer: User, *, above: int, below: int | None, size: int) -> list[HomeEntry]:
+def home_rows_newer_than(
+    viewer: User, *, above: int, below: int | None, size: int
+) -> list[HomeEntry]:
     """Return the rows next above a cursor, the newest first: the rare way, which asks PostgreSQL alone."""
     rows = home_timeline(viewer).filter(pk__gt=above, pk__lt=MAX_ID if below is None else below)
     return filter_candidates(viewer, list(rows.order_by("pk").values_list("pk", flat=True)[:size]))
@@ -34,7 +36,9 @@ def home_rows_newer_than(viewer: User, *, above: int, below: int | None, size: i
 
 def home_cards(rows: Sequence[HomeEntry], viewer: User) -> list[Post]:
     """Return the posts to show for rows of the viewer's home timeline, each with why it is there."""
-    posts = hydrate_by_ids([row.pk for row in rows], {post_id for row in rows for post_id in row.beside}, viewer)
+    posts = hydrate_by_ids(
+        [row.pk for row in rows], {post_id for row in rows for post_id in row.beside}, viewer
+    )
     tags = {row.pk: row.followed_tag for row in rows if row.followed_tag and not row.is_followed}
     annotate_reasons(posts, tags, viewer)
     mark_read_boundary(posts, {row.pk: row for row in rows})

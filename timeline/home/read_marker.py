@@ -8,4 +8,6 @@ from timeline.models import HomeMarker
 def mark_home_read(*, user: User, up_to: int) -> None:
     """Note that somebody has read home up to a post; nothing before that becomes new again."""
     HomeMarker.objects.bulk_create([HomeMarker(user=user, last_read_id=0)], ignore_conflicts=True)
-    HomeMarker.objects.filter(user=user).update(last_read_id=Greatest(F("last_read_id"), Value(up_to)))
+    HomeMarker.objects.filter(user=user).update(
+        last_read_id=Greatest(F("last_read_id"), Value(up_to))
+    )

@@ -87,7 +87,9 @@ class CircuitBreaker:
             return ask(client())
         except redis.RedisError as error:
             self.until = time.monotonic() + RETRY_AFTER
-            structlog.get_logger().warning("home timelines are read without Redis", error=str(error))
+            structlog.get_logger().warning(
+                "home timelines are read without Redis", error=str(error)
+            )
             raise RedisUnavailableError from error
 
 
@@ -118,7 +120,9 @@ def read_ids(name: str, *, below: int | None, limit: int) -> CachedIds | None:
     """
 
     start = b"(" + (READY if below is None else pack(below))
-    members = breaker.call(lambda server: server.register_script(READ)(keys=[name], args=[READY, TTL, start, limit]))
+    members = breaker.call(
+        lambda server: server.register_script(READ)(keys=[name], args=[READY, TTL, start, limit])
+    )
     if members is None:
         return None
     ids = [int.from_bytes(member, "big") for member in members if member != COMPLETE]
@@ -131,7 +135,9 @@ def push(names: Sequence[str], post_id: int) -> None:
     Raises:
         Away: Redis does not answer.
     """
-    breaker.call(lambda server: server.register_script(PUSH)(keys=names, args=[pack(post_id), MAX_IDS]))
+    breaker.call(
+        lambda server: server.register_script(PUSH)(keys=names, args=[pack(post_id), MAX_IDS])
+    )
 
 
 def start_rebuild(name: str) -> bytes | None:
@@ -141,7 +147,9 @@ def start_rebuild(name: str) -> bytes | None:
         Away: Redis does not answer.
     """
     mark = READY + secrets.token_bytes(8)
-    is_new = breaker.call(lambda server: server.register_script(BEGIN)(keys=[name], args=[mark, BUILDING_SECONDS]))
+    is_new = breaker.call(
+        lambda server: server.register_script(BEGIN)(keys=[name], args=[mark, BUILDING_SECONDS])
+    )
     return mark if is_new else None
 
 

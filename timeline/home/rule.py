@@ -27,9 +27,18 @@ def candidate_posts(viewer: User) -> PostQuerySet:
     """
     followed = Exists(Follow.objects.filter(follower=viewer, followed=OuterRef("author")))
     tagged = Exists(Tagging.objects.filter(post=OuterRef("pk"), tag__followers__user=viewer))
-    elsewhere = ListMember.objects.filter(list__owner=viewer, list__is_exclusive=True).values("member")
-    rows = Post.objects.filter(Q(author=viewer) | Q(followed) | Q(tagged, visibility=Post.Visibility.PUBLIC))
-    return rows.filter(relevant_reply(viewer)).exclude(author__in=elsewhere).readable_by(viewer).without_muted(viewer)
+    elsewhere = ListMember.objects.filter(list__owner=viewer, list__is_exclusive=True).values(
+        "member"
+    )
+    rows = Post.objects.filter(
+        Q(author=viewer) | Q(followed) | Q(tagged, visibility=Post.Visibility.PUBLIC)
+    )
+    return (
+        rows.filter(relevant_reply(viewer))
+        .exclude(author__in=elsewhere)
+        .readable_by(viewer)
+        .without_muted(viewer)
+    )
 
 
 def relevant_reply(viewer: User) -> Q:

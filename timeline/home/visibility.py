@@ -31,7 +31,11 @@ class HomeEntry:
 
     @property
     def beside(self) -> list[int]:
-        return [post_id for post_id in (self.repost_of, self.quote_of, self.original_quote_of) if post_id is not None]
+        return [
+            post_id
+            for post_id in (self.repost_of, self.quote_of, self.original_quote_of)
+            if post_id is not None
+        ]
 
 
 def filter_candidates(viewer: User, ids: Sequence[int]) -> list[HomeEntry]:
@@ -43,7 +47,9 @@ def filter_candidates(viewer: User, ids: Sequence[int]) -> list[HomeEntry]:
 def build_home_query() -> CompiledQuery:
     """Return the rule as a compiled query: to compose it takes longer than all the rest of a page."""
     read = HomeMarker.objects.filter(user=VIEWER, last_read_id__gte=OuterRef("pk"))
-    rows = annotate_sources(home_timeline(VIEWER).with_some_ids(), VIEWER).annotate(was_read=Exists(read))
+    rows = annotate_sources(home_timeline(VIEWER).with_some_ids(), VIEWER).annotate(
+        was_read=Exists(read)
+    )
     about = ("pk", "is_followed", "followed_tag", "warned_by", "was_read")
     beside = ("repost_of", "quote_of", "repost_of__quote_of")
     selected = rows.order_by("-pk").values_list(*about, *beside)

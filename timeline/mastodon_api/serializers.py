@@ -55,9 +55,12 @@ def serialize_statuses(posts: Sequence[Post]) -> list[Shape]:
         if is_named(row.user, shown[row.post_id])
     )
     tags = group_by_post(
-        (row.post_id, serialize_hashtag(row.tag)) for row in Tagging.objects.filter(post__in=ids).select_related("tag")
+        (row.post_id, serialize_hashtag(row.tag))
+        for row in Tagging.objects.filter(post__in=ids).select_related("tag")
     )
-    people = {post.author_id for post in load_all(posts)} | {post.reposted_by.pk for post in posts if post.reposted_by}
+    people = {post.author_id for post in load_all(posts)} | {
+        post.reposted_by.pk for post in posts if post.reposted_by
+    }
     named = StatusContext(mentions, tags, account_counts(people))
     return [serialize_status(post, named) for post in posts]
 
@@ -203,7 +206,9 @@ def poll(post_id: int, ballot: PollView) -> Shape:
         "expires_at": api_timestamp(ballot.ends_at),
         "expired": ballot.has_ended,
         "multiple": ballot.is_multiple,
-        "votes_count": sum(option.count for option in ballot.options) if ballot.shows_counts else ballot.voter_count,
+        "votes_count": sum(option.count for option in ballot.options)
+        if ballot.shows_counts
+        else ballot.voter_count,
         "voters_count": ballot.voter_count,
         "options": [
             {"title": option.text, "votes_count": option.count if ballot.shows_counts else None}
@@ -226,7 +231,9 @@ def card(preview: LinkPreview) -> Shape:
         "type": "link",
         "author_name": preview.author_name,
         "author_url": "",
-        "authors": [{"name": preview.author_name, "url": "", "account": None}] if preview.author_name else [],
+        "authors": [{"name": preview.author_name, "url": "", "account": None}]
+        if preview.author_name
+        else [],
         "provider_name": preview.site_name or preview.host,
         "provider_url": "",
         "html": "",

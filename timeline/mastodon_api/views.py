@@ -35,7 +35,11 @@ DEFAULT_STATUSES_PER_PAGE, MAX_STATUSES_PER_PAGE = 20, 40
 MayRead = has_scope("read")
 PAGING = [
     OpenApiParameter("max_id", OpenApiTypes.INT64, description="Only what is older than this."),
-    OpenApiParameter("since_id", OpenApiTypes.INT64, description="Only what is newer than this, the newest of it."),
+    OpenApiParameter(
+        "since_id",
+        OpenApiTypes.INT64,
+        description="Only what is newer than this, the newest of it.",
+    ),
     OpenApiParameter("min_id", OpenApiTypes.INT64, description="What is next newer than this."),
     OpenApiParameter(
         "limit",
@@ -63,10 +67,16 @@ class PageParams:
 
     @classmethod
     def of(cls, request: Request) -> "PageParams":
-        asked = {name: parse_id(request.query_params.get(name)) for name in ("max_id", "since_id", "min_id")}
+        asked = {
+            name: parse_id(request.query_params.get(name))
+            for name in ("max_id", "since_id", "min_id")
+        }
         limit = parse_id(request.query_params.get("limit"))
         return cls(
-            **asked, limit=DEFAULT_STATUSES_PER_PAGE if limit is None else min(max(limit, 1), MAX_STATUSES_PER_PAGE)
+            **asked,
+            limit=DEFAULT_STATUSES_PER_PAGE
+            if limit is None
+            else min(max(limit, 1), MAX_STATUSES_PER_PAGE),
         )
 
     def rows(self, posts: QuerySet[Post]) -> list[Post]:
@@ -99,7 +109,9 @@ class Home(APIView):
 class Public(APIView):
     permission_classes = [AllowAnonymousOrReadScope]
 
-    @extend_schema(auth=TOKEN_OR_NONE, operation_id="timeline_public", parameters=PAGING, responses=JSON_LIST)
+    @extend_schema(
+        auth=TOKEN_OR_NONE, operation_id="timeline_public", parameters=PAGING, responses=JSON_LIST
+    )
     def get(self, request: Request) -> Response:
         """Return everyone's public posts."""
         return _build_response(request, selectors.public_timeline)
@@ -108,7 +120,9 @@ class Public(APIView):
 class HashtagTimeline(APIView):
     permission_classes = [AllowAnonymousOrReadScope]
 
-    @extend_schema(auth=TOKEN_OR_NONE, operation_id="timeline_tag", parameters=PAGING, responses=JSON_LIST)
+    @extend_schema(
+        auth=TOKEN_OR_NONE, operation_id="timeline_tag", parameters=PAGING, responses=JSON_LIST
+    )
     def get(self, request: Request, name: str) -> Response:
         """Return everyone's public posts with a tag."""
         return _build_response(request, lambda viewer: tag_timeline([tag_name(name)], viewer))
@@ -120,7 +134,9 @@ class ListTimeline(APIView):
     @extend_schema(operation_id="timeline_list", parameters=PAGING, responses=JSON_LIST)
     def get(self, request: Request, list_id: int) -> Response:
         """Return the timeline of one of the person's own lists."""
-        people = get_object_or_404(PeopleList.objects.select_related("owner"), pk=list_id, owner=request.user)
+        people = get_object_or_404(
+            PeopleList.objects.select_related("owner"), pk=list_id, owner=request.user
+        )
         return _build_response(request, lambda viewer: selectors.list_timeline(people))
 
 
@@ -169,7 +185,9 @@ class AccountLookup(APIView):
     )
     def get(self, request: Request) -> Response:
         """Return the person of a name."""
-        found = users_by_usernames([request.query_params.get("acct", "").removeprefix("@").replace("\x00", "")])
+        found = users_by_usernames(
+            [request.query_params.get("acct", "").removeprefix("@").replace("\x00", "")]
+        )
         return Response(profile_for(request, found))
 
 
@@ -232,10 +250,16 @@ def paginated_response(request: Request, posts: Sequence[Post], ids: Sequence[in
     response = Response(shapes)
     if ids:
         ends = [("next", "max_id", min(ids)), ("prev", "min_id", max(ids))]
-        response["Link"] = ", ".join(f'<{link_header(request, name, pk)}>; rel="{end}"' for end, name, pk in ends)
+        response["Link"] = ", ".join(
+            f'<{link_header(request, name, pk)}>; rel="{end}"' for end, name, pk in ends
+        )
     return response
 
 
 def link_header(request: Request, name: str, pk: int) -> str:
-    query = [(key, value) for key, value in request.query_params.items() if key not in ("max_id", "since_id", "min_id")]
+    query = [
+        (key, value)
+        for key, value in request.query_params.items()
+        if key not in ("max_id", "since_id", "min_id")
+    ]
     return request.build_absolute_uri(f"{request.path}?{urlencode([*query, (name, pk)])}")

@@ -35,7 +35,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="StaffMessage",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("text", models.TextField(max_length=2000)),
                 ("sent_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
@@ -60,7 +65,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="RefusedKind",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "kind",
                     models.CharField(
@@ -90,7 +100,9 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("user", "kind"), name="refuse_kind_once")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "kind"), name="refuse_kind_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -99,7 +111,10 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigIntegerField(
-                        db_default=common.ids.NextId(), editable=False, primary_key=True, serialize=False
+                        db_default=common.ids.NextId(),
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
                     ),
                 ),
                 (

@@ -17,37 +17,62 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="TagDay",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("day", models.DateField()),
                 ("posts", models.PositiveIntegerField()),
                 ("people", models.PositiveIntegerField()),
                 (
                     "tag",
-                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="days", to="posts.tag"),
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="days",
+                        to="posts.tag",
+                    ),
                 ),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("tag", "day"), name="tag_day_once")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("tag", "day"), name="tag_day_once")
+                ],
             },
         ),
         migrations.CreateModel(
             name="Trend",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "kind",
                     models.CharField(
-                        choices=[("tag", "Tag"), ("post", "Post"), ("link", "Link")], editable=False, max_length=4
+                        choices=[("tag", "Tag"), ("post", "Post"), ("link", "Link")],
+                        editable=False,
+                        max_length=4,
                     ),
                 ),
                 ("url", models.CharField(blank=True, editable=False, max_length=2000)),
                 ("score", models.PositiveBigIntegerField(default=0, editable=False)),
                 ("people", models.PositiveIntegerField(default=0, editable=False)),
-                ("found_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "found_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
                 (
                     "state",
                     models.CharField(
-                        choices=[("pending", "Pending"), ("allowed", "Allowed"), ("refused", "Refused")],
+                        choices=[
+                            ("pending", "Pending"),
+                            ("allowed", "Allowed"),
+                            ("refused", "Refused"),
+                        ],
                         default="pending",
                         max_length=10,
                     ),
@@ -89,18 +114,36 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(condition=models.Q(("score__gt", 0)), fields=["kind", "-score"], name="trend_greatest")
+                    models.Index(
+                        condition=models.Q(("score__gt", 0)),
+                        fields=["kind", "-score"],
+                        name="trend_greatest",
+                    )
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("url", ""), _negated=True), fields=("url",), name="trend_link_once"
+                        condition=models.Q(("url", ""), _negated=True),
+                        fields=("url",),
+                        name="trend_link_once",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("kind", "tag"), ("post__isnull", True), ("tag__isnull", False), ("url", "")),
-                            models.Q(("kind", "post"), ("post__isnull", False), ("tag__isnull", True), ("url", "")),
                             models.Q(
-                                models.Q(("kind", "link"), ("post__isnull", True), ("tag__isnull", True)),
+                                ("kind", "tag"),
+                                ("post__isnull", True),
+                                ("tag__isnull", False),
+                                ("url", ""),
+                            ),
+                            models.Q(
+                                ("kind", "post"),
+                                ("post__isnull", False),
+                                ("tag__isnull", True),
+                                ("url", ""),
+                            ),
+                            models.Q(
+                                models.Q(
+                                    ("kind", "link"), ("post__isnull", True), ("tag__isnull", True)
+                                ),
                                 models.Q(("url", ""), _negated=True),
                             ),
                             _connector="OR",
@@ -108,7 +151,9 @@ class Migration(migrations.Migration):
                         name="trend_of_one_thing",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("state", "pending"), ("decided_at__isnull", False), _connector="OR"),
+                        condition=models.Q(
+                            ("state", "pending"), ("decided_at__isnull", False), _connector="OR"
+                        ),
                         name="trend_decided_at_a_time",
                     ),
                 ],

@@ -33,14 +33,25 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="KeywordFilter",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("phrase", models.CharField(max_length=100, verbose_name="Word or phrase")),
-                ("is_whole_word", models.BooleanField(default=True, verbose_name="Only as whole words")),
+                (
+                    "is_whole_word",
+                    models.BooleanField(default=True, verbose_name="Only as whole words"),
+                ),
                 ("pattern", models.CharField(editable=False, max_length=300)),
                 (
                     "action",
                     models.CharField(
-                        choices=[("hide", "Leave such posts out"), ("warn", "Fold such posts and name the filter")],
+                        choices=[
+                            ("hide", "Leave such posts out"),
+                            ("warn", "Fold such posts and name the filter"),
+                        ],
                         default="hide",
                         max_length=4,
                         verbose_name="What to do",
@@ -62,10 +73,12 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(fields=("user", "phrase"), name="filter_a_phrase_once"),
                     models.CheckConstraint(
-                        condition=models.Q(("action__in", ["hide", "warn"])), name="filter_action_known"
+                        condition=models.Q(("action__in", ["hide", "warn"])),
+                        name="filter_action_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("phrase", ""), _negated=True), name="filter_has_a_phrase"
+                        condition=models.Q(("phrase", ""), _negated=True),
+                        name="filter_has_a_phrase",
                     ),
                 ],
             },

@@ -97,7 +97,10 @@ SELECT timeline_enter_posts_anew(array_agg(id)) FROM posts_post WHERE has_media 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("timeline", "0007_pushed_posts"), ("posts", "0008_versions_of_pictures_and_polls")]
+    dependencies = [
+        ("timeline", "0007_pushed_posts"),
+        ("posts", "0008_versions_of_pictures_and_polls"),
+    ]
 
     operations = [
         migrations.RunSQL(BESIDE, "DROP FUNCTION timeline_beside(bigint)"),

@@ -13,7 +13,9 @@ def move(apps, schema_editor):
         pattern = row.pattern
         if row.is_whole_word:
             pattern = pattern.removeprefix(BEFORE_WORD).removesuffix(AFTER_WORD)
-        new.objects.create(pattern=pattern, places=PLACES, **{name: getattr(row, name) for name in kept})
+        new.objects.create(
+            pattern=pattern, places=PLACES, **{name: getattr(row, name) for name in kept}
+        )
 
 
 class Migration(migrations.Migration):

@@ -81,7 +81,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="notification",
             index=models.Index(
-                condition=models.Q(("draft__isnull", False)), fields=["draft"], name="notification_of_draft"
+                condition=models.Q(("draft__isnull", False)),
+                fields=["draft"],
+                name="notification_of_draft",
             ),
         ),
         migrations.AddConstraint(

@@ -7,9 +7,7 @@ before = import_module("timeline.migrations.0004_search")
 beside = import_module("timeline.migrations.0008_search_beside")
 
 # With scripts near Thai, Myanmar and Khmer, Balinese, Javanese and Bopomofo.
-UNSPACED = (
-    rf"{before.UNSPACED}\u1950-\u19ff\u1a20-\u1aaf\u1b00-\u1b7f\u3100-\u312f\ua980-\ua9df\ua9e0-\ua9ff\uaa60-\uaadf"
-)
+UNSPACED = rf"{before.UNSPACED}\u1950-\u19ff\u1a20-\u1aaf\u1b00-\u1b7f\u3100-\u312f\ua980-\ua9df\ua9e0-\ua9ff\uaa60-\uaadf"
 
 # As `common.text_folding.fold_accents`, on top of what filters fold, too.
 FOLD = r"""
@@ -87,13 +85,21 @@ def replace(definition: str) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("timeline", "0011_trend_reviewers"), ("posts", "0010_filters_fold"), ("common", "0006_fold_text")]
+    dependencies = [
+        ("timeline", "0011_trend_reviewers"),
+        ("posts", "0010_filters_fold"),
+        ("common", "0006_fold_text"),
+    ]
 
     operations = [
         migrations.RunSQL(NO_INDEXES, INDEXES),
         migrations.RunSQL(FOLD, replace(before.FOLD)),
-        migrations.RunSQL(replace(before.TERMS.replace(before.UNSPACED, UNSPACED)), replace(before.TERMS)),
-        migrations.RunSQL(replace(before.QUERY.replace(before.UNSPACED, UNSPACED)), replace(before.QUERY)),
+        migrations.RunSQL(
+            replace(before.TERMS.replace(before.UNSPACED, UNSPACED)), replace(before.TERMS)
+        ),
+        migrations.RunSQL(
+            replace(before.QUERY.replace(before.UNSPACED, UNSPACED)), replace(before.QUERY)
+        ),
         migrations.RunSQL(TAG_QUERY, replace(before.TAG_QUERY)),
         migrations.RunSQL(MARKS, replace(before.MARKS)),
         migrations.RunSQL(ENTER_WITH_HTML, ENTER),

@@ -14,9 +14,13 @@ from posts.models import KeptDraft, KeywordFilter, Post
 class StaffMessage(models.Model):
     """What those who run this place say to one person."""
 
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="staff_messages")
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="staff_messages"
+    )
     text = models.TextField(max_length=2000)
-    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
     sent_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
@@ -27,7 +31,9 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
     def shown_to(self, viewer: User) -> "NotificationQuerySet":
         """What `viewer` is told as things stand now: blocks, mutes, settings and who may read what may have changed."""
         readable = Post.objects.filter(pk=OuterRef("post")).readable_by(viewer)
-        return self.wanted_by(viewer).filter(Q(kind__in=OWN_POST_KINDS) | Q(post__isnull=True) | Exists(readable))
+        return self.wanted_by(viewer).filter(
+            Q(kind__in=OWN_POST_KINDS) | Q(post__isnull=True) | Exists(readable)
+        )
 
     def wanted_by(self, viewer: User) -> "NotificationQuerySet":
         """What `viewer` is told, except that some of it may be about posts that are not for them any more."""
@@ -42,7 +48,10 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
             .exclude(actor__in=Block.objects.filter(blocker=viewer).values("blocked"))
             .exclude(actor__in=Block.objects.filter(blocked=viewer).values("blocker"))
             .exclude(actor__in=muted.values("muted"))
-            .exclude(hidden_by_filter(viewer, KeywordFilter.Place.NOTIFICATIONS, "post"), kind__in=TEXT_KINDS)
+            .exclude(
+                hidden_by_filter(viewer, KeywordFilter.Place.NOTIFICATIONS, "post"),
+                kind__in=TEXT_KINDS,
+            )
         )
 
 
@@ -71,10 +80,14 @@ class Notification(models.Model):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
     # What the recipient wrote, or what was written to them.
     post = models.ForeignKey(Post, models.CASCADE, null=True, related_name="+", db_index=False)
-    message = models.ForeignKey(StaffMessage, models.CASCADE, null=True, related_name="+", db_index=False)
+    message = models.ForeignKey(
+        StaffMessage, models.CASCADE, null=True, related_name="+", db_index=False
+    )
 
     # What was to go out by itself and did not, for as long as that is so.
-    draft = models.ForeignKey(KeptDraft, models.CASCADE, null=True, related_name="+", db_index=False)
+    draft = models.ForeignKey(
+        KeptDraft, models.CASCADE, null=True, related_name="+", db_index=False
+    )
 
     objects = NotificationQuerySet.as_manager()
 
@@ -89,10 +102,18 @@ class Notification(models.Model):
         indexes = [
             models.Index(fields=["recipient", "-id"], name="notification_newest"),
             models.Index(
-                fields=["post", "kind", "actor"], name="notification_of_post", condition=Q(post__isnull=False)
+                fields=["post", "kind", "actor"],
+                name="notification_of_post",
+                condition=Q(post__isnull=False),
             ),
-            models.Index(fields=["message"], name="notification_of_message", condition=Q(message__isnull=False)),
-            models.Index(fields=["draft"], name="notification_of_draft", condition=Q(draft__isnull=False)),
+            models.Index(
+                fields=["message"],
+                name="notification_of_message",
+                condition=Q(message__isnull=False),
+            ),
+            models.Index(
+                fields=["draft"], name="notification_of_draft", condition=Q(draft__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -102,14 +123,22 @@ class Notification(models.Model):
 # What only ever concerns posts of the recipient's own, which they may read.
 OWN_POST_KINDS = [Notification.Kind.LIKE, Notification.Kind.REPOST]
 # What brings the words of another.
-TEXT_KINDS = [Notification.Kind.MENTION, Notification.Kind.REPLY, Notification.Kind.QUOTE, Notification.Kind.EDIT]
+TEXT_KINDS = [
+    Notification.Kind.MENTION,
+    Notification.Kind.REPLY,
+    Notification.Kind.QUOTE,
+    Notification.Kind.EDIT,
+]
 
 
 class NotificationMarker(models.Model):
     """How far somebody has read, on whatever device; it only moves on."""
 
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="notification_marker"
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        primary_key=True,
+        related_name="notification_marker",
     )
     last_read_id = models.BigIntegerField(default=0)
 
@@ -120,7 +149,9 @@ class NotificationMarker(models.Model):
 class RefusedKind(models.Model):
     """A kind of notification that somebody does not want."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="refused_kinds", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="refused_kinds", db_index=False
+    )
     kind = models.CharField(max_length=16, choices=Notification.Kind)
 
     class Meta:

@@ -14,8 +14,14 @@ RANK_BITS = 32
 class TrendQuerySet(models.QuerySet["Trend"]):
     def shown(self) -> "TrendQuerySet":
         """What is talked about now and may be shown, the greatest first; `place` is the rank, and unique."""
-        place = models.ExpressionWrapper(F("score") * (1 << RANK_BITS) + F("pk"), models.BigIntegerField())
-        return self.filter(state=Trend.State.ALLOWED, score__gt=0).annotate(place=place).order_by("-place")
+        place = models.ExpressionWrapper(
+            F("score") * (1 << RANK_BITS) + F("pk"), models.BigIntegerField()
+        )
+        return (
+            self.filter(state=Trend.State.ALLOWED, score__gt=0)
+            .annotate(place=place)
+            .order_by("-place")
+        )
 
 
 class Trend(models.Model):
@@ -35,8 +41,12 @@ class Trend(models.Model):
         REFUSED = "refused"
 
     kind = models.CharField(max_length=4, choices=Kind, editable=False)
-    tag = models.OneToOneField(Tag, models.CASCADE, null=True, blank=True, editable=False, related_name="trend")
-    post = models.OneToOneField(Post, models.CASCADE, null=True, blank=True, editable=False, related_name="trend")
+    tag = models.OneToOneField(
+        Tag, models.CASCADE, null=True, blank=True, editable=False, related_name="trend"
+    )
+    post = models.OneToOneField(
+        Post, models.CASCADE, null=True, blank=True, editable=False, related_name="trend"
+    )
     url = models.CharField(max_length=MAX_TREND_URL_LENGTH, blank=True, editable=False)
     # Thousandths of a person who was about it just now; nobody counts when the talk is over.
     score = models.PositiveBigIntegerField(default=0, editable=False)
@@ -44,7 +54,12 @@ class Trend(models.Model):
     found_at = models.DateTimeField(default=timezone.now, editable=False)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
     )
     decided_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -60,11 +75,14 @@ class Trend(models.Model):
                 name="trend_of_one_thing",
             ),
             models.CheckConstraint(
-                condition=Q(state="pending") | Q(decided_at__isnull=False), name="trend_decided_at_a_time"
+                condition=Q(state="pending") | Q(decided_at__isnull=False),
+                name="trend_decided_at_a_time",
             ),
         ]
         indexes = [
-            models.Index(fields=["kind", "-score"], name="trend_greatest", condition=Q(score__gt=0)),
+            models.Index(
+                fields=["kind", "-score"], name="trend_greatest", condition=Q(score__gt=0)
+            ),
         ]
 
     def __str__(self) -> str:

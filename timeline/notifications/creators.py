@@ -15,7 +15,12 @@ _BATCH = 1_000
 def notify_of_like(news: News) -> None:
     # Held, so that whoever takes the like back at this moment waits, and takes the notification away with it.
     lock_posts_for_reference([news.post_id or 0])
-    if Like.objects.select_for_update(no_key=True).filter(user=news.actor_id, post=news.post_id).order_by("pk").first():
+    if (
+        Like.objects.select_for_update(no_key=True)
+        .filter(user=news.actor_id, post=news.post_id)
+        .order_by("pk")
+        .first()
+    ):
         create_notification(news.person_id, _Kind.LIKE, actor=news.actor_id, post=news.post_id)
 
 
@@ -37,7 +42,9 @@ def notify_of_post(news: News) -> None:
     if post is None:
         return
     if post.repost_of is not None:
-        create_notification(post.repost_of.author_id, _Kind.REPOST, actor=post.author_id, post=post.repost_of_id)
+        create_notification(
+            post.repost_of.author_id, _Kind.REPOST, actor=post.author_id, post=post.repost_of_id
+        )
     else:
         notify_mentioned(post)
 
@@ -53,7 +60,12 @@ def notify_of_edit(news: News) -> None:
     # Told anew of each edit, as the last one is the one to look at.
     Notification.objects.filter(post=post, kind=_Kind.EDIT).delete()
     passed_on = Post.objects.filter(repost_of=post) | Post.objects.filter(quote_of=post)
-    people = passed_on.exclude(author=post.author_id).order_by("author").values_list("author", flat=True).distinct()
+    people = (
+        passed_on.exclude(author=post.author_id)
+        .order_by("author")
+        .values_list("author", flat=True)
+        .distinct()
+    )
     create_notifications(people.iterator(_BATCH), _Kind.EDIT, post)
 
 
@@ -78,9 +90,15 @@ def notify_of_failure(news: News) -> None:
 
 def lock_post(post_id: int | None) -> Post | None:
     """Return a post that cannot be deleted before this transaction ends, nor what it reposts; None where it is gone."""
-    posts = Post.objects.select_related("repost_of", "reply_to", "quote_of").filter(pk=post_id or 0).order_by("pk")
+    posts = (
+        Post.objects.select_related("repost_of", "reply_to", "quote_of")
+        .filter(pk=post_id or 0)
+        .order_by("pk")
+    )
     post = posts.first()
-    if post is None or post.pk not in lock_posts_for_reference({post.pk, post.repost_of_id or post.pk}):
+    if post is None or post.pk not in lock_posts_for_reference(
+        {post.pk, post.repost_of_id or post.pk}
+    ):
         return None
     # Once more, as it may have been edited, and what it answers deleted, while this waited.
     return posts.first()
@@ -95,17 +113,25 @@ def notify_mentioned(post: Post) -> set[int]:
     if post.reply_to is not None:
         kinds[post.reply_to.author_id] = _Kind.REPLY
     kinds.pop(post.author_id, None)
-    rows = [Notification(recipient_id=pk, kind=kinds[pk], actor_id=post.author_id, post=post) for pk in sorted(kinds)]
+    rows = [
+        Notification(recipient_id=pk, kind=kinds[pk], actor_id=post.author_id, post=post)
+        for pk in sorted(kinds)
+    ]
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
     return mentioned
 
 
 def create_notifications(people: Iterable[int], kind: _Kind, post: Post) -> None:
-    rows = (Notification(recipient_id=pk, kind=kind, actor_id=post.author_id, post=post) for pk in people)
+    rows = (
+        Notification(recipient_id=pk, kind=kind, actor_id=post.author_id, post=post)
+        for pk in people
+    )
     Notification.objects.bulk_create(rows, batch_size=_BATCH, ignore_conflicts=True)
 
 
-def create_notification(recipient: int | None, kind: _Kind, *, actor: int, post: int | None = None) -> None:
+def create_notification(
+    recipient: int | None, kind: _Kind, *, actor: int, post: int | None = None
+) -> None:
     if recipient is None or recipient == actor:
         return
     row = Notification(recipient_id=recipient, kind=kind, actor_id=actor, post_id=post)

@@ -64,7 +64,11 @@ class _Row(NamedTuple):
     @property
     def key(self) -> _Key:
         """What stands together: one kind, about one post, of one day; everything else alone."""
-        return (self.kind, self.post_id, day_of(self.pk)) if self.kind in GROUPED else (self.kind, None, self.pk)
+        return (
+            (self.kind, self.post_id, day_of(self.pk))
+            if self.kind in GROUPED
+            else (self.kind, None, self.pk)
+        )
 
 
 @dataclass(slots=True)
@@ -142,10 +146,17 @@ def notification_page(
     following = None
     if is_cut or is_full:
         following = NotificationCursor(groups[-1].pk if is_cut else rows[-1].pk, until)
-    last_read = NotificationMarker.objects.filter(user=viewer).values_list("last_read_id", flat=True).first() or 0
+    last_read = (
+        NotificationMarker.objects.filter(user=viewer)
+        .values_list("last_read_id", flat=True)
+        .first()
+        or 0
+    )
     for group in groups:
         group.is_new = group.pk > last_read
-        group.has_more = is_full and group.kind in GROUPED and day_of(rows[-1].pk) == day_of(group.pk)
+        group.has_more = (
+            is_full and group.kind in GROUPED and day_of(rows[-1].pk) == day_of(group.pk)
+        )
     return NotificationPage(hydrate_groups(groups, viewer), until, following)
 
 
@@ -166,7 +177,9 @@ def fetch_window(chosen: NotificationQuerySet, place: NotificationCursor | None)
     """Return the newest rows of a page, without those whose group an earlier page has shown."""
     if place is not None:
         chosen = chosen.filter(pk__lt=place.before).exclude(already_shown_condition(chosen, place))
-    found = chosen.order_by("-pk").values_list("pk", "kind", "post_id", "actor_id", "message_id", "draft_id")
+    found = chosen.order_by("-pk").values_list(
+        "pk", "kind", "post_id", "actor_id", "message_id", "draft_id"
+    )
     return [_Row(*values) for values in found[:_WINDOW]]
 
 
@@ -202,20 +215,29 @@ def grouped(rows: Iterable[_Row]) -> tuple[list[Group], bool]:
 
 def hydrate_groups(groups: list[Group], viewer: User) -> list[Group]:
     """Add people, posts and messages to groups, and leave out those whose people or post went meanwhile."""
-    faces = {row.actor_id for group in groups for row in group.rows[:AVATARS_PER_GROUP] if row.actor_id}
+    faces = {
+        row.actor_id for group in groups for row in group.rows[:AVATARS_PER_GROUP] if row.actor_id
+    }
     people = User.objects.in_bulk(faces)
     wanted = {row.post_id for group in groups for row in group.rows[:1] if row.post_id}
-    cards = posts_by_id(wanted, viewer, (KeywordFilter.Place.NOTIFICATIONS, (KeywordFilter.Action.WARN,)))
+    cards = posts_by_id(
+        wanted, viewer, (KeywordFilter.Place.NOTIFICATIONS, (KeywordFilter.Action.WARN,))
+    )
     posts = {post.pk: post for post in hydrate_posts(list(cards.values()), viewer)}
     messages = StaffMessage.objects.in_bulk(
         {row.message_id for group in groups for row in group.rows if row.message_id}
     )
-    drafts = KeptDraft.objects.in_bulk({row.draft_id for group in groups for row in group.rows if row.draft_id})
+    drafts = KeptDraft.objects.in_bulk(
+        {row.draft_id for group in groups for row in group.rows if row.draft_id}
+    )
     for group in groups:
         first = group.rows[0]
         found = (people.get(row.actor_id or 0) for row in group.rows[:AVATARS_PER_GROUP])
         group.people = [person for person in found if person is not None]
-        group.post, group.message = posts.get(first.post_id or 0), messages.get(first.message_id or 0)
+        group.post, group.message = (
+            posts.get(first.post_id or 0),
+            messages.get(first.message_id or 0),
+        )
         group.draft = drafts.get(first.draft_id or 0)
     return [group for group in groups if is_complete(group)]
 
@@ -240,11 +262,20 @@ def unread_count(viewer: User) -> int:
 def build_unread_count_query() -> CompiledQuery:
     """Return the count as a query that is compiled once, as every page asks it."""
     marker = NotificationMarker.objects.filter(user=VIEWER).values("last_read_id")
-    unread = Notification.objects.filter(recipient=VIEWER, pk__gt=Coalesce(Subquery(marker), Value(0)))
-    newest = Notification.objects.shown_to(VIEWER).filter(pk__in=unread.order_by("-pk").values("pk")[:_WINDOW])
+    unread = Notification.objects.filter(
+        recipient=VIEWER, pk__gt=Coalesce(Subquery(marker), Value(0))
+    )
+    newest = Notification.objects.shown_to(VIEWER).filter(
+        pk__in=unread.order_by("-pk").values("pk")[:_WINDOW]
+    )
     day = F("pk").bitrightshift(SEQUENCE_BITS) / DAY_MILLISECONDS
     alone = Case(When(kind__in=GROUPED, then=day), default=F("pk"), output_field=BigIntegerField())
-    groups = newest.order_by().annotate(alone=alone).values("kind", "post", "alone").distinct()[:MAX_UNREAD_COUNTED]
+    groups = (
+        newest.order_by()
+        .annotate(alone=alone)
+        .values("kind", "post", "alone")
+        .distinct()[:MAX_UNREAD_COUNTED]
+    )
     sql, parameters = groups.query.sql_with_params()
     return CompiledQuery(f"SELECT count(*) FROM ({sql}) AS groups", parameters, prepare=True)  # noqa: S608
 

@@ -9,7 +9,12 @@ from timeline.models import Notification, NotificationMarker, RefusedKind, Staff
 @transaction.atomic
 def mark_read(*, user: User, up_to: int) -> None:
     """Note that somebody has read all up to an id, on every device; the mark never goes back."""
-    newest = Notification.objects.filter(recipient=user).order_by("-pk").values_list("pk", flat=True).first()
+    newest = (
+        Notification.objects.filter(recipient=user)
+        .order_by("-pk")
+        .values_list("pk", flat=True)
+        .first()
+    )
     last = min(up_to, newest or 0)
     NotificationMarker.objects.get_or_create(user=user)
     NotificationMarker.objects.filter(user=user, last_read_id__lt=last).update(last_read_id=last)

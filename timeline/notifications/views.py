@@ -12,7 +12,13 @@ from common.ratelimits import rate_limited
 from common.redirects import login_required_post, safe_referrer
 from timeline.notifications import selectors, services
 from timeline.notifications.forms import KindsForm
-from timeline.notifications.selectors import FOLLOWED, KINDS, NOT_FOLLOWED, NotificationCursor, NotificationFilter
+from timeline.notifications.selectors import (
+    FOLLOWED,
+    KINDS,
+    NOT_FOLLOWED,
+    NotificationCursor,
+    NotificationFilter,
+)
 
 read_limit = rate_limited("read-notifications", limit=600, seconds=300)
 settings_limit = rate_limited("notification-settings", limit=60, seconds=300)
@@ -30,24 +36,34 @@ def notifications(request: HttpRequest) -> HttpResponse:
         # Who looks at a part of the list has not read the rest of it.
         "reads_all": choice.is_everything and place is None,
     }
-    return render_partial(request, "timeline/notifications.html", "timeline/_notifications.html", context)
+    return render_partial(
+        request, "timeline/notifications.html", "timeline/_notifications.html", context
+    )
 
 
 def parse_filter(request: HttpRequest) -> NotificationFilter:
     """Return which notifications are asked for; what is not known counts as not asked."""
     kinds, people = request.GET.get("kinds", ""), request.GET.get("from", "")
-    return NotificationFilter(kinds if kinds in KINDS else "", people if people in (FOLLOWED, NOT_FOLLOWED) else "")
+    return NotificationFilter(
+        kinds if kinds in KINDS else "", people if people in (FOLLOWED, NOT_FOLLOWED) else ""
+    )
 
 
 def parse_cursor(request: HttpRequest) -> NotificationCursor | None:
     before = get_cursor(request, "max_id")
-    return None if before is None else NotificationCursor(before, get_cursor(request, "until") or before)
+    return (
+        None
+        if before is None
+        else NotificationCursor(before, get_cursor(request, "until") or before)
+    )
 
 
 def page_url(choice: NotificationFilter, place: NotificationCursor) -> str:
     query = QueryDict(mutable=True)
     query.update({"max_id": str(place.before), "until": str(place.until)})
-    query.update({name: value for name, value in (("kinds", choice.kinds), ("from", choice.people)) if value})
+    query.update(
+        {name: value for name, value in (("kinds", choice.kinds), ("from", choice.people)) if value}
+    )
     return f"/notifications?{query.urlencode()}"
 
 
@@ -84,4 +100,9 @@ def settings(request: HttpRequest) -> HttpResponse:
             services.choose_kinds(user=user, wanted=form.cleaned_data["kinds"])
             messages.success(request, "Your choice is saved.")
             return redirect("timeline:notification_settings")
-    return render(request, "timeline/notification_settings.html", {"form": form}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "timeline/notification_settings.html",
+        {"form": form},
+        status=422 if form.errors else 200,
+    )

@@ -96,9 +96,17 @@ def resolve_query(query: Query, viewer: Viewer) -> Search:
     """Look up the names in a query; who is not there, or nobody, becomes a problem of it."""
     if query.needs_person and viewer.is_anonymous:
         query.problems.append("Log in to search in what is yours.")
-    names = {part.name for part in [*query.parts, *query.unwanted] if isinstance(part, Author)} - {"me"}
-    authors = {person.username.lower(): person.pk for person in users_by_usernames(names)} if names else {}
-    query.problems += [f"There is nobody here called @{name}." for name in sorted(names - authors.keys())]
+    names = {part.name for part in [*query.parts, *query.unwanted] if isinstance(part, Author)} - {
+        "me"
+    }
+    authors = (
+        {person.username.lower(): person.pk for person in users_by_usernames(names)}
+        if names
+        else {}
+    )
+    query.problems += [
+        f"There is nobody here called @{name}." for name in sorted(names - authors.keys())
+    ]
     if viewer.is_authenticated:
         authors["me"] = viewer.pk
     return Search(query, viewer, authors, common_words())
@@ -116,18 +124,24 @@ def search_posts(
         return SearchPage([], is_partial=is_partial)
     ranked, further = sorted(rows[:RANK_WINDOW], key=by_score, reverse=True), rows[RANK_WINDOW:]
     anchor = cursor.anchor if cursor and cursor.anchor else rows[0][0]
-    left = [row for row in ranked if cursor is None or by_score(row) < (cursor.score, cursor.post_id)]
+    left = [
+        row for row in ranked if cursor is None or by_score(row) < (cursor.score, cursor.post_id)
+    ]
     page = left[:size]
     if len(left) > size:
         return SearchPage(ids_of(page), SearchCursor(page[-1][0], anchor, page[-1][1]), is_partial)
-    return SearchPage(ids_of(page), SearchCursor(rows[RANK_WINDOW - 1][0]) if further else None, is_partial)
+    return SearchPage(
+        ids_of(page), SearchCursor(rows[RANK_WINDOW - 1][0]) if further else None, is_partial
+    )
 
 
 def _by_time(search: Search, size: int, cursor: SearchCursor | None) -> SearchPage:
     high = min(search.high, cursor.post_id) if cursor else search.high
     rows, is_partial = _matching(search, high, size + 1)
     page = rows[:size]
-    return SearchPage(ids_of(page), SearchCursor(page[-1][0]) if len(rows) > size else None, is_partial)
+    return SearchPage(
+        ids_of(page), SearchCursor(page[-1][0]) if len(rows) > size else None, is_partial
+    )
 
 
 def by_score(row: Ranked) -> tuple[int, int]:
@@ -162,7 +176,10 @@ def run_with_timeout(sql: str, parameters: list[Any]) -> list[Ranked] | None:
     """Return the rows of a statement, newest first; None when the database takes too long."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{MAX_SEARCH_SECONDS * 1000:.0f}"])
+            cursor.execute(
+                "SELECT set_config('statement_timeout', %s, true)",
+                [f"{MAX_SEARCH_SECONDS * 1000:.0f}"],
+            )
             cursor.execute(sql, parameters)
             rows = cursor.fetchall()
             cursor.execute("SELECT set_config('statement_timeout', '0', true)")
@@ -210,7 +227,9 @@ def statement(search: Search, looked_at: list[Span], most: int) -> tuple[str, li
     """Return the one statement that looks into span after span until it has `most` posts that may be shown."""
     query = search.query
     words = [choice for choice in query.wanted if isinstance(choice[0], Phrase)]
-    whole: list[list[Part]] = [[Phrase(part.text) for part in choice if isinstance(part, Phrase)] for choice in words]
+    whole: list[list[Part]] = [
+        [Phrase(part.text) for part in choice if isinstance(part, Phrase)] for choice in words
+    ]
     if query.in_library:
         looked_at = [Span(None, looked_at[-1].low, looked_at[0].high)]
         candidates: Fragment = (LIBRARY, [search.viewer.pk] * 3)
@@ -227,12 +246,16 @@ def statement(search: Search, looked_at: list[Span], most: int) -> tuple[str, li
         "candidates": candidates,
         "readable": visible_condition(query, search.viewer),
     }
-    sql = STATEMENT.format(weights=WEIGHTS, **{name: fragment for name, (fragment, _) in fragments.items()})
+    sql = STATEMENT.format(
+        weights=WEIGHTS, **{name: fragment for name, (fragment, _) in fragments.items()}
+    )
     parameters = [value for _, values in fragments.values() for value in values]
     return sql, [*parameters, most, RELEVANCE_BONUS / timedelta(milliseconds=1)]
 
 
-def build_tsquery(search: Search, wanted: list[list[Part]], unwanted: Sequence[Part] = ()) -> Fragment:
+def build_tsquery(
+    search: Search, wanted: list[list[Part]], unwanted: Sequence[Part] = ()
+) -> Fragment:
     """Return a tsquery for posts with one part of each choice and no unwanted one; NULL where nothing is wanted."""
     sides, parameters = [], []
     for choice in wanted:
@@ -284,7 +307,9 @@ def visible_condition(query: Query, viewer: Viewer) -> Fragment:
         hidden = Q(hidden_by_filter(viewer, KeywordFilter.Place.PUBLIC))
         posts = posts.filter(listed & ~hidden | Q(author=viewer))
         if not names_authors(query):
-            posts = posts.exclude(Exists(Mute.objects.in_force().filter(muter=viewer, muted=OuterRef("author"))))
+            posts = posts.exclude(
+                Exists(Mute.objects.in_force().filter(muter=viewer, muted=OuterRef("author")))
+            )
     sql, parameters = posts.values_list(Value(1)).query.sql_with_params()
     return sql, list(parameters)
 

@@ -44,7 +44,8 @@ def find_tags(words: str, today: date) -> QuerySet[Tag]:
     used: Any = Tagging.objects.filter(tag=OuterRef("pk"), post__in=listed)
     tags = Tag.objects.alias(folded=NormalizeText("name")).filter(begins).filter(Exists(used))
     place = ExpressionWrapper(
-        Least(recent_posts(today), MAX_HASHTAG_POSTS) * Value(1 << _BITS) + F("pk"), BigIntegerField()
+        Least(recent_posts(today), MAX_HASHTAG_POSTS) * Value(1 << _BITS) + F("pk"),
+        BigIntegerField(),
     )
     return tags.annotate(place=place) if begins else tags.annotate(place=place).none()
 

@@ -91,13 +91,21 @@ class Query:
     @property
     def words(self) -> str:
         """What was typed without signs and filters, for the search of people and tags."""
-        named = (part.text for part in self.parts if isinstance(part, Phrase | Facet) and "=" not in part.text)
+        named = (
+            part.text
+            for part in self.parts
+            if isinstance(part, Phrase | Facet) and "=" not in part.text
+        )
         return " ".join(text.strip("#@*") for text in named)
 
     @property
     def tags(self) -> list[str]:
         """The tags that posts must have, without their sign."""
-        return [part.text[1:] for part in self.parts if isinstance(part, Facet) and part.text.startswith("#")]
+        return [
+            part.text[1:]
+            for part in self.parts
+            if isinstance(part, Facet) and part.text.startswith("#")
+        ]
 
     @property
     def needs_person(self) -> bool:
@@ -122,11 +130,15 @@ def parse_query(typed: str, today: date) -> Query:
     text = tidy(typed)
     query = Query(text)
     if len(text) > MAX_QUERY_LENGTH:
-        query.problems.append(f"This is too long: {MAX_QUERY_LENGTH} characters are enough for a search.")
+        query.problems.append(
+            f"This is too long: {MAX_QUERY_LENGTH} characters are enough for a search."
+        )
         return query
     parts = [found for found in _PART.finditer(text) if found["word"] != "-"]
     if len(parts) > MAX_TERMS:
-        query.problems.append(f"This asks for too much at once: {MAX_TERMS} words and filters at the most.")
+        query.problems.append(
+            f"This asks for too much at once: {MAX_TERMS} words and filters at the most."
+        )
         return query
     for found in parts:
         _read_part(query, found, today)
@@ -139,7 +151,9 @@ def parse_query(typed: str, today: date) -> Query:
 
 def tidy(typed: str) -> str:
     """Return what was typed as text that the database takes, with plain quotation marks."""
-    printable = regex.sub(r"[\p{Cc}\p{Cs}\p{Co}\p{Cn}]+", " ", typed.encode("utf-8", "replace").decode())
+    printable = regex.sub(
+        r"[\p{Cc}\p{Cs}\p{Co}\p{Cn}]+", " ", typed.encode("utf-8", "replace").decode()
+    )
     return " ".join(printable.translate(QUOTES).split())
 
 
@@ -162,7 +176,9 @@ def _read_part(query: Query, found: regex.Match[str], today: date) -> None:
     elif found["tag"] is not None:
         part = Facet("#" + found["tag"])
     else:
-        part = plain_word(found["word"] or f"{found['operator']}:{found['value']}".replace('"', ""), is_unwanted)
+        part = plain_word(
+            found["word"] or f"{found['operator']}:{found['value']}".replace('"', ""), is_unwanted
+        )
         suggest_operator(query, operator, found["value"])
     add(query, part, is_unwanted)
 
@@ -179,7 +195,9 @@ def suggest_operator(query: Query, operator: str, value: str | None) -> None:
     """Say which filter may have been meant by a word with a colon that is none."""
     close = get_close_matches(operator, OPERATORS, 1, 0.7) if operator and value else []
     if close:
-        query.hints.append(f"“{operator}:” is no filter, so it was looked for as a word. Did you mean {close[0]}:?")
+        query.hints.append(
+            f"“{operator}:” is no filter, so it was looked for as a word. Did you mean {close[0]}:?"
+        )
 
 
 def add(query: Query, part: Part, is_unwanted: bool, *, instead: bool = False) -> None:
@@ -193,7 +211,9 @@ def add(query: Query, part: Part, is_unwanted: bool, *, instead: bool = False) -
 
 def read_filter(query: Query, operator: str, value: str, is_unwanted: bool, today: date) -> None:
     if not value:
-        query.problems.append(f"Write something right after {operator}: without a blank, such as {EXAMPLES[operator]}.")
+        query.problems.append(
+            f"Write something right after {operator}: without a blank, such as {EXAMPLES[operator]}."
+        )
     else:
         OPERATORS[operator](query, operator, value, is_unwanted, today)
 
@@ -220,7 +240,9 @@ def read_is(query: Query, operator: str, value: str, is_unwanted: bool, today: d
     if value.lower() == "reply":
         add(query, Facet("is=reply"), is_unwanted)
     else:
-        query.problems.append("After is: goes reply; with -is:reply you find posts that answer nothing.")
+        query.problems.append(
+            "After is: goes reply; with -is:reply you find posts that answer nothing."
+        )
 
 
 def read_language(query: Query, operator: str, value: str, is_unwanted: bool, today: date) -> None:
@@ -228,7 +250,9 @@ def read_language(query: Query, operator: str, value: str, is_unwanted: bool, to
     if language:
         add(query, Facet(f"lang={language[1].lower()}"), is_unwanted, instead=True)
     else:
-        query.problems.append("After lang: goes the short code of a language, such as lang:de for German.")
+        query.problems.append(
+            "After lang: goes the short code of a language, such as lang:de for German."
+        )
 
 
 def parse_scope(query: Query, operator: str, value: str, is_unwanted: bool, today: date) -> None:
@@ -243,7 +267,9 @@ def read_date(query: Query, operator: str, value: str, is_unwanted: bool, today:
     if is_unwanted:
         query.problems.append(f"There is no -{operator}: use before: and after: instead.")
     elif span is None:
-        query.problems.append(f"“{value}” is no date: write it as 2026, 2026-11, 2026-11-03, today or yesterday.")
+        query.problems.append(
+            f"“{value}” is no date: write it as 2026, 2026-11, 2026-11-03, today or yesterday."
+        )
     else:
         begin, end = span
         if operator == "before":

@@ -49,6 +49,11 @@ def ranks(words: str, viewer: Viewer) -> list[When]:
     found = [When(Q(username__iexact=words.removeprefix("@").strip()), then=0)]
     if viewer.is_authenticated:
         followed = Follow.objects.filter(follower=viewer)
-        near: Any = Follow.objects.filter(followed=OuterRef("pk"), follower__in=followed.values("followed"))
-        found += [When(Exists(followed.filter(followed=OuterRef("pk"))), then=1), When(Exists(near), then=2)]
+        near: Any = Follow.objects.filter(
+            followed=OuterRef("pk"), follower__in=followed.values("followed")
+        )
+        found += [
+            When(Exists(followed.filter(followed=OuterRef("pk"))), then=1),
+            When(Exists(near), then=2),
+        ]
     return [*found, When(is_widely_followed=True, then=3)]

@@ -66,11 +66,15 @@ def _add_pictures(handler: SimplerXMLGenerator, pictures: Sequence[Media]) -> No
         named = {"url": absolute_file_url(picture.url), "type": PICTURE_TYPE, "medium": "image"}
         handler.startElement("media:content", AttributesImpl(named | size))
         if picture.alt:
-            handler.addQuickElement("media:description", strip_invalid_xml(picture.alt), {"type": "plain"})
+            handler.addQuickElement(
+                "media:description", strip_invalid_xml(picture.alt), {"type": "plain"}
+            )
         handler.endElement("media:content")
 
 
-def feed_response(request: HttpRequest, channel: FeedInfo, posts: Sequence[Post], form: str) -> HttpResponse:
+def feed_response(
+    request: HttpRequest, channel: FeedInfo, posts: Sequence[Post], form: str
+) -> HttpResponse:
     """Answer with a feed, or with 304 where the reader has exactly this one.
 
     It names no date of change: what leaves a feed makes the newest of its dates older, so that a reader that asks by
@@ -88,7 +92,10 @@ def feed_response(request: HttpRequest, channel: FeedInfo, posts: Sequence[Post]
 
 def _digest(channel: FeedInfo, items: Sequence[dict[str, Any]]) -> str:
     """Return a digest of all that a feed says."""
-    said = [[*item.values(), *((picture.url, picture.alt) for picture in item["pictures"])] for item in items]
+    said = [
+        [*item.values(), *((picture.url, picture.alt) for picture in item["pictures"])]
+        for item in items
+    ]
     return hashlib.sha256(repr((channel, said)).encode()).hexdigest()[:32]
 
 
@@ -120,7 +127,9 @@ def shown_pictures(post: Post) -> list[Media]:
     return [picture for picture in post.pictures if picture.is_ready]
 
 
-def render_feed(channel: FeedInfo, items: Sequence[dict[str, Any]], form: type[SyndicationFeed]) -> str:
+def render_feed(
+    channel: FeedInfo, items: Sequence[dict[str, Any]], form: type[SyndicationFeed]
+) -> str:
     feed = form(
         title=strip_invalid_xml(channel.title),
         link=absolute_url(channel.page),
@@ -129,7 +138,10 @@ def render_feed(channel: FeedInfo, items: Sequence[dict[str, Any]], form: type[S
         feed_guid=absolute_url(channel.page),
     )
     for item in items:
-        enclosures = [Enclosure(absolute_file_url(each.url), UNKNOWN_LENGTH, PICTURE_TYPE) for each in item["pictures"]]
+        enclosures = [
+            Enclosure(absolute_file_url(each.url), UNKNOWN_LENGTH, PICTURE_TYPE)
+            for each in item["pictures"]
+        ]
         feed.add_item(**item, enclosures=enclosures)
     return str(feed.writeString("utf-8"))
 
@@ -163,18 +175,26 @@ def picture_html(picture: Media) -> str:
 
 
 def poll_html(poll: PollView) -> str:
-    return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", ((option.text,) for option in poll.options)))
+    return format_html(
+        "<ul>{}</ul>",
+        format_html_join("", "<li>{}</li>", ((option.text,) for option in poll.options)),
+    )
 
 
 def quote_html(quoted: Post) -> str:
     """Name the quoted post, whose words are another's to hand on."""
     url = absolute_url(quoted.get_absolute_url())
-    return format_html('<p>Quotes <a href="{}">a post by {}</a></p>', url, author_label(quoted.author))
+    return format_html(
+        '<p>Quotes <a href="{}">a post by {}</a></p>', url, author_label(quoted.author)
+    )
 
 
 def preview_html(preview: LinkPreview) -> str:
     return format_html(
-        '<blockquote><p><a href="{}">{}</a></p><p>{}</p></blockquote>', preview.url, preview.title, preview.description
+        '<blockquote><p><a href="{}">{}</a></p><p>{}</p></blockquote>',
+        preview.url,
+        preview.title,
+        preview.description,
     )
 
 

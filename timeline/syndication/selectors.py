@@ -43,7 +43,12 @@ def sitemap_starts() -> list[int]:
 
 
 def sitemap_page_posts(first_id: int) -> PostQuerySet:
-    following = SitemapPart.objects.filter(pk__gt=first_id).order_by("pk").values_list("pk", flat=True).first()
+    following = (
+        SitemapPart.objects.filter(pk__gt=first_id)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+        .first()
+    )
     posts = listed_posts().filter(pk__gte=first_id)
     if following is not None:
         posts = posts.filter(pk__lt=following)
@@ -57,5 +62,7 @@ def sitemap_user_starts() -> list[int]:
 
 
 def sitemap_page_users(first_id: int) -> list[str]:
-    people = active_users().filter(is_discoverable=True, pk__gte=first_id, pk__lt=first_id + PART_SIZE)
+    people = active_users().filter(
+        is_discoverable=True, pk__gte=first_id, pk__lt=first_id + PART_SIZE
+    )
     return list(people.order_by("pk").values_list("username", flat=True))

@@ -19,7 +19,12 @@ from timeline.syndication import selectors
 from timeline.syndication.feeds import FeedInfo, feed_response
 
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
-PAGES = ["timeline:home", "timeline:public", "dataset_export:catalogue", "dataset_export:transparency"]
+PAGES = [
+    "timeline:home",
+    "timeline:public",
+    "dataset_export:catalogue",
+    "dataset_export:transparency",
+]
 _CHUNK = 2_000
 # What is deleted leaves the list within minutes.
 _fresh = cache_control(public=True, max_age=300, must_revalidate=True)
@@ -42,7 +47,9 @@ def tag_feed(request: HttpRequest, name: str, form: str) -> HttpResponse:
     posts = selectors.posts_tagged(tag)
     set_content_owners_from_posts(request, posts)
     page = reverse("timeline:tag", args=[tag.name])
-    channel = FeedInfo(f"#{tag.label}", f"Public posts with #{tag.label} on Commonplace.", page, f"{page}.{form}")
+    channel = FeedInfo(
+        f"#{tag.label}", f"Public posts with #{tag.label} on Commonplace.", page, f"{page}.{form}"
+    )
     return feed_response(request, channel, posts, form)
 
 
@@ -52,7 +59,10 @@ def sitemap(request: HttpRequest) -> StreamingHttpResponse:
     """List the parts of the sitemap (https://www.sitemaps.org/protocol.html)."""
     paths = [
         reverse("timeline:sitemap_pages"),
-        *(reverse("timeline:sitemap_people", args=[first]) for first in selectors.sitemap_user_starts()),
+        *(
+            reverse("timeline:sitemap_people", args=[first])
+            for first in selectors.sitemap_user_starts()
+        ),
         *(reverse("timeline:sitemap_posts", args=[first]) for first in selectors.sitemap_starts()),
     ]
     return xml(f"<sitemap><loc>{escape(absolute_url(path))}</loc></sitemap>" for path in paths)
@@ -80,7 +90,8 @@ def sitemap_posts_page(request: HttpRequest, first_id: int) -> StreamingHttpResp
         raise Http404("There is no such part.")
     rows = selectors.sitemap_page_posts(first_id).values_list("pk", "author__username", "edited_at")
     entries = (
-        entry(f"/@{username}/{pk}", edited_at or time_of(pk)) for pk, username, edited_at in rows.iterator(_CHUNK)
+        entry(f"/@{username}/{pk}", edited_at or time_of(pk))
+        for pk, username, edited_at in rows.iterator(_CHUNK)
     )
     return xml(entries, "urlset")
 

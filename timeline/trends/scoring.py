@@ -87,7 +87,9 @@ def count_trends(now: datetime) -> None:
     """Note what is talked about at a moment; what no longer is keeps its row with a score of nothing."""
     save_trends(Trend.Kind.TAG, "tag_id", score_trends(fetch_rows_of_period(TAGS, now), now))
     save_trends(Trend.Kind.POST, "post_id", score_trends(fetch_rows_of_period(_POSTS, now), now))
-    save_trends(Trend.Kind.LINK, "url", score_trends(link_scores(fetch_rows_of_period(LINKS, now)), now))
+    save_trends(
+        Trend.Kind.LINK, "url", score_trends(link_scores(fetch_rows_of_period(LINKS, now)), now)
+    )
 
 
 def fetch_rows_of_period(statement: str, now: datetime) -> list[tuple[Any, ...]]:
@@ -127,14 +129,25 @@ def page_of(url: str) -> str:
     """Return the address of the page without what only tells where its reader came from."""
     parts = urlsplit(url)
     pairs = parse_qsl(parts.query, keep_blank_values=True)
-    query = [(name, value) for name, value in pairs if name not in TRACKING and not name.startswith("utm_")]
-    return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path or "/", urlencode(query), ""))
+    query = [
+        (name, value)
+        for name, value in pairs
+        if name not in TRACKING and not name.startswith("utm_")
+    ]
+    return urlunsplit(
+        (parts.scheme.lower(), parts.netloc.lower(), parts.path or "/", urlencode(query), "")
+    )
 
 
 def save_trends(kind: str, name: str, talks: dict[Any, TrendScore]) -> None:
     """Write down the talks of a kind, new ones for the admins to decide on."""
-    Trend.objects.filter(kind=kind, score__gt=0).exclude(**{f"{name}__in": talks}).update(score=0, people=0)
-    known = {getattr(trend, name): trend for trend in Trend.objects.filter(kind=kind, **{f"{name}__in": talks})}
+    Trend.objects.filter(kind=kind, score__gt=0).exclude(**{f"{name}__in": talks}).update(
+        score=0, people=0
+    )
+    known = {
+        getattr(trend, name): trend
+        for trend in Trend.objects.filter(kind=kind, **{f"{name}__in": talks})
+    }
     for thing, talk in talks.items():
         if thing in known:
             known[thing].people, known[thing].score = talk.people, talk.score

@@ -20,10 +20,14 @@ def trending_links() -> TrendQuerySet:
 
 def trending_posts(viewer: Viewer) -> TrendQuerySet:
     """Trends of posts that are still such as may be one, as far as the viewer reads them."""
-    posts = Post.objects.public().filter(author__is_discoverable=True, is_sensitive=False, warning="")
+    posts = Post.objects.public().filter(
+        author__is_discoverable=True, is_sensitive=False, warning=""
+    )
     if viewer.is_authenticated:
         posts = posts.without_blocked(viewer).without_muted(viewer)
     posts = (
-        posts.in_languages_of(viewer).without_filtered(viewer, KeywordFilter.Place.PUBLIC).filter(pk=OuterRef("post"))
+        posts.in_languages_of(viewer)
+        .without_filtered(viewer, KeywordFilter.Place.PUBLIC)
+        .filter(pk=OuterRef("post"))
     )
     return Trend.objects.shown().filter(Exists(posts), kind=Trend.Kind.POST)

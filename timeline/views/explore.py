@@ -55,7 +55,9 @@ def _cards(request: HttpRequest, trends: list[Trend]) -> list[Post]:
 @require_safe
 def explore_hashtags(request: HttpRequest) -> HttpResponse:
     page = paginate(trending_tags(), request, key="place")
-    return render(request, "timeline/trending_tags.html", {"page": page, "tags": with_days(page.items)})
+    return render(
+        request, "timeline/trending_tags.html", {"page": page, "tags": with_days(page.items)}
+    )
 
 
 @require_safe
@@ -63,7 +65,9 @@ def explore_posts(request: HttpRequest) -> HttpResponse:
     page = paginate(trending_posts(request.user), request, key="place")
     shown = Page(_cards(request, page.items), page.next_url, page.is_first)
     set_content_owners_from_posts(request, shown.items)
-    return render_partial(request, "timeline/trending_posts.html", "timeline/_feed.html", {"page": shown})
+    return render_partial(
+        request, "timeline/trending_posts.html", "timeline/_feed.html", {"page": shown}
+    )
 
 
 @require_safe

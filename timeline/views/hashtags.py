@@ -16,7 +16,13 @@ from posts.models import Tag
 from posts.presentation.content_owners import set_content_owners_from_posts
 from posts.presentation.metadata import hashtag_metadata
 from posts.text.entities import tag_name
-from timeline.hashtags import followed_tags, is_following, parse_tag_path, tag_timeline, usage_by_day
+from timeline.hashtags import (
+    followed_tags,
+    is_following,
+    parse_tag_path,
+    tag_timeline,
+    usage_by_day,
+)
 from timeline.views.timelines import feed, feed_page
 
 
@@ -27,7 +33,9 @@ def hashtag(request: HttpRequest, names: str) -> HttpResponse:
     known = {tag.name: tag for tag in Tag.objects.filter(name__in=keys)}
     page = feed(request, tag_timeline(keys, request.user))
     set_content_owners_from_posts(request, page.items)
-    shown = [known[key].label if key in known else label for key, label in zip(keys, labels, strict=True)]
+    shown = [
+        known[key].label if key in known else label for key, label in zip(keys, labels, strict=True)
+    ]
     context = {"page": page, "tags": list(zip(keys, shown, strict=True))}
     if len(keys) == 1:
         ids = [tag.pk for tag in known.values()]
@@ -61,7 +69,9 @@ def follow_hashtag(request: HttpRequest, name: str) -> HttpResponseBase:
     except services.HashtagFollowError as refused:
         messages.error(request, str(refused))
         address = reverse("timeline:tag", args=[tag_name(label)])
-        return HttpResponseClientRedirect(address) if is_htmx_partial(request) else redirect(address)
+        return (
+            HttpResponseClientRedirect(address) if is_htmx_partial(request) else redirect(address)
+        )
     return hashtag_follow_button(request, tag_name(label), is_following=True)
 
 
@@ -75,7 +85,9 @@ def unfollow_hashtag(request: HttpRequest, name: str) -> HttpResponseBase:
 
 def hashtag_follow_button(request: HttpRequest, name: str, *, is_following: bool) -> HttpResponse:
     if is_htmx_partial(request):
-        return render(request, "timeline/_follow_tag.html", {"name": name, "is_following": is_following})
+        return render(
+            request, "timeline/_follow_tag.html", {"name": name, "is_following": is_following}
+        )
     return redirect(safe_referrer(request) or reverse("timeline:tag", args=[name]))
 
 

@@ -24,4 +24,6 @@ def languages(request: HttpRequest) -> HttpResponse:
             set_preferred_languages(user=user, languages=form.cleaned_data["languages"])
             messages.success(request, "Your choice is saved.")
             return redirect("timeline:public")
-    return render(request, "timeline/languages.html", {"form": form}, status=422 if form.errors else 200)
+    return render(
+        request, "timeline/languages.html", {"form": form}, status=422 if form.errors else 200
+    )

@@ -61,7 +61,9 @@ def _posts(request: HttpRequest, query: Query, context: dict[str, object]) -> Ht
     found = search_posts(asked, size=PAGE_SIZE, cursor=cursor, newest_first=order == _NEWEST)
     page = _page_of(request, found, is_first=cursor is None)
     set_content_owners_from_posts(request, page.items)
-    orders = [(name, f"{name.title()} first", address(request, sort=name)) for name in (BEST, _NEWEST)]
+    orders = [
+        (name, f"{name.title()} first", address(request, sort=name)) for name in (BEST, _NEWEST)
+    ]
     return render_partial(
         request,
         "timeline/search.html",

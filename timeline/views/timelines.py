@@ -13,7 +13,15 @@ from accounts.models import PeopleList, User
 from accounts.selectors import Viewer, relationship, suggested_users
 from accounts.views.profile import current_user, get_user_or_404
 from common.htmx import is_htmx_partial, render_partial
-from common.pagination import PAGE_SIZE, Page, get_cursor, paginate, paginate_callable, parse_id, url_with_param
+from common.pagination import (
+    PAGE_SIZE,
+    Page,
+    get_cursor,
+    paginate,
+    paginate_callable,
+    parse_id,
+    url_with_param,
+)
 from common.ratelimits import rate_limited
 from common.redirects import login_required_post
 from consent.purposes import Purpose
@@ -64,7 +72,9 @@ def public(request: HttpRequest) -> HttpResponse:
 def profile(request: HttpRequest, username: str, tab: str = "posts") -> HttpResponse:
     owner = get_user_or_404(username)
     between = relationship(request.user, owner)
-    page = feed_from_callable(request, partial(profile_rows, PROFILE_TABS[tab], owner, request.user))
+    page = feed_from_callable(
+        request, partial(profile_rows, PROFILE_TABS[tab], owner, request.user)
+    )
     pinned = pinned_cards(request, owner) if page.is_first and tab == "posts" else []
     set_content_owners_from_posts(request, [*pinned, *page.items], owner)
     context = {
@@ -82,7 +92,9 @@ def profile(request: HttpRequest, username: str, tab: str = "posts") -> HttpResp
 @login_required
 @require_safe
 def people_list(request: HttpRequest, list_id: int) -> HttpResponse:
-    people = get_object_or_404(PeopleList.objects.select_related("owner"), pk=list_id, owner=current_user(request))
+    people = get_object_or_404(
+        PeopleList.objects.select_related("owner"), pk=list_id, owner=current_user(request)
+    )
     page = feed(request, selectors.list_timeline(people))
     say_why_in_list(page.items, people)
     return feed_page(request, "timeline/list.html", {"page": page, "list": people})
@@ -92,10 +104,16 @@ def people_list(request: HttpRequest, list_id: int) -> HttpResponse:
 @require_safe
 def new_posts(request: HttpRequest) -> HttpResponse:
     """Say how many posts came home since the newest one that a page shows; 204 where none did."""
-    count = count_newer(current_user(request), above=get_cursor(request, "since_id") or 0, most=MAX_NEW_POSTS_COUNTED)
+    count = count_newer(
+        current_user(request),
+        above=get_cursor(request, "since_id") or 0,
+        most=MAX_NEW_POSTS_COUNTED,
+    )
     if not count:
         return HttpResponse(status=204)
-    return render(request, "timeline/_newer.html", {"count": count, "is_more": count == MAX_NEW_POSTS_COUNTED})
+    return render(
+        request, "timeline/_newer.html", {"count": count, "is_more": count == MAX_NEW_POSTS_COUNTED}
+    )
 
 
 @login_required_post
@@ -111,7 +129,9 @@ def read_home(request: HttpRequest) -> HttpResponse:
 def home_page(request: HttpRequest, viewer: User) -> Page[Post]:
     below = get_cursor(request, "max_id")
     rows = home_rows(viewer, below=below, size=PAGE_SIZE + 1)
-    following = url_with_param(request, "max_id", rows[PAGE_SIZE - 1].pk) if len(rows) > PAGE_SIZE else None
+    following = (
+        url_with_param(request, "max_id", rows[PAGE_SIZE - 1].pk) if len(rows) > PAGE_SIZE else None
+    )
     return Page(home_cards(rows[:PAGE_SIZE], viewer), following, is_first=below is None)
 
 
@@ -127,9 +147,14 @@ def feed(request: HttpRequest, posts: QuerySet[Post], size: int = PAGE_SIZE) -> 
     return _cards(paginate(posts, request, size=size), request)
 
 
-def feed_from_callable(request: HttpRequest, rows: Callable[..., list[Post]], size: int = PAGE_SIZE) -> Page[Post]:
+def feed_from_callable(
+    request: HttpRequest, rows: Callable[..., list[Post]], size: int = PAGE_SIZE
+) -> Page[Post]:
     """Cut such a page out of rows that a question of `timeline.queries` brings."""
-    return _cards(paginate_callable(lambda below, size: rows(below=below, size=size), request, size=size), request)
+    return _cards(
+        paginate_callable(lambda below, size: rows(below=below, size=size), request, size=size),
+        request,
+    )
 
 
 def _cards(page: Page[Post], request: HttpRequest) -> Page[Post]:

@@ -21,4 +21,6 @@ class Command(BaseCommand):
             with transaction.atomic():
                 grant_site_role(options["name"], os.environ.get("APP_DATABASE_PASSWORD"))
         except ProgrammingError as error:
-            raise CommandError(f"The role cannot be granted: {str(error).splitlines()[0]}.") from error
+            raise CommandError(
+                f"The role cannot be granted: {str(error).splitlines()[0]}."
+            ) from error

@@ -14,7 +14,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--write", action="store_true", help="make the state anew from the ledger")
+        parser.add_argument(
+            "--write", action="store_true", help="make the state anew from the ledger"
+        )
 
     def handle(self, *args: Any, **options: Any) -> str:
         if options["write"]:
@@ -22,5 +24,7 @@ class Command(BaseCommand):
         found = find_mismatches()
         if found:
             lines = [str(difference) for difference in found[:MAX_MISMATCHES_SHOWN]]
-            raise CommandError("\n".join([f"{len(found)} differences between state and ledger:", *lines]))
+            raise CommandError(
+                "\n".join([f"{len(found)} differences between state and ledger:", *lines])
+            )
         return "equal: the state is what the ledger says"

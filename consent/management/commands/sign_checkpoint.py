@@ -7,7 +7,9 @@ from consent.transparency_log.tiles import IncompleteLogError
 
 
 class Command(BaseCommand):
-    help = "Sign a checkpoint of the consent log now, if the newest does not cover it, and print it."
+    help = (
+        "Sign a checkpoint of the consent log now, if the newest does not cover it, and print it."
+    )
 
     def handle(self, *args: Any, **options: Any) -> str:
         try:

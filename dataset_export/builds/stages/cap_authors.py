@@ -66,7 +66,9 @@ def select(part: BuildRange) -> None:
 
 def count_copies(snapshot_id: int) -> None:
     """Count for each text that stays how many posts were left out for it, this one included."""
-    drops = Drop.objects.filter(snapshot=snapshot_id, duplicate_of__isnull=False).order_by("post_id")
+    drops = Drop.objects.filter(snapshot=snapshot_id, duplicate_of__isnull=False).order_by(
+        "post_id"
+    )
     # Row by row into the array: as Python's own numbers the links would take ten times as much memory.
     rows = drops.values_list("post_id", "duplicate_of").iterator(chunk_size=10_000)
     links = np.fromiter(rows, np.dtype((np.int64, 2)))

@@ -21,14 +21,27 @@ def assemble_conversations(part: BuildRange) -> None:
     recipe = part.snapshot.recipe.steps()
     found = conversations(load_messages(part), recipe.conversations)
     with connection.cursor() as cursor:
-        cursor.execute(SET_POSITIONS, [list(found.places), list(found.places.values()), part.snapshot_id])
+        cursor.execute(
+            SET_POSITIONS, [list(found.places), list(found.places.values()), part.snapshot_id]
+        )
     if POSTS not in recipe.configurations:
-        rows = ((part.snapshot_id, post, CONVERSATIONS, reason, None) for post, reason in found.reasons.items())
+        rows = (
+            (part.snapshot_id, post, CONVERSATIONS, reason, None)
+            for post, reason in found.reasons.items()
+        )
         copy_rows(Drop, DROP_COLUMNS, rows)
-        part.dropped = {CONVERSATIONS: dict(Counter(found.reasons.values()))} if found.reasons else {}
+        part.dropped = (
+            {CONVERSATIONS: dict(Counter(found.reasons.values()))} if found.reasons else {}
+        )
 
 
 def load_messages(part: BuildRange) -> Iterator[Message]:
     """Return the posts of the threads from the first to the last of the range."""
-    posts = Candidate.objects.filter(snapshot=part.snapshot_id).in_threads(part.first_id, part.last_id).kept()
-    return (Message(*row) for row in read_rows(posts, "post_id", "thread_id", "parent_id", "subject"))
+    posts = (
+        Candidate.objects.filter(snapshot=part.snapshot_id)
+        .in_threads(part.first_id, part.last_id)
+        .kept()
+    )
+    return (
+        Message(*row) for row in read_rows(posts, "post_id", "thread_id", "parent_id", "subject")
+    )

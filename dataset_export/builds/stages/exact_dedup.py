@@ -21,5 +21,10 @@ WHERE later.snapshot_id = %s AND later.post_id BETWEEN %s AND %s AND first.post_
 
 def deduplicate(part: BuildRange) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_LEAVE_OUT, [EXACT_DUPLICATES, EXACT_DUPLICATE, part.snapshot_id, part.first_id, part.last_id])
-        part.dropped = {EXACT_DUPLICATES: {EXACT_DUPLICATE: cursor.rowcount}} if cursor.rowcount else {}
+        cursor.execute(
+            _LEAVE_OUT,
+            [EXACT_DUPLICATES, EXACT_DUPLICATE, part.snapshot_id, part.first_id, part.last_id],
+        )
+        part.dropped = (
+            {EXACT_DUPLICATES: {EXACT_DUPLICATE: cursor.rowcount}} if cursor.rowcount else {}
+        )

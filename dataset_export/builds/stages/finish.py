@@ -52,14 +52,18 @@ def build_manifest_data(snapshot: Snapshot) -> dict[str, Any]:
         recipe_name=snapshot.recipe.name,
         recipe_version=snapshot.recipe.version,
         code_version=CODE_VERSION,
-        watermarks=Watermarks(post_id=snapshot.post_watermark, ledger_position=snapshot.ledger_size),
+        watermarks=Watermarks(
+            post_id=snapshot.post_watermark, ledger_position=snapshot.ledger_size
+        ),
         least_notice_version=snapshot.notice_version,
         evaluation_lists=[
             EvaluationListEntry(each.name, each.sha256, each.texts)
             for each in snapshot.evaluation_lists.defer("ngrams").order_by("name")
         ],
         counts=counts_of(snapshot, ranges),
-        summary=sum((Summary.from_json(part.summary) for part in ranges if part.summary), Summary()),
+        summary=sum(
+            (Summary.from_json(part.summary) for part in ranges if part.summary), Summary()
+        ),
         authors=snapshot.records.values("subject").distinct().count(),
         merkle_root=merkle_root(load_leaves(snapshot)),
         shards=[shard_entry(shard) for shard in ordered_shards(snapshot)],

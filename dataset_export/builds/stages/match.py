@@ -11,9 +11,21 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from django.db.models import Sum
 
-from dataset_export.builds.partitions import BAND, PAIR, Array, group_by_partition, read_partition, write_partition
+from dataset_export.builds.partitions import (
+    BAND,
+    PAIR,
+    Array,
+    group_by_partition,
+    read_partition,
+    write_partition,
+)
 from dataset_export.models import BuildRange, Drop, Snapshot, Spill
-from dataset_export.pipeline.dedup.minhash import BANDS, candidate_pairs, could_match, signatures_with_sizes
+from dataset_export.pipeline.dedup.minhash import (
+    BANDS,
+    candidate_pairs,
+    could_match,
+    signatures_with_sizes,
+)
 from dataset_export.pipeline.recipe import EXACT_DUPLICATES
 from dataset_export.pipeline.records import Record
 
@@ -51,7 +63,9 @@ def write_band_partitions(part: BuildRange, found: Sequence[tuple[np.ndarray, ..
     write_partition(part, Spill.Kind.BANDS, arrays)
 
 
-def band_partition(keys: np.ndarray, ids: np.ndarray, sizes: np.ndarray, cuts: int) -> tuple[Array, np.ndarray]:
+def band_partition(
+    keys: np.ndarray, ids: np.ndarray, sizes: np.ndarray, cuts: int
+) -> tuple[Array, np.ndarray]:
     """Return the keys that are not nothing, with their posts, and the part each falls in."""
     found = np.flatnonzero(keys)
     array = np.empty(len(found), BAND)
@@ -75,7 +89,9 @@ def match(part: BuildRange) -> None:
     for number in range(part.first_id, part.last_id + 1):
         # One by one: posts of a campaign are the same pairs in each part.
         pairs = deduplicate_pairs(np.concatenate((pairs, pairs_of(part, number, copies))))
-    write_partition(part, Spill.Kind.PAIRS, group_by_partition(pairs, ranges_of(part.snapshot, pairs["later"])))
+    write_partition(
+        part, Spill.Kind.PAIRS, group_by_partition(pairs, ranges_of(part.snapshot, pairs["later"]))
+    )
 
 
 def deduplicate_pairs(pairs: Array) -> Array:
@@ -104,11 +120,15 @@ def pairs_of(part: BuildRange, number: int, copies: np.ndarray) -> Array:
 def exact_duplicate_ids(snapshot_id: int) -> np.ndarray:
     """Return the posts that are out already, so that thousands of copies of one text are not compared again."""
     drops = Drop.objects.filter(snapshot=snapshot_id, step=EXACT_DUPLICATES)
-    return np.fromiter(drops.values_list("post_id", flat=True).iterator(chunk_size=10_000), np.int64)
+    return np.fromiter(
+        drops.values_list("post_id", flat=True).iterator(chunk_size=10_000), np.int64
+    )
 
 
 def ranges_of(snapshot: Snapshot, ids: np.ndarray) -> np.ndarray:
     """Return the number of the range of the first stage that each post was in."""
-    ranges = BuildRange.objects.filter(snapshot=snapshot, stage=Snapshot.Stage.PREPARE).order_by("number")
+    ranges = BuildRange.objects.filter(snapshot=snapshot, stage=Snapshot.Stage.PREPARE).order_by(
+        "number"
+    )
     firsts = np.array(ranges.values_list("first_id", flat=True), np.int64)
     return np.searchsorted(firsts, ids, side="right") - 1

@@ -61,7 +61,9 @@ def prepare(part: BuildRange) -> None:
     recipe, keys = part.snapshot.recipe.steps(), []
     taken, dropped, changed = 0, Counter[tuple[str, str]](), Counter[str]()
     for batch in _batches(part, recipe):
-        copy_rows(Candidate, _CANDIDATE_COLUMNS, candidate_rows(part.snapshot_id, batch, recipe.shares))
+        copy_rows(
+            Candidate, _CANDIDATE_COLUMNS, candidate_rows(part.snapshot_id, batch, recipe.shares)
+        )
         copy_rows(Drop, DROP_COLUMNS, ((part.snapshot_id, *drop, None) for drop in batch.drops))
         if recipe.has(NEAR_DUPLICATES):
             keys.append(keys_of(batch.kept))
@@ -102,7 +104,11 @@ def text_at_watermark(part: BuildRange) -> dict[int, tuple[str, str]]:
         post__gte=part.first_id, post__lte=part.last_id, pk__gt=part.snapshot.version_watermark or 0
     )
     # What ended first after a moment is what held then.
-    first = later.order_by("post_id", "pk").distinct("post_id").annotate(said_language=DECLARED_LANGUAGE)
+    first = (
+        later.order_by("post_id", "pk")
+        .distinct("post_id")
+        .annotate(said_language=DECLARED_LANGUAGE)
+    )
     rows = first.values_list("post_id", "text", "said_language")
     return {post_id: (text, language) for post_id, text, language in rows}
 
@@ -133,17 +139,23 @@ def record_of(row: tuple[Any, ...], notices: dict[int, str]) -> Record:
 @lru_cache(1024)
 def region_of(tag: str) -> str:
     """Return the region in a language tag (RFC 5646, 2.2.4) such as pt-BR, or nothing."""
-    return next((part.upper() for part in tag.split("-")[1:] if len(part) == 2 and part.isalpha()), "")
+    return next(
+        (part.upper() for part in tag.split("-")[1:] if len(part) == 2 and part.isalpha()), ""
+    )
 
 
 def notices_at(positions: set[int]) -> dict[int, str]:
     """Return the notice on which each decision was taken, as purpose/version/language."""
     names = {notice.pk: str(notice) for notice in Notice.objects.all()}
     events = ConsentEvent.objects.filter(position__in=positions)
-    return {position: names[notice] for position, notice in events.values_list("position", "notice")}
+    return {
+        position: names[notice] for position, notice in events.values_list("position", "notice")
+    }
 
 
-def candidate_rows(snapshot_id: int, batch: Batch, shares: dict[str, float]) -> Iterator[tuple[Any, ...]]:
+def candidate_rows(
+    snapshot_id: int, batch: Batch, shares: dict[str, float]
+) -> Iterator[tuple[Any, ...]]:
     changed: defaultdict[int, list[str]] = defaultdict(list)
     for post_id, step in batch.changes:
         changed[post_id].append(step)
@@ -170,7 +182,8 @@ def candidate_rows(snapshot_id: int, batch: Batch, shares: dict[str, float]) -> 
 def pack_json(record: Record, changed: Iterable[str]) -> bytes:
     """Return what only the writer reads, as JSON."""
     return orjson.dumps(
-        (record.redactions, record.quality or (), record.safety or (), ",".join(changed)), default=tuple
+        (record.redactions, record.quality or (), record.safety or (), ",".join(changed)),
+        default=tuple,
     )
 
 

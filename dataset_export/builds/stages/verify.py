@@ -32,7 +32,10 @@ def verify_pairs(part: BuildRange) -> None:
     drops = dict[int, int]()
     for start in range(0, len(pairs), PAIRS_AT_ONCE):
         compare(part.snapshot_id, pairs[start : start + PAIRS_AT_ONCE], drops)
-    rows = ((part.snapshot_id, later, NEAR_DUPLICATES, NEAR_DUPLICATE, earlier) for later, earlier in drops.items())
+    rows = (
+        (part.snapshot_id, later, NEAR_DUPLICATES, NEAR_DUPLICATE, earlier)
+        for later, earlier in drops.items()
+    )
     copy_rows(Drop, DROP_COLUMNS, rows)
     part.dropped = {NEAR_DUPLICATES: {NEAR_DUPLICATE: len(drops)}} if drops else {}
 
@@ -42,7 +45,9 @@ def compare(snapshot_id: int, pairs: Array, drops: dict[int, int]) -> None:
 
     What was erased since the pair was found is like nothing.
     """
-    words = comparison_texts(snapshot_id, np.unique(np.concatenate((pairs["later"], pairs["earlier"]))))
+    words = comparison_texts(
+        snapshot_id, np.unique(np.concatenate((pairs["later"], pairs["earlier"])))
+    )
     for later, earlier in pairs.tolist():
         if later in drops or later not in words or earlier not in words:
             continue

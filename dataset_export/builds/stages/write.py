@@ -23,7 +23,10 @@ from dataset_export.pipeline.rows import row_leaf_hash, row_line, to_row
 from dataset_export.pipeline.shards import ShardWriter, shard_name, write_proof
 from dataset_export.pipeline.summary import Summary
 
-SCHEMAS = {POSTS: pipeline_rows.POSTS_SCHEMA, CONVERSATIONS: pipeline_conversations.CONVERSATIONS_SCHEMA}
+SCHEMAS = {
+    POSTS: pipeline_rows.POSTS_SCHEMA,
+    CONVERSATIONS: pipeline_conversations.CONVERSATIONS_SCHEMA,
+}
 # So many posts go together from where they wait to the files: what is worked on then fits a processor's cache.
 _POSTS_AT_ONCE = 1_000
 # In the order of the fields of a pipeline record.
@@ -84,7 +87,9 @@ class _KeyedHash(Func):
     output_field = BinaryField()
 
     def __init__(self, key: bytes, column: str) -> None:
-        super().__init__(Value(key, output_field=BinaryField()), Func(F(column), function="int8send"))
+        super().__init__(
+            Value(key, output_field=BinaryField()), Func(F(column), function="int8send")
+        )
 
 
 def write(part: BuildRange) -> None:
@@ -122,7 +127,9 @@ def _summary_of(configuration: str, batch: list[OutputRow]) -> Summary:
     if configuration == CONVERSATIONS:
         return Summary.of_rows(orjson.loads(each.line) for each in batch)
     sources = [source for each in batch for source in each.sources]
-    return Summary.of([source.record for source in sources], [source.duplicate_count for source in sources])
+    return Summary.of(
+        [source.record for source in sources], [source.duplicate_count for source in sources]
+    )
 
 
 def _posts(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[OutputRow]:
@@ -137,8 +144,14 @@ def _posts(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[OutputRow]:
 
 def _conversations(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[OutputRow]:
     """Yield the rows of a shard of conversations, in an order that tells nothing."""
-    kept = selected_candidates(part).in_threads(part.first_id, part.last_id).filter(message__isnull=False)
-    found = sources_of(part, kept.order_by(_KeyedHash(pseudonyms.order_key, "thread_id"), "thread_id", "message"))
+    kept = (
+        selected_candidates(part)
+        .in_threads(part.first_id, part.last_id)
+        .filter(message__isnull=False)
+    )
+    found = sources_of(
+        part, kept.order_by(_KeyedHash(pseudonyms.order_key, "thread_id"), "thread_id", "message")
+    )
     for thread_id, thread in groupby(found, lambda source: source.record.thread_id):
         messages = list(thread)
         row = to_conversation(reply_indexes([source.record for source in messages]), pseudonyms)
@@ -155,7 +168,10 @@ _ROWS = {POSTS: _posts, CONVERSATIONS: _conversations}
 def reply_indexes(records: list[PipelineRecord]) -> list[tuple[PipelineRecord, int | None]]:
     """Return the messages of a conversation, each with the index of the one that it answers."""
     places = {record.post_id: place for place, record in enumerate(records)}
-    return [(record, None if record.parent_id is None else places[record.parent_id]) for record in records]
+    return [
+        (record, None if record.parent_id is None else places[record.parent_id])
+        for record in records
+    ]
 
 
 def selected_candidates(part: BuildRange) -> Any:
@@ -164,10 +180,14 @@ def selected_candidates(part: BuildRange) -> Any:
 
 def sources_of(part: BuildRange, candidates: Any) -> Iterator[RowSource]:
     """Yield the candidates as the pipeline has them, each with: is the post that it answers in here?"""
-    parent = Candidate.objects.filter(snapshot=part.snapshot_id, post_id=OuterRef("parent_id")).kept()
+    parent = Candidate.objects.filter(
+        snapshot=part.snapshot_id, post_id=OuterRef("parent_id")
+    ).kept()
     candidates = candidates.annotate(parent_kept=Exists(parent))
     columns = (*_CANDIDATE_COLUMNS, "details", "duplicate_count", "parent_kept")
-    for *values, details, duplicate_count, parent_kept in stream_rows(candidates, *columns, size=_POSTS_AT_ONCE):
+    for *values, details, duplicate_count, parent_kept in stream_rows(
+        candidates, *columns, size=_POSTS_AT_ONCE
+    ):
         redactions, quality, safety, changed = orjson.loads(details)
         signals = (Quality(*quality) if quality else None, Safety(*safety) if safety else None)
         spans = tuple(Redaction(*redaction) for redaction in redactions)
@@ -184,7 +204,9 @@ def store(part: BuildRange, format: str, content: bytes, rows: int) -> None:
         split=part.split,
         number=part.shard_number,
         format=format,
-        path=shard_name(part.split, part.shard_number, shards_in_split(part), format, part.configuration),
+        path=shard_name(
+            part.split, part.shard_number, shards_in_split(part), format, part.configuration
+        ),
         rows=rows,
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
@@ -203,11 +225,16 @@ def store_chunks(shard: Shard, content: bytes, revision: int = 0) -> None:
 def shards_in_split(part: BuildRange) -> int:
     """Return how many shards the split has in this configuration."""
     return BuildRange.objects.filter(
-        snapshot=part.snapshot_id, stage=part.stage, configuration=part.configuration, split=part.split
+        snapshot=part.snapshot_id,
+        stage=part.stage,
+        configuration=part.configuration,
+        split=part.split,
     ).count()
 
 
-def record_rows(part: BuildRange, written: Iterable[OutputRow], first: int) -> Iterator[tuple[Any, ...]]:
+def record_rows(
+    part: BuildRange, written: Iterable[OutputRow], first: int
+) -> Iterator[tuple[Any, ...]]:
     for number, (_, salt, leaf, messages) in enumerate(written, start=first):
         for place, source in enumerate(messages):
             record = source.record

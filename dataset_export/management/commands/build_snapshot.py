@@ -25,7 +25,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         recipe = newest_recipe(options["recipe"])
         if recipe is None:
-            raise CommandError(f"There is no recipe {options['recipe']}. Make it in the admin, or run prepare_site.")
+            raise CommandError(
+                f"There is no recipe {options['recipe']}. Make it in the admin, or run prepare_site."
+            )
         snapshot = self.started(options["name"], options["purpose"], recipe)
         self.stdout.write(f"Building {snapshot}.")
         if options["wait"]:
@@ -46,5 +48,9 @@ class Command(BaseCommand):
                 advance_stage(snapshot.pk)
             snapshot.refresh_from_db()
         if not snapshot.is_in_review:
-            raise CommandError(f"{snapshot} is {snapshot.get_state_display().lower()}: {snapshot.error}")
-        self.stdout.write(f"{snapshot} stands in review: {snapshot.manifest['counts']['kept']:,} rows.")
+            raise CommandError(
+                f"{snapshot} is {snapshot.get_state_display().lower()}: {snapshot.error}"
+            )
+        self.stdout.write(
+            f"{snapshot} stands in review: {snapshot.manifest['counts']['kept']:,} rows."
+        )

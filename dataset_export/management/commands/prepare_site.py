@@ -17,8 +17,13 @@ class Command(BaseCommand):
     help = "Make what every site needs: notices, crawlers, roles, the default recipe, terms. Run it after each migrate."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if settings.PRODUCTION and ConsentEvent.objects.filter(source=ConsentEvent.Source.IMPORT).exists():
-            raise CommandError("An import made up consent in this database. Begin production with an empty one.")
+        if (
+            settings.PRODUCTION
+            and ConsentEvent.objects.filter(source=ConsentEvent.Source.IMPORT).exists()
+        ):
+            raise CommandError(
+                "An import made up consent in this database. Begin production with an empty one."
+            )
         record_environment()
         sync_default_notices()
         sync_default_crawlers()

@@ -10,4 +10,6 @@ def fingerprint(text: str) -> bytes:
 
     Numbers and signs stay: "3-1" is not "2-0", "x²" not "x2".
     """
-    return sha256(" ".join(fold_for_comparison(text).split()).encode("utf-8", "surrogatepass")).digest()[:16]
+    return sha256(
+        " ".join(fold_for_comparison(text).split()).encode("utf-8", "surrogatepass")
+    ).digest()[:16]

@@ -44,7 +44,9 @@ class EvaluationNgrams(NamedTuple):
     hashes: _Hashes
 
     @classmethod
-    def from_texts(cls, name: str, texts: Iterable[str], words: int = NGRAM_WORDS) -> "EvaluationNgrams":
+    def from_texts(
+        cls, name: str, texts: Iterable[str], words: int = NGRAM_WORDS
+    ) -> "EvaluationNgrams":
         """Take the n-grams of each text, or the whole of a text that is shorter but not trifling."""
         digest = sha256()
         hashes: set[int] = set()
@@ -58,15 +60,26 @@ class EvaluationNgrams(NamedTuple):
             weights.add(weight)
             hashes.update(map(_hash, units.ngrams(weight)))
             if weight < words * _WORD:
-                hashes.update(_hash(_BEGINNING + ngram) for ngram in units.ngrams(MIN_NGRAM_WORDS * _WORD)[:1])
+                hashes.update(
+                    _hash(_BEGINNING + ngram) for ngram in units.ngrams(MIN_NGRAM_WORDS * _WORD)[:1]
+                )
         found = np.fromiter(hashes, np.uint64, len(hashes))
         found.sort()
         return cls(name, digest.hexdigest(), words, tuple(sorted(weights)), found)
 
     def to_bytes(self) -> bytes:
         """Return the list to store: one line of JSON, then the hashes, 8 bytes each, least first."""
-        head = {"name": self.name, "sha256": self.sha256, "words": self.words, "weights": self.weights}
-        return orjson.dumps(head, option=orjson.OPT_SORT_KEYS) + b"\n" + self.hashes.astype("<u8").tobytes()
+        head = {
+            "name": self.name,
+            "sha256": self.sha256,
+            "words": self.words,
+            "weights": self.weights,
+        }
+        return (
+            orjson.dumps(head, option=orjson.OPT_SORT_KEYS)
+            + b"\n"
+            + self.hashes.astype("<u8").tobytes()
+        )
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "EvaluationNgrams":
@@ -98,7 +111,9 @@ class Decontaminate:
     def __post_init__(self) -> None:
         for ngrams in self.lists:
             if ngrams.words != self.words:
-                raise ValueError(f"the list {ngrams.name} is made for {ngrams.words} words, not for {self.words}")
+                raise ValueError(
+                    f"the list {ngrams.name} is made for {ngrams.words} words, not for {self.words}"
+                )
         filled = [ngrams for ngrams in self.lists if len(ngrams.hashes)]
         object.__setattr__(self, "_index", _Index.of(filled) if filled else None)
 
@@ -136,7 +151,9 @@ class _Index(NamedTuple):
         size = 1 << max(16, (32 * len(hashes) - 1).bit_length())
         places = (hashes >> np.uint64(32)).astype(np.uint32) & np.uint32(size - 1)
         bits = np.zeros(size >> 3, np.uint8)
-        np.bitwise_or.at(bits, places >> np.uint32(3), np.uint8(1) << (places & np.uint32(7)).astype(np.uint8))
+        np.bitwise_or.at(
+            bits, places >> np.uint32(3), np.uint8(1) << (places & np.uint32(7)).astype(np.uint8)
+        )
         full = lists[0].words * _WORD
         shorter = {weight for ngrams in lists for weight in ngrams.weights if weight < full}
         return cls(hashes, full, tuple(sorted(shorter)), bits.tobytes(), size - 1)
@@ -156,7 +173,9 @@ class _Index(NamedTuple):
         bits, mask, crc = self.bits, self.mask, crc32(mark)
         # The comprehension leaves what has to be looked up: next to nothing.
         likely = [
-            ngram for ngram in units.ngrams(weight) if bits[(place := crc32(ngram, crc) & mask) >> 3] >> (place & 7) & 1
+            ngram
+            for ngram in units.ngrams(weight)
+            if bits[(place := crc32(ngram, crc) & mask) >> 3] >> (place & 7) & 1
         ]
         return any(self._has(_hash(mark + ngram)) for ngram in likely)
 
@@ -180,7 +199,12 @@ class _Units(NamedTuple):
     def of(cls, text: str) -> "_Units":
         units, weights = _split(text)
         starts = list(accumulate(map(len, units), _next_start, initial=0))
-        return cls(" ".join(units), starts, weights, len(units) * _WORD if weights is None else sum(weights))
+        return cls(
+            " ".join(units),
+            starts,
+            weights,
+            len(units) * _WORD if weights is None else sum(weights),
+        )
 
     def ngrams(self, weight: int) -> list[bytes]:
         """Return the shortest stretch of at least this weight from each unit on."""
@@ -193,7 +217,10 @@ class _Units(NamedTuple):
         if self.content.isascii():
             content = self.content.encode()
             return [content[start : end - 1] for start, end in zip(self.starts, ends, strict=False)]
-        return [self.content[start : end - 1].encode() for start, end in zip(self.starts, ends, strict=False)]
+        return [
+            self.content[start : end - 1].encode()
+            for start, end in zip(self.starts, ends, strict=False)
+        ]
 
 
 def _next_start(start: int, length: int) -> int:
@@ -225,10 +252,10 @@ _MARKS = (
 # Thai and Lao, Myanmar, Khmer.
 _LETTERS = "\u0e01-\u0e3a\u0e40-\u0e4e\u0e50-\u0e59\u0e81-\u0eff\u1000-\u1049\u1050-\u109f\u1780-\u17d3\u17d7-\u17ff"
 # Kana and Han.
-_IDEOGRAPHS = (
-    "\u3005-\u3007\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003fffd"
-)
+_IDEOGRAPHS = "\u3005-\u3007\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003fffd"  # noqa: E501
 _UNSPACED = re.compile(f"[{_LETTERS}{_IDEOGRAPHS}]")
 _ASCII_WORD = re.compile("[a-z0-9]+")
 _WORD_RUN = re.compile(rf"[\w{_MARKS}]+")
-_RUN = re.compile(rf"([{_LETTERS}]+)|([{_IDEOGRAPHS}]+)|((?:(?![{_LETTERS}{_IDEOGRAPHS}])[\w{_MARKS}])+)")
+_RUN = re.compile(
+    rf"([{_LETTERS}]+)|([{_IDEOGRAPHS}]+)|((?:(?![{_LETTERS}{_IDEOGRAPHS}])[\w{_MARKS}])+)"
+)

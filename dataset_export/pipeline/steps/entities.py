@@ -3,7 +3,9 @@
 import html
 import re
 
-_ENTITY = re.compile(r"&(?:(?P<name>[A-Za-z][A-Za-z0-9]{1,31})|#(?P<code>[0-9]{2,7})|#[xX](?P<hex>[0-9A-Fa-f]{2,6}));")
+_ENTITY = re.compile(
+    r"&(?:(?P<name>[A-Za-z][A-Za-z0-9]{1,31})|#(?P<code>[0-9]{2,7})|#[xX](?P<hex>[0-9A-Fa-f]{2,6}));"
+)
 # What programs escape in a text, by the characters that they leave in none of it.
 _ESCAPED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _ESCAPED_CODES = {38: "&", 60: "<", 62: ">", 34: '"', 39: "'"}
@@ -77,4 +79,7 @@ def _read(entity: re.Match[str]) -> str | None:
 
 def _is_in_word(entity: re.Match[str]) -> bool:
     text = entity.string
-    return text[entity.start() - 1 : entity.start()].isalpha() or text[entity.end() : entity.end() + 1].isalpha()
+    return (
+        text[entity.start() - 1 : entity.start()].isalpha()
+        or text[entity.end() : entity.end() + 1].isalpha()
+    )

@@ -93,8 +93,14 @@ def identify(text: str, tag: str = "") -> tuple[str, float | None]:
     tag = _primary(tag)
     detected, trust = _detect(words[:_READS])
     if trust and tag in ("", detected):
-        return detected, _in_steps(trust * _TAG_ODDS / (1.0 + (_TAG_ODDS - 1.0) * trust) if tag else trust)
-    guesses = _with_tag(detected, trust, tag, words) if trust else _modelled(words[:_READS], tag, detected)
+        return detected, _in_steps(
+            trust * _TAG_ODDS / (1.0 + (_TAG_ODDS - 1.0) * trust) if tag else trust
+        )
+    guesses = (
+        _with_tag(detected, trust, tag, words)
+        if trust
+        else _modelled(words[:_READS], tag, detected)
+    )
     if not guesses:
         return UNKNOWN, None
     language, confidence = _weigh(guesses, tag)
@@ -122,7 +128,10 @@ def _detect(words: str) -> tuple[str, float]:
     try:
         sure, size, ((_, code, percent, score), *_) = pycld2.detect(words, True)
     except (pycld2.error, UnicodeEncodeError):
-        return UNKNOWN, 0.0  # control characters or halves of pairs, which a normalised text has not
+        return (
+            UNKNOWN,
+            0.0,
+        )  # control characters or halves of pairs, which a normalised text has not
     language = _detected_as(_primary(code))
     if not sure or language in _NO_LANGUAGES or (language == "en" and score < _ENGLISH_SCORE):
         return language, 0.0
@@ -153,9 +162,14 @@ def _modelled(words: str, tag: str, detected: str) -> dict[str, float]:
     letters = _NO_LETTER.sub(" ", words).lower()
     if not _LETTER.search(letters):
         return {}
-    found = _model().predict(letters[:_MODEL_READS] + "\n", _CANDIDATES if tag else 1, _NEGLIGIBLE, "strict")
+    found = _model().predict(
+        letters[:_MODEL_READS] + "\n", _CANDIDATES if tag else 1, _NEGLIGIBLE, "strict"
+    )
     shares = _correct({label.removeprefix("__label__"): share for share, label in found}, letters)
-    guesses = {language: share if language == detected else share * share for language, share in shares.items()}
+    guesses = {
+        language: share if language == detected else share * share
+        for language, share in shares.items()
+    }
     known = _detected_as(tag)
     if tag and known not in guesses and _is_foreign(known, words, _model_languages()):
         guesses[known] = 1.0 - max(guesses.values(), default=0.0)

@@ -29,8 +29,37 @@ _LINK_LENGTH = len("https://")
 # Behind a word, some names are what people write for "at": "dinner@home", "lol@you", "8pm@noon".
 _NOBODY = frozenset(
     (
-        *("you", "u", "me", "him", "her", "us", "them", "it", "this", "that", "my", "your", "our", "the", "a", "an"),
-        *("home", "work", "school", "noon", "night", "midnight", "least", "all", "localhost", "once", "last"),
+        *(
+            "you",
+            "u",
+            "me",
+            "him",
+            "her",
+            "us",
+            "them",
+            "it",
+            "this",
+            "that",
+            "my",
+            "your",
+            "our",
+            "the",
+            "a",
+            "an",
+        ),
+        *(
+            "home",
+            "work",
+            "school",
+            "noon",
+            "night",
+            "midnight",
+            "least",
+            "all",
+            "localhost",
+            "once",
+            "last",
+        ),
     )
 )
 _BEFORE_REPOST = re.compile(r"(?<![A-Za-z0-9_.+-])[Rr][Tt]\Z")
@@ -53,8 +82,12 @@ class Mentions:
         done = 0
         for match in (_ASCII_MENTION if text.isascii() else _MENTION).finditer(text):
             start, end = match.start(), _end(text, match.start(), match.end())
-            if end > start + 1 and (start == done > 0 or _is_handle(text, start, text[start + 1 : end])):
-                yield Replacement("mention", start, end, f"@{self.pseudonyms.handle(text[start + 1 : end])}")
+            if end > start + 1 and (
+                start == done > 0 or _is_handle(text, start, text[start + 1 : end])
+            ):
+                yield Replacement(
+                    "mention", start, end, f"@{self.pseudonyms.handle(text[start + 1 : end])}"
+                )
                 done = end
 
 
@@ -71,6 +104,8 @@ def _is_handle(text: str, at: int, name: str) -> bool:
         return True
     if "." in name:
         return False
-    if not (before.isascii() and name[0].isascii()) or _BEFORE_REPOST.search(text, max(0, at - 3), at):
+    if not (before.isascii() and name[0].isascii()) or _BEFORE_REPOST.search(
+        text, max(0, at - 3), at
+    ):
         return True
     return not name[0].isdigit() and len(name) > 1 and name.casefold() not in _NOBODY

@@ -113,11 +113,15 @@ def _decoded(first: int, last: int) -> str:
 # UTF-8 read as something else shows as the image of a lead byte before that of a continuation byte; a no-break
 # space (A0) may have become a space on the way, which matters after C3 ("à"). Looking for this first saves the
 # long look that ftfy takes at each text.
-_MOJIBAKE = re.compile(f"[{_decoded(0xC2, 0xF4)}][{_decoded(0x80, 0xBF)}]|[{_decoded(0xC3, 0xC3)}] |[\x80-\x9f]")
+_MOJIBAKE = re.compile(
+    f"[{_decoded(0xC2, 0xF4)}][{_decoded(0x80, 0xBF)}]|[{_decoded(0xC3, 0xC3)}] |[\x80-\x9f]"
+)
 
 # What of it is evidence: a letter in a word, or as many bytes as an emoji or a word in another script has. "Ã©" on its
 # own may as well be what somebody writes about.
-_MOJIBAKE_RUN = re.compile("[A-Za-z][^\x00-\x7f]{2}|[A-Za-z]Ã[ \xa0]|[^\x00-\x7f]{2}[A-Za-z]|[^\x00-\x7f]{4}")
+_MOJIBAKE_RUN = re.compile(
+    "[A-Za-z][^\x00-\x7f]{2}|[A-Za-z]Ã[ \xa0]|[^\x00-\x7f]{2}[A-Za-z]|[^\x00-\x7f]{4}"
+)
 
 _LINE_BREAK = re.compile("\r\n|[\r\v\f\u0085\u2028\u2029]")
 # Two empty lines are as many as part one function, or one stanza, from the next.
@@ -138,7 +142,16 @@ _JOINING = "".join(
     for script in (
         *("Arabic", "Syriac", "Nko", "Mandaic", "Mongolian", "Adlam", "Hanifi_Rohingya"),
         *("Devanagari", "Bengali", "Gurmukhi", "Gujarati", "Oriya", "Tamil", "Telugu", "Kannada"),
-        *("Malayalam", "Sinhala", "Tibetan", "Myanmar", "Khmer", "Balinese", "Javanese", "Meetei_Mayek"),
+        *(
+            "Malayalam",
+            "Sinhala",
+            "Tibetan",
+            "Myanmar",
+            "Khmer",
+            "Balinese",
+            "Javanese",
+            "Meetei_Mayek",
+        ),
     )
 )
 _EMOJI_END = r"[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f\U000e007f]"

@@ -62,7 +62,9 @@ class ShortPostQuality:
     def __post_init__(self) -> None:
         places = {signal: place for place, signal in enumerate(Quality._fields)}
         checks = (
-            (places[name], self.limits[name], reason) for name, reason in QUALITY_REASONS.items() if name in self.limits
+            (places[name], self.limits[name], reason)
+            for name, reason in QUALITY_REASONS.items()
+            if name in self.limits
         )
         object.__setattr__(self, "_checks", tuple(checks))
 
@@ -202,7 +204,9 @@ _UNSPACED = re.compile(
 # Posts that an app writes when somebody presses "share". Each asks for a second mark of the app, a link most often, as
 # people begin their sentences with the same words.
 _LINK = r"https?://\S"
-_SIGN = r"(?:Aries|Taurus|Gemini|Cancer|Leo|Virgo|Libra|Scorpio|Sagittarius|Capricorn|Aquarius|Pisces)"
+_SIGN = (
+    r"(?:Aries|Taurus|Gemini|Cancer|Leo|Virgo|Libra|Scorpio|Sagittarius|Capricorn|Aquarius|Pisces)"
+)
 _BEGINNING = re.compile(
     rf"""
       I['’]m\ at\ .{{1,70}}(?:\ in\ [A-Z@]|\().*{_LINK}\S*\Z                        # check-ins
@@ -241,4 +245,6 @@ _FOLLOWERS = re.compile(
     r"|\b[Ss]tats\b.{0,40}\b(?:no|NO|one|\d+) (?:new )?(?:un)?followers?\b"
 )
 _HOROSCOPE = re.compile(rf"(?:\.\.\.|…) More for {_SIGN}\b")
-_WEATHER = re.compile(r"\bWind:? [^\n]{0,40}\b(?:km/h|mph|kts?|m/s)\b[^\n]*(?:\bhPa\b|\bmb\b|\binHg\b|\d ?%)")
+_WEATHER = re.compile(
+    r"\bWind:? [^\n]{0,40}\b(?:km/h|mph|kts?|m/s)\b[^\n]*(?:\bhPa\b|\bmb\b|\binHg\b|\d ?%)"
+)

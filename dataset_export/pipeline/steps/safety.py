@@ -26,7 +26,12 @@ SAFETY_LABELS: Final = ("hate", "harassment", "sexual", "profanity")
 # Steps of 1/256 are exact in 32 bits: Parquet, JSON and the hash of the row see the same number.
 _STEPS = 256
 
-_SEVERITIES: Final[Mapping[str, float]] = {"low": 0.25, "medium": 0.5, "high": 0.75, "critical": 1.0}
+_SEVERITIES: Final[Mapping[str, float]] = {
+    "low": 0.25,
+    "medium": 0.5,
+    "high": 0.75,
+    "critical": 1.0,
+}
 
 # Which lists a language is read with. What is too short to have a language is English more often than anything else,
 # and Hindi is written in Latin letters as often as not.
@@ -104,7 +109,12 @@ def _lexicon(lists: tuple[str, ...]) -> _Lexicon:
             rules.setdefault(_once(word), []).append(rule)
     return _Lexicon(
         re.compile(rf"(?<![{_WORD}@]){_tree(words)}"),
-        {word: tuple(chain.from_iterable(rules[other] for other in rules if other.startswith(word))) for word in rules},
+        {
+            word: tuple(
+                chain.from_iterable(rules[other] for other in rules if other.startswith(word))
+            )
+            for word in rules
+        },
     )
 
 
@@ -126,20 +136,29 @@ def _phrase(pattern: str, allowed: str) -> str:
     """
     first, *rest = pattern.split()
     return rf"(?<![{_WORD}@])(?!{allowed}{_END}){_any(_words(first))}" + "".join(
-        rf"(?:{_GAP}{_any(_words(element))}){'?' if element.endswith('?') else ''}" for element in rest
+        rf"(?:{_GAP}{_any(_words(element))}){'?' if element.endswith('?') else ''}"
+        for element in rest
     )
 
 
 def _matches(pattern: str) -> list[str]:
     """Return the words of the element that says most about a pattern: the one without short words."""
-    elements = [element.strip("()").replace("*", "").split("|") for element in pattern.split() if element[-1] != "?"]
-    words = max(elements, key=lambda words: (min(map(len, words)), sum(map(len, words)) / len(words)))
+    elements = [
+        element.strip("()").replace("*", "").split("|")
+        for element in pattern.split()
+        if element[-1] != "?"
+    ]
+    words = max(
+        elements, key=lambda words: (min(map(len, words)), sum(map(len, words)) / len(words))
+    )
     return [_fold(word) for word in words]
 
 
 def _words(element: str) -> list[str]:
     words = element.removesuffix("?").strip("()").split("|")
-    return [_spelled(word.removesuffix("*")) + ("" if word.endswith("*") else _END) for word in words]
+    return [
+        _spelled(word.removesuffix("*")) + ("" if word.endswith("*") else _END) for word in words
+    ]
 
 
 def _spelled(word: str) -> str:
@@ -165,7 +184,9 @@ def _tree(words: Iterable[tuple[str, ...]]) -> str:
 
     Where a word begins with another one, the shorter is found.
     """
-    branches = {run: [word[1:] for word in some] for run, some in groupby(sorted(words), itemgetter(0))}
+    branches = {
+        run: [word[1:] for word in some] for run, some in groupby(sorted(words), itemgetter(0))
+    }
     return f"(?:{'|'.join(_drawn_out(run) + ('' if () in rest else _tree(rest)) for run, rest in branches.items())})"
 
 
@@ -179,7 +200,9 @@ def _fold(text: str) -> str:
         text = _LINK.sub(" ", text)
     if text.isascii():
         return text.lower()
-    return _ACCENT.sub("", unicodedata.normalize("NFKD", text.casefold())).replace("\u0901", "\u0902")
+    return _ACCENT.sub("", unicodedata.normalize("NFKD", text.casefold())).replace(
+        "\u0901", "\u0902"
+    )
 
 
 _LINK = re.compile(r"https?://\S+")

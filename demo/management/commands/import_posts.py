@@ -19,13 +19,21 @@ _REFUSAL = (
 
 
 class Command(BaseCommand):
-    help = 'Load JSON Lines ({"text", "lang"?, ...}, plain or gzipped) as posts of made-up accounts.'
+    help = (
+        'Load JSON Lines ({"text", "lang"?, ...}, plain or gzipped) as posts of made-up accounts.'
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="FILE.jsonl or FILE.jsonl.gz")
-        parser.add_argument("--authors", type=positive, help="how many accounts to make (one for 25 posts)")
-        parser.add_argument("--limit", type=positive, help="how many posts to load at the most (all)")
-        parser.add_argument("--seed", type=int, default=0, help="another seed makes other people and follows (0)")
+        parser.add_argument(
+            "--authors", type=positive, help="how many accounts to make (one for 25 posts)"
+        )
+        parser.add_argument(
+            "--limit", type=positive, help="how many posts to load at the most (all)"
+        )
+        parser.add_argument(
+            "--seed", type=int, default=0, help="another seed makes other people and follows (0)"
+        )
         parser.add_argument(
             "--grant",
             action="append",
@@ -38,7 +46,9 @@ class Command(BaseCommand):
         if is_production():
             raise CommandError(_REFUSAL)
         purposes = tuple(dict.fromkeys(options["grant"]))
-        order = Order(options["file"], options["authors"], options["limit"], purposes, options["seed"])
+        order = Order(
+            options["file"], options["authors"], options["limit"], purposes, options["seed"]
+        )
         try:
             tally = import_posts(order, report=self.report, track=track)
         except (UnreadableFileError, NothingToImportError) as trouble:
@@ -52,7 +62,9 @@ class Command(BaseCommand):
 
 
 def track(rows: Iterable[Any], total: int, what: str) -> Iterable[Any]:
-    return tqdm(rows, total=total or None, desc=what, unit=f" {what}", file=sys.stderr, mininterval=0.25)
+    return tqdm(
+        rows, total=total or None, desc=what, unit=f" {what}", file=sys.stderr, mininterval=0.25
+    )
 
 
 def positive(text: str) -> int:

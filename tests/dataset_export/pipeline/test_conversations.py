@@ -54,7 +54,11 @@ def test_people_and_rows_have_the_names_of_the_posts():
     post = to_row(ANSWER, PSEUDONYMS, parent_kept=True)
     row = to_conversation(MESSAGES, PSEUDONYMS)
     message = row["messages"][1]
-    assert (message["id"], message["name"], row["id"]) == (post["id"], post["author"], post["thread"])
+    assert (message["id"], message["name"], row["id"]) == (
+        post["id"],
+        post["author"],
+        post["thread"],
+    )
 
 
 @pytest.mark.parametrize(
@@ -67,7 +71,9 @@ def test_people_and_rows_have_the_names_of_the_posts():
     ],
 )
 def test_the_worst_label_speaks_for_all(labels, worst):
-    records = [THANKS._replace(safety=None if label is None else Safety(*label)) for label in labels]
+    records = [
+        THANKS._replace(safety=None if label is None else Safety(*label)) for label in labels
+    ]
     row = to_conversation([(record, None) for record in records], PSEUDONYMS)
     assert (row["safety"]["label"], row["safety"]["score"]) == worst
 
@@ -85,8 +91,12 @@ def test_parquet_holds_the_same():
     found = table.to_pylist()
     for row in found:
         for message in row["messages"]:
-            message["created_at"] = message["created_at"].isoformat(timespec="milliseconds")[:23] + "Z"
+            message["created_at"] = (
+                message["created_at"].isoformat(timespec="milliseconds")[:23] + "Z"
+            )
     assert found == orjson.loads(orjson.dumps(rows))
     columns = pq.read_metadata(BytesIO(content)).row_group(0)
     texts = [columns.column(number) for number in range(columns.num_columns)]
-    assert [column.statistics for column in texts if column.path_in_schema.endswith("content")] == [None]
+    assert [column.statistics for column in texts if column.path_in_schema.endswith("content")] == [
+        None
+    ]

@@ -7,7 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataset_export.pipeline.records import Dropped
-from dataset_export.pipeline.steps.decontaminate import Decontaminate, EvaluationNgrams, ngram_hashes
+from dataset_export.pipeline.steps.decontaminate import (
+    Decontaminate,
+    EvaluationNgrams,
+    ngram_hashes,
+)
 
 from .factories import make_record
 from .strategies import hostile_text
@@ -21,7 +25,9 @@ HINDI = "बंदरगाह पर कोहरा छँटने के ब
 step = Decontaminate(
     [
         EvaluationNgrams.from_texts("harbour", [QUESTION, CHINESE, JAPANESE, THAI, HINDI]),
-        EvaluationNgrams.from_texts("short", ["Name the blue boat!", "Two words", "蓝色的船叫什么名字"]),
+        EvaluationNgrams.from_texts(
+            "short", ["Name the blue boat!", "Two words", "蓝色的船叫什么名字"]
+        ),
     ],
     8,
 )
@@ -79,7 +85,9 @@ def test_what_only_comes_near_stays(text):
 
 
 def test_numbers_count_and_apostrophes_do_not():
-    step = Decontaminate([EvaluationNgrams.from_texts("", ["It's 3 to 1 for the boats, isn't it?"])], 8)
+    step = Decontaminate(
+        [EvaluationNgrams.from_texts("", ["It's 3 to 1 for the boats, isn't it?"])], 8
+    )
     assert step(make_record("its 3 to 1 for the boats isn’t it")) == Dropped("evaluation_text")
     record = make_record("it's 2 to 1 for the boats, isn't it?")
     assert step(record) is record
@@ -87,20 +95,31 @@ def test_numbers_count_and_apostrophes_do_not():
 
 def test_accents_count_however_they_are_encoded():
     step = Decontaminate([EvaluationNgrams.from_texts("", ["Où est passé le café du port"])], 8)
-    assert step(make_record("ou\u0300 est passe\u0301 le cafe\u0301 du port")) == Dropped("evaluation_text")
+    assert step(make_record("ou\u0300 est passe\u0301 le cafe\u0301 du port")) == Dropped(
+        "evaluation_text"
+    )
     assert not isinstance(step(make_record("ou est passe le cafe du port")), Dropped)
 
 
 def test_lists_may_hold_the_same_texts():
-    texts = ["one two three four five six seven eight", "nine ten eleven twelve thirteen fourteen fifteen sixteen"]
-    both = Decontaminate([EvaluationNgrams.from_texts("a", texts), EvaluationNgrams.from_texts("b", texts[1:])], 8)
+    texts = [
+        "one two three four five six seven eight",
+        "nine ten eleven twelve thirteen fourteen fifteen sixteen",
+    ]
+    both = Decontaminate(
+        [EvaluationNgrams.from_texts("a", texts), EvaluationNgrams.from_texts("b", texts[1:])], 8
+    )
     assert [both(make_record(text)) for text in texts] == [Dropped("evaluation_text")] * 2
     assert both(make_record("one two three four nine ten eleven twelve")).text
 
 
 def test_without_lists_nothing_is_read():
     record = make_record("\ud800")
-    for lists in ([], [EvaluationNgrams.from_texts("", [])], [EvaluationNgrams.from_texts("", ["too short"])]):
+    for lists in (
+        [],
+        [EvaluationNgrams.from_texts("", [])],
+        [EvaluationNgrams.from_texts("", ["too short"])],
+    ):
         assert Decontaminate(lists, 8)(record) is record
 
 

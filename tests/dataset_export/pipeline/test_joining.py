@@ -16,9 +16,21 @@ from dataset_export.pipeline.rows import to_row
 from .factories import make_record
 
 # The words, and what is worked out from words alone.
-OF_THE_WORDS = {"text", "content", "lang", "duplicate_count", "quality", "safety", "redactions", "languages"}
+OF_THE_WORDS = {
+    "text",
+    "content",
+    "lang",
+    "duplicate_count",
+    "quality",
+    "safety",
+    "redactions",
+    "languages",
+}
 AUTHORS, POSTS = 40, 15
-ONE, OTHER = (Pseudonyms(secret) for secret in (b"a secret of one snapshot", b"the secret of another snapshot"))
+ONE, OTHER = (
+    Pseudonyms(secret)
+    for secret in (b"a secret of one snapshot", b"the secret of another snapshot")
+)
 
 
 def make_posts():
@@ -35,7 +47,8 @@ def make_posts():
                     post_id=post_id,
                     thread_id=post_id,
                     subject=UUID(int=author),
-                    created_at=begun + timedelta(days=30 * (number % 6), seconds=random.randrange(10**6)),
+                    created_at=begun
+                    + timedelta(days=30 * (number % 6), seconds=random.randrange(10**6)),
                     consent_position=1000 + author,
                     notice=f"pretraining/{1 + author % 2}/l{author}",
                     authorship=("human", "assisted")[number % 2],
@@ -49,16 +62,24 @@ def in_order(pseudonyms, numbered):
     return [
         each
         for _, each in sorted(
-            numbered, key=lambda pair: sha256(pseudonyms.order_key + pair[0].to_bytes(8, "big")).digest()
+            numbered,
+            key=lambda pair: sha256(pseudonyms.order_key + pair[0].to_bytes(8, "big")).digest(),
         )
     ]
 
 
 def posts_of(pseudonyms):
     rows = in_order(
-        pseudonyms, [(record.post_id, to_row(record, pseudonyms, parent_kept=False)) for record in make_posts()]
+        pseudonyms,
+        [
+            (record.post_id, to_row(record, pseudonyms, parent_kept=False))
+            for record in make_posts()
+        ],
     )
-    return [({**flat(row), "place": place}, row["author"], row["text"]) for place, row in enumerate(rows)]
+    return [
+        ({**flat(row), "place": place}, row["author"], row["text"])
+        for place, row in enumerate(rows)
+    ]
 
 
 def messages_of(pseudonyms):
@@ -71,7 +92,11 @@ def messages_of(pseudonyms):
         threads.append((root.post_id, to_conversation([(root, None), (answer, 0)], pseudonyms)))
     return [
         (
-            {**flat({key: value for key, value in row.items() if key != "messages"}), **flat(message), "place": place},
+            {
+                **flat({key: value for key, value in row.items() if key != "messages"}),
+                **flat(message),
+                "place": place,
+            },
             message["name"],
             message["content"],
         )
@@ -85,7 +110,9 @@ def flat(row, prefix=""):
     for name, value in row.items():
         if name in OF_THE_WORDS:
             continue
-        columns |= flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {prefix + name: value}
+        columns |= (
+            flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {prefix + name: value}
+        )
     return columns
 
 
@@ -114,10 +141,19 @@ def test_no_columns_but_the_words_join_the_authors_of_two_data_sets(rows_of):
                 if len(ours[value]) == len(theirs[value]) == 1
             }
             # Some are right by chance, where rows of one author lie in one place in both.
-            assert sum(truth[author] == found for author, found in links) <= 3 + len(links) / 10, chosen
+            assert sum(truth[author] == found for author, found in links) <= 3 + len(links) / 10, (
+                chosen
+            )
 
 
 def test_the_rows_that_name_each_other_still_do():
     record = make_record()
-    row, message = to_row(record, ONE, parent_kept=False), to_conversation([(record, None)], ONE)["messages"][0]
-    assert (row["id"], row["author"], row["consent"]) == (message["id"], message["name"], message["consent"])
+    row, message = (
+        to_row(record, ONE, parent_kept=False),
+        to_conversation([(record, None)], ONE)["messages"][0],
+    )
+    assert (row["id"], row["author"], row["consent"]) == (
+        message["id"],
+        message["name"],
+        message["consent"],
+    )

@@ -87,7 +87,9 @@ def test_more_text_makes_surer():
 def test_any_text_and_tag_has_an_answer(text):
     language, confidence = identify(text, text[:5])
     assert isinstance(language, str)
-    assert confidence is None or (0 <= confidence <= 1 and confidence * 256 == int(confidence * 256))
+    assert confidence is None or (
+        0 <= confidence <= 1 and confidence * 256 == int(confidence * 256)
+    )
 
 
 def test_the_large_model_is_out_of_reach():
@@ -108,7 +110,17 @@ def test_accuracy_on_real_posts(tagged, right, wrong):
     covered = {"arq": "ar", "ary": "ar", "tw": "ak"}
     lines = DEV.read_text(encoding="utf-8").split("\n")
     posts = [(post["lang"], post["text"]) for post in map(json.loads, filter(None, lines))]
-    found = [LanguageStep(0.5)(make_record(text, language=lang if tagged else "")).language for lang, text in posts]
-    hits = [language in (lang, covered.get(lang)) for language, (lang, _) in zip(found, posts, strict=True)]
+    found = [
+        LanguageStep(0.5)(make_record(text, language=lang if tagged else "")).language
+        for lang, text in posts
+    ]
+    hits = [
+        language in (lang, covered.get(lang))
+        for language, (lang, _) in zip(found, posts, strict=True)
+    ]
     assert sum(hits) / len(posts) > right
-    assert sum(not hit and language != "und" for hit, language in zip(hits, found, strict=True)) / len(posts) < wrong
+    assert (
+        sum(not hit and language != "und" for hit, language in zip(hits, found, strict=True))
+        / len(posts)
+        < wrong
+    )

@@ -40,7 +40,18 @@ def test_any_text_can_be_counted(text):
 
 
 def test_the_letters_of_scripts_without_spaces_are_those_of_unicode():
-    scripts = ("Han", "Hiragana", "Katakana", "Bopomofo", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan", "Yi")
+    scripts = (
+        "Han",
+        "Hiragana",
+        "Katakana",
+        "Bopomofo",
+        "Thai",
+        "Lao",
+        "Khmer",
+        "Myanmar",
+        "Tibetan",
+        "Yi",
+    )
     union = "".join(rf"\p{{{script}}}" for script in scripts)
     letter = regex.compile(rf"[[{union}]&&\p{{L}}]", regex.V1)
     everything = "".join(map(chr, [*range(0xD800), *range(0xE000, sys.maxunicode + 1)]))

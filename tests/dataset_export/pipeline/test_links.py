@@ -28,7 +28,9 @@ SENTENCES = [
 ]
 
 
-@pytest.mark.parametrize("link", ["https://example.com/foo", "HTTPS://example.com/foo()", "www.example.com"])
+@pytest.mark.parametrize(
+    "link", ["https://example.com/foo", "HTTPS://example.com/foo()", "www.example.com"]
+)
 @pytest.mark.parametrize("sentence", SENTENCES)
 def test_a_link_before_a_sentence_without_blanks_is_one_link(link, sentence):
     text = f"{link}{sentence}"
@@ -37,7 +39,9 @@ def test_a_link_before_a_sentence_without_blanks_is_one_link(link, sentence):
     assert comparison_tokens(text) == comparison_tokens(sentence)
     quality = measure(text)
     assert 0 < quality.url_share < 0.2
-    assert ShortPostQuality(DEFAULT_LIMITS)(make_record(text)) == make_record(text).with_quality(quality)
+    assert ShortPostQuality(DEFAULT_LIMITS)(make_record(text)) == make_record(text).with_quality(
+        quality
+    )
 
 
 @pytest.mark.parametrize(
@@ -52,7 +56,10 @@ def test_a_link_before_a_sentence_without_blanks_is_one_link(link, sentence):
         ("https://jo:secret@example.org/x", ["https://jo:secret@example.org/x"]),
         ("done.It is 3:1 in x@www.example.org", []),
         ("wwww.example.org, awww. nice", []),
-        ("https://a.example/?to=https://b.example/x", ["https://a.example/?to=https://b.example/x"]),
+        (
+            "https://a.example/?to=https://b.example/x",
+            ["https://a.example/?to=https://b.example/x"],
+        ),
     ],
 )
 def test_find_links(text, found):
@@ -76,7 +83,9 @@ def test_all_links_of_pages_are_found_and_none_overlaps(text):
     assert replace_links(text)[1] == len(places)
 
 
-@pytest.mark.parametrize("repeated", ["https://", "www.", "http://a", "www.a.", "://", "https://a.b/("])
+@pytest.mark.parametrize(
+    "repeated", ["https://", "www.", "http://a", "www.a.", "://", "https://a.b/("]
+)
 def test_long_texts_take_no_longer_than_their_length(repeated):
     begun = process_time()
     find_links(repeated * 10_000)

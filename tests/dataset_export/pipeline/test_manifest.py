@@ -98,16 +98,23 @@ def test_it_says_what_went_in_and_what_came_out():
 
 
 def test_it_says_what_the_rows_are_like_and_on_what_they_rest():
-    manifest = make_manifest(evaluation_lists=[EvaluationListEntry("harbour-questions", "aa" * 32, 40)])
+    manifest = make_manifest(
+        evaluation_lists=[EvaluationListEntry("harbour-questions", "aa" * 32, 40)]
+    )
     assert manifest["format_version"] == 3
-    assert manifest["configurations"] == {"posts": {"train": 5, "test": 2}, "conversations": {"train": 3}}
+    assert manifest["configurations"] == {
+        "posts": {"train": 5, "test": 2},
+        "conversations": {"train": 3},
+    }
     assert manifest["consent"] == {"purpose": "pretraining", "least_notice_version": 1}
     assert manifest["notices"] == {"pretraining/1/en": 6, "pretraining/2/de": 1}
     assert manifest["tokens_estimated"] == {"total": 180, "languages": {"en": 120, "de": 60}}
     assert manifest["redactions"] == {"email": 2}
     assert manifest["safety"] == {"none": 6, "profane": 1}
     assert manifest["duplicates"] == {"rows": 1, "copies": 2}
-    assert manifest["evaluation_lists"] == [{"name": "harbour-questions", "sha256": "aa" * 32, "texts": 40}]
+    assert manifest["evaluation_lists"] == [
+        {"name": "harbour-questions", "sha256": "aa" * 32, "texts": 40}
+    ]
     assert manifest["is_decontaminated"] is True
     assert make_manifest(evaluation_lists=[])["is_decontaminated"] is False
 
@@ -124,7 +131,10 @@ def test_it_says_what_the_rows_are_like_and_on_what_they_rest():
         ({"shards": SHARDS[:2]}, "5 in the shards"),
         ({"shards": []}, "0 in the shards"),
         ({"shards": [*SHARDS[:3], shard("test", "jsonl", 1)]}, "files of test differ"),
-        ({"shards": [*SHARDS[:5], shard("train", "jsonl", 2, "conversations")]}, "files of train differ"),
+        (
+            {"shards": [*SHARDS[:5], shard("train", "jsonl", 2, "conversations")]},
+            "files of train differ",
+        ),
     ],
 )
 def test_counts_that_do_not_add_up_are_refused(changes, message):
@@ -167,7 +177,9 @@ def test_a_signature_holds_for_its_bytes_and_key_only():
 def test_signatures_are_those_of_rfc_8032():
     """Section 7.1, test 1."""
     seed = bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
-    assert public_key(seed).hex() == "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+    assert (
+        public_key(seed).hex() == "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+    )
     assert b64decode(sign(b"", seed)).hex() == (
         "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555"
         "fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"

@@ -56,7 +56,11 @@ def written_with(text: str, handles: list[str]) -> str:
         ("@名字http://t.cn/x", "{}http://t.cn/x", ["名字"]),
         ("@somehttp://t.cn/x", "{}http://t.cn/x", ["some"]),
         ("@some_HTTPS://t.cn/x", "{}HTTPS://t.cn/x", ["some_"]),
-        ("看@名字https://t.cn/x @ข้าวhttp://t.cn", "看{}https://t.cn/x {}http://t.cn", ["名字", "ข้าว"]),
+        (
+            "看@名字https://t.cn/x @ข้าวhttp://t.cn",
+            "看{}https://t.cn/x {}http://t.cn",
+            ["名字", "ข้าว"],
+        ),
         ("@http://t.cn/x", "@http://t.cn/x", []),
         ("@httpfan and @https", "{} and {}", ["httpfan", "https"]),
         ("@" + "名" * 28 + "https://t.cn/x", "{}https://t.cn/x", ["名" * 28]),
@@ -76,7 +80,10 @@ def test_redactions_are_offsets_in_the_result():
 
 def test_earlier_redactions_move_with_the_text():
     record = mentions(
-        make_record("@ana <email> @bo <phone>", redactions=(Redaction("email", 5, 12), Redaction("phone", 17, 24)))
+        make_record(
+            "@ana <email> @bo <phone>",
+            redactions=(Redaction("email", 5, 12), Redaction("phone", 17, 24)),
+        )
     )
     found = [(r.kind, record.text[r.start : r.end]) for r in record.redactions]
     assert [kind for kind, _ in found] == ["mention", "email", "mention", "phone"]
@@ -107,11 +114,20 @@ def test_redactions_hold_for_any_text(text):
 
 
 def test_long_hostile_text_takes_no_longer_than_its_length():
-    for text in ("@" * 50_000, "@a" * 25_000, "a." * 25_000 + "@", "@" + "a-" * 25_000, "@a." * 17_000):
+    for text in (
+        "@" * 50_000,
+        "@a" * 25_000,
+        "a." * 25_000 + "@",
+        "@" + "a-" * 25_000,
+        "@a." * 17_000,
+    ):
         mentions(make_record(text))
 
 
 @given(st.text("aRrTt@.-_+ 9", max_size=16))
 def test_the_faster_pattern_finds_the_same(text):
-    slow, fast = ([match.span(1) for match in pattern.finditer(text)] for pattern in (_MENTION, _ASCII_MENTION))
+    slow, fast = (
+        [match.span(1) for match in pattern.finditer(text)]
+        for pattern in (_MENTION, _ASCII_MENTION)
+    )
     assert fast == slow

@@ -20,7 +20,9 @@ def defined_root(leaves):
 
 
 def test_the_empty_tree():
-    assert merkle_root([]).hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    assert (
+        merkle_root([]).hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    )
 
 
 def test_one_leaf_is_its_own_root():
@@ -43,7 +45,9 @@ def test_memory_is_logarithmic():
 
 
 @pytest.mark.shared
-@pytest.mark.skipif(not VECTORS.exists(), reason="the folder of published vectors is not beside the checkout")
+@pytest.mark.skipif(
+    not VECTORS.exists(), reason="the folder of published vectors is not beside the checkout"
+)
 def test_published_roots():
     vectors = json.loads(VECTORS.read_text())
     leaves = [sha256(b"\0" + bytes.fromhex(entry)).digest() for entry in vectors["leaf_inputs_hex"]]

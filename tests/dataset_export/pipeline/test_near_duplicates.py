@@ -31,7 +31,10 @@ from .strategies import hostile_text
         ("art @ana: hello", "art hello"),
         ("a walk in #Rome today", "a walk in rome today"),
         ("we took a long slow walk today #rome #sun 🎉", "we took a long slow walk today"),
-        ("we took a long slow walk today #rome https://example.org #sun", "we took a long slow walk today"),
+        (
+            "we took a long slow walk today #rome https://example.org #sun",
+            "we took a long slow walk today",
+        ),
         ("good morning #rome", "good morning rome"),
         ("#one #two", "one two"),
         ("after all these years at last we are #1", "after all these years at last we are 1"),
@@ -66,7 +69,10 @@ from .strategies import hostile_text
         ("$ or €", "$ or €"),
         ("a → b", "a →b"),
         ("No? ¿Sí? نعم؟ Όχι; 好？", "no? sí? نعم? όχι? 好 ?"),
-        ("did the fog over the harbour lift early today?", "did the fog over the harbour lift early today"),
+        (
+            "did the fog over the harbour lift early today?",
+            "did the fog over the harbour lift early today",
+        ),
         ("*really* nice =) >_< ==== > so ~ it → is", "really nice so it →is"),
         ("می‌خواهم", "میخواهم"),
         ("", ""),
@@ -91,42 +97,118 @@ LONGER = f"{LONG} until our arms hurt and the gulls came down to see whether the
         ("the fog over the harbour lifted early", "the fog over the harbour lifted late", False),
         ("the fog over the harbour lifted early", "the fog over the harbor lifted early", False),
         # eight and more: but one
-        ("the fog over the harbour lifted early today", "the fog over the harbour lifted late today", True),
-        ("the fog over the harbour lifted early today", "the fog over the harbour lifted very early today", True),
-        ("the fog over the harbour lifted early today", "fog over the harbour lifted early today", True),
-        ("the fog over the harbour lifted early today", "the smoke over the valley lifted early today", False),
-        ("the fog over the harbour lifted early today", "early the fog lifted over the harbour today", False),
-        ("he is going to come to the party tonight", "he is not going to come to the party tonight", True),
+        (
+            "the fog over the harbour lifted early today",
+            "the fog over the harbour lifted late today",
+            True,
+        ),
+        (
+            "the fog over the harbour lifted early today",
+            "the fog over the harbour lifted very early today",
+            True,
+        ),
+        (
+            "the fog over the harbour lifted early today",
+            "fog over the harbour lifted early today",
+            True,
+        ),
+        (
+            "the fog over the harbour lifted early today",
+            "the smoke over the valley lifted early today",
+            False,
+        ),
+        (
+            "the fog over the harbour lifted early today",
+            "early the fog lifted over the harbour today",
+            False,
+        ),
+        (
+            "he is going to come to the party tonight",
+            "he is not going to come to the party tonight",
+            True,
+        ),
         # from twenty on two, from forty on three
         (LONG, LONG.replace("fog", "smoke").replace("ferry", "boat"), True),
-        (LONG, LONG.replace("fog", "smoke").replace("ferry", "boat").replace("islands", "mainland"), False),
-        (LONGER, LONGER.replace("fog", "smoke").replace("ferry", "boat").replace("islands", "mainland"), True),
+        (
+            LONG,
+            LONG.replace("fog", "smoke").replace("ferry", "boat").replace("islands", "mainland"),
+            False,
+        ),
+        (
+            LONGER,
+            LONGER.replace("fog", "smoke").replace("ferry", "boat").replace("islands", "mainland"),
+            True,
+        ),
         # slips of the pen wherever they are
-        ("the fog over the harbour lifted early tomorrow", "teh fog over the harbor lifted early tomorow", False),
-        ("nobody can not see the fog over the harbour", "nobody cannot see the fog overthe harbour", True),
+        (
+            "the fog over the harbour lifted early tomorrow",
+            "teh fog over the harbor lifted early tomorow",
+            False,
+        ),
+        (
+            "nobody can not see the fog over the harbour",
+            "nobody cannot see the fog overthe harbour",
+            True,
+        ),
         # numbers: all, in their order
-        ("our team won the last match at home 3-1", "our team won the last match at home 2-0", False),
+        (
+            "our team won the last match at home 3-1",
+            "our team won the last match at home 2-0",
+            False,
+        ),
         ("our team won the last match at home 3-1", "our team won the last match at home", False),
-        ("my new phone is an iPhone 14 and i love it", "my new phone is an iPhone 15 and i love it", False),
-        ("we meet on 12/03 at the big old bridge again", "we meet on 13/03 at the big old bridge again", False),
-        ("the price went from $5 to $6 in one single week", "the price went from $6 to $5 in one single week", False),
+        (
+            "my new phone is an iPhone 14 and i love it",
+            "my new phone is an iPhone 15 and i love it",
+            False,
+        ),
+        (
+            "we meet on 12/03 at the big old bridge again",
+            "we meet on 13/03 at the big old bridge again",
+            False,
+        ),
+        (
+            "the price went from $5 to $6 in one single week",
+            "the price went from $6 to $5 in one single week",
+            False,
+        ),
         (f"{LONG} 5", f"{LONG} 6", False),
         (f"{LONG} 5", f"{LONG} 5 really", True),
         # scripts without spaces: letters for words
-        ("今日は朝からずっと雨が降っていて寒いですね", "今日は朝からずっと雪が降っていて寒いですね", True),
-        ("今日は朝からずっと雨が降っていて寒いですね", "昨日は昼からずっと雪が降っていて暑いですね", False),
+        (
+            "今日は朝からずっと雨が降っていて寒いですね",
+            "今日は朝からずっと雪が降っていて寒いですね",
+            True,
+        ),
+        (
+            "今日は朝からずっと雨が降っていて寒いですね",
+            "昨日は昼からずっと雪が降っていて暑いですね",
+            False,
+        ),
         ("今日は雨が降っていて寒い", "今日は雪が降っていて寒い", False),
         ("今天早上港口的雾散了我们去看船了", "今天晚上港口的雾散了我们去看船了", True),
         ("今天早上港口的雾散了我们去看船了", "今天晚上山谷的烟散了我们去看船了", False),
         ("เช้านี้หมอกเหนือท่าเรือจางลงก่อนเรือข้ามฟากมาถึงฝั่ง", "เช้านี้หมอกเหนือท่าเรือจางลงก่อนเรือใบมาถึงฝั่ง", False),
-        ("เช้านี้หมอกเหนือท่าเรือจางลงก่อนเรือข้ามฟากมาถึงฝั่ง", "เช้านี้ควันเหนือท่าเรือจางลงก่อนเรือข้ามฟากมาถึงฝั่ง", True),
+        (
+            "เช้านี้หมอกเหนือท่าเรือจางลงก่อนเรือข้ามฟากมาถึงฝั่ง",
+            "เช้านี้ควันเหนือท่าเรือจางลงก่อนเรือข้ามฟากมาถึงฝั่ง",
+            True,
+        ),
         (
             "ซื้อ Acme Sun กับ Blue Moon ที่ร้านเราวันนี้ลดราคาทุกชิ้นสำหรับลูกค้าทุกคน",
             "ซื้อ Zeta Ray กับ Gold Bar ที่ร้านเราวันนี้ลดราคาทุกชิ้นสำหรับลูกค้าทุกคน",
             False,
         ),
-        ("오늘 아침 항구의 안개가 걷히고 배가 섬에서 왔다", "오늘 저녁 항구의 안개가 걷히고 배가 섬에서 왔다", True),
-        ("오늘 아침 항구의 안개가 걷히고 배가 섬에서 왔다", "오늘 저녁 도시의 안개가 걷히고 배가 섬에서 왔다", False),
+        (
+            "오늘 아침 항구의 안개가 걷히고 배가 섬에서 왔다",
+            "오늘 저녁 항구의 안개가 걷히고 배가 섬에서 왔다",
+            True,
+        ),
+        (
+            "오늘 아침 항구의 안개가 걷히고 배가 섬에서 왔다",
+            "오늘 저녁 도시의 안개가 걷히고 배가 섬에서 왔다",
+            False,
+        ),
         (
             "انقشع الضباب فوق الميناء قبل وصول العبارة هذا الصباح",
             "انقشع الدخان فوق الميناء قبل وصول العبارة هذا الصباح",
@@ -137,11 +219,45 @@ LONGER = f"{LONG} until our arms hurt and the gulls came down to see whether the
         *[
             (short.format(one), short.format(other), False)
             for one, other in [
-                *(("C++", "C"), ("C++", "C#"), ("5 < 3", "5 > 3"), ("a = b", "a ≠ b"), ("a == b", "a != b")),
-                *(("≥ 3", "≤ 3"), ("A-", "A+"), ("A", "A+"), ("O−", "O+"), ("+5", "5"), ("±5", "5"), ("~5", "5")),
-                *(("C minor", "C♯ minor"), ("C♭", "C"), ("x²", "x2"), ("10²", "102"), ("10₂", "102"), ("①", "1")),
-                *(("1½", "11/2"), ("6'2", "62"), ("20°", "20"), ("2*3", "2 3"), ("2^3", "2 3"), ("$", "€")),
-                *((r"c:\a", "c/a"), ("p ∧ q", "p ∨ q"), ("∀x", "∃x"), ("5 - 3", "5 + 3"), ("18+", "18")),
+                *(
+                    ("C++", "C"),
+                    ("C++", "C#"),
+                    ("5 < 3", "5 > 3"),
+                    ("a = b", "a ≠ b"),
+                    ("a == b", "a != b"),
+                ),
+                *(
+                    ("≥ 3", "≤ 3"),
+                    ("A-", "A+"),
+                    ("A", "A+"),
+                    ("O−", "O+"),
+                    ("+5", "5"),
+                    ("±5", "5"),
+                    ("~5", "5"),
+                ),
+                *(
+                    ("C minor", "C♯ minor"),
+                    ("C♭", "C"),
+                    ("x²", "x2"),
+                    ("10²", "102"),
+                    ("10₂", "102"),
+                    ("①", "1"),
+                ),
+                *(
+                    ("1½", "11/2"),
+                    ("6'2", "62"),
+                    ("20°", "20"),
+                    ("2*3", "2 3"),
+                    ("2^3", "2 3"),
+                    ("$", "€"),
+                ),
+                *(
+                    (r"c:\a", "c/a"),
+                    ("p ∧ q", "p ∨ q"),
+                    ("∀x", "∃x"),
+                    ("5 - 3", "5 + 3"),
+                    ("18+", "18"),
+                ),
             ]
             for short in ("{}", "i think that {}", f"{LONG} {{}}")
         ],

@@ -55,14 +55,21 @@ def test_keys_never_change():
 def test_keys_are_the_same_in_every_process(seed):
     code = f"from dataset_export.pipeline.dedup.minhash import signatures;print(signatures({SAID!r}).tobytes().hex())"
     environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"}
-    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    printed = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
     assert bytes.fromhex(printed.stdout) == signatures(SAID).tobytes()
 
 
 def test_keys_are_the_same_in_any_company():
     texts = made_up(1500)
     keys = signatures(texts)
-    assert (keys == np.concatenate([signatures(texts[:7]), signatures(texts[7:1100]), signatures(texts[1100:])])).all()
+    assert (
+        keys
+        == np.concatenate(
+            [signatures(texts[:7]), signatures(texts[7:1100]), signatures(texts[1100:])]
+        )
+    ).all()
     assert (signatures(texts[::-1]) == keys[::-1]).all()
 
 
@@ -133,7 +140,9 @@ def test_a_thousand_copies_with_a_word_changed_are_found():
 def test_most_posts_with_a_word_changed_are_found():
     """The benchmark of this name measures it on real posts, kind by kind."""
     random = Random(4)
-    texts = [text for text in made_up(4000) if text.isascii() and 8 <= len(text.split()) <= 60][:800]
+    texts = [text for text in made_up(4000) if text.isascii() and 8 <= len(text.split()) <= 60][
+        :800
+    ]
     changed = {}
     for number, text in enumerate(texts, len(texts)):
         words = text.split()
@@ -144,14 +153,20 @@ def test_most_posts_with_a_word_changed_are_found():
     found = sum(links.get(number) is not None for number in changed)
     assert found >= 0.97 * len(changed)
     assert all(
-        links[number] == links.get(number - len(texts), number - len(texts)) for number in changed if number in links
+        links[number] == links.get(number - len(texts), number - len(texts))
+        for number in changed
+        if number in links
     )
 
 
 words = st.lists(
-    st.sampled_from(["a", "of", "fog", "10", "harbour", "lifted", "ferry", "雨", "降", "น้ำ", "ดี"]), max_size=60
+    st.sampled_from(["a", "of", "fog", "10", "harbour", "lifted", "ferry", "雨", "降", "น้ำ", "ดี"]),
+    max_size=60,
 )
-slips = st.lists(st.tuples(st.integers(0, 60), st.sampled_from(["", "x", "lift ed", "雨", "ferry boat"])), max_size=4)
+slips = st.lists(
+    st.tuples(st.integers(0, 60), st.sampled_from(["", "x", "lift ed", "雨", "ferry boat"])),
+    max_size=4,
+)
 
 
 @given(words, slips)
@@ -169,7 +184,9 @@ def test_no_pair_that_is_one_post_is_parted_by_length(said, slips):
 def test_most_pairs_that_share_a_key_by_chance_are_parted_by_length():
     texts = [text for text, _ in islice(with_copies(Random(8), ["ana"], new_post), 3000)]
     keys, sizes = signatures_with_sizes(texts)
-    pairs = np.concatenate([candidate_pairs(keys[:, band], np.arange(3000)) for band in range(BANDS)])
+    pairs = np.concatenate(
+        [candidate_pairs(keys[:, band], np.arange(3000)) for band in range(BANDS)]
+    )
     likely = pairs[could_match(*sizes[pairs].T)]
     one_post = [
         is_near_duplicate(comparison_tokens(texts[later]), comparison_tokens(texts[earlier]))

@@ -24,8 +24,19 @@ def test_marks_of_an_example_are_taken_out():
 
 def test_another_kind_or_another_place_is_neither_found_nor_right():
     text = "jo@example.org and ana@example.org"
-    tally = Tally([Example(text, [Span("PHONE_NUMBER", 0, 14), Span("EMAIL_ADDRESS", 19, 34), Span("GPE", 15, 18)])])
-    assert (tally.recall({"email"}), tally.recall({"phone"}), tally.precision({"email"})) == (1, 0, 0.5)
+    tally = Tally(
+        [
+            Example(
+                text,
+                [Span("PHONE_NUMBER", 0, 14), Span("EMAIL_ADDRESS", 19, 34), Span("GPE", 15, 18)],
+            )
+        ]
+    )
+    assert (tally.recall({"email"}), tally.recall({"phone"}), tally.precision({"email"})) == (
+        1,
+        0,
+        0.5,
+    )
     assert tally.recall({"email", "phone"}) == 0.5
 
 

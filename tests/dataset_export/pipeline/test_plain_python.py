@@ -14,5 +14,7 @@ def test_the_pipeline_imports_neither_django_nor_another_part():
         "shared = {name for name in sys.modules if name.startswith('common.')};"
         "assert shared == {'common.text_entities', 'common.text_lines'}, shared"
     )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
     assert result.returncode == 0, result.stderr

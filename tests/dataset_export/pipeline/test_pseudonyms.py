@@ -47,7 +47,11 @@ def test_each_kind_is_a_world_of_its_own():
 def test_a_reference_to_a_decision_can_be_shown_to_be_it():
     salt = PSEUDONYMS.consent_salt(73894)
     assert PSEUDONYMS.consent(73894) == sha256(salt + (73894).to_bytes(8, "big")).hexdigest()[:32]
-    assert consent_reference(salt, 73894) == PSEUDONYMS.consent(73894) != consent_reference(salt, 73895)
+    assert (
+        consent_reference(salt, 73894)
+        == PSEUDONYMS.consent(73894)
+        != consent_reference(salt, 73895)
+    )
     assert Pseudonyms(b"the secret of another snapshot").consent(73894) != PSEUDONYMS.consent(73894)
 
 

@@ -47,9 +47,23 @@ default = ShortPostQuality(DEFAULT_LIMITS)
             "(╯°□°)╯︵ ┻━┻",
             "<3 <3 <3",
         ),
-        *("hahahahaha", "jajajajajaja", "ㅋㅋㅋㅋㅋㅋㅋㅋ", "5555555", "noooooooo", "no no no no no", "😂😂😂😂😂😂"),
+        *(
+            "hahahahaha",
+            "jajajajajaja",
+            "ㅋㅋㅋㅋㅋㅋㅋㅋ",
+            "5555555",
+            "noooooooo",
+            "no no no no no",
+            "😂😂😂😂😂😂",
+        ),
         *("WHAT A GOAL!!!", "HAPPY BIRTHDAY TO THE BEST SISTER IN THE WHOLE WORLD", "3-1", "NASA"),
-        *(f"Look at this {LINK}", f"wow {LINK}", "@0123456789ab thanks", "Sunday #fog #harbour", "<email> or <phone>"),
+        *(
+            f"Look at this {LINK}",
+            f"wow {LINK}",
+            "@0123456789ab thanks",
+            "Sunday #fog #harbour",
+            "<email> or <phone>",
+        ),
         "@0123456789ab @0123456789ac @0123456789ad see you there",
         f"RT @0123456789ab: fog {LINK}",
         "RT @0123456789ab: 😂",
@@ -154,7 +168,10 @@ def test_without_limits_everything_is_measured_and_nothing_dropped():
 def test_each_signal_has_its_own_limit_and_may_reach_it():
     quality = measure(f"one {LINK}")
     for signal, reason in QUALITY_REASONS.items():
-        at, below = {signal: float(getattr(quality, signal))}, {signal: float(getattr(quality, signal)) - 0.01}
+        at, below = (
+            {signal: float(getattr(quality, signal))},
+            {signal: float(getattr(quality, signal)) - 0.01},
+        )
         assert not isinstance(ShortPostQuality(at)(make_record(f"one {LINK}")), Dropped)
         assert ShortPostQuality(below)(make_record(f"one {LINK}")) == Dropped(reason)
 
@@ -214,7 +231,9 @@ def test_long_hostile_text_takes_no_longer_than_its_length():
 
 
 @pytest.mark.shared
-@pytest.mark.skipif(not POSTS.exists(), reason="the folder of real posts is not beside the checkout")
+@pytest.mark.skipif(
+    not POSTS.exists(), reason="the folder of real posts is not beside the checkout"
+)
 def test_few_real_posts_go():
     dropped: Counter[str] = Counter()
     with gzip.open(POSTS, "rt", encoding="utf-8") as lines:

@@ -8,9 +8,15 @@ from dataset_export.pipeline.recipe import PRETRAINING_DEFAULT as DEFAULT
 from .factories import PSEUDONYMS
 
 STEPS = {step["step"]: step for step in DEFAULT["steps"]}
-CONSENT, HUMAN, NORMALISE, LANGUAGE = (STEPS[name] for name in ("consent", "authorship", "normalise", "language"))
-PERSONAL, MENTIONS, QUALITY, LISTS = (STEPS[name] for name in ("personal_data", "mentions", "quality", "decontaminate"))
-EQUAL, ALIKE, CAP, SPLIT = (STEPS[name] for name in ("exact_duplicates", "near_duplicates", "author_cap", "split"))
+CONSENT, HUMAN, NORMALISE, LANGUAGE = (
+    STEPS[name] for name in ("consent", "authorship", "normalise", "language")
+)
+PERSONAL, MENTIONS, QUALITY, LISTS = (
+    STEPS[name] for name in ("personal_data", "mentions", "quality", "decontaminate")
+)
+EQUAL, ALIKE, CAP, SPLIT = (
+    STEPS[name] for name in ("exact_duplicates", "near_duplicates", "author_cap", "split")
+)
 MINIMAL_STEPS = (CONSENT, HUMAN, PERSONAL, MENTIONS)
 
 
@@ -55,20 +61,44 @@ def test_much_may_be_left_out():
         ({**DEFAULT, "steps": []}, "steps: must be a list with at least one step"),
         ({**DEFAULT, "shards": 5}, "shards: must be an object"),
         ({**DEFAULT, "shards": {}}, "shards.rows: is required"),
-        ({**DEFAULT, "shards": {"rows": 0}}, "shards.rows: must be a whole number between 1 and 200000"),
-        ({**DEFAULT, "shards": {"rows": True}}, "shards.rows: must be a whole number between 1 and 200000"),
-        ({**DEFAULT, "shards": {"rows": 5, "bytes": 9}}, "shards.bytes: must be a whole number between 1048576 and "),
+        (
+            {**DEFAULT, "shards": {"rows": 0}},
+            "shards.rows: must be a whole number between 1 and 200000",
+        ),
+        (
+            {**DEFAULT, "shards": {"rows": True}},
+            "shards.rows: must be a whole number between 1 and 200000",
+        ),
+        (
+            {**DEFAULT, "shards": {"rows": 5, "bytes": 9}},
+            "shards.bytes: must be a whole number between 1048576 and ",
+        ),
         ({**DEFAULT, "configurations": []}, "configurations: must be a list with at least one"),
-        ({**DEFAULT, "configurations": ["pictures"]}, "configurations: may hold posts, conversations only"),
-        ({**DEFAULT, "configurations": ["posts", "posts"]}, "configurations: names a configuration twice"),
-        ({**DEFAULT, "conversations": {}}, "conversations: is only for a recipe with the configuration"),
-        ({**CONVERSATIONS_DEFAULT, "conversations": {"length": 3}}, "conversations.length: is not known"),
+        (
+            {**DEFAULT, "configurations": ["pictures"]},
+            "configurations: may hold posts, conversations only",
+        ),
+        (
+            {**DEFAULT, "configurations": ["posts", "posts"]},
+            "configurations: names a configuration twice",
+        ),
+        (
+            {**DEFAULT, "conversations": {}},
+            "conversations: is only for a recipe with the configuration",
+        ),
+        (
+            {**CONVERSATIONS_DEFAULT, "conversations": {"length": 3}},
+            "conversations.length: is not known",
+        ),
         (
             {**CONVERSATIONS_DEFAULT, "conversations": {"minimum_messages": 0}},
             "conversations.minimum_messages: must be a whole number between 1 and 1000",
         ),
         (
-            {**CONVERSATIONS_DEFAULT, "conversations": {"minimum_messages": 5, "maximum_messages": 4}},
+            {
+                **CONVERSATIONS_DEFAULT,
+                "conversations": {"minimum_messages": 5, "maximum_messages": 4},
+            },
             "conversations.maximum_messages: is less than the minimum",
         ),
         ({**DEFAULT, "shards": {"rows": 5, "size": 1}}, "shards.size: is not known"),
@@ -80,12 +110,18 @@ def test_much_may_be_left_out():
         (with_steps(CONSENT, {"step": "authorship"}), "steps[1].allow: is required"),
         (with_steps(CONSENT, {**HUMAN, "allow": "human"}), "steps[1].allow: must be a list"),
         (with_steps(CONSENT, {**HUMAN, "allow": []}), "steps[1].allow: must be a list"),
-        (with_steps(CONSENT, {**HUMAN, "allow": [{}]}), "steps[1].allow: may hold human, assisted only"),
+        (
+            with_steps(CONSENT, {**HUMAN, "allow": [{}]}),
+            "steps[1].allow: may hold human, assisted only",
+        ),
         (
             with_steps(CONSENT, {**HUMAN, "allow": ["human", "automated"]}),
             "steps[1].allow: may hold human, assisted only",
         ),
-        (with_steps(CONSENT, {**HUMAN, "allow": ["human", "human"]}), "steps[1].allow: names a kind twice"),
+        (
+            with_steps(CONSENT, {**HUMAN, "allow": ["human", "human"]}),
+            "steps[1].allow: names a kind twice",
+        ),
         (
             with_steps(CONSENT, HUMAN, {**LANGUAGE, "minimum_confidence": 1.5}),
             "steps[2].minimum_confidence: must be between 0 and 1",
@@ -107,24 +143,54 @@ def test_much_may_be_left_out():
         (with_steps(CONSENT, HUMAN, PERSONAL, EQUAL), "steps: must hold mentions"),
         (with_steps(CONSENT, HUMAN, MENTIONS), "steps: must hold personal_data"),
         (with_steps(CONSENT, HUMAN, NORMALISE, NORMALISE), "steps[3].step: normalise comes twice"),
-        (with_steps(CONSENT, HUMAN, PERSONAL, EQUAL, MENTIONS), "steps[4].step: mentions must come before exact_dup"),
-        (with_steps(*MINIMAL_STEPS, ALIKE, EQUAL), "steps[5].step: exact_duplicates must come before near_duplicates"),
-        (with_steps(*MINIMAL_STEPS, SPLIT, CAP), "steps[5].step: author_cap must come before split"),
-        (with_steps(CONSENT, HUMAN, MENTIONS, NORMALISE), "steps[3].step: normalise must come before mentions"),
-        (with_steps(CONSENT, HUMAN, MENTIONS, PERSONAL), "steps[3].step: personal_data must come before mentions"),
+        (
+            with_steps(CONSENT, HUMAN, PERSONAL, EQUAL, MENTIONS),
+            "steps[4].step: mentions must come before exact_dup",
+        ),
+        (
+            with_steps(*MINIMAL_STEPS, ALIKE, EQUAL),
+            "steps[5].step: exact_duplicates must come before near_duplicates",
+        ),
+        (
+            with_steps(*MINIMAL_STEPS, SPLIT, CAP),
+            "steps[5].step: author_cap must come before split",
+        ),
+        (
+            with_steps(CONSENT, HUMAN, MENTIONS, NORMALISE),
+            "steps[3].step: normalise must come before mentions",
+        ),
+        (
+            with_steps(CONSENT, HUMAN, MENTIONS, PERSONAL),
+            "steps[3].step: personal_data must come before mentions",
+        ),
         (
             with_steps(*MINIMAL_STEPS, {**CAP, "posts": 0}),
             "steps[4].posts: must be a whole number between 1 and 1000000",
         ),
-        (with_steps(*MINIMAL_STEPS, {**SPLIT, "test": 0.5}), "steps[4].test: must be 0.4 at the most"),
-        (with_steps(*MINIMAL_STEPS, {"step": "split", "test": 0.1}), "steps[4].validation: is required"),
-        (with_steps(*MINIMAL_STEPS, {**LISTS, "lists": "some"}), 'steps[4].lists: must be "all" or a list of names'),
-        (with_steps(*MINIMAL_STEPS, {**LISTS, "lists": ["a\0"]}), 'steps[4].lists: must be "all" or a list of names'),
+        (
+            with_steps(*MINIMAL_STEPS, {**SPLIT, "test": 0.5}),
+            "steps[4].test: must be 0.4 at the most",
+        ),
+        (
+            with_steps(*MINIMAL_STEPS, {"step": "split", "test": 0.1}),
+            "steps[4].validation: is required",
+        ),
+        (
+            with_steps(*MINIMAL_STEPS, {**LISTS, "lists": "some"}),
+            'steps[4].lists: must be "all" or a list of names',
+        ),
+        (
+            with_steps(*MINIMAL_STEPS, {**LISTS, "lists": ["a\0"]}),
+            'steps[4].lists: must be "all" or a list of names',
+        ),
         (
             with_steps(*MINIMAL_STEPS, {**LISTS, "lists": ["\ud800"]}),
             'steps[4].lists: must be "all" or a list of names',
         ),
-        (with_steps(*MINIMAL_STEPS, {**LISTS, "lists": ["a", "a"]}), "steps[4].lists: names a list twice"),
+        (
+            with_steps(*MINIMAL_STEPS, {**LISTS, "lists": ["a", "a"]}),
+            "steps[4].lists: names a list twice",
+        ),
         (with_steps(*MINIMAL_STEPS, {**QUALITY, "limits": {"sparkle": 1}}), "steps[4].limits: "),
     ],
 )
@@ -135,7 +201,10 @@ def test_a_mistake_is_named_with_its_place(data, message):
 
 
 def test_the_digest_depends_on_what_the_recipe_says_only():
-    turned = {**dict(reversed(DEFAULT.items())), "steps": [dict(reversed(step.items())) for step in DEFAULT["steps"]]}
+    turned = {
+        **dict(reversed(DEFAULT.items())),
+        "steps": [dict(reversed(step.items())) for step in DEFAULT["steps"]],
+    }
     changed = deepcopy(DEFAULT)
     changed["steps"][3]["minimum_confidence"] = 0.6
     digest = RecipeSpec.parse(DEFAULT).digest

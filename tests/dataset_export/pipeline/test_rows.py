@@ -14,7 +14,9 @@ QUALITY = Quality(0.25, 0.0, 0.5, 0.00390625, 1.0, 0.75, True)
 
 @pytest.mark.parametrize("quality", [None, QUALITY])
 def test_a_row_has_the_fields_of_the_schema_in_order(quality):
-    row = to_row(make_record(quality=quality, safety=Safety("none", 0.5)), PSEUDONYMS, parent_kept=False)
+    row = to_row(
+        make_record(quality=quality, safety=Safety("none", 0.5)), PSEUDONYMS, parent_kept=False
+    )
     assert list(row) == POSTS_SCHEMA.names
     for name in ("quality", "safety", "consent"):
         assert list(row[name]) == [field.name for field in POSTS_SCHEMA.field(name).type]
@@ -85,12 +87,17 @@ def test_no_number_of_ours_is_in_a_row():
     [
         (datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), "2026-01-01T00:00:00.000Z"),
         (datetime(2026, 1, 2, 3, 4, 5, 999_999, tzinfo=UTC), "2026-01-01T00:00:00.000Z"),
-        (datetime(2026, 1, 1, 1, 0, tzinfo=timezone(timedelta(hours=2))), "2025-12-01T00:00:00.000Z"),
+        (
+            datetime(2026, 1, 1, 1, 0, tzinfo=timezone(timedelta(hours=2))),
+            "2025-12-01T00:00:00.000Z",
+        ),
         (datetime(999, 12, 31, 23, 59, 59, 7_000, tzinfo=UTC), "0999-12-01T00:00:00.000Z"),
     ],
 )
 def test_times_are_months_in_utc(at, expected):
-    assert to_row(make_record(created_at=at), PSEUDONYMS, parent_kept=False)["created_at"] == expected
+    assert (
+        to_row(make_record(created_at=at), PSEUDONYMS, parent_kept=False)["created_at"] == expected
+    )
 
 
 def test_without_a_decision_there_is_no_row():
@@ -111,7 +118,14 @@ def test_a_leaf_commits_to_salt_and_line():
     line, salt = b'{"text":"Fog"}', PSEUDONYMS.salt(1)
     assert row_leaf_hash(salt, line) == sha256(b"\0" + salt + line).digest()
     assert (
-        len({row_leaf_hash(salt, line), row_leaf_hash(PSEUDONYMS.salt(2), line), row_leaf_hash(salt, line + b" ")}) == 3
+        len(
+            {
+                row_leaf_hash(salt, line),
+                row_leaf_hash(PSEUDONYMS.salt(2), line),
+                row_leaf_hash(salt, line + b" "),
+            }
+        )
+        == 3
     )
 
 

@@ -35,7 +35,11 @@ class Break:
 
 
 def test_steps_run_in_order_and_account_for_everything():
-    records = [make_record("loud", post_id=1), make_record("loud", post_id=2), make_record("LOUD", post_id=4)]
+    records = [
+        make_record("loud", post_id=1),
+        make_record("loud", post_id=2),
+        make_record("LOUD", post_id=4),
+    ]
     batch = run_pipeline([Shout(), Refuse()], records)
     assert [(record.post_id, record.text) for record in batch.kept] == [(2, "LOUD"), (4, "LOUD")]
     assert batch.dropped == {("refuse", "odd"): 1}
@@ -77,9 +81,12 @@ def test_nothing_gives_nothing():
 def test_nothing_is_dropped_in_silence(records):
     batch = run_pipeline(STEPS, records)
     assert len(batch.kept) + batch.dropped.total() == len(records)
-    assert all(record.consent_position is not None and record.authorship == "human" for record in batch.kept)
-    assert sorted([record.post_id for record in batch.kept] + [post for post, _, _ in batch.drops]) == sorted(
-        record.post_id for record in records
+    assert all(
+        record.consent_position is not None and record.authorship == "human"
+        for record in batch.kept
     )
+    assert sorted(
+        [record.post_id for record in batch.kept] + [post for post, _, _ in batch.drops]
+    ) == sorted(record.post_id for record in records)
     for record in batch.kept:
         record.text.encode()

@@ -32,7 +32,11 @@ def entries(language):
 
 def example(pattern):
     """The shortest text that a pattern of the lists means."""
-    words = (element.strip("()").split("|")[0].removesuffix("*") for element in pattern.split() if element[-1] != "?")
+    words = (
+        element.strip("()").split("|")[0].removesuffix("*")
+        for element in pattern.split()
+        if element[-1] != "?"
+    )
     return " ".join(words)
 
 
@@ -70,13 +74,19 @@ def test_each_rule_of_the_lists_is_heard(language):
 
 
 def test_one_grave_word_counts_more_than_many_mild_ones():
-    grave = next(example(entry["pattern"]) for entry in entries("en") if entry["category"] == "hate")
+    grave = next(
+        example(entry["pattern"]) for entry in entries("en") if entry["category"] == "hate"
+    )
     assert label(f"damn {grave} crap", "en") == label(grave, "en")
     assert label(grave, "en").label == "hate"
 
 
 def test_a_phrase_needs_all_of_its_words():
-    entry = next(entry for entry in entries("en") if entry["category"] == "harassment" and " " in entry["pattern"])
+    entry = next(
+        entry
+        for entry in entries("en")
+        if entry["category"] == "harassment" and " " in entry["pattern"]
+    )
     text = example(entry["pattern"])
     assert label(text, "en").label == "harassment"
     assert label(text.replace(" ", " harbour "), "en").label != "harassment"
@@ -102,7 +112,12 @@ def test_the_few_rules_that_a_word_picks_answer_as_all_of_them(data):
     lists = _LISTS[data.draw(st.sampled_from(LISTED))]
     lexicon = _lexicon(lists)
     rules = {rule for some in lexicon.rules.values() for rule in some}
-    words = [word for name in lists for entry in _read(name)["rules"] for word in example(entry["pattern"]).split()]
+    words = [
+        word
+        for name in lists
+        for entry in _read(name)["rules"]
+        for word in example(entry["pattern"]).split()
+    ]
     text = " ".join(data.draw(st.lists(st.sampled_from([*words, "x", "you", "is"]), max_size=8)))
     found = [rule.safety for rule in rules if rule.pattern.search(_fold(text))]
     assert lexicon.label(text) == min(found, key=_severity, default=Safety(NONE, 0.0))
@@ -110,7 +125,13 @@ def test_the_few_rules_that_a_word_picks_answer_as_all_of_them(data):
 
 def test_long_hostile_text_takes_no_longer_than_its_length():
     started = perf_counter()
-    for text in ("d" * 100_000, "you are a " * 10_000, "damn " * 20_000, "i will go to kill " * 6_000, "é" * 100_000):
+    for text in (
+        "d" * 100_000,
+        "you are a " * 10_000,
+        "damn " * 20_000,
+        "i will go to kill " * 6_000,
+        "é" * 100_000,
+    ):
         label(text, "en")
     assert perf_counter() - started < 5
 

@@ -22,7 +22,13 @@ from dataset_export.pipeline.shards import JSON_LINES, PARQUET, shard_name, writ
 
 from .factories import PSEUDONYMS, make_record
 
-TEXTS = ("Fog over the harbour, @ana!", "Nebel über dem Hafen &amp; mehr", "霧 🌫\nend", "42", "naïve  @a@b.example")
+TEXTS = (
+    "Fog over the harbour, @ana!",
+    "Nebel über dem Hafen &amp; mehr",
+    "霧 🌫\nend",
+    "42",
+    "naïve  @a@b.example",
+)
 
 MEASURED = {
     "quality": Quality(*(number / 256 for number in (0, 1, 85, 127, 255, 256)), template=False),
@@ -62,13 +68,20 @@ def parquet(lines):
 
 
 def json_lines(lines):
-    return zstandard.ZstdDecompressor().decompressobj().decompress(write_shard(lines, POSTS_SCHEMA)[JSON_LINES])
+    return (
+        zstandard.ZstdDecompressor()
+        .decompressobj()
+        .decompress(write_shard(lines, POSTS_SCHEMA)[JSON_LINES])
+    )
 
 
 def as_written(row):
     """Return a row read back from Parquet in the plain types of a row."""
     moment: datetime = row["created_at"]
-    return {**row, "created_at": moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"}
+    return {
+        **row,
+        "created_at": moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z",
+    }
 
 
 def test_parquet_and_json_lines_hold_the_same_rows():
@@ -111,9 +124,13 @@ def test_parquet_has_the_types_of_the_schema():
 
 def test_parquet_is_cut_into_groups_with_an_index_and_no_text_in_the_footer():
     metadata = pq.read_metadata(parquet(lines_of(make_rows(10_001))))
-    assert [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)] == [10_000, 1]
+    assert [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)] == [
+        10_000,
+        1,
+    ]
     columns = {
-        column.path_in_schema: column for column in map(metadata.row_group(0).column, range(metadata.num_columns))
+        column.path_in_schema: column
+        for column in map(metadata.row_group(0).column, range(metadata.num_columns))
     }
     assert {column.compression for column in columns.values()} == {"ZSTD"}
     assert columns["lang"].has_dictionary_page
@@ -151,7 +168,10 @@ def test_bytes_repeat_in_another_process(seed):
         (("train", 0, 3, PARQUET), "data/train-00000-of-00003.parquet"),
         (("train", 2, 3, JSON_LINES), "data/train-00002-of-00003.jsonl.zst"),
         (("test", 0, 1, PARQUET), "data/test-00000-of-00001.parquet"),
-        (("train", 0, 1, JSON_LINES, "conversations"), "conversations/train-00000-of-00001.jsonl.zst"),
+        (
+            ("train", 0, 1, JSON_LINES, "conversations"),
+            "conversations/train-00000-of-00001.jsonl.zst",
+        ),
     ],
 )
 def test_shard_name(arguments, name):

@@ -36,9 +36,13 @@ def test_shares_are_kept():
 
 
 @given(threads, st.floats(0, 0.5), st.floats(0, 0.5), st.floats(0, 0.5), st.floats(0, 0.5))
-def test_what_is_held_out_stays_so_when_shares_grow(thread_id, test, validation, more_test, more_validation):
+def test_what_is_held_out_stays_so_when_shares_grow(
+    thread_id, test, validation, more_test, more_validation
+):
     before = split_of(thread_id, {"test": test, "validation": validation})
-    after = split_of(thread_id, {"test": max(test, more_test), "validation": max(validation, more_validation)})
+    after = split_of(
+        thread_id, {"test": max(test, more_test), "validation": max(validation, more_validation)}
+    )
     assert before in ("train", after)
 
 

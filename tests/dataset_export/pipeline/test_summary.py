@@ -17,7 +17,12 @@ from .factories import make_record
 PSEUDONYMS = Pseudonyms(bytes(32))
 RECORDS = [
     make_record("Fog", language="en"),
-    make_record("Nebel, <email>", language="de", notice="pretraining/2/de", redactions=(Redaction("email", 7, 14),)),
+    make_record(
+        "Nebel, <email>",
+        language="de",
+        notice="pretraining/2/de",
+        redactions=(Redaction("email", 7, 14),),
+    ),
     make_record("x" * 200, language="en", safety=Safety("none", 0.5)),
     make_record("霧が", language="ja", safety=Safety("profane", 0.75)),
 ]
@@ -45,7 +50,9 @@ def test_it_counts_what_the_records_are_like():
         redactions={"email": 1},
         safety={"none": 1, "profane": 1},
     )
-    assert sum(Summary.of(RECORDS).tokens.values()) == sum(estimated_tokens(record.text) for record in RECORDS)
+    assert sum(Summary.of(RECORDS).tokens.values()) == sum(
+        estimated_tokens(record.text) for record in RECORDS
+    )
 
 
 def test_without_counts_each_post_stands_for_itself():
@@ -56,7 +63,10 @@ def test_without_counts_each_post_stands_for_itself():
 @given(st.lists(records, max_size=8))
 def test_rows_have_the_summary_of_the_records_that_they_were_made_of(found):
     counts = list(range(1, len(found) + 1))
-    rows = [to_row(record, PSEUDONYMS, False, count) for record, count in zip(found, counts, strict=True)]
+    rows = [
+        to_row(record, PSEUDONYMS, False, count)
+        for record, count in zip(found, counts, strict=True)
+    ]
     assert Summary.of_rows(rows) == Summary.of(found, counts)
 
 
@@ -93,7 +103,8 @@ def test_it_survives_json():
 
 
 @pytest.mark.parametrize(
-    ("characters", "bound"), [(0, 0), (9, 0), (10, 10), (79, 40), (80, 80), (2559, 1280), (2560, 2560), (99_999, 2560)]
+    ("characters", "bound"),
+    [(0, 0), (9, 0), (10, 10), (79, 40), (80, 80), (2559, 1280), (2560, 2560), (99_999, 2560)],
 )
 def test_length_class(characters, bound):
     assert length_class(characters) == bound

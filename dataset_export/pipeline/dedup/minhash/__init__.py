@@ -8,7 +8,12 @@ earlier one shares a key with it and is the same post: the order of work makes n
 from dataset_export.pipeline.dedup.minhash.candidates import candidate_pairs
 from dataset_export.pipeline.dedup.minhash.comparison_tokens import comparison_tokens
 from dataset_export.pipeline.dedup.minhash.reference import dedup
-from dataset_export.pipeline.dedup.minhash.signatures import BANDS, SIZE, signatures, signatures_with_sizes
+from dataset_export.pipeline.dedup.minhash.signatures import (
+    BANDS,
+    SIZE,
+    signatures,
+    signatures_with_sizes,
+)
 from dataset_export.pipeline.dedup.minhash.verify import could_match, is_near_duplicate
 
 __all__ = [

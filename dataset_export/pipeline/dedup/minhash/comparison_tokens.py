@@ -18,7 +18,9 @@ from dataset_export.pipeline.links import has_link, replace_links
 MIN_TOKENS = 8
 
 # Scripts without spaces between words; a unit is a letter with its marks.
-_HAN_AND_KANA = "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
+_HAN_AND_KANA = (
+    "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
+)
 _THAI_TO_KHMER = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\ua9e0-\ua9ff\uaa60-\uaa7f"
 _CHARACTER = re.compile(f"[{_HAN_AND_KANA}]")
 _CLUSTER = re.compile(f"[{_THAI_TO_KHMER}]")
@@ -146,7 +148,11 @@ def _words(text: str) -> tuple[str, ...]:
     """Return the words with their signs; in a short post a question mark is one of them."""
     marked = mark_signs(text)
     words = _split(marked)
-    if len(words) < MIN_TOKENS * CLUSTERS_A_WORD and may_have_short_signs(text) and _length(words) < MIN_TOKENS:
+    if (
+        len(words) < MIN_TOKENS * CLUSTERS_A_WORD
+        and may_have_short_signs(text)
+        and _length(words) < MIN_TOKENS
+    ):
         marked = mark_short_signs(marked)
         words = _split(marked)
     if not words or not has_marks(marked):

@@ -29,7 +29,9 @@ def _candidates(texts: Mapping[int, str]) -> tuple[Ids, list[Ids]]:
     keys = signatures([texts[number] for number in ids.tolist()])
     places = np.arange(len(ids), dtype=np.int64)
     found = [candidate_pairs(keys[:, band], places) for band in range(BANDS)]
-    pairs = np.sort(np.concatenate([later << 32 | earlier for later, earlier in (pairs.T for pairs in found)]))
+    pairs = np.sort(
+        np.concatenate([later << 32 | earlier for later, earlier in (pairs.T for pairs in found)])
+    )
     pairs = pairs[np.diff(pairs, prepend=-1) > 0]
     later = pairs >> 32
     begins = np.flatnonzero(np.diff(later, prepend=-1))

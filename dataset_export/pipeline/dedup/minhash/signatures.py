@@ -33,9 +33,15 @@ BANDS = 1 + _SHINGLE_BANDS
 _LETTERS, _CHARACTERS = 5, 3
 # As many posts as keep the arrays of a round within a processor's cache.
 _ROUND = 1024
-_NUMBERS = np.frombuffer(b"".join(blake2b(bytes([i])).digest() for i in range(16)), "<u8").astype(np.uint64)
+_NUMBERS = np.frombuffer(b"".join(blake2b(bytes([i])).digest() for i in range(16)), "<u8").astype(
+    np.uint64
+)
 _MULTIPLIERS = _NUMBERS[:_LETTERS] | np.uint64(1)
-_FACTORS, _TERMS = (_NUMBERS[_LETTERS:][: 2 * _ROWS * _SHINGLE_BANDS] >> np.uint64(32)).astype(np.uint32).reshape(2, -1)
+_FACTORS, _TERMS = (
+    (_NUMBERS[_LETTERS:][: 2 * _ROWS * _SHINGLE_BANDS] >> np.uint64(32))
+    .astype(np.uint32)
+    .reshape(2, -1)
+)
 _FACTORS |= np.uint32(1)
 
 
@@ -52,7 +58,11 @@ def signatures_with_sizes(texts: Sequence[str]) -> tuple[Keys, Sizes]:
     keys, sizes = np.zeros((len(texts), BANDS), np.uint64), np.zeros(len(texts), SIZE)
     for start in range(0, len(texts), _ROUND):
         stop = start + _ROUND
-        _fill(keys[start:stop], sizes[start:stop], [comparison_tokens(text) for text in texts[start:stop]])
+        _fill(
+            keys[start:stop],
+            sizes[start:stop],
+            [comparison_tokens(text) for text in texts[start:stop]],
+        )
     return keys, sizes
 
 
@@ -66,7 +76,9 @@ def _fill(keys: Keys, sizes: Sizes, posts: list[tuple[str, ...]]) -> None:
             keys[list(found), 1:] = _bands(list(found.values()), size)
 
 
-def _by_size(posts: list[tuple[str, ...]], texts: list[str], sizes: Sizes) -> dict[int, dict[int, str]]:
+def _by_size(
+    posts: list[tuple[str, ...]], texts: list[str], sizes: Sizes
+) -> dict[int, dict[int, str]]:
     """Return the rows and texts that get shingles, by the size of these; note where words cannot be counted."""
     found: dict[int, dict[int, str]] = {_LETTERS: {}, _CHARACTERS: {}}
     for row, (words, text) in enumerate(zip(posts, texts, strict=True)):
@@ -87,7 +99,12 @@ def _key(text: str) -> int:
     """Return a number for all words together, 0 if there are none."""
     if not text:
         return 0
-    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little") or 1
+    return (
+        int.from_bytes(
+            blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little"
+        )
+        or 1
+    )
 
 
 def _bands(texts: list[str], size: int) -> Keys:
@@ -96,13 +113,17 @@ def _bands(texts: list[str], size: int) -> Keys:
     least = np.empty((_ROWS * _SHINGLE_BANDS, len(texts)), np.uint32)
     for row, factor, term in zip(least, _FACTORS, _TERMS, strict=True):
         np.minimum.reduceat(shingles * factor + term, starts, out=row)
-    first, second, third = least.reshape(_SHINGLE_BANDS, _ROWS, -1).astype(np.uint64).transpose(1, 2, 0)
+    first, second, third = (
+        least.reshape(_SHINGLE_BANDS, _ROWS, -1).astype(np.uint64).transpose(1, 2, 0)
+    )
     return np.maximum(mix_hash(mix_hash((first << np.uint64(32)) | second) + third), np.uint64(1))
 
 
 def _shingles(texts: list[str], size: int) -> tuple[_Hashes, npt.NDArray[np.intp]]:
     """Return a hash of each run of `size` letters, text after text, and where each text's begin."""
-    letters = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint64)
+    letters = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), "<u4").astype(
+        np.uint64
+    )
     lengths = np.array([len(text) for text in texts])
     ends = np.cumsum(lengths)
     hashes = np.zeros(len(letters), np.uint64)

@@ -43,7 +43,11 @@ _SIGN = re.compile(
 _BEGINNING = re.compile(rf"[+<=>\#\\*^~!'\u00b0\u2212\u2013{_OPERATORS}{_ARROWS}-]")
 _CERTAIN = re.compile(rf"[+<=>\\*^~\u00b0\u2212\u2013{_OPERATORS}{_ARROWS}]")
 # The others are in many texts without counting.
-_SHARP, _FEET, _GRADE = re.compile("[a-z0-9]#"), re.compile(r"\d'\d"), re.compile(r"\b(?:[a-z]|ab)-(?![\w-])")
+_SHARP, _FEET, _GRADE = (
+    re.compile("[a-z0-9]#"),
+    re.compile(r"\d'\d"),
+    re.compile(r"\b(?:[a-z]|ab)-(?![\w-])"),
+)
 _SPACED_DEGREE = re.compile("(?<=\\d) \u00b0")
 _SPACED_MINUS = re.compile(r"(?<=\d) [-\u2212\u2013] (?=\d)")
 
@@ -118,4 +122,8 @@ def _marked(match: re.Match[str]) -> str:
 
 
 def _marked_short(match: re.Match[str]) -> str:
-    return "?".translate(_TO_MARKS) if match["question"] else f" {match['between']}".translate(_TO_MARKS)
+    return (
+        "?".translate(_TO_MARKS)
+        if match["question"]
+        else f" {match['between']}".translate(_TO_MARKS)
+    )

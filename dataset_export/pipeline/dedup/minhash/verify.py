@@ -4,7 +4,11 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import Levenshtein
 
-from dataset_export.pipeline.dedup.minhash.comparison_tokens import MIN_TOKENS, is_unspaced, units_a_word
+from dataset_export.pipeline.dedup.minhash.comparison_tokens import (
+    MIN_TOKENS,
+    is_unspaced,
+    units_a_word,
+)
 from dataset_export.pipeline.dedup.minhash.signatures import Sizes
 from dataset_export.pipeline.dedup.minhash.signs import EXACT
 
@@ -32,8 +36,12 @@ def could_match(a: Sizes, b: Sizes) -> npt.NDArray[np.bool_]:
 
     Nearly all pairs that share a key by chance differ so much in length that no look at their words is needed.
     """
-    words, letters = (np.stack((a[name], b[name])).astype(np.int64) for name in ("words", "letters"))
-    most = np.select([words.max(0) >= least for least, _ in _ALLOWED], [number for _, number in _ALLOWED])
+    words, letters = (
+        np.stack((a[name], b[name])).astype(np.int64) for name in ("words", "letters")
+    )
+    most = np.select(
+        [words.max(0) >= least for least, _ in _ALLOWED], [number for _, number in _ALLOWED]
+    )
     return (
         (words.min(0) == 0)
         | (np.abs(words[0] - words[1]) <= most)

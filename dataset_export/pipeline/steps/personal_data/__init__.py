@@ -46,7 +46,10 @@ class PersonalData:
 
     def __call__(self, record: Record) -> Record:
         while found := find_personal_data(record.text, record.language, record.region):
-            record = redact(record, [Replacement(one.kind, one.start, one.end, f"<{one.kind}>") for one in found])
+            record = redact(
+                record,
+                [Replacement(one.kind, one.start, one.end, f"<{one.kind}>") for one in found],
+            )
         return record
 
 

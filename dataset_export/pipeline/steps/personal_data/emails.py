@@ -30,15 +30,20 @@ _SPELT = re.compile(
 )
 
 # Where "at" and "dot" are mere words, something else has to say that this is an address.
-_MAIL_BEFORE = re.compile(r"\b(?:e-?mails?|mail|contact|write|reach|correo|courriel|adresse|address)\b", re.IGNORECASE)
+_MAIL_BEFORE = re.compile(
+    r"\b(?:e-?mails?|mail|contact|write|reach|correo|courriel|adresse|address)\b", re.IGNORECASE
+)
 _PROVIDER = re.compile(
-    r"(?:gmail|googlemail|hotmail|outlook|live|yahoo|icloud|aol|gmx|proton(?:mail)?|web|yandex)\b", re.IGNORECASE
+    r"(?:gmail|googlemail|hotmail|outlook|live|yahoo|icloud|aol|gmx|proton(?:mail)?|web|yandex)\b",
+    re.IGNORECASE,
 )
 _LIKE_A_NAME = re.compile(r"[\d._+]")
 _REACH = 40
 
 # "icon@2x.png" is a file.
-_FILE_ENDS = frozenset(["png", "jpg", "jpeg", "gif", "webp", "svg", "css", "js", "html", "php", "pdf", "mp4"])
+_FILE_ENDS = frozenset(
+    ["png", "jpg", "jpeg", "gif", "webp", "svg", "css", "js", "html", "php", "pdf", "mp4"]
+)
 _HANDLE_BEFORE = re.compile(r"@[\w.+-]{0,64}\Z")
 # From Thai on, scripts without spaces: a name there may follow a word directly.
 _UNSPACED = re.compile(r"[\u0e00-\uffff]")
@@ -63,7 +68,13 @@ def emails(text: str) -> Iterator[PiiMatch]:
 
 def has_word_for_at(text: str) -> bool:
     """Tell cheaply whether an address may be spelt out, without brackets."""
-    return " at " in text or " AT " in text or "arroba" in text or "arobase" in text or "chiocciola" in text
+    return (
+        " at " in text
+        or " AT " in text
+        or "arroba" in text
+        or "arobase" in text
+        or "chiocciola" in text
+    )
 
 
 def _has_bracket(text: str) -> bool:
@@ -77,13 +88,20 @@ def contains_email(text: str) -> bool:
 
 def _written(text: str) -> Iterator[PiiMatch]:
     for match in _ADDRESS.finditer(text):
-        if not _is_handle(text, match.start()) and match[0].rpartition(".")[2].lower() not in _FILE_ENDS:
+        if (
+            not _is_handle(text, match.start())
+            and match[0].rpartition(".")[2].lower() not in _FILE_ENDS
+        ):
             yield PiiMatch("email", _start_of_name(match), match.end())
 
 
 def _spelt_out(text: str) -> Iterator[PiiMatch]:
     for match in _SPELT.finditer(text):
-        if not (match["sign"] and match["dot"] == ".") and not _is_handle(text, match.start()) and _is_meant(match):
+        if (
+            not (match["sign"] and match["dot"] == ".")
+            and not _is_handle(text, match.start())
+            and _is_meant(match)
+        ):
             yield PiiMatch("email", match.start(), match.end())
 
 

@@ -114,7 +114,9 @@ _NAMED_IDS = (
     _Id(_shape(r"\d{3}[ -]?\d{3}[ -]?\d{4}"), nhs.is_valid, _words("nhs")),
     _Id(_shape(r"\d{11}"), cpf.is_valid, _words("cpf")),
     _Id(_shape(r"\d{11}"), pesel.is_valid, _words(r"pesel\w{0,4}")),
-    _Id(_shape(r"\d{4}\.?\d\d\.?\d{3}"), bsn.is_valid, _words("bsn|burgerservicenummer|sofinummer")),
+    _Id(
+        _shape(r"\d{4}\.?\d\d\.?\d{3}"), bsn.is_valid, _words("bsn|burgerservicenummer|sofinummer")
+    ),
     _Id(_shape(r"[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}"), aadhaar.is_valid, _words("aadhaa?r|uidai|आधार")),
     _Id(
         _shape(r"\d\d[ ]?\d{3}[ ]?\d{3}[ ]?\d{3}"),

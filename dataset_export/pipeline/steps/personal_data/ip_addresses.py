@@ -14,7 +14,8 @@ _LONG_GROUP = re.compile("[0-9a-fA-F]{3}")
 _GOES_BEFORE = re.compile(r"[\w:.-]")
 _LABEL_BEFORE = re.compile(r"[A-Za-z]{2}[:-]\Z")
 _VERSION_BEFORE = re.compile(
-    r"(?:\b(?:v|ver|version|release|build|firmware|update|section|chapter)|§)[.:]? ?\Z", re.IGNORECASE
+    r"(?:\b(?:v|ver|version|release|build|firmware|update|section|chapter)|§)[.:]? ?\Z",
+    re.IGNORECASE,
 )
 _ADDRESS_BEFORE = re.compile(r"\b(?:ip|ipv4|address|server|host|ping|client|dns)\b", re.IGNORECASE)
 _REACH = 30
@@ -52,7 +53,8 @@ def _continues_v4(match: re.Match[str]) -> bool:
         return False
     text, start = match.string, match.start()
     return not (
-        _LABEL_BEFORE.search(text, max(0, start - 3), start) or _RANGE_BEFORE.search(text, max(0, start - 16), start)
+        _LABEL_BEFORE.search(text, max(0, start - 3), start)
+        or _RANGE_BEFORE.search(text, max(0, start - 16), start)
     )
 
 

@@ -85,7 +85,9 @@ def secrets(text: str) -> Iterator[PiiMatch]:
 def _has_beginning_of_secret(text: str) -> bool:
     if "_" in text and ("gh" in text or "k_" in text or "hf_" in text or "npm_" in text):
         return True
-    if "-" in text and ("sk-" in text or "xox" in text or "glpat-" in text or "-----BEGIN " in text):
+    if "-" in text and (
+        "sk-" in text or "xox" in text or "glpat-" in text or "-----BEGIN " in text
+    ):
         return True
     return "AKIA" in text or "ASIA" in text or "AIza" in text or "eyJ" in text or "SG." in text
 
@@ -102,4 +104,6 @@ def _end(match: re.Match[str]) -> int:
 def _is_personal(link: str) -> bool:
     if "@" in link and (_USER.match(link) or contains_email(link)):
         return True
-    return ("=" in link and _KEY.search(link) is not None) or ("wa.me" in link and _CHAT.search(link) is not None)
+    return ("=" in link and _KEY.search(link) is not None) or (
+        "wa.me" in link and _CHAT.search(link) is not None
+    )

@@ -8,7 +8,11 @@ _SPACES = "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u2
 # Full-width "<" and ">" stay, as nothing but a placeholder may look like a placeholder.
 _WIDE = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code) not in "＜＞"}
 # Of the Basic Multilingual Plane only: a class that reaches further is searched thirty times as slowly.
-_DIGITS = {char: str(unicodedata.decimal(char)) for char in map(chr, range(0x80, 0x10000)) if char.isdecimal()}
+_DIGITS = {
+    char: str(unicodedata.decimal(char))
+    for char in map(chr, range(0x80, 0x10000))
+    if char.isdecimal()
+}
 _SIGNS = {**dict.fromkeys(_DASHES, "-"), **dict.fromkeys(_SPACES, " "), "﹫": "@"}
 _TWINS = {**_WIDE, **_DIGITS, **_SIGNS}
 

@@ -128,7 +128,8 @@ _WORD_BEFORE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _WORD_AFTER = re.compile(
-    r"[ ,\\-]{0,3}\(?(?:office|fax|mobile|cell|home|work|desk|phone|tel|landline|whatsapp|voicemail)\b", re.IGNORECASE
+    r"[ ,\\-]{0,3}\(?(?:office|fax|mobile|cell|home|work|desk|phone|tel|landline|whatsapp|voicemail)\b",
+    re.IGNORECASE,
 )
 _REACH = 40
 
@@ -178,7 +179,9 @@ def _phones_in(run: re.Match[str], regions: tuple[str, ...], listed: int) -> lis
             ]
         # The whole comes first, then several numbers that make it up, and then what is left without its ends.
         if number == 0 and not goes_on and (parts := _divide(run, bool(meant), regions)):
-            return [PiiMatch("phone", *part) for part in parts[:-1]] + [PiiMatch("phone", parts[-1][0], last)]
+            return [PiiMatch("phone", *part) for part in parts[:-1]] + [
+                PiiMatch("phone", parts[-1][0], last)
+            ]
     return []
 
 
@@ -187,7 +190,10 @@ def _rest(text: str, start: int, end: int, meant: bool, regions: tuple[str, ...]
     if _count_digits(text[start:end]) < min(_LENGTHS) or not (run := _RUN.search(text, start, end)):
         return []
     groups = [group.span() for group in _GROUP.finditer(text, run.start(), run.end())]
-    return [PiiMatch("phone", *span) for span in _divided(text, run.start(), groups, meant, regions) or ()]
+    return [
+        PiiMatch("phone", *span)
+        for span in _divided(text, run.start(), groups, meant, regions) or ()
+    ]
 
 
 def _divide(run: re.Match[str], meant: bool, regions: tuple[str, ...]) -> list[tuple[int, int]]:
@@ -217,7 +223,10 @@ def _divided(
             rest = ways[after]
             if rest is None or (after < len(groups) and text[end] not in _APART):
                 continue
-            alike = not rest or abs(_count_digits(text[rest[0][0] : rest[0][1]]) - digits) <= _LENGTHS_APART
+            alike = (
+                not rest
+                or abs(_count_digits(text[rest[0][0] : rest[0][1]]) - digits) <= _LENGTHS_APART
+            )
             if alike and digits >= min(_LENGTHS) and _is_phone(text[start:end], meant, regions):
                 ways[first] = [(start, end), *rest]
     return ways[0]
@@ -286,7 +295,9 @@ def _is_international(digits: str, likely: bool) -> bool:
     number = _parse(f"+{digits.removeprefix('00')}", None)
     if number is None:
         return False
-    return phonenumbers.is_valid_number(number) or (likely and phonenumbers.is_possible_number(number))
+    return phonenumbers.is_valid_number(number) or (
+        likely and phonenumbers.is_possible_number(number)
+    )
 
 
 def _is_local(groups: list[str], region: str) -> bool:
@@ -296,9 +307,9 @@ def _is_local(groups: list[str], region: str) -> bool:
     number = _parse(digits, region)
     if number is None or not phonenumbers.is_valid_number_for_region(number, region):
         return False
-    return (digits[0] == "0" and len(digits) >= 9 and _is_grouped_sensibly(groups)) or _is_written_as_there(
-        groups, number
-    )
+    return (
+        digits[0] == "0" and len(digits) >= 9 and _is_grouped_sensibly(groups)
+    ) or _is_written_as_there(groups, number)
 
 
 def _is_grouped_sensibly(groups: list[str]) -> bool:

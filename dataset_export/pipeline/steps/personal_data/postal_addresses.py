@@ -61,14 +61,28 @@ _BEFORE_STREET = (" ", ",")
 _NO_HOUSE_AFTER = re.compile(r"[\w%€$£°/-]|[.,:]\d")
 _SMALL_WORDS = frozenset(
     [
-        *("u.", "utca", "út", "útja", "tér", "köz", "rkp.", "box", "postfach", "postbus", "apartado", "correos"),
+        *(
+            "u.",
+            "utca",
+            "út",
+            "útja",
+            "tér",
+            "köz",
+            "rkp.",
+            "box",
+            "postfach",
+            "postbus",
+            "apartado",
+            "correos",
+        ),
         *("postal", "n.", "nº", "n°", "no", "ap", "aa", "ae"),
     ]
 )
 
 # The flat, then the town with its code, as they follow a street.
 _FLAT = re.compile(
-    r",?\s{1,3}(?:Apt|Apartment|Suite|Ste|Flat|Unit|Wohnung|Etage|piso)\b\.?\s?#?\s?\w{1,5}\b", re.IGNORECASE
+    r",?\s{1,3}(?:Apt|Apartment|Suite|Ste|Flat|Unit|Wohnung|Etage|piso)\b\.?\s?#?\s?\w{1,5}\b",
+    re.IGNORECASE,
 )
 _TOWN = re.compile(
     rf"""
@@ -88,7 +102,9 @@ def addresses(text: str, language: str) -> Iterator[PiiMatch]:
         start, end = match.start(), match.end() - 1
         if text[end : end + 1] in _BEFORE_STREET and (street := _AFTER_NUMBER.match(text, end)):
             yield PiiMatch("address", start, _full_end(text, street.end()))
-        elif (begin := _street_before(text, start, language)) is not None and not _NO_HOUSE_AFTER.match(text, end):
+        elif (
+            begin := _street_before(text, start, language)
+        ) is not None and not _NO_HOUSE_AFTER.match(text, end):
             yield PiiMatch("address", begin, _full_end(text, end))
 
 
