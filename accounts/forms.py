@@ -6,7 +6,7 @@ import regex
 from allauth.account.forms import ChangePasswordForm, LoginForm, SignupForm
 from django import forms
 
-from accounts.models import AccessToken, PeopleList, Portrait, User, default_scopes
+from accounts.models import AccessToken, ProfileImage, User, UserList, default_scopes
 from accounts.services import keeping_tokens
 from accounts.services.profile_images import remove_profile_images, upload_profile_image
 from common.forms import MultilineField
@@ -64,7 +64,7 @@ class PasswordChangeForm(ChangePasswordForm):
 class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
-        fields = ["display_name", "bio", "is_discoverable", "reminds_of_alt"]
+        fields = ["display_name", "bio", "is_discoverable", "warns_about_alt_text"]
         field_classes = {"bio": MultilineField}
         widgets = {"bio": forms.Textarea(attrs={"rows": 4})}
         labels = {
@@ -74,7 +74,7 @@ class ProfileForm(forms.ModelForm):
             "display_name": "The name above your posts.",
             "bio": "A few words on your profile page.",
             "is_discoverable": "You find your own posts in any case. This says nothing about AI training.",
-            "reminds_of_alt": "Before a post goes out with a picture that has no description. It asks once.",
+            "warns_about_alt_text": "Before a post goes out with a picture that has no description. It asks once.",
         }
 
     def clean_display_name(self) -> str:
@@ -105,7 +105,7 @@ class PortraitsForm(forms.Form):
 
     def keep(self, user: User) -> None:
         """Have what was sent developed, and take down what is not to be seen any more."""
-        for place in Portrait.Place.values:
+        for place in ProfileImage.Place.values:
             if file := self.cleaned_data[place]:
                 upload_profile_image(user=user, place=place, file=file)
             elif self.cleaned_data[f"remove_{place}"]:
@@ -128,17 +128,19 @@ class MuteForm(forms.Form):
 class FollowersForm(forms.ModelForm):
     class Meta:
         model = User
-        fields = ["approves_followers"]
-        labels = {"approves_followers": "I let followers in one by one"}
+        fields = ["requires_follow_approval"]
+        labels = {"requires_follow_approval": "I let followers in one by one"}
         help_texts = {
-            "approves_followers": "Who wants to follow you asks first. Those who follow you already stay. Nobody who "
-            "waits is let in by turning this off."
+            "requires_follow_approval": (
+                "Who wants to follow you asks first. Those who follow you already stay. "
+                "Nobody who waits is let in by turning this off."
+            )
         }
 
 
 class ListForm(forms.ModelForm):
     class Meta:
-        model = PeopleList
+        model = UserList
         fields = ["title", "replies", "is_exclusive"]
         labels = {
             "title": "Name",
@@ -156,7 +158,7 @@ class MembershipForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, *args: Any, own: Iterable[PeopleList], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, own: Iterable[UserList], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["lists"].choices = [(one.pk, one.title) for one in own]  # type: ignore[attr-defined]
 

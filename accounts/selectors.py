@@ -22,9 +22,9 @@ from accounts.models import (
     FollowRequest,
     ListMember,
     Mute,
-    PeopleList,
-    Portrait,
+    ProfileImage,
     User,
+    UserList,
 )
 from common.compiled_queries import Param
 
@@ -37,9 +37,9 @@ class UserParam(Param):
     is_anonymous = False
     is_authenticated = True
 
-    def __init__(self, name: str, reads_languages: Sequence[str] = ()) -> None:
+    def __init__(self, name: str, preferred_languages: Sequence[str] = ()) -> None:
         super().__init__(name, BigIntegerField())
-        self.reads_languages = reads_languages
+        self.preferred_languages = preferred_languages
 
     @property
     def pk(self) -> Param:
@@ -51,10 +51,12 @@ VIEWER = cast(User, UserParam("viewer"))
 SUBJECT = cast(User, UserParam("subject"))
 
 
-def viewer_param(*, is_anonymous: bool, reads_languages: Sequence[str] = ()) -> Viewer:
+def viewer_param(*, is_anonymous: bool, preferred_languages: Sequence[str] = ()) -> Viewer:
     """Return who stands for the viewer while a query is compiled."""
     return (
-        AnonymousUser() if is_anonymous else cast(User, UserParam("viewer", tuple(reads_languages)))
+        AnonymousUser()
+        if is_anonymous
+        else cast(User, UserParam("viewer", tuple(preferred_languages)))
     )
 
 
@@ -79,7 +81,7 @@ class Relationship:
     following_count: int = 0
 
     @property
-    def is_parted(self) -> bool:
+    def is_blocked_either_way(self) -> bool:
         """Say whether one of the two blocks the other."""
         return self.is_blocking or self.is_blocked
 
@@ -103,7 +105,7 @@ def without_blocked(people: QuerySet[User], viewer: Viewer) -> QuerySet[User]:
     ).exclude(Exists(Block.objects.filter(blocker=OuterRef("pk"), blocked=viewer)))
 
 
-def pending_profile_images(user: User) -> list[Portrait]:
+def pending_profile_images(user: User) -> list[ProfileImage]:
     """The newest picture of each place that is being developed, or could not be used."""
     newest = user.portraits.order_by("place", "-pk").distinct("place")
     return [portrait for portrait in newest if not portrait.is_ready]
@@ -205,12 +207,12 @@ def mutes_by(person: User) -> QuerySet[Mute]:
     return Mute.objects.in_force().filter(muter=person).select_related("muted")
 
 
-def user_lists_of(owner: User) -> QuerySet[PeopleList]:
+def user_lists_of(owner: User) -> QuerySet[UserList]:
     """A person's own lists, with the number of their members."""
-    return PeopleList.objects.filter(owner=owner).annotate(size=Count("members"))
+    return UserList.objects.filter(owner=owner).annotate(size=Count("members"))
 
 
-def members_of(people_list: PeopleList) -> QuerySet[ListMember]:
+def members_of(people_list: UserList) -> QuerySet[ListMember]:
     """Members of a list, with each person at hand."""
     return ListMember.objects.filter(list=people_list, member__in=active_users()).select_related(
         "member"

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from accounts.models import Portrait
+from accounts.models import ProfileImage
 from accounts.services.profile_images import process_profile_image as develop
 from common.enqueue import enqueue_task
 
@@ -17,5 +17,7 @@ def process_profile_image_task(pk: int) -> None:
 @shared_task(expires=30)
 def retry_pending_profile_images() -> None:
     """Send again what a killed worker or an emptied broker left undeveloped."""
-    for pk in Portrait.objects.due().order_by("pk").values_list("pk", flat=True)[:SWEEP_BATCH_SIZE]:
+    for pk in (
+        ProfileImage.objects.due().order_by("pk").values_list("pk", flat=True)[:SWEEP_BATCH_SIZE]
+    ):
         enqueue_task(process_profile_image_task.name, pk)

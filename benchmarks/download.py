@@ -27,7 +27,7 @@ from benchmarks.web import web_server
 from consent.purposes import Purpose
 from dataset_export.access.terms import current_terms
 from dataset_export.builds.recipes import ensure_recipes
-from dataset_export.models import AccessRequest, Shard, ShardPart, Snapshot
+from dataset_export.models import AccessRequest, Shard, ShardChunk, Snapshot
 from dataset_export.models.shard import PART_BYTES
 
 PARTS = 200
@@ -72,7 +72,7 @@ def grant_for(name: str, reader: User) -> None:
         state=AccessRequest.State.GRANTED,
         decided_at=now,
         granted_until=now + timedelta(days=1),
-        told_at=now,
+        notified_at=now,
     )
 
 
@@ -102,7 +102,7 @@ def published_shard() -> Shard:
     for number in range(PARTS):
         data = os.urandom(PART_BYTES)
         digest.update(data)
-        ShardPart.objects.create(shard=shard, number=number, data=data)
+        ShardChunk.objects.create(shard=shard, number=number, data=data)
     shard.sha256 = digest.hexdigest()
     shard.save()
     return shard

@@ -52,7 +52,7 @@ def home_api(viewers: list[User]) -> Figure:
         return serialize_statuses(home_cards(home_rows(viewer, below=None, size=20), viewer))
 
     newest = Post.objects.filter(visibility="public", reply_to__isnull=True, repost_of__isnull=True)
-    query = CompiledModelQuery(newest.for_cards(VIEWER).order_by("-pk")[:20])
+    query = CompiledModelQuery(newest.with_card_data(VIEWER).order_by("-pk")[:20])
 
     def rows(viewer: User) -> object:
         return serialize_statuses(hydrate_posts(query.fetch(viewer=viewer.pk), viewer))
@@ -68,7 +68,7 @@ def home_api(viewers: list[User]) -> Figure:
 
 def redis_bytes(viewers: list[User]) -> Figure:
     """Return what a full timeline of one active person takes in Redis."""
-    names = [redis_store.key(viewer.pk, viewer.home_epoch) for viewer in viewers]
+    names = [redis_store.key(viewer.pk, viewer.home_timeline_version) for viewer in viewers]
     sizes = [
         size
         for name in names

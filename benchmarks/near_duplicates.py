@@ -99,14 +99,18 @@ def made_up_posts() -> list[Post]:
 
 
 def found_and_right(everything: list[Post]) -> Iterator[Figure]:
-    originals = dict(enumerate(text for text, _ in everything))
-    cases = dict(enumerate(changed(Random(2), everything), len(originals)))
-    greetings = dict(enumerate(all_greetings(), len(originals) + len(cases)))
-    links = dedup(originals | {number: case.text for number, case in cases.items()} | greetings)
+    without_reposts = dict(enumerate(text for text, _ in everything))
+    cases = dict(enumerate(changed(Random(2), everything), len(without_reposts)))
+    greetings = dict(enumerate(all_greetings(), len(without_reposts) + len(cases)))
+    links = dedup(
+        without_reposts | {number: case.text for number, case in cases.items()} | greetings
+    )
 
     wanted, found = counted(cases, links)
-    there = [(later, earlier) for later, earlier in links.items() if later in originals]
-    strange = sum(not alike(originals[later], originals[earlier]) for later, earlier in there)
+    there = [(later, earlier) for later, earlier in links.items() if later in without_reposts]
+    strange = sum(
+        not alike(without_reposts[later], without_reposts[earlier]) for later, earlier in there
+    )
     greeted = sum(number in links for number in greetings)
     for name in sorted(wanted, key=lambda name: (": " in name, name not in SAME, name)):
         say(

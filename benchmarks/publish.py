@@ -21,12 +21,12 @@ from accounts.models import Follow, User
 from benchmarks import world
 from benchmarks.figures import Figure
 from benchmarks.place import say, timed
-from common.models import News
+from common.models import OutboxEvent
 from config.embedded.processes import stop_all
 from config.embedded.supervisor import _children
 from demo.importing import copy
 from posts.models import Like, Post
-from posts.services import Draft, like_post, publish_post
+from posts.services import PostInput, like_post, publish_post
 from timeline.home import redis_store
 from timeline.home.pages import home_rows
 
@@ -103,7 +103,7 @@ def publish(writer: User, followers: Sequence[int] = ()) -> tuple[float, float]:
     assert response.status_code == 302, response.content
     post = Post.objects.filter(author=writer).latest("pk")
     # Whoever looks meanwhile has it at once, by the news; this waits for the push.
-    await_true(lambda: not News.objects.filter(post_id=post.pk).exists())
+    await_true(lambda: not OutboxEvent.objects.filter(post_id=post.pk).exists())
     await_true(lambda: all_have(post, followers))
     return answered, time.monotonic() - began
 
@@ -118,7 +118,7 @@ def await_true(condition: Callable[[], bool]) -> None:
 
 def all_have(post: Post, followers: Sequence[int]) -> bool:
     """Say whether a post is in each timeline in Redis, or, for the widely followed, in that of the last follower."""
-    if not followers or User.objects.filter(pk=post.author_id, is_widely_followed=True).exists():
+    if not followers or User.objects.filter(pk=post.author_id, skips_fan_out=True).exists():
         last = User.objects.filter(pk__in=followers[-1:])
         return all(home_rows(one, below=None, size=1)[0].pk == post.pk for one in last)
     pipeline = redis_store.client().pipeline(transaction=False)
@@ -131,7 +131,7 @@ def viral_likes(people: Sequence[int]) -> Figure:
     """Like one post, and as many posts, by 2,000 people over 50 connections."""
     users = list(User.objects.filter(pk__in=people[:LIKES]))
     writer = users[0]
-    one = publish_post(author=writer, draft=Draft("Everybody likes this"))
+    one = publish_post(author=writer, draft=PostInput("Everybody likes this"))
     many = list(Post.objects.exclude(pk=one.pk).order_by("pk")[:LIKES])
     limit = likes_per_second([(user, post) for user, post in zip(users, many, strict=True)])
     rate = likes_per_second([(user, one) for user in users])

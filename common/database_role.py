@@ -11,7 +11,7 @@ from psycopg import sql
 
 _ROWS = sql.SQL("SELECT, INSERT, UPDATE, DELETE, MAINTAIN")
 # Emptied at one stroke, so that the disk is free of what was in them (`dataset_export.erasure.scrub`).
-EMPTIED = ("dataset_export.Candidate", "dataset_export.Spill")
+EMPTIED = ("dataset_export.StagedPost", "dataset_export.IntermediatePartition")
 UNPROTECTED = """
 SELECT rolsuper OR EXISTS (SELECT FROM pg_class WHERE oid = to_regclass(%s) AND pg_has_role(relowner, 'USAGE'))
 FROM pg_roles WHERE rolname = current_user

@@ -229,7 +229,7 @@ def numeric_addresses_of(host: str) -> list[str]:
 def is_allowed_loopback(addresses: list[str]) -> bool:
     """Say whether a host is this machine, where settings let us speak to it."""
     here = [ipaddress.ip_address(address).is_loopback for address in addresses]
-    return settings.STRANGERS_ON_LOOPBACK and bool(here) and all(here)
+    return settings.ALLOW_LOOPBACK_REQUESTS and bool(here) and all(here)
 
 
 def is_public_ip(text: str) -> bool:

@@ -22,7 +22,7 @@ class Deployment(models.Model):
         return self.environment
 
 
-class News(models.Model):
+class OutboxEvent(models.Model):
     """Something happened that a part above has yet to act on; written with it, gone once that is done.
 
     It names rows by number only, as this part knows nothing of the others; what is gone meanwhile needs no act.
@@ -59,7 +59,7 @@ class News(models.Model):
         return f"{self.actor_id} {self.topic} {self.post_id or self.person_id}"
 
 
-class DiscardedFile(models.Model):
+class PendingFileDeletion(models.Model):
     """A file of the storage, or a folder of them, that nothing refers to any more.
 
     Written in the transaction in which that came to be, by a trigger where a row goes; a worker removes the file.

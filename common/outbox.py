@@ -4,7 +4,7 @@ from celery import current_app
 from django.conf import settings
 from django.db import transaction
 
-from common.models import News
+from common.models import OutboxEvent
 
 # A message that lay longer in the queue is of no use: beat has sent others since.
 MESSAGE_EXPIRES = 30
@@ -19,10 +19,12 @@ def emit(
     draft: int | None = None,
 ) -> None:
     """Note a piece of news in the transaction of what happened, and have it acted on soon after."""
-    News.objects.create(topic=topic, actor_id=actor, post_id=post, person_id=person, draft_id=draft)
+    OutboxEvent.objects.create(
+        topic=topic, actor_id=actor, post_id=post, person_id=person, draft_id=draft
+    )
     transaction.on_commit(schedule_dispatch, robust=True)
 
 
 def schedule_dispatch() -> None:
     """Have a worker look for news; where the message is lost, beat sends another."""
-    current_app.send_task(settings.NEWS_TASK, expires=MESSAGE_EXPIRES)
+    current_app.send_task(settings.OUTBOX_DISPATCH_TASK, expires=MESSAGE_EXPIRES)

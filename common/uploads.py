@@ -8,7 +8,7 @@ class MaxSizeUploadHandler(FileUploadHandler):
     """Read no file out of a request that is larger than any form of ours sends."""
 
     def handle_raw_input(self, input_data: Any, meta: Any, content_length: int, *rest: Any) -> None:
-        self.is_too_large = content_length > settings.LARGEST_REQUEST
+        self.is_too_large = content_length > settings.MAX_REQUEST_BYTES
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)

@@ -168,18 +168,18 @@ ERASURE_SWEEP_SECONDS = environment.seconds("ERASURE_SWEEP_SECONDS", 10)
 # Rows of suspended people and closed accounts are out of the files at once, and erased for good after so many days.
 SUSPENSION_FINAL_AFTER_DAYS = environment.whole_number("SUSPENSION_FINAL_AFTER_DAYS", 30)
 # How long, at the least, erased bytes are collected before the tables on disk are written anew without them.
-ERASURE_SCRUB_SECONDS = environment.seconds("ERASURE_SCRUB_SECONDS", 60)
+ERASURE_VACUUM_SECONDS = environment.seconds("ERASURE_VACUUM_SECONDS", 60)
 # A larger table is not: downloads stand still while it is done. Its free space is overwritten in time.
-ERASURE_REWRITE_TABLE_BYTES = environment.whole_number("ERASURE_REWRITE_TABLE_BYTES", 1 << 30)
+ERASURE_VACUUM_FULL_MAX_BYTES = environment.whole_number("ERASURE_VACUUM_FULL_MAX_BYTES", 1 << 30)
 # The task that acts on what `common.news.tell` notes; the parts that tell know only its name.
-NEWS_TASK = "timeline.tasks.act_on_news"
+OUTBOX_DISPATCH_TASK = "timeline.tasks.act_on_news"
 # How often beat looks for news whose message was lost, or that could not be acted on.
-NEWS_SWEEP_SECONDS = environment.seconds("NEWS_SWEEP_SECONDS", 3)
+OUTBOX_SWEEP_SECONDS = environment.seconds("OUTBOX_SWEEP_SECONDS", 3)
 # Pictures: how often beat looks for those that no worker has, and for files of what was deleted.
 MEDIA_SWEEP_SECONDS = environment.seconds("MEDIA_SWEEP_SECONDS", 30)
 CELERY_BEAT_SCHEDULE = {
     "mail.send-waiting": {"task": "common.tasks.send_waiting_mail", "schedule": 15.0},
-    "act on news": {"task": NEWS_TASK, "schedule": NEWS_SWEEP_SECONDS},
+    "act on news": {"task": OUTBOX_DISPATCH_TASK, "schedule": OUTBOX_SWEEP_SECONDS},
     **queues.HEARTBEATS,
     "queue again what was lost": {
         "task": "dataset_export.tasks.resume_builds",
@@ -230,21 +230,21 @@ CELERY_BEAT_SCHEDULE = {
     "count what is talked about": {"task": "timeline.tasks.update_trends", "schedule": 300.0},
 }
 # Webhooks go to public hosts, and cards of links come from there; tests have a server on this machine.
-STRANGERS_ON_LOOPBACK = False
+ALLOW_LOOPBACK_REQUESTS = False
 # A request is read no further than four pictures are large, and a form's words.
 FILE_UPLOAD_HANDLERS = [
     "common.uploads.MaxSizeUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
-LARGEST_PICTURE = 16 * 1024 * 1024
+MAX_IMAGE_BYTES = 16 * 1024 * 1024
 # With less room than this where pictures are kept, `/readyz` says that this process cannot serve.
 MIN_FREE_DISK_BYTES = environment.whole_number("MIN_FREE_DISK_BYTES", 200_000_000)
-LARGEST_REQUEST = 4 * LARGEST_PICTURE + 1024 * 1024
+MAX_REQUEST_BYTES = 4 * MAX_IMAGE_BYTES + 1024 * 1024
 # A range of a build that nobody has begun this long after it was queued is queued again.
-BUILD_REQUEUE_SECONDS = environment.whole_number("BUILD_REQUEUE_SECONDS", 30, minimum=1)
+BUILD_REQUEUE_AFTER_SECONDS = environment.whole_number("BUILD_REQUEUE_AFTER_SECONDS", 30, minimum=1)
 # Posts in one task of a build: some seconds of work, so that a killed worker costs no more than that.
-BUILD_RANGE_POSTS = environment.whole_number("BUILD_RANGE_POSTS", 10_000, minimum=1)
+BUILD_TASK_POSTS = environment.whole_number("BUILD_TASK_POSTS", 10_000, minimum=1)
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [

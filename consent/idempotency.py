@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from consent.models import ConsentEvent, DecisionKey
+from consent.models import ConsentEvent, IdempotencyKey
 from consent.services import lock_subject
 
 
@@ -30,14 +30,14 @@ def idempotent_decision(
         return act()
     subject = lock_subject(user)
     earlier = (
-        DecisionKey.objects.filter(subject=subject.pk, key=key)
+        IdempotencyKey.objects.filter(subject=subject.pk, key=key)
         .select_related("event__notice")
         .order_by("pk")
         .first()
     )
     if earlier is None:
         event = act()
-        DecisionKey.objects.create(subject=subject.pk, key=key, digest=digest, event=event)
+        IdempotencyKey.objects.create(subject=subject.pk, key=key, digest=digest, event=event)
         return event
     if earlier.digest != digest:
         raise IdempotencyKeyReusedError

@@ -18,7 +18,7 @@ class ConsentStatus:
     posts: dict[int, _Decisions] = field(default_factory=dict)
     required: dict[str, int] = field(default_factory=dict)
 
-    def deciding(self, post_id: int, purpose: str) -> ConsentEvent | None:
+    def effective_decision(self, post_id: int, purpose: str) -> ConsentEvent | None:
         """Return the decision that counts for a post: its own, else the account's."""
         own = self.posts.get(post_id, {}).get(purpose)
         return self.account.get(purpose) if own is None or own.is_cleared else own
@@ -27,7 +27,7 @@ class ConsentStatus:
         """Say whether a yes was given to words that have changed materially since."""
         return event.is_grant and event.notice.version < self.required.get(event.purpose, 0)
 
-    def to_ask_again(self) -> list[str]:
+    def needs_reconfirmation(self) -> list[str]:
         """Return the purposes to which the account said yes in words that have changed materially since."""
         return [
             purpose for purpose, event in sorted(self.account.items()) if self.is_outdated(event)

@@ -7,13 +7,21 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 from consent.models import ConsentEvent, Subject
 from consent.notices import min_valid_versions
-from dataset_export.models import Candidate, Document, Exclusion, Record, Revision, Shard, Snapshot
+from dataset_export.models import (
+    Document,
+    Exclusion,
+    Revision,
+    RowProvenance,
+    Shard,
+    Snapshot,
+    StagedPost,
+)
 from dataset_export.pipeline.recipe import POSTS
 from posts.models import Post, PostQuerySet, Retraction
 
 _Scope, _Decision, _Covers = ConsentEvent.Scope, ConsentEvent.Decision, ConsentEvent.Covers
 # What stands for a post in a snapshot, or in its build.
-Row = TypeVar("Row", Record, Candidate)
+Row = TypeVar("Row", RowProvenance, StagedPost)
 
 
 def exportable_posts(
@@ -36,7 +44,7 @@ def returnable_posts(purpose: str, notice_version: int | None = None) -> PostQue
 
     Nothing is exported from here; it tells what is held back from what is erased.
     """
-    posts = Post.objects.originals().filter(visibility=Post.Visibility.PUBLIC)
+    posts = Post.objects.without_reposts().filter(visibility=Post.Visibility.PUBLIC)
     return consented(posts, purpose, None, notice_version).filter(
         Q(author__is_active=False) | Q(author__suspended_at__isnull=False)
     )
@@ -61,7 +69,7 @@ def consented(
     )
     if notice_version is None:
         notice_version = min_valid_versions().get(purpose, 0)
-    deciding = ConsentEvent.objects.filter(
+    effective_decision = ConsentEvent.objects.filter(
         position=OuterRef("consent_position"), notice__version__gte=notice_version
     )
     return (
@@ -73,11 +81,11 @@ def consented(
             subject=F("author__consent_subject"),
             consent_position=Coalesce(Subquery(of_post), Subquery(of_account)),
         )
-        .filter(Exists(deciding.filter(reaches, decision=_Decision.GRANTED)))
+        .filter(Exists(effective_decision.filter(reaches, decision=_Decision.GRANTED)))
     )
 
 
-def revoked_records(snapshot: Snapshot, **place: str | int | UUID) -> QuerySet[Record]:
+def revoked_records(snapshot: Snapshot, **place: str | int | UUID) -> QuerySet[RowProvenance]:
     """Return the rows of a snapshot, or of a place or person in it, that must not be served, from the change on.
 
     Only what changed since the snapshot's watermarks is looked up, by index, so this is quick while little has changed.
@@ -86,7 +94,7 @@ def revoked_records(snapshot: Snapshot, **place: str | int | UUID) -> QuerySet[R
     return revoked(snapshot, snapshot.records.filter(removed_in__isnull=True, **place))
 
 
-def revoked_candidates(snapshot: Snapshot) -> QuerySet[Candidate]:
+def revoked_candidates(snapshot: Snapshot) -> QuerySet[StagedPost]:
     """Return what a build has laid down of posts that must not go into it any more."""
     return revoked(snapshot, snapshot.candidates.all())
 

@@ -6,7 +6,7 @@ from dataset_export.builds.executor import TaskNotAvailableError, advance_stage,
 from dataset_export.erasure import in_progress_builds
 from dataset_export.erasure import services as erasing
 from dataset_export.erasure import vacuum as scrubbing
-from dataset_export.models import Scrub, Snapshot
+from dataset_export.models import Snapshot, VacuumRequest
 from dataset_export.removals.announce import announce
 from dataset_export.removals.mail import mail_notices
 from dataset_export.removals.webhooks import send_messages
@@ -46,7 +46,7 @@ def erase_revoked_task() -> None:
     if erasing.erase_revoked():
         notify_downloaders.delay()
         erasing.vacuum_tables()
-    if Scrub.objects.filter(done_at__isnull=True).exists():
+    if VacuumRequest.objects.filter(done_at__isnull=True).exists():
         vacuum_erased.delay()
 
 

@@ -4,11 +4,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from accounts.models import ListMember, PeopleList, User
+from accounts.models import ListMember, User, UserList
 from accounts.services.locks import invalidate_home_timeline
-from common.models import News
+from common.models import OutboxEvent
 from common.snowflake import min_id_at
-from posts.models import Bookmark, Mention, Poll, PollVote, Post, Tag, TagFollow, Tagging
+from posts.models import (
+    Bookmark,
+    Hashtag,
+    HashtagFollow,
+    Mention,
+    Poll,
+    PollVote,
+    Post,
+    PostHashtag,
+)
 from posts.text.entities import mentions_in, tag_name, tags_in
 
 if TYPE_CHECKING:
@@ -51,13 +60,13 @@ def point_to_people(users: Mapping[str, User], told: Sequence["Told"]) -> None:
 
 def point_to_tags(posts: Iterable[Post]) -> None:
     labels = {(post.pk, tag_name(label)): label for post in posts for label in tags_in(post.text)}
-    Tag.objects.bulk_create(
-        Tag(name=name, label=label)
+    Hashtag.objects.bulk_create(
+        Hashtag(name=name, label=label)
         for name, label in {name: label for (_, name), label in labels.items()}.items()
     )
-    tags = Tag.objects.in_bulk(field_name="name")
-    Tagging.objects.bulk_create(
-        Tagging(post_id=post, tag=tags[name]) for post, name in sorted(labels)
+    tags = Hashtag.objects.in_bulk(field_name="name")
+    PostHashtag.objects.bulk_create(
+        PostHashtag(post_id=post, tag=tags[name]) for post, name in sorted(labels)
     )
 
 
@@ -106,10 +115,10 @@ def keep(users: Mapping[str, User], person: "Person", by_mark: Mapping[str, Post
     """Give a person their bookmarks, followed tags and lists."""
     user = users[person.username]
     Bookmark.objects.bulk_create(Bookmark(user=user, post=by_mark[mark]) for mark in person.keeps)
-    tags = Tag.objects.filter(name__in=person.tags).order_by("name")
-    TagFollow.objects.bulk_create(TagFollow(user=user, tag=tag) for tag in tags)
+    tags = Hashtag.objects.filter(name__in=person.tags).order_by("name")
+    HashtagFollow.objects.bulk_create(HashtagFollow(user=user, tag=tag) for tag in tags)
     for title, names in person.lists.items():
-        made = PeopleList.objects.create(owner=user, title=title)
+        made = UserList.objects.create(owner=user, title=title)
         ListMember.objects.bulk_create(ListMember(list=made, member=users[name]) for name in names)
     invalidate_home_timeline(user)
 
@@ -120,10 +129,12 @@ def tell_of_late(users: Mapping[str, User], told: Sequence["Told"], now: datetim
     for said, post in told:
         if post.created_at < now - LATELY:
             continue
-        news.append({"topic": News.Topic.PUBLISHED, "actor_id": post.author_id, "post_id": post.pk})
+        news.append(
+            {"topic": OutboxEvent.Topic.PUBLISHED, "actor_id": post.author_id, "post_id": post.pk}
+        )
         news += (
             {
-                "topic": News.Topic.LIKED,
+                "topic": OutboxEvent.Topic.LIKED,
                 "actor_id": users[name].pk,
                 "post_id": post.pk,
                 "person_id": post.author_id,
@@ -134,7 +145,7 @@ def tell_of_late(users: Mapping[str, User], told: Sequence["Told"], now: datetim
         repost_of__isnull=False, pk__gte=min_id_at(now - LATELY)
     ).order_by("pk")
     news += (
-        {"topic": News.Topic.PUBLISHED, "actor_id": row.author_id, "post_id": row.pk}
+        {"topic": OutboxEvent.Topic.PUBLISHED, "actor_id": row.author_id, "post_id": row.pk}
         for row in reposts
     )
-    News.objects.bulk_create(News(**row) for row in news)
+    OutboxEvent.objects.bulk_create(OutboxEvent(**row) for row in news)

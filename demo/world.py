@@ -241,7 +241,7 @@ def give_access(users: dict[str, User], person: Person, now: datetime) -> None:
             decided_by=users[MANAGER],
             decided_at=now - _SETTLED,
             granted_until=now - _SETTLED + timedelta(days=365),
-            told_at=now - _SETTLED,
+            notified_at=now - _SETTLED,
         )
         for dataset, purpose in person.reads.items()
     )

@@ -64,4 +64,4 @@ def filters_of(viewer: User, place: str, actions: Collection[str]) -> KeywordFil
 
 def matches_any(filters: KeywordFilterQuerySet, post: str) -> Coalesce:
     # The expression is asked of the database once in a query, and without one no post is looked at.
-    return Coalesce(PostMatches(post, Subquery(filters.as_one())), Value(False))
+    return Coalesce(PostMatches(post, Subquery(filters.combined_expression())), Value(False))

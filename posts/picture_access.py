@@ -3,7 +3,7 @@
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import BooleanField, Exists, OuterRef, Q, Value
 
-from accounts.models import Portrait, User
+from accounts.models import ProfileImage, User
 from accounts.selectors import Viewer, active_users
 from posts.models import LinkPreview, Media, Post
 
@@ -21,7 +21,7 @@ def is_for_everyone(folder: str) -> bool | None:
         .values_list("is_open")
     )
     of_people = (
-        Portrait.objects.filter(folder=folder)
+        ProfileImage.objects.filter(folder=folder)
         .annotate(is_open=Exists(people))
         .values_list("is_open")
     )
@@ -41,4 +41,4 @@ def may_see(viewer: Viewer, folder: str) -> bool:
     in_posts = Media.objects.filter(
         Q(post__isnull=True, owner=viewer) | Exists(readable), folder=folder
     )
-    return in_posts.exists() or Portrait.objects.filter(user=viewer, folder=folder).exists()
+    return in_posts.exists() or ProfileImage.objects.filter(user=viewer, folder=folder).exists()

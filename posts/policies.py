@@ -52,5 +52,5 @@ def quote_error(author: User, post: Post) -> str | None:
 
 def get_readable(author: User, post: Post) -> Post | None:
     """Fetch a post with what its author allows; None where it is gone or, say, one of the two blocks the other."""
-    posts = Post.objects.originals().visible_to(author).with_permissions(author)
+    posts = Post.objects.without_reposts().visible_to(author).with_permissions(author)
     return posts.filter(pk=post.pk).order_by("pk").first()

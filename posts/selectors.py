@@ -17,18 +17,18 @@ from common.compiled_queries import CURSOR, SUBJECT_ID, CompiledModelQuery, Comp
 from common.snowflake import moment_of
 from posts.filtering import ALL_ACTIONS
 from posts.models import (
-    KeptDraft,
+    Draft,
+    Hashtag,
     KeywordFilter,
     Like,
     Media,
     Poll,
     PollVote,
     Post,
+    PostHashtag,
     PostQuerySet,
     PostVersion,
     Retraction,
-    Tag,
-    Tagging,
 )
 from posts.presentation.hydrate import posts_by_id
 from posts.text.diff import DiffSegment, diff_lists, differences
@@ -165,7 +165,7 @@ def replies_to(post: Post, viewer: Viewer, after: int | None, size: int) -> list
 @cache
 def build_replies_query(size: int, *, is_anonymous: bool) -> CompiledModelQuery[Post]:
     viewer = viewer_param(is_anonymous=is_anonymous)
-    replies = reply_ids(viewer).filter(reply_to=SUBJECT_ID, pk__gt=CURSOR).for_cards(viewer)
+    replies = reply_ids(viewer).filter(reply_to=SUBJECT_ID, pk__gt=CURSOR).with_card_data(viewer)
     return CompiledModelQuery(replies.order_by("pk")[:size])
 
 
@@ -317,25 +317,25 @@ def reposts_of(post: Post, viewer: Viewer) -> QuerySet[Post]:
 def quotes_of(post: Post, viewer: Viewer) -> QuerySet[Post]:
     """Posts that quote a post, as far as the viewer may read them; to its author also those it was taken out of."""
     quotes = Post.objects.filter(quote_of=post).visible_to(viewer)
-    quotes = quotes.without_filtered(viewer, KeywordFilter.Place.THREADS).for_cards(viewer)
+    quotes = quotes.without_filtered(viewer, KeywordFilter.Place.THREADS).with_card_data(viewer)
     return quotes if post.author_id == viewer.pk else quotes.filter(quote_state=Post.Quote.SHOWN)
 
 
 def bookmarked_by(person: User) -> QuerySet[Post]:
     """Posts that somebody keeps and may still read, each with the `kept_id` by which the list goes on."""
-    kept = Post.objects.filter(bookmarks__user=person).annotate(kept_id=F("bookmarks__id"))
-    return kept.visible_to(person).for_cards(person)
+    kept = Post.objects.filter(bookmarks__user=person).annotate(list_id=F("bookmarks__id"))
+    return kept.visible_to(person).with_card_data(person)
 
 
 def liked_by(person: User) -> QuerySet[Post]:
     """Posts that somebody likes and may still read, each with the `kept_id` by which the list goes on."""
-    liked = Post.objects.filter(likes__user=person).annotate(kept_id=F("likes__id"))
-    return liked.visible_to(person).for_cards(person)
+    liked = Post.objects.filter(likes__user=person).annotate(list_id=F("likes__id"))
+    return liked.visible_to(person).with_card_data(person)
 
 
-def drafts_of(author: User) -> QuerySet[KeptDraft]:
+def drafts_of(author: User) -> QuerySet[Draft]:
     """What somebody keeps and has not published, the newest change first, with the posts that it is about."""
-    kept = KeptDraft.objects.filter(author=author).select_related(
+    kept = Draft.objects.filter(author=author).select_related(
         "reply_to__author", "quote_of__author"
     )
     return kept.order_by("-updated_at", "-pk")
@@ -343,7 +343,7 @@ def drafts_of(author: User) -> QuerySet[KeptDraft]:
 
 def due_scheduled_posts() -> list[int]:
     """Return the ids of posts whose time has come, the longest due first."""
-    due = KeptDraft.objects.filter(publish_at__lte=timezone.now(), failure="")
+    due = Draft.objects.filter(publish_at__lte=timezone.now(), failure="")
     return list(due.order_by("publish_at", "pk").values_list("pk", flat=True)[:DUE_AT_ONCE])
 
 
@@ -386,7 +386,7 @@ def revision_history(post: Post) -> list[PostRevision]:
 
 
 def alts_of(post: Post) -> list[str]:
-    return list(Media.objects.seen_in(post).values_list("alt", flat=True))
+    return list(Media.objects.usable_in(post).values_list("alt", flat=True))
 
 
 def options_of(post: Post) -> list[str]:
@@ -413,14 +413,14 @@ def suggested_people(begun: str, viewer: User) -> list[User]:
     return list(found.order_by("-is_followed", Length("username"), "pk")[:MAX_SUGGESTED])
 
 
-def suggested_tags(begun: str) -> list[Tag]:
+def suggested_tags(begun: str) -> list[Hashtag]:
     """Tags that begin so and stand in some public post, the shortest first."""
     name = tag_name(begun)
     if not name:
         return []
-    public = Exists(Tagging.objects.filter(tag=OuterRef("pk"), post__in=Post.objects.public()))
+    public = Exists(PostHashtag.objects.filter(tag=OuterRef("pk"), post__in=Post.objects.public()))
     return list(
-        Tag.objects.filter(public, name__startswith=name).order_by(Length("name"), "pk")[
+        Hashtag.objects.filter(public, name__startswith=name).order_by(Length("name"), "pk")[
             :MAX_SUGGESTED
         ]
     )

@@ -15,7 +15,7 @@ from dataset_export.models import EvaluationList, Recipe, Snapshot
 from dataset_export.pipeline.recipe import PRETRAINING_DEFAULT
 from dataset_export.pipeline.recipe import RecipeSpec as Steps
 from posts.models import Post
-from posts.services import Draft, publish_post
+from posts.services import PostInput, publish_post
 
 PASSWORD = "correct horse battery"
 
@@ -42,7 +42,7 @@ def post(
     **draft: Any,
 ) -> Post:
     return publish_post(
-        author=author, draft=Draft(text, **draft), reply_to=reply_to, quote_of=quote_of
+        author=author, draft=PostInput(text, **draft), reply_to=reply_to, quote_of=quote_of
     )
 
 

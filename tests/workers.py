@@ -79,13 +79,13 @@ def celery_worker(
         **os.environ,
         "DATABASE_URL": site_database_url(),
         "REDIS_URL": settings.REDIS_URL,
-        "BUILD_REQUEUE_SECONDS": "1",
+        "BUILD_REQUEUE_AFTER_SECONDS": "1",
         "BUILD_SWEEP_SECONDS": "1",
         "ERASURE_SWEEP_SECONDS": "1",
         "MEDIA_SWEEP_SECONDS": "1",
         "MEDIA_ROOT": str(settings.MEDIA_ROOT),
-        "NEWS_SWEEP_SECONDS": "1",
-        "BUILD_RANGE_POSTS": str(settings.BUILD_RANGE_POSTS),
+        "OUTBOX_SWEEP_SECONDS": "1",
+        "BUILD_TASK_POSTS": str(settings.BUILD_TASK_POSTS),
     }
     log = (folder / f"{name}.log").open("wb")
     worker = subprocess.Popen(command, env=environment, stdout=log, stderr=log)

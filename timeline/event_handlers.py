@@ -7,23 +7,23 @@ import structlog
 from django.db import transaction
 from django.db.models import F
 
-from common.models import News
+from common.models import OutboxEvent
 from timeline.home.fan_out import fan_out
 from timeline.home.redis_store import RedisUnavailableError
 from timeline.notifications import creators
 
-Handler = Callable[[News], None]
+Handler = Callable[[OutboxEvent], None]
 
 # Who acts on what, in this order, in the transaction that deletes the row. A handler may run again for the same row,
 # as one after it may fail or the worker may be killed: what it does outside the database has to bear that.
 HANDLERS: dict[str, tuple[Handler, ...]] = {
-    News.Topic.PUBLISHED: (fan_out, creators.notify_of_post),
-    News.Topic.EDITED: (creators.notify_of_edit,),
-    News.Topic.LIKED: (creators.notify_of_like,),
-    News.Topic.FOLLOWED: (creators.notify_of_follow,),
-    News.Topic.FOLLOW_REQUESTED: (creators.notify_of_request,),
-    News.Topic.POLL_ENDED: (creators.notify_of_poll,),
-    News.Topic.NOT_PUBLISHED: (creators.notify_of_failure,),
+    OutboxEvent.Topic.PUBLISHED: (fan_out, creators.notify_of_post),
+    OutboxEvent.Topic.EDITED: (creators.notify_of_edit,),
+    OutboxEvent.Topic.LIKED: (creators.notify_of_like,),
+    OutboxEvent.Topic.FOLLOWED: (creators.notify_of_follow,),
+    OutboxEvent.Topic.FOLLOW_REQUESTED: (creators.notify_of_request,),
+    OutboxEvent.Topic.POLL_ENDED: (creators.notify_of_poll,),
+    OutboxEvent.Topic.NOT_PUBLISHED: (creators.notify_of_failure,),
 }
 
 # After so many failures a row is left alone, for somebody to look at.
@@ -53,7 +53,7 @@ def dispatch_outbox() -> None:
 def dispatch_next(*, after: int) -> int | None:
     """Act on the first row above an id that is free, and return its id; None where there is no such row."""
     with transaction.atomic():
-        waiting = News.objects.filter(pk__gt=after, attempts__lt=MAX_ATTEMPTS).order_by("pk")
+        waiting = OutboxEvent.objects.filter(pk__gt=after, attempts__lt=MAX_ATTEMPTS).order_by("pk")
         news = waiting.select_for_update(skip_locked=True).first()
         if news is None:
             return None
@@ -72,8 +72,8 @@ def dispatch_next(*, after: int) -> int | None:
 
 def record_event_failure(pk: int) -> None:
     """Count a failure, which is being handled, and say so."""
-    News.objects.filter(pk=pk).update(attempts=F("attempts") + 1)
-    attempts = News.objects.values_list("attempts", flat=True).get(pk=pk)
+    OutboxEvent.objects.filter(pk=pk).update(attempts=F("attempts") + 1)
+    attempts = OutboxEvent.objects.values_list("attempts", flat=True).get(pk=pk)
     log.exception(
         "news given up" if attempts >= MAX_ATTEMPTS else "news not acted on",
         news=pk,

@@ -8,9 +8,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
 from accounts.selectors import Viewer
-from posts.models import KeywordFilter, Post, Tag, TagFollow, Tagging
+from posts.models import Hashtag, HashtagFollow, KeywordFilter, Post, PostHashtag
 from posts.text.entities import tag_name, tags_in
-from timeline.models import TagDay
+from timeline.models import HashtagDailyUsage
 
 MAX_COMBINED_TAGS = 5
 _DAYS = 30
@@ -35,34 +35,35 @@ def parse_tag_path(address: str) -> list[str] | None:
 
 def tag_timeline(names: list[str], viewer: Viewer) -> QuerySet[Post]:
     """Public posts with at least one of the tags."""
-    tags = list(Tag.objects.filter(name__in=names).values_list("pk", flat=True))
+    tags = list(Hashtag.objects.filter(name__in=names).values_list("pk", flat=True))
     posts = Post.objects.public()
     if len(tags) == 1:
         # The tag's own index has its posts in order.
         posts = posts.filter(taggings__tag=tags[0])
     else:
-        tagged: Any = Tagging.objects.filter(post=OuterRef("pk"), tag__in=tags)
+        tagged: Any = PostHashtag.objects.filter(post=OuterRef("pk"), tag__in=tags)
         posts = posts.filter(Exists(tagged))
     if viewer.is_authenticated:
         posts = posts.without_blocked(viewer).without_muted(viewer)
-    return posts.without_filtered(viewer, KeywordFilter.Place.PUBLIC).for_cards(viewer)
+    return posts.without_filtered(viewer, KeywordFilter.Place.PUBLIC).with_card_data(viewer)
 
 
 def is_following(viewer: Viewer, name: str) -> bool:
     return (
-        viewer.is_authenticated and TagFollow.objects.filter(user=viewer, tag__name=name).exists()
+        viewer.is_authenticated
+        and HashtagFollow.objects.filter(user=viewer, tag__name=name).exists()
     )
 
 
-def followed_tags(viewer: User) -> QuerySet[TagFollow]:
-    return TagFollow.objects.filter(user=viewer).select_related("tag")
+def followed_tags(viewer: User) -> QuerySet[HashtagFollow]:
+    return HashtagFollow.objects.filter(user=viewer).select_related("tag")
 
 
 def usage_by_day(tag_ids: list[int], today: date) -> dict[int, HashtagUsage]:
     """Return what became of tags within a month, in one query."""
     first = today - timedelta(days=_DAYS - 1)
-    rows: dict[int, dict[date, TagDay]] = {}
-    for row in TagDay.objects.filter(tag__in=tag_ids, day__gte=first, day__lte=today):
+    rows: dict[int, dict[date, HashtagDailyUsage]] = {}
+    for row in HashtagDailyUsage.objects.filter(tag__in=tag_ids, day__gte=first, day__lte=today):
         rows.setdefault(row.tag_id, {})[row.day] = row
     calendar = [first + timedelta(days=number) for number in range(_DAYS)]
     found = {}

@@ -28,13 +28,13 @@ class QueryVariant:
     @classmethod
     def of(cls, viewer: Viewer) -> "QueryVariant":
         return cls(
-            viewer.is_anonymous, () if viewer.is_anonymous else tuple(viewer.reads_languages)
+            viewer.is_anonymous, () if viewer.is_anonymous else tuple(viewer.preferred_languages)
         )
 
     @property
     def param(self) -> Viewer:
         """Who stands for the viewer while a query is compiled."""
-        return viewer_param(is_anonymous=self.is_anonymous, reads_languages=self.languages)
+        return viewer_param(is_anonymous=self.is_anonymous, preferred_languages=self.languages)
 
 
 def public_rows(viewer: Viewer, *, below: int | None, size: int) -> list[Post]:

@@ -5,13 +5,15 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Subquery
 
-from accounts.models import Follow, PeopleList, User
-from posts.models import PostQuerySet, TagFollow
+from accounts.models import Follow, User, UserList
+from posts.models import HashtagFollow, PostQuerySet
 
 
 def annotate_sources(rows: PostQuerySet, viewer: User) -> PostQuerySet:
     """Rows with `is_followed`, whether the viewer follows who wrote one, and a `followed_tag` that it has."""
-    tags = TagFollow.objects.filter(user=viewer, tag__taggings__post=OuterRef("pk")).order_by("pk")
+    tags = HashtagFollow.objects.filter(user=viewer, tag__taggings__post=OuterRef("pk")).order_by(
+        "pk"
+    )
     return rows.annotate(
         is_followed=Exists(Follow.objects.filter(follower=viewer, followed=OuterRef("author"))),
         followed_tag=Subquery(tags.values("tag__label")[:1]),
@@ -29,8 +31,8 @@ def annotate_reasons(posts: Iterable[Any], tags: dict[int, str], viewer: User) -
         elif post.author_id == viewer.pk:
             post.reason = "Here because you wrote it."
         elif post.pk in tags:
-            post.brought_by_tag = tags[post.pk]
-            post.reason = f"Here because you follow #{post.brought_by_tag}."
+            post.matched_hashtag = tags[post.pk]
+            post.reason = f"Here because you follow #{post.matched_hashtag}."
         else:
             post.reason = f"Here because you follow @{post.author.username}."
 
@@ -41,7 +43,7 @@ def repost_reason(by: User, viewer: User) -> str:
     return f"Here because you follow @{by.username}, who reposted it."
 
 
-def say_why_in_list(posts: Iterable[Any], people: PeopleList) -> None:
+def say_why_in_list(posts: Iterable[Any], people: UserList) -> None:
     """Set `reason` on the posts of a page of a list's timeline."""
     for post in posts:
         member = post.reposted_by or post.author

@@ -2,7 +2,7 @@ from collections.abc import Collection
 
 from django.db.models import F, Q, QuerySet
 
-from accounts.models import Follow, PeopleList, User
+from accounts.models import Follow, User, UserList
 from accounts.selectors import Viewer
 from posts.models import KeywordFilter, Post, PostQuerySet
 from posts.presentation.hydrate import posts_by_id
@@ -18,7 +18,11 @@ def public_timeline(viewer: Viewer) -> QuerySet[Post]:
     posts = Post.objects.public().filter(reply_to__isnull=True, thread_id__isnull=True)
     if viewer.is_authenticated:
         posts = posts.without_blocked(viewer).without_muted(viewer)
-    return posts.in_languages_of(viewer).without_filtered(viewer, Place.PUBLIC).for_cards(viewer)
+    return (
+        posts.in_preferred_languages(viewer)
+        .without_filtered(viewer, Place.PUBLIC)
+        .with_card_data(viewer)
+    )
 
 
 def posts_for_results(ids: Collection[int], viewer: Viewer) -> dict[int, Post]:
@@ -48,16 +52,16 @@ def profile_media(profile: User, viewer: Viewer) -> QuerySet[Post]:
 
 def profile_posts(profile: User, viewer: Viewer) -> PostQuerySet:
     posts = Post.objects.filter(author=profile).visible_to(viewer)
-    return posts.without_filtered(viewer, Place.PROFILES).for_cards(viewer)
+    return posts.without_filtered(viewer, Place.PROFILES).with_card_data(viewer)
 
 
-def list_timeline(people: PeopleList) -> QuerySet[Post]:
+def list_timeline(people: UserList) -> QuerySet[Post]:
     """Posts of the people in a list, as far as its owner may read them; replies as the list says."""
     owner, members = people.owner, people.members.values_list("member", flat=True)
     near: dict[str, Q] = {
-        PeopleList.Replies.NONE: Q(),
-        PeopleList.Replies.LIST: Q(reply_to__author__in=members),
-        PeopleList.Replies.FOLLOWED: Q(
+        UserList.Replies.NONE: Q(),
+        UserList.Replies.LIST: Q(reply_to__author__in=members),
+        UserList.Replies.FOLLOWED: Q(
             reply_to__author__in=Follow.objects.filter(follower=owner).values("followed")
         ),
     }
@@ -71,7 +75,7 @@ def list_timeline(people: PeopleList) -> QuerySet[Post]:
         posts.visible_to(owner)
         .without_muted(owner)
         .without_filtered(owner, Place.HOME)
-        .for_cards(owner)
+        .with_card_data(owner)
     )
 
 

@@ -19,9 +19,9 @@ class TokenAuthentication(BaseAuthentication):
         scheme, _, text = get_authorization_header(request).partition(b" ")
         if scheme.lower() != _SCHEME.encode():
             return None
-        return self.token_in_force(text.strip().decode("latin-1"))
+        return self.get_active_token(text.strip().decode("latin-1"))
 
-    def token_in_force(self, text: str) -> tuple[User, AccessToken]:
+    def get_active_token(self, text: str) -> tuple[User, AccessToken]:
         token = (
             AccessToken.objects.in_force()
             .filter(digest=hash_token(text))

@@ -1,8 +1,8 @@
 from accounts.models.access_token import DEFAULT_LIFETIME, AccessToken, default_scopes, hash_token
-from accounts.models.profile_image import Portrait
+from accounts.models.profile_image import ProfileImage
 from accounts.models.relationships import Block, Follow, FollowRequest, Mute
 from accounts.models.user import USERNAME_VALIDATORS, User
-from accounts.models.user_list import ListMember, PeopleList
+from accounts.models.user_list import ListMember, UserList
 
 __all__ = [
     "DEFAULT_LIFETIME",
@@ -13,9 +13,9 @@ __all__ = [
     "FollowRequest",
     "ListMember",
     "Mute",
-    "PeopleList",
-    "Portrait",
+    "ProfileImage",
     "User",
+    "UserList",
     "default_scopes",
     "hash_token",
 ]

@@ -6,7 +6,7 @@ from django.utils import timezone
 from common.images.models import ImageAsset
 
 
-class Portrait(ImageAsset):
+class ProfileImage(ImageAsset):
     """A picture of a person, or the one above the profile; once it is ready, the person's row names its folder."""
 
     class Place(models.TextChoices):

@@ -42,18 +42,18 @@ class User(AbstractUser):
     # When somebody last set the password, by whichever way; access tokens from before it are worth nothing.
     password_set_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Followers have to be let in one by one.
-    approves_followers = models.BooleanField(default=False, db_default=False)
+    requires_follow_approval = models.BooleanField(default=False, db_default=False)
     # Whether search, trends and the lists of people to meet may show this person and what is public of them.
     is_discoverable = models.BooleanField(default=True, db_default=True)
     # Folders of the storage with a portrait and the picture above the profile, where there are some.
     avatar = models.CharField(max_length=60, blank=True, default="", db_default="", editable=False)
     header = models.CharField(max_length=60, blank=True, default="", db_default="", editable=False)
     # Whether the composer asks once for what a picture without description shows.
-    reminds_of_alt = models.BooleanField(
+    warns_about_alt_text = models.BooleanField(
         "Remind me to describe pictures", default=True, db_default=True
     )
     # Codes of the languages whose posts this person meets among those of everyone; none for all.
-    reads_languages = ArrayField(
+    preferred_languages = ArrayField(
         models.CharField(max_length=_LANGUAGE_LENGTH),
         default=list,
         db_default=[],
@@ -61,9 +61,9 @@ class User(AbstractUser):
         editable=False,
     )
     # So widely followed that posts are not pushed to the followers' timelines but merged when these are read.
-    is_widely_followed = models.BooleanField(default=False, db_default=False, editable=False)
+    skips_fan_out = models.BooleanField(default=False, db_default=False, editable=False)
     # Counted on with each change that may add older posts to the home timeline, which is then put together anew.
-    home_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    home_timeline_version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     # How the reader of a list stands to this person, set where the list has a button to follow.
     standing: ClassVar[object | None] = None
@@ -79,7 +79,7 @@ class User(AbstractUser):
                 condition=Q(is_active=False) | Q(suspended_at__isnull=False),
             ),
             models.Index(
-                fields=["id"], name="accounts_widely_followed", condition=Q(is_widely_followed=True)
+                fields=["id"], name="accounts_widely_followed", condition=Q(skips_fan_out=True)
             ),
             # For names that are completed as somebody types them.
             models.Index(

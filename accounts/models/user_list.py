@@ -7,7 +7,7 @@ from accounts.models.user import User
 _TITLE_LENGTH = 60
 
 
-class PeopleList(models.Model):
+class UserList(models.Model):
     """Some people whose posts its owner reads in a timeline of their own; nobody else knows of it."""
 
     class Replies(models.TextChoices):
@@ -40,7 +40,7 @@ class PeopleList(models.Model):
 
 
 class ListMember(models.Model):
-    list = models.ForeignKey(PeopleList, models.CASCADE, related_name="members")
+    list = models.ForeignKey(UserList, models.CASCADE, related_name="members")
     member = models.ForeignKey(User, models.CASCADE, related_name="list_memberships")
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -2,7 +2,7 @@ from django.db import transaction
 
 from accounts.models import Block, Follow, FollowRequest, User
 from accounts.services.locks import invalidate_home_timeline, lock_user_pair
-from common.models import News
+from common.models import OutboxEvent
 from common.outbox import emit
 
 
@@ -28,7 +28,7 @@ def follow(*, follower: User, followed: User) -> None:
         raise FollowError("You cannot follow this person.")
     if Follow.objects.filter(follower=follower, followed=followed).exists():
         return
-    if User.objects.filter(pk=followed.pk, approves_followers=True).exists():
+    if User.objects.filter(pk=followed.pk, requires_follow_approval=True).exists():
         create_follow_request(follower, followed)
     else:
         create_follow(follower, followed)
@@ -37,14 +37,14 @@ def follow(*, follower: User, followed: User) -> None:
 def create_follow_request(follower: User, followed: User) -> None:
     _, is_new = FollowRequest.objects.get_or_create(follower=follower, followed=followed)
     if is_new:
-        emit(News.Topic.FOLLOW_REQUESTED, actor=follower.pk, person=followed.pk)
+        emit(OutboxEvent.Topic.FOLLOW_REQUESTED, actor=follower.pk, person=followed.pk)
 
 
 def create_follow(follower: User, followed: User) -> None:
     Follow.objects.create(follower=follower, followed=followed)
     FollowRequest.objects.filter(follower=follower, followed=followed).delete()
     invalidate_home_timeline(follower)
-    emit(News.Topic.FOLLOWED, actor=follower.pk, person=followed.pk)
+    emit(OutboxEvent.Topic.FOLLOWED, actor=follower.pk, person=followed.pk)
 
 
 @transaction.atomic

@@ -20,4 +20,4 @@ def lock_user_pair(one: User, other: User) -> None:
 
 def invalidate_home_timeline(person: User) -> None:
     """Have a home timeline put together anew, as older posts than the newest may belong to it now."""
-    User.objects.filter(pk=person.pk).update(home_epoch=F("home_epoch") + 1)
+    User.objects.filter(pk=person.pk).update(home_timeline_version=F("home_timeline_version") + 1)

@@ -7,20 +7,20 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from accounts.models import Portrait, User
+from accounts.models import ProfileImage, User
 from common.enqueue import enqueue_task
 from common.images import services, variants
 from common.images.models import new_upload_key
 
 PROFILE_IMAGE_VARIANTS = {
-    Portrait.Place.AVATAR: variants.AVATAR,
-    Portrait.Place.HEADER: variants.HEADER,
+    ProfileImage.Place.AVATAR: variants.AVATAR,
+    ProfileImage.Place.HEADER: variants.HEADER,
 }
 
 
-def upload_profile_image(*, user: User, place: str, file: IO[bytes]) -> Portrait:
+def upload_profile_image(*, user: User, place: str, file: IO[bytes]) -> ProfileImage:
     """Keep a file that somebody sent and have it developed; until then the picture before it is shown."""
-    portrait = Portrait.objects.create(user=user, place=place, source=new_upload_key())
+    portrait = ProfileImage.objects.create(user=user, place=place, source=new_upload_key())
     default_storage.save(portrait.source, File(file))
     transaction.on_commit(
         partial(enqueue_task, "accounts.tasks.process_profile_image_task", portrait.pk)
@@ -30,14 +30,14 @@ def upload_profile_image(*, user: User, place: str, file: IO[bytes]) -> Portrait
 
 def process_profile_image(pk: int) -> None:
     """Develop a picture that waits; where somebody else does, or it is gone, nothing happens."""
-    portrait = Portrait.objects.claim(pk)
+    portrait = ProfileImage.objects.claim(pk)
     if portrait is not None:
         services.process_claimed_image(
             portrait, PROFILE_IMAGE_VARIANTS[portrait.place], when_ready=activate_profile_image
         )
 
 
-def activate_profile_image(portrait: Portrait) -> None:
+def activate_profile_image(portrait: ProfileImage) -> None:
     """Show the newest of a person's pictures that are ready; the ones before it go with their files."""
     user = User.objects.select_for_update(no_key=True).get(pk=portrait.user_id)
     ready = user.portraits.ready().filter(place=portrait.place).order_by("-pk")

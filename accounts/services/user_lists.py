@@ -2,7 +2,7 @@ from collections.abc import Collection
 
 from django.db import transaction
 
-from accounts.models import Block, ListMember, PeopleList, User
+from accounts.models import Block, ListMember, User, UserList
 from accounts.services.locks import invalidate_home_timeline, lock_user_pair
 
 MAX_LISTS = 100
@@ -14,25 +14,25 @@ class UserListError(Exception):
 
 
 @transaction.atomic
-def create_list(*, owner: User, title: str, replies: str, is_exclusive: bool) -> PeopleList:
+def create_list(*, owner: User, title: str, replies: str, is_exclusive: bool) -> UserList:
     """Make an empty list.
 
     Raises:
         CannotList: with words for the person.
     """
     User.objects.select_for_update(no_key=True).get(pk=owner.pk)
-    if PeopleList.objects.filter(owner=owner).count() >= MAX_LISTS:
+    if UserList.objects.filter(owner=owner).count() >= MAX_LISTS:
         raise UserListError(f"You have {MAX_LISTS} lists, which is as many as one can have.")
-    return PeopleList.objects.create(
+    return UserList.objects.create(
         owner=owner, title=title, replies=replies, is_exclusive=is_exclusive
     )
 
 
 @transaction.atomic
-def update_list(*, people_list: PeopleList, title: str, replies: str, is_exclusive: bool) -> None:
+def update_list(*, people_list: UserList, title: str, replies: str, is_exclusive: bool) -> None:
     """Rename a list, or change what its timeline shows."""
-    before = PeopleList.objects.select_for_update().get(pk=people_list.pk)
-    PeopleList.objects.filter(pk=before.pk).update(
+    before = UserList.objects.select_for_update().get(pk=people_list.pk)
+    UserList.objects.filter(pk=before.pk).update(
         title=title, replies=replies, is_exclusive=is_exclusive
     )
     if before.is_exclusive and not is_exclusive:
@@ -40,7 +40,7 @@ def update_list(*, people_list: PeopleList, title: str, replies: str, is_exclusi
 
 
 @transaction.atomic
-def delete_list(*, people_list: PeopleList) -> None:
+def delete_list(*, people_list: UserList) -> None:
     """Delete a list; its members stay followed where they were."""
     people_list.delete()
     if people_list.is_exclusive:
@@ -57,7 +57,7 @@ def set_list_memberships(*, owner: User, member: User, lists: Collection[int]) -
     lock_user_pair(owner, member)
     own = {
         one.pk: one
-        for one in PeopleList.objects.select_for_update().filter(owner=owner).order_by("pk")
+        for one in UserList.objects.select_for_update().filter(owner=owner).order_by("pk")
     }
     wanted = own.keys() & set(lists)
     present = set(
@@ -78,7 +78,7 @@ def set_list_memberships(*, owner: User, member: User, lists: Collection[int]) -
 
 
 @transaction.atomic
-def remove_from_list(*, people_list: PeopleList, member: User) -> None:
+def remove_from_list(*, people_list: UserList, member: User) -> None:
     """Take a person out of a list; not being in it already is fine."""
     deleted, _ = ListMember.objects.filter(list=people_list, member=member).delete()
     if deleted and people_list.is_exclusive:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import selectors, services
 from accounts.forms import ListForm, MembershipForm
-from accounts.models import ListMember, PeopleList, User
+from accounts.models import ListMember, User, UserList
 from accounts.views.profile import current_user, get_visible_user_or_404
 from common.pagination import paginate
 from common.ratelimits import rate_limited
@@ -85,7 +85,7 @@ def remove_member(request: HttpRequest, list_id: int, username: str) -> HttpResp
 def edit_memberships(request: HttpRequest, username: str) -> HttpResponseBase:
     """Choose the lists that somebody is in."""
     owner, member = current_user(request), get_visible_user_or_404(request, username)
-    own = list(PeopleList.objects.filter(owner=owner).order_by("title", "pk"))
+    own = list(UserList.objects.filter(owner=owner).order_by("title", "pk"))
     present = ListMember.objects.filter(list__owner=owner, member=member).values_list(
         "list_id", flat=True
     )
@@ -107,7 +107,7 @@ def edit_memberships(request: HttpRequest, username: str) -> HttpResponseBase:
     )
 
 
-def own_list(request: HttpRequest, list_id: int) -> PeopleList:
+def own_list(request: HttpRequest, list_id: int) -> UserList:
     return get_object_or_404(
-        PeopleList.objects.select_related("owner"), pk=list_id, owner=current_user(request)
+        UserList.objects.select_related("owner"), pk=list_id, owner=current_user(request)
     )

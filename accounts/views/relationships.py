@@ -100,7 +100,7 @@ def follow_requests(request: HttpRequest) -> HttpResponseBase:
     user = current_user(request)
     if request.method == "POST":
         form = FollowersForm(request.POST, instance=user)
-        form.save(commit=False).save(update_fields=["approves_followers"])
+        form.save(commit=False).save(update_fields=["requires_follow_approval"])
         messages.success(request, "Your setting is kept.")
         return redirect("accounts:follow_requests")
     page = paginate(selectors.follow_requests_for(user), request)

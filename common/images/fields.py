@@ -15,9 +15,9 @@ def validate_image(file: UploadedFile) -> None:
     """
     if not file.size:
         raise forms.ValidationError(f"{file.name} is empty.")
-    if file.size > settings.LARGEST_PICTURE:
+    if file.size > settings.MAX_IMAGE_BYTES:
         raise forms.ValidationError(
-            f"{file.name} is too large; {settings.LARGEST_PICTURE // 2**20} MB fit."
+            f"{file.name} is too large; {settings.MAX_IMAGE_BYTES // 2**20} MB fit."
         )
     header = file.read(HEADER_BYTES)
     file.seek(0)

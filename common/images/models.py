@@ -99,7 +99,7 @@ class ImageAsset(models.Model):
         return self.url_at(self.widths[min(1, len(self.widths) - 1)])
 
     @property
-    def still_url(self) -> str:
+    def poster_url(self) -> str:
         return default_storage.url(f"{self.folder}/still.webp")
 
     @property

@@ -13,7 +13,7 @@ from common.images.runner import (
     process_image,
 )
 from common.images.variants import VariantSpec
-from common.models import DiscardedFile
+from common.models import PendingFileDeletion
 
 MISSING_UPLOAD_MESSAGE = "The file did not arrive. Send it again."
 
@@ -80,12 +80,14 @@ def save_result(
 
 def schedule_deletion(names: Iterable[str]) -> None:
     """Have files, or all files of a folder, removed once this transaction holds."""
-    DiscardedFile.objects.bulk_create(DiscardedFile(name=name) for name in names if name)
+    PendingFileDeletion.objects.bulk_create(
+        PendingFileDeletion(name=name) for name in names if name
+    )
 
 
 def delete_orphaned_files() -> None:
     """Remove the files that nothing refers to any more; doing it again does no harm."""
-    for row in DiscardedFile.objects.order_by("pk")[:1000]:
+    for row in PendingFileDeletion.objects.order_by("pk")[:1000]:
         delete_path(row.name)
         row.delete()
 

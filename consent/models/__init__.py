@@ -2,7 +2,7 @@ from consent.models.crawler import Crawler
 from consent.models.event import ConsentEvent
 from consent.models.log import Checkpoint, LogKey, LogNode
 from consent.models.notice import Language, Notice, NoticeDraft
-from consent.models.request import BulkDecision, DecisionKey
+from consent.models.request import BulkDecision, IdempotencyKey
 from consent.models.state import ConsentState
 from consent.models.subject import Subject
 
@@ -12,7 +12,7 @@ __all__ = [
     "ConsentEvent",
     "ConsentState",
     "Crawler",
-    "DecisionKey",
+    "IdempotencyKey",
     "Language",
     "LogKey",
     "LogNode",

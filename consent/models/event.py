@@ -103,7 +103,7 @@ class ConsentEvent(models.Model):
     def is_cleared(self) -> bool:
         return self.decision == self.Decision.CLEARED
 
-    def covers_moment(self, moment: datetime) -> bool:
+    def covers_time(self, moment: datetime) -> bool:
         """Say whether this decision reaches something written at `moment`."""
         return (
             self.scope == self.Scope.POST

@@ -19,7 +19,7 @@ class BulkDecision(models.Model):
         return self.description
 
 
-class DecisionKey(models.Model):
+class IdempotencyKey(models.Model):
     """An API client's idempotency key and the event that it led to; a retry gets the same answer."""
 
     subject = models.UUIDField()

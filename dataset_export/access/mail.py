@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 def send_decisions() -> None:
     """Send each asker what was decided; what cannot be sent is tried again next time."""
-    for pk in AccessRequest.objects.untold().order_by("pk").values_list("pk", flat=True):
+    for pk in AccessRequest.objects.unnotified().order_by("pk").values_list("pk", flat=True):
         try:
             tell_decision(pk)
         except (SMTPException, OSError) as error:
@@ -31,11 +31,11 @@ def send_decisions() -> None:
 @transaction.atomic
 def tell_decision(pk: int) -> None:
     """Send one decision, once: whoever else is at it is let go on."""
-    rows = AccessRequest.objects.untold().select_for_update(skip_locked=True, of=("self",))
+    rows = AccessRequest.objects.unnotified().select_for_update(skip_locked=True, of=("self",))
     request = rows.filter(pk=pk).select_related("user").order_by("pk").first()
     if request is None:
         return
-    AccessRequest.objects.filter(pk=pk).update(told_at=timezone.now())
+    AccessRequest.objects.filter(pk=pk).update(notified_at=timezone.now())
     if request.user is not None and request.user.email:
         send_mail(_subject(request), _body(request), None, [request.user.email])
 

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 
 from accounts.models import AccessToken, User
-from dataset_export.models import AccessRequest, Download, Record, Shard, Snapshot
+from dataset_export.models import AccessRequest, Download, RowProvenance, Shard, Snapshot
 
 SERVED = (200, 206)
 # From so many days before its end on, a grant can be asked for again.
@@ -151,7 +151,7 @@ def downloads_of_snapshot(snapshot: Snapshot) -> list[Downloader]:
 
 def downloads_of_subject(subject: UUID) -> list[Downloader]:
     """Return who has downloaded files in which rows of this person stand, the latest first."""
-    rows = Record.objects.filter(
+    rows = RowProvenance.objects.filter(
         subject=subject,
         snapshot=OuterRef("snapshot"),
         split=OuterRef("split"),
@@ -159,7 +159,7 @@ def downloads_of_subject(subject: UUID) -> list[Downloader]:
     )
     files = Shard.objects.filter(Exists(rows), snapshot=OuterRef("snapshot"), path=OuterRef("path"))
     of_theirs = Snapshot.objects.filter(
-        Exists(Record.objects.filter(subject=subject, snapshot=OuterRef("pk")))
+        Exists(RowProvenance.objects.filter(subject=subject, snapshot=OuterRef("pk")))
     )
     return downloaders(Download.objects.filter(Exists(files), snapshot__in=of_theirs.values("pk")))
 
@@ -183,7 +183,7 @@ def downloaders(downloads: QuerySet[Download]) -> list[Downloader]:
     )
     return [
         Downloader(
-            name=grants[row["access"]].asker,
+            name=grants[row["access"]].requester,
             purpose=grants[row["access"]].purpose,
             snapshot=snapshots[row["snapshot"]],
             first_at=row["first_at"],

@@ -116,7 +116,11 @@ def revoke_access(*, request: AccessRequest, by: User, reason: str) -> None:
         running.filter(user=request.user_id) if request.user_id else running.filter(pk=request.pk)
     )
     if not running.filter(pk=request.pk).exists() or not theirs.update(
-        state=_State.REVOKED, revoked_by=by, revoked_at=timezone.now(), reason=reason, told_at=None
+        state=_State.REVOKED,
+        revoked_by=by,
+        revoked_at=timezone.now(),
+        reason=reason,
+        notified_at=None,
     ):
         raise AccessError(f"There is nothing left to revoke: {outcome_label(request)}")
     audit.record(actor=by, act=_Act.ACCESS_REVOKED, object=request, reason=reason)

@@ -73,7 +73,7 @@ class EvaluationListAdmin(admin.ModelAdmin):
         "name",
         "source",
         "texts",
-        "kept_out",
+        "ngram_count",
         "sha256",
         "created_at",
         "created_by",
@@ -135,7 +135,7 @@ class EvaluationListAdmin(admin.ModelAdmin):
         obj.pk = kept.pk
 
     @admin.display(description="N-grams")
-    def kept_out(self, each: EvaluationList) -> str:
+    def ngram_count(self, each: EvaluationList) -> str:
         return f"{ngrams_in(each):,}"
 
     @admin.display(description="Used by")

@@ -131,7 +131,7 @@ class RecipeAdmin(admin.ModelAdmin):
         return obj is not None and not is_used(obj) and super().has_delete_permission(request, obj)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        recipe = self.recipe_to_begin_with(request)
+        recipe = self.initial_recipe(request)
         return {"name": recipe.name, "data": recipe.data, "version": ""} if recipe else {}
 
     def save_model(
@@ -142,7 +142,7 @@ class RecipeAdmin(admin.ModelAdmin):
             actor=current_user(request), act=AuditEntry.Act.RECIPE_MADE, object=obj, data=obj.data
         )
 
-    def recipe_to_begin_with(self, request: HttpRequest) -> Recipe | None:
+    def initial_recipe(self, request: HttpRequest) -> Recipe | None:
         """Return the recipe that is named in the address, else the newest default."""
         number = get_cursor(request, "from")
         return Recipe.objects.filter(pk=number or 0).order_by("pk").first() or newest_recipe()

@@ -191,9 +191,9 @@ class SnapshotAdmin(admin.ModelAdmin):
 
     def leave_out(self, request: HttpRequest, snapshot_id: int) -> HttpResponseBase:
         """Leave a row, or an author's rows, out of the data set."""
-        return require_POST(self.post_leave_out)(request, snapshot_id)
+        return require_POST(self.post_exclude)(request, snapshot_id)
 
-    def post_leave_out(self, request: HttpRequest, snapshot_id: int) -> HttpResponse:
+    def post_exclude(self, request: HttpRequest, snapshot_id: int) -> HttpResponse:
         if not request.user.has_perm(APPROVE):
             raise PermissionDenied
         snapshot = get_object_or_404(Snapshot, pk=snapshot_id)

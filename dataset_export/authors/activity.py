@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from consent.models import ConsentEvent
 from dataset_export.authors.contributions import SHARD_HISTORY_SQL, recipient_label, snapshots_of
-from dataset_export.models import AccessRequest, Notice, Record, Revision, Snapshot
+from dataset_export.models import AccessRequest, RemovalNotice, Revision, RowProvenance, Snapshot
 from dataset_export.publication.revisions import revision_name
 
 _PAGE_SIZE = 30
@@ -112,11 +112,11 @@ def decisions(subject: UUID, rank: int, below: ActivityCursor, most: int) -> lis
 
 def snapshots_with_rows(subject: UUID) -> QuerySet[Any]:
     """Return the snapshots that hold or held posts of a person, each with how many."""
-    of_person = Record.objects.filter(subject=subject, snapshot=OuterRef("pk")).order_by()
+    of_person = RowProvenance.objects.filter(subject=subject, snapshot=OuterRef("pk")).order_by()
     posts = (
         of_person.values("snapshot").annotate(posts=Count("post_id", distinct=True)).values("posts")
     )
-    holding = Record.objects.filter(subject=subject).values("snapshot")
+    holding = RowProvenance.objects.filter(subject=subject).values("snapshot")
     return (
         Snapshot.objects.filter(pk__in=holding)
         .exclude(state=Snapshot.State.CANCELLED)
@@ -168,7 +168,7 @@ def _downloads(subject: UUID, rank: int, below: ActivityCursor, most: int) -> li
 
 
 def _removals(subject: UUID, rank: int, below: ActivityCursor, most: int) -> list[ActivityEvent]:
-    gone = Record.objects.filter(
+    gone = RowProvenance.objects.filter(
         subject=subject, removed_in=OuterRef("number"), snapshot=OuterRef("snapshot")
     )
     posts = (
@@ -177,7 +177,9 @@ def _removals(subject: UUID, rank: int, below: ActivityCursor, most: int) -> lis
         .annotate(posts=Count("post_id", distinct=True))
         .values("posts")
     )
-    of_person = Record.objects.filter(subject=subject, removed_in__isnull=False).values("snapshot")
+    of_person = RowProvenance.objects.filter(subject=subject, removed_in__isnull=False).values(
+        "snapshot"
+    )
     revisions = (
         Revision.objects.filter(after_cursor(below, rank, "at", "pk"), snapshot__in=of_person)
         .annotate(own_posts=Subquery(posts))
@@ -201,12 +203,12 @@ def acknowledgements(
     subject: UUID, rank: int, below: ActivityCursor, most: int
 ) -> list[ActivityEvent]:
     """Say who has deleted, by their own word, what was erased of a person's."""
-    gone = Record.objects.filter(
+    gone = RowProvenance.objects.filter(
         subject=subject,
         snapshot=OuterRef("announcement__snapshot"),
         removed_in=OuterRef("announcement__revision"),
     )
-    answered: QuerySet[Any] = Notice.objects.with_answer()
+    answered: QuerySet[Any] = RemovalNotice.objects.with_answer()
     notices = (
         answered.filter(
             Exists(gone), announcement__is_withdrawal=False, acknowledged_at__isnull=False

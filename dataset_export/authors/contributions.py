@@ -17,12 +17,12 @@ from dataset_export.erasure.request_times import with_removal
 from dataset_export.humanize import approximate_duration
 from dataset_export.models import (
     AccessRequest,
-    Announcement,
     Download,
-    Notice,
-    Record,
     Removal,
+    RemovalAnnouncement,
+    RemovalNotice,
     Revision,
+    RowProvenance,
     Shard,
     Snapshot,
 )
@@ -54,7 +54,7 @@ SHARD_HISTORY_SQL = f"""
 WITH place AS (
     SELECT snapshot_id, configuration, split, shard_number,
         CASE WHEN bool_or(removed_in IS NULL) THEN NULL ELSE max(removed_in) END AS gone_in
-    FROM {Record._meta.db_table}
+    FROM {RowProvenance._meta.db_table}
     WHERE subject = %(subject)s AND (%(post)s::bigint IS NULL OR post_id = %(post)s)
     GROUP BY snapshot_id, configuration, split, shard_number
 ), file AS (
@@ -155,7 +155,7 @@ def author_removals(
     subject: UUID, *, post_id: int | None = None, most: int | None = None
 ) -> list[RemovalSummary]:
     """Return what of a person's was erased from snapshots, by revision and reason, latest first."""
-    records = Record.objects.filter(subject=subject, removed_in__isnull=False)
+    records = RowProvenance.objects.filter(subject=subject, removed_in__isnull=False)
     if post_id is not None:
         records = records.filter(post_id=post_id)
     groups = (
@@ -185,11 +185,11 @@ def acknowledgement_counts(
     revisions: Collection[tuple[int, int]],
 ) -> dict[tuple[int, int], tuple[int, int]]:
     """Return by snapshot and number of a revision how many were told of what it removed, and how many answered."""
-    announced = Announcement.objects.filter(
+    announced = RemovalAnnouncement.objects.filter(
         snapshot__in={each for each, _ in revisions}, is_withdrawal=False
     )
     counted = (
-        Notice.objects.with_answer()
+        RemovalNotice.objects.with_answer()
         .filter(announcement__in=announced)
         .values("announcement__snapshot", "announcement__revision")
         .annotate(told=Count("pk"), acknowledged=Count("acknowledged_at"))
@@ -277,7 +277,7 @@ def contributions(
 def record_counts(subject: UUID, snapshot_ids: Collection[int]) -> QuerySet[Any, Any]:
     there = Q(removed_in__isnull=True)
     return (
-        Record.objects.filter(subject=subject, snapshot__in=snapshot_ids)
+        RowProvenance.objects.filter(subject=subject, snapshot__in=snapshot_ids)
         .values("snapshot")
         .annotate(
             held=Count("post_id", distinct=True, filter=there),
@@ -301,7 +301,7 @@ class Totals:
 
 def totals(subject: UUID, had: Iterable[DownloadSummary]) -> Totals:
     """Return how many posts of a person are in data sets that can be downloaded, and what became of others."""
-    of_person = Record.objects.filter(subject=subject)
+    of_person = RowProvenance.objects.filter(subject=subject)
     snapshots = list(
         Snapshot.objects.filter(pk__in=of_person.values("snapshot"))
         .defer("manifest_json", "secret")

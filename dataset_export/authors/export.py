@@ -16,7 +16,7 @@ from dataset_export.authors.contributions import author_removals, downloads
 from dataset_export.authors.outcomes import built_snapshots, drops_of
 from dataset_export.builds.drop_reasons import changes_in_words, reason_for
 from dataset_export.erasure.request_times import ROW_SQL
-from dataset_export.models import HeldRow, Record, Snapshot
+from dataset_export.models import HeldRow, RowProvenance, Snapshot
 from dataset_export.pipeline.pseudonyms import Pseudonyms
 
 _Json = dict[str, Any]
@@ -73,7 +73,7 @@ def removed_section(subject: UUID) -> Iterator[_Json]:
 
 
 def used_section(subject: UUID, snapshots: dict[int, Snapshot]) -> Iterator[_Json]:
-    records = Record.objects.filter(subject=subject, snapshot__in=snapshots).order_by(
+    records = RowProvenance.objects.filter(subject=subject, snapshot__in=snapshots).order_by(
         "snapshot", "post_id"
     )
     held = HeldRow.objects.filter(**{column: OuterRef(column) for column in ROW_SQL})

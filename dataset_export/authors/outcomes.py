@@ -11,7 +11,7 @@ from consent.selectors import ConsentStatus
 from consent.services import get_or_create_subject
 from dataset_export.builds.drop_reasons import changes_in_words, reason_for
 from dataset_export.eligibility import exportable_posts
-from dataset_export.models import Drop, Record, Snapshot
+from dataset_export.models import DroppedPost, RowProvenance, Snapshot
 from posts.models import Post
 from posts.presentation.training_status import ineligibility_reason, is_shared
 
@@ -46,11 +46,11 @@ def outcomes(post: Post, snapshots: list[Snapshot]) -> list[PostOutcome]:
     """Return what became of a post in each of the snapshots, in as many queries for one as for many."""
     records = {
         each.snapshot_id: each
-        for each in Record.objects.filter(post_id=post.pk, snapshot__in=snapshots)
+        for each in RowProvenance.objects.filter(post_id=post.pk, snapshot__in=snapshots)
     }
     drops = {
         each.snapshot_id: each
-        for each in Drop.objects.filter(post_id=post.pk, snapshot__in=snapshots)
+        for each in DroppedPost.objects.filter(post_id=post.pk, snapshot__in=snapshots)
     }
     still = current_purposes(post, {each.purpose for each in snapshots})
     events = decisions_for_post(post)
@@ -72,7 +72,7 @@ def current_purposes(post: Post, purposes: Iterable[str]) -> set[str]:
     }
 
 
-def own_posts(post: Post, drops: Iterable[Drop]) -> set[int]:
+def own_posts(post: Post, drops: Iterable[DroppedPost]) -> set[int]:
     """Return which of the earlier posts are by the same author: that others share theirs is not for telling."""
     earlier = [drop.duplicate_of for drop in drops if drop.duplicate_of is not None]
     return set(
@@ -80,7 +80,7 @@ def own_posts(post: Post, drops: Iterable[Drop]) -> set[int]:
     )
 
 
-def included(snapshot: Snapshot, record: Record, is_still_shared: bool) -> PostOutcome:
+def included(snapshot: Snapshot, record: RowProvenance, is_still_shared: bool) -> PostOutcome:
     changes, decision = tuple(changes_in_words(record.changed)), record.consent_position
     if record.removed_in is not None:
         return PostOutcome(
@@ -92,7 +92,7 @@ def included(snapshot: Snapshot, record: Record, is_still_shared: bool) -> PostO
     return PostOutcome(snapshot, INCLUDED, why, changes=changes, decision=decision)
 
 
-def dropped(snapshot: Snapshot, drop: Drop, own: set[int]) -> PostOutcome:
+def dropped(snapshot: Snapshot, drop: DroppedPost, own: set[int]) -> PostOutcome:
     words = reason_for(drop.step, drop.reason)
     earlier = drop.duplicate_of if drop.duplicate_of in own else None
     return PostOutcome(snapshot, DROPPED, words.why, words.advice, earlier_post=earlier)
@@ -117,7 +117,7 @@ def why_not_considered(
     if never is not None:
         return never, ""
     standing = consent_at(post, snapshot, events)
-    event = standing.deciding(post.pk, snapshot.purpose)
+    event = standing.effective_decision(post.pk, snapshot.purpose)
     purpose = snapshot.get_purpose_display()
     if event is None:
         return f"You had not answered for {purpose} then, and silence is no.", ADVICE
@@ -166,7 +166,7 @@ class OutcomeSummary:
 def outcome_summaries(author: User, snapshots: list[Snapshot]) -> list[OutcomeSummary]:
     """Return for each snapshot what became of one person's posts, in as many queries for one as for many."""
     subject = get_or_create_subject(author)
-    present = Record.objects.filter(
+    present = RowProvenance.objects.filter(
         snapshot__in=snapshots, subject=subject.pk, removed_in__isnull=True
     )
     records = present.values("snapshot")
@@ -186,6 +186,6 @@ def outcome_summaries(author: User, snapshots: list[Snapshot]) -> list[OutcomeSu
     ]
 
 
-def drops_of(author: User) -> QuerySet[Drop]:
+def drops_of(author: User) -> QuerySet[DroppedPost]:
     """Return why posts of a person are not in snapshots, post by post."""
-    return Drop.objects.filter(post_id__in=Post.objects.filter(author=author).values("pk"))
+    return DroppedPost.objects.filter(post_id__in=Post.objects.filter(author=author).values("pk"))

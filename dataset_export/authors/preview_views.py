@@ -69,7 +69,9 @@ def preview_export(user: User, purpose: str, covers: str) -> tuple[int, list[Any
 def training_use(request: HttpRequest, post_id: int) -> HttpResponse:
     """Show the author of a post in which data sets it is, and why not in others."""
     post = get_object_or_404(
-        Post.objects.originals().select_related("author"), pk=post_id, author=current_user(request)
+        Post.objects.without_reposts().select_related("author"),
+        pk=post_id,
+        author=current_user(request),
     )
     subject = get_or_create_subject(post.author).pk
     with consistent_read():

@@ -11,7 +11,7 @@ from consent.models import ConsentEvent
 from consent.notices import min_valid_versions
 from dataset_export.eligibility import exportable_posts
 from dataset_export.humanize import approximate_duration, approximate_number
-from dataset_export.models import BuildRange, Recipe, Snapshot
+from dataset_export.models import BuildTask, Recipe, Snapshot
 from posts.models import Post
 
 # A site with as many posts is counted; of a larger one so many are looked at.
@@ -111,7 +111,7 @@ def posts_a_second(recipe: Recipe) -> tuple[float, int]:
 def build_throughput(snapshot_ids: list[int]) -> tuple[int, float]:
     """Return how many posts builds took in, and for how many seconds their workers were busy side by side."""
     sums = (
-        BuildRange.objects.filter(snapshot__in=snapshot_ids, done_at__isnull=False)
+        BuildTask.objects.filter(snapshot__in=snapshot_ids, done_at__isnull=False)
         .values("snapshot")
         .annotate(
             posts=Sum("taken"),

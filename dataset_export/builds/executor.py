@@ -32,10 +32,10 @@ from dataset_export.builds.stages.match import match
 from dataset_export.builds.stages.prepare import prepare
 from dataset_export.builds.stages.verify import verify_pairs
 from dataset_export.builds.stages.write import write
-from dataset_export.models import BuildRange, Snapshot
+from dataset_export.models import BuildTask, Snapshot
 
 _TASK = "dataset_export.tasks.build_range"
-STAGE_HANDLERS: dict[str, Callable[[BuildRange], None]] = {
+STAGE_HANDLERS: dict[str, Callable[[BuildTask], None]] = {
     Snapshot.Stage.PREPARE: prepare,
     Snapshot.Stage.DEDUPLICATE: deduplicate,
     Snapshot.Stage.MATCH: match,
@@ -71,7 +71,7 @@ def process_task(range_id: int) -> None:
 def run_task(range_id: int) -> None:
     lock_staging_shared(snapshot_id_for_task(range_id))
     part = (
-        BuildRange.objects.select_related("snapshot__recipe")
+        BuildTask.objects.select_related("snapshot__recipe")
         .filter(pk=range_id)
         .order_by("pk")
         .first()
@@ -96,7 +96,7 @@ def gc_disabled() -> Iterator[None]:
         gc.enable()
 
 
-def raise_if_cancelled(part: BuildRange) -> None:
+def raise_if_cancelled(part: BuildTask) -> None:
     """Undo what was written for a build that was cancelled meanwhile, as its erasure could not see it."""
     if is_cancelled(part.snapshot_id):
         raise TaskNotAvailableError
@@ -107,12 +107,12 @@ def is_cancelled(snapshot_id: int) -> bool:
 
 
 def snapshot_id_for_task(range_id: int) -> int:
-    return BuildRange.objects.values_list("snapshot_id", flat=True).get(pk=range_id)
+    return BuildTask.objects.values_list("snapshot_id", flat=True).get(pk=range_id)
 
 
 @transaction.atomic
 def record_task_failure(range_id: int, error: Exception) -> None:
-    part = BuildRange.objects.select_for_update(of=("self",)).get(pk=range_id)
+    part = BuildTask.objects.select_for_update(of=("self",)).get(pk=range_id)
     record_attempt_failure(part, error_message(error))
 
 
@@ -166,7 +166,7 @@ def enqueue_open(snapshot_id: int) -> None:
 
 def queue(snapshot: Snapshot) -> None:
     """Send a task for each open range that was never queued, or so long ago that the message may be lost."""
-    long_ago = timezone.now() - timedelta(seconds=settings.BUILD_REQUEUE_SECONDS)
+    long_ago = timezone.now() - timedelta(seconds=settings.BUILD_REQUEUE_AFTER_SECONDS)
     waiting = (
         snapshot.ranges.filter(done_at__isnull=True)
         .filter(Q(queued_at__isnull=True) | Q(queued_at__lt=long_ago))
@@ -174,7 +174,7 @@ def queue(snapshot: Snapshot) -> None:
         .select_for_update(skip_locked=True)
     )
     ids = list(waiting.order_by("pk").values_list("pk", flat=True))
-    BuildRange.objects.filter(pk__in=ids).update(queued_at=timezone.now())
+    BuildTask.objects.filter(pk__in=ids).update(queued_at=timezone.now())
     transaction.on_commit(lambda: enqueue(ids))
 
 
@@ -189,7 +189,7 @@ def enqueue(range_ids: list[int]) -> None:
 
 def process_next_task(snapshot_id: int) -> bool:
     """Do one open range of a build in this process; False when there is none to be had at the moment."""
-    open_ranges = BuildRange.objects.filter(snapshot=snapshot_id, done_at__isnull=True).order_by(
+    open_ranges = BuildTask.objects.filter(snapshot=snapshot_id, done_at__isnull=True).order_by(
         "pk"
     )
     for range_id in open_ranges.values_list("pk", flat=True):

@@ -9,7 +9,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from dataset_export.models import BuildRange, Snapshot
+from dataset_export.models import BuildTask, Snapshot
 
 MAX_TASK_ATTEMPTS = 3
 WORKER_DIED_MESSAGE = (
@@ -40,7 +40,7 @@ def claim_task(range_id: int) -> Iterator[None]:
         try:
             yield
         finally:
-            BuildRange.objects.filter(pk=range_id, done_at__isnull=True).update(begun_at=None)
+            BuildTask.objects.filter(pk=range_id, done_at__isnull=True).update(begun_at=None)
 
 
 @contextmanager
@@ -91,7 +91,7 @@ def unlock(name: str) -> None:
 def start_attempt(range_id: int) -> None:
     with transaction.atomic():
         part = (
-            BuildRange.objects.filter(
+            BuildTask.objects.filter(
                 pk=range_id, done_at__isnull=True, snapshot__state=Snapshot.State.BUILDING
             )
             .select_for_update(of=("self",))
@@ -113,7 +113,7 @@ def worker_name() -> str:
     return f"{socket.gethostname()}, process {os.getpid()}"[:120]
 
 
-def record_attempt_failure(part: BuildRange, reason: str) -> bool:
+def record_attempt_failure(part: BuildTask, reason: str) -> bool:
     """Count a failed attempt; after the third the build fails with the reason. Return whether it has."""
     log.error("build range failed", range=part.pk, error=reason)
     part.attempts, part.error = part.attempts + 1, reason[:1000]

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from django.db import connection
 
 from dataset_export.builds.bulk_io import copy_rows
-from dataset_export.models import BuildRange, Spill
+from dataset_export.models import BuildTask, IntermediatePartition
 from dataset_export.pipeline.dedup.minhash import SIZE
 
 COLUMNS = ("snapshot_id", "kind", "part", "source", "data")
@@ -19,22 +19,22 @@ PAIR = np.dtype([("later", "<i8"), ("earlier", "<i8")])
 Array = npt.NDArray[np.void]
 
 
-def write_partition(source: BuildRange, kind: str, arrays: Iterable[tuple[int, Array]]) -> None:
+def write_partition(source: BuildTask, kind: str, arrays: Iterable[tuple[int, Array]]) -> None:
     """Lay down an array for each part that is not empty."""
     rows = (
         (source.snapshot_id, kind, part, source.number, array.tobytes())
         for part, array in arrays
         if len(array)
     )
-    copy_rows(Spill, COLUMNS, rows)
+    copy_rows(IntermediatePartition, COLUMNS, rows)
 
 
-def read_partition(target: BuildRange, kind: str, part: int, layout: np.dtype) -> Array:
+def read_partition(target: BuildTask, kind: str, part: int, layout: np.dtype) -> Array:
     """Return all that was laid down for a part, in the order of its sources."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT data FROM {Spill._meta.db_table} WHERE snapshot_id = %s AND kind = %s AND part = %s"  # noqa: S608
-            " ORDER BY source",
+            f"SELECT data FROM {IntermediatePartition._meta.db_table}"  # noqa: S608
+            " WHERE snapshot_id = %s AND kind = %s AND part = %s ORDER BY source",
             [target.snapshot_id, kind, part],
         )
         arrays = [np.frombuffer(data, layout) for (data,) in cursor.fetchall()]
@@ -43,8 +43,8 @@ def read_partition(target: BuildRange, kind: str, part: int, layout: np.dtype) -
 
 def remove_posts(snapshot_id: int, sources: Iterable[int], ids: npt.NDArray[np.int64]) -> None:
     """Take posts out of the keys that were laid down from these sources."""
-    bands = Spill.objects.filter(
-        snapshot=snapshot_id, kind=Spill.Kind.BANDS, source__in=list(sources)
+    bands = IntermediatePartition.objects.filter(
+        snapshot=snapshot_id, kind=IntermediatePartition.Kind.BANDS, source__in=list(sources)
     )
     for laid_down in bands.order_by("pk").iterator(chunk_size=100):
         array = np.frombuffer(laid_down.data, BAND)

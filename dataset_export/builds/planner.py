@@ -10,7 +10,14 @@ from dataset_export.builds.bulk_io import analyze_tables
 from dataset_export.builds.stages.cap_authors import plan_selection
 from dataset_export.builds.stages.match import plan_partitions
 from dataset_export.builds.stages.verify import plan_pairs
-from dataset_export.models import BuildRange, Candidate, Drop, Record, Snapshot, Spill
+from dataset_export.models import (
+    BuildTask,
+    DroppedPost,
+    IntermediatePartition,
+    RowProvenance,
+    Snapshot,
+    StagedPost,
+)
 from dataset_export.pipeline.recipe import CONVERSATIONS, EXACT_DUPLICATES, NEAR_DUPLICATES, POSTS
 from posts.models import Post
 
@@ -30,9 +37,9 @@ GROUP BY part ORDER BY part
 
 # What was laid down and not left out since.
 KEPT_CANDIDATES_SQL = f"""
-SELECT candidate.* FROM {Candidate._meta.db_table} candidate
+SELECT candidate.* FROM {StagedPost._meta.db_table} candidate
 WHERE snapshot_id = %s AND NOT EXISTS (
-    SELECT 1 FROM {Drop._meta.db_table} gone
+    SELECT 1 FROM {DroppedPost._meta.db_table} gone
     WHERE gone.snapshot_id = candidate.snapshot_id AND gone.post_id = candidate.post_id
 )
 """  # noqa: S608
@@ -87,49 +94,47 @@ def stage_after(stage: str) -> str | None:
     return stages[following] if following < len(stages) else None
 
 
-def plan_stage(snapshot: Snapshot, stage: str) -> list[BuildRange]:
+def plan_stage(snapshot: Snapshot, stage: str) -> list[BuildTask]:
     """Write down the ranges of a stage; where there is nothing to do there is none."""
     analyze_tables(TABLES_TO_ANALYZE.get(stage, {}))
     ranges = list(CUTS[stage](snapshot))
     for number, part in enumerate(ranges):
         part.snapshot, part.stage, part.number = snapshot, stage, number
-    return BuildRange.objects.bulk_create(ranges)
+    return BuildTask.objects.bulk_create(ranges)
 
 
-def cut_posts(snapshot: Snapshot) -> Iterator[BuildRange]:
+def cut_posts(snapshot: Snapshot) -> Iterator[BuildTask]:
     """Cut all posts up to the watermark; which of them are exported is asked range by range, of the one gate."""
-    return json_safe(
-        count_rows(EVERY_NTH_POST, settings.BUILD_RANGE_POSTS, snapshot.post_watermark)
-    )
+    return json_safe(count_rows(EVERY_NTH_POST, settings.BUILD_TASK_POSTS, snapshot.post_watermark))
 
 
-def cut_equal(snapshot: Snapshot) -> Iterator[BuildRange]:
+def cut_equal(snapshot: Snapshot) -> Iterator[BuildTask]:
     if snapshot.recipe.steps().has(EXACT_DUPLICATES):
         yield from json_safe(
-            count_rows(EVERY_NTH_CANDIDATE, settings.BUILD_RANGE_POSTS, snapshot.pk)
+            count_rows(EVERY_NTH_CANDIDATE, settings.BUILD_TASK_POSTS, snapshot.pk)
         )
 
 
-def cut_match(snapshot: Snapshot) -> Iterator[BuildRange]:
+def cut_match(snapshot: Snapshot) -> Iterator[BuildTask]:
     if snapshot.recipe.steps().has(NEAR_DUPLICATES):
         yield from json_safe(plan_partitions(snapshot))
 
 
-def cut_verify(snapshot: Snapshot) -> Iterator[BuildRange]:
+def cut_verify(snapshot: Snapshot) -> Iterator[BuildTask]:
     return json_safe(plan_pairs(snapshot))
 
 
-def cut_select(snapshot: Snapshot) -> Iterator[BuildRange]:
+def cut_select(snapshot: Snapshot) -> Iterator[BuildTask]:
     for first, last, size, task in plan_selection(snapshot):
-        yield BuildRange(first_id=first, last_id=last, size=size, configuration=task)
+        yield BuildTask(first_id=first, last_id=last, size=size, configuration=task)
 
 
-def cut_threads(snapshot: Snapshot) -> Iterator[BuildRange]:
+def cut_threads(snapshot: Snapshot) -> Iterator[BuildTask]:
     if CONVERSATIONS in snapshot.recipe.steps().configurations:
         yield from json_safe(count_rows(_THREADS, POSTS_A_TASK_OF_THREADS, snapshot.pk))
 
 
-def cut_shards(snapshot: Snapshot) -> Iterator[BuildRange]:
+def cut_shards(snapshot: Snapshot) -> Iterator[BuildTask]:
     """Cut what is kept into shards, split by split; each split counts its own from 0."""
     recipe = snapshot.recipe.steps()
     for configuration in recipe.configurations:
@@ -139,7 +144,7 @@ def cut_shards(snapshot: Snapshot) -> Iterator[BuildRange]:
         )
         for first, last, size, split in shards:
             number = numbers[split] = numbers.get(split, -1) + 1
-            yield BuildRange(
+            yield BuildTask(
                 first_id=first,
                 last_id=last,
                 size=size,
@@ -149,13 +154,13 @@ def cut_shards(snapshot: Snapshot) -> Iterator[BuildRange]:
             )
 
 
-def cut_nothing(snapshot: Snapshot) -> Iterator[BuildRange]:
+def cut_nothing(snapshot: Snapshot) -> Iterator[BuildTask]:
     """The manifest is one task."""
-    yield BuildRange(first_id=0, last_id=0, size=1)
+    yield BuildTask(first_id=0, last_id=0, size=1)
 
 
-def json_safe(cuts: Iterable[Sequence[int]]) -> Iterator[BuildRange]:
-    return (BuildRange(first_id=first, last_id=last, size=size) for first, last, size in cuts)
+def json_safe(cuts: Iterable[Sequence[int]]) -> Iterator[BuildTask]:
+    return (BuildTask(first_id=first, last_id=last, size=size) for first, last, size in cuts)
 
 
 def count_rows(query: str, *parameters: int | None) -> list[tuple[Any, ...]]:
@@ -166,7 +171,7 @@ def count_rows(query: str, *parameters: int | None) -> list[tuple[Any, ...]]:
 
 # The tables that the stage before has filled, and this one joins, each with the columns by which it does so.
 _CANDIDATES: Columns = {
-    Candidate: (
+    StagedPost: (
         "snapshot_id",
         "post_id",
         "subject",
@@ -176,10 +181,10 @@ _CANDIDATES: Columns = {
         "fingerprint",
     )
 }
-DROPS: Columns = {Drop: ("snapshot_id", "post_id", "step", "duplicate_of")}
-SPILLS: Columns = {Spill: ("snapshot_id", "kind", "part", "source")}
+DROPS: Columns = {DroppedPost: ("snapshot_id", "post_id", "step", "duplicate_of")}
+SPILLS: Columns = {IntermediatePartition: ("snapshot_id", "kind", "part", "source")}
 _RECORDS: Columns = {
-    Record: (
+    RowProvenance: (
         "snapshot_id",
         "configuration",
         "split",
@@ -199,7 +204,7 @@ TABLES_TO_ANALYZE: dict[str, Columns] = {
     # Not joined by the last stage, but by each download from then on.
     _Stage.FINISH: _RECORDS,
 }
-CUTS: dict[str, Callable[[Snapshot], Iterator[BuildRange]]] = {
+CUTS: dict[str, Callable[[Snapshot], Iterator[BuildTask]]] = {
     _Stage.PREPARE: cut_posts,
     _Stage.DEDUPLICATE: cut_equal,
     _Stage.MATCH: cut_match,

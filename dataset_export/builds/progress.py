@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 
 from dataset_export.humanize import approximate_duration
-from dataset_export.models import BuildRange, Snapshot
+from dataset_export.models import BuildTask, Snapshot
 
 MAX_LISTED_FAILURES = 50
 # What the size of a range counts, stage by stage.
@@ -82,7 +82,7 @@ def progress(snapshot: Snapshot) -> list[StageProgress]:
     """Return all stages of a build in their order, in one query."""
     is_done = Q(done_at__isnull=False)
     sums = (
-        BuildRange.objects.filter(snapshot=snapshot)
+        BuildTask.objects.filter(snapshot=snapshot)
         .values("stage")
         .annotate(
             done=Sum("size", filter=is_done, default=0),
@@ -105,7 +105,7 @@ def without_stage(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name != "stage"}
 
 
-def failed_ranges(snapshot: Snapshot) -> QuerySet[BuildRange]:
+def failed_ranges(snapshot: Snapshot) -> QuerySet[BuildTask]:
     """Return the ranges that failed at least once, the open ones first."""
     failed = snapshot.ranges.filter(attempts__gt=0)
     return failed.order_by(F("done_at").asc(nulls_first=True), "pk")[:MAX_LISTED_FAILURES]

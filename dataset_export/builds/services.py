@@ -12,7 +12,7 @@ from dataset_export.builds.executor import advance_stage
 from dataset_export.builds.planner import plan_stage
 from dataset_export.eligibility import revoked_records
 from dataset_export.erasure.held import erase_rows
-from dataset_export.models import AuditEntry, EvaluationList, Recipe, Rewrite, Snapshot
+from dataset_export.models import AuditEntry, EvaluationList, Recipe, ShardRewrite, Snapshot
 from dataset_export.models.snapshot import new_pseudonym_key
 from dataset_export.publication.documents import publish_documents
 from posts.models import Post, PostVersion, Retraction
@@ -198,7 +198,7 @@ def approve_and_publish(*, snapshot: Snapshot, by: User, manifest_sha256: str) -
         raise SnapshotError(
             f"{withheld} rows may not be used any more since the build. Erasure is under way; look again in a minute."
         )
-    if Rewrite.objects.filter(shard__snapshot=snapshot).exists():
+    if ShardRewrite.objects.filter(shard__snapshot=snapshot).exists():
         raise SnapshotError("Rows are being erased, or brought back. Look again in a minute.")
     # Nobody has looked at what is held back: it stays out of this build, and is taken into the next.
     erase_rows(snapshot.held_rows.all())

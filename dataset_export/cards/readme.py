@@ -155,8 +155,8 @@ def figure_tables(facts: CardContext) -> Iterator[tuple[str, str]]:
     yield "Files", files_table(facts)
     if sizes := list(size_rows(manifest)):
         yield "Size", table(("What", "Number"), sizes)
-    if kept_out := manifest.get("evaluation_lists"):
-        rows = [(entry["name"], f"`{entry['sha256']}`", entry["texts"]) for entry in kept_out]
+    if ngram_count := manifest.get("evaluation_lists"):
+        rows = [(entry["name"], f"`{entry['sha256']}`", entry["texts"]) for entry in ngram_count]
         yield "Evaluation texts kept out", table(("List", "SHA-256", "Texts"), rows)
     else:
         yield (

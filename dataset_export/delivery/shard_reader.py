@@ -16,7 +16,7 @@ from dataset_export.models.shard import PART_BYTES
 RANGE = re.compile(r"bytes=([0-9]{0,30})-([0-9]{0,30})", re.IGNORECASE)
 # A file that is read here and there keeps so many parts at hand.
 CACHED_CHUNKS = 4
-_PART = "SELECT data FROM dataset_export_shardpart WHERE shard_id = %s AND revision = %s AND number = %s"
+_PART = "SELECT data FROM dataset_export_shardchunk WHERE shard_id = %s AND revision = %s AND number = %s"
 
 
 class RangeNotSatisfiableError(Exception):

@@ -19,7 +19,7 @@ from consent.models import Subject
 from dataset_export.builds.locks import TaskNotAvailableError
 from dataset_export.eligibility import reviewer_exclusions, revoked_records
 from dataset_export.erasure.held import may_return, returning_rows
-from dataset_export.models import Record, Removal, Rewrite, Shard, Snapshot
+from dataset_export.models import Removal, RowProvenance, Shard, ShardRewrite, Snapshot
 from posts.models import Post
 
 _State, _Reason = Snapshot.State, Removal.Reason
@@ -68,7 +68,7 @@ def shards_to_rewrite(snapshot: Snapshot) -> list[ShardKey]:
     """Return the shards that hold rows which must go, or get some back, less those whose new files lie ready."""
     touched = set(revoked_records(snapshot).values_list(*ShardKey._fields).distinct())
     touched |= set(returning_rows(snapshot).values_list(*ShardKey._fields).distinct())
-    ready = Rewrite.objects.filter(shard__snapshot=snapshot).values_list(
+    ready = ShardRewrite.objects.filter(shard__snapshot=snapshot).values_list(
         "shard__configuration", "shard__split", "shard__number"
     )
     return [ShardKey(*place) for place in sorted(touched - set(ready))]
@@ -89,7 +89,7 @@ def rows_to_remove(snapshot: Snapshot, place: ShardKey) -> dict[int, Removed]:
     return rows
 
 
-def with_reason(snapshot: Snapshot, records: QuerySet[Record]) -> QuerySet[Any]:
+def with_reason(snapshot: Snapshot, records: QuerySet[RowProvenance]) -> QuerySet[Any]:
     """Say of each record that is withheld why it is, by what is true now (`reason`), and whether it `may_return`."""
     subject = Subject.objects.filter(pk=OuterRef("subject"))
     post = Post.objects.filter(pk=OuterRef("post_id"))

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.models import User
 from dataset_export.builds.services import SnapshotError
-from dataset_export.models import Exclusion, Record, Snapshot
+from dataset_export.models import Exclusion, RowProvenance, Snapshot
 
 
 @transaction.atomic
@@ -15,8 +15,8 @@ def exclude_rows(
     snapshot: Snapshot,
     reason: str,
     by: User | None,
-    records: Iterable[Record] = (),
-    authors_of: Iterable[Record] = (),
+    records: Iterable[RowProvenance] = (),
+    authors_of: Iterable[RowProvenance] = (),
 ) -> int:
     """Leave the posts of records, or all posts of their authors, out of this data set for good.
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from dataset_export.eligibility import exportable_posts, returnable_posts, reviewer_exclusions
 from dataset_export.erasure.request_times import ROW_SQL
-from dataset_export.models import HeldRow, Record, Scrub, Snapshot
+from dataset_export.models import HeldRow, RowProvenance, Snapshot, VacuumRequest
 
 
 def may_return(snapshot: Snapshot) -> Q:
@@ -22,8 +22,8 @@ def may_return(snapshot: Snapshot) -> Q:
 
 def returning_rows(snapshot: Snapshot) -> QuerySet[HeldRow]:
     """Return the held rows that nothing keeps out any more; a conversation comes back with all of its messages."""
-    kept_out = records_of_held_row().exclude(is_exportable(snapshot))
-    return snapshot.held_rows.filter(~Exists(kept_out), returns_in__isnull=True)
+    ngram_count = records_of_held_row().exclude(is_exportable(snapshot))
+    return snapshot.held_rows.filter(~Exists(ngram_count), returns_in__isnull=True)
 
 
 def erase_final(snapshot: Snapshot) -> int:
@@ -33,10 +33,10 @@ def erase_final(snapshot: Snapshot) -> int:
     has lasted for as long as it may be reversed. What is about to be signed is left for the next time.
     """
     final_at = timezone.now() - timedelta(days=settings.SUSPENSION_FINAL_AFTER_DAYS)
-    kept_out = records_of_held_row().exclude(is_exportable(snapshot))
-    for_good = kept_out.exclude(may_return(snapshot))
+    ngram_count = records_of_held_row().exclude(is_exportable(snapshot))
+    for_good = ngram_count.exclude(may_return(snapshot))
     recent = User.objects.filter(consent_subject=OuterRef("subject"), suspended_at__gt=final_at)
-    for_long = kept_out.exclude(Exists(recent))
+    for_long = ngram_count.exclude(Exists(recent))
     is_final = Q(Exists(for_good)) | Q(Exists(for_long), held_at__lte=final_at)
     return erase_rows(snapshot.held_rows.filter(is_final, returns_in__isnull=True))
 
@@ -45,13 +45,13 @@ def erase_rows(held: QuerySet[HeldRow]) -> int:
     """Delete held rows for good, and return how many there were."""
     erased, _ = held.delete()
     if erased:
-        Scrub.objects.create(tables=Scrub.Tables.FILES)
+        VacuumRequest.objects.create(tables=VacuumRequest.Tables.FILES)
     return erased
 
 
-def records_of_held_row() -> QuerySet[Record]:
+def records_of_held_row() -> QuerySet[RowProvenance]:
     """Return the records of an outer held row."""
-    return Record.objects.filter(**{column: OuterRef(column) for column in ROW_SQL})
+    return RowProvenance.objects.filter(**{column: OuterRef(column) for column in ROW_SQL})
 
 
 def is_exportable(snapshot: Snapshot) -> Q:

@@ -18,7 +18,14 @@ from dataset_export.builds.partitions import remove_posts
 from dataset_export.builds.stages.match import ranges_of
 from dataset_export.eligibility import revoked_candidates, revoked_records
 from dataset_export.erasure.affected_shards import ShardKey
-from dataset_export.models import Candidate, Drop, Exclusion, Record, Scrub, Snapshot
+from dataset_export.models import (
+    DroppedPost,
+    Exclusion,
+    RowProvenance,
+    Snapshot,
+    StagedPost,
+    VacuumRequest,
+)
 from dataset_export.pipeline.conversation_plan import BROKEN
 from dataset_export.pipeline.recipe import CONVERSATIONS, POSTS
 
@@ -28,15 +35,15 @@ UNFINISHED = (_State.BUILDING, _State.PAUSED, _State.FAILED)
 log = structlog.get_logger()
 
 _LEAVE_OUT = f"""
-INSERT INTO {Drop._meta.db_table} (snapshot_id, post_id, step, reason)
+INSERT INTO {DroppedPost._meta.db_table} (snapshot_id, post_id, step, reason)
 SELECT %s, unnest(%s::bigint[]), %s, %s ON CONFLICT (snapshot_id, post_id) DO NOTHING RETURNING post_id
 """
 
 # As in a finished data set, a conversation goes as a whole.
 BREAK_UP = f"""
-UPDATE {Candidate._meta.db_table} SET message = NULL
+UPDATE {StagedPost._meta.db_table} SET message = NULL
 WHERE snapshot_id = %(snapshot)s AND message IS NOT NULL AND thread_id IN (
-    SELECT thread_id FROM {Candidate._meta.db_table}
+    SELECT thread_id FROM {StagedPost._meta.db_table}
     WHERE snapshot_id = %(snapshot)s AND message IS NOT NULL AND post_id = ANY(%(posts)s)
 )
 RETURNING post_id
@@ -81,8 +88,8 @@ def erase_from_build(snapshot_id: int) -> None:
     if POSTS not in snapshot.recipe.steps().configurations:
         record_drops(snapshot, broken - posts, CONVERSATIONS, BROKEN)
     remove_partition_keys(snapshot, posts)
-    Candidate.objects.filter(snapshot=snapshot, post_id__in=posts).delete()
-    Scrub.objects.create(tables=Scrub.Tables.STAGING)
+    StagedPost.objects.filter(snapshot=snapshot, post_id__in=posts).delete()
+    VacuumRequest.objects.create(tables=VacuumRequest.Tables.STAGING)
     log.info("posts erased from a build", snapshot=str(snapshot), posts=len(posts))
 
 
@@ -100,7 +107,7 @@ def excluded_now(snapshot: Snapshot, posts: Iterable[int]) -> set[int]:
         table.objects.filter(snapshot=snapshot, post_id__in=posts, subject__in=people).values_list(
             "post_id", flat=True
         )
-        for table in (Candidate, Record)
+        for table in (StagedPost, RowProvenance)
     ]
     return {
         *exclusions.filter(post_id__in=posts).values_list("post_id", flat=True),
@@ -111,7 +118,7 @@ def excluded_now(snapshot: Snapshot, posts: Iterable[int]) -> set[int]:
 
 def discard_shards(snapshot: Snapshot, posts: set[int]) -> None:
     """Undo the shards that hold one of the posts, so that they are written again."""
-    records = Record.objects.filter(snapshot=snapshot)
+    records = RowProvenance.objects.filter(snapshot=snapshot)
     places = {
         ShardKey(*place)
         for place in records.filter(post_id__in=posts).values_list(*ShardKey._fields)
@@ -130,7 +137,7 @@ def discard_shards(snapshot: Snapshot, posts: set[int]) -> None:
     snapshot.ranges.filter(stage=_Stage.FINISH).delete()
     snapshot.stage = _Stage.WRITE
     snapshot.save(update_fields=["stage"])
-    Scrub.objects.create(tables=Scrub.Tables.FILES)
+    VacuumRequest.objects.create(tables=VacuumRequest.Tables.FILES)
 
 
 def split_conversations(snapshot: Snapshot, posts: set[int]) -> set[int]:

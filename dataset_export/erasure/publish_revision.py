@@ -16,16 +16,16 @@ from dataset_export.erasure.affected_shards import lock_snapshot
 from dataset_export.erasure.removals import removals_jsonl
 from dataset_export.erasure.rewrite_shard import content_of, next_number
 from dataset_export.models import (
-    BuildRange,
+    BuildTask,
     HeldRow,
-    Record,
     Removal,
     Revision,
-    Rewrite,
-    Scrub,
+    RowProvenance,
     Shard,
-    ShardPart,
+    ShardChunk,
+    ShardRewrite,
     Snapshot,
+    VacuumRequest,
 )
 from dataset_export.pipeline.manifest import canonical_manifest, next_manifest
 from dataset_export.pipeline.rows import row_timestamp
@@ -37,18 +37,18 @@ from dataset_export.publication.revisions import create_revision
 ACTIVATE_NEW_CHUNKS = f"""
 UPDATE {Shard._meta.db_table} shard
 SET revision = new.revision, rows = new.rows, size = new.size, sha256 = new.sha256
-FROM {Rewrite._meta.db_table} new WHERE new.shard_id = shard.id AND shard.snapshot_id = %s
+FROM {ShardRewrite._meta.db_table} new WHERE new.shard_id = shard.id AND shard.snapshot_id = %s
 """  # noqa: S608
 
 DELETE_OLD_CHUNKS = f"""
-DELETE FROM {ShardPart._meta.db_table} part USING {Shard._meta.db_table} shard
+DELETE FROM {ShardChunk._meta.db_table} part USING {Shard._meta.db_table} shard
 WHERE part.shard_id = shard.id AND shard.snapshot_id = %s AND part.revision <> shard.revision
 """  # noqa: S608
 
 # What the manifest sums up, shard by shard.
 COUNT_THE_NEW = f"""
-UPDATE {BuildRange._meta.db_table} part SET summary = new.summary
-FROM {Rewrite._meta.db_table} new JOIN {Shard._meta.db_table} shard ON shard.id = new.shard_id
+UPDATE {BuildTask._meta.db_table} part SET summary = new.summary
+FROM {ShardRewrite._meta.db_table} new JOIN {Shard._meta.db_table} shard ON shard.id = new.shard_id
 WHERE shard.snapshot_id = %s AND shard.format = '{Shard.Format.JSON_LINES}' AND new.summary <> '{{}}'
     AND part.stage = '{Snapshot.Stage.WRITE}'
     AND (part.snapshot_id, part.configuration, part.split, part.shard_number)
@@ -57,7 +57,7 @@ WHERE shard.snapshot_id = %s AND shard.format = '{Shard.Format.JSON_LINES}' AND 
 
 # A conversation goes with all of its messages.
 CLEAR_SALTS = f"""
-UPDATE {Record._meta.db_table} record SET removed_in = %s, salt = NULL FROM {Removal._meta.db_table} gone
+UPDATE {RowProvenance._meta.db_table} record SET removed_in = %s, salt = NULL FROM {Removal._meta.db_table} gone
 WHERE gone.snapshot_id = %s AND gone.revision = %s
     AND (record.snapshot_id, record.configuration, record.split, record.shard_number, record.row)
     = (gone.snapshot_id, gone.configuration, gone.split, gone.shard_number, gone.row)
@@ -65,7 +65,7 @@ WHERE gone.snapshot_id = %s AND gone.revision = %s
 
 
 TAKE_BACK = f"""
-UPDATE {Record._meta.db_table} record
+UPDATE {RowProvenance._meta.db_table} record
 SET removed_in = NULL, salt = CASE record.message WHEN 0 THEN held.salt END FROM {HeldRow._meta.db_table} held
 WHERE held.snapshot_id = %s AND held.returns_in = %s
     AND (record.snapshot_id, record.configuration, record.split, record.shard_number, record.row)
@@ -104,7 +104,7 @@ def sign_revision(snapshot_id: int) -> Revision:
     snapshot.save(update_fields=["manifest_json", "signature"])
     if snapshot.published_at is not None:
         keep_documents(snapshot, number, described)
-    Scrub.objects.create(tables=Scrub.Tables.FILES, asked_at=at)
+    VacuumRequest.objects.create(tables=VacuumRequest.Tables.FILES, asked_at=at)
     return revision
 
 
@@ -117,7 +117,7 @@ def swap_files(snapshot: Snapshot, number: int) -> None:
         cursor.execute(TAKE_BACK, [snapshot.pk, number])
         cursor.execute(UNDO_REMOVALS, [snapshot.pk, number])
     HeldRow.objects.filter(snapshot=snapshot, returns_in=number).delete()
-    Rewrite.objects.filter(shard__snapshot=snapshot).delete()
+    ShardRewrite.objects.filter(shard__snapshot=snapshot).delete()
 
 
 def revised_manifest(snapshot: Snapshot, number: int, at: datetime) -> dict[str, Any]:
@@ -176,7 +176,7 @@ def count_anew(snapshot: Snapshot) -> None:
         part.save(update_fields=["summary"])
 
 
-def counted_ranges(snapshot: Snapshot) -> QuerySet[BuildRange]:
+def counted_ranges(snapshot: Snapshot) -> QuerySet[BuildTask]:
     of_rows = snapshot.ranges.filter(
         stage=Snapshot.Stage.WRITE, configuration=counted_configuration(snapshot)
     )

@@ -6,7 +6,7 @@ from django.db.models import Case, DateTimeField, OuterRef, QuerySet, Subquery, 
 from django.db.models.functions import Greatest
 
 from consent.models import ConsentEvent
-from dataset_export.models import Exclusion, Record, Removal, Revision
+from dataset_export.models import Exclusion, Removal, Revision, RowProvenance
 from posts.models import Retraction
 
 _Reason, _Scope, _Decision, _Covers = (
@@ -25,7 +25,7 @@ POSTS_SQL = (
 ROW_SQL = ("snapshot", "configuration", "split", "shard_number", "row")
 
 
-def with_removal(records: QuerySet[Record]) -> QuerySet[Any]:
+def with_removal(records: QuerySet[RowProvenance]) -> QuerySet[Any]:
     """Say of each removed record why it went (`reason`), when (`gone_at`), and when that was asked for (`asked_at`).
 
     What asked for it is the newest change before the revision; where its time is not known, as of a suspended

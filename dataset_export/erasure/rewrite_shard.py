@@ -20,7 +20,7 @@ from dataset_export.erasure.affected_shards import (
     shards_for_key,
 )
 from dataset_export.erasure.held import returning_rows
-from dataset_export.models import HeldRow, Record, Removal, Rewrite, Shard, Snapshot
+from dataset_export.models import HeldRow, Removal, RowProvenance, Shard, ShardRewrite, Snapshot
 from dataset_export.pipeline.rows import row_leaf_hash
 from dataset_export.pipeline.shards import read_jsonl_shard, read_schema, write_proof, write_shard
 from dataset_export.pipeline.summary import Summary
@@ -97,7 +97,7 @@ def next_number(snapshot: Snapshot) -> int:
 
 def _leaves_of(snapshot: Snapshot, place: ShardKey) -> list[Leaf]:
     """Return salt and leaf of each row that the shard ever had, in order."""
-    first_messages = Record.objects.filter(snapshot=snapshot, message=0, **place._asdict())
+    first_messages = RowProvenance.objects.filter(snapshot=snapshot, message=0, **place._asdict())
     return [
         Leaf._make(values)
         for values in read_rows(first_messages.order_by("row"), "row", "salt", "leaf_hash")
@@ -192,7 +192,7 @@ def stage(
 def stage_file(
     shard: Shard, content: bytes, rows: int, revision: int, summary: dict[str, Any]
 ) -> None:
-    Rewrite.objects.create(
+    ShardRewrite.objects.create(
         shard=shard,
         revision=revision,
         rows=rows,

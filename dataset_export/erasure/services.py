@@ -10,7 +10,7 @@ from dataset_export.erasure.affected_shards import STATES_WITH_FILES, shards_to_
 from dataset_export.erasure.held import erase_final
 from dataset_export.erasure.publish_revision import sign_revision
 from dataset_export.erasure.rewrite_shard import rewrite
-from dataset_export.models import Record, Revision, Rewrite, ShardPart, Snapshot
+from dataset_export.models import Revision, RowProvenance, ShardChunk, ShardRewrite, Snapshot
 
 # A task begins no further shard after this long: what is rewritten stays so, and the next task goes on.
 _SECONDS = 200
@@ -52,7 +52,7 @@ def erase_from(snapshot_id: int, deadline: float = float("inf")) -> Revision | N
             if time.monotonic() > deadline:
                 raise TaskNotAvailableError
             rewrite(snapshot_id, place)
-        if not Rewrite.objects.filter(shard__snapshot=snapshot).exists():
+        if not ShardRewrite.objects.filter(shard__snapshot=snapshot).exists():
             return None
         revision = sign_revision(snapshot_id)
     log.info(
@@ -64,4 +64,4 @@ def erase_from(snapshot_id: int, deadline: float = float("inf")) -> Revision | N
 def vacuum_tables() -> None:
     """Let the space of what was erased be used again; outside of a transaction."""
     with connection.cursor() as cursor:
-        cursor.execute(f"VACUUM {ShardPart._meta.db_table}, {Record._meta.db_table}")
+        cursor.execute(f"VACUUM {ShardChunk._meta.db_table}, {RowProvenance._meta.db_table}")

@@ -13,17 +13,24 @@ from django.utils import timezone
 from psycopg.errors import LockNotAvailable
 
 from dataset_export.builds.locks import session_lock
-from dataset_export.models import Candidate, HeldRow, Record, Scrub, ShardPart, Spill
+from dataset_export.models import (
+    HeldRow,
+    IntermediatePartition,
+    RowProvenance,
+    ShardChunk,
+    StagedPost,
+    VacuumRequest,
+)
 
-Tables = Scrub.Tables
-STAGING, FILES = (Candidate, Spill), (ShardPart, Record, HeldRow)
+Tables = VacuumRequest.Tables
+STAGING, FILES = (StagedPost, IntermediatePartition), (ShardChunk, RowProvenance, HeldRow)
 LOCK_TIMEOUT = "2s"
 # What was erased in a transaction is carried over while anybody in this database, or a standby that says what it
 # reads, looks at a state from before; and a rewrite looks at one as old as the oldest transaction that still writes,
 # in whichever database of the server. A scrub was asked for in a transaction no older than its erasure.
 DEAD_ROWS_VISIBLE = """
 SELECT EXISTS (
-    SELECT FROM dataset_export_scrub asked
+    SELECT FROM dataset_export_vacuumrequest asked
     WHERE asked.id = ANY(%s) AND (
         age(pg_snapshot_xmin(pg_current_snapshot())::xid) >= age(asked.xmin)
         OR EXISTS (
@@ -47,11 +54,13 @@ def scrub() -> None:
     Raises:
         NothingToDo: somebody else is at it.
     """
-    with session_lock("dataset_export_scrub"):
+    with session_lock("dataset_export_vacuumrequest"):
         for tables, work in (Tables.STAGING, truncate_staging), (Tables.FILES, rewrite_files):
-            since = timezone.now() - timedelta(seconds=settings.ERASURE_SCRUB_SECONDS)
+            since = timezone.now() - timedelta(seconds=settings.ERASURE_VACUUM_SECONDS)
             due = list(
-                Scrub.objects.filter(tables=tables, done_at__isnull=True, asked_at__lte=since)
+                VacuumRequest.objects.filter(
+                    tables=tables, done_at__isnull=True, asked_at__lte=since
+                )
             )
             if not due:
                 continue
@@ -59,12 +68,12 @@ def scrub() -> None:
                 whole = work(due)
             except TablesBusyError:
                 continue
-            Scrub.objects.filter(pk__in=[each.pk for each in due]).update(
+            VacuumRequest.objects.filter(pk__in=[each.pk for each in due]).update(
                 done_at=timezone.now(), whole=whole
             )
 
 
-def truncate_staging(due: Sequence[Scrub]) -> bool:
+def truncate_staging(due: Sequence[VacuumRequest]) -> bool:
     """Cut the files of the staging tables to nothing; where a build has something in them, write them anew."""
     if any(table.objects.exists() for table in STAGING):
         return rewrite_tables(STAGING, due)
@@ -81,21 +90,21 @@ def rewrite_staging() -> None:
         cursor.execute(f"TRUNCATE {names}")
 
 
-def rewrite_files(due: Sequence[Scrub]) -> bool:
+def rewrite_files(due: Sequence[VacuumRequest]) -> bool:
     return rewrite_tables(FILES, due)
 
 
-def rewrite_tables(tables: Sequence[type[models.Model]], due: Sequence[Scrub]) -> bool:
+def rewrite_tables(tables: Sequence[type[models.Model]], due: Sequence[VacuumRequest]) -> bool:
     """Write tables anew; False where one is too large and its space is only freed."""
     whole = [rewrite_table(table, due) for table in tables]
     return all(whole)
 
 
-def rewrite_table(table: type[models.Model], due: Sequence[Scrub]) -> bool:
+def rewrite_table(table: type[models.Model], due: Sequence[VacuumRequest]) -> bool:
     name = table._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_total_relation_size(%s)", [name])
-        small = cursor.fetchone()[0] <= settings.ERASURE_REWRITE_TABLE_BYTES
+        small = cursor.fetchone()[0] <= settings.ERASURE_VACUUM_FULL_MAX_BYTES
         if not small:
             cursor.execute(f"VACUUM {name}")
             return False

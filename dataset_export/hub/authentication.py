@@ -16,7 +16,7 @@ class HubAuthentication(TokenAuthentication):
     def authenticate(self, request: Request) -> tuple[User, AccessToken] | None:
         scheme, _, text = get_authorization_header(request).partition(b" ")
         if scheme.lower() == _SCHEME:
-            return self.token_in_force(password_in(text))
+            return self.get_active_token(password_in(text))
         return super().authenticate(request)
 
 

@@ -59,9 +59,9 @@ class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
     def open(self) -> "AccessRequestQuerySet":
         return self.filter(state=AccessRequest.State.OPEN)
 
-    def untold(self) -> "AccessRequestQuerySet":
+    def unnotified(self) -> "AccessRequestQuerySet":
         """Decisions of which the asker does not know yet."""
-        return self.filter(told_at=None).exclude(state=AccessRequest.State.OPEN)
+        return self.filter(notified_at=None).exclude(state=AccessRequest.State.OPEN)
 
     def running(self, moment: datetime | None = None) -> "AccessRequestQuerySet":
         """Grants that are neither over nor revoked, whatever their terms."""
@@ -113,7 +113,7 @@ class AccessRequest(models.Model):
     # Why it was refused or revoked.
     reason = models.TextField(max_length=MAX_REASON_LENGTH, blank=True)
     # When the asker was told of the newest decision.
-    told_at = models.DateTimeField(null=True)
+    notified_at = models.DateTimeField(null=True)
 
     objects = AccessRequestQuerySet.as_manager()
 
@@ -122,7 +122,9 @@ class AccessRequest(models.Model):
         indexes = [
             models.Index(fields=["user", "dataset", "-id"], name="access_of_person"),
             models.Index(
-                fields=["id"], name="access_untold", condition=Q(told_at=None) & ~Q(state="open")
+                fields=["id"],
+                name="access_untold",
+                condition=Q(notified_at=None) & ~Q(state="open"),
             ),
         ]
         constraints = [
@@ -168,7 +170,7 @@ class AccessRequest(models.Model):
         return f"{self.dataset}, request {self.pk}"
 
     @property
-    def asker(self) -> str:
+    def requester(self) -> str:
         """Who it is for, as authors may read it."""
         return self.organisation or (
             f"@{self.user}" if self.user else "a person whose account is closed"

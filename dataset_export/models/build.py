@@ -4,7 +4,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from dataset_export.models.snapshot import Snapshot
 
 
-class BuildRange(models.Model):
+class BuildTask(models.Model):
     """One task of a build: a stage of a snapshot for what lies from `first_id` to `last_id`.
 
     Whoever works on a range holds its advisory lock, and all that the work writes is one transaction with `done_at`.
@@ -56,13 +56,15 @@ class BuildRange(models.Model):
         return f"{self.stage} {self.number}"
 
 
-class CandidateQuerySet(models.QuerySet["Candidate"]):
-    def kept(self) -> "CandidateQuerySet":
+class StagedPostQuerySet(models.QuerySet["StagedPost"]):
+    def kept(self) -> "StagedPostQuerySet":
         """Candidates that no later stage left out."""
-        drops = Drop.objects.filter(snapshot=OuterRef("snapshot"), post_id=OuterRef("post_id"))
+        drops = DroppedPost.objects.filter(
+            snapshot=OuterRef("snapshot"), post_id=OuterRef("post_id")
+        )
         return self.exclude(Exists(drops))
 
-    def in_threads(self, first: int, last: int) -> "CandidateQuerySet":
+    def in_threads(self, first: int, last: int) -> "StagedPostQuerySet":
         """Candidates of the threads from the first to the last.
 
         The first post of a thread has the thread's id; the others are found by an index of their own.
@@ -73,7 +75,7 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         )
 
 
-class Candidate(models.Model):
+class StagedPost(models.Model):
     """A post that passed the steps, until the shards are written. Erased when the build ends."""
 
     snapshot = models.ForeignKey(
@@ -99,7 +101,7 @@ class Candidate(models.Model):
     # The index of the post in its conversation, where it is in one.
     message = models.PositiveSmallIntegerField(null=True)
 
-    objects = CandidateQuerySet.as_manager()
+    objects = StagedPostQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -120,7 +122,7 @@ class Candidate(models.Model):
         return f"{self.post_id}"
 
 
-class Drop(models.Model):
+class DroppedPost(models.Model):
     """Why a post that its author shares is not in a snapshot. It stays, for the author to see."""
 
     snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="drops", db_index=False)
@@ -140,7 +142,7 @@ class Drop(models.Model):
         return f"{self.post_id}: {self.reason}"
 
 
-class Spill(models.Model):
+class IntermediatePartition(models.Model):
     """Numbers that the tasks of one stage hand to those of a later one: no text. Erased when the build ends.
 
     `part` says for which task it is, `source` from which.

@@ -22,7 +22,7 @@ def new_webhook_secret() -> bytes:
     return secrets.token_bytes(_SECRET_BYTES)
 
 
-class Announcement(models.Model):
+class RemovalAnnouncement(models.Model):
     """A change of which downloaders must know. Rows are made one after the other, so that their ids are an order."""
 
     snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="announcements")
@@ -72,7 +72,7 @@ class Acknowledgement(models.Model):
     revision = models.PositiveIntegerField()
     # The last change that it covers, and with it all earlier ones of the data set; None where there was none yet.
     announcement = models.ForeignKey(
-        Announcement, models.CASCADE, null=True, related_name="acknowledgements"
+        RemovalAnnouncement, models.CASCADE, null=True, related_name="acknowledgements"
     )
     at = models.DateTimeField(default=timezone.now)
 
@@ -99,28 +99,28 @@ def count_acknowledgements() -> models.QuerySet[Acknowledgement]:
     )
 
 
-class NoticeQuerySet(models.QuerySet["Notice"]):
-    def with_answer(self) -> "NoticeQuerySet":
+class RemovalNoticeQuerySet(models.QuerySet["RemovalNotice"]):
+    def with_answer(self) -> "RemovalNoticeQuerySet":
         """Annotate when its receiver acknowledged this change or a later one of the same data set."""
         return self.annotate(
             acknowledged_at=Subquery(count_acknowledgements().order_by("at").values("at")[:1])
         )
 
-    def acknowledged(self) -> "NoticeQuerySet":
+    def acknowledged(self) -> "RemovalNoticeQuerySet":
         return self.filter(Exists(count_acknowledgements()))
 
-    def pending(self) -> "NoticeQuerySet":
+    def pending(self) -> "RemovalNoticeQuerySet":
         """Changes that somebody who still has an account has not acknowledged."""
         return self.filter(~Exists(count_acknowledgements()), user__isnull=False)
 
-    def overdue(self, moment: datetime | None = None) -> "NoticeQuerySet":
+    def overdue(self, moment: datetime | None = None) -> "RemovalNoticeQuerySet":
         return self.pending().filter(due_at__lt=moment or timezone.now())
 
 
-class Notice(models.Model):
+class RemovalNotice(models.Model):
     """One change of which one downloader must be told; the row is the queue for the e-mail."""
 
-    announcement = models.ForeignKey(Announcement, models.CASCADE, related_name="notices")
+    announcement = models.ForeignKey(RemovalAnnouncement, models.CASCADE, related_name="notices")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -136,7 +136,7 @@ class Notice(models.Model):
     # When an access manager last had them written to about it again.
     reminded_at = models.DateTimeField("reminded", null=True)
 
-    objects = NoticeQuerySet.as_manager()
+    objects = RemovalNoticeQuerySet.as_manager()
 
     class Meta:
         verbose_name = "notice of removals"
@@ -179,7 +179,7 @@ class WebhookMessage(models.Model):
     """One change that one webhook must hear of; the row is the queue."""
 
     webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="messages")
-    announcement = models.ForeignKey(Announcement, models.CASCADE, related_name="+")
+    announcement = models.ForeignKey(RemovalAnnouncement, models.CASCADE, related_name="+")
     attempts = models.PositiveSmallIntegerField(default=0)
     # None once it arrived, or was tried often enough.
     next_at = models.DateTimeField(null=True, default=timezone.now, db_index=True)

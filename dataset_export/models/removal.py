@@ -119,7 +119,7 @@ class HeldRow(models.Model):
         return f"row {self.row} of shard {self.shard_number}"
 
 
-class Rewrite(models.Model):
+class ShardRewrite(models.Model):
     """A shard's bytes without some rows, laid down beside the old ones until the snapshot is signed anew."""
 
     shard = models.OneToOneField(Shard, models.CASCADE, related_name="rewrite")
@@ -160,7 +160,7 @@ class Exclusion(models.Model):
         return f"{self.post_id or self.subject} not in {self.name}"
 
 
-class Scrub(models.Model):
+class VacuumRequest(models.Model):
     """Something was erased from tables of this kind, and their pages on disk still hold its bytes until `done_at`."""
 
     class Tables(models.TextChoices):

@@ -4,7 +4,7 @@ from django.utils import timezone
 from dataset_export.models.snapshot import Snapshot
 
 
-class ReviewFigures(models.Model):
+class ReviewStatistics(models.Model):
     """What was counted over the rows of a snapshot for its review: numbers and places of rows, never texts.
 
     They hold for one manifest of the snapshot and one of the revision that it is compared with.

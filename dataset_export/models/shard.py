@@ -40,7 +40,7 @@ class Shard(models.Model):
         return self.path
 
 
-class ShardPart(models.Model):
+class ShardChunk(models.Model):
     shard = models.ForeignKey(Shard, models.CASCADE, related_name="parts", db_index=False)
     # The bytes of the file are the parts of the shard's own revision; those of the next may lie beside them.
     revision = models.PositiveIntegerField(default=0, db_default=0)
@@ -58,7 +58,7 @@ class ShardPart(models.Model):
         return f"part {self.number}"
 
 
-class Record(models.Model):
+class RowProvenance(models.Model):
     """Where a row comes from: its post, its author, and the decision in the ledger that it rests on.
 
     A row of conversations has one record for each of its messages; salt and leaf are with the first.

@@ -1,7 +1,7 @@
 """Read a recipe: data that says what happens to posts, from top to bottom."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from hashlib import sha256
@@ -191,9 +191,9 @@ def _check_share(value: object) -> str | None:
 
 def _check_holdout(value: object) -> str | None:
     problem = _check_share(value)
-    return problem or (
-        None if float(value) <= MAX_HOLDOUT else f"must be {MAX_HOLDOUT} at the most"
-    )  # type: ignore[arg-type]
+    if problem is None and float(value) > MAX_HOLDOUT:  # type: ignore[arg-type]
+        return f"must be {MAX_HOLDOUT} at the most"
+    return problem
 
 
 def _check_number(least: int, most: int) -> Callable[[object], str | None]:
@@ -361,8 +361,8 @@ def _parse_shards(shards: object) -> tuple[int, int]:
 
 
 def _expect_keys(
-    data: object, place: str, keys: set[str], optional: set[str] = frozenset()
-) -> dict[str, Any]:  # type: ignore[assignment]
+    data: object, place: str, keys: set[str], optional: Collection[str] = ()
+) -> dict[str, Any]:
     """Return the data as an object that has these keys, perhaps optional ones, and no others."""
     if not isinstance(data, dict):
         raise RecipeError(place, "must be an object" if place else "a recipe must be an object")

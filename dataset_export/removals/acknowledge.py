@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from dataset_export.models import Acknowledgement, Announcement, Notice, Revision
+from dataset_export.models import Acknowledgement, RemovalAnnouncement, RemovalNotice, Revision
 from dataset_export.models.notification import WITHDRAWN
 from dataset_export.publication.revisions import revision_by_name
 from dataset_export.removals.feed import announcements_of
@@ -43,7 +43,7 @@ def acknowledge_removals(*, user: User, name: str, revision: str) -> tuple[Ackno
     )
 
 
-def last_announcement_for(revision: Revision, *, of_all: bool) -> Announcement | None:
+def last_announcement_for(revision: Revision, *, of_all: bool) -> RemovalAnnouncement | None:
     """Return the last change that was made up to a revision, or the one that took its whole snapshot back."""
     changes = announcements_of(revision.snapshot.name)
     own = changes.filter(
@@ -91,12 +91,14 @@ def pending_removals_for(user: User | AnonymousUser, name: str) -> PendingRemova
     return next((each for each in pending_removals(user) if each.dataset == name), None)
 
 
-def pending_of(user: User) -> QuerySet[Notice]:
-    rows = Notice.objects.pending().filter(user=user).select_related("announcement__snapshot")
+def pending_of(user: User) -> QuerySet[RemovalNotice]:
+    rows = (
+        RemovalNotice.objects.pending().filter(user=user).select_related("announcement__snapshot")
+    )
     return rows.defer("announcement__snapshot__manifest_json", "announcement__snapshot__secret")
 
 
-def duty(name: str, notices: list[Notice]) -> PendingRemovals:
+def duty(name: str, notices: list[RemovalNotice]) -> PendingRemovals:
     changes = [notice.announcement for notice in notices]
     return PendingRemovals(
         dataset=name,

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.views.profile import current_user
 from consent.admin import ReadOnlyAdmin
 from dataset_export.access.admin import DECIDE_PERMISSION
-from dataset_export.models import Notice
+from dataset_export.models import RemovalNotice
 from dataset_export.removals.remind import ReminderError, remind
 
 
@@ -31,17 +31,19 @@ class AnswerFilter(admin.SimpleListFilter):
             ("acknowledged", "Acknowledged"),
         ]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Notice]) -> QuerySet[Notice]:
-        kinds: dict[str | None, Callable[[], QuerySet[Notice]]] = {
-            "overdue": Notice.objects.overdue,
-            "waiting": lambda: Notice.objects.pending().filter(due_at__gte=timezone.now()),
-            "acknowledged": Notice.objects.acknowledged,
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[RemovalNotice]
+    ) -> QuerySet[RemovalNotice]:
+        kinds: dict[str | None, Callable[[], QuerySet[RemovalNotice]]] = {
+            "overdue": RemovalNotice.objects.overdue,
+            "waiting": lambda: RemovalNotice.objects.pending().filter(due_at__gte=timezone.now()),
+            "acknowledged": RemovalNotice.objects.acknowledged,
         }
         chosen = kinds.get(self.value())
         return queryset.filter(pk__in=chosen().values("pk")) if chosen else queryset
 
 
-@admin.register(Notice)
+@admin.register(RemovalNotice)
 class RemovalNoticeAdmin(ReadOnlyAdmin):
     list_display = (
         "announcement",
@@ -71,8 +73,8 @@ class RemovalNoticeAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
     actions = ("send_reminders",)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
-        notices = Notice.objects.with_answer()
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RemovalNotice]:
+        notices = RemovalNotice.objects.with_answer()
         return notices.defer(
             "announcement__snapshot__manifest_json", "announcement__snapshot__secret"
         )
@@ -81,7 +83,7 @@ class RemovalNoticeAdmin(ReadOnlyAdmin):
         return request.user.has_perm(DECIDE_PERMISSION)
 
     @admin.action(description="Remind those who are late, by e-mail", permissions=["remind"])
-    def send_reminders(self, request: HttpRequest, notices: QuerySet[Notice]) -> None:
+    def send_reminders(self, request: HttpRequest, notices: QuerySet[RemovalNotice]) -> None:
         """Write to the receivers of the chosen notices who are late: one mail for a person and a data set."""
         reminded, refused = 0, Counter[str]()
         for notice in notices.select_related("announcement__snapshot").order_by("pk"):
@@ -101,23 +103,23 @@ class RemovalNoticeAdmin(ReadOnlyAdmin):
             messages.warning(request, f"{number} of the notices brought no mail: {reason}.")
 
     @admin.display(ordering="user__username")
-    def person(self, notice: Notice) -> str:
+    def person(self, notice: RemovalNotice) -> str:
         return f"@{notice.user}" if notice.user else "account closed"
 
     @admin.display(ordering="access__organisation")
-    def organisation(self, notice: Notice) -> str:
+    def organisation(self, notice: RemovalNotice) -> str:
         return notice.access.organisation
 
     @admin.display(description="rows")
-    def removed(self, notice: Notice) -> str:
+    def removed(self, notice: RemovalNotice) -> str:
         return "all" if notice.announcement.is_withdrawal else str(notice.announcement.rows)
 
     @admin.display(ordering="sent_at")
-    def told(self, notice: Notice) -> datetime | str:
+    def told(self, notice: RemovalNotice) -> datetime | str:
         return notice.sent_at or "not yet"
 
     @admin.display(description="answer")
-    def answer(self, notice: Notice) -> str:
+    def answer(self, notice: RemovalNotice) -> str:
         acknowledged_at: datetime | None = getattr(notice, "acknowledged_at", None)
         if acknowledged_at is not None:
             return f"Acknowledged {acknowledged_at:%-d %b %Y}"

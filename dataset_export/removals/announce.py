@@ -9,9 +9,9 @@ from django.db.models import Exists, Max, OuterRef
 from dataset_export.access.selectors import SERVED
 from dataset_export.models import (
     AccessRequest,
-    Announcement,
     Download,
-    Notice,
+    RemovalAnnouncement,
+    RemovalNotice,
     Revision,
     Shard,
     Snapshot,
@@ -22,21 +22,23 @@ from dataset_export.publication.revisions import current_revision
 
 
 @transaction.atomic
-def announce() -> list[Announcement]:
+def announce() -> list[RemovalAnnouncement]:
     """Note each change that nobody was told of yet, and who must be told; return those changes.
 
     One at a time, so that whoever has read up to one of them has not missed an earlier one.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('dataset_export_announcement'))")
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext('dataset_export_removalannouncement'))"
+        )
     made = [*announce_erasures(), *announce_withdrawals()]
     for announcement in made:
         create_notices(announcement)
     return made
 
 
-def announce_erasures() -> Iterator[Announcement]:
-    told = Announcement.objects.filter(
+def announce_erasures() -> Iterator[RemovalAnnouncement]:
+    told = RemovalAnnouncement.objects.filter(
         snapshot=OuterRef("snapshot"), revision=OuterRef("number"), is_withdrawal=False
     )
     open_ones = Revision.objects.filter(
@@ -45,7 +47,7 @@ def announce_erasures() -> Iterator[Announcement]:
     for revision in (
         open_ones.defer("manifest_json").select_related("snapshot").order_by("at", "pk")
     ):
-        yield Announcement.objects.create(
+        yield RemovalAnnouncement.objects.create(
             snapshot=revision.snapshot,
             revision=revision.number,
             rows=revision.removed_rows,
@@ -53,22 +55,24 @@ def announce_erasures() -> Iterator[Announcement]:
         )
 
 
-def announce_withdrawals() -> Iterator[Announcement]:
-    told = Announcement.objects.filter(snapshot=OuterRef("pk"), is_withdrawal=True)
+def announce_withdrawals() -> Iterator[RemovalAnnouncement]:
+    told = RemovalAnnouncement.objects.filter(snapshot=OuterRef("pk"), is_withdrawal=True)
     open_ones = Snapshot.objects.filter(
         ~Exists(told), state=Snapshot.State.WITHDRAWN, published_at__isnull=False
     )
     for snapshot in open_ones.order_by("pk"):
         number = current_revision(snapshot).number
-        yield Announcement.objects.create(snapshot=snapshot, revision=number, is_withdrawal=True)
+        yield RemovalAnnouncement.objects.create(
+            snapshot=snapshot, revision=number, is_withdrawal=True
+        )
 
 
-def create_notices(announcement: Announcement) -> None:
+def create_notices(announcement: RemovalAnnouncement) -> None:
     """Lay down a notice for each person who downloaded rows before the change, and a message for their webhooks."""
     holders = downloaders_before(announcement)
     grants = AccessRequest.objects.select_related("terms").in_bulk(holders.values())
-    Notice.objects.bulk_create(
-        Notice(
+    RemovalNotice.objects.bulk_create(
+        RemovalNotice(
             announcement=announcement,
             user_id=user_id,
             access=grants[access_id],
@@ -84,7 +88,7 @@ def create_notices(announcement: Announcement) -> None:
     )
 
 
-def downloaders_before(announcement: Announcement) -> dict[int, int]:
+def downloaders_before(announcement: RemovalAnnouncement) -> dict[int, int]:
     """Return who downloaded rows of the snapshot before a change, each with the newest grant for that.
 
     Who was told that all of it was taken back is not told of single rows.

@@ -13,7 +13,7 @@ from common.consistent_reads import consistent_read
 from dataset_export.access.selectors import SERVED, may_download
 from dataset_export.erasure.removals import serialize_removal
 from dataset_export.hub.revisions import published_revisions
-from dataset_export.models import Announcement, Download, Removal
+from dataset_export.models import Download, Removal, RemovalAnnouncement
 from dataset_export.publication.signing import sign_manifest
 
 PAGE_ROWS = 1000
@@ -58,15 +58,17 @@ def can_read_removals(user: User | AnonymousUser, name: str) -> bool:
     return Download.objects.filter(user=user, snapshot__name=name, status__in=SERVED).exists()
 
 
-def announcements_of(name: str) -> QuerySet[Announcement]:
+def announcements_of(name: str) -> QuerySet[RemovalAnnouncement]:
     """Return what was changed in a data set, in the order in which it was announced."""
     return with_manifests(name).defer("snapshot__manifest_json", "snapshot__secret")
 
 
-def with_manifests(name: str) -> QuerySet[Announcement]:
+def with_manifests(name: str) -> QuerySet[RemovalAnnouncement]:
     """Return the same with the whole snapshots."""
     return (
-        Announcement.objects.filter(snapshot__name=name).select_related("snapshot").order_by("pk")
+        RemovalAnnouncement.objects.filter(snapshot__name=name)
+        .select_related("snapshot")
+        .order_by("pk")
     )
 
 
@@ -127,7 +129,7 @@ def rows_after(name: str, after: Cursor) -> tuple[list[dict[str, Any]], Cursor, 
     return rows, after, len(announcements) <= PAGE_ANNOUNCEMENTS
 
 
-def removals_in(announcement: Announcement, after: int, limit: int) -> list[Removal]:
+def removals_in(announcement: RemovalAnnouncement, after: int, limit: int) -> list[Removal]:
     """Return what a change took out, less what has come back since."""
     of_change = Removal.objects.signed().filter(
         snapshot=announcement.snapshot_id, revision=announcement.revision

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from dataset_export.models import Notice
+from dataset_export.models import RemovalNotice
 from dataset_export.removals.acknowledge import duty
 
 # Authors change their minds at any hour; a reader of mail wants to hear of it in one piece.
@@ -32,14 +32,14 @@ def mail_notices() -> None:
 
 def due_recipients() -> list[tuple[int, str]]:
     """Return whom to write about which data set: those who can be reached and were not written to just now."""
-    just_now = Notice.objects.filter(
+    just_now = RemovalNotice.objects.filter(
         user=OuterRef("user"),
         announcement__snapshot__name=OuterRef("announcement__snapshot__name"),
         sent_at__gt=timezone.now() - MIN_INTERVAL,
     )
-    unsent = Notice.objects.filter(~Exists(just_now), sent_at=None, user__isnull=False).exclude(
-        user__email=""
-    )
+    unsent = RemovalNotice.objects.filter(
+        ~Exists(just_now), sent_at=None, user__isnull=False
+    ).exclude(user__email="")
     pairs = unsent.values_list("user", "announcement__snapshot__name").distinct()
     return list(pairs.order_by("user", "announcement__snapshot__name"))
 
@@ -47,23 +47,27 @@ def due_recipients() -> list[tuple[int, str]]:
 @transaction.atomic
 def mail_notices_of(user_id: int, name: str) -> None:
     """Send one person all that is unsent about one data set, once: whoever else is at it finds nothing to do."""
-    unsent = Notice.objects.filter(user=user_id, announcement__snapshot__name=name, sent_at=None)
+    unsent = RemovalNotice.objects.filter(
+        user=user_id, announcement__snapshot__name=name, sent_at=None
+    )
     held = unsent.select_for_update(skip_locked=True, of=("self",)).order_by("announcement")
     notices = list(held.select_related("announcement__snapshot", "access__terms", "user"))
     if not notices or notices[0].user is None:
         return
-    Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(sent_at=timezone.now())
+    RemovalNotice.objects.filter(pk__in=[notice.pk for notice in notices]).update(
+        sent_at=timezone.now()
+    )
     user = notices[0].user
     send_mail(subject(name, notices), body(user, name, notices), None, [user.email])
 
 
-def subject(name: str, notices: list[Notice]) -> str:
+def subject(name: str, notices: list[RemovalNotice]) -> str:
     if any(notice.announcement.is_withdrawal for notice in notices):
         return f"Delete your copies of the data set {name}"
     return f"Posts to remove from your copies of the data set {name}"
 
 
-def body(user: User, name: str, notices: list[Notice], is_reminder: bool = False) -> str:
+def body(user: User, name: str, notices: list[RemovalNotice], is_reminder: bool = False) -> str:
     context = {
         "user": user,
         "name": name,

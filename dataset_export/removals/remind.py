@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from dataset_export import audit
-from dataset_export.models import AuditEntry, Notice
+from dataset_export.models import AuditEntry, RemovalNotice
 from dataset_export.removals.mail import body, subject
 
 # No more than one reminder in this time, whoever sends it.
@@ -20,7 +20,7 @@ class ReminderError(Exception):
 
 
 @transaction.atomic
-def remind(*, notice: Notice, by: User) -> None:
+def remind(*, notice: RemovalNotice, by: User) -> None:
     """Write to the receiver of a notice about all of its data set that should be deleted by now.
 
     Raises:
@@ -28,7 +28,7 @@ def remind(*, notice: Notice, by: User) -> None:
         OSError: the mail could not be sent; nothing is noted.
     """
     name = notice.announcement.snapshot.name
-    overdue = Notice.objects.overdue().filter(
+    overdue = RemovalNotice.objects.overdue().filter(
         user=notice.user_id, announcement__snapshot__name=name
     )
     # Who comes second waits here, and then sees that it is done.
@@ -45,7 +45,7 @@ def remind(*, notice: Notice, by: User) -> None:
         raise ReminderError("they were reminded within the last day")
     if not user.email or not user.is_active:
         raise ReminderError("they cannot be written to")
-    Notice.objects.filter(pk__in=[each.pk for each in late]).update(reminded_at=now)
+    RemovalNotice.objects.filter(pk__in=[each.pk for each in late]).update(reminded_at=now)
     # The grant, not the person: what stands in the log is never erased.
     newest = late[-1]
     audit.record(

@@ -8,7 +8,7 @@ from accounts.models import User
 from dataset_export import audit
 from dataset_export.builds.services import SnapshotError, lock_in_state
 from dataset_export.erasure.exclude import exclude_rows
-from dataset_export.models import AuditEntry, Record, Snapshot
+from dataset_export.models import AuditEntry, RowProvenance, Snapshot
 from dataset_export.tasks import erase_revoked_task
 
 CHOICE = re.compile(r"(row|author) ([0-9]{1,18})")
@@ -43,7 +43,7 @@ def exclude_selection(*, snapshot: Snapshot, choice: str, reason: str, by: User)
     return made
 
 
-def parse_selection(snapshot: Snapshot, choice: str) -> tuple[str, Record]:
+def parse_selection(snapshot: Snapshot, choice: str) -> tuple[str, RowProvenance]:
     match = CHOICE.fullmatch(choice)
     record = (
         snapshot.records.filter(pk=int(match[2]), removed_in__isnull=True).first()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from dataset_export.eligibility import revoked_records
-from dataset_export.models import Record, Shard, Snapshot
+from dataset_export.models import RowProvenance, Shard, Snapshot
 from dataset_export.pipeline.recipe import CONVERSATIONS
 from dataset_export.pipeline.shards import ROWS_A_GROUP
 from dataset_export.review.files import rows_of
@@ -41,7 +41,7 @@ class _Message:
     language: str
     author: str
     consent: dict[str, Any]
-    record: Record
+    record: RowProvenance
     depth: int = 0
 
 
@@ -142,13 +142,15 @@ def read_row_bytes(shard: Shard, numbers: list[int]) -> list[tuple[RowLocation, 
     return list(zip(places_of(shard, rows), rows.values(), strict=True))
 
 
-def withheld(snapshot: Snapshot, records: dict[RowLocation, list[Record]]) -> set[RowLocation]:
+def withheld(
+    snapshot: Snapshot, records: dict[RowLocation, list[RowProvenance]]
+) -> set[RowLocation]:
     keys = [record.pk for its in records.values() for record in its]
     gone = set(revoked_records(snapshot).filter(pk__in=keys).values_list("pk", flat=True))
     return {place for place, its in records.items() if any(record.pk in gone for record in its)}
 
 
-def row_shown(place: RowLocation, records: list[Record], row: dict[str, Any]) -> RowPreview:
+def row_shown(place: RowLocation, records: list[RowProvenance], row: dict[str, Any]) -> RowPreview:
     messages = row["messages"] if place.configuration == CONVERSATIONS else [as_message(row)]
     return RowPreview(
         place=place,
@@ -168,7 +170,7 @@ def as_message(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"content": row["text"], "name": row["author"], "reply_to": None}
 
 
-def thread(messages: Sequence[tuple[dict[str, Any], Record]]) -> list[_Message]:
+def thread(messages: Sequence[tuple[dict[str, Any], RowProvenance]]) -> list[_Message]:
     depths: list[int] = []
     for message, _ in messages:
         answered = message["reply_to"]

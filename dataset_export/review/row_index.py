@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from dataset_export.eligibility import ordered_shards
-from dataset_export.models import Record, Removal, Shard, Snapshot
+from dataset_export.models import Removal, RowProvenance, Shard, Snapshot
 
 
 class RowLocation(NamedTuple):
@@ -73,7 +73,7 @@ def skip_removed(numbers: list[int], vacant: list[int]) -> list[int]:
 
 def records_at(
     snapshot: Snapshot, places: Iterable[RowLocation]
-) -> dict[RowLocation, list[Record]]:
+) -> dict[RowLocation, list[RowProvenance]]:
     """Return the records of rows, those of a conversation in the order of its messages."""
     rows: dict[tuple[str, str, int], list[int]] = defaultdict(list)
     for configuration, split, shard_number, row in places:
@@ -85,7 +85,7 @@ def records_at(
         wanted |= Q(
             configuration=configuration, split=split, shard_number=shard_number, row__in=numbers
         )
-    records: dict[RowLocation, list[Record]] = defaultdict(list)
+    records: dict[RowLocation, list[RowProvenance]] = defaultdict(list)
     for record in snapshot.records.filter(wanted).order_by(
         "configuration", "split", "shard_number", "row", "message"
     ):

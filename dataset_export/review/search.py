@@ -36,7 +36,7 @@ class SearchResult:
     total: int
 
     @property
-    def is_through(self) -> bool:
+    def is_complete(self) -> bool:
         return self.end >= self.total
 
 

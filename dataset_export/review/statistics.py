@@ -10,7 +10,7 @@ from django.db import connection
 from common.consistent_reads import consistent_read
 from dataset_export.builds.locks import TaskNotAvailableError, session_lock
 from dataset_export.eligibility import counted_configuration
-from dataset_export.models import Record, ReviewFigures, Shard, Snapshot
+from dataset_export.models import ReviewStatistics, RowProvenance, Shard, Snapshot
 from dataset_export.review.spot_check import spot_check
 
 _State = Snapshot.State
@@ -20,7 +20,7 @@ FEW_ROWS = 5_000
 # The share of rows that this share of the authors wrote, those with most first.
 CURVE = (0.001, 0.01, 0.02, *(step / 20 for step in range(1, 21)))
 DAY = 86_400_000
-_RECORDS = Record._meta.db_table
+_RECORDS = RowProvenance._meta.db_table
 
 _DAYS = f"""
 SELECT (post_id >> 16) / %s, count(*) FROM {_RECORDS}
@@ -63,8 +63,8 @@ def get_review_statistics(snapshot: Snapshot) -> dict[str, Any] | None:
     return kept.data if kept else None
 
 
-def stored_review_statistics(snapshot: Snapshot) -> ReviewFigures | None:
-    return ReviewFigures.objects.filter(
+def stored_review_statistics(snapshot: Snapshot) -> ReviewStatistics | None:
+    return ReviewStatistics.objects.filter(
         snapshot=snapshot,
         manifest_sha256=snapshot.manifest_sha256,
         previous_sha256=previous_sha256(snapshot),
@@ -117,7 +117,7 @@ def save_review_statistics(snapshot: Snapshot) -> None:
         current = Snapshot.objects.select_related("recipe").get(pk=snapshot.pk)
         previous = previous_published(current)
         data = compute_statistics(current, previous)
-    ReviewFigures.objects.update_or_create(
+    ReviewStatistics.objects.update_or_create(
         snapshot=snapshot,
         defaults={
             "manifest_sha256": current.manifest_sha256,

@@ -27,7 +27,15 @@ from dataset_export.eligibility import revoked_records
 from dataset_export.erasure.affected_shards import STATES_WITH_FILES
 from dataset_export.erasure.request_times import ROW_SQL, with_removal
 from dataset_export.humanize import approximate_duration
-from dataset_export.models import AccessRequest, Download, Notice, Record, Removal, Shard, Snapshot
+from dataset_export.models import (
+    AccessRequest,
+    Download,
+    Removal,
+    RemovalNotice,
+    RowProvenance,
+    Shard,
+    Snapshot,
+)
 
 MIN_COUNT = 5
 MONTHS = 12
@@ -56,16 +64,16 @@ class SuppressedCount:
     number: int
 
     @property
-    def is_told(self) -> bool:
+    def is_disclosed(self) -> bool:
         return self.number == 0 or self.number >= MIN_COUNT
 
     @property
     def height(self) -> int:
         """How high a bar may be that anybody can measure."""
-        return self.number if self.is_told else 0
+        return self.number if self.is_disclosed else 0
 
     def __str__(self) -> str:
-        return f"{self.number:,}" if self.is_told else f"fewer than {MIN_COUNT}"
+        return f"{self.number:,}" if self.is_disclosed else f"fewer than {MIN_COUNT}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +239,7 @@ def erasure() -> Erasure:
     done, pending = sum(by_reason.values()), pending_rows()
     times = erasure_seconds()
     # With the share of those that wait anybody could work out how many went, and from that a reason that is not told.
-    may_compare = all(rows.is_told for _, rows in reasons)
+    may_compare = all(rows.is_disclosed for _, rows in reasons)
     return Erasure(
         rows=suppressed_sum([rows for _, rows in reasons]),
         pending=SuppressedCount(pending),
@@ -243,15 +251,17 @@ def erasure() -> Erasure:
 
 def suppressed_sum(numbers: Sequence[SuppressedCount]) -> str:
     """Return a sum from which no number that is not told can be computed."""
-    told = sum(number.number for number in numbers if number.is_told)
-    if all(number.is_told for number in numbers):
+    told = sum(number.number for number in numbers if number.is_disclosed)
+    if all(number.is_disclosed for number in numbers):
         return f"{told:,}"
     return f"more than {told:,}" if told else f"fewer than {MIN_COUNT * len(numbers)}"
 
 
 def percentage(part: int, whole: int) -> str:
     """Return a part in percent, where neither it nor the rest can be told from it while they are few."""
-    if not whole or not (SuppressedCount(part).is_told and SuppressedCount(whole - part).is_told):
+    if not whole or not (
+        SuppressedCount(part).is_disclosed and SuppressedCount(whole - part).is_disclosed
+    ):
         return ""
     return f"{100 * part / whole:.1f} %"
 
@@ -270,8 +280,10 @@ def pending_rows() -> int:
 def erasure_seconds() -> list[float]:
     """Return for the newest erased rows how long it took from the change to the rewritten file."""
     newest = Removal.objects.signed().order_by("-pk")[:NEWEST_REMOVALS]
-    records = Record.objects.filter(message=0, **{column: OuterRef(column) for column in ROW_SQL})
-    erased = Record.objects.filter(
+    records = RowProvenance.objects.filter(
+        message=0, **{column: OuterRef(column) for column in ROW_SQL}
+    )
+    erased = RowProvenance.objects.filter(
         pk__in=newest.annotate(record=Subquery(records.values("pk")[:1])).values("record")
     )
     pairs = with_removal(erased).filter(asked_at__isnull=False).values_list("asked_at", "gone_at")
@@ -348,7 +360,7 @@ class AcknowledgementStatistics:
 
 def acknowledgement_statistics() -> AcknowledgementStatistics:
     """Return how many times a downloader had to delete what was removed, and the part that they confirmed in time."""
-    counted = Notice.objects.with_answer().aggregate(
+    counted = RemovalNotice.objects.with_answer().aggregate(
         due=Count("pk", filter=Q(acknowledged_at__isnull=False) | Q(due_at__lt=timezone.now())),
         in_time=Count("pk", filter=Q(acknowledged_at__lte=F("due_at"))),
     )

@@ -22,7 +22,7 @@ class Training(ConsentView):
     )
     def post(self, request: Request, post_id: int) -> Response:
         """Note a decision for one of the person's own posts; `cleared` goes back to what holds for the account."""
-        post = get_object_or_404(Post.objects.originals(), pk=post_id, author=request.user)
+        post = get_object_or_404(Post.objects.without_reposts(), pk=post_id, author=request.user)
         asked = PostDecisionSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         refusal = ineligibility_reason(post)

@@ -20,7 +20,7 @@ from consent.services import Choice
 from posts.forms.poll import PollForm
 from posts.models import Poll, Post
 from posts.presentation.training_status import ineligibility_reason
-from posts.services import Draft, PostContent
+from posts.services import PostContent, PostInput
 from posts.services.drafts import MAX_THREAD_POSTS, poll_fields
 from posts.text.entities import (
     MAX_POST_LENGTH,
@@ -238,11 +238,11 @@ class PostForm(forms.Form):
             "authorship": Post.Authorship.HUMAN,
             **(fields or {}),
         }
-        self.parts = self.make_parts(one_more)
+        self.parts = self.build_thread_forms(one_more)
         self.poll = PollForm(data, fields or {})
         self.initial["parts_count"] = len(self.parts)
 
-    def make_parts(self, one_more: bool) -> list["ThreadPostForm"]:
+    def build_thread_forms(self, one_more: bool) -> list["ThreadPostForm"]:
         """Return the forms of all posts of a thread but the first."""
         values = self.data if self.is_bound else self.initial
         count = min(parse_post_id(values.get("parts_count")) + one_more, MAX_THREAD_POSTS - 1)
@@ -256,7 +256,7 @@ class PostForm(forms.Form):
         return parts
 
     @property
-    def all_parts(self) -> "list[PostForm | ThreadPostForm]":
+    def all_thread_forms(self) -> "list[PostForm | ThreadPostForm]":
         """The forms of all posts that it makes, itself the first."""
         return [self, *self.parts]
 
@@ -288,7 +288,7 @@ class PostForm(forms.Form):
         if (
             data["visibility"] == Post.Visibility.DIRECT
             and not self.is_reply
-            and not self.reaches_somebody()
+            and not self.has_audience()
         ):
             self.add_error(
                 "visibility", "Name somebody with @ in your post, or nobody will get it."
@@ -309,7 +309,7 @@ class PostForm(forms.Form):
             self.add_error("publish_at", "Choose a time from now on, within a year.")
         return moment
 
-    def reaches_somebody(self) -> bool:
+    def has_audience(self) -> bool:
         names = mentions_in(self.cleaned_data.get("text", ""))
         return bool(names) and users_by_usernames(names).exists()
 
@@ -317,15 +317,15 @@ class PostForm(forms.Form):
         """Return the words and the pictures of each post, empty parts left out."""
         first, *others = [
             (part.cleaned_data["text"], part.pictures.ids if part.pictures else ())
-            for part in self.all_parts
+            for part in self.all_thread_forms
         ]
         return [first, *(part for part in others if any(part))]
 
-    def drafts(self) -> list[Draft]:
+    def drafts(self) -> list[PostInput]:
         """Return what is to be published: one post, or those of a thread; a poll belongs to the first."""
         data = self.cleaned_data
         first, *others = [
-            Draft(
+            PostInput(
                 text=text,
                 media_ids=media_ids,
                 visibility=data["visibility"],

@@ -96,13 +96,13 @@ def add_pictures(
 ) -> list["Attachments"]:
     """Give each post of a composer its pictures; with some, a post needs no words."""
     all_pictures = []
-    for number, part in enumerate(form.all_parts):
+    for number, part in enumerate(form.all_thread_forms):
         prefix = f"part-{number}-" if number else ""
         part.pictures = pictures = Attachments(
             owner, data, files.getlist(f"{prefix}pictures"), prefix=prefix
         )
         reject_oversized(pictures, size)
-        if pictures.are_some:
+        if pictures.has_any:
             part.fields["text"].required = False
         all_pictures.append(pictures)
     return all_pictures
@@ -119,20 +119,20 @@ def add_pictures_of(
     if data is None:
         data = QueryDict(mutable=True)
         data.setlist(
-            "media", [str(pk) for pk in Media.objects.seen_in(post).values_list("pk", flat=True)]
+            "media", [str(pk) for pk in Media.objects.usable_in(post).values_list("pk", flat=True)]
         )
     form.pictures = pictures = Attachments(post.author, data, files, post=post)
     reject_oversized(pictures, size)
-    if pictures.are_some:
+    if pictures.has_any:
         form.fields["text"].required = False
     return pictures
 
 
 def reject_oversized(pictures: "Attachments", size: int) -> None:
     """Say of a request of this size that nothing of its files was read (see `common.uploads`)."""
-    if size > settings.LARGEST_REQUEST:
+    if size > settings.MAX_REQUEST_BYTES:
         pictures.errors.append(
-            f"The files are too large; {settings.LARGEST_PICTURE // 2**20} MB fit for each."
+            f"The files are too large; {settings.MAX_IMAGE_BYTES // 2**20} MB fit for each."
         )
 
 
@@ -143,7 +143,9 @@ def validate_and_store_media(pictures: Iterable["Attachments"]) -> bool:
 
 
 def has_rejected_media(form: PostForm) -> bool:
-    return any(part.pictures is not None and part.pictures.is_refused for part in form.all_parts)
+    return any(
+        part.pictures is not None and part.pictures.is_refused for part in form.all_thread_forms
+    )
 
 
 class Attachments:
@@ -179,7 +181,9 @@ class Attachments:
 
     def usable(self) -> MediaQuerySet:
         unused = Media.objects.unused_by(self.owner.pk)
-        return unused if self.post is None else unused | Media.objects.seen_in(self.post).order_by()
+        return (
+            unused if self.post is None else unused | Media.objects.usable_in(self.post).order_by()
+        )
 
     def answers(self, media: Media) -> QueryDict | None:
         """Return what was sent about a picture, None for one that came just now."""
@@ -187,7 +191,7 @@ class Attachments:
         return self.data if has_answer else None
 
     @property
-    def are_some(self) -> bool:
+    def has_any(self) -> bool:
         """Say, before the files are taken, whether there are any, so that a post needs no words."""
         return bool(self.files) or (
             bool(self.wanted) and self.usable().filter(pk__in=self.wanted).exists()
@@ -215,7 +219,7 @@ class Attachments:
         if self.errors or not all(described):
             return False
         self.is_reminder = (
-            self.owner.reminds_of_alt and not self.was_reminded and self.lacks_description
+            self.owner.warns_about_alt_text and not self.alt_warning_shown and self.lacks_alt_text
         )
         return not self.is_reminder
 
@@ -244,11 +248,11 @@ class Attachments:
         return bool(self.errors) or any(form.is_bound and form.errors for form in self.forms)
 
     @property
-    def was_reminded(self) -> bool:
+    def alt_warning_shown(self) -> bool:
         return f"{self.prefix}reminded" in self.data
 
     @property
-    def lacks_description(self) -> bool:
+    def lacks_alt_text(self) -> bool:
         """Whether one has no description and is not out yet."""
         return any(not form.instance.alt for form in self.forms if form.instance.post_id is None)
 

@@ -18,7 +18,7 @@ class PollForm(forms.Form):
 
     hours = forms.TypedChoiceField(label="Ends after", choices=HOURS, coerce=int, required=False)
     is_multiple = forms.BooleanField(label="Several answers can be chosen", required=False)
-    hides_counts = forms.BooleanField(
+    hides_results = forms.BooleanField(
         label="Show the counts only to those who voted, until it ends", required=False
     )
 
@@ -53,7 +53,7 @@ class PollForm(forms.Form):
         return [self[name] for name in _NAMES]
 
     @property
-    def is_begun(self) -> bool:
+    def is_filled(self) -> bool:
         """Say whether something stands in it, so that it has to be seen."""
         return bool(self.errors) or any(field.value() for field in self.answers)
 
@@ -82,4 +82,4 @@ class PollForm(forms.Form):
         if not data["options"]:
             return None
         hours = data["hours"] if self.has_begun else data["hours"] or DEFAULT_HOURS
-        return PollDraft(data["options"], hours, data["is_multiple"], data["hides_counts"])
+        return PollDraft(data["options"], hours, data["is_multiple"], data["hides_results"])

@@ -100,7 +100,7 @@ class BulkForm(forms.Form):
 
     def posts_of(self, author: User) -> QuerySet[Post]:
         """Return the author's posts that are meant, the newest ones where they are too many for one answer."""
-        posts = Post.objects.originals().filter(author=author)
+        posts = Post.objects.without_reposts().filter(author=author)
         if before := self.cleaned_data["before"]:
             posts = posts.filter(pk__lt=min_id_at(datetime.combine(before, time.min, tzinfo=UTC)))
         if tag := self.cleaned_data["tag"]:

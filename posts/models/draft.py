@@ -6,7 +6,7 @@ from django.utils import timezone
 from posts.models.post import Post
 
 
-class KeptDraft(models.Model):
+class Draft(models.Model):
     """What somebody has begun to write, or has written for a later time."""
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="drafts")

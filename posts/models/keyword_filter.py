@@ -50,7 +50,7 @@ class KeywordFilterQuerySet(models.QuerySet["KeywordFilter"]):
             )
         )
 
-    def as_one(self) -> models.QuerySet[Any, Any]:
+    def combined_expression(self) -> models.QuerySet[Any, Any]:
         """One row with one expression for all filters of a person, or no row.
 
         PostgreSQL keeps few compiled expressions at hand, and tries one for a hundred phrases as fast as for one.
@@ -125,7 +125,7 @@ class KeywordFilter(models.Model):
         return self.phrase
 
     @property
-    def place_names(self) -> list[str]:
+    def scope_labels(self) -> list[str]:
         return [place.label for place in self.Place if place in self.places]
 
     @property
@@ -134,4 +134,4 @@ class KeywordFilter(models.Model):
 
     @property
     def is_everywhere(self) -> bool:
-        return len(self.place_names) == len(self.Place)
+        return len(self.scope_labels) == len(self.Place)

@@ -20,7 +20,7 @@ class MediaQuerySet(PictureQuerySet):
         """What somebody sent and has not published."""
         return self.filter(owner=owner_id, post__isnull=True)
 
-    def seen_in(self, post: Post) -> "MediaQuerySet":
+    def usable_in(self, post: Post) -> "MediaQuerySet":
         """The pictures of a post in order, without those that could not be used."""
         return self.filter(post=post).exclude(state=ImageAsset.State.FAILED).order_by("position")
 

@@ -23,10 +23,10 @@ class Poll(models.Model):
     voter_count = models.PositiveIntegerField(default=0, db_default=0)
     is_multiple = models.BooleanField(default=False)
     # Nobody sees counts before they have voted or the poll has ended.
-    hides_counts = models.BooleanField(default=False)
+    hides_results = models.BooleanField(default=False)
     ends_at = models.DateTimeField()
     # When its author and the voters were told of the end.
-    told_at = models.DateTimeField(null=True)
+    notified_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -39,7 +39,9 @@ class Poll(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["ends_at"], name="poll_to_tell", condition=Q(told_at__isnull=True))
+            models.Index(
+                fields=["ends_at"], name="poll_to_tell", condition=Q(notified_at__isnull=True)
+            )
         ]
 
     def __str__(self) -> str:
@@ -57,7 +59,7 @@ class Poll(models.Model):
         read = [
             self.options,
             self.is_multiple,
-            self.hides_counts,
+            self.hides_results,
             edited_at.isoformat() if edited_at else "",
         ]
         return hashlib.sha256(json.dumps(read).encode()).hexdigest()[:16]

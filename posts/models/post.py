@@ -132,12 +132,12 @@ class Post(models.Model):
     quoted: ClassVar["Post | None"] = None
     # Set by timelines: why the post is here, and the followed tag that brought it where nobody whom one follows did.
     reason: ClassVar[str] = ""
-    brought_by_tag: ClassVar[str] = ""
+    matched_hashtag: ClassVar[str] = ""
     # Set there, too: the phrase of a filter that folds it, and whether what follows was read before.
-    warned_by: ClassVar[str | None] = None
+    filtered_by: ClassVar[str | None] = None
     # Set where a whole conversation is given at once: why it is folded there for everyone.
     hidden_by: ClassVar[str] = ""
-    begins_read: ClassVar[bool] = False
+    starts_read_section: ClassVar[bool] = False
     is_read: ClassVar[bool] = False
     # Set there, too: its pictures, those that could not be used, and the card of its first link.
     pictures: ClassVar["Sequence[Media]"] = ()
@@ -152,7 +152,7 @@ class Post(models.Model):
     parent_row: ClassVar["dict[str, Any] | None"] = None
     original_quote_of: ClassVar[int | None] = None
     # Set by the queryset's `with_permissions`, for one viewer; who is logged out learns it after log-in.
-    lets_reply: ClassVar[bool] = True
+    author_allows_reply: ClassVar[bool] = True
     thread_refusal: ClassVar[str | None] = None
     may_quote: ClassVar[bool] = True
 
@@ -258,12 +258,12 @@ class Post(models.Model):
     @property
     def may_reply(self) -> bool:
         """Whether its author and whoever began the conversation let the viewer answer."""
-        return self.lets_reply and self.thread_refusal is None
+        return self.author_allows_reply and self.thread_refusal is None
 
     @property
     def reply_rule(self) -> str:
         """Who may answer, in words for those who may not."""
-        if self.lets_reply and self.thread_refusal is not None:
+        if self.author_allows_reply and self.thread_refusal is not None:
             return THREAD_RULES[self.thread_refusal]
         return REPLY_RULES.get(self.reply_policy, "")
 

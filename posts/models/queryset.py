@@ -37,7 +37,7 @@ POLL_FIELDS = (
     "counts",
     "voter_count",
     "is_multiple",
-    "hides_counts",
+    "hides_results",
     "ends_at",
 )
 
@@ -59,13 +59,17 @@ class PostQuerySet(QuerySet["posts.Post"]):
             Q(EqualsAny(F("reply_to"), IDS)) | Q(EqualsAny(F("surviving_ancestor_id"), IDS))
         )
 
-    def originals(self) -> "PostQuerySet":
+    def without_reposts(self) -> "PostQuerySet":
         """Posts with words of their own: no reposts."""
         return self.filter(repost_of__isnull=True)
 
     def public(self) -> "PostQuerySet":
         """Posts that are for everyone, by people whose account is in use; no reposts of others' posts."""
-        return self.by_active_authors().originals().filter(visibility=posts.Post.Visibility.PUBLIC)
+        return (
+            self.by_active_authors()
+            .without_reposts()
+            .filter(visibility=posts.Post.Visibility.PUBLIC)
+        )
 
     def by_active_authors(self) -> "PostQuerySet":
         return self.filter(author__is_active=True, author__suspended_at__isnull=True)
@@ -91,29 +95,29 @@ class PostQuerySet(QuerySet["posts.Post"]):
     def without_filtered(self, viewer: "Viewer", place: str) -> "PostQuerySet":
         """Posts that the viewer's filters do not leave out in a place, or that are the viewer's; with `warned_by`."""
         if viewer.is_anonymous:
-            return self.with_folding(viewer, place)
+            return self.annotate_filter_warnings(viewer, place)
         shown = self.filter(Q(author=viewer) | ~Q(hidden_by_filter(viewer, place)))
-        return shown.with_folding(viewer, place, [posts.KeywordFilter.Action.WARN])
+        return shown.annotate_filter_warnings(viewer, place, [posts.KeywordFilter.Action.WARN])
 
-    def with_folding(
+    def annotate_filter_warnings(
         self, viewer: "Viewer", place: str, actions: "Collection[str]" = ALL_ACTIONS
     ) -> "PostQuerySet":
         """Posts with `warned_by`, the phrase of a filter that folds one where none is left out."""
         if viewer.is_anonymous:
-            return self.annotate(warned_by=Value(""))
-        return self.annotate(warned_by=collapsed_by_filter(viewer, place, actions))
+            return self.annotate(filtered_by=Value(""))
+        return self.annotate(filtered_by=collapsed_by_filter(viewer, place, actions))
 
-    def in_languages_of(self, viewer: "Viewer") -> "PostQuerySet":
+    def in_preferred_languages(self, viewer: "Viewer") -> "PostQuerySet":
         """Posts in a language that the viewer reads, or in none that is known, or the viewer's own."""
-        if viewer.is_anonymous or not viewer.reads_languages:
+        if viewer.is_anonymous or not viewer.preferred_languages:
             return self
         code: Any = Func(
             F("language"), Value("-"), Value(1), function="split_part", output_field=CharField()
         )
-        read = Q(language_code__in=["", *viewer.reads_languages])
+        read = Q(language_code__in=["", *viewer.preferred_languages])
         return self.alias(language_code=code).filter(read | Q(author=viewer))
 
-    def for_cards(self, viewer: "Viewer") -> "PostQuerySet":
+    def with_card_data(self, viewer: "Viewer") -> "PostQuerySet":
         """Posts with all that a card shows of them, so that no card asks the database.
 
         What takes other posts, such as the one that a repost shows, `posts.presentation.hydrate.hydrate_posts` adds.
@@ -152,7 +156,7 @@ class PostQuerySet(QuerySet["posts.Post"]):
         )
         quote &= Q(visibility__in=[post.Visibility.PUBLIC, post.Visibility.UNLISTED])
         return self.annotate(
-            lets_reply=ExpressionWrapper(reply, BooleanField()),
+            author_allows_reply=ExpressionWrapper(reply, BooleanField()),
             thread_refusal=Subquery(closed_thread_roots(viewer).values("reply_policy")),
             may_quote=ExpressionWrapper(own | quote, BooleanField()),
         )

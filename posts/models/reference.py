@@ -22,7 +22,7 @@ class Mention(models.Model):
         return f"{self.post_id} mentions {self.user_id}"
 
 
-class Tag(models.Model):
+class Hashtag(models.Model):
     """A hashtag; `name` is casefolded and without the sign, `label` as it was first written."""
 
     name = models.CharField(max_length=TAG_LENGTH, unique=True)
@@ -32,9 +32,9 @@ class Tag(models.Model):
         return self.label
 
 
-class Tagging(models.Model):
+class PostHashtag(models.Model):
     post = models.ForeignKey(Post, models.CASCADE, related_name="taggings")
-    tag = models.ForeignKey(Tag, models.CASCADE, related_name="taggings")
+    tag = models.ForeignKey(Hashtag, models.CASCADE, related_name="taggings")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["post", "tag"], name="tagging_once")]
@@ -44,11 +44,11 @@ class Tagging(models.Model):
         return f"{self.post_id} has {self.tag_id}"
 
 
-class TagFollow(models.Model):
+class HashtagFollow(models.Model):
     """Somebody wants public posts with a tag in the home timeline."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="tag_follows")
-    tag = models.ForeignKey(Tag, models.CASCADE, related_name="followers")
+    tag = models.ForeignKey(Hashtag, models.CASCADE, related_name="followers")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

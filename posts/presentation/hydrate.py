@@ -57,9 +57,9 @@ def posts_by_id(
 def build_cards_query(folding: Folding | None, *, is_anonymous: bool) -> CompiledModelQuery[Post]:
     """Return the query for posts by their ids, compiled once for a process, and planned once for a connection."""
     viewer = viewer_param(is_anonymous=is_anonymous)
-    posts = Post.objects.with_some_ids().readable_by(viewer).for_cards(viewer)
+    posts = Post.objects.with_some_ids().readable_by(viewer).with_card_data(viewer)
     return CompiledModelQuery(
-        posts.with_folding(viewer, *folding) if folding else posts, prepare=True
+        posts.annotate_filter_warnings(viewer, *folding) if folding else posts, prepare=True
     )
 
 
@@ -105,5 +105,5 @@ def resolve_repost(row: Post, beside: dict[int, Post]) -> Post | None:
     # Two people may bring the same post to one page.
     post = copy.copy(original)
     post.reposted_by, post.row_id = row.author, row.pk  # type: ignore[misc]
-    post.warned_by = row.warned_by  # type: ignore[misc]
+    post.filtered_by = row.filtered_by  # type: ignore[misc]
     return post

@@ -93,7 +93,7 @@ def post_metadata(post: Post) -> PageIntroduction | None:
 def profile_metadata(profile: User, between: Relationship) -> PageIntroduction:
     """Return what a profile says of itself, which is no more than its page shows to whoever looks at it."""
     bio = "" if between.is_blocked else profile.bio
-    follower_count = None if between.is_parted else between.follower_count
+    follower_count = None if between.is_blocked_either_way else between.follower_count
     return PageIntroduction(
         kind="profile",
         title=author_label(profile),

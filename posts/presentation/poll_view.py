@@ -66,7 +66,7 @@ def build_poll_view(
         ends_at=poll.ends_at,
         has_ended=has_ended,
         may_vote=not (has_ended or voted or is_own),
-        shows_counts=has_ended or voted or not poll.hides_counts,
+        shows_counts=has_ended or voted or not poll.hides_results,
         version=poll.version(post.edited_at),
     )
 

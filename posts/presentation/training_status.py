@@ -71,8 +71,8 @@ def shared_purposes(post: Post, standing: ConsentStatus) -> list[str]:
 
 
 def is_shared(post: Post, purpose: str, standing: ConsentStatus) -> bool:
-    event = standing.deciding(post.pk, purpose)
-    return event is not None and standing.counts(event) and event.covers_moment(post.created_at)
+    event = standing.effective_decision(post.pk, purpose)
+    return event is not None and standing.counts(event) and event.covers_time(post.created_at)
 
 
 def is_opted_out(post: Post, standing: ConsentStatus) -> bool:

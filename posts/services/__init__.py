@@ -15,13 +15,18 @@ from posts.services.hashtags import HashtagFollowError, follow_tag, unfollow_tag
 from posts.services.media import MediaMetadata
 from posts.services.pins import PinError, pin_post, unpin_post
 from posts.services.polls import PollDraft, VoteError, close_next_poll, vote
-from posts.services.publishing import Draft, PublishError, delete_post, publish_post, publish_thread
+from posts.services.publishing import (
+    PostInput,
+    PublishError,
+    delete_post,
+    publish_post,
+    publish_thread,
+)
 from posts.services.reactions import bookmark_post, like_post, unbookmark_post, unlike_post
 from posts.services.reposts import RepostError, delete_repost, repost
 
 __all__ = [
     "ComposerState",
-    "Draft",
     "DraftError",
     "EditError",
     "HashtagFollowError",
@@ -29,6 +34,7 @@ __all__ = [
     "PinError",
     "PollDraft",
     "PostContent",
+    "PostInput",
     "PublishError",
     "RepostError",
     "UndoError",

@@ -10,19 +10,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from common.models import News
+from common.models import OutboxEvent
 from common.outbox import emit
 from consent.models import ConsentEvent
 from consent.notices import current_notices
 from consent.selectors import get_decisions
 from consent.services import lock_subject
-from posts.models import KeptDraft, Poll, Post
+from posts.models import Draft, Poll, Post
 from posts.services.locks import lock_posts_for_reference
 from posts.services.media import detach_media
 from posts.services.polls import PollDraft
 from posts.services.publish_keys import key_to_keep, key_to_publish
 from posts.services.publishing import (
-    Draft,
+    PostInput,
     PublishError,
     delete_post,
     derive_part_key,
@@ -57,7 +57,7 @@ class ComposerState:
 
 
 @transaction.atomic
-def save_draft(*, author: User, written: ComposerState) -> KeptDraft | None:
+def save_draft(*, author: User, written: ComposerState) -> Draft | None:
     """Keep what somebody writes, in place of what was kept of it before; an empty one is thrown away.
 
     What was published or scheduled meanwhile stays as it is.
@@ -66,7 +66,7 @@ def save_draft(*, author: User, written: ComposerState) -> KeptDraft | None:
         CannotKeep: with words for the author.
     """
     lock_drafts(author)
-    kept = KeptDraft.objects.filter(author=author, key=written.key).order_by("pk").first()
+    kept = Draft.objects.filter(author=author, key=written.key).order_by("pk").first()
     if kept is not None and kept.is_scheduled:
         return kept
     key = key_to_keep(author, written.key, str(written.fields.get("text", "")))
@@ -74,10 +74,10 @@ def save_draft(*, author: User, written: ComposerState) -> KeptDraft | None:
         return None
     if key != written.key:
         written = replace(written, key=key)
-        kept = KeptDraft.objects.filter(author=author, key=key).order_by("pk").first()
+        kept = Draft.objects.filter(author=author, key=key).order_by("pk").first()
     draft = get_or_new_draft(author, written, kept)
     if not draft.parts:
-        KeptDraft.objects.filter(pk=draft.pk).delete()
+        Draft.objects.filter(pk=draft.pk).delete()
         return None
     draft.save()
     return draft
@@ -88,13 +88,13 @@ def lock_drafts(author: User) -> None:
     User.objects.select_for_update(no_key=True).get(pk=author.pk)
 
 
-def get_or_new_draft(author: User, written: ComposerState, kept: KeptDraft | None) -> KeptDraft:
+def get_or_new_draft(author: User, written: ComposerState, kept: Draft | None) -> Draft:
     """Return the row for what is written: the one that it is kept in, or a new one."""
-    if kept is None and KeptDraft.objects.filter(author=author).count() >= MAX_DRAFTS:
+    if kept is None and Draft.objects.filter(author=author).count() >= MAX_DRAFTS:
         raise DraftError(f"You keep {MAX_DRAFTS} drafts. Publish or delete some of them first.")
     if len(str(written.fields)) > MAX_DRAFT_CHARACTERS:
         raise DraftError("This is too long to be kept.")
-    draft = kept or KeptDraft(author=author, key=written.key)
+    draft = kept or Draft(author=author, key=written.key)
     draft.fields, draft.updated_at = dict(written.fields), timezone.now()
     there = lock_posts_for_reference(
         post.pk for post in (written.reply_to, written.quote_of) if post is not None
@@ -109,10 +109,10 @@ def schedule_post(
     *,
     author: User,
     written: ComposerState,
-    drafts: Sequence[Draft],
+    drafts: Sequence[PostInput],
     publish_at: datetime,
     is_scheduled_one: bool = True,
-) -> KeptDraft:
+) -> Draft:
     """Keep posts to be published at a time; doing it again under the same key changes them and their time.
 
     A composer that was brought back with the key of what waits (not `is_scheduled_one`) changes only the same words.
@@ -135,7 +135,7 @@ def schedule_post(
     if Post.objects.filter(author=author, publish_key=written.key).exists():
         raise PublishError("This is published already.")
     kept = (
-        KeptDraft.objects.select_for_update()
+        Draft.objects.select_for_update()
         .filter(author=author, key=written.key)
         .order_by("pk")
         .first()
@@ -150,17 +150,17 @@ def schedule_post(
 
 
 @transaction.atomic
-def unschedule(*, draft: KeptDraft) -> None:
+def unschedule(*, draft: Draft) -> None:
     """Make a scheduled post a draft again."""
-    KeptDraft.objects.filter(pk=draft.pk).update(publish_at=None, posts=[], notices={}, failure="")
+    Draft.objects.filter(pk=draft.pk).update(publish_at=None, posts=[], notices={}, failure="")
 
 
 @transaction.atomic
 def publish_when_due(*, draft_id: int) -> list[Post]:
     """Publish a scheduled post whose time has come, once, however many workers try; note why if it cannot be."""
-    due = KeptDraft.objects.filter(
-        pk=draft_id, publish_at__lte=timezone.now(), failure=""
-    ).order_by("pk")
+    due = Draft.objects.filter(pk=draft_id, publish_at__lte=timezone.now(), failure="").order_by(
+        "pk"
+    )
     waiting = due.select_related("author").first()
     if waiting is None:
         return []
@@ -179,11 +179,11 @@ def publish_when_due(*, draft_id: int) -> list[Post]:
     except PublishError as refused:
         draft.failure = str(refused)
         draft.save(update_fields=["failure"])
-        emit(News.Topic.NOT_PUBLISHED, actor=draft.author_id, draft=draft.pk)
+        emit(OutboxEvent.Topic.NOT_PUBLISHED, actor=draft.author_id, draft=draft.pk)
         return []
 
 
-def still_readable(draft: KeptDraft, name: str) -> Post | None:
+def still_readable(draft: Draft, name: str) -> Post | None:
     """Return the post that a draft answers or quotes."""
     if name not in draft.fields:
         return None
@@ -198,7 +198,7 @@ def still_readable(draft: KeptDraft, name: str) -> Post | None:
     return post
 
 
-def drafts_with_valid_consent(draft: KeptDraft) -> list[Draft]:
+def drafts_with_valid_consent(draft: Draft) -> list[PostInput]:
     """Return what is to be published; a yes that was taken back since, or whose words have changed, is none."""
     drafts = [_from_json(data) for data in draft.posts]
     notices = consent_notices(drafts)
@@ -207,13 +207,13 @@ def drafts_with_valid_consent(draft: KeptDraft) -> list[Draft]:
     return [replace(each, training="settings") for each in drafts]
 
 
-def is_consent_withdrawn(draft: KeptDraft) -> bool:
+def is_consent_withdrawn(draft: Draft) -> bool:
     """Say whether the author has taken everything back since; whoever does so now waits for what comes of it."""
     taken_back_at = lock_subject(draft.author).withdrew_all_at
     return taken_back_at is not None and taken_back_at >= draft.updated_at
 
 
-def consent_notices(drafts: Sequence[Draft]) -> dict[str, int]:
+def consent_notices(drafts: Sequence[PostInput]) -> dict[str, int]:
     """Return the notices by purpose that a yes to training in the drafts rests on."""
     purposes = {
         purpose
@@ -227,21 +227,21 @@ def consent_notices(drafts: Sequence[Draft]) -> dict[str, int]:
     return {purpose: notices[purpose].pk for purpose in sorted(purposes)}
 
 
-def _to_json(draft: Draft) -> dict[str, Any]:
+def _to_json(draft: PostInput) -> dict[str, Any]:
     training = draft.training if isinstance(draft.training, str) else sorted(draft.training)
     key = draft.publish_key
     return {**asdict(draft), "training": training, "publish_key": str(key) if key else None}
 
 
-def _from_json(data: Mapping[str, Any]) -> Draft:
-    known = {field.name for field in fields(Draft)}
+def _from_json(data: Mapping[str, Any]) -> PostInput:
+    known = {field.name for field in fields(PostInput)}
     training, key = data["training"], data["publish_key"]
     values = {name: value for name, value in data.items() if name in known}
     values["media_ids"] = tuple(data.get("media_ids", ()))
     values["training"] = training if isinstance(training, str) else frozenset(training)
     values["publish_key"] = UUID(key) if key else None
     values["poll"] = poll_from_json(data.get("poll"))
-    return Draft(**values)
+    return PostInput(**values)
 
 
 def poll_from_json(data: Mapping[str, Any] | None) -> PollDraft | None:
@@ -249,7 +249,7 @@ def poll_from_json(data: Mapping[str, Any] | None) -> PollDraft | None:
 
 
 @transaction.atomic
-def redraft(*, post: Post) -> KeptDraft:
+def redraft(*, post: Post) -> Draft:
     """Delete a post, and keep its words as a draft.
 
     Raises:
@@ -259,7 +259,7 @@ def redraft(*, post: Post) -> KeptDraft:
 
 
 @transaction.atomic
-def undo_publishing(*, post: Post) -> KeptDraft:
+def undo_publishing(*, post: Post) -> Draft:
     """Delete what was published a moment ago, all parts of a thread, and keep its words as a draft.
 
     Raises:
@@ -276,12 +276,12 @@ def undo_publishing(*, post: Post) -> KeptDraft:
     return revert_to_draft([post, *others])
 
 
-def revert_to_draft(posts: Sequence[Post]) -> KeptDraft:
+def revert_to_draft(posts: Sequence[Post]) -> Draft:
     first, *others = posts
     lock_drafts(first.author)
     # One for each post, so that a second click finds the first one's draft.
     key = uuid5(REDRAFT_NAMESPACE, str(first.pk))
-    kept = KeptDraft.objects.filter(author=first.author, key=key).order_by("pk").first()
+    kept = Draft.objects.filter(author=first.author, key=key).order_by("pk").first()
     if kept is not None:
         return kept
     parts = {f"part-{number}-text": other.text for number, other in enumerate(others, 1)}
@@ -332,6 +332,6 @@ def poll_fields(poll: Poll) -> dict[str, str]:
     """Return a poll as the composer's fields, to begin from no votes."""
     given = {f"poll-option_{number}": text for number, text in enumerate(poll.options)}
     ticked = {
-        f"poll-{name}": "on" for name in ("is_multiple", "hides_counts") if getattr(poll, name)
+        f"poll-{name}": "on" for name in ("is_multiple", "hides_results") if getattr(poll, name)
     }
     return given | ticked

@@ -4,9 +4,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from common.models import News
+from common.models import OutboxEvent
 from common.outbox import emit
-from posts.models import Media, Mention, Poll, Post, PostVersion, Tagging
+from posts.models import Media, Mention, Poll, Post, PostHashtag, PostVersion
 from posts.selectors import has_votes
 from posts.services.media import MediaError, MediaMetadata, media_metadata, replace_media
 from posts.services.polls import PollChangeError, PollDraft, replace_poll
@@ -61,7 +61,9 @@ def edit_post(*, post: Post, words: PostContent) -> None:
     Raises:
         CannotEdit: with words for the author; nothing is changed.
     """
-    held = Post.objects.originals().select_for_update().filter(pk=post.pk).order_by("pk").first()
+    held = (
+        Post.objects.without_reposts().select_for_update().filter(pk=post.pk).order_by("pk").first()
+    )
     if held is None:
         raise EditError("This post was deleted.")
     if not User.objects.filter(
@@ -86,7 +88,7 @@ def edit_post(*, post: Post, words: PostContent) -> None:
     if is_edit:
         save_version(held, old)
         update_references(held, new)
-        emit(News.Topic.EDITED, actor=held.author_id, post=held.pk)
+        emit(OutboxEvent.Topic.EDITED, actor=held.author_id, post=held.pk)
 
 
 @transaction.atomic
@@ -199,5 +201,5 @@ def update_references(old: Post, new: Post) -> None:
     before = set(Mention.objects.filter(post=old).values_list("user_id", flat=True))
     Mention.objects.filter(post=old, user__in=before - people).delete()
     Mention.objects.bulk_create(Mention(post=old, user_id=pk) for pk in sorted(people - before))
-    Tagging.objects.filter(post=old).delete()
+    PostHashtag.objects.filter(post=old).delete()
     create_hashtags(new)

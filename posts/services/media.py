@@ -13,7 +13,7 @@ from common.enqueue import enqueue_task
 from common.images import services, variants
 from common.images.models import new_upload_key
 from common.pagination import parse_id
-from posts.models import KeptDraft, Media, Post
+from posts.models import Draft, Media, Post
 from posts.models.media import MAX_MEDIA_PER_POST
 
 
@@ -96,7 +96,7 @@ def replace_media(post: Post, pictures: Sequence[MediaMetadata]) -> None:
 
 def media_metadata(post: Post) -> tuple[MediaMetadata, ...]:
     """Return the pictures of a post, in order, as far as they can be seen."""
-    values = Media.objects.seen_in(post).values_list("pk", "alt", "focus_x", "focus_y")
+    values = Media.objects.usable_in(post).values_list("pk", "alt", "focus_x", "focus_y")
     return tuple(MediaMetadata(*row) for row in values)
 
 
@@ -113,7 +113,7 @@ def delete_orphaned_media() -> None:
 
 
 def drafts_with_media(owners: Collection[int]) -> Iterable[dict[str, Any]]:
-    return KeptDraft.objects.filter(author__in=owners).values_list("fields", flat=True)
+    return Draft.objects.filter(author__in=owners).values_list("fields", flat=True)
 
 
 def iter_draft_media_ids(fields: Mapping[str, Any]) -> Iterator[int]:

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from common.models import News
+from common.models import OutboxEvent
 from common.outbox import emit
 from posts.models import Poll, PollVote, Post
 from posts.selectors import has_votes
@@ -29,7 +29,7 @@ class PollDraft:
     options: tuple[str, ...]
     hours: int | None
     is_multiple: bool = False
-    hides_counts: bool = False
+    hides_results: bool = False
 
 
 def add_poll(post: Post, draft: PollDraft) -> None:
@@ -43,7 +43,7 @@ def initial_columns(draft: PollDraft) -> dict[str, Any]:
         "options": list(draft.options),
         "counts": [0] * len(draft.options),
         "is_multiple": draft.is_multiple,
-        "hides_counts": draft.hides_counts,
+        "hides_results": draft.hides_results,
     }
     return values | (
         {"ends_at": timezone.now() + timedelta(hours=draft.hours)} if draft.hours else {}
@@ -114,13 +114,13 @@ def is_up_to_date(poll: Poll, seen: str | None) -> bool:
 @transaction.atomic
 def close_next_poll() -> bool:
     """Tell, once, of the end of one poll whose time is over; False where there is none that is free."""
-    over = Poll.objects.filter(told_at__isnull=True, ends_at__lte=timezone.now()).select_related(
-        "post"
-    )
+    over = Poll.objects.filter(
+        notified_at__isnull=True, ends_at__lte=timezone.now()
+    ).select_related("post")
     poll = over.select_for_update(skip_locked=True, of=("self",)).order_by("ends_at", "pk").first()
     if poll is None:
         return False
-    poll.told_at = timezone.now()
-    poll.save(update_fields=["told_at"])
-    emit(News.Topic.POLL_ENDED, actor=poll.post.author_id, post=poll.post_id)
+    poll.notified_at = timezone.now()
+    poll.save(update_fields=["notified_at"])
+    emit(OutboxEvent.Topic.POLL_ENDED, actor=poll.post.author_id, post=poll.post_id)
     return True

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 from django.utils import timezone
 
 from accounts.models import User
-from posts.models import KeptDraft, Post, PostVersion
+from posts.models import Draft, Post, PostVersion
 from posts.text.entities import normalize_text
 
 # From it and a key follows the next key.
@@ -57,7 +57,7 @@ def key_to_publish(
         if is_scheduled_one:
             return False
         kept = (
-            KeptDraft.objects.filter(author=author, key=candidate, publish_at__isnull=False)
+            Draft.objects.filter(author=author, key=candidate, publish_at__isnull=False)
             .order_by("pk")
             .first()
         )

@@ -7,12 +7,12 @@ from django.db import transaction
 from accounts.models import User
 from accounts.selectors import users_by_usernames, without_blocked
 from accounts.services import lock_user_pair
-from common.models import News
+from common.models import OutboxEvent
 from common.outbox import emit
 from consent.models import ConsentEvent
 from consent.services import AgeAttestationRequiredError, Choice, record_post_decisions
 from posts.link_previews.fetcher import get_or_create_preview
-from posts.models import KeptDraft, LinkPreview, Mention, Post, Tag, Tagging
+from posts.models import Draft, Hashtag, LinkPreview, Mention, Post, PostHashtag
 from posts.policies import quote_error, reply_error
 from posts.services.locks import lock_posts_for_counts
 from posts.services.media import MediaError, attach_media
@@ -35,7 +35,7 @@ class PublishError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class PostInput:
     """What somebody wants to say; `publish_key` is the same for each retry of one publication."""
 
     text: str
@@ -57,7 +57,7 @@ class Draft:
 def publish_thread(
     *,
     author: User,
-    drafts: Sequence[Draft],
+    drafts: Sequence[PostInput],
     reply_to: Post | None = None,
     quote_of: Post | None = None,
     is_scheduled_one: bool = True,
@@ -87,7 +87,7 @@ def publish_thread(
         )
         quote_of = None
     if key is not None:
-        KeptDraft.objects.filter(author=author, key=key).delete()
+        Draft.objects.filter(author=author, key=key).delete()
     return posts
 
 
@@ -98,7 +98,7 @@ def derive_part_key(key: UUID | None, number: int) -> UUID | None:
 
 @transaction.atomic
 def publish_post(
-    *, author: User, draft: Draft, reply_to: Post | None = None, quote_of: Post | None = None
+    *, author: User, draft: PostInput, reply_to: Post | None = None, quote_of: Post | None = None
 ) -> Post:
     """Publish a draft, once for each publish key.
 
@@ -121,7 +121,7 @@ def publish_post(
     if draft.poll is not None:
         add_poll(post, draft.poll)
     _attach_media(post, draft.media_ids)
-    emit(News.Topic.PUBLISHED, actor=author.pk, post=post.pk)
+    emit(OutboxEvent.Topic.PUBLISHED, actor=author.pk, post=post.pk)
     if draft.training != "settings":
         record_training_choice(post, draft.training)
     return post
@@ -139,7 +139,7 @@ def record_training_choice(post: Post, choice: Choice) -> None:
         ) from refused
 
 
-def find_existing_publication(author: User, draft: Draft) -> Post | None:
+def find_existing_publication(author: User, draft: PostInput) -> Post | None:
     """Wait for a publication under the same key that is under way, and return its post if there is one."""
     if draft.publish_key is None:
         return None
@@ -147,7 +147,9 @@ def find_existing_publication(author: User, draft: Draft) -> Post | None:
     return Post.objects.filter(author=author, publish_key=draft.publish_key).order_by("pk").first()
 
 
-def insert_post(author: User, draft: Draft, reply_to: Post | None, quote_of: Post | None) -> Post:
+def insert_post(
+    author: User, draft: PostInput, reply_to: Post | None, quote_of: Post | None
+) -> Post:
     text = normalize_text(draft.text)
     return Post.objects.create(
         author=author,
@@ -220,11 +222,11 @@ def create_hashtags(post: Post) -> None:
     if not labels:
         return
     # In one order everywhere, so that two posts with the same new tags do not wait for each other.
-    Tag.objects.bulk_create(
-        (Tag(name=name, label=labels[name]) for name in sorted(labels)), ignore_conflicts=True
+    Hashtag.objects.bulk_create(
+        (Hashtag(name=name, label=labels[name]) for name in sorted(labels)), ignore_conflicts=True
     )
-    tags = Tag.objects.filter(name__in=labels)
-    Tagging.objects.bulk_create(Tagging(post=post, tag=tag) for tag in tags)
+    tags = Hashtag.objects.filter(name__in=labels)
+    PostHashtag.objects.bulk_create(PostHashtag(post=post, tag=tag) for tag in tags)
 
 
 def hold_what_is_referred_to(author: User, posts: Sequence[Post]) -> None:

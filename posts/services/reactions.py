@@ -1,7 +1,7 @@
 from django.db import transaction
 
 from accounts.models import User
-from common.models import News
+from common.models import OutboxEvent
 from common.outbox import emit
 from posts.models import Bookmark, Like, Post
 from posts.services.locks import hold_actor, lock_posts_for_counts, lock_posts_for_reference
@@ -20,7 +20,7 @@ def like_post(*, user: User, post: Post) -> None:
     _, is_new = Like.objects.get_or_create(user=user, post=post)
     if not is_new:
         return
-    emit(News.Topic.LIKED, actor=user.pk, post=post.pk, person=post.author_id)
+    emit(OutboxEvent.Topic.LIKED, actor=user.pk, post=post.pk, person=post.author_id)
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 from django.db import transaction
 
 from accounts.models import User
-from common.models import News
+from common.models import OutboxEvent
 from common.outbox import emit
 from posts.models import Post
 from posts.services.locks import hold_actor, lock_posts_for_counts
@@ -35,7 +35,7 @@ def repost(*, user: User, post: Post) -> Post:
         defaults={"text": "", "html": "", "visibility": original.visibility},
     )
     if is_new:
-        emit(News.Topic.PUBLISHED, actor=user.pk, post=made.pk)
+        emit(OutboxEvent.Topic.PUBLISHED, actor=user.pk, post=made.pk)
     return made
 
 

@@ -22,7 +22,7 @@ from common.redirects import login_required_post
 from posts import selectors, services
 from posts.forms.compose import MAXIMUM_CHARACTERS, PostForm
 from posts.forms.media import add_pictures, has_rejected_media, validate_and_store_media
-from posts.models import KeptDraft, Post
+from posts.models import Draft, Post
 from posts.policies import quote_denied_expression, reply_denied_expression, reply_rules
 from posts.presentation.hydrate import hydrate_posts
 from posts.text.language import LANGUAGES, guess_language
@@ -97,7 +97,7 @@ def validate_media(request: HttpRequest, form: PostForm) -> bool:
 def rebind_form(request: HttpRequest, sent: PostForm, about: ComposeContext) -> PostForm:
     fields = {**raw_fields(request), "publish_key": request.POST.get("publish_key", "")}
     form = PostForm(parent=about.reply_to, fields=fields)
-    for part, before in zip(form.all_parts, sent.all_parts, strict=True):
+    for part, before in zip(form.all_thread_forms, sent.all_thread_forms, strict=True):
         part.pictures = before.pictures
     return form
 
@@ -220,8 +220,8 @@ def unschedule_draft(request: HttpRequest, draft_id: int) -> HttpResponseBase:
     return redirect("posts:drafts")
 
 
-def own_draft(request: HttpRequest, draft_id: int | None) -> KeptDraft:
-    return get_object_or_404(KeptDraft, pk=draft_id, author=current_user(request))
+def own_draft(request: HttpRequest, draft_id: int | None) -> Draft:
+    return get_object_or_404(Draft, pk=draft_id, author=current_user(request))
 
 
 def composer_state(
@@ -263,7 +263,7 @@ def get_target_post(request: HttpRequest, name: str) -> Post | None:
     value = request.POST.get(name) or request.GET.get(name)
     if value is None:
         return None
-    readable = Post.objects.originals().visible_to(request.user).for_cards(request.user)
+    readable = Post.objects.without_reposts().visible_to(request.user).with_card_data(request.user)
     return get_object_or_404(readable, pk=parse_id(value) or 0)
 
 
@@ -271,12 +271,12 @@ def get_visible_or_none(request: HttpRequest, post_id: int | None) -> Post | Non
     """Return the post that a draft is about, None where it is gone or not for its author any more."""
     if post_id is None:
         return None
-    readable = Post.objects.filter(pk=post_id).visible_to(request.user).for_cards(request.user)
+    readable = Post.objects.filter(pk=post_id).visible_to(request.user).with_card_data(request.user)
     return readable.order_by("pk").first()
 
 
 def compose_page(
-    request: HttpRequest, form: PostForm, about: ComposeContext, draft: KeptDraft | None = None
+    request: HttpRequest, form: PostForm, about: ComposeContext, draft: Draft | None = None
 ) -> HttpResponse:
     parent, quoted = about.reply_to, about.quote_of
     refusal = (parent and reply_denied_expression(parent)) or (

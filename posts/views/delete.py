@@ -15,7 +15,7 @@ from posts.models import Post
 @rate_limited("delete", limit=300, seconds=1800)
 def delete(request: HttpRequest, post_id: int) -> HttpResponse:
     post = get_object_or_404(
-        Post.objects.for_cards(request.user), pk=post_id, author=current_user(request)
+        Post.objects.with_card_data(request.user), pk=post_id, author=current_user(request)
     )
     if request.method == "GET":
         return render(request, "posts/delete.html", {"post": post})

@@ -64,9 +64,9 @@ def open_post(username: str, post_id: int) -> Post:
     """Return a post that everyone may read, or raise Http404."""
     posts = (
         Post.objects.by_active_authors()
-        .originals()
+        .without_reposts()
         .filter(visibility__in=OPEN_TO_ALL)
-        .for_cards(AnonymousUser())
+        .with_card_data(AnonymousUser())
     )
     post = posts.filter(pk=post_id, author__username__iexact=username).order_by("pk").first()
     if post is None:

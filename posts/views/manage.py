@@ -57,7 +57,7 @@ def poll_of(post: Post) -> Poll | None:
 @require_safe
 def history(request: HttpRequest, post_id: int) -> HttpResponse:
     """Show whoever may read a post what it said before."""
-    readable = Post.objects.originals().visible_to(request.user).for_cards(request.user)
+    readable = Post.objects.without_reposts().visible_to(request.user).with_card_data(request.user)
     post = get_object_or_404(readable, pk=post_id)
     set_content_owners_from_posts(request, [post])
     return render(
@@ -117,5 +117,5 @@ def redirect_to_composer(
 
 
 def own_post(request: HttpRequest, post_id: int) -> Post:
-    posts = Post.objects.originals().select_related("author", "reply_to", "quote_of")
+    posts = Post.objects.without_reposts().select_related("author", "reply_to", "quote_of")
     return get_object_or_404(posts, pk=post_id, author=current_user(request))

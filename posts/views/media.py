@@ -55,7 +55,7 @@ def media_status(request: HttpRequest, media_id: int) -> HttpResponse:
 @require_safe
 def pictures(request: HttpRequest, post_id: int) -> HttpResponseBase:
     """Answer with the pictures of a post's card once fewer of them are `waiting` than the page says that asks."""
-    readable = Post.objects.originals().visible_to(request.user).for_cards(request.user)
+    readable = Post.objects.without_reposts().visible_to(request.user).with_card_data(request.user)
     post = get_object_or_404(readable, pk=post_id)
     if not is_htmx_partial(request):
         return redirect(post)

@@ -168,7 +168,7 @@ def vote_in_poll(request: HttpRequest, post_id: int) -> HttpResponseBase:
 
 def poll_detail(request: HttpRequest, post: Post, error: str = "") -> HttpResponse:
     """Show a poll as it is now, and what was wrong with a vote."""
-    card = get_object_or_404(Post.objects.for_cards(request.user), pk=post.pk)
+    card = get_object_or_404(Post.objects.with_card_data(request.user), pk=post.pk)
     hydrate_posts([card], request.user)
     if card.poll is not None:
         card.poll.error = error
@@ -191,7 +191,7 @@ def render_actions(request: HttpRequest, post: Post) -> HttpResponse:
         # Without scripts the page comes anew, at the same post.
         there = safe_referrer(request)
         return redirect(f"{there}#post-{post.pk}" if there else post.get_absolute_url())
-    card = get_object_or_404(Post.objects.for_cards(request.user), pk=post.pk)
+    card = get_object_or_404(Post.objects.with_card_data(request.user), pk=post.pk)
     return render(request, "posts/_acts.html", {"post": card})
 
 

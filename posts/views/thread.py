@@ -137,14 +137,14 @@ def quotes(request: HttpRequest, username: str, post_id: int) -> HttpResponse:
 @login_required
 @require_safe
 def bookmarks(request: HttpRequest) -> HttpResponse:
-    page = _cards(request, selectors.bookmarked_by(current_user(request)), key="kept_id")
+    page = _cards(request, selectors.bookmarked_by(current_user(request)), key="list_id")
     return render_partial(request, "posts/bookmarks.html", "timeline/_feed.html", {"page": page})
 
 
 @login_required
 @require_safe
 def liked(request: HttpRequest) -> HttpResponse:
-    page = _cards(request, selectors.liked_by(current_user(request)), key="kept_id")
+    page = _cards(request, selectors.liked_by(current_user(request)), key="list_id")
     return render_partial(request, "posts/liked.html", "timeline/_feed.html", {"page": page})
 
 

@@ -37,7 +37,9 @@ _decision_limit = rate_limited("decide", limit=60, seconds=300)
 @_decision_limit
 def post_training(request: HttpRequest, post_id: int) -> HttpResponse:
     post = get_object_or_404(
-        Post.objects.originals().for_cards(request.user), pk=post_id, author=current_user(request)
+        Post.objects.without_reposts().with_card_data(request.user),
+        pk=post_id,
+        author=current_user(request),
     )
     standing = get_consent_status(post.author_id, [post.pk])
     data = request.POST if request.method == "POST" else None

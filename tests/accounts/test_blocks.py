@@ -25,14 +25,14 @@ from tests.threads import together
 
 
 def epoch(user: User) -> int:
-    return User.objects.get(pk=user.pk).home_epoch
+    return User.objects.get(pk=user.pk).home_timeline_version
 
 
 def test_a_block_ends_what_there_was_between_two_people(alice, bob, charlie):
     follow(follower=alice, followed=bob)
     follow(follower=bob, followed=alice)
     follow(follower=charlie, followed=alice)
-    User.objects.filter(pk=alice.pk).update(approves_followers=True)
+    User.objects.filter(pk=alice.pk).update(requires_follow_approval=True)
     FollowRequest.objects.create(follower=bob, followed=alice)
     for owner, member in [(alice, bob), (bob, alice)]:
         mine = create_list(owner=owner, title="Friends", replies="list", is_exclusive=False)

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import Follow, FollowRequest, User
 from accounts.services import accept_request, follow, unfollow
-from common.models import News
+from common.models import OutboxEvent
 from tests.factories import person, post
 from tests.threads import together
 
@@ -12,13 +12,13 @@ from tests.threads import together
 @pytest.fixture
 def careful(alice) -> User:
     """Alice, who wants to be asked."""
-    alice.approves_followers = True
+    alice.requires_follow_approval = True
     alice.save()
     return alice
 
 
 def topics() -> list[tuple[str, int, int | None]]:
-    rows = News.objects.exclude(topic=News.Topic.PUBLISHED).order_by("pk")
+    rows = OutboxEvent.objects.exclude(topic=OutboxEvent.Topic.PUBLISHED).order_by("pk")
     return list(rows.values_list("topic", "actor_id", "person_id"))
 
 
@@ -33,9 +33,9 @@ def test_a_follow_becomes_a_request_and_a_request_a_follow(client, careful, bob)
     assert "For followers" not in client.get("/@alice").content.decode()
     client.force_login(careful)
     assert "@bob" in client.get("/settings/follow-requests").content.decode()
-    before = User.objects.get(pk=bob.pk).home_epoch
+    before = User.objects.get(pk=bob.pk).home_timeline_version
     client.post(f"/settings/follow-requests/{waiting.pk}/accept")
-    assert User.objects.get(pk=bob.pk).home_epoch == before + 1
+    assert User.objects.get(pk=bob.pk).home_timeline_version == before + 1
     assert Follow.objects.filter(follower=bob, followed=careful).exists()
     assert not FollowRequest.objects.exists()
     client.force_login(bob)
@@ -44,8 +44,8 @@ def test_a_follow_becomes_a_request_and_a_request_a_follow(client, careful, bob)
 
 
 def test_a_request_is_turned_away_or_taken_back(client, careful, bob, charlie):
-    for asker in (bob, charlie):
-        follow(follower=asker, followed=careful)
+    for requester in (bob, charlie):
+        follow(follower=requester, followed=careful)
     client.force_login(careful)
     client.post(f"/settings/follow-requests/{FollowRequest.objects.get(follower=bob).pk}/reject")
     unfollow(follower=charlie, followed=careful)
@@ -58,7 +58,7 @@ def test_turning_it_off_lets_nobody_in_in_silence(client, careful, bob):
     client.force_login(careful)
     client.post("/settings/follow-requests", {})
     careful.refresh_from_db()
-    assert not careful.approves_followers
+    assert not careful.requires_follow_approval
     assert FollowRequest.objects.count() == 1
     assert not Follow.objects.exists()
     follow(follower=bob, followed=careful)
@@ -70,23 +70,25 @@ def test_the_setting_writes_nothing_else_of_the_person(client, alice):
     client.force_login(alice)
     User.objects.filter(pk=alice.pk).update(display_name="Kept")
     client.post(
-        "/settings/follow-requests", {"approves_followers": "on", "display_name": "Changed"}
+        "/settings/follow-requests", {"requires_follow_approval": "on", "display_name": "Changed"}
     )
     alice.refresh_from_db()
-    assert (alice.approves_followers, alice.display_name) == (True, "Kept")
+    assert (alice.requires_follow_approval, alice.display_name) == (True, "Kept")
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_request_is_accepted_once_or_was_taken_back():
-    careful = person(approves_followers=True)
+    careful = person(requires_follow_approval=True)
     for _ in range(5):
-        asker = person()
-        follow(follower=asker, followed=careful)
-        waiting = FollowRequest.objects.select_related("follower", "followed").get(follower=asker)
+        requester = person()
+        follow(follower=requester, followed=careful)
+        waiting = FollowRequest.objects.select_related("follower", "followed").get(
+            follower=requester
+        )
         acts = [
             lambda: accept_request(request=waiting),  # noqa: B023
-            lambda: unfollow(follower=asker, followed=careful),  # noqa: B023
+            lambda: unfollow(follower=requester, followed=careful),  # noqa: B023
         ] * 3
         assert not [result for result in together(acts) if isinstance(result, Exception)]
         assert not FollowRequest.objects.exists()
-        assert Follow.objects.filter(follower=asker).count() <= 1
+        assert Follow.objects.filter(follower=requester).count() <= 1

@@ -92,7 +92,7 @@ def test_without_htmx_one_stays_on_the_page(client, alice, bob):
 
 
 def test_each_person_of_a_list_has_a_button_but_oneself(client, alice, bob, charlie):
-    new, asked = person(), person(approves_followers=True)
+    new, asked = person(), person(requires_follow_approval=True)
     for somebody in (alice, charlie, new, asked):
         follow(follower=somebody, followed=bob)
     follow(follower=alice, followed=charlie)

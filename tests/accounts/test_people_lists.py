@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.models import ListMember, PeopleList, User
+from accounts.models import ListMember, User, UserList
 from accounts.services import (
     UserListError,
     block,
@@ -17,11 +17,11 @@ from tests.factories import person
 from tests.threads import together
 
 
-def made(owner: User, title: str = "Friends", *, is_exclusive: bool = False) -> PeopleList:
+def made(owner: User, title: str = "Friends", *, is_exclusive: bool = False) -> UserList:
     return create_list(owner=owner, title=title, replies="list", is_exclusive=is_exclusive)
 
 
-def members(people_list: PeopleList) -> set[str]:
+def members(people_list: UserList) -> set[str]:
     return set(people_list.members.values_list("member__username", flat=True))
 
 
@@ -30,7 +30,7 @@ def test_a_list_from_its_making_to_its_end(client, alice, bob):
     there = client.post("/lists", {"title": "Bakers", "replies": "none", "is_exclusive": "on"})[
         "Location"
     ]
-    mine = PeopleList.objects.get()
+    mine = UserList.objects.get()
     assert there == f"/lists/{mine.pk}/members"
     assert (mine.owner, mine.title, mine.replies, mine.is_exclusive) == (
         alice,
@@ -48,7 +48,7 @@ def test_a_list_from_its_making_to_its_end(client, alice, bob):
     client.post(f"/lists/{mine.pk}/leave/@bob")
     assert members(mine) == set()
     client.post(f"/lists/{mine.pk}/delete")
-    assert not PeopleList.objects.exists()
+    assert not UserList.objects.exists()
 
 
 def test_others_lists_are_not_there(client, alice, bob, charlie):
@@ -69,7 +69,7 @@ def test_a_list_needs_a_name(client, alice):
     for title in ("", "   ", "x" * 61):
         assert client.post("/lists", {"title": title, "replies": "list"}).status_code == 422
     assert client.post("/lists", {"title": "A", "replies": "all"}).status_code == 422
-    assert not PeopleList.objects.exists()
+    assert not UserList.objects.exists()
 
 
 def test_nobody_is_listed_across_a_block(client, alice, bob):
@@ -97,9 +97,9 @@ def test_there_is_an_end_to_lists_and_members(client, monkeypatch, alice, bob, c
 
 def test_what_may_bring_older_posts_home_renews_it(alice, bob):
     def renewed(act) -> bool:
-        before = User.objects.get(pk=alice.pk).home_epoch
+        before = User.objects.get(pk=alice.pk).home_timeline_version
         act()
-        return User.objects.get(pk=alice.pk).home_epoch > before
+        return User.objects.get(pk=alice.pk).home_timeline_version > before
 
     for is_exclusive in (False, True):
         mine = made(alice, is_exclusive=is_exclusive)

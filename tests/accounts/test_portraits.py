@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import tasks
-from accounts.models import Portrait, User
+from accounts.models import ProfileImage, User
 from accounts.services.profile_images import (
     process_profile_image,
     remove_profile_images,
@@ -22,7 +22,7 @@ from tests.factories import post
 from tests.pictures import jpeg
 
 
-def shown(user: User, content: bytes | None = None, place: str = "avatar") -> Portrait:
+def shown(user: User, content: bytes | None = None, place: str = "avatar") -> ProfileImage:
     portrait = upload_profile_image(user=user, place=place, file=io.BytesIO(content or jpeg()))
     process_profile_image(portrait.pk)
     user.refresh_from_db()
@@ -96,10 +96,10 @@ def test_files_go_with_the_account(alice):
 def test_the_sweep_finds_what_a_killed_worker_left(alice, monkeypatch):
     portrait, sent = upload_profile_image(user=alice, place="avatar", file=io.BytesIO(jpeg())), []
     monkeypatch.setattr(tasks, "send_later", lambda name, pk: sent.append((name, pk)))
-    Portrait.objects.claim(portrait.pk)
+    ProfileImage.objects.claim(portrait.pk)
     tasks.retry_pending_profile_images()
     assert sent == []
-    Portrait.objects.update(claimed_at=timezone.now() - CLAIM_TIMEOUT)
+    ProfileImage.objects.update(claimed_at=timezone.now() - CLAIM_TIMEOUT)
     tasks.retry_pending_profile_images()
     assert sent == [("accounts.tasks.process_profile_image_task", portrait.pk)]
 

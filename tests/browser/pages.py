@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Route
 
-from accounts.models import FollowRequest, PeopleList, User
+from accounts.models import FollowRequest, User, UserList
 from accounts.services import block, create_list, create_token, follow, mute, set_list_memberships
 from consent.models import ConsentEvent
 from dataset_export.access.log import log_download
@@ -20,18 +20,18 @@ from dataset_export.access.terms import publish_terms
 from dataset_export.erasure.services import erase_revoked
 from dataset_export.models import (
     AccessRequest,
-    Announcement,
     EvaluationList,
-    Notice,
+    RemovalAnnouncement,
+    RemovalNotice,
     Snapshot,
     Webhook,
 )
-from posts.models import LinkPreview, Post, Tag
+from posts.models import Hashtag, LinkPreview, Post
 from posts.services import (
     ComposerState,
-    Draft,
     PollDraft,
     PostContent,
+    PostInput,
     bookmark_post,
     delete_post,
     edit_post,
@@ -84,7 +84,7 @@ class World:
     failed: Snapshot
     draft: Snapshot
     decision: ConsentEvent
-    people_list: PeopleList
+    people_list: UserList
     access: list[AccessRequest]
 
 
@@ -152,13 +152,13 @@ def quotes_and_reposts(reader: User, wide: User, first: Post) -> None:
     like_post(user=reader, post=first)
     bookmark_post(user=reader, post=first)
     answers = (LONG_WORD[:50], "W" * 50, "مرحبا", "x")
-    for hides_counts in (False, True):
+    for hides_results in (False, True):
         post(
             wide,
             "Which of these?",
-            poll=PollDraft(answers, hours=1, is_multiple=True, hides_counts=hides_counts),
+            poll=PollDraft(answers, hours=1, is_multiple=True, hides_results=hides_results),
         )
-    own = post(reader, "And of these?", poll=PollDraft(answers, hours=1, hides_counts=True))
+    own = post(reader, "And of these?", poll=PollDraft(answers, hours=1, hides_results=True))
     vote(user=wide, post=own, choices=[1])
     post(wide, "Vote on it.", poll=PollDraft(answers, hours=1))
     Post.objects.filter(pk=post(reader, "Out of sight.", reply_to=first).pk).update(
@@ -177,7 +177,7 @@ def quotes_and_reposts(reader: User, wide: User, first: Post) -> None:
     repost(user=reader, post=restricted)
 
 
-def keep_people(reader: User, wide: User) -> PeopleList:
+def keep_people(reader: User, wide: User) -> UserList:
     """Have the reader keep a list, block and mute people, and be asked to be followed."""
     people_list = create_list(owner=reader, title=LONG_WORD[:35], replies="none", is_exclusive=True)
     set_list_memberships(owner=reader, member=wide, lists=[people_list.pk])
@@ -198,7 +198,7 @@ def talk(reader: User, posts: list[Post]) -> None:
     """Have a tag, posts and links be talked about, with admins' leave."""
     for name in ("bread", tags_in(f"#{LONG_WORD}")[0][:TAG_LENGTH]):
         follow_tag(user=reader, name=name, label=name)
-    trends = [Trend(kind="tag", tag=tag) for tag in Tag.objects.order_by("pk")]
+    trends = [Trend(kind="tag", tag=tag) for tag in Hashtag.objects.order_by("pk")]
     trends += [Trend(kind="post", post=one) for one in posts]
     trends += [Trend(kind="link", url=f"https://example.org/{path}") for path in ("", "a" * 300)]
     for trend in trends:
@@ -223,7 +223,7 @@ def with_pictures(author: User) -> Post:
         ids = tuple(row.pk for row in rows)
         made = publish_post(
             author=author,
-            draft=Draft(f"{number} pictures", media_ids=ids, is_sensitive=number == 3),
+            draft=PostInput(f"{number} pictures", media_ids=ids, is_sensitive=number == 3),
         )
     words = {
         "title": WIDE_NAME,
@@ -268,8 +268,10 @@ def requests(reader: User, wide: User) -> list[AccessRequest]:
 def owe_removals(access: AccessRequest) -> None:
     """Have rows removed from what somebody downloaded, and a webhook that nobody answers."""
     words = Snapshot.objects.get(name=access.dataset)
-    change = Announcement.objects.create(snapshot=words, revision=1, rows=1234)
-    Notice.objects.create(announcement=change, user=access.user, access=access, due_at=change.at)
+    change = RemovalAnnouncement.objects.create(snapshot=words, revision=1, rows=1234)
+    RemovalNotice.objects.create(
+        announcement=change, user=access.user, access=access, due_at=change.at
+    )
     address = {
         "url": "https://example.org/" + "a" * 400,
         "error": "The answer was 500.",

@@ -186,7 +186,7 @@ def test_mute_for_a_day_then_block(page, bob):
 
 
 def test_ask_to_follow_and_be_let_in(page, open_page, bob, java_script):
-    bob.approves_followers = True
+    bob.requires_follow_approval = True
     bob.save()
     page.goto("/@bob")
     page.get_by_role("button", name="Ask to follow @bob").click()

@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from posts.models import KeptDraft, Post
+from posts.models import Draft, Post
 from posts.services import publishing
 from posts.text.entities import MAX_POST_LENGTH, length, normalize_text
 from tests.browser.conftest import PHONE, OpenPage
@@ -123,7 +123,7 @@ def test_what_is_typed_is_kept_and_gone_on_with(page):
     composer(page).fill("A whole thought")
     page.get_by_role("button", name="Post", exact=True).click()
     expect(page.get_by_role("article").get_by_text("A whole thought")).to_be_visible()
-    assert not KeptDraft.objects.exists()
+    assert not Draft.objects.exists()
 
 
 def test_a_draft_without_javascript_on_a_phone(open_page, alice):
@@ -152,7 +152,7 @@ def test_a_post_for_later_by_the_writers_clock(open_page, alice):
     page.get_by_role("button", name="Post", exact=True).click()
     expect(page.get_by_role("heading", name="For later")).to_be_visible()
     expect(page.get_by_text("12:30")).to_be_visible()
-    assert KeptDraft.objects.get().publish_at == moment - timedelta(hours=9)
+    assert Draft.objects.get().publish_at == moment - timedelta(hours=9)
     page.get_by_role("button", name="Don’t publish").click()
     expect(page.get_by_role("link", name="Continue")).to_be_visible()
 

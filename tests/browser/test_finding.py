@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from accounts.models import User
 from common.pagination import PAGE_SIZE
-from posts.models import Tag
+from posts.models import Hashtag
 from tests.browser.conftest import PHONE
 from tests.factories import person, post
 from timeline.models import Trend
@@ -90,7 +90,7 @@ def test_explore_without_an_account(open_page, bob, garden, size):
     for number in range(7):
         url = f"https://example.org/{number}"
         Trend.objects.create(kind="link", url=url, score=5000 - number, **shown)
-    Trend.objects.create(kind="tag", tag=Tag.objects.get(), score=5000, **shown)
+    Trend.objects.create(kind="tag", tag=Hashtag.objects.get(), score=5000, **shown)
     Trend.objects.create(
         kind="post", post=post(person("carla"), "Who bakes tomorrow?"), score=5000, **shown
     )

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from posts.models import Media, Post
-from posts.services import Draft, media, publish_post
+from posts.services import PostInput, media, publish_post
 from tests.browser.conftest import PHONE, OpenPage
 from tests.pictures import developed, jpeg
 
@@ -67,7 +67,9 @@ def test_a_post_with_two_pictures(open_page: OpenPage, alice: User, files, java_
 
 def test_a_picture_over_the_page(open_page: OpenPage, alice: User):
     rows = [developed(alice, jpeg(900, 600), alt=words) for words in ("First", "Second")]
-    made = publish_post(author=alice, draft=Draft("Look", media_ids=tuple(row.pk for row in rows)))
+    made = publish_post(
+        author=alice, draft=PostInput("Look", media_ids=tuple(row.pk for row in rows))
+    )
     page = open_page(alice)
     page.goto(made.get_absolute_url())
     page.get_by_role("link", name="First").click()
@@ -84,7 +86,7 @@ def test_a_picture_over_the_page(open_page: OpenPage, alice: User):
 
 def test_a_picture_without_javascript_is_a_link_to_its_file(open_page: OpenPage, alice: User):
     row = developed(alice, alt="First")
-    made = publish_post(author=alice, draft=Draft("Look", media_ids=(row.pk,)))
+    made = publish_post(author=alice, draft=PostInput("Look", media_ids=(row.pk,)))
     page = open_page(java_script_enabled=False)
     page.goto(made.get_absolute_url())
     page.get_by_role("link", name="First").click()
@@ -93,7 +95,9 @@ def test_a_picture_without_javascript_is_a_link_to_its_file(open_page: OpenPage,
 
 def test_what_is_sensitive_is_shown_when_asked_for(open_page: OpenPage, alice: User):
     row = developed(alice, alt="First")
-    made = publish_post(author=alice, draft=Draft("Look", media_ids=(row.pk,), is_sensitive=True))
+    made = publish_post(
+        author=alice, draft=PostInput("Look", media_ids=(row.pk,), is_sensitive=True)
+    )
     page = open_page(java_script_enabled=False)
     page.goto(made.get_absolute_url())
     expect(page.get_by_role("img", name="First")).to_be_hidden()
@@ -105,7 +109,7 @@ def test_pictures_move_nothing_when_they_arrive(open_page: OpenPage, alice: User
     for number in range(1, 5):
         rows = [developed(alice, jpeg(900, 300 * place)) for place in range(1, number + 1)]
         publish_post(
-            author=alice, draft=Draft(f"{number}", media_ids=tuple(row.pk for row in rows))
+            author=alice, draft=PostInput(f"{number}", media_ids=tuple(row.pk for row in rows))
         )
     page = open_page(alice, viewport=PHONE)
     page.add_init_script(COUNT_SHIFTS)
@@ -143,7 +147,9 @@ def test_pictures_are_put_in_order_and_described_anew_in_an_edit(
     open_page: OpenPage, alice: User, files, java_script
 ):
     rows = [developed(alice, jpeg(900, 600), alt=words) for words in ("A cat", "A dog")]
-    made = publish_post(author=alice, draft=Draft("Look", media_ids=tuple(row.pk for row in rows)))
+    made = publish_post(
+        author=alice, draft=PostInput("Look", media_ids=tuple(row.pk for row in rows))
+    )
     page = open_page(alice, java_script_enabled=java_script)
     page.goto(f"/posts/{made.pk}/edit")
     places = page.get_by_label(re.compile("^Place of picture"))

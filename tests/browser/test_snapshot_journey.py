@@ -32,7 +32,7 @@ BUILD_MILLISECONDS = 240_000
 
 @pytest.fixture
 def worker(live_server, settings, tmp_path: Path) -> Iterator[None]:
-    settings.BUILD_RANGE_POSTS = 40
+    settings.BUILD_TASK_POSTS = 40
     app.control.purge()
     with celery_worker(tmp_path, beat=True):
         yield

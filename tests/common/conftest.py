@@ -9,7 +9,7 @@ from config.queues import QUEUES
 from consent.services import decide_in_bulk
 from consent.transparency_log.checkpoints import sign_checkpoint
 from posts.models import KeywordFilter
-from posts.services import ComposerState, Draft, PollDraft, publish_post, save_draft
+from posts.services import ComposerState, PollDraft, PostInput, publish_post, save_draft
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import published
 from tests.factories import grant, person, post
@@ -33,7 +33,7 @@ def world(alice, bob, charlie) -> dict[str, object]:
     waiting = FollowRequest.objects.create(follower=charlie, followed=alice)
     sign_checkpoint()
     picture, shown = developed(alice), developed(alice)
-    publish_post(author=alice, draft=Draft("Look", media_ids=(shown.pk,)))
+    publish_post(author=alice, draft=PostInput("Look", media_ids=(shown.pk,)))
     for queue in QUEUES:
         heartbeat.record_heartbeat(queue)
     return {

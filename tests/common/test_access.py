@@ -21,16 +21,16 @@ from dataset_export.access.terms import ensure_terms
 from dataset_export.admin import ACTIONS
 from dataset_export.models import (
     AccessRequest,
-    Announcement,
     AuditEntry,
     Download,
     EvaluationList,
     Recipe,
+    RemovalAnnouncement,
+    RemovalNotice,
     Snapshot,
 )
-from dataset_export.models import Notice as RemovalNotice
 from dataset_export.roles import sync_roles
-from posts.models import KeptDraft, Post
+from posts.models import Draft, Post
 from tests.addresses import all_patterns
 from tests.dataset_export.grants import PURPOSE, asked, granted
 from tests.dataset_export.snapshots import built, in_state
@@ -623,7 +623,7 @@ def outcome(response) -> object:
 
 def counts() -> tuple:
     """Count all that a form could have changed, and note what it could have rewritten."""
-    tables = (Post, KeptDraft, ConsentEvent, AccessToken, Snapshot, AccessRequest, AuditEntry)
+    tables = (Post, Draft, ConsentEvent, AccessToken, Snapshot, AccessRequest, AuditEntry)
     rewritten = (
         (Subject, "allows_crawling"),
         (BulkDecision, "undone_at"),
@@ -652,7 +652,9 @@ def admin_path(model: str, page: str) -> str:
 
 def removal_notice() -> RemovalNotice:
     snapshot = Snapshot.objects.order_by("pk").last()
-    announcement, _ = Announcement.objects.get_or_create(snapshot=snapshot, revision=1, rows=1)
+    announcement, _ = RemovalAnnouncement.objects.get_or_create(
+        snapshot=snapshot, revision=1, rows=1
+    )
     access = AccessRequest.objects.order_by("pk").last()
     whom = {"announcement": announcement, "user": access.user, "access": access}
     return RemovalNotice.objects.get_or_create(**whom, defaults={"due_at": announcement.at})[0]

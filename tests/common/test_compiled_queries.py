@@ -146,9 +146,9 @@ def state(instance: Any) -> dict[str, Any]:
 
 def test_rows_are_those_of_the_query_set(alice, cards):
     ids = [card.pk for card in cards]
-    plain = Post.objects.filter(pk__in=ids).readable_by(alice).for_cards(alice).order_by("pk")
+    plain = Post.objects.filter(pk__in=ids).readable_by(alice).with_card_data(alice).order_by("pk")
     query = CompiledModelQuery(
-        Post.objects.with_some_ids().readable_by(VIEWER).for_cards(VIEWER).order_by("pk")
+        Post.objects.with_some_ids().readable_by(VIEWER).with_card_data(VIEWER).order_by("pk")
     )
     with CaptureQueriesContext(connection) as captured:
         rows = query.fetch(viewer=alice.pk, ids=ids)

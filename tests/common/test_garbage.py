@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from django.test import Client
 
-from accounts.models import PeopleList
+from accounts.models import UserList
 from tests.addresses import all_patterns
 from tests.factories import person, post
 
@@ -131,7 +131,7 @@ def world(alice) -> dict[str, int]:
     return {
         "post": mine.pk,
         "alice": alice.pk,
-        "list": PeopleList.objects.create(owner=alice, title="Bakers").pk,
+        "list": UserList.objects.create(owner=alice, title="Bakers").pk,
     }
 
 

@@ -88,14 +88,14 @@ def test_with_all_of_them_it_starts_as_a_production_site():
         ({"TRUSTED_PROXIES": "one"}, "TRUSTED_PROXIES is 'one'"),
         ({"DATABASE_POOL_SIZE": "-8"}, "DATABASE_POOL_SIZE is '-8'"),
         (
-            {"BUILD_RANGE_POSTS": "0"},
+            {"BUILD_TASK_POSTS": "0"},
             "BUILD_RANGE_POSTS is '0'; it must be a whole number, 1 or more.",
         ),
         (
-            {"NEWS_SWEEP_SECONDS": "0"},
+            {"OUTBOX_SWEEP_SECONDS": "0"},
             "NEWS_SWEEP_SECONDS is '0'; it must be a number of seconds above 0.",
         ),
-        ({"NEWS_SWEEP_SECONDS": "nan"}, "NEWS_SWEEP_SECONDS is 'nan'"),
+        ({"OUTBOX_SWEEP_SECONDS": "nan"}, "NEWS_SWEEP_SECONDS is 'nan'"),
         ({"HSTS_SECONDS": "-1"}, "HSTS_SECONDS is '-1'"),
         ({"HSTS_PRELOAD": "yes"}, "HSTS_PRELOAD is 'yes'; set it to 0 or 1."),
         ({"SECURE_SSL_REDIRECT": "off"}, "SECURE_SSL_REDIRECT is 'off'; set it to 0 or 1."),

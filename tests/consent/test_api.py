@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import create_token
-from consent.models import ConsentEvent, DecisionKey, Notice
+from consent.models import ConsentEvent, IdempotencyKey, Notice
 from consent.notices import current_notice, publish
 from consent.services import record_age_attestation
 from tests.dataset_export.snapshots import bearer
@@ -300,7 +300,7 @@ def test_one_key_sent_many_times_at_once_decides_once():
         thread.join()
     assert len(answers) == 8
     assert all(answer == answers[0] for answer in answers)
-    assert ConsentEvent.objects.count() == DecisionKey.objects.count() == 1
+    assert ConsentEvent.objects.count() == IdempotencyKey.objects.count() == 1
 
 
 def test_too_many_decisions_are_put_off(program, monkeypatch):

@@ -86,7 +86,9 @@ def test_only_a_material_change_ends_an_earlier_yes(alice, is_material, still_co
     publish_drafts(purpose="pretraining", is_material=is_material)
     assert set(exportable_posts("pretraining")) == ({mine} if still_counts else set())
     assert set(exportable_posts("evaluation")) == {mine}
-    assert get_consent_status(alice.pk).to_ask_again() == ([] if still_counts else ["pretraining"])
+    assert get_consent_status(alice.pk).needs_reconfirmation() == (
+        [] if still_counts else ["pretraining"]
+    )
     assert min_valid_versions()["pretraining"] == (1 if still_counts else 2)
 
 
@@ -97,7 +99,7 @@ def test_an_answer_to_the_new_words_counts_again(alice):
     publish_drafts(purpose="pretraining", is_material=True)
     grant(alice)
     assert set(exportable_posts("pretraining")) == {mine}
-    assert get_consent_status(alice.pk).to_ask_again() == []
+    assert get_consent_status(alice.pk).needs_reconfirmation() == []
 
 
 def test_a_build_keeps_to_the_words_that_it_began_with(alice):

@@ -236,7 +236,11 @@ def test_a_closed_account_leaves_purpose_and_organisation_behind(bob, words):
     request = granted(bob, organisation="Small Models Club")
     bob.delete()
     request.refresh_from_db()
-    assert (request.user, request.asker, request.purpose) == (None, "Small Models Club", PURPOSE)
+    assert (request.user, request.requester, request.purpose) == (
+        None,
+        "Small Models Club",
+        PURPOSE,
+    )
 
 
 def test_the_form_makes_a_request(bob, words):

@@ -30,12 +30,12 @@ from dataset_export.erasure.exclude import exclude_rows
 from dataset_export.erasure.services import erase_revoked
 from dataset_export.models import (
     AccessRequest,
-    Announcement,
     Download,
-    Drop,
-    Record,
+    DroppedPost,
     Removal,
+    RemovalAnnouncement,
     Revision,
+    RowProvenance,
     Shard,
     Snapshot,
 )
@@ -430,10 +430,10 @@ def again(made: Snapshot) -> None:
     """Let the same have happened to another data set: its rows, downloads, removals, who was told and who answered."""
     last = Snapshot.objects.order_by("-revision").values_list("revision", flat=True)[0]
     twin = copy_of(made, revision=last + 1, state=Snapshot.State.SUPERSEDED)
-    for of_snapshot in (Shard, Record, Drop, Revision, Removal, Download):
+    for of_snapshot in (Shard, RowProvenance, DroppedPost, Revision, Removal, Download):
         for row in of_snapshot.objects.filter(snapshot=made.pk):
             copy_of(row, snapshot=twin)
-    for announcement in Announcement.objects.filter(snapshot=made.pk):
+    for announcement in RemovalAnnouncement.objects.filter(snapshot=made.pk):
         change = copy_of(announcement, snapshot=twin)
         for notice in announcement.notices.all():
             copy_of(notice, announcement=change)
@@ -464,8 +464,8 @@ def test_the_queries_are_as_many_for_much_as_for_little(alice, bob, club):
     def add_one(number: int) -> None:
         post(alice, f"Loaf number {number} of the week came out well.")
         made = published()
-        for asker in (club, granted(person(), organisation=f"Club {number}")):
-            download(asker, made)
+        for requester in (club, granted(person(), organisation=f"Club {number}")):
+            download(requester, made)
         gone = post(alice, f"Gone {number}")
         last = published()
         download(club, last)

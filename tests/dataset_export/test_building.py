@@ -24,7 +24,15 @@ from dataset_export.builds.services import (
 from dataset_export.builds.stages import write
 from dataset_export.builds.stages.write import OutputRow
 from dataset_export.erasure.rewrite_shard import content_of
-from dataset_export.models import BuildRange, Candidate, Drop, Record, Shard, Snapshot, Spill
+from dataset_export.models import (
+    BuildTask,
+    DroppedPost,
+    IntermediatePartition,
+    RowProvenance,
+    Shard,
+    Snapshot,
+    StagedPost,
+)
 from dataset_export.pipeline.pseudonyms import Pseudonyms
 from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT, PRETRAINING_DEFAULT
 from dataset_export.pipeline.shards import read_jsonl_shard
@@ -41,7 +49,7 @@ SENTENCE = "The ferry to the island leaves at dawn and comes back long after the
 
 @pytest.fixture(autouse=True)
 def small_ranges(settings) -> None:
-    settings.BUILD_RANGE_POSTS = 3
+    settings.BUILD_TASK_POSTS = 3
 
 
 @pytest.fixture
@@ -72,7 +80,7 @@ def rows(made: Snapshot) -> list[dict]:
 
 
 def reasons(made: Snapshot) -> dict[int, str]:
-    return dict(Drop.objects.filter(snapshot=made).values_list("post_id", "reason"))
+    return dict(DroppedPost.objects.filter(snapshot=made).values_list("post_id", "reason"))
 
 
 def test_of_equal_and_of_nearly_equal_posts_the_earliest_stays_and_is_counted(writer):
@@ -82,9 +90,9 @@ def test_of_equal_and_of_nearly_equal_posts_the_earliest_stays_and_is_counted(wr
     alike = post(writer, SENTENCE.replace("island", "harbour"))
     made = built()
     assert reasons(made) == {equal.pk: "duplicate", alike.pk: "near_duplicate"}
-    assert set(Drop.objects.filter(snapshot=made).values_list("duplicate_of", flat=True)) == {
-        first.pk
-    }
+    assert set(
+        DroppedPost.objects.filter(snapshot=made).values_list("duplicate_of", flat=True)
+    ) == {first.pk}
     counts = {row["text"]: row["duplicate_count"] for row in rows(made)}
     assert counts[SENTENCE] == 3
     assert counts[others[0].text] == 1
@@ -103,7 +111,7 @@ def test_rows_lie_in_an_order_of_its_own_in_each_data_set(writer):
     assert len({tuple(order) for order in (one, other, posted, posted[::-1])}) == 4
     names = Pseudonyms(bytes(Snapshot.objects.get(name="one").secret))
     for row in rows(Snapshot.objects.get(name="one")):
-        record = Record.objects.get(
+        record = RowProvenance.objects.get(
             snapshot__name="one", post_id=Post.objects.get(text=row["text"]).pk
         )
         assert row["consent"] == {
@@ -142,7 +150,7 @@ def test_no_author_has_more_posts_than_the_cap_and_the_earliest_stay(writer):
     theirs = post(other, "A word of somebody else")
     made = built(recipe=with_options(author_cap={"posts": 2}))
     assert reasons(made) == dict.fromkeys((each.pk for each in mine[2:]), "author_cap")
-    assert set(Record.objects.filter(snapshot=made).values_list("post_id", flat=True)) == {
+    assert set(RowProvenance.objects.filter(snapshot=made).values_list("post_id", flat=True)) == {
         mine[0].pk,
         mine[1].pk,
         theirs.pk,
@@ -163,8 +171,10 @@ def test_a_thread_is_in_one_split_in_every_revision(writer):
     for row in rows(first):
         of_thread.setdefault(row["thread"], set()).add(row["id"])
     assert all(len(ids) == 2 for ids in of_thread.values())
-    splits = dict(Record.objects.filter(snapshot=first).values_list("post_id", "split"))
-    assert splits == dict(Record.objects.filter(snapshot=second).values_list("post_id", "split"))
+    splits = dict(RowProvenance.objects.filter(snapshot=first).values_list("post_id", "split"))
+    assert splits == dict(
+        RowProvenance.objects.filter(snapshot=second).values_list("post_id", "split")
+    )
     assert set(splits.values()) == {"train", "test", "validation"}
     shares = {"test": 0.2, "validation": 0.2}
     assert all(
@@ -204,7 +214,7 @@ def test_conversations_hold_only_what_everybody_in_them_shares(writer):
     assert other.username not in str(row)
     assert silent.username not in str(row)
     assert reasons(made) == {beneath.pk: "broken_thread", alone.pk: "no_conversation"}
-    records = Record.objects.filter(snapshot=made).order_by("message")
+    records = RowProvenance.objects.filter(snapshot=made).order_by("message")
     assert list(records.values_list("post_id", "row", "message")) == [
         (root.pk, 0, 0),
         (answer.pk, 0, 1),
@@ -226,7 +236,9 @@ def test_one_snapshot_may_have_both_configurations(writer, configurations):
     post(other, "Only in summer, and then until six.", reply_to=root)
     post(writer, "I have planted the beans at last.")
     made = built(recipe=recipe(data={**ALL_IN_TRAIN, "configurations": configurations}))
-    assert sorted(Record.objects.filter(snapshot=made).values_list("configuration", flat=True)) == [
+    assert sorted(
+        RowProvenance.objects.filter(snapshot=made).values_list("configuration", flat=True)
+    ) == [
         *["conversations"] * 2,
         *["posts"] * 3,
     ]
@@ -280,8 +292,8 @@ def test_shards_are_bounded_by_bytes_too(writer):
 def test_nothing_of_the_staging_is_left(writer):
     post(writer, SENTENCE)
     built()
-    assert not Candidate.objects.exists()
-    assert not Spill.objects.exists()
+    assert not StagedPost.objects.exists()
+    assert not IntermediatePartition.objects.exists()
 
 
 def test_a_paused_build_ends_what_it_has_begun_and_goes_on_when_told(writer):
@@ -315,9 +327,11 @@ def test_what_a_worker_lays_down_for_a_cancelled_build_is_erased(writer):
     post(writer, SENTENCE)
     made = start_build(snapshot=snapshot())
     cancel_build(snapshot=made)
-    Spill.objects.create(snapshot=made, kind=Spill.Kind.PAIRS, part=0, source=0, data=b"1")
+    IntermediatePartition.objects.create(
+        snapshot=made, kind=IntermediatePartition.Kind.PAIRS, part=0, source=0, data=b"1"
+    )
     resume_builds()
-    assert not Spill.objects.exists()
+    assert not IntermediatePartition.objects.exists()
 
 
 def test_a_stage_that_cannot_be_planned_fails_its_build_with_the_reason_and_no_other(
@@ -331,7 +345,7 @@ def test_a_stage_that_cannot_be_planned_fails_its_build_with_the_reason_and_no_o
     broken.ranges.update(done_at=broken.started_at)
     sound.ranges.update(queued_at=None)
 
-    def lose(made: Snapshot) -> list[BuildRange]:
+    def lose(made: Snapshot) -> list[BuildTask]:
         raise LookupError("The recipe is from a newer version")
 
     monkeypatch.setitem(planner.CUTS, "deduplicate", lose)
@@ -358,7 +372,7 @@ def test_a_worker_that_died_is_counted_and_named(writer):
     made = start_build(snapshot=snapshot())
     part = made.ranges.get()
     for attempt in range(1, 4):
-        BuildRange.objects.filter(pk=part.pk).update(
+        BuildTask.objects.filter(pk=part.pk).update(
             begun_at=made.started_at, worker="far-away, process 12"
         )
         if attempt < 3:
@@ -390,7 +404,7 @@ def held_elsewhere(name: str) -> Iterator[None]:
         other.execute("SELECT pg_advisory_unlock_all()")
 
 
-def begin_only(part: BuildRange) -> None:
+def begin_only(part: BuildTask) -> None:
     """Begin a range and leave it, as a worker does that is stopped between two attempts."""
     with claim_task(part.pk):
         pass
@@ -401,7 +415,7 @@ def test_a_range_that_was_left_in_good_order_is_not_counted_as_failed(writer, mo
     made = start_build(snapshot=snapshot())
     part = made.ranges.get()
 
-    def interrupt(_: BuildRange) -> None:
+    def interrupt(_: BuildTask) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setitem(executor.STAGE_HANDLERS, "prepare", interrupt)
@@ -418,8 +432,8 @@ def test_what_the_database_says_of_a_failure_is_kept_without_the_row(writer, mon
     found = post(writer, SENTENCE)
     made = start_build(snapshot=snapshot())
 
-    def break_a_rule(part: BuildRange) -> None:
-        Drop.objects.create(
+    def break_a_rule(part: BuildTask) -> None:
+        DroppedPost.objects.create(
             snapshot=part.snapshot, post_id=found.pk, step=SENTENCE[:30], reason=None
         )
 

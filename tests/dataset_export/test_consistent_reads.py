@@ -13,7 +13,7 @@ from accounts.models import User
 from dataset_export.erasure.affected_shards import shards_to_rewrite
 from dataset_export.erasure.publish_revision import sign_revision
 from dataset_export.erasure.rewrite_shard import rewrite
-from dataset_export.models import ReviewFigures, Shard, Snapshot
+from dataset_export.models import ReviewStatistics, Shard, Snapshot
 from dataset_export.publication.revisions import current_revision
 from dataset_export.removals.announce import announce
 from dataset_export.roles import sync_roles
@@ -107,9 +107,9 @@ def test_review_never_shows_an_erased_row_nor_a_row_under_another_record(made, r
 def test_figures_are_kept_under_the_manifest_that_they_are_true_of(made, reviewer):
     stage_erasure(made, "alice")
     before = made.manifest_sha256
-    with switch_before(made, "dataset_export_record"):
+    with switch_before(made, "dataset_export_rowprovenance"):
         reviewer.get(f"{REVIEW}/{made.pk}/change/")
-    kept = ReviewFigures.objects.get(snapshot=made)
+    kept = ReviewStatistics.objects.get(snapshot=made)
     assert (kept.manifest_sha256, kept.data["rows"]) == (before, len(AUTHORS))
 
 
@@ -173,7 +173,7 @@ def test_a_page_of_the_feed_has_the_rows_of_the_revision_that_it_names(made):
     headers = bearer(user, "datasets:read")
     stage_erasure(made, "alice")
     sign_revision(made.pk)
-    with call_before('"dataset_export_announcement"."id" >= ', announce):
+    with call_before('"dataset_export_removalannouncement"."id" >= ', announce):
         page = Client().get(f"/api/v1/datasets/{made.name}/removals", headers=headers).json()
     assert (page["removals"], page["revision"]) == ([], f"v{made.revision}.1")
     page = Client().get(f"/api/v1/datasets/{made.name}/removals", headers=headers).json()

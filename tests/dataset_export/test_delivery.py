@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.models import User
 from dataset_export.delivery.shard_reader import ByteRange, RangeNotSatisfiableError, parse_range
 from dataset_export.eligibility import changed_since_watermark
-from dataset_export.models import Shard, ShardPart, Snapshot
+from dataset_export.models import Shard, ShardChunk, Snapshot
 from dataset_export.models.shard import PART_BYTES
 from posts.models import Post
 from posts.services import delete_post
@@ -135,7 +135,7 @@ def large(words) -> tuple[Shard, bytes]:
     shard.parts.all().delete()
     for number in range(3):
         data = content[number * PART_BYTES : (number + 1) * PART_BYTES]
-        ShardPart.objects.create(shard=shard, number=number, data=data)
+        ShardChunk.objects.create(shard=shard, number=number, data=data)
     shard.size, shard.sha256 = len(content), hashlib.sha256(content).hexdigest()
     shard.save()
     return shard, content

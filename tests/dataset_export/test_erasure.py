@@ -26,15 +26,15 @@ from dataset_export.erasure.removals import removals_jsonl
 from dataset_export.erasure.rewrite_shard import RowMismatchError, content_of
 from dataset_export.erasure.services import erase_from, erase_revoked
 from dataset_export.models import (
-    Drop,
+    DroppedPost,
     Exclusion,
     Removal,
     Revision,
-    Rewrite,
-    Scrub,
     Shard,
-    ShardPart,
+    ShardChunk,
+    ShardRewrite,
     Snapshot,
+    VacuumRequest,
 )
 from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT
 from dataset_export.pipeline.shards import read_jsonl_shard, write_lines
@@ -255,7 +255,7 @@ def test_until_the_revision_is_signed_nothing_of_it_is_served_or_seen(words, bob
     monkeypatch.setattr(services, "sign_revision", lambda snapshot_id: pytest.fail("killed here"))
     with pytest.raises(pytest.fail.Exception):
         erase_from(words.pk)
-    assert Rewrite.objects.count() == 9
+    assert ShardRewrite.objects.count() == 9
     assert all(has_revoked_rows(shard) for shard in words.shards.all())
     assert dict(words.shards.values_list("path", "sha256")) == served
     assert removals_jsonl(words) == b""
@@ -264,8 +264,8 @@ def test_until_the_revision_is_signed_nothing_of_it_is_served_or_seen(words, bob
     erase_from(words.pk)
     words.refresh_from_db()
     require_whole(words)
-    assert not Rewrite.objects.exists()
-    assert not ShardPart.objects.exclude(revision=0).filter(shard__revision=0).exists()
+    assert not ShardRewrite.objects.exists()
+    assert not ShardChunk.objects.exclude(revision=0).filter(shard__revision=0).exists()
 
 
 def test_a_withdrawal_during_a_rewrite_is_the_next_revisions(words, alice, bob, monkeypatch):
@@ -350,7 +350,7 @@ def test_a_snapshot_that_was_turned_down_meanwhile_is_left_alone(corpus, bob, mo
     monkeypatch.setattr(services, "sign_revision", turn_down_first)
     with pytest.raises(TaskNotAvailableError):
         erase_from(made.pk)
-    assert not Rewrite.objects.exists()
+    assert not ShardRewrite.objects.exists()
     assert not Removal.objects.exists()
     assert erase_revoked() == []
 
@@ -362,7 +362,7 @@ def test_the_wrong_row_is_never_erased(words, bob, monkeypatch):
     first, *others = read_jsonl_shard(content_of(shard))
     swapped = write_lines([*others, first])
     shard.parts.all().delete()
-    ShardPart.objects.create(shard=shard, number=0, data=swapped)
+    ShardChunk.objects.create(shard=shard, number=0, data=swapped)
     Shard.objects.filter(pk=shard.pk).update(size=len(swapped))
     with pytest.raises(RowMismatchError, match="not the one that its leaf commits to"):
         erase_from(words.pk)
@@ -467,7 +467,9 @@ def test_a_reviewer_leaves_rows_out_and_they_stay_out(words, alice, bob):
     later = built(recipe=in_train(ROWS_A_SHARD))
     assert later.manifest["counts"]["dropped"]["exclusion"] == {"excluded": 5}
     assert len(lines(later)) == 3
-    assert Drop.objects.filter(snapshot=later, step="exclusion", reason="excluded").count() == 5
+    assert (
+        DroppedPost.objects.filter(snapshot=later, step="exclusion", reason="excluded").count() == 5
+    )
     assert built("elsewhere", recipe=in_train(ROWS_A_SHARD)).manifest["counts"]["kept"] == 8
 
 
@@ -490,10 +492,10 @@ def test_an_exclusion_is_of_a_post_or_of_a_person(fields):
 
 
 def test_who_erases_asks_for_the_disk_to_be_seen_to(words, bob):
-    Scrub.objects.all().delete()
+    VacuumRequest.objects.all().delete()
     withdraw(bob)
     erase_revoked()
-    assert list(Scrub.objects.values_list("tables", "done_at")) == [("files", None)]
+    assert list(VacuumRequest.objects.values_list("tables", "done_at")) == [("files", None)]
 
 
 def test_parquet_rows_are_read_back(words, bob):

@@ -16,14 +16,14 @@ from dataset_export.builds.executor import process_next_task
 from dataset_export.builds.services import pause_build, start_build
 from dataset_export.erasure.rewrite_shard import content_of
 from dataset_export.models import (
-    Candidate,
     HeldRow,
-    Record,
-    Scrub,
+    IntermediatePartition,
+    RowProvenance,
     Shard,
-    ShardPart,
+    ShardChunk,
     Snapshot,
-    Spill,
+    StagedPost,
+    VacuumRequest,
 )
 from dataset_export.pipeline.shards import read_jsonl_shard
 from dataset_export.tasks import erase_revoked_task, vacuum_erased
@@ -42,7 +42,7 @@ EVERY_TABLE = "dataset_export_%"
 
 @pytest.fixture(autouse=True)
 def at_once(settings, monkeypatch) -> None:
-    settings.ERASURE_SCRUB_SECONDS = 0
+    settings.ERASURE_VACUUM_SECONDS = 0
     monkeypatch.setattr(tasks.vacuum_erased, "delay", lambda: None)
 
 
@@ -62,7 +62,7 @@ def words(alice, bob) -> Snapshot:
 def scrubbed() -> bool:
     """Whether nothing is left to scrub: other tests' transactions, or PostgreSQL's own vacuum, may hold one up."""
     vacuum_erased()
-    return not Scrub.objects.filter(done_at__isnull=True).exists()
+    return not VacuumRequest.objects.filter(done_at__isnull=True).exists()
 
 
 def query(statement: str) -> list[tuple]:
@@ -128,7 +128,7 @@ def test_no_byte_of_an_erased_post_is_left(words, alice):
     gone = {piece for piece in old if piece not in now}
     assert len(gone) > len(old) / 2
     wait_until(scrubbed, "a scrub")
-    assert set(Scrub.objects.values_list("whole", flat=True)) == {True}
+    assert set(VacuumRequest.objects.values_list("whole", flat=True)) == {True}
     after = b"".join(raw_files())
     assert salt not in after
     assert CANARY.encode() not in after
@@ -136,62 +136,62 @@ def test_no_byte_of_an_erased_post_is_left(words, alice):
 
 
 def test_staging_leaves_no_text_on_the_disk(alice):
-    table = Candidate._meta.db_table
+    table = StagedPost._meta.db_table
     post(alice, CANARY)
     grant(alice)
     made = start_build(snapshot=snapshot())
-    while not Candidate.objects.exists():
+    while not StagedPost.objects.exists():
         process_next_task(made.pk)
     assert on_disk(CANARY.encode(), table)
     vacuum_erased()
-    assert Candidate.objects.exists()
+    assert StagedPost.objects.exists()
     while process_next_task(made.pk):
         pass
-    assert not Candidate.objects.exists()
+    assert not StagedPost.objects.exists()
     assert on_disk(CANARY.encode(), table)
     wait_until(scrubbed, "a scrub")
     assert not on_disk(CANARY.encode(), table)
 
 
 def test_a_build_that_is_paused_keeps_no_byte_of_what_is_withdrawn(alice, bob):
-    table = Candidate._meta.db_table
+    table = StagedPost._meta.db_table
     post(alice, CANARY)
     post(bob, "bread takes its time in a cold house")
     grant(alice)
     grant(bob)
     made = start_build(snapshot=snapshot())
-    while not Candidate.objects.exists():
+    while not StagedPost.objects.exists():
         process_next_task(made.pk)
     pause_build(snapshot=made)
     withdraw(alice)
     erase_revoked_task()
     assert on_disk(CANARY.encode(), table)
     wait_until(scrubbed, "a scrub")
-    assert Candidate.objects.filter(snapshot=made).count() == 1
+    assert StagedPost.objects.filter(snapshot=made).count() == 1
     assert not on_disk(CANARY.encode(), table)
 
 
 def test_a_table_that_is_too_large_is_only_freed_and_the_scrub_says_so(words, alice, settings):
-    settings.ERASURE_REWRITE_TABLE_BYTES = 0
-    Scrub.objects.all().delete()
+    settings.ERASURE_VACUUM_FULL_MAX_BYTES = 0
+    VacuumRequest.objects.all().delete()
     withdraw(alice)
     erase_revoked_task()
-    before = query("SELECT pg_relation_filepath('dataset_export_shardpart')")
+    before = query("SELECT pg_relation_filepath('dataset_export_shardchunk')")
     wait_until(scrubbed, "a scrub")
-    assert list(Scrub.objects.values_list("tables", "whole")) == [("files", False)]
-    assert query("SELECT pg_relation_filepath('dataset_export_shardpart')") == before
+    assert list(VacuumRequest.objects.values_list("tables", "whole")) == [("files", False)]
+    assert query("SELECT pg_relation_filepath('dataset_export_shardchunk')") == before
 
 
 def test_bytes_are_collected_for_a_while(words, alice, settings):
-    settings.ERASURE_SCRUB_SECONDS = 3600
-    Scrub.objects.update(done_at=timezone.now(), whole=True)
+    settings.ERASURE_VACUUM_SECONDS = 3600
+    VacuumRequest.objects.update(done_at=timezone.now(), whole=True)
     withdraw(alice)
     erase_revoked_task()
     vacuum_erased()
-    assert Scrub.objects.filter(done_at__isnull=True).count() == 1
+    assert VacuumRequest.objects.filter(done_at__isnull=True).count() == 1
 
 
-@pytest.mark.parametrize("table", [ShardPart, Record])
+@pytest.mark.parametrize("table", [ShardChunk, RowProvenance])
 def test_a_table_in_use_is_scrubbed_another_time(words, alice, monkeypatch, table):
     monkeypatch.setattr("dataset_export.erasure.vacuum.LOCK_TIMEOUT", "50ms")
     withdraw(alice)
@@ -199,7 +199,7 @@ def test_a_table_in_use_is_scrubbed_another_time(words, alice, monkeypatch, tabl
 
     def scrub_meanwhile() -> int:
         vacuum_erased()
-        return Scrub.objects.filter(tables="files", done_at__isnull=True).count()
+        return VacuumRequest.objects.filter(tables="files", done_at__isnull=True).count()
 
     with transaction.atomic():
         list(table.objects.order_by("pk").values_list("pk")[:1])
@@ -229,7 +229,7 @@ def test_a_transaction_that_writes_in_another_database_is_waited_for(words, alic
         erase_revoked_task()
         assert not scrubbed()
     wait_until(scrubbed, "a scrub")
-    assert set(Scrub.objects.values_list("whole", flat=True)) == {True}
+    assert set(VacuumRequest.objects.values_list("whole", flat=True)) == {True}
 
 
 def test_the_tables_with_texts_of_posts_are_the_ones_that_are_scrubbed():
@@ -239,9 +239,12 @@ def test_the_tables_with_texts_of_posts_are_the_ones_that_are_scrubbed():
         for model in apps.get_app_config("dataset_export").get_models()
         if any(type(field) in (BinaryField, TextField) for field in model._meta.get_fields())
     }
-    scrubbed = {model.__name__ for model in (Candidate, Spill, ShardPart, Record, HeldRow)}
+    scrubbed = {
+        model.__name__
+        for model in (StagedPost, IntermediatePartition, ShardChunk, RowProvenance, HeldRow)
+    }
     # Manifests and what is made of them, hashes, errors, terms and requests, reviewers' words; no texts of posts.
-    without_texts = {"Snapshot", "Revision", "Removal", "BuildRange", "EvaluationList", "Exclusion"}
+    without_texts = {"Snapshot", "Revision", "Removal", "BuildTask", "EvaluationList", "Exclusion"}
     without_texts |= {"Document", "AccessTerms", "AccessRequest", "Webhook"}
     assert holding == scrubbed | without_texts
     assert Shard.__name__ not in holding

@@ -12,7 +12,16 @@ from dataset_export.builds.partitions import BAND
 from dataset_export.builds.services import cancel_build, pause_build, resume_build, start_build
 from dataset_export.erasure.in_progress_builds import erase_staged
 from dataset_export.erasure.rewrite_shard import content_of
-from dataset_export.models import Candidate, Drop, Exclusion, Record, Scrub, Shard, Snapshot, Spill
+from dataset_export.models import (
+    DroppedPost,
+    Exclusion,
+    IntermediatePartition,
+    RowProvenance,
+    Shard,
+    Snapshot,
+    StagedPost,
+    VacuumRequest,
+)
 from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT
 from dataset_export.pipeline.shards import read_jsonl_shard
 from dataset_export.tasks import erase_revoked_task
@@ -37,7 +46,7 @@ TEXTS = (
 @pytest.fixture
 def corpus(settings, alice, bob) -> None:
     """Four posts of each in turn, in ranges and shards of three, then what Bob says after Alice, nearly and exactly."""
-    settings.BUILD_RANGE_POSTS = 3
+    settings.BUILD_TASK_POSTS = 3
     for number, text in enumerate(TEXTS):
         post(alice, f"alice {number * 7 + 1} {text}")
         post(bob, f"bob {number * 11 + 2} {text}")
@@ -68,9 +77,11 @@ def through(made: Snapshot) -> Snapshot:
 
 def staged(made: Snapshot) -> set[int]:
     """Return every post of which a build has laid down text, hashes of text, or a row."""
-    spilled = Spill.objects.filter(snapshot=made, kind="bands").values_list("data", flat=True)
+    spilled = IntermediatePartition.objects.filter(snapshot=made, kind="bands").values_list(
+        "data", flat=True
+    )
     keys = {number for data in spilled for number in np.frombuffer(data, BAND)["id"].tolist()}
-    tables = (Candidate, Record)
+    tables = (StagedPost, RowProvenance)
     return keys.union(
         *(t.objects.filter(snapshot=made).values_list("post_id", flat=True) for t in tables)
     )
@@ -123,7 +134,7 @@ def test_what_is_withdrawn_leaves_the_build_at_any_stage(corpus, alice, bob, sta
     assert len(rows(made)) == made.manifest["counts"]["kept"] == 6 - left_out_for_hers
     assert made.manifest["counts"]["dropped"]["erasure"] == {"withdrawn": 4}
     assert set(
-        Drop.objects.filter(snapshot=made, step="erasure").values_list("post_id", flat=True)
+        DroppedPost.objects.filter(snapshot=made, step="erasure").values_list("post_id", flat=True)
     ) == posts_of(alice)
 
 
@@ -185,10 +196,10 @@ def test_a_yes_and_what_others_do_touch_nothing(corpus, alice, bob):
     withdraw(bob, "evaluation")
     grant(alice)
     post(bob, "something new")
-    Scrub.objects.all().delete()
+    VacuumRequest.objects.all().delete()
     erase_staged()
     assert staged(made) == before
-    assert not Scrub.objects.exists()
+    assert not VacuumRequest.objects.exists()
 
 
 @pytest.mark.parametrize("stage", [Stage.THREADS, Stage.WRITE, Stage.FINISH])

@@ -12,7 +12,7 @@ from dataset_export.builds.estimates import (
     estimated_posts,
 )
 from dataset_export.eligibility import exportable_posts
-from dataset_export.models import BuildRange
+from dataset_export.models import BuildTask
 from posts.models import Post
 from tests.dataset_export.snapshots import built
 from tests.dataset_export.test_admin import SNAPSHOTS, browser_of
@@ -99,7 +99,7 @@ def test_the_time_is_a_guess_until_a_build_can_tell(busy, monkeypatch):
     monkeypatch.setattr(estimates, "TELLING_POSTS", 100)
     told = estimate(draft)
     busy_time = sum(
-        part.done_at.timestamp() - part.begun_at.timestamp() for part in BuildRange.objects.all()
+        part.done_at.timestamp() - part.begun_at.timestamp() for part in BuildTask.objects.all()
     )
     assert (told.builds, told.seconds) == (1, pytest.approx(busy_time, rel=0.01))
 

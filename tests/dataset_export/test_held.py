@@ -12,7 +12,7 @@ from dataset_export.erasure import services
 from dataset_export.erasure.exclude import exclude_rows
 from dataset_export.erasure.removals import removals_jsonl, snapshot_removals
 from dataset_export.erasure.services import erase_from, erase_revoked
-from dataset_export.models import HeldRow, Removal, Scrub, Snapshot
+from dataset_export.models import HeldRow, Removal, Snapshot, VacuumRequest
 from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT
 from dataset_export.removals.announce import announce
 from dataset_export.removals.feed import Cursor, signed_page
@@ -98,11 +98,11 @@ def test_what_is_final_is_erased_and_does_not_come_back(words, bob):
     long_ago(29)
     erase_revoked()
     assert HeldRow.objects.count() == 2
-    Scrub.objects.all().delete()
+    VacuumRequest.objects.all().delete()
     long_ago(31)
     assert erase_revoked() == []
     assert not HeldRow.objects.exists()
-    assert list(Scrub.objects.values_list("tables", flat=True)) == ["files"]
+    assert list(VacuumRequest.objects.values_list("tables", flat=True)) == ["files"]
     lift(bob)
     assert erase_revoked() == []
     assert "words of bob" not in texts(words)

@@ -12,7 +12,7 @@ from dataset_export.delivery import http
 from dataset_export.delivery.http import ServingRevokedError, begun, stream_with_revocation_checks
 from dataset_export.delivery.shard_reader import ByteRange
 from dataset_export.erasure.services import erase_revoked
-from dataset_export.models import AccessRequest, Shard, ShardPart
+from dataset_export.models import AccessRequest, Shard, ShardChunk
 from dataset_export.models.shard import PART_BYTES
 from dataset_export.removals.announce import announce
 from tests.dataset_export.grants import granted
@@ -29,8 +29,8 @@ def large_file(alice) -> Shard:
     grant(alice)
     shard = published().shards.get(format="parquet")
     shard.parts.all().delete()
-    ShardPart.objects.bulk_create(
-        ShardPart(shard=shard, number=n, data=bytes(PART_BYTES)) for n in range(PARTS)
+    ShardChunk.objects.bulk_create(
+        ShardChunk(shard=shard, number=n, data=bytes(PART_BYTES)) for n in range(PARTS)
     )
     shard.size = PARTS * PART_BYTES
     shard.save()

@@ -11,7 +11,7 @@ from dataset_export.builds.executor import STAGE_HANDLERS, process_next_task
 from dataset_export.builds.progress import failed_ranges, progress
 from dataset_export.builds.services import pause_build, resume_build, start_build
 from dataset_export.humanize import approximate_duration, approximate_number
-from dataset_export.models import BuildRange, Snapshot
+from dataset_export.models import BuildTask, Snapshot
 from tests.dataset_export.test_admin import SNAPSHOTS, browser_of
 from tests.factories import grant, post, snapshot
 
@@ -59,8 +59,8 @@ def building(db) -> Snapshot:
 
 def add_ranges(made: Snapshot, number: int, **fields) -> None:
     start = made.ranges.count()
-    BuildRange.objects.bulk_create(
-        BuildRange(snapshot=made, number=start + each, first_id=0, last_id=0, **fields)
+    BuildTask.objects.bulk_create(
+        BuildTask(snapshot=made, number=start + each, first_id=0, last_id=0, **fields)
         for each in range(number)
     )
 
@@ -153,7 +153,7 @@ def test_a_range_that_failed_once_is_told_of_for_good(alice, monkeypatch):
     grant(alice)
     made = start_build(snapshot=snapshot())
 
-    def full(part: BuildRange) -> None:
+    def full(part: BuildTask) -> None:
         raise OSError("No space left on device")
 
     with monkeypatch.context() as patch:

@@ -27,11 +27,11 @@ from dataset_export.erasure.services import erase_revoked
 from dataset_export.models import (
     AccessRequest,
     Acknowledgement,
-    Announcement,
     AuditEntry,
     Download,
-    Notice,
     Removal,
+    RemovalAnnouncement,
+    RemovalNotice,
     Revision,
     Shard,
     Snapshot,
@@ -54,7 +54,7 @@ from tests.dataset_export.snapshots import bearer, published
 from tests.dataset_export.test_access_admin import browser_of, member
 from tests.factories import grant, person, post, recipe, snapshot
 
-NOTICES = "/admin/dataset_export/notice/"
+NOTICES = "/admin/dataset_export/removalnotice/"
 FEED = "/api/v1/datasets/words/removals"
 ANSWERS = "/api/v1/datasets/words/acknowledgements"
 SCRIPT = Path(__file__).resolve().parents[2] / "verify" / "commonplace_dataset.py"
@@ -143,7 +143,7 @@ def removal_of(snapshot: Snapshot) -> Removal:
     )
 
 
-def told_of(snapshot: Snapshot, rows: int = 1) -> Announcement:
+def told_of(snapshot: Snapshot, rows: int = 1) -> RemovalAnnouncement:
     erased(snapshot, rows=rows)
     return announce()[0]
 
@@ -319,7 +319,7 @@ def test_only_who_had_rows_before_is_told_and_once(words, reader, bob, charlie):
     change = told_of(words, 2)
     had(charlie, words)
     assert (change.rows, str(change)) == (2, "words v1.1")
-    assert [(notice.user, notice.due_at - change.at) for notice in Notice.objects.all()] == [
+    assert [(notice.user, notice.due_at - change.at) for notice in RemovalNotice.objects.all()] == [
         (reader, timedelta(days=7))
     ]
     assert announce() == []
@@ -341,7 +341,7 @@ def test_one_mail_says_all_and_comes_once(words, reader):
     mail_notices()
     mail_notices()
     (letter,) = mail.outbox
-    due = Notice.objects.order_by("pk").first().due_at
+    due = RemovalNotice.objects.order_by("pk").first().due_at
     assert letter.to == ["reader@example.org"]
     assert letter.subject == "Posts to remove from your copies of the data set words"
     for said in (
@@ -361,7 +361,7 @@ def test_mails_of_one_data_set_keep_their_distance(words, reader):
     told_of(words)
     mail_notices()
     assert len(mail.outbox) == 1
-    Notice.objects.filter(sent_at__isnull=False).update(sent_at=F("sent_at") - MIN_INTERVAL)
+    RemovalNotice.objects.filter(sent_at__isnull=False).update(sent_at=F("sent_at") - MIN_INTERVAL)
     mail_notices()
     assert len(mail.outbox) == 2
     assert "1 of its rows was removed" in mail.outbox[1].body
@@ -382,10 +382,10 @@ def test_a_mail_that_failed_is_sent_later_and_holds_up_nobody(words, reader, bob
     monkeypatch.setattr("dataset_export.removals.mail.send_mail", send)
     mail_notices()
     assert sent == ["failed", [bob.email]]
-    assert Notice.objects.filter(sent_at=None).get().user == reader
+    assert RemovalNotice.objects.filter(sent_at=None).get().user == reader
     mail_notices()
     assert [reader.email] in sent
-    assert not Notice.objects.filter(sent_at=None).exists()
+    assert not RemovalNotice.objects.filter(sent_at=None).exists()
 
 
 def test_a_withdrawn_data_set_asks_for_every_copy(words, reader):
@@ -403,8 +403,8 @@ def test_a_closed_account_is_not_written_to_and_its_organisation_stays(words, re
     reader.delete()
     mail_notices()
     assert mail.outbox == []
-    assert Notice.objects.get().access.dataset == "words"
-    assert not Notice.objects.overdue(timezone.now() + timedelta(days=99)).exists()
+    assert RemovalNotice.objects.get().access.dataset == "words"
+    assert not RemovalNotice.objects.overdue(timezone.now() + timedelta(days=99)).exists()
 
 
 def test_an_erasure_is_announced_by_the_task_that_all_workers_share(words, reader, monkeypatch):
@@ -413,7 +413,7 @@ def test_an_erasure_is_announced_by_the_task_that_all_workers_share(words, reade
     erased(words)
     tasks.notify_downloaders()
     tasks.notify_downloaders()
-    assert WebhookMessage.objects.get().announcement == Notice.objects.get().announcement
+    assert WebhookMessage.objects.get().announcement == RemovalNotice.objects.get().announcement
     assert len(mail.outbox) == 1
 
 
@@ -587,22 +587,25 @@ def test_the_desk_sees_who_is_late(words, reader, bob):
     had(bob, words)
     change = told_of(words)
     acknowledge_removals(user=bob, name="words", revision="v1.1")
-    Notice.objects.update(due_at=change.at)
+    RemovalNotice.objects.update(due_at=change.at)
     desk = browser_of(member("Access managers", "manager"))
     expected = {"": {reader, bob}, "overdue": {reader}, "waiting": set(), "acknowledged": {bob}}
     for answer, people in expected.items():
-        page = desk.get("/admin/dataset_export/notice/", {"answer": answer} if answer else {})
+        page = desk.get(
+            "/admin/dataset_export/removalnotice/", {"answer": answer} if answer else {}
+        )
         assert {notice.user for notice in page.context["cl"].result_list} == people, answer
-    text = desk.get("/admin/dataset_export/notice/").content.decode()
+    text = desk.get("/admin/dataset_export/removalnotice/").content.decode()
     for shown in ("Overdue", "Acknowledged", "Small Models", "@reader", "words v1.1", "not yet"):
         assert shown in text
     assert (
-        desk.get(f"/admin/dataset_export/notice/{reader_notice(reader)}/change/").status_code == 200
+        desk.get(f"/admin/dataset_export/removalnotice/{reader_notice(reader)}/change/").status_code
+        == 200
     )
 
 
 def reader_notice(reader: User) -> int:
-    return Notice.objects.get(user=reader).pk
+    return RemovalNotice.objects.get(user=reader).pk
 
 
 @pytest.mark.parametrize(
@@ -616,7 +619,9 @@ def reader_notice(reader: User) -> int:
 )
 def test_who_may_look(words, group, status):
     assert (
-        browser_of(member(group, "somebody")).get("/admin/dataset_export/notice/").status_code
+        browser_of(member(group, "somebody"))
+        .get("/admin/dataset_export/removalnotice/")
+        .status_code
         == status
     )
 
@@ -638,7 +643,7 @@ def test_the_desk_asks_the_database_as_often_for_many(words, reader):
         granted(other, organisation=f"Lab {number}")
         had(other, words)
     told_of(words)
-    assert Notice.objects.count() == 21
+    assert RemovalNotice.objects.count() == 21
     assert queries_of(desk, NOTICES) == for_one <= 12
 
 
@@ -650,13 +655,13 @@ def late_reader(words, reader) -> User:
     """Somebody whose time is over for two changes, and not for a third."""
     for rows in (1, 2):
         told_of(words, rows)
-    Notice.objects.update(due_at=timezone.now() - timedelta(days=1))
+    RemovalNotice.objects.update(due_at=timezone.now() - timedelta(days=1))
     told_of(words)
     return reader
 
 
-def send_reminders(client: Client, notices: list[Notice] | None = None) -> str:
-    chosen = [notice.pk for notice in (Notice.objects.all() if notices is None else notices)]
+def send_reminders(client: Client, notices: list[RemovalNotice] | None = None) -> str:
+    chosen = [notice.pk for notice in (RemovalNotice.objects.all() if notices is None else notices)]
     form = {"action": "send_reminders", "_selected_action": chosen}
     return client.post(NOTICES, form, follow=True).content.decode()
 
@@ -676,7 +681,7 @@ def test_whoever_is_late_is_reminded_of_all_that_is_overdue_in_one_mail(late_rea
     assert "this is a reminder" in letter.body
     assert "3 of its rows were removed" in letter.body
     assert not re.search(r"\n{3,}|[{}]|&#", letter.body)
-    assert Notice.objects.filter(reminded_at__isnull=False).count() == 2
+    assert RemovalNotice.objects.filter(reminded_at__isnull=False).count() == 2
     entry = AuditEntry.objects.get(act="holder_reminded")
     assert (entry.actor, entry.object_type) == ("manager", "accessrequest")
     assert "reader" not in f"{entry.object_label} {entry.detail}"
@@ -686,7 +691,7 @@ def test_nobody_is_reminded_twice_on_one_day(late_reader, desk):
     send_reminders(desk)
     send_reminders(browser_of(member("Access managers", "another")))
     assert len(mail.outbox) == 1
-    Notice.objects.filter(reminded_at__isnull=False).update(
+    RemovalNotice.objects.filter(reminded_at__isnull=False).update(
         reminded_at=F("reminded_at") - BETWEEN_REMINDERS
     )
     send_reminders(desk)
@@ -696,7 +701,7 @@ def test_nobody_is_reminded_twice_on_one_day(late_reader, desk):
 def test_only_who_is_late_is_reminded(words, reader, desk):
     told_of(words)
     assert "nothing is overdue" in send_reminders(desk)
-    Notice.objects.update(due_at=timezone.now() - timedelta(days=1))
+    RemovalNotice.objects.update(due_at=timezone.now() - timedelta(days=1))
     acknowledge_removals(user=reader, name="words", revision="v1.1")
     assert "nothing is overdue" in send_reminders(desk)
     assert not mail.outbox
@@ -727,7 +732,7 @@ def test_a_reminder_that_was_not_sent_is_not_noted(late_reader, desk, monkeypatc
         "3 of the notices brought no mail: the mail could not be sent, try again."
         in send_reminders(desk)
     )
-    assert not Notice.objects.filter(reminded_at__isnull=False).exists()
+    assert not RemovalNotice.objects.filter(reminded_at__isnull=False).exists()
     assert not AuditEntry.objects.filter(act="holder_reminded").exists()
 
 

@@ -15,7 +15,7 @@ from accounts.models import User
 from dataset_export.builds import services
 from dataset_export.builds.services import SnapshotError
 from dataset_export.erasure.services import erase_revoked
-from dataset_export.models import AuditEntry, Exclusion, ReviewFigures, Shard, Snapshot
+from dataset_export.models import AuditEntry, Exclusion, ReviewStatistics, Shard, Snapshot
 from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT
 from dataset_export.review import statistics, warnings
 from dataset_export.review.charts import bars, column_chart, labelled_places
@@ -194,7 +194,7 @@ def test_search(made):
     for query, number in table:
         found = search_rows(made, query)
         assert len(found.rows) == number, query
-        assert found.is_through
+        assert found.is_complete
         assert all(query.words.casefold() in text.casefold() for text in texts(found.rows))
 
 
@@ -205,7 +205,7 @@ def test_a_search_goes_no_further_than_its_time_and_then_on(made):
         result = search_rows(made, RowQuery("wrote"), start, seconds=-1)
         found += texts(result.rows)
         start, pages = result.end, pages + 1
-        if result.is_through:
+        if result.is_complete:
             break
     assert (pages, len(found), len(set(found))) == (3, 8, 8)
 
@@ -245,7 +245,7 @@ def test_what_was_counted_holds_for_one_manifest(made, alice):
     made.refresh_from_db()
     assert compute_missing() == 1
     assert get_review_statistics(made)["rows"] == 4
-    assert ReviewFigures.objects.count() == 1
+    assert ReviewStatistics.objects.count() == 1
 
 
 def test_many_rows_are_left_to_a_worker(monkeypatch, reviewer, made):
@@ -261,7 +261,7 @@ def test_many_rows_are_left_to_a_worker(monkeypatch, reviewer, made):
 
 def test_nothing_that_was_counted_holds_a_text(made):
     get_review_statistics(made)
-    assert "wrote" not in str(ReviewFigures.objects.get().data)
+    assert "wrote" not in str(ReviewStatistics.objects.get().data)
 
 
 def test_the_page_asks_the_database_as_often_for_many_rows(reviewer, bakers, alice):

@@ -17,7 +17,7 @@ from dataset_export.builds.services import (
     start_build,
 )
 from dataset_export.builds.stages.prepare import prepare
-from dataset_export.models import BuildRange, Candidate, Record, Shard, Snapshot
+from dataset_export.models import BuildTask, RowProvenance, Shard, Snapshot, StagedPost
 from dataset_export.tasks import resume_builds
 from posts.models import Post
 from tests.dataset_export.snapshots import built, in_state, published
@@ -57,7 +57,7 @@ def corpus(alice, bob) -> None:
 
 def everything(made: Snapshot) -> tuple:
     """All that an act might change."""
-    tables = (BuildRange, Candidate, Shard, Record)
+    tables = (BuildTask, StagedPost, Shard, RowProvenance)
     return (
         Snapshot.objects.filter(pk=made.pk).values().get(),
         *(list(table.objects.filter(snapshot=made).order_by("pk").values()) for table in tables),
@@ -284,10 +284,10 @@ def test_cancelling_erases_what_was_laid_down(corpus):
     made = start_build(snapshot=snapshot(recipe=recipe(2)))
     while made.ranges.filter(stage="write", done_at__isnull=False).count() < 2:
         assert process_next_task(made.pk)
-    assert Candidate.objects.exists()
+    assert StagedPost.objects.exists()
     assert made.shards.exists()
     services.cancel_build(snapshot=made)
-    assert not Candidate.objects.exists()
+    assert not StagedPost.objects.exists()
     assert not made.shards.exists()
     assert not made.records.exists()
     assert not process_next_task(made.pk)
@@ -304,7 +304,7 @@ def test_a_range_under_way_while_the_build_is_cancelled_leaves_nothing(monkeypat
         services.cancel_build(snapshot=made)
         connection.close()
 
-    def prepare_too_late(part: BuildRange) -> None:
+    def prepare_too_late(part: BuildTask) -> None:
         other = threading.Thread(target=cancel)
         other.start()
         other.join(30)
@@ -314,7 +314,7 @@ def test_a_range_under_way_while_the_build_is_cancelled_leaves_nothing(monkeypat
     assert not process_next_task(made.pk)
     made.refresh_from_db()
     assert made.state == "cancelled"
-    assert not Candidate.objects.exists()
+    assert not StagedPost.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

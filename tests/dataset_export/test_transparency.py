@@ -15,7 +15,7 @@ from consent.purposes import Purpose
 from dataset_export import tasks
 from dataset_export.access.log import log_download
 from dataset_export.erasure.services import erase_revoked
-from dataset_export.models import Notice
+from dataset_export.models import RemovalNotice
 from dataset_export.removals.acknowledge import acknowledge_removals
 from dataset_export.removals.announce import announce
 from dataset_export.transparency import statistics
@@ -211,7 +211,7 @@ def test_confirmed_in_time(db):
     for holder in holders[:MIN_COUNT]:
         acknowledge_removals(user=holder, name="words", revision="v1.1")
     assert str(count_everything()["answers"].due) == "5"
-    Notice.objects.filter(user__in=holders[MIN_COUNT:]).update(due_at=timezone.now())
+    RemovalNotice.objects.filter(user__in=holders[MIN_COUNT:]).update(due_at=timezone.now())
     answers = count_everything()["answers"]
     assert (str(answers.due), answers.in_time) == ("10", "50.0 %")
     assert "50.0 % of these" in Client().get(ADDRESS).content.decode()

@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.models import User
 from common import http_client
 from common.http_client import DeliveryError, is_public_ip, post
-from dataset_export.models import Announcement, Snapshot, Webhook, WebhookMessage
+from dataset_export.models import RemovalAnnouncement, Snapshot, Webhook, WebhookMessage
 from dataset_export.removals.views import WebhookForm
 from dataset_export.removals.webhooks import (
     MAX_FAILURES,
@@ -63,7 +63,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def ear(settings) -> Iterator[Ear]:
-    settings.STRANGERS_ON_LOOPBACK = True
+    settings.ALLOW_LOOPBACK_REQUESTS = True
     server = Ear()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -88,7 +88,7 @@ def words(reader) -> Snapshot:
 
 @pytest.fixture
 def message(ear, words, reader) -> WebhookMessage:
-    change = Announcement.objects.create(snapshot=words, revision=1, rows=3)
+    change = RemovalAnnouncement.objects.create(snapshot=words, revision=1, rows=3)
     webhook = set_webhook(user=reader, dataset="words", url=ear.url)
     return WebhookMessage.objects.create(webhook=webhook, announcement=change)
 
@@ -122,7 +122,7 @@ def test_a_message_is_signed_and_sent_once(message, ear):
 
 
 def test_a_withdrawn_data_set_is_called_so(message, ear):
-    Announcement.objects.update(is_withdrawal=True, rows=None)
+    RemovalAnnouncement.objects.update(is_withdrawal=True, rows=None)
     send_messages()
     content = orjson.loads(ear.heard[0][2])
     assert (content["type"], content["data"]["removed"]) == ("dataset.withdrawn", None)
@@ -343,7 +343,7 @@ def test_other_addresses_are_refused_before_anybody_is_connected(url, monkeypatc
 
 
 def test_this_machine_is_refused_where_settings_do_not_let_it(ear, settings):
-    settings.STRANGERS_ON_LOOPBACK = False
+    settings.ALLOW_LOOPBACK_REQUESTS = False
     with pytest.raises(DeliveryError, match="no public address"):
         post(ear.url, b"{}", {})
     assert ear.heard == []
@@ -361,7 +361,7 @@ def test_https_wants_a_certificate(ear):
 
 
 def test_who_answers_a_byte_at_a_time_is_hung_up_on(settings, monkeypatch):
-    settings.STRANGERS_ON_LOOPBACK = True
+    settings.ALLOW_LOOPBACK_REQUESTS = True
     monkeypatch.setattr(http_client, "SECONDS", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as slow:
         thread = threading.Thread(target=drip, args=[slow])
@@ -385,7 +385,7 @@ def drip(server: socket.socket) -> None:
 
 
 def test_an_endless_answer_is_not_read(settings):
-    settings.STRANGERS_ON_LOOPBACK = True
+    settings.ALLOW_LOOPBACK_REQUESTS = True
     with socket.create_server(("127.0.0.1", 0)) as server:
         thread = threading.Thread(target=flood, args=[server])
         thread.start()
@@ -489,7 +489,7 @@ def test_webhook_form_public_address_taken(url):
 
 
 def test_webhook_form_loopback_taken_where_settings_let_us_speak_to_it(settings):
-    settings.STRANGERS_ON_LOOPBACK = True
+    settings.ALLOW_LOOPBACK_REQUESTS = True
     assert WebhookForm({"url": "https://localhost:8443/hook"}).is_valid()
     assert not WebhookForm({"url": "https://10.0.0.1/hook"}).is_valid()
 

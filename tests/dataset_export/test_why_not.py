@@ -26,7 +26,7 @@ from dataset_export.authors.outcomes import (
 from dataset_export.builds.drop_reasons import CHANGES, DROP_REASONS, reason_for
 from dataset_export.builds.services import reject_snapshot, start_build
 from dataset_export.builds.stages import cap_authors, exact_dedup, verify
-from dataset_export.models import Drop
+from dataset_export.models import DroppedPost
 from dataset_export.pipeline import conversation_plan
 from dataset_export.pipeline.recipe import _KINDS, CONVERSATIONS_DEFAULT, CORPUS_STEPS
 from posts.models import Post
@@ -272,7 +272,7 @@ def test_the_sums_of_a_person(alice, bob):
     [of_alice], [of_bob] = outcome_summaries(alice, [made]), outcome_summaries(bob, [made])
     assert (of_alice.taken, of_alice.left_out) == (2, (("The same text was there before", 1),))
     assert (of_bob.taken, of_bob.left_out) == (0, (("The same text was there before", 1),))
-    assert of_alice.taken + of_bob.taken + Drop.objects.count() == 4
+    assert of_alice.taken + of_bob.taken + DroppedPost.objects.count() == 4
     assert (
         "It holds 2 posts of yours."
         in browser(alice).get("/settings/training-use").content.decode()

@@ -18,7 +18,7 @@ from consent.notices import sync_default_notices
 from consent.purposes import Purpose
 from dataset_export.builds.executor import advance_stage, process_next_task
 from dataset_export.builds.services import start_build
-from dataset_export.models import Drop, Record, Snapshot
+from dataset_export.models import DroppedPost, RowProvenance, Snapshot
 from demo.importing import copy, grant, past_ids
 from posts.models import Post
 from posts.text.entities import render
@@ -39,7 +39,7 @@ COLUMNS = ("id", "author_id", "text", "html", "language", "visibility", "authors
 
 @pytest.fixture
 def corpus(settings) -> None:
-    settings.BUILD_RANGE_POSTS = 5_000
+    settings.BUILD_TASK_POSTS = 5_000
     now, people = timezone.now(), [person() for _ in range(40)]
     sync_default_notices()
     grant([someone.pk for someone in people], (Purpose.PRETRAINING,), now)
@@ -78,9 +78,9 @@ def fingerprint(made: Snapshot) -> tuple:
     manifest = {
         key: value for key, value in made.manifest.items() if key not in ("name", "created_at")
     }
-    rows = Record.objects.filter(snapshot=made).order_by("split", "shard_number", "row")
+    rows = RowProvenance.objects.filter(snapshot=made).order_by("split", "shard_number", "row")
     drops = (
-        Drop.objects.filter(snapshot=made)
+        DroppedPost.objects.filter(snapshot=made)
         .order_by("post_id")
         .values_list("post_id", "reason", "duplicate_of")
     )

@@ -17,7 +17,7 @@ from dataset_export.builds.executor import (
 )
 from dataset_export.builds.services import resume_build, start_build
 from dataset_export.builds.stages.prepare import prepare
-from dataset_export.models import BuildRange, Candidate, Record, Snapshot
+from dataset_export.models import BuildTask, RowProvenance, Snapshot, StagedPost
 from posts.models import Post
 from posts.text.entities import render
 from tests.factories import grant, person, post, recipe, snapshot, withdraw
@@ -31,8 +31,8 @@ POSTS = 1200
 
 @pytest.fixture(autouse=True)
 def small_ranges(settings) -> None:
-    settings.BUILD_RANGE_POSTS = 50
-    settings.BUILD_REQUEUE_SECONDS = 1
+    settings.BUILD_TASK_POSTS = 50
+    settings.BUILD_REQUEUE_AFTER_SECONDS = 1
 
 
 @pytest.fixture(autouse=True)
@@ -85,7 +85,7 @@ def fingerprint(made: Snapshot) -> tuple:
     manifest = {
         key: value for key, value in made.manifest.items() if key not in ("name", "created_at")
     }
-    rows = Record.objects.filter(snapshot=made).order_by("split", "shard_number", "row")
+    rows = RowProvenance.objects.filter(snapshot=made).order_by("split", "shard_number", "row")
     return manifest, list(rows.values_list("post_id", "consent_position", F("salt"), "leaf_hash"))
 
 
@@ -174,13 +174,13 @@ def test_a_range_that_fails_leaves_nothing_and_is_done_again(corpus, monkeypatch
     made = started("stumbled")
     first = made.ranges.order_by("pk").first()
 
-    def fail_at_the_end(part: BuildRange) -> None:
+    def fail_at_the_end(part: BuildTask) -> None:
         prepare(part)
         raise OSError("No space left on device")
 
     monkeypatch.setitem(executor.STAGE_HANDLERS, "prepare", fail_at_the_end)
     process_task(first.pk)
-    assert not Candidate.objects.filter(snapshot=made).exists()
+    assert not StagedPost.objects.filter(snapshot=made).exists()
     first.refresh_from_db()
     assert (first.attempts, first.error) == (1, "OSError: No space left on device")
     monkeypatch.undo()
@@ -193,16 +193,16 @@ def test_two_that_reach_for_one_range_do_it_once(corpus):
     process_task(first.pk)
     with pytest.raises(TaskNotAvailableError):
         process_task(first.pk)
-    assert Candidate.objects.filter(snapshot=made).count() == len(
-        set(Candidate.objects.filter(snapshot=made).values_list("post_id", flat=True))
+    assert StagedPost.objects.filter(snapshot=made).count() == len(
+        set(StagedPost.objects.filter(snapshot=made).values_list("post_id", flat=True))
     )
 
 
 def test_after_three_failures_the_build_fails_with_the_reason_and_can_go_on(corpus, monkeypatch):
     made = started("broken")
 
-    def break_down(part: BuildRange) -> None:
-        Candidate.objects.all().delete()
+    def break_down(part: BuildTask) -> None:
+        StagedPost.objects.all().delete()
         raise OSError("No space left on device")
 
     monkeypatch.setitem(executor.STAGE_HANDLERS, "deduplicate", break_down)

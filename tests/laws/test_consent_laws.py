@@ -18,7 +18,7 @@ from dataset_export.delivery.shard_reader import ShardFile
 from dataset_export.eligibility import exportable_posts
 from posts.models import Post, Retraction
 from posts.presentation.training_status import shared_purposes, training_status
-from posts.services import Draft, delete_repost, publish_post, repost
+from posts.services import PostInput, delete_repost, publish_post, repost
 from tests.dataset_export.snapshots import built
 from tests.factories import grant, person, post, say, withdraw
 
@@ -166,7 +166,7 @@ def test_a_quote_brings_only_the_words_of_who_quotes(alice, bob):
     """The quoted words, and who wrote them, are nowhere in the files."""
     quoted = post(alice, "Never give these words away")
     publish_post(
-        author=bob, draft=Draft("What I think of that, in words of my own"), quote_of=quoted
+        author=bob, draft=PostInput("What I think of that, in words of my own"), quote_of=quoted
     )
     grant(bob)
     made = built()

@@ -18,7 +18,7 @@ from consent.transparency_log.verification import Verification
 from dataset_export.builds.executor import process_next_task
 from dataset_export.builds.services import SnapshotError, approve_and_publish, start_build
 from dataset_export.eligibility import exportable_posts, revoked_records
-from dataset_export.models import Record
+from dataset_export.models import RowProvenance
 from posts.models import Post
 from tests.factories import grant, person, post, snapshot, withdraw
 from tests.threads import SECONDS, together
@@ -93,7 +93,7 @@ def until(happened: Callable[[], bool]) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_build_keeps_to_its_position_while_people_change_their_minds(settings):
-    settings.BUILD_RANGE_POSTS = 5
+    settings.BUILD_TASK_POSTS = 5
     people = [person() for _ in range(PEOPLE)]
     for number, someone in enumerate(people):
         post(someone, f"Words of {number}")
@@ -118,7 +118,10 @@ def test_a_build_keeps_to_its_position_while_people_change_their_minds(settings)
     build()
     made.refresh_from_db()
     assert made.state == "in_review", made.error
-    assert set(Record.objects.filter(snapshot=made).values_list("post_id", flat=True)) == expected
+    assert (
+        set(RowProvenance.objects.filter(snapshot=made).values_list("post_id", flat=True))
+        == expected
+    )
     said_no = {one.pk for number, one in enumerate(Post.objects.order_by("pk")) if number % 4 == 2}
     assert set(revoked_records(made).values_list("post_id", flat=True)) == said_no
     with pytest.raises(SnapshotError, match=f"{len(said_no)} rows may not be used"):

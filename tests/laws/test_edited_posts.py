@@ -7,7 +7,7 @@ from django.db import connection, connections, transaction
 
 from dataset_export.builds.executor import process_next_task
 from dataset_export.builds.services import current_watermarks, initialize_build, start_build
-from dataset_export.models import Candidate, Snapshot
+from dataset_export.models import Snapshot, StagedPost
 from posts.models import Post, PostVersion
 from posts.services import PostContent, edit_post
 from tests.factories import grant, person, post, recipe, snapshot
@@ -38,7 +38,7 @@ def through(made: Snapshot) -> Snapshot:
 
 
 def texts(made: Snapshot) -> dict[int, str]:
-    return dict(Candidate.objects.filter(snapshot=made).values_list("post_id", "text"))
+    return dict(StagedPost.objects.filter(snapshot=made).values_list("post_id", "text"))
 
 
 def edit(one: Post, text: str, **words: str) -> None:
@@ -111,7 +111,7 @@ def test_what_was_only_guessed_is_no_evidence_of_a_language(writer):
         Post.objects.update(language=language, is_language_guessed=name == "guessed")
         made = start_build(snapshot=drafted(name))
         prepare_all(made)
-        guesses.append(Candidate.objects.get(snapshot=made).confidence)
+        guesses.append(StagedPost.objects.get(snapshot=made).confidence)
     assert guesses[0] == guesses[1] < guesses[2]
 
 

@@ -12,7 +12,7 @@ from dataset_export.eligibility import has_revoked_rows, revoked_records
 from dataset_export.erasure.affected_shards import shards_to_rewrite
 from dataset_export.erasure.rewrite_shard import content_of
 from dataset_export.erasure.services import erase_from
-from dataset_export.models import Removal, Revision, Rewrite, ShardPart, Snapshot
+from dataset_export.models import Removal, Revision, ShardChunk, ShardRewrite, Snapshot
 from dataset_export.pipeline.shards import read_jsonl_shard
 from dataset_export.tasks import erase_revoked_task
 from posts.models import Post
@@ -82,7 +82,7 @@ def test_a_killed_rewrite_is_done_again_with_the_same_end(people, tmp_path):
     with celery_worker(tmp_path, "doomed") as worker:
         app.send_task("dataset_export.tasks.erase_revoked_task")
         wait_until(
-            lambda: Rewrite.objects.filter(shard__snapshot=made).count() >= 6,
+            lambda: ShardRewrite.objects.filter(shard__snapshot=made).count() >= 6,
             "some rewritten shards",
         )
         kill(worker)
@@ -90,13 +90,13 @@ def test_a_killed_rewrite_is_done_again_with_the_same_end(people, tmp_path):
     assert shards_to_rewrite(made)
     assert all(
         has_revoked_rows(shard)
-        for shard in made.shards.filter(pk__in=Rewrite.objects.values("shard"))
+        for shard in made.shards.filter(pk__in=ShardRewrite.objects.values("shard"))
     )
     with celery_worker(tmp_path, "heir", beat=True):
         wait_until(lambda: made.revisions.count() == 2, "the revision")
     assert state(made) == state(undisturbed)
-    assert not Rewrite.objects.exists()
-    assert ShardPart.objects.filter(shard__snapshot=made).count() == made.shards.count()
+    assert not ShardRewrite.objects.exists()
+    assert ShardChunk.objects.filter(shard__snapshot=made).count() == made.shards.count()
 
 
 def test_two_workers_at_once_sign_one_revision(people):
@@ -129,7 +129,9 @@ def test_withdrawals_while_workers_erase_end_in_files_without_any_of_the_rows(pe
     made = many_shards("meanwhile")
     withdraw(people[0])
     with celery_worker(tmp_path, processes=2, beat=True):
-        wait_until(lambda: Rewrite.objects.exists() or made.revisions.count() > 1, "the beginning")
+        wait_until(
+            lambda: ShardRewrite.objects.exists() or made.revisions.count() > 1, "the beginning"
+        )
         withdraw(people[1])
         wait_until(lambda: not revoked_records(made).exists(), "the end")
     made.refresh_from_db()
@@ -151,7 +153,7 @@ def test_withdrawals_while_workers_erase_end_in_files_without_any_of_the_rows(pe
 def test_withdrawals_while_workers_build_end_in_files_without_any_of_the_rows(
     people, tmp_path, settings
 ):
-    settings.BUILD_RANGE_POSTS = 20
+    settings.BUILD_TASK_POSTS = 20
     made = start_build(snapshot=snapshot("underway", recipe=recipe(8), secret=SECRET))
     with celery_worker(tmp_path, processes=2, beat=True):
         for someone, stages in ((people[0], 1), (people[1], 2)):

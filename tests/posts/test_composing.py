@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from posts.forms.compose import MAX_THREAD_POSTS, PostForm
 from posts.models import Mention, Post
-from posts.services import Draft, PollDraft, PublishError, publish_thread
+from posts.services import PollDraft, PostInput, PublishError, publish_thread
 from posts.text.language import guess_language
 from tests.factories import person, post
 from tests.threads import together
@@ -174,7 +174,7 @@ def test_a_retry_publishes_no_part_twice(writer):
 @pytest.mark.django_db(transaction=True)
 def test_eight_clicks_at_the_same_moment_publish_a_thread_once():
     alice, key = person("alice"), uuid.uuid4()
-    drafts = [Draft(text, publish_key=key) for text in ("One", "Two", "Three")]
+    drafts = [PostInput(text, publish_key=key) for text in ("One", "Two", "Three")]
     results = together(
         [lambda: [one.pk for one in publish_thread(author=alice, drafts=drafts)]] * 8
     )
@@ -198,7 +198,7 @@ def test_a_part_that_is_too_long_keeps_all_back_and_says_so_beside_it(writer):
 
 
 def test_all_of_a_thread_or_nothing(alice, monkeypatch):
-    drafts = [Draft("One"), Draft("Two", training=frozenset(["pretraining"]))]
+    drafts = [PostInput("One"), PostInput("Two", training=frozenset(["pretraining"]))]
     with pytest.raises(PublishError, match="18"):
         publish_thread(author=alice, drafts=drafts)
     assert not Post.objects.exists()

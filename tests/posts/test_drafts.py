@@ -10,11 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Block, User
-from common.models import News
+from common.models import OutboxEvent
 from consent.models import ConsentEvent, Notice
 from consent.services import record_age_attestation, withdraw_all
 from posts import selectors, services
-from posts.models import KeptDraft, Post
+from posts.models import Draft, Post
 from posts.services.drafts import MAX_DRAFTS
 from posts.tasks import publish_one
 from tests.factories import grant, person, post
@@ -42,29 +42,29 @@ def tomorrow() -> datetime:
     return (timezone.now() + timedelta(days=1)).replace(second=0, microsecond=0)
 
 
-def schedule(client, text: str = "For later", key: str = KEY, **fields: str) -> KeptDraft:
+def schedule(client, text: str = "For later", key: str = KEY, **fields: str) -> Draft:
     fields = {"text": text, "publish_key": key, "publish_at": at(tomorrow()), **fields}
     response = client.post("/compose", fields)
     assert (response.status_code, response["Location"]) == (302, "/drafts"), (
         response.content.decode()
     )
-    return KeptDraft.objects.get(key=key)
+    return Draft.objects.get(key=key)
 
 
 def let_it_be_due() -> None:
-    KeptDraft.objects.update(publish_at=timezone.now() - timedelta(seconds=1))
+    Draft.objects.update(publish_at=timezone.now() - timedelta(seconds=1))
 
 
 def test_what_one_types_is_kept_in_one_draft(writer):
     for text in ("Half", "Half a", "Half a thought"):
         assert save(writer, text, warning="Cats").status_code == 200
-    draft = KeptDraft.objects.get()
+    draft = Draft.objects.get()
     assert (draft.excerpt, draft.fields["warning"]) == ("Half a thought", "Cats")
 
 
 def test_a_draft_shows_the_first_words_that_there_are(writer):
     save(writer, "", **{"parts_count": "1", "part-1-text": " Of the second post "})
-    assert KeptDraft.objects.get().excerpt == "Of the second post"
+    assert Draft.objects.get().excerpt == "Of the second post"
     assert "Of the second post" in writer.get("/drafts").content.decode()
 
 
@@ -92,7 +92,7 @@ def test_going_on_with_a_draft_shows_all_of_it(writer, bob):
         "reply_to": str(asked.pk),
     }
     save(writer, **parts)
-    draft = KeptDraft.objects.get()
+    draft = Draft.objects.get()
     page = writer.get(f"/compose?draft={draft.pk}")
     form = page.context["form"]
     assert [form["text"].value(), form.parts[0]["text"].value()] == ["Half a thought", "More of it"]
@@ -103,7 +103,7 @@ def test_going_on_with_a_draft_shows_all_of_it(writer, bob):
 def test_publishing_a_draft_ends_it(writer):
     save(writer)
     writer.post("/compose", {"text": "A whole thought", "publish_key": KEY})
-    assert not KeptDraft.objects.exists()
+    assert not Draft.objects.exists()
     assert Post.objects.get().text == "A whole thought"
 
 
@@ -111,25 +111,25 @@ def test_what_is_saved_after_it_was_published_is_no_draft(writer):
     """The last save of a composer may arrive after its post."""
     writer.post("/compose", {"text": "A whole thought", "publish_key": KEY})
     assert save(writer).status_code == 200
-    assert not KeptDraft.objects.exists()
+    assert not Draft.objects.exists()
 
 
 def test_an_emptied_draft_is_thrown_away(writer):
     save(writer)
     save(writer, " ")
-    assert not KeptDraft.objects.exists()
+    assert not Draft.objects.exists()
 
 
 @pytest.mark.parametrize("key", ["", "x", "1" * 100])
 def test_without_a_key_nothing_is_kept(writer, key):
     assert save(writer, key=key).status_code == 200
-    assert not KeptDraft.objects.exists()
+    assert not Draft.objects.exists()
 
 
 def test_a_hostile_form_is_kept_within_bounds(writer):
     fields = {f"f{number}": "a" * 200 for number in range(300)}
     assert save(writer, "a\x00b" * 10_000, **fields).status_code == 200
-    kept = KeptDraft.objects.get().fields
+    kept = Draft.objects.get().fields
     assert len(kept) <= 200
     assert max(len(value) for value in kept.values()) <= 10_000
     assert writer.get("/drafts").status_code == 200
@@ -140,20 +140,20 @@ def test_there_is_an_end_to_drafts(writer):
     for _ in range(MAX_DRAFTS):
         save(writer, key=str(uuid.uuid4()))
     assert f"You keep {MAX_DRAFTS} drafts" in save(writer).content.decode()
-    assert KeptDraft.objects.count() == MAX_DRAFTS
+    assert Draft.objects.count() == MAX_DRAFTS
 
 
 def test_a_draft_is_of_one_person(client, alice, bob):
     client.force_login(alice)
     save(client)
-    draft = KeptDraft.objects.get()
+    draft = Draft.objects.get()
     client.force_login(bob)
     assert client.get(f"/compose?draft={draft.pk}").status_code == 404
     assert client.post(f"/drafts/{draft.pk}/delete").status_code == 404
     assert "Half a thought" not in client.get("/drafts").content.decode()
     save(client, "My own, under the same key")
-    assert KeptDraft.objects.get(author=alice).excerpt == "Half a thought"
-    assert KeptDraft.objects.get(author=bob).excerpt == "My own, under the same key"
+    assert Draft.objects.get(author=alice).excerpt == "Half a thought"
+    assert Draft.objects.get(author=bob).excerpt == "My own, under the same key"
 
 
 def test_nobody_keeps_an_answer_to_what_they_may_not_read(client, alice, charlie):
@@ -166,14 +166,14 @@ def test_an_answer_to_what_is_gone_goes_on_as_a_post(writer, alice, bob):
     asked = post(bob, "Asked")
     save(writer, reply_to=str(asked.pk))
     services.delete_post(post=asked)
-    page = writer.get(f"/compose?draft={KeptDraft.objects.get().pk}")
+    page = writer.get(f"/compose?draft={Draft.objects.get().pk}")
     assert (page.status_code, page.context["parent"]) == (200, None)
 
 
 def test_a_draft_can_be_deleted(writer):
     save(writer)
-    writer.post(f"/drafts/{KeptDraft.objects.get().pk}/delete")
-    assert not KeptDraft.objects.exists()
+    writer.post(f"/drafts/{Draft.objects.get().pk}/delete")
+    assert not Draft.objects.exists()
 
 
 def test_the_list_costs_the_same_for_one_and_for_twenty(writer, bob):
@@ -208,7 +208,7 @@ def test_a_scheduled_post_goes_out_once_it_is_due(writer):
         publish_one(draft.pk)
     first, second = Post.objects.order_by("pk")
     assert (first.text, second.text, second.reply_to) == ("For later", "And more", first)
-    assert not KeptDraft.objects.exists()
+    assert not Draft.objects.exists()
 
 
 def test_a_scheduled_post_without_a_key_goes_out_once(writer):
@@ -217,11 +217,11 @@ def test_a_scheduled_post_without_a_key_goes_out_once(writer):
         == 302
     )
     let_it_be_due()
-    draft = KeptDraft.objects.get()
+    draft = Draft.objects.get()
     for _ in range(2):
         publish_one(draft.pk)
     assert Post.objects.count() == 1
-    assert not KeptDraft.objects.exists()
+    assert not Draft.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -239,7 +239,7 @@ def test_scheduling_again_changes_text_and_time(writer):
     schedule(writer)
     later = tomorrow() + timedelta(days=2)
     draft = schedule(writer, "For much later", publish_at=at(later))
-    assert KeptDraft.objects.count() == 1
+    assert Draft.objects.count() == 1
     assert draft.publish_at == later
     let_it_be_due()
     services.publish_when_due(draft_id=draft.pk)
@@ -249,21 +249,21 @@ def test_scheduling_again_changes_text_and_time(writer):
 def test_typing_in_a_scheduled_post_does_not_unschedule_it(writer):
     draft = schedule(writer)
     assert "as it was" in save(writer, "Half a change").content.decode()
-    assert KeptDraft.objects.get().posts == draft.posts
-    assert KeptDraft.objects.get().is_scheduled
+    assert Draft.objects.get().posts == draft.posts
+    assert Draft.objects.get().is_scheduled
 
 
 def test_publishing_at_once_what_was_scheduled(writer):
     schedule(writer)
     writer.post("/compose", {"text": "Now after all", "publish_key": KEY})
     assert Post.objects.get().text == "Now after all"
-    assert not KeptDraft.objects.exists()
+    assert not Draft.objects.exists()
 
 
 def test_what_is_not_to_go_out_becomes_a_draft(writer):
     draft = schedule(writer)
     writer.post(f"/drafts/{draft.pk}/unschedule")
-    let_it_be = KeptDraft.objects.get()
+    let_it_be = Draft.objects.get()
     assert (let_it_be.is_scheduled, let_it_be.excerpt) == (False, "For later")
     assert services.publish_when_due(draft_id=draft.pk) == []
 
@@ -286,8 +286,8 @@ def test_what_cannot_go_out_says_why_and_is_not_lost(writer, alice, bob, cause, 
     failing(cause, alice, bob, asked)
     let_it_be_due()
     assert services.publish_when_due(draft_id=draft.pk) == []
-    assert why in KeptDraft.objects.get().failure
-    assert News.objects.get(topic=News.Topic.NOT_PUBLISHED).draft_id == draft.pk
+    assert why in Draft.objects.get().failure
+    assert OutboxEvent.objects.get(topic=OutboxEvent.Topic.NOT_PUBLISHED).draft_id == draft.pk
     assert selectors.due_scheduled_posts() == []
     assert not Post.objects.filter(author=alice).exists()
     if cause != "suspended":
@@ -309,7 +309,7 @@ def test_a_yes_to_words_that_have_changed_since_is_none(writer, alice):
     before = ConsentEvent.objects.count()
     draft = schedule(writer, training="pretraining")
     old = Notice.objects.filter(purpose="pretraining").order_by("-version").first()
-    KeptDraft.objects.update(notices={"pretraining": old.pk + 1000})
+    Draft.objects.update(notices={"pretraining": old.pk + 1000})
     let_it_be_due()
     services.publish_when_due(draft_id=draft.pk)
     assert Post.objects.exists()
@@ -347,7 +347,7 @@ def test_a_no_to_training_stays_with_the_words(writer, alice, act):
 
 def test_a_name_of_a_field_that_the_database_cannot_hold(writer):
     assert save(writer, **{"na\x00me": "x"}).status_code == 200
-    assert KeptDraft.objects.get().fields["name"] == "x"
+    assert Draft.objects.get().fields["name"] == "x"
 
 
 def test_redrafting_deletes_the_post_and_keeps_its_words(alice, bob):

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from accounts.services import follow
-from common.models import News
+from common.models import OutboxEvent
 from common.snowflake import min_id_at
 from posts import selectors, services
-from posts.models import KeptDraft, Mention, Post, PostVersion, Tagging
+from posts.models import Draft, Mention, Post, PostHashtag, PostVersion
 from posts.services import (
-    Draft,
     EditError,
     PinError,
     PostContent,
+    PostInput,
     UndoError,
     edit_post,
     pin_post,
@@ -73,13 +73,13 @@ def test_the_same_words_again_are_no_edit(alice):
     edit(old, " Bread\r\n")
     assert fresh(old).edited_at is None
     assert not PostVersion.objects.exists()
-    assert not News.objects.filter(topic="edited").exists()
+    assert not OutboxEvent.objects.filter(topic="edited").exists()
 
 
 def test_an_edit_is_news(alice):
     made = post(alice)
     edit(made, "Other words")
-    news = News.objects.get(topic="edited")
+    news = OutboxEvent.objects.get(topic="edited")
     assert (news.actor_id, news.post_id) == (alice.pk, made.pk)
 
 
@@ -94,7 +94,9 @@ def test_mentions_and_tags_are_those_of_the_new_words(alice, bob, charlie):
         "charlie",
         "dora",
     }
-    assert set(Tagging.objects.filter(post=made).values_list("tag__name", flat=True)) == {"salt"}
+    assert set(PostHashtag.objects.filter(post=made).values_list("tag__name", flat=True)) == {
+        "salt"
+    }
     assert new.has_link
 
 
@@ -293,7 +295,7 @@ def test_later_it_cannot_be_undone(writer, alice):
 
 
 def test_undoing_leaves_what_others_said(alice, bob):
-    first, second = publish_thread(author=alice, drafts=[Draft("One"), Draft("Two")])
+    first, second = publish_thread(author=alice, drafts=[PostInput("One"), PostInput("Two")])
     answer = post(bob, "Answer", reply_to=first)
     services.undo_publishing(post=first)
     assert fresh(answer).reply_to is None
@@ -306,7 +308,7 @@ def test_deleting_to_write_anew(writer, alice):
     assert "write it anew" in writer.get(f"/posts/{made.pk}/delete").content.decode()
     page = writer.post(f"/posts/{made.pk}/redraft", follow=True)
     assert page.context["form"]["text"].value() == "Bread rses slowly."
-    assert KeptDraft.objects.count() == 1
+    assert Draft.objects.count() == 1
 
 
 def test_a_warning_hides_the_words_until_they_are_opened(client, alice):

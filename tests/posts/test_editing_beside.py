@@ -10,15 +10,15 @@ from django.utils import timezone
 
 from accounts.models import User
 from common.images import services
-from common.models import News
+from common.models import OutboxEvent
 from posts import selectors
 from posts.models import Media, Poll, Post, PostVersion
 from posts.services import (
-    Draft,
     EditError,
     MediaMetadata,
     PollDraft,
     PostContent,
+    PostInput,
     edit_post,
     publish_post,
     vote,
@@ -37,7 +37,7 @@ def writer(client, alice):
 
 def pictured(author, *alts: str) -> Post:
     ids = tuple(ready(author, alt=alt).pk for alt in alts)
-    return publish_post(author=author, draft=Draft("Look", media_ids=ids))
+    return publish_post(author=author, draft=PostInput("Look", media_ids=ids))
 
 
 def asking(author, *options: str, **poll) -> Post:
@@ -74,12 +74,12 @@ def test_other_pictures_in_another_order_with_other_descriptions(alice):
     assert not Media.objects.filter(pk=dog).exists()
     version = PostVersion.objects.get()
     assert (version.text, version.pictures) == ("Look", ["A cat", "A dog"])
-    assert News.objects.filter(topic="edited", post_id=made.pk).exists()
+    assert OutboxEvent.objects.filter(topic="edited", post_id=made.pk).exists()
 
 
 def test_the_files_of_what_is_taken_out_go(alice):
     row = developed(alice)
-    made = publish_post(author=alice, draft=Draft("Look", media_ids=(row.pk,)))
+    made = publish_post(author=alice, draft=PostInput("Look", media_ids=(row.pk,)))
     new = edit(made, pictures=())
     assert not new.has_media
     services.delete_orphaned_files()
@@ -216,7 +216,7 @@ def test_a_picture_that_failed_does_not_stand_in_the_way(writer, alice):
 
 def test_a_picture_that_is_not_ready_yet_stays(writer, alice):
     row = sent(alice)
-    made = publish_post(author=alice, draft=Draft("Look", media_ids=(row.pk,)))
+    made = publish_post(author=alice, draft=PostInput("Look", media_ids=(row.pk,)))
     assert writer.post(f"/posts/{made.pk}/edit", fields(made, text="Look here")).status_code == 302
     assert pictures_of(made) == [(row.pk, "")]
 
@@ -373,7 +373,7 @@ def test_how_a_poll_ends_and_is_voted_in_changes_without_a_version(writer, alice
         == 302
     )
     poll = Poll.objects.get()
-    assert poll.hides_counts
+    assert poll.hides_results
     assert poll.ends_at > ends_at
     assert Post.objects.get().edited_at is None
 

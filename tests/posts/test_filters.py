@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import ListMember, PeopleList, User
+from accounts.models import ListMember, User, UserList
 from accounts.services import follow
-from common.models import News
+from common.models import OutboxEvent
 from posts.models import KeywordFilter, Media, Post
 from posts.services import like_post, repost
 from posts.services.filters import MAX_FILTERS, FilterError, keep_filter
@@ -73,7 +73,9 @@ def is_matched(user: User, phrase: str, text: str) -> bool:
     """Ask as `posts_says` does, of a text alone."""
     filtered(user, phrase)
     (expression,) = (
-        KeywordFilter.objects.filter(user=user).as_one().values_list("expression", flat=True)
+        KeywordFilter.objects.filter(user=user)
+        .combined_expression()
+        .values_list("expression", flat=True)
     )
     with connection.cursor() as cursor:
         cursor.execute(
@@ -191,7 +193,7 @@ PLACES = {
 
 @pytest.mark.parametrize("place", PLACES)
 def test_it_holds_in_the_places_that_it_is_for(client, reader, bob, place):
-    people = PeopleList.objects.create(owner=reader, title="Bakers")
+    people = UserList.objects.create(owner=reader, title="Bakers")
     ListMember.objects.create(list=people, member=bob)
     asked = post(person(), "Anything new?")
     post(bob, "A spoiler about #bread")
@@ -233,7 +235,7 @@ def test_what_is_trending_is_filtered(client, reader, bob):
     kept = filtered(reader, "spoiler")
     assert [one.text for one in at_home(client, "/explore/posts")] == ["Bread"]
     keep_filter(user=reader, phrase=kept.phrase, is_whole_word=True, action=WARN)
-    assert {one.warned_by for one in at_home(client, "/explore/posts")} == {"spoiler", ""}
+    assert {one.filtered_by for one in at_home(client, "/explore/posts")} == {"spoiler", ""}
 
 
 def test_a_conversation_stays_whole_around_what_one_opens(client, reader, bob, charlie):
@@ -246,11 +248,11 @@ def test_a_conversation_stays_whole_around_what_one_opens(client, reader, bob, c
     address = opened.get_absolute_url()
     filtered(reader, "spoiler", places=["threads"])
     page = client.get(address)
-    assert page.context["above"][0].warned_by == "spoiler"
-    assert page.context["post"].warned_by == "spoiler"
+    assert page.context["above"][0].filtered_by == "spoiler"
+    assert page.context["post"].filtered_by == "spoiler"
     assert [talk.reply.text for talk in page.context["conversations"]] == ["Bread below"]
     assert 'class="post__warned post__warned--filtered" open>' in page.content.decode()
-    assert [(one.pk, one.warned_by) for one in page.context["own_thread"]] == [
+    assert [(one.pk, one.filtered_by) for one in page.context["own_thread"]] == [
         (goes_on.pk, "spoiler")
     ]
     client.force_login(charlie)
@@ -268,7 +270,7 @@ def test_quotes_of_a_post_are_filtered_with_its_conversation(client, reader, bob
 
 def told(client) -> list[str]:
     dispatch_outbox()
-    assert not News.objects.exists()
+    assert not OutboxEvent.objects.exists()
     return [
         group.post.text
         for group in client.get("/notifications").context["page"].groups
@@ -344,7 +346,7 @@ def test_many_filters_are_one_question(client, reader, bob):
     for number in (3, 7, 8, 98):
         post(bob, f"Some word {number}")
         post(bob, f"A sword {number}")
-    shown = {one.text: one.warned_by for one in at_home(client)}
+    shown = {one.text: one.filtered_by for one in at_home(client)}
     assert shown == {
         "Some word 3": "word 3",
         "A sword 3": "word 3",
@@ -364,7 +366,7 @@ def test_a_post_is_folded_and_says_by_which_filter(client, reader, bob):
     post(bob, "A spoiler about a film")
     repost(user=bob, post=post(person(), "Another spoiler"))
     filtered(reader, "spoiler", action=WARN)
-    assert [one.warned_by for one in at_home(client)] == ["spoiler", "spoiler"]
+    assert [one.filtered_by for one in at_home(client)] == ["spoiler", "spoiler"]
     assert client.get("/").content.decode().count("Filtered: <bdi>spoiler</bdi>") == 2
     assert "Filtered: <bdi>spoiler</bdi>" in client.get("/public").content.decode()
 

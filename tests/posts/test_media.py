@@ -16,12 +16,12 @@ from accounts.models import User
 from accounts.services import follow
 from common.images import services
 from common.images.models import CLAIM_TIMEOUT, MAX_PROCESSING_ATTEMPTS
-from common.models import DiscardedFile
+from common.models import PendingFileDeletion
 from posts import tasks
 from posts.forms.media import UPLOADS
-from posts.models import KeptDraft, Media, Post
+from posts.models import Draft, Media, Post
 from posts.presentation.hydrate import hydrate_posts
-from posts.services import Draft, PublishError, delete_post, media, publish_post
+from posts.services import PostInput, PublishError, delete_post, media, publish_post
 from tests.factories import person, post
 from tests.pictures import developed, gif, jpeg, png_of_zeros, sent
 from tests.workers import celery_worker, kill, wait_until
@@ -56,7 +56,7 @@ def test_a_picture_is_developed_and_its_source_goes(alice):
     services.delete_orphaned_files()
     assert source not in files()
     assert files_of(row) == {f"{row.folder}/300.webp"}
-    assert not DiscardedFile.objects.exists()
+    assert not PendingFileDeletion.objects.exists()
 
 
 def test_what_is_no_picture_says_why_and_keeps_nothing(alice):
@@ -129,7 +129,7 @@ def test_pictures_come_out_of_a_worker_and_a_killed_one_loses_none(alice, tmp_pa
         wait_until(
             lambda: Media.objects.ready().count() == 3, "the second worker has developed them"
         )
-        wait_until(lambda: not DiscardedFile.objects.exists(), "what was sent is removed")
+        wait_until(lambda: not PendingFileDeletion.objects.exists(), "what was sent is removed")
     for row in Media.objects.filter(pk__in=[row.pk for row in rows]):
         assert files_of(row) == {f"{row.folder}/400.webp", f"{row.folder}/still.webp"}
 
@@ -139,7 +139,7 @@ def test_pictures_come_out_of_a_worker_and_a_killed_one_loses_none(alice, tmp_pa
 
 def test_a_post_has_its_pictures_in_order(alice):
     second, first = developed(alice), sent(alice)
-    made = publish_post(author=alice, draft=Draft("Look", media_ids=(first.pk, second.pk)))
+    made = publish_post(author=alice, draft=PostInput("Look", media_ids=(first.pk, second.pk)))
     assert made.has_media
     assert list(made.media.order_by("position").values_list("pk", flat=True)) == [
         first.pk,
@@ -153,7 +153,7 @@ def test_pictures_that_a_post_cannot_have(alice, bob, what):
     ids = {
         "of another": lambda: (mine.pk, developed(bob).pk),
         "used": lambda: (
-            publish_post(author=alice, draft=Draft("First", media_ids=(mine.pk,))) and mine.pk,
+            publish_post(author=alice, draft=PostInput("First", media_ids=(mine.pk,))) and mine.pk,
         ),
         "gone": lambda: (mine.pk, 999_999),
         "failed": lambda: (developed(alice, b"GIF89a nothing").pk,),
@@ -162,13 +162,15 @@ def test_pictures_that_a_post_cannot_have(alice, bob, what):
     }[what]()
     before = Post.objects.count()
     with pytest.raises(PublishError):
-        publish_post(author=alice, draft=Draft("Look", media_ids=ids))
+        publish_post(author=alice, draft=PostInput("Look", media_ids=ids))
     assert Post.objects.count() == before
 
 
 def test_deleting_a_post_deletes_its_files(alice):
     rows = [developed(alice), sent(alice)]
-    made = publish_post(author=alice, draft=Draft("Look", media_ids=tuple(row.pk for row in rows)))
+    made = publish_post(
+        author=alice, draft=PostInput("Look", media_ids=tuple(row.pk for row in rows))
+    )
     before = [files_of(row) for row in rows]
     assert all(before)
     delete_post(post=made)
@@ -178,16 +180,16 @@ def test_deleting_a_post_deletes_its_files(alice):
 
 def test_a_picture_of_a_post_that_is_written_anew_is_kept(alice):
     row = developed(alice)
-    made = publish_post(author=alice, draft=Draft("Look", media_ids=(row.pk,)))
+    made = publish_post(author=alice, draft=PostInput("Look", media_ids=(row.pk,)))
     assert media.detach_media(made) == [row.pk]
     delete_post(post=made)
-    again = publish_post(author=alice, draft=Draft("Look again", media_ids=(row.pk,)))
+    again = publish_post(author=alice, draft=PostInput("Look again", media_ids=(row.pk,)))
     assert again.media.get() == row
 
 
 def test_what_nobody_used_goes_after_a_day(alice):
     used, old, young = developed(alice), developed(alice), developed(alice)
-    publish_post(author=alice, draft=Draft("Look", media_ids=(used.pk,)))
+    publish_post(author=alice, draft=PostInput("Look", media_ids=(used.pk,)))
     Media.objects.exclude(pk=young.pk).update(created_at=timezone.now() - timedelta(hours=25))
     tasks.delete_orphaned_media_task()
     services.delete_orphaned_files()
@@ -201,7 +203,7 @@ def test_what_nobody_used_goes_after_a_day(alice):
 )
 def test_what_is_no_picture_in_a_draft_keeps_no_orphan(alice, value):
     Media.objects.create(owner=alice, created_at=timezone.now() - timedelta(hours=25))
-    KeptDraft.objects.create(author=alice, key=uuid.uuid4(), fields={"media": value})
+    Draft.objects.create(author=alice, key=uuid.uuid4(), fields={"media": value})
     tasks.delete_orphaned_media_task()
     assert not Media.objects.exists()
 
@@ -209,10 +211,12 @@ def test_what_is_no_picture_in_a_draft_keeps_no_orphan(alice, value):
 def test_pictures_come_with_the_cards(alice, django_assert_num_queries):
     sent = [tuple(developed(alice).pk for _ in range(2)) for _ in range(5)]
     for ids in sent:
-        publish_post(author=alice, draft=Draft("Look", media_ids=ids))
+        publish_post(author=alice, draft=PostInput("Look", media_ids=ids))
     post(alice)
     with django_assert_num_queries(1):
-        *looked, plain = hydrate_posts(list(Post.objects.for_cards(alice).order_by("pk")), alice)
+        *looked, plain = hydrate_posts(
+            list(Post.objects.with_card_data(alice).order_by("pk")), alice
+        )
     assert [tuple(picture.pk for picture in each.pictures) for each in looked] == sent
     assert plain.pictures == ()
 
@@ -247,7 +251,7 @@ def test_the_reminder_can_be_switched_off_and_does_not_come_where_all_is_describ
     row = developed(alice)
     form = {"text": "Look", "media": [row.pk], f"picture-{row.pk}-alt": "A cat"}
     assert client.post("/compose", form).status_code == 302
-    User.objects.update(reminds_of_alt=False)
+    User.objects.update(warns_about_alt_text=False)
     assert client.post("/compose", {"text": "Look", "pictures": [upload()]}).status_code == 302
     assert Post.objects.filter(has_media=True).count() == 2
 
@@ -278,14 +282,14 @@ def test_what_cannot_be_taken_is_said_and_nothing_is_posted(alice, form, words):
 
 
 def test_a_file_that_is_too_large(alice, settings):
-    settings.LARGEST_PICTURE = 1000
+    settings.MAX_IMAGE_BYTES = 1000
     answer = browser(alice).post("/compose", {"text": "Look", "pictures": [upload()]})
     assert answer.status_code == 422
     assert "cat.jpg is too large" in answer.content.decode()
 
 
 def test_a_request_that_is_too_large_is_not_read(alice, settings):
-    settings.LARGEST_REQUEST = 1000
+    settings.MAX_REQUEST_BYTES = 1000
     answer = browser(alice).post("/compose", {"text": "Look", "pictures": [upload()]})
     assert answer.status_code == 422
     assert "too large" in answer.content.decode()
@@ -356,7 +360,7 @@ def test_pictures_are_sent_so_often_and_no_oftener(alice, bob):
 
 def test_a_description_is_changed_by_its_owner_alone(alice, bob):
     row = developed(alice)
-    publish_post(author=alice, draft=Draft("Look", media_ids=(row.pk,)))
+    publish_post(author=alice, draft=PostInput("Look", media_ids=(row.pk,)))
     form = {f"picture-{row.pk}-alt": "A cat", f"picture-{row.pk}-focus_x": "0.3"}
     assert browser(bob).post(f"/pictures/{row.pk}", form).status_code == 404
     assert browser(bob).get(f"/pictures/{row.pk}/state").status_code == 404
@@ -378,7 +382,7 @@ def test_a_card_knows_all_sizes_and_what_is_waiting(alice, bob):
     ready, waiting = developed(alice, alt="A <cat>", focus_x=-1), sent(alice)
     failed = sent(alice, b"GIF89a nothing")
     ids = (ready.pk, waiting.pk, failed.pk)
-    made = publish_post(author=alice, draft=Draft("Look", media_ids=ids))
+    made = publish_post(author=alice, draft=PostInput("Look", media_ids=ids))
     media.process_media(failed.pk)
     page = browser(bob).get(made.get_absolute_url()).content.decode()
     assert 'width="300" height="200" loading="lazy" decoding="async" alt="A &lt;cat&gt;"' in page
@@ -392,13 +396,17 @@ def test_a_card_knows_all_sizes_and_what_is_waiting(alice, bob):
 
 def test_sensitive_pictures_are_behind_a_summary(alice, client):
     row = developed(alice)
-    made = publish_post(author=alice, draft=Draft("Look", media_ids=(row.pk,), is_sensitive=True))
+    made = publish_post(
+        author=alice, draft=PostInput("Look", media_ids=(row.pk,), is_sensitive=True)
+    )
     assert '<details class="veil">' in client.get(made.get_absolute_url()).content.decode()
 
 
 def test_all_of_a_post_with_a_warning_is_behind_it(alice, client):
     row = developed(alice)
-    made = publish_post(author=alice, draft=Draft("Look", media_ids=(row.pk,), warning="Spiders"))
+    made = publish_post(
+        author=alice, draft=PostInput("Look", media_ids=(row.pk,), warning="Spiders")
+    )
     page = client.get(made.get_absolute_url()).content.decode()
     behind = page[page.index('<details class="post__warned">') :]
     assert "pictures" in behind[: behind.index("</details>")]
@@ -407,7 +415,7 @@ def test_all_of_a_post_with_a_warning_is_behind_it(alice, client):
 
 def published(author: User, **draft: object) -> Media:
     row = developed(author)
-    publish_post(author=author, draft=Draft("Look", media_ids=(row.pk,), **draft))
+    publish_post(author=author, draft=PostInput("Look", media_ids=(row.pk,), **draft))
     row.refresh_from_db()
     return row
 
@@ -495,7 +503,9 @@ def test_a_picture_that_is_not_for_everyone_is_for_the_readers_of_its_post(
     row = developed(alice)
     made = publish_post(
         author=alice,
-        draft=Draft("@dora" * (visibility == "direct"), visibility=visibility, media_ids=(row.pk,)),
+        draft=PostInput(
+            "@dora" * (visibility == "direct"), visibility=visibility, media_ids=(row.pk,)
+        ),
     )
     assert client_statuses(people, row.url) == {
         name: 200 if name in readers.split() else 404 for name in people
@@ -548,7 +558,9 @@ def part_of(client: Client, made: Post, waiting: int):
 
 def test_a_card_asks_for_pictures_until_they_are_ready(alice):
     rows = [sent(alice), sent(alice)]
-    made = publish_post(author=alice, draft=Draft("Look", media_ids=tuple(row.pk for row in rows)))
+    made = publish_post(
+        author=alice, draft=PostInput("Look", media_ids=tuple(row.pk for row in rows))
+    )
     client = Client()
     page = client.get(made.get_absolute_url()).content.decode()
     assert f'data-developing="/posts/{made.pk}/pictures?waiting=2"' in page
@@ -566,7 +578,7 @@ def test_a_card_asks_for_pictures_until_they_are_ready(alice):
 
 def test_the_author_is_told_in_their_place_of_what_failed(alice, bob):
     row = sent(alice, b"GIF89a nothing")
-    made = publish_post(author=alice, draft=Draft("Look", media_ids=(row.pk,)))
+    made = publish_post(author=alice, draft=PostInput("Look", media_ids=(row.pk,)))
     media.process_media(row.pk)
     assert "The file is damaged" in part_of(browser(alice), made, 1).content.decode()
     assert "The file is damaged" not in part_of(browser(bob), made, 1).content.decode()
@@ -574,7 +586,7 @@ def test_the_author_is_told_in_their_place_of_what_failed(alice, bob):
 
 def test_pictures_for_followers_are_answered_to_nobody_else(alice, bob):
     made = publish_post(
-        author=alice, draft=Draft("Look", media_ids=(sent(alice).pk,), visibility="followers")
+        author=alice, draft=PostInput("Look", media_ids=(sent(alice).pk,), visibility="followers")
     )
     assert part_of(browser(bob), made, 5).status_code == 404
     assert part_of(Client(), made, 5).status_code == 404

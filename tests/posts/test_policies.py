@@ -45,7 +45,7 @@ def test_who_may_answer(people, policy, visibility):
     asked = post(people["author"], "Hello @charlie", reply_policy=policy, visibility=visibility)
     allowed = REPLIES[policy] & READ[visibility]
     for reader, user in people.items():
-        card = Post.objects.visible_to(user).for_cards(user).filter(pk=asked.pk)
+        card = Post.objects.visible_to(user).with_card_data(user).filter(pk=asked.pk)
         assert [row.may_reply for row in card] == [reader in allowed] * (reader in READ[visibility])
         assert published(user, reply_to=asked) == (reader in allowed), reader
     asked.refresh_from_db()
@@ -60,7 +60,7 @@ def test_whoever_begins_a_conversation_says_who_may_answer_anywhere_in_it(people
     for reader, user in people.items():
         may = reader in REPLIES[policy]
         for asked in (answer, deep):
-            card = Post.objects.visible_to(user).for_cards(user).get(pk=asked.pk)
+            card = Post.objects.visible_to(user).with_card_data(user).get(pk=asked.pk)
             assert card.may_reply == may, reader
             assert published(user, reply_to=asked) == may, reader
             assert ("conversation" in card.reply_rule) == (not may)
@@ -116,7 +116,7 @@ def test_who_may_quote(people, policy, visibility):
         QUOTES[policy] & READ[visibility] if visibility in ("public", "unlisted") else {"author"}
     )
     for reader, user in people.items():
-        card = Post.objects.visible_to(user).for_cards(user).filter(pk=quoted.pk)
+        card = Post.objects.visible_to(user).with_card_data(user).filter(pk=quoted.pk)
         assert [row.may_quote for row in card] == [reader in allowed] * (reader in READ[visibility])
         assert published(user, quote_of=quoted) == (reader in allowed), reader
     quoted.refresh_from_db()

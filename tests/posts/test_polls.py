@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import block
-from common.models import News
-from posts.models import KeptDraft, Poll, PollVote, Post
+from common.models import OutboxEvent
+from posts.models import Draft, Poll, PollVote, Post
 from posts.presentation.hydrate import hydrate_posts
 from posts.services import PollDraft, VoteError, publish_when_due, redraft, vote
 from posts.tasks import close_polls
@@ -20,7 +20,7 @@ from timeline.models import Notification
 
 TWO = PollDraft(("Rye", "Wheat"), hours=24)
 ANY = PollDraft(("Rye", "Wheat", "Spelt"), hours=24, is_multiple=True)
-HIDDEN = PollDraft(("Rye", "Wheat"), hours=24, hides_counts=True)
+HIDDEN = PollDraft(("Rye", "Wheat"), hours=24, hides_results=True)
 
 
 def counts(asked: Post) -> tuple[list[int], int]:
@@ -29,7 +29,7 @@ def counts(asked: Post) -> tuple[list[int], int]:
 
 
 def ballot(asked: Post, viewer: User | AnonymousUser):
-    (card,) = hydrate_posts(list(Post.objects.for_cards(viewer).filter(pk=asked.pk)), viewer)
+    (card,) = hydrate_posts(list(Post.objects.with_card_data(viewer).filter(pk=asked.pk)), viewer)
     return card.poll
 
 
@@ -53,7 +53,7 @@ def test_a_poll_from_the_composer_to_its_counts(client, alice, bob):
     )
     asked = Post.objects.get()
     made = Poll.objects.get(post=asked)
-    assert (asked.has_poll, made.options, made.is_multiple, made.hides_counts) == (
+    assert (asked.has_poll, made.options, made.is_multiple, made.hides_results) == (
         True,
         ["Rye", "Wheat"],
         True,
@@ -155,7 +155,7 @@ def test_polls_come_with_the_cards(django_assert_num_queries, alice, bob):
     asked = [post(alice, poll=TWO) for _ in range(20)]
     vote(user=bob, post=asked[0], choices=[1])
     with django_assert_num_queries(1):
-        cards = hydrate_posts(list(Post.objects.for_cards(bob).order_by("pk")), bob)
+        cards = hydrate_posts(list(Post.objects.with_card_data(bob).order_by("pk")), bob)
     assert [card.poll.may_vote for card in cards if card.poll] == [False] + [True] * 19
     assert [option.is_mine for option in cards[0].poll.options] == [False, True]
 
@@ -185,9 +185,9 @@ def test_the_end_is_told_once_to_the_author_and_the_voters():
     ended(asked)
     together([close_polls] * 4)
     close_polls()
-    assert list(News.objects.filter(topic="poll_ended").values_list("post_id", flat=True)) == [
-        asked.pk
-    ]
+    assert list(
+        OutboxEvent.objects.filter(topic="poll_ended").values_list("post_id", flat=True)
+    ) == [asked.pk]
     dispatch_outbox()
     told = Notification.objects.filter(kind="poll").order_by("recipient")
     assert list(told.values_list("recipient", "post")) == [
@@ -207,14 +207,14 @@ def test_a_poll_is_kept_with_a_draft_and_with_a_post_that_is_written_anew(client
     assert 'value="Wheat"' in shown
     client.post("/compose", draft.fields | {"publish_key": str(draft.key)})
     assert Poll.objects.get().options == ["Rye", "Wheat"]
-    assert Poll.objects.get().hides_counts
+    assert Poll.objects.get().hides_results
 
 
 def test_a_scheduled_post_brings_its_poll(client, alice):
     client.force_login(alice)
     soon = (timezone.now() + timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M")
     client.post("/compose", fields("Rye", "Wheat", publish_at=soon, zone="UTC"))
-    draft = KeptDraft.objects.get()
-    KeptDraft.objects.update(publish_at=timezone.now())
+    draft = Draft.objects.get()
+    Draft.objects.update(publish_at=timezone.now())
     publish_when_due(draft_id=draft.pk)
     assert Poll.objects.get().options == ["Rye", "Wheat"]

@@ -20,7 +20,7 @@ from posts.link_previews.fetcher import HOST_LIMIT, MAX_AT_ONCE, fetch_preview
 from posts.link_previews.parser import HTML_TYPES, slice_head
 from posts.models import LinkPreview, Post
 from posts.presentation.hydrate import hydrate_posts
-from posts.services import Draft, PostContent, edit_post, publish_thread
+from posts.services import PostContent, PostInput, edit_post, publish_thread
 from tests.factories import post
 from tests.pictures import jpeg
 
@@ -69,7 +69,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def web(settings, monkeypatch) -> Iterator[Web]:
-    settings.STRANGERS_ON_LOOPBACK = True
+    settings.ALLOW_LOOPBACK_REQUESTS = True
     real = socket.getaddrinfo
 
     def lookup(host: str, *args: object, **kwargs: object) -> list[tuple]:
@@ -186,7 +186,7 @@ def test_cards_of_links_come_with_their_posts(web, alice, django_assert_num_quer
     for number in range(5):
         preview_of(web.put(f"/page{number}", PAGE))
         post(alice, web.url(f"/page{number}"))
-    rows = list(Post.objects.for_cards(alice).order_by("-pk"))
+    rows = list(Post.objects.with_card_data(alice).order_by("-pk"))
     with django_assert_num_queries(0):
         shown = hydrate_posts(rows, alice)
     assert all(each.preview for each in shown)
@@ -343,7 +343,7 @@ def test_so_much_is_read_and_no_more(web):
 
 
 def test_who_sends_a_byte_at_a_time_is_hung_up_on(settings, monkeypatch):
-    settings.STRANGERS_ON_LOOPBACK = True
+    settings.ALLOW_LOOPBACK_REQUESTS = True
     monkeypatch.setattr(http_client, "SECONDS", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as slow:
         thread = threading.Thread(target=drip, args=[slow])
@@ -370,7 +370,7 @@ def drip(server: socket.socket) -> None:
 def test_a_person_has_so_many_pages_fetched_and_no_more(web, alice, bob, monkeypatch):
     monkeypatch.setattr("common.ratelimits.time", SimpleNamespace(time=lambda: 0.0))
     monkeypatch.setattr(fetcher, "PERSON_LIMIT", 3)
-    thread = [Draft(web.put(f"/{number}", PAGE)) for number in range(5)]
+    thread = [PostInput(web.put(f"/{number}", PAGE)) for number in range(5)]
     cards = [made.link_preview_id for made in publish_thread(author=alice, drafts=thread)]
     assert [card is not None for card in cards] == [True, True, True, False, False]
     assert LinkPreview.objects.count() == 3

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from posts.models import Like, Post
-from posts.services import Draft, PublishError, delete_post, like_post, publish_post
+from posts.services import PostInput, PublishError, delete_post, like_post, publish_post
 from tests.factories import person, post
 from tests.threads import together
 
@@ -20,8 +20,8 @@ def fresh(one: Post) -> Post:
 
 def test_the_same_key_posts_once(alice):
     key = uuid.uuid4()
-    first = publish_post(author=alice, draft=Draft("Bread", publish_key=key))
-    again = publish_post(author=alice, draft=Draft("Bread", publish_key=key))
+    first = publish_post(author=alice, draft=PostInput("Bread", publish_key=key))
+    again = publish_post(author=alice, draft=PostInput("Bread", publish_key=key))
     assert first.pk == again.pk
     assert Post.objects.count() == 1
 
@@ -29,21 +29,21 @@ def test_the_same_key_posts_once(alice):
 def test_the_same_reply_is_counted_once(alice, bob):
     asked, key = post(alice), uuid.uuid4()
     for _ in range(3):
-        publish_post(author=bob, draft=Draft("Answer", publish_key=key), reply_to=asked)
+        publish_post(author=bob, draft=PostInput("Answer", publish_key=key), reply_to=asked)
     assert fresh(asked).reply_count == 1
 
 
 def test_a_key_is_of_one_person(alice, bob):
     key = uuid.uuid4()
-    assert publish_post(author=alice, draft=Draft("Mine", publish_key=key)).text == "Mine"
-    assert publish_post(author=bob, draft=Draft("My own", publish_key=key)).author == bob
+    assert publish_post(author=alice, draft=PostInput("Mine", publish_key=key)).text == "Mine"
+    assert publish_post(author=bob, draft=PostInput("My own", publish_key=key)).author == bob
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_clicks_at_the_same_moment_post_once():
     alice, key = person("alice"), uuid.uuid4()
     asked = post(alice, "Asked")
-    draft = Draft("Bread", publish_key=key)
+    draft = PostInput("Bread", publish_key=key)
     results = together([lambda: publish_post(author=alice, draft=draft, reply_to=asked).pk] * 8)
     assert len(set(results)) == 1, results
     assert Post.objects.filter(text="Bread").count() == 1

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from posts.models import KeptDraft, Post
+from posts.models import Draft, Post
 from posts.services import edit_post, words_of
 from tests.factories import post
 
@@ -84,34 +84,34 @@ def later(minutes: int) -> str:
 def test_a_composer_that_comes_back_replaces_nothing_that_waits_for_its_time(browser, key):
     send(browser, key, "Waits", publish_at=later(60))
     send(browser, key, "Waits", publish_at=later(90))
-    assert KeptDraft.objects.count() == 1
+    assert Draft.objects.count() == 1
     send(browser, key, "New", publish_at=later(60))
     send(browser, key, "At once")
-    waiting = KeptDraft.objects.order_by("pk").values_list("fields__text", flat=True)
+    waiting = Draft.objects.order_by("pk").values_list("fields__text", flat=True)
     assert list(waiting) == ["Waits", "New"]
     assert texts() == ["At once"]
 
 
 def test_what_is_opened_from_the_drafts_is_replaced(browser, key):
     send(browser, key, "Waits", publish_at=later(60))
-    page = browser.get(f"/compose?draft={KeptDraft.objects.get().pk}").content.decode()
+    page = browser.get(f"/compose?draft={Draft.objects.get().pk}").content.decode()
     assert 'name="is_fresh" id="id_is_fresh"' in page
     send(browser, key, "Changed", publish_at=later(60), is_fresh="")
-    assert KeptDraft.objects.get().fields["text"] == "Changed"
+    assert Draft.objects.get().fields["text"] == "Changed"
     send(browser, key, "Changed again", is_fresh="")
-    assert not KeptDraft.objects.exists()
+    assert not Draft.objects.exists()
     assert texts() == ["Changed again"]
 
 
 def test_new_words_under_a_used_key_are_kept_as_a_draft(browser, key, monkeypatch):
     send(browser, key, "First")
     browser.post("/drafts/save", {"publish_key": key, "text": "Fir"})
-    assert not KeptDraft.objects.exists(), "what the composer saved of the first came late"
+    assert not Draft.objects.exists(), "what the composer saved of the first came late"
     monkeypatch.setattr("posts.services.publish_keys.LATE_WITHIN", timedelta(0))
     browser.post("/drafts/save", {"publish_key": key, "text": "First"})
-    assert not KeptDraft.objects.exists()
+    assert not Draft.objects.exists()
     browser.post("/drafts/save", {"publish_key": key, "text": "Second"})
-    assert KeptDraft.objects.get().fields["text"] == "Second"
+    assert Draft.objects.get().fields["text"] == "Second"
     send(browser, key, "Second")
-    assert not KeptDraft.objects.exists()
+    assert not Draft.objects.exists()
     assert texts() == ["First", "Second"]

@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from common.models import News
+from common.models import OutboxEvent
 from posts import services
-from posts.models import KeptDraft, Like, Poll, Post
+from posts.models import Draft, Like, Poll, Post
 from posts.services import ComposerState, PollDraft, PostContent
 from tests.factories import person, post
 from tests.threads import together
@@ -115,7 +115,7 @@ def test_a_post_goes_while_others_act_on_it(before: tuple[Act, ...], act: Act):
         assert not Post.objects.filter(pk=one.pk).exists()
         assert not Like.objects.filter(post=one.pk).exists()
     assert found == []
-    assert not News.objects.filter(attempts__gt=0).exists()
+    assert not OutboxEvent.objects.filter(attempts__gt=0).exists()
 
 
 def test_two_who_answer_and_quote_the_same_crosswise():
@@ -142,18 +142,16 @@ def test_a_post_that_is_due_is_scheduled_anew():
     assert found == []
 
 
-def scheduled(author: User, written: ComposerState) -> KeptDraft:
-    drafts = [services.Draft("Now", publish_key=written.key)]
+def scheduled(author: User, written: ComposerState) -> Draft:
+    drafts = [services.PostInput("Now", publish_key=written.key)]
     return services.schedule_post(
         author=author, written=written, drafts=drafts, publish_at=timezone.now()
     )
 
 
 @pytest.mark.parametrize("act", [services.redraft, services.undo_publishing])
-def test_two_clicks_that_take_a_post_back_make_one_draft(act: Callable[..., KeptDraft]):
+def test_two_clicks_that_take_a_post_back_make_one_draft(act: Callable[..., Draft]):
     one = post(person(), "Too soon")
     results = together([partial(act, post=one)] * 4)
-    assert {draft.pk for draft in results if isinstance(draft, KeptDraft)} == {
-        KeptDraft.objects.get().pk
-    }
+    assert {draft.pk for draft in results if isinstance(draft, Draft)} == {Draft.objects.get().pk}
     assert len(faults(results)) == 0

@@ -5,15 +5,15 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Count
 
-from accounts.models import Follow, Portrait, User
-from common.models import Deployment, News
+from accounts.models import Follow, ProfileImage, User
+from common.models import Deployment, OutboxEvent
 from common.text_entities import find_entities
 from consent.models import ConsentEvent, Subject
 from dataset_export.access.selectors import may_download
 from dataset_export.models import AccessRequest
 from demo.artwork import DRAWINGS, drawn
 from demo.world import PASSWORD, people
-from posts.models import Like, Media, Mention, Poll, PollVote, Post, Tagging
+from posts.models import Like, Media, Mention, Poll, PollVote, Post, PostHashtag
 from posts.presentation.training_status import annotate_training_status
 from posts.services import media, recount
 from posts.text.entities import MAX_POST_LENGTH, length
@@ -158,12 +158,12 @@ def test_production_refuses():
 
 def test_people_talk_with_each_other(world):
     """Reposts, quotes, a poll, a warning, tags, mentions, lists and bookmarks are there, and counted right."""
-    originals = Post.objects.originals()
-    reposts = originals.annotate(real=Count("reposts", distinct=True))
+    without_reposts = Post.objects.without_reposts()
+    reposts = without_reposts.annotate(real=Count("reposts", distinct=True))
     assert reposts.filter(real__gt=0).count() >= 4
     assert Post.objects.filter(quote_state="shown", quote_of__isnull=False).count() == 2
     assert Post.objects.exclude(warning="").count() == 1
-    assert Tagging.objects.filter(tag__name="garden").count() >= 3
+    assert PostHashtag.objects.filter(tag__name="garden").count() >= 3
     ana = User.objects.get(username="ana")
     assert ana.bookmarks.count() == 3
     assert ana.people_lists.get().members.count() == 3
@@ -181,7 +181,7 @@ def test_pictures_are_there_and_described(world):
         Post.objects.filter(has_media=True).values_list("pk", flat=True)
     )
     assert all(len(picture.alt) > 20 for picture in pictures)
-    assert set(Portrait.objects.values_list("place", flat=True)) == {"avatar", "header"}
+    assert set(ProfileImage.objects.values_list("place", flat=True)) == {"avatar", "header"}
     # As anybody's, they wait for a worker.
     media.process_media(pictures[0].pk)
     assert Media.objects.get(pk=pictures[0].pk).is_ready
@@ -196,4 +196,4 @@ def test_drawings_are_the_same_each_time():
 def test_what_happened_lately_is_told(world):
     dispatch_outbox()
     assert Notification.objects.filter(recipient__username="ana").exists()
-    assert not News.objects.exists()
+    assert not OutboxEvent.objects.exists()

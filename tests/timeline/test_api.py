@@ -8,13 +8,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import ListMember, PeopleList, User
+from accounts.models import ListMember, User, UserList
 from accounts.services import create_token, follow
 from posts.models import LinkPreview, Post
 from posts.services import (
-    Draft,
     PollDraft,
     PostContent,
+    PostInput,
     edit_post,
     like_post,
     publish_post,
@@ -59,7 +59,7 @@ def test_a_post_has_what_clients_break_without(reader, alice, bob):
     asked = post(alice, "Asked")
     made = publish_post(
         author=bob,
-        draft=Draft("Hello @alice about #Bread", warning="Food", language="en"),
+        draft=PostInput("Hello @alice about #Bread", warning="Food", language="en"),
         reply_to=asked,
     )
     like_post(user=alice, post=made)
@@ -98,7 +98,7 @@ def test_a_repost_holds_the_post(reader, alice, bob, charlie):
 
 def test_a_quote_holds_the_post_or_says_why_not(reader, alice, bob):
     quoted = post(bob, "Quoted")
-    made = publish_post(author=bob, draft=Draft("Look"), quote_of=quoted)
+    made = publish_post(author=bob, draft=PostInput("Look"), quote_of=quoted)
     shape = reader.get(f"/api/v1/statuses/{made.pk}").json()
     assert shape["quote"]["state"] == "accepted"
     assert shape["quote"]["quoted_status"]["id"] == str(quoted.pk)
@@ -121,7 +121,7 @@ def test_home_pages_both_ways(reader, alice):
 
 @pytest.mark.parametrize("kind", ["public", "tag", "list", "account"])
 def test_other_timelines_page_both_ways(reader, alice, kind):
-    people = PeopleList.objects.create(owner=alice, title="Me")
+    people = UserList.objects.create(owner=alice, title="Me")
     ListMember.objects.create(list=people, member=alice)
     address = {
         "public": "/api/v1/timelines/public",
@@ -161,7 +161,7 @@ def test_a_conversation(reader, alice, bob):
 
 
 def test_another_persons_list_is_not_there(reader, bob):
-    theirs = PeopleList.objects.create(owner=bob, title="Theirs")
+    theirs = UserList.objects.create(owner=bob, title="Theirs")
     assert reader.get(f"/api/v1/timelines/list/{theirs.pk}", 404).json()["error"]
 
 
@@ -176,7 +176,7 @@ def test_home_takes_as_many_queries_for_one_post_as_for_twenty(reader, alice, bo
     def add(number: int) -> None:
         original = post(person(), f"Post {number} #bread @alice")
         repost(user=bob, post=original)
-        publish_post(author=bob, draft=Draft(f"Quote {number}"), quote_of=original)
+        publish_post(author=bob, draft=PostInput(f"Quote {number}"), quote_of=original)
 
     def count() -> int:
         reader.get(HOME)
@@ -232,7 +232,7 @@ def test_addresses_in_the_words_are_whole_and_named_as_clients_know_them(reader,
 
 def test_a_poll_as_each_sees_it(reader, alice, bob, charlie):
     made = post(
-        bob, "Which?", poll=PollDraft(("Rye", "Oat"), 24, is_multiple=True, hides_counts=True)
+        bob, "Which?", poll=PollDraft(("Rye", "Oat"), 24, is_multiple=True, hides_results=True)
     )
     vote(user=charlie, post=made, choices=[0, 1])
     address = f"/api/v1/statuses/{made.pk}"
@@ -261,7 +261,7 @@ def test_a_poll_as_each_sees_it(reader, alice, bob, charlie):
         {"title": "Rye", "votes_count": 1},
         {"title": "Oat", "votes_count": 2},
     ]
-    quoting = publish_post(author=charlie, draft=Draft("Look"), quote_of=made)
+    quoting = publish_post(author=charlie, draft=PostInput("Look"), quote_of=made)
     shape = reader.get(f"/api/v1/statuses/{quoting.pk}").json()
     assert shape["poll"] is None
     assert shape["quote"]["quoted_status"]["poll"]["own_votes"] == [1]

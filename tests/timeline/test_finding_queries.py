@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from posts.models import Tag
+from posts.models import Hashtag
 from posts.services import follow_tag
 from tests.factories import person, post
 from tests.timeline.test_queries import assert_constant
@@ -82,7 +82,7 @@ def trend(alice) -> Callable[[int], None]:
             "state": "allowed",
             "decided_at": timezone.now(),
         }
-        Trend.objects.create(kind="tag", tag=Tag.objects.get(name=f"garden{number}"), **shown)
+        Trend.objects.create(kind="tag", tag=Hashtag.objects.get(name=f"garden{number}"), **shown)
         Trend.objects.create(kind="post", post=post(person(), f"Answer me {number}"), **shown)
         Trend.objects.create(kind="link", url=f"https://example.org/{number}", **shown)
         count_tag_days(timezone.now().date())

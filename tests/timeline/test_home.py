@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.models import Follow, ListMember, PeopleList, User
+from accounts.models import Follow, ListMember, User, UserList
 from accounts.services import follow
 from common.snowflake import SEQUENCE_BITS
-from posts.models import KeywordFilter, LinkPreview, Post, Tag, TagFollow
+from posts.models import Hashtag, HashtagFollow, KeywordFilter, LinkPreview, Post
 from posts.services import delete_post, like_post, repost, vote
 from posts.services.polls import PollDraft
 from tests.factories import grant, person, post
@@ -32,7 +32,9 @@ def reader(client, alice) -> User:
 
 def test_each_post_says_why_it_is_there(client, reader, bob, charlie):
     follow(follower=reader, followed=bob)
-    TagFollow.objects.create(user=reader, tag=Tag.objects.create(name="bread", label="Bread"))
+    HashtagFollow.objects.create(
+        user=reader, tag=Hashtag.objects.create(name="bread", label="Bread")
+    )
     post(reader, "Mine")
     post(bob, "Bob’s")
     repost(user=bob, post=post(charlie, "Charlie’s"))
@@ -120,7 +122,7 @@ def test_who_is_widely_followed_is_not_pushed(reader, bob, monkeypatch):
     made = post(bob)
     dispatch_outbox()
     bob.refresh_from_db()
-    assert bob.is_widely_followed
+    assert bob.skips_fan_out
     assert [row.pk for row in home_rows(reader, below=None, size=20)] == [made.pk]
 
 
@@ -128,7 +130,7 @@ def test_what_is_set_apart_in_a_list_leaves_home(client, reader, bob, charlie):
     for other in (bob, charlie):
         follow(follower=reader, followed=other)
         post(other, f"By {other.username}")
-    apart = PeopleList.objects.create(owner=reader, title="Apart", is_exclusive=True)
+    apart = UserList.objects.create(owner=reader, title="Apart", is_exclusive=True)
     ListMember.objects.create(list=apart, member=bob)
     assert [one.text for one in at_home(client)] == ["By charlie"]
     shown = at_home(client, f"/lists/{apart.pk}")
@@ -147,7 +149,7 @@ def test_what_is_set_apart_in_a_list_leaves_home(client, reader, bob, charlie):
 def test_a_list_has_the_replies_that_it_says(client, reader, bob, charlie, replies, expected):
     member, followed, stranger = person(), person(), person()
     follow(follower=reader, followed=followed)
-    people = PeopleList.objects.create(owner=reader, title="Bakers", replies=replies)
+    people = UserList.objects.create(owner=reader, title="Bakers", replies=replies)
     for one in (bob, member):
         ListMember.objects.create(list=people, member=one)
     asked = post(bob, "Asked")
@@ -180,7 +182,7 @@ def test_publishing_killed_before_it_is_pushed_still_arrives(client, tmp_path):
     redis_store.client().flushdb()
     assert [one.pk for one in at_home(client)] == [made.pk]
     second = post(bob)
-    name = redis_store.key(alice.pk, User.objects.get(pk=alice.pk).home_epoch)
+    name = redis_store.key(alice.pk, User.objects.get(pk=alice.pk).home_timeline_version)
 
     def stored() -> list[int]:
         found = redis_store.read_ids(name, below=None, limit=5)
@@ -211,15 +213,17 @@ def test_where_what_was_read_before_begins(client, reader, bob):
     # It never goes back, and nonsense changes nothing.
     for sent in (old[0].pk, "nonsense", ""):
         client.post("/home/read", {"last_read_id": sent})
-    assert [one.begins_read for one in at_home(client)] == [False, True, False]
+    assert [one.starts_read_section for one in at_home(client)] == [False, True, False]
 
 
 @pytest.fixture
 def everything(reader, bob, charlie) -> int:
     """Bring all that a home page may show, and return how many posts it has."""
     follow(follower=reader, followed=bob)
-    TagFollow.objects.create(user=reader, tag=Tag.objects.create(name="bread", label="Bread"))
-    people = PeopleList.objects.create(owner=reader, title="Elsewhere", is_exclusive=True)
+    HashtagFollow.objects.create(
+        user=reader, tag=Hashtag.objects.create(name="bread", label="Bread")
+    )
+    people = UserList.objects.create(owner=reader, title="Elsewhere", is_exclusive=True)
     ListMember.objects.create(list=people, member=person())
     KeywordFilter.objects.create(user=reader, phrase="rye", pattern="rye", action="warn")
     asked = [

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from accounts.models import Block, ListMember, Mute, PeopleList, User
+from accounts.models import Block, ListMember, Mute, User, UserList
 from accounts.services import FollowError, follow, unfollow
-from posts.models import Post, Tag, TagFollow
+from posts.models import Hashtag, HashtagFollow, Post
 from posts.services import PublishError, RepostError, delete_post, repost
 from tests.factories import person, post
 from timeline.event_handlers import dispatch_outbox
@@ -25,8 +25,8 @@ PAGE = 3
 LIMITS = [(redis_store, "MOST_IDS", 5), (fan_out, "WIDELY_FOLLOWED", 2), (fan_out, "BATCH", 2)]
 
 
-def apart(owner: User) -> PeopleList:
-    return PeopleList.objects.create(owner=owner, title="Apart", is_exclusive=True)
+def apart(owner: User) -> UserList:
+    return UserList.objects.create(owner=owner, title="Apart", is_exclusive=True)
 
 
 class World:
@@ -36,7 +36,7 @@ class World:
         redis_store.client().flushdb()
         self.random = Random(seed)
         self.people = [person(f"person{number}") for number in range(PEOPLE)]
-        self.tag = Tag.objects.create(name="bread", label="bread")
+        self.tag = Hashtag.objects.create(name="bread", label="bread")
         self.lists = {one.pk: apart(one) for one in self.people}
 
     def two(self) -> tuple[User, User]:
@@ -96,10 +96,10 @@ class World:
         Mute.objects.filter(muter=self.random.choice(self.people)).delete()
 
     def follow_tag(self) -> None:
-        TagFollow.objects.get_or_create(user=self.random.choice(self.people), tag=self.tag)
+        HashtagFollow.objects.get_or_create(user=self.random.choice(self.people), tag=self.tag)
 
     def unfollow_tag(self) -> None:
-        TagFollow.objects.filter(user=self.random.choice(self.people)).delete()
+        HashtagFollow.objects.filter(user=self.random.choice(self.people)).delete()
 
     def set_apart(self) -> None:
         one, other = self.two()

@@ -64,5 +64,5 @@ def test_what_is_no_language_is_refused(client, reader):
     for wrong in ("xx-nope", "de'", "D" * 100):
         assert client.post("/settings/languages", {"languages": ["de", wrong]}).status_code == 422
     reader.refresh_from_db()
-    assert reader.reads_languages == []
-    assert person().reads_languages == []
+    assert reader.preferred_languages == []
+    assert person().preferred_languages == []

@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 
 from accounts.models import User
-from common.models import News
+from common.models import OutboxEvent
 from common.outbox import emit
 from tests.factories import person, post
 from tests.threads import together
@@ -13,7 +13,7 @@ from timeline import event_handlers
 from timeline.event_handlers import MAX_ATTEMPTS, dispatch_outbox
 from timeline.home.redis_store import RedisUnavailableError
 
-LIKED = News.Topic.LIKED
+LIKED = OutboxEvent.Topic.LIKED
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def heard(monkeypatch) -> list[int | None]:
 
 
 def attempts() -> list[int]:
-    return list(News.objects.order_by("pk").values_list("attempts", flat=True))
+    return list(OutboxEvent.objects.order_by("pk").values_list("attempts", flat=True))
 
 
 def test_each_row_is_acted_on_once_and_in_order(db, heard):
@@ -36,20 +36,20 @@ def test_each_row_is_acted_on_once_and_in_order(db, heard):
     dispatch_outbox()
     dispatch_outbox()
     assert heard == [0, 1, 2]
-    assert not News.objects.exists()
+    assert not OutboxEvent.objects.exists()
 
 
 def test_a_row_that_nobody_wants_is_deleted(db, heard):
-    emit(News.Topic.FOLLOWED, actor=1, person=2)
+    emit(OutboxEvent.Topic.FOLLOWED, actor=1, person=2)
     dispatch_outbox()
-    assert not News.objects.exists()
+    assert not OutboxEvent.objects.exists()
 
 
 def test_all_handlers_act_or_none(db, alice, monkeypatch):
-    def write(one: News) -> None:
+    def write(one: OutboxEvent) -> None:
         User.objects.filter(pk=alice.pk).update(bio="written")
 
-    def fail(one: News) -> None:
+    def fail(one: OutboxEvent) -> None:
         raise ValueError("This cannot be acted on.")
 
     monkeypatch.setattr(event_handlers, "HANDLERS", {LIKED: (write, fail)})
@@ -63,7 +63,7 @@ def test_all_handlers_act_or_none(db, alice, monkeypatch):
 def test_one_bad_row_does_not_hold_up_the_others(db, monkeypatch):
     heard = []
 
-    def choosy(one: News) -> None:
+    def choosy(one: OutboxEvent) -> None:
         if one.post_id == 1:
             raise ValueError("This cannot be acted on.")
         heard.append(one.post_id)
@@ -78,7 +78,7 @@ def test_one_bad_row_does_not_hold_up_the_others(db, monkeypatch):
 
 
 def test_what_is_away_counts_against_no_row(db, monkeypatch):
-    def away(one: News) -> None:
+    def away(one: OutboxEvent) -> None:
         raise RedisUnavailableError
 
     monkeypatch.setattr(event_handlers, "HANDLERS", {LIKED: (away,)})
@@ -101,9 +101,9 @@ def test_tasks_at_the_same_moment_share_the_rows(heard):
 def test_a_worker_hears_at_once_and_beat_finds_what_was_lost(tmp_path, settings):
     alice = person("alice")
     # As after a crash between the commit and the message.
-    News.objects.create(topic=News.Topic.PUBLISHED, actor_id=alice.pk, post_id=1)
+    OutboxEvent.objects.create(topic=OutboxEvent.Topic.PUBLISHED, actor_id=alice.pk, post_id=1)
     with celery_worker(tmp_path, beat=True):
-        wait_until(lambda: not News.objects.exists(), "news whose message was lost")
+        wait_until(lambda: not OutboxEvent.objects.exists(), "news whose message was lost")
     with celery_worker(tmp_path, "two"):
         post(alice)
-        wait_until(lambda: not News.objects.exists(), "news")
+        wait_until(lambda: not OutboxEvent.objects.exists(), "news")

@@ -13,13 +13,13 @@ from django.utils import timezone
 
 from accounts.models import Block, FollowRequest, Mute, User
 from accounts.services import accept_request, follow, unfollow
-from common.models import News
+from common.models import OutboxEvent
 from common.outbox import emit
 from common.snowflake import min_id_at, time_of
-from posts.models import KeptDraft, Mention, Post
+from posts.models import Draft, Mention, Post
 from posts.services import (
-    Draft,
     PostContent,
+    PostInput,
     delete_post,
     delete_repost,
     edit_post,
@@ -44,17 +44,17 @@ EVERYTHING = NotificationFilter()
 def told(user: User, choice: NotificationFilter = EVERYTHING) -> list[tuple[str, list[str]]]:
     """Return what a person reads: the kind, and by whom, of each group."""
     dispatch_outbox()
-    assert not News.objects.exists()
+    assert not OutboxEvent.objects.exists()
     groups = notification_page(user, choice).groups
     return [(group.kind, [person.username for person in group.people]) for group in groups]
 
 
 def quote(author: User, quoted: Post, text: str = "See this.") -> Post:
-    return publish_post(author=author, draft=Draft(text), quote_of=quoted)
+    return publish_post(author=author, draft=PostInput(text), quote_of=quoted)
 
 
 def ask_to_follow(follower: User, followed: User) -> FollowRequest:
-    emit(News.Topic.FOLLOW_REQUESTED, actor=follower.pk, person=followed.pk)
+    emit(OutboxEvent.Topic.FOLLOW_REQUESTED, actor=follower.pk, person=followed.pk)
     return FollowRequest.objects.create(follower=follower, followed=followed)
 
 
@@ -73,9 +73,9 @@ ACTS: dict[str, Callable[[User, User, Post], object]] = {
 def test_each_act_is_told_once(alice, bob, charlie, kind):
     mine = post(alice)
     ACTS[kind](bob, alice, mine)
-    rows = list(News.objects.values("topic", "actor_id", "post_id", "person_id"))
+    rows = list(OutboxEvent.objects.values("topic", "actor_id", "post_id", "person_id"))
     assert told(alice) == [(kind, ["bob"])]
-    News.objects.bulk_create(News(**row) for row in rows)
+    OutboxEvent.objects.bulk_create(OutboxEvent(**row) for row in rows)
     assert told(alice) == [(kind, ["bob"])]
     assert told(bob) == told(charlie) == []
 
@@ -87,7 +87,7 @@ def test_nobody_is_told_of_their_own_acts(alice, kind):
 
 
 def test_a_request_that_is_accepted_becomes_a_follow(alice, bob):
-    User.objects.filter(pk=alice.pk).update(approves_followers=True)
+    User.objects.filter(pk=alice.pk).update(requires_follow_approval=True)
     follow(follower=bob, followed=alice)
     assert told(alice) == [("follow_request", ["bob"])]
     accept_request(request=FollowRequest.objects.get())
@@ -196,15 +196,15 @@ def test_a_post_that_can_be_read_no_more_is_told_no_more(alice, bob):
     assert (told(alice), unread_count(alice)) == ([], 0)
 
 
-def failed_draft(author: User, why: str = "It is gone.") -> KeptDraft:
-    draft = KeptDraft.objects.create(
+def failed_draft(author: User, why: str = "It is gone.") -> Draft:
+    draft = Draft.objects.create(
         author=author,
         key=uuid4(),
         fields={"text": "For later"},
         publish_at=timezone.now(),
         failure=why,
     )
-    emit(News.Topic.NOT_PUBLISHED, actor=author.pk, draft=draft.pk)
+    emit(OutboxEvent.Topic.NOT_PUBLISHED, actor=author.pk, draft=draft.pk)
     return draft
 
 
@@ -226,12 +226,12 @@ def test_a_failure_is_told_anew_each_time_and_as_long_as_it_is_one(alice):
     draft = failed_draft(alice)
     told(alice)
     mark_read(user=alice, up_to=Notification.objects.latest("pk").pk)
-    emit(News.Topic.NOT_PUBLISHED, actor=alice.pk, draft=draft.pk)
+    emit(OutboxEvent.Topic.NOT_PUBLISHED, actor=alice.pk, draft=draft.pk)
     assert told(alice) == [("draft", [])]
     assert unread_count(alice) == 1
     unschedule(draft=draft)
     assert told(alice) == []
-    emit(News.Topic.NOT_PUBLISHED, actor=alice.pk, draft=draft.pk)
+    emit(OutboxEvent.Topic.NOT_PUBLISHED, actor=alice.pk, draft=draft.pk)
     assert told(alice) == []
     second = failed_draft(alice)
     assert told(alice) == [("draft", [])]

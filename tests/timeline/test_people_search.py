@@ -51,7 +51,7 @@ def test_the_nearest_first(alice, bob):
         for name in ("widely", "friend", "followed", "stranger")
     )
     exact = person("kim")
-    User.objects.filter(pk=widely.pk).update(is_widely_followed=True)
+    User.objects.filter(pk=widely.pk).update(skips_fan_out=True)
     follow(follower=alice, followed=followed)
     follow(follower=alice, followed=bob)
     follow(follower=bob, followed=friend)

@@ -224,7 +224,7 @@ def test_showing_cards_asks_the_database_nothing(django_assert_num_queries, worl
     request = RequestFactory().get("/")
     request.user = User.objects.get(username=viewer) if viewer else AnonymousUser()
     posts = (
-        home_timeline(request.user).for_cards(request.user)
+        home_timeline(request.user).with_card_data(request.user)
         if viewer
         else public_timeline(request.user)
     )

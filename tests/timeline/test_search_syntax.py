@@ -25,7 +25,7 @@ def day(*parts: int) -> datetime:
 
 
 @pytest.mark.parametrize(
-    ("typed", "wanted", "unwanted"),
+    ("typed", "wanted", "excluded_terms"),
     [
         ("bread", [[Phrase("bread", True)]], []),
         ("rye", [[Phrase("rye")]], []),
@@ -56,10 +56,10 @@ def day(*parts: int) -> datetime:
         ("- bread !!! -", [[Phrase("bread", True)]], []),
     ],
 )
-def test_what_is_read(typed, wanted, unwanted):
+def test_what_is_read(typed, wanted, excluded_terms):
     query = parse_query(typed, TODAY)
     assert query.wanted == (wanted or [])
-    assert query.unwanted == unwanted
+    assert query.excluded_terms == excluded_terms
     assert bool(query.problems) == (wanted is None)
 
 

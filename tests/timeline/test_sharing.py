@@ -20,7 +20,7 @@ from posts.models import LinkPreview, Media, Post
 from posts.services import PollDraft, PostContent, delete_post, edit_post
 from tests.factories import person, post
 from tests.pictures import ready
-from timeline.models import SitemapPart
+from timeline.models import SitemapPage
 from timeline.syndication import selectors, services
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
@@ -603,12 +603,12 @@ def test_parts_of_the_sitemap(client, alice, monkeypatch):
         monkeypatch.setattr(module, "PART_SIZE", 3)
     posts = [post(alice, f"Note {number}") for number in range(8)]
     services.extend_sitemap()
-    assert list(SitemapPart.objects.order_by("pk").values_list("pk", flat=True)) == [
+    assert list(SitemapPage.objects.order_by("pk").values_list("pk", flat=True)) == [
         posts[3].pk,
         posts[6].pk,
     ]
     services.extend_sitemap()
-    assert SitemapPart.objects.count() == 2
+    assert SitemapPage.objects.count() == 2
     urls = [url for url in all_listed(client) if re.search(r"/@alice/\d", url)]
     assert urls == [f"{SITE}{one.get_absolute_url()}" for one in posts]
     assert client.get(f"/sitemaps/posts-{posts[1].pk}.xml").status_code == 404

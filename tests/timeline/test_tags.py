@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from accounts.models import Block, User
 from common.snowflake import min_id_at
-from posts.models import Post, Tag, TagFollow, Tagging
+from posts.models import Hashtag, HashtagFollow, Post, PostHashtag
 from posts.services import HashtagFollowError, follow_tag, hashtags, unfollow_tag
 from tests.factories import person, post
 from timeline.hashtags import parse_tag_path, sparkline_path, usage_by_day
-from timeline.models import TagDay
+from timeline.models import HashtagDailyUsage
 from timeline.trends.daily_usage import count_tag_days
 
 
@@ -69,22 +69,22 @@ def test_follow_and_unfollow(client, alice):
     assert "Unfollow" in client.get("/tags/bread").content.decode()
     assert "#Bread" in client.get("/settings/tags").content.decode()
     client.post("/tags/BREAD/follow")
-    assert TagFollow.objects.count() == 1
+    assert HashtagFollow.objects.count() == 1
     response = client.post("/tags/bread/unfollow", headers={"HX-Request": "true"})
     assert "/tags/bread/follow" in response.content.decode()
-    assert not TagFollow.objects.exists()
+    assert not HashtagFollow.objects.exists()
     assert client.post("/tags/bread+butter/follow").status_code == 404
 
 
 def test_a_tag_that_nobody_used_can_be_followed(client, alice):
     client.force_login(alice)
     client.post("/tags/Sourdough/follow")
-    assert Tag.objects.get().label == "Sourdough"
+    assert Hashtag.objects.get().label == "Sourdough"
 
 
 def test_following_has_the_home_timeline_put_together_anew(alice):
     def epoch() -> int:
-        return User.objects.get(pk=alice.pk).home_epoch
+        return User.objects.get(pk=alice.pk).home_timeline_version
 
     follow_tag(user=alice, name="bread", label="Bread")
     assert epoch() == 1
@@ -97,7 +97,7 @@ def test_following_has_the_home_timeline_put_together_anew(alice):
     with transaction.atomic():
         follow_tag(user=alice, name="bread", label="Bread")
         transaction.set_rollback(True)
-    assert epoch() == 2 or not TagFollow.objects.exists()
+    assert epoch() == 2 or not HashtagFollow.objects.exists()
 
 
 def test_nobody_follows_without_end(client, alice, monkeypatch):
@@ -108,18 +108,18 @@ def test_nobody_follows_without_end(client, alice, monkeypatch):
     client.force_login(alice)
     page = client.post("/tags/butter/follow", follow=True).content.decode()
     assert "that is the most" in page
-    assert TagFollow.objects.count() == 1
+    assert HashtagFollow.objects.count() == 1
 
 
-def tagged(author: User, at: datetime, tag: Tag, **fields) -> Post:
+def tagged(author: User, at: datetime, tag: Hashtag, **fields) -> Post:
     made = Post.objects.create(id=min_id_at(at), author=author, text="#bread", html="", **fields)
-    Tagging.objects.create(post=made, tag=tag)
+    PostHashtag.objects.create(post=made, tag=tag)
     return made
 
 
 def test_days(client, alice, bob):
     noon = datetime(2026, 11, 27, 12, tzinfo=UTC)
-    tag = Tag.objects.create(name="bread", label="Bread")
+    tag = Hashtag.objects.create(name="bread", label="Bread")
     for hours, author, fields in [
         (0, alice, {}),
         (1, alice, {}),
@@ -131,14 +131,14 @@ def test_days(client, alice, bob):
         tagged(author, noon - timedelta(hours=hours), tag, **fields)
     count_tag_days(noon.date())
     count_tag_days(noon.date())
-    rows = {row.day: (row.posts, row.people) for row in TagDay.objects.all()}
+    rows = {row.day: (row.posts, row.people) for row in HashtagDailyUsage.objects.all()}
     assert rows == {date(2026, 11, 27): (3, 2), date(2026, 11, 26): (1, 1)}
     days = usage_by_day([tag.pk], noon.date())[tag.pk]
     assert (days.posts, days.people) == (4, 2)
     assert days.path.count("L") == 29
     Post.objects.filter(author=alice).delete()
     count_tag_days(noon.date())
-    assert TagDay.objects.get(day=noon.date()).posts == 1
+    assert HashtagDailyUsage.objects.get(day=noon.date()).posts == 1
 
 
 def test_the_line_stays_in_its_box():

@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.models import Block, User
 from common.snowflake import min_id_at
-from posts.models import Like, LinkPreview, Post, Tag, Tagging
+from posts.models import Hashtag, Like, LinkPreview, Post, PostHashtag
 from tests.factories import person
 from timeline.models import Trend
 from timeline.trends import scoring
@@ -35,8 +35,8 @@ def write(author: User, text: str, *, hours: float = 1, tag: str = "", **fields)
         id=pk, author=author, text=text, html=text, has_link="://" in text, **fields
     )
     if tag:
-        Tagging.objects.create(
-            post=made, tag=Tag.objects.get_or_create(name=tag, defaults={"label": tag})[0]
+        PostHashtag.objects.create(
+            post=made, tag=Hashtag.objects.get_or_create(name=tag, defaults={"label": tag})[0]
         )
     return made
 

@@ -11,11 +11,11 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from accounts.models import Block, ListMember, PeopleList, User
+from accounts.models import Block, ListMember, User, UserList
 from accounts.services import create_token, follow
 from posts.models import Bookmark, Like, Post
 from posts.services import publish_post
-from posts.services.publishing import Draft
+from posts.services.publishing import PostInput
 from tests.factories import person, post
 from timeline.models import Notification
 
@@ -165,8 +165,10 @@ def made(people: dict[str, User], visibility: str, place: Place) -> Scene:
     author = people["author"]
     asked = post(person(), "Somebody asks")
     text = f"{WORDS} @mentioned #looked"
-    answer = publish_post(author=author, draft=Draft(text, visibility=visibility), reply_to=asked)
-    alone = publish_post(author=author, draft=Draft(text, visibility=visibility))
+    answer = publish_post(
+        author=author, draft=PostInput(text, visibility=visibility), reply_to=asked
+    )
+    alone = publish_post(author=author, draft=PostInput(text, visibility=visibility))
     below = post(author, "The author goes on", reply_to=alone)
     quote = post(person(), "Somebody quotes", visibility="unlisted")
     Post.objects.filter(pk=quote.pk).update(quote_of=alone, quote_state=Post.Quote.SHOWN)
@@ -180,7 +182,7 @@ def kept_by(reader: User, scene: Scene) -> dict[str, int]:
     Notification.objects.get_or_create(
         recipient=reader, kind=Notification.Kind.MENTION, actor=scene.author, post=scene.post
     )
-    people = PeopleList.objects.create(owner=reader, title="Theirs")
+    people = UserList.objects.create(owner=reader, title="Theirs")
     ListMember.objects.create(list=people, member=scene.author)
     return {"list": people.pk}
 

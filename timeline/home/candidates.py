@@ -31,9 +31,9 @@ SELECT
         UNION
         (
             SELECT newest.post_id
-            FROM posts_tagfollow follow
+            FROM posts_hashtagfollow follow
             CROSS JOIN LATERAL (
-                SELECT post_id FROM posts_tagging
+                SELECT post_id FROM posts_posthashtag
                 WHERE tag_id = follow.tag_id AND post_id < %(below)s
                 ORDER BY post_id DESC LIMIT %(limit)s
             ) newest
@@ -42,7 +42,7 @@ SELECT
         UNION
         (
             SELECT news.post_id
-            FROM common_news news
+            FROM common_outboxevent news
             JOIN accounts_follow follow ON follow.followed_id = news.actor_id AND follow.follower_id = %(viewer)s
             WHERE news.topic = 'published' AND news.post_id < %(below)s
             ORDER BY news.post_id DESC LIMIT %(limit)s

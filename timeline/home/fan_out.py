@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Follow, User
-from common.models import News
+from common.models import OutboxEvent
 from posts.models import Post
 from timeline.home import redis_store
 
@@ -17,7 +17,7 @@ _BATCH = 1_000
 _Reader = tuple[int, int, int]
 
 
-def fan_out(news: News) -> None:
+def fan_out(news: OutboxEvent) -> None:
     """Push a post to its readers; or note that its author has too many, in the transaction that deletes the news.
 
     Raises:
@@ -27,10 +27,10 @@ def fan_out(news: News) -> None:
         Post.objects.filter(pk=news.post_id or 0).select_related("reply_to").order_by("pk").first()
     )
     author = User.objects.filter(pk=news.actor_id).order_by("pk").first()
-    if post is None or author is None or author.is_widely_followed:
+    if post is None or author is None or author.skips_fan_out:
         return
     if Follow.objects.filter(followed=author).count() > WIDELY_FOLLOWED:
-        User.objects.filter(pk=author.pk).update(is_widely_followed=True)
+        User.objects.filter(pk=author.pk).update(skips_fan_out=True)
         return
     for batch in _batches(fan_out_targets(post)):
         redis_store.push([redis_store.key(user_id, epoch) for _, user_id, epoch in batch], post.pk)
@@ -43,10 +43,10 @@ def fan_out_targets(post: Post) -> QuerySet[Follow]:
         return follows
     if post.reply_to is None:
         return follows.none()
-    asker = post.reply_to.author_id
+    requester = post.reply_to.author_id
     return follows.filter(
-        Q(follower=asker)
-        | Exists(Follow.objects.filter(follower=OuterRef("follower"), followed=asker))
+        Q(follower=requester)
+        | Exists(Follow.objects.filter(follower=OuterRef("follower"), followed=requester))
     )
 
 

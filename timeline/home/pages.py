@@ -50,9 +50,9 @@ def mark_read_boundary(posts: Sequence[Any], rows: dict[int, HomeEntry]) -> None
     is_new = False
     for post in posts:
         row = rows[post.row_id]
-        post.warned_by = row.warned_by
+        post.filtered_by = row.filtered_by
         post.is_read = row.is_read
-        post.begins_read, is_new = row.is_read and is_new, not row.is_read
+        post.starts_read_section, is_new = row.is_read and is_new, not row.is_read
 
 
 def count_newer(viewer: User, *, above: int, most: int) -> int:

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Follow, ListMember, User
 from common.snowflake import SEQUENCE_BITS
-from posts.models import KeywordFilter, Post, PostQuerySet, Tagging
+from posts.models import KeywordFilter, Post, PostHashtag, PostQuerySet
 
 # A post comes again only when nobody brought it for so long.
 REPOST_DEDUP_WINDOW = timedelta(hours=24)
@@ -26,7 +26,7 @@ def candidate_posts(viewer: User) -> PostQuerySet:
     Replies only among these people. Not what the viewer mutes, or reads in a list of its own instead.
     """
     followed = Exists(Follow.objects.filter(follower=viewer, followed=OuterRef("author")))
-    tagged = Exists(Tagging.objects.filter(post=OuterRef("pk"), tag__followers__user=viewer))
+    tagged = Exists(PostHashtag.objects.filter(post=OuterRef("pk"), tag__followers__user=viewer))
     elsewhere = ListMember.objects.filter(list__owner=viewer, list__is_exclusive=True).values(
         "member"
     )
@@ -44,8 +44,8 @@ def candidate_posts(viewer: User) -> PostQuerySet:
 def relevant_reply(viewer: User) -> Q:
     """No reply, or one to somebody near. What answered a post that is gone is nobody's to follow any more."""
     no_reply = Q(reply_to__isnull=True, thread_id__isnull=True)
-    asker = Follow.objects.filter(follower=viewer, followed=OuterRef("reply_to__author"))
-    return no_reply | Q(author=viewer) | Q(reply_to__author=viewer) | Q(Exists(asker))
+    requester = Follow.objects.filter(follower=viewer, followed=OuterRef("reply_to__author"))
+    return no_reply | Q(author=viewer) | Q(reply_to__author=viewer) | Q(Exists(requester))
 
 
 def recently_shown(viewer: User) -> Exists:

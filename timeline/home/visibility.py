@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.selectors import VIEWER
 from common.compiled_queries import CompiledQuery
 from timeline.home.rule import home_timeline
-from timeline.models import HomeMarker
+from timeline.models import HomeReadMarker
 from timeline.reasons import annotate_sources
 
 
@@ -22,7 +22,7 @@ class HomeEntry:
     is_followed: bool
     followed_tag: str | None
     # The phrase of a filter that folds it.
-    warned_by: str | None
+    filtered_by: str | None
     is_read: bool
     # The post that it brings, where it is a repost, and what it or that post quotes.
     repost_of: int | None
@@ -46,11 +46,11 @@ def filter_candidates(viewer: User, ids: Sequence[int]) -> list[HomeEntry]:
 @cache
 def build_home_query() -> CompiledQuery:
     """Return the rule as a compiled query: to compose it takes longer than all the rest of a page."""
-    read = HomeMarker.objects.filter(user=VIEWER, last_read_id__gte=OuterRef("pk"))
+    read = HomeReadMarker.objects.filter(user=VIEWER, last_read_id__gte=OuterRef("pk"))
     rows = annotate_sources(home_timeline(VIEWER).with_some_ids(), VIEWER).annotate(
         was_read=Exists(read)
     )
-    about = ("pk", "is_followed", "followed_tag", "warned_by", "was_read")
+    about = ("pk", "is_followed", "followed_tag", "filtered_by", "was_read")
     beside = ("repost_of", "quote_of", "repost_of__quote_of")
     selected = rows.order_by("-pk").values_list(*about, *beside)
     return CompiledQuery(*selected.query.sql_with_params(), prepare=True)

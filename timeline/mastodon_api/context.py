@@ -33,7 +33,7 @@ def descendants(post: Post, viewer: Viewer) -> list[Post]:
     if viewer.is_authenticated:
         found = found.without_muted(viewer)
     found = found.without_filtered(viewer, KeywordFilter.Place.THREADS)
-    posts = list(found.for_cards(viewer).order_by("pk"))
+    posts = list(found.with_card_data(viewer).order_by("pk"))
     mark_hidden(posts)
     return posts
 

@@ -16,7 +16,7 @@ from django.templatetags.static import static
 
 from accounts.models import User
 from accounts.selectors import Relationship
-from posts.models import LinkPreview, Mention, Post, Tag, Tagging
+from posts.models import Hashtag, LinkPreview, Mention, Post, PostHashtag
 from posts.presentation.poll_view import PollView
 from posts.text.entities import mentions_in
 from timeline.mastodon_api.counts import AccountCounts, account_counts, fresh_counts_of
@@ -56,7 +56,7 @@ def serialize_statuses(posts: Sequence[Post]) -> list[Shape]:
     )
     tags = group_by_post(
         (row.post_id, serialize_hashtag(row.tag))
-        for row in Tagging.objects.filter(post__in=ids).select_related("tag")
+        for row in PostHashtag.objects.filter(post__in=ids).select_related("tag")
     )
     people = {post.author_id for post in load_all(posts)} | {
         post.reposted_by.pk for post in posts if post.reposted_by
@@ -103,7 +103,7 @@ _EMPTY: Shape = {
 
 def serialize_profile(person: User, between: Relationship) -> Shape:
     """Return the shape of one person as somebody sees their profile, which says less across a block."""
-    counts = AccountCounts() if between.is_parted else fresh_counts_of(person.pk)
+    counts = AccountCounts() if between.is_blocked_either_way else fresh_counts_of(person.pk)
     shape = serialize_account(person, counts)
     return {**shape, "note": "", "header": "", "header_static": ""} if between.is_blocked else shape
 
@@ -168,7 +168,7 @@ def original(post: Any, named: StatusContext) -> Shape:
         "emojis": [],
         "card": card(post.preview) if post.preview else None,
         "poll": poll(post.pk, post.poll) if post.poll else None,
-        "filtered": [filtered(reason) for reason in (post.warned_by, post.hidden_by) if reason],
+        "filtered": [filtered(reason) for reason in (post.filtered_by, post.hidden_by) if reason],
         "application": None,
     }
 
@@ -263,7 +263,7 @@ def serialize_account(user: User, counts: AccountCounts) -> Shape:
         "username": user.username,
         "acct": user.username,
         "display_name": user.display_name,
-        "locked": user.approves_followers,
+        "locked": user.requires_follow_approval,
         "bot": False,
         "group": False,
         "discoverable": user.is_discoverable,
@@ -319,7 +319,7 @@ def mention(user: User) -> Shape:
     }
 
 
-def serialize_hashtag(found: Tag) -> Shape:
+def serialize_hashtag(found: Hashtag) -> Shape:
     return {"name": found.name, "url": settings.SITE_URL + f"/tags/{quote_address(found.name)}"}
 
 

@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import PeopleList, User
+from accounts.models import User, UserList
 from accounts.selectors import Viewer, active_users, relationship, users_by_usernames
 from common.api_schema import JSON_LIST, JSON_OBJECT, REFUSAL, TOKEN_OR_NONE
 from common.pagination import MAX_ID, parse_id
@@ -135,7 +135,7 @@ class ListTimeline(APIView):
     def get(self, request: Request, list_id: int) -> Response:
         """Return the timeline of one of the person's own lists."""
         people = get_object_or_404(
-            PeopleList.objects.select_related("owner"), pk=list_id, owner=request.user
+            UserList.objects.select_related("owner"), pk=list_id, owner=request.user
         )
         return _build_response(request, lambda viewer: selectors.list_timeline(people))
 

@@ -1,18 +1,23 @@
-from timeline.models.hashtag_usage import TagDay
-from timeline.models.home_marker import HomeMarker
-from timeline.models.notification import Notification, NotificationMarker, RefusedKind, StaffMessage
+from timeline.models.hashtag_usage import HashtagDailyUsage
+from timeline.models.home_marker import HomeReadMarker
+from timeline.models.notification import (
+    MutedNotificationKind,
+    Notification,
+    NotificationReadMarker,
+    StaffMessage,
+)
 from timeline.models.search_entry import SearchEntry
-from timeline.models.sitemap_page import SitemapPart
+from timeline.models.sitemap_page import SitemapPage
 from timeline.models.trend import Trend
 
 __all__ = [
-    "HomeMarker",
+    "HashtagDailyUsage",
+    "HomeReadMarker",
+    "MutedNotificationKind",
     "Notification",
-    "NotificationMarker",
-    "RefusedKind",
+    "NotificationReadMarker",
     "SearchEntry",
-    "SitemapPart",
+    "SitemapPage",
     "StaffMessage",
-    "TagDay",
     "Trend",
 ]

@@ -1,12 +1,12 @@
 from django.db import models
 
-from posts.models import Tag
+from posts.models import Hashtag
 
 
-class TagDay(models.Model):
+class HashtagDailyUsage(models.Model):
     """How many posts for everyone had a tag on a day (UTC), and by how many people."""
 
-    tag = models.ForeignKey(Tag, models.CASCADE, related_name="days")
+    tag = models.ForeignKey(Hashtag, models.CASCADE, related_name="days")
     day = models.DateField()
     posts = models.PositiveIntegerField()
     people = models.PositiveIntegerField()

@@ -2,7 +2,7 @@ from django.conf import settings
 from django.db import models
 
 
-class HomeMarker(models.Model):
+class HomeReadMarker(models.Model):
     """How far somebody has read at home, on whatever device; it only moves on."""
 
     user = models.OneToOneField(

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import Block, Mute, User
 from common.snowflake import NextSnowflakeId
 from posts.filtering import hidden_by_filter
-from posts.models import KeptDraft, KeywordFilter, Post
+from posts.models import Draft, KeywordFilter, Post
 
 
 class StaffMessage(models.Model):
@@ -37,7 +37,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
     def wanted_by(self, viewer: User) -> "NotificationQuerySet":
         """What `viewer` is told, except that some of it may be about posts that are not for them any more."""
-        refused = RefusedKind.objects.filter(user=viewer)
+        refused = MutedNotificationKind.objects.filter(user=viewer)
         muted = Mute.objects.in_force().filter(muter=viewer, hides_notifications=True)
         # Sets rather than a question for each row: PostgreSQL plans that in a fraction of the time.
         return (
@@ -85,9 +85,7 @@ class Notification(models.Model):
     )
 
     # What was to go out by itself and did not, for as long as that is so.
-    draft = models.ForeignKey(
-        KeptDraft, models.CASCADE, null=True, related_name="+", db_index=False
-    )
+    draft = models.ForeignKey(Draft, models.CASCADE, null=True, related_name="+", db_index=False)
 
     objects = NotificationQuerySet.as_manager()
 
@@ -131,7 +129,7 @@ TEXT_KINDS = [
 ]
 
 
-class NotificationMarker(models.Model):
+class NotificationReadMarker(models.Model):
     """How far somebody has read, on whatever device; it only moves on."""
 
     user = models.OneToOneField(
@@ -146,7 +144,7 @@ class NotificationMarker(models.Model):
         return f"{self.user_id} read up to {self.last_read_id}"
 
 
-class RefusedKind(models.Model):
+class MutedNotificationKind(models.Model):
     """A kind of notification that somebody does not want."""
 
     user = models.ForeignKey(

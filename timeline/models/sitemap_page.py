@@ -1,7 +1,7 @@
 from django.db import models
 
 
-class SitemapPart(models.Model):
+class SitemapPage(models.Model):
     """A part of the list of posts for search engines begins with this post; the first part, with all before it."""
 
     id = models.BigIntegerField(primary_key=True)

@@ -3,7 +3,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from posts.models import Post, Tag
+from posts.models import Hashtag, Post
 
 MAX_TREND_URL_LENGTH = 2000
 SHOWN_LENGTH = 100
@@ -42,7 +42,7 @@ class Trend(models.Model):
 
     kind = models.CharField(max_length=4, choices=Kind, editable=False)
     tag = models.OneToOneField(
-        Tag, models.CASCADE, null=True, blank=True, editable=False, related_name="trend"
+        Hashtag, models.CASCADE, null=True, blank=True, editable=False, related_name="trend"
     )
     post = models.OneToOneField(
         Post, models.CASCADE, null=True, blank=True, editable=False, related_name="trend"

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from accounts.models import Follow, FollowRequest
-from common.models import News
-from posts.models import KeptDraft, Like, Mention, PollVote, Post
+from common.models import OutboxEvent
+from posts.models import Draft, Like, Mention, PollVote, Post
 from posts.services.locks import lock_posts_for_reference
 from timeline.models import Notification
 
@@ -12,7 +12,7 @@ _Kind = Notification.Kind
 _BATCH = 1_000
 
 
-def notify_of_like(news: News) -> None:
+def notify_of_like(news: OutboxEvent) -> None:
     # Held, so that whoever takes the like back at this moment waits, and takes the notification away with it.
     lock_posts_for_reference([news.post_id or 0])
     if (
@@ -24,19 +24,19 @@ def notify_of_like(news: News) -> None:
         create_notification(news.person_id, _Kind.LIKE, actor=news.actor_id, post=news.post_id)
 
 
-def notify_of_follow(news: News) -> None:
+def notify_of_follow(news: OutboxEvent) -> None:
     held = Follow.objects.select_for_update(no_key=True)
     if held.filter(follower=news.actor_id, followed=news.person_id).order_by("pk").first():
         create_notification(news.person_id, _Kind.FOLLOW, actor=news.actor_id)
 
 
-def notify_of_request(news: News) -> None:
+def notify_of_request(news: OutboxEvent) -> None:
     held = FollowRequest.objects.select_for_update(no_key=True)
     if held.filter(follower=news.actor_id, followed=news.person_id).order_by("pk").first():
         create_notification(news.person_id, _Kind.FOLLOW_REQUEST, actor=news.actor_id)
 
 
-def notify_of_post(news: News) -> None:
+def notify_of_post(news: OutboxEvent) -> None:
     """Tell whom a new post answers, quotes or mentions; of a repost, whose post it is."""
     post = lock_post(news.post_id)
     if post is None:
@@ -49,7 +49,7 @@ def notify_of_post(news: News) -> None:
         notify_mentioned(post)
 
 
-def notify_of_edit(news: News) -> None:
+def notify_of_edit(news: OutboxEvent) -> None:
     """Tell those who reposted or quoted a post that it says something else now, and whom it mentions since."""
     post = lock_post(news.post_id)
     if post is None:
@@ -69,7 +69,7 @@ def notify_of_edit(news: News) -> None:
     create_notifications(people.iterator(_BATCH), _Kind.EDIT, post)
 
 
-def notify_of_poll(news: News) -> None:
+def notify_of_poll(news: OutboxEvent) -> None:
     """Tell the author of a poll, and all who voted in it, that it has ended."""
     post = lock_post(news.post_id)
     if post is None:
@@ -79,9 +79,9 @@ def notify_of_poll(news: News) -> None:
     create_notifications(voters.iterator(_BATCH), _Kind.POLL, post)
 
 
-def notify_of_failure(news: News) -> None:
+def notify_of_failure(news: OutboxEvent) -> None:
     """Tell the author that a post for later did not go out, each time anew."""
-    held = KeptDraft.objects.select_for_update(no_key=True).exclude(failure="")
+    held = Draft.objects.select_for_update(no_key=True).exclude(failure="")
     draft = held.filter(pk=news.draft_id or 0).order_by("pk").first()
     if draft is not None:
         Notification.objects.filter(draft=draft).delete()

@@ -13,9 +13,14 @@ from accounts.models import Follow, User
 from accounts.selectors import VIEWER
 from common.compiled_queries import CompiledQuery
 from common.snowflake import SEQUENCE_BITS, time_of
-from posts.models import KeptDraft, KeywordFilter, Post
+from posts.models import Draft, KeywordFilter, Post
 from posts.presentation.hydrate import hydrate_posts, posts_by_id
-from timeline.models import Notification, NotificationMarker, RefusedKind, StaffMessage
+from timeline.models import (
+    MutedNotificationKind,
+    Notification,
+    NotificationReadMarker,
+    StaffMessage,
+)
 from timeline.models.notification import NotificationQuerySet
 
 _Kind = Notification.Kind
@@ -82,7 +87,7 @@ class Group:
     people: list[User] = field(default_factory=list)
     post: Post | None = None
     message: StaffMessage | None = None
-    draft: KeptDraft | None = None
+    draft: Draft | None = None
 
     @property
     def pk(self) -> int:
@@ -147,7 +152,7 @@ def notification_page(
     if is_cut or is_full:
         following = NotificationCursor(groups[-1].pk if is_cut else rows[-1].pk, until)
     last_read = (
-        NotificationMarker.objects.filter(user=viewer)
+        NotificationReadMarker.objects.filter(user=viewer)
         .values_list("last_read_id", flat=True)
         .first()
         or 0
@@ -227,7 +232,7 @@ def hydrate_groups(groups: list[Group], viewer: User) -> list[Group]:
     messages = StaffMessage.objects.in_bulk(
         {row.message_id for group in groups for row in group.rows if row.message_id}
     )
-    drafts = KeptDraft.objects.in_bulk(
+    drafts = Draft.objects.in_bulk(
         {row.draft_id for group in groups for row in group.rows if row.draft_id}
     )
     for group in groups:
@@ -261,7 +266,7 @@ def unread_count(viewer: User) -> int:
 @cache
 def build_unread_count_query() -> CompiledQuery:
     """Return the count as a query that is compiled once, as every page asks it."""
-    marker = NotificationMarker.objects.filter(user=VIEWER).values("last_read_id")
+    marker = NotificationReadMarker.objects.filter(user=VIEWER).values("last_read_id")
     unread = Notification.objects.filter(
         recipient=VIEWER, pk__gt=Coalesce(Subquery(marker), Value(0))
     )
@@ -281,7 +286,7 @@ def build_unread_count_query() -> CompiledQuery:
 
 
 def enabled_kinds(user: User) -> list[str]:
-    refused = set(RefusedKind.objects.filter(user=user).values_list("kind", flat=True))
+    refused = set(MutedNotificationKind.objects.filter(user=user).values_list("kind", flat=True))
     return [kind for kind in _Kind.values if kind not in refused]
 
 

@@ -3,7 +3,12 @@ from collections.abc import Collection
 from django.db import transaction
 
 from accounts.models import User
-from timeline.models import Notification, NotificationMarker, RefusedKind, StaffMessage
+from timeline.models import (
+    MutedNotificationKind,
+    Notification,
+    NotificationReadMarker,
+    StaffMessage,
+)
 
 
 @transaction.atomic
@@ -16,16 +21,20 @@ def mark_read(*, user: User, up_to: int) -> None:
         .first()
     )
     last = min(up_to, newest or 0)
-    NotificationMarker.objects.get_or_create(user=user)
-    NotificationMarker.objects.filter(user=user, last_read_id__lt=last).update(last_read_id=last)
+    NotificationReadMarker.objects.get_or_create(user=user)
+    NotificationReadMarker.objects.filter(user=user, last_read_id__lt=last).update(
+        last_read_id=last
+    )
 
 
 @transaction.atomic
 def choose_kinds(*, user: User, wanted: Collection[str]) -> None:
     """Keep which kinds of notification somebody wants; what came of the others meanwhile comes back with them."""
-    RefusedKind.objects.filter(user=user).delete()
+    MutedNotificationKind.objects.filter(user=user).delete()
     refused = [kind for kind in Notification.Kind.values if kind not in wanted]
-    RefusedKind.objects.bulk_create(RefusedKind(user=user, kind=kind) for kind in refused)
+    MutedNotificationKind.objects.bulk_create(
+        MutedNotificationKind(user=user, kind=kind) for kind in refused
+    )
 
 
 @transaction.atomic

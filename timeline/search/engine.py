@@ -96,9 +96,9 @@ def resolve_query(query: Query, viewer: Viewer) -> Search:
     """Look up the names in a query; who is not there, or nobody, becomes a problem of it."""
     if query.needs_person and viewer.is_anonymous:
         query.problems.append("Log in to search in what is yours.")
-    names = {part.name for part in [*query.parts, *query.unwanted] if isinstance(part, Author)} - {
-        "me"
-    }
+    names = {
+        part.name for part in [*query.parts, *query.excluded_terms] if isinstance(part, Author)
+    } - {"me"}
     authors = (
         {person.username.lower(): person.pk for person in users_by_usernames(names)}
         if names
@@ -236,7 +236,7 @@ def statement(search: Search, looked_at: list[Span], most: int) -> tuple[str, li
     else:
         candidates = (_CANDIDATES, [])
     fragments = {
-        "wanted": build_tsquery(search, query.wanted, query.unwanted),
+        "wanted": build_tsquery(search, query.wanted, query.excluded_terms),
         "words": build_tsquery(search, words),
         "whole": build_tsquery(search, whole),
         "spans": (
@@ -254,7 +254,7 @@ def statement(search: Search, looked_at: list[Span], most: int) -> tuple[str, li
 
 
 def build_tsquery(
-    search: Search, wanted: list[list[Part]], unwanted: Sequence[Part] = ()
+    search: Search, wanted: list[list[Part]], excluded_terms: Sequence[Part] = ()
 ) -> Fragment:
     """Return a tsquery for posts with one part of each choice and no unwanted one; NULL where nothing is wanted."""
     sides, parameters = [], []
@@ -262,7 +262,7 @@ def build_tsquery(
         fragments = [as_tsquery(search, part) for part in choice]
         sides.append("(" + " || ".join(sql for sql, _ in fragments) + ")")
         parameters += [value for _, values in fragments for value in values]
-    for part in unwanted:
+    for part in excluded_terms:
         sql, values = as_tsquery(search, part)
         sides.append(f"coalesce(!!{sql}, '')")
         parameters += values

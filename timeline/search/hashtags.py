@@ -18,8 +18,8 @@ from django.db.models import (
 from django.db.models.expressions import F, Func
 from django.db.models.functions import Coalesce, Least
 
-from posts.models import Post, Tag, Tagging
-from timeline.models import TagDay
+from posts.models import Hashtag, Post, PostHashtag
+from timeline.models import HashtagDailyUsage
 
 # The posts of so many days put tags into order.
 RECENT_DAYS = 7
@@ -35,14 +35,14 @@ class NormalizeText(Func):
     output_field = TextField()
 
 
-def find_tags(words: str, today: date) -> QuerySet[Tag]:
+def find_tags(words: str, today: date) -> QuerySet[Hashtag]:
     """Tags that begin with one of the words, if they are on a post for everyone; the most used of late first."""
     begins = Q()
     for word in words.split()[:MAX_HASHTAG_WORDS]:
         begins |= Q(folded__startswith=NormalizeText(Value(word)))
     listed = Post.objects.public().filter(author__is_discoverable=True)
-    used: Any = Tagging.objects.filter(tag=OuterRef("pk"), post__in=listed)
-    tags = Tag.objects.alias(folded=NormalizeText("name")).filter(begins).filter(Exists(used))
+    used: Any = PostHashtag.objects.filter(tag=OuterRef("pk"), post__in=listed)
+    tags = Hashtag.objects.alias(folded=NormalizeText("name")).filter(begins).filter(Exists(used))
     place = ExpressionWrapper(
         Least(recent_posts(today), MAX_HASHTAG_POSTS) * Value(1 << _BITS) + F("pk"),
         BigIntegerField(),
@@ -52,6 +52,8 @@ def find_tags(words: str, today: date) -> QuerySet[Tag]:
 
 def recent_posts(today: date) -> Coalesce:
     """Count the posts of a tag in the week up to a day."""
-    days = TagDay.objects.filter(tag=OuterRef("pk"), day__gt=today - timedelta(days=RECENT_DAYS))
+    days = HashtagDailyUsage.objects.filter(
+        tag=OuterRef("pk"), day__gt=today - timedelta(days=RECENT_DAYS)
+    )
     summed = Subquery(days.order_by().values("tag").annotate(total=Sum("posts")).values("total"))
     return Coalesce(summed, 0, output_field=BigIntegerField())

@@ -72,7 +72,7 @@ class Query:
 
     text: str
     wanted: list[list[Part]] = field(default_factory=list)
-    unwanted: list[Part] = field(default_factory=list)
+    excluded_terms: list[Part] = field(default_factory=list)
     since: datetime | None = None
     until: datetime | None = None
     in_library: bool = False
@@ -110,7 +110,7 @@ class Query:
     @property
     def needs_person(self) -> bool:
         """It speaks of the reader's own posts, so that there has to be a reader."""
-        return self.in_library or Author("me") in [*self.parts, *self.unwanted]
+        return self.in_library or Author("me") in [*self.parts, *self.excluded_terms]
 
     def want(self, part: Part, *, instead: bool = False) -> None:
         """Add a part that is needed; one that may stand `instead` of others of its kind joins these."""
@@ -158,7 +158,7 @@ def tidy(typed: str) -> str:
 
 
 def is_empty(query: Query) -> str:
-    if query.unwanted:
+    if query.excluded_terms:
         return "Say also what to look for, not only what to leave out."
     if query.since or query.until:
         return "Add a word, a tag or a filter such as from: to the dates."
@@ -204,7 +204,7 @@ def add(query: Query, part: Part, is_unwanted: bool, *, instead: bool = False) -
     if isinstance(part, Phrase) and _EMPTY.fullmatch(part.text):
         return
     if is_unwanted:
-        query.unwanted.append(part)
+        query.excluded_terms.append(part)
     else:
         query.want(part, instead=instead)
 

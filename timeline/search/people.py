@@ -56,4 +56,4 @@ def ranks(words: str, viewer: Viewer) -> list[When]:
             When(Exists(followed.filter(followed=OuterRef("pk"))), then=1),
             When(Exists(near), then=2),
         ]
-    return [*found, When(is_widely_followed=True, then=3)]
+    return [*found, When(skips_fan_out=True, then=3)]

@@ -5,9 +5,9 @@ from django.db.models import F, Q
 
 from accounts.models import User
 from accounts.selectors import active_users
-from posts.models import Post, PostQuerySet, Tag
+from posts.models import Hashtag, Post, PostQuerySet
 from posts.presentation.hydrate import hydrate_posts
-from timeline.models import SitemapPart
+from timeline.models import SitemapPage
 
 FEED_POSTS = 30
 # A sitemap holds 50,000 addresses (sitemaps.org); posts that come late, with an id of the past, still fit.
@@ -23,13 +23,13 @@ def sitemap_posts(profile: User) -> list[Post]:
     return newest(Post.objects.public().filter(own_threads, author=profile))
 
 
-def posts_tagged(tag: Tag) -> list[Post]:
+def posts_tagged(tag: Hashtag) -> list[Post]:
     return newest(listed_posts().filter(taggings__tag=tag))
 
 
 def newest(posts: PostQuerySet) -> list[Post]:
     nobody = AnonymousUser()
-    return hydrate_posts(list(posts.for_cards(nobody).order_by("-pk")[:FEED_POSTS]), nobody)
+    return hydrate_posts(list(posts.with_card_data(nobody).order_by("-pk")[:FEED_POSTS]), nobody)
 
 
 def listed_posts() -> PostQuerySet:
@@ -39,12 +39,12 @@ def listed_posts() -> PostQuerySet:
 
 def sitemap_starts() -> list[int]:
     """Return the least post id of each part of the sitemap."""
-    return [0, *SitemapPart.objects.order_by("pk").values_list("pk", flat=True)]
+    return [0, *SitemapPage.objects.order_by("pk").values_list("pk", flat=True)]
 
 
 def sitemap_page_posts(first_id: int) -> PostQuerySet:
     following = (
-        SitemapPart.objects.filter(pk__gt=first_id)
+        SitemapPage.objects.filter(pk__gt=first_id)
         .order_by("pk")
         .values_list("pk", flat=True)
         .first()

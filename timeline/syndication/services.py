@@ -1,12 +1,12 @@
-from timeline.models import SitemapPart
+from timeline.models import SitemapPage
 from timeline.syndication.selectors import PART_SIZE, listed_posts
 
 
 def extend_sitemap() -> None:
     """Begin a new part of the sitemap after each so many posts; what is closed stays as it is."""
-    last = SitemapPart.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    last = SitemapPage.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     while (following := next_page_start(last)) is not None:
-        SitemapPart.objects.get_or_create(pk=following)
+        SitemapPage.objects.get_or_create(pk=following)
         last = following
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.views.profile import get_user_or_404
 from common.snowflake import time_of
 from common.urls import absolute_url
-from posts.models import Tag
+from posts.models import Hashtag
 from posts.presentation.content_owners import set_content_owners_from_posts
 from posts.presentation.metadata import author_label
 from posts.text.entities import tag_name
@@ -43,7 +43,7 @@ def profile_feed(request: HttpRequest, username: str, form: str) -> HttpResponse
 
 @require_safe
 def tag_feed(request: HttpRequest, name: str, form: str) -> HttpResponse:
-    tag = get_object_or_404(Tag, name=tag_name(name))
+    tag = get_object_or_404(Hashtag, name=tag_name(name))
     posts = selectors.posts_tagged(tag)
     set_content_owners_from_posts(request, posts)
     page = reverse("timeline:tag", args=[tag.name])

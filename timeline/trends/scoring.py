@@ -44,7 +44,7 @@ TAGS = f"""
 WITH sayings AS MATERIALIZED ({ELIGIBLE_POSTS}),
 voices AS (
     SELECT DISTINCT ON (tag_id, said) tag_id, author_id, post_id
-    FROM sayings JOIN posts_tagging ON post_id = sayings.id ORDER BY tag_id, said, post_id
+    FROM sayings JOIN posts_posthashtag ON post_id = sayings.id ORDER BY tag_id, said, post_id
 )
 SELECT tag_id, author_id, max(post_id) FROM voices GROUP BY tag_id, author_id
 """  # noqa: S608 - of our own pieces

@@ -26,7 +26,7 @@ def trending_posts(viewer: Viewer) -> TrendQuerySet:
     if viewer.is_authenticated:
         posts = posts.without_blocked(viewer).without_muted(viewer)
     posts = (
-        posts.in_languages_of(viewer)
+        posts.in_preferred_languages(viewer)
         .without_filtered(viewer, KeywordFilter.Place.PUBLIC)
         .filter(pk=OuterRef("post"))
     )

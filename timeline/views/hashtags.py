@@ -12,7 +12,7 @@ from common.htmx import is_htmx_partial
 from common.pagination import paginate
 from common.redirects import login_required_post, safe_referrer
 from posts import services
-from posts.models import Tag
+from posts.models import Hashtag
 from posts.presentation.content_owners import set_content_owners_from_posts
 from posts.presentation.metadata import hashtag_metadata
 from posts.text.entities import tag_name
@@ -30,7 +30,7 @@ from timeline.views.timelines import feed, feed_page
 def hashtag(request: HttpRequest, names: str) -> HttpResponse:
     labels = tag_labels(names)
     keys = [tag_name(label) for label in labels]
-    known = {tag.name: tag for tag in Tag.objects.filter(name__in=keys)}
+    known = {tag.name: tag for tag in Hashtag.objects.filter(name__in=keys)}
     page = feed(request, tag_timeline(keys, request.user))
     set_content_owners_from_posts(request, page.items)
     shown = [

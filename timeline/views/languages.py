@@ -17,7 +17,7 @@ languages_limit = rate_limited("languages", limit=60, seconds=300)
 @languages_limit
 def languages(request: HttpRequest) -> HttpResponse:
     user = current_user(request)
-    form = LanguagesForm(initial={"languages": user.reads_languages})
+    form = LanguagesForm(initial={"languages": user.preferred_languages})
     if request.method == "POST":
         form = LanguagesForm(request.POST)
         if form.is_valid():

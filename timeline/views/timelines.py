@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from accounts.models import PeopleList, User
+from accounts.models import User, UserList
 from accounts.selectors import Viewer, relationship, suggested_users
 from accounts.views.profile import current_user, get_user_or_404
 from common.htmx import is_htmx_partial, render_partial
@@ -55,7 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "timeline/landing.html", {"page": page})
     page = home_page(request, current_user(request))
     standing = annotate_training_status(page.items, request.user)
-    ask_again = [Purpose(purpose).label for purpose in standing.to_ask_again()]
+    ask_again = [Purpose(purpose).label for purpose in standing.needs_reconfirmation()]
     context = {"page": page, "composer": render_composer(request), "ask_again": ask_again}
     if not page.items:
         context["people"] = suggested_users(request.user)
@@ -93,7 +93,7 @@ def profile(request: HttpRequest, username: str, tab: str = "posts") -> HttpResp
 @require_safe
 def people_list(request: HttpRequest, list_id: int) -> HttpResponse:
     people = get_object_or_404(
-        PeopleList.objects.select_related("owner"), pk=list_id, owner=current_user(request)
+        UserList.objects.select_related("owner"), pk=list_id, owner=current_user(request)
     )
     page = feed(request, selectors.list_timeline(people))
     say_why_in_list(page.items, people)

@@ -11,7 +11,7 @@ from uuid import UUID
 import numpy as np
 from django.db import connection
 
-from dataset_export.models import BuildRange, Candidate, Drop, Snapshot
+from dataset_export.models import BuildTask, DroppedPost, Snapshot, StagedPost
 from dataset_export.pipeline.recipe import AUTHOR_CAP, EXACT_DUPLICATES, NEAR_DUPLICATES
 
 AUTHOR_CAP_REASON = "author_cap"
@@ -21,24 +21,24 @@ SUBJECT_BUCKETS, REMAINDER = 1 << 16, 1 << 112
 _COUNT, CAP = "count", "cap"
 
 SET_COUNTS = f"""
-UPDATE {Candidate._meta.db_table} SET duplicate_count = counted.number
+UPDATE {StagedPost._meta.db_table} SET duplicate_count = counted.number
 FROM unnest(%s::bigint[], %s::int[]) AS counted (post_id, number)
-WHERE snapshot_id = %s AND {Candidate._meta.db_table}.post_id = counted.post_id
+WHERE snapshot_id = %s AND {StagedPost._meta.db_table}.post_id = counted.post_id
 """  # noqa: S608
 
 # Few authors have so many posts: only those of these are put in order.
 _LEAVE_OUT = f"""
-INSERT INTO {Drop._meta.db_table} (snapshot_id, post_id, step, reason)
+INSERT INTO {DroppedPost._meta.db_table} (snapshot_id, post_id, step, reason)
 SELECT %(snapshot)s, post_id, %(step)s, %(reason)s FROM (
     SELECT post_id, row_number() OVER (PARTITION BY subject ORDER BY post_id) AS number
-    FROM {Candidate._meta.db_table} candidate
+    FROM {StagedPost._meta.db_table} candidate
     WHERE snapshot_id = %(snapshot)s AND subject IN (
-        SELECT subject FROM {Candidate._meta.db_table}
+        SELECT subject FROM {StagedPost._meta.db_table}
         WHERE snapshot_id = %(snapshot)s AND subject BETWEEN %(first)s AND %(last)s
         GROUP BY subject HAVING count(*) > %(most)s
     )
     AND NOT EXISTS (
-        SELECT 1 FROM {Drop._meta.db_table} gone
+        SELECT 1 FROM {DroppedPost._meta.db_table} gone
         WHERE gone.snapshot_id = candidate.snapshot_id AND gone.post_id = candidate.post_id
     )
 ) ranked WHERE number > %(most)s
@@ -47,7 +47,7 @@ SELECT %(snapshot)s, post_id, %(step)s, %(reason)s FROM (
 
 def plan_selection(snapshot: Snapshot) -> Iterator[tuple[int, int, int, str]]:
     """Yield the stretches of subjects, and what is done with each."""
-    recipe, posts = snapshot.recipe.steps(), Candidate.objects.filter(snapshot=snapshot).count()
+    recipe, posts = snapshot.recipe.steps(), StagedPost.objects.filter(snapshot=snapshot).count()
     if recipe.has(EXACT_DUPLICATES) or recipe.has(NEAR_DUPLICATES):
         yield 0, 0, posts, _COUNT
     if recipe.has(AUTHOR_CAP):
@@ -57,7 +57,7 @@ def plan_selection(snapshot: Snapshot) -> Iterator[tuple[int, int, int, str]]:
             yield first, after - 1, posts // tasks, CAP
 
 
-def select(part: BuildRange) -> None:
+def select(part: BuildTask) -> None:
     if part.configuration == _COUNT:
         count_copies(part.snapshot_id)
     else:
@@ -66,7 +66,7 @@ def select(part: BuildRange) -> None:
 
 def count_copies(snapshot_id: int) -> None:
     """Count for each text that stays how many posts were left out for it, this one included."""
-    drops = Drop.objects.filter(snapshot=snapshot_id, duplicate_of__isnull=False).order_by(
+    drops = DroppedPost.objects.filter(snapshot=snapshot_id, duplicate_of__isnull=False).order_by(
         "post_id"
     )
     # Row by row into the array: as Python's own numbers the links would take ten times as much memory.
@@ -89,7 +89,7 @@ def resolve_chains(posts: np.ndarray, earlier: np.ndarray) -> np.ndarray:
         earlier = further
 
 
-def cap_authors(part: BuildRange) -> None:
+def cap_authors(part: BuildTask) -> None:
     cap = part.snapshot.recipe.steps().options(AUTHOR_CAP)
     assert cap is not None
     with connection.cursor() as cursor:

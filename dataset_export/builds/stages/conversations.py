@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from django.db import connection
 
 from dataset_export.builds.bulk_io import DROP_COLUMNS, copy_rows, read_rows
-from dataset_export.models import BuildRange, Candidate, Drop
+from dataset_export.models import BuildTask, DroppedPost, StagedPost
 from dataset_export.pipeline.conversation_plan import Message, conversations
 from dataset_export.pipeline.recipe import CONVERSATIONS, POSTS
 
 SET_POSITIONS = f"""
-UPDATE {Candidate._meta.db_table} SET message = placed.message
+UPDATE {StagedPost._meta.db_table} SET message = placed.message
 FROM unnest(%s::bigint[], %s::int[]) AS placed (post_id, message)
-WHERE snapshot_id = %s AND {Candidate._meta.db_table}.post_id = placed.post_id
+WHERE snapshot_id = %s AND {StagedPost._meta.db_table}.post_id = placed.post_id
 """  # noqa: S608
 
 
-def assemble_conversations(part: BuildRange) -> None:
+def assemble_conversations(part: BuildTask) -> None:
     recipe = part.snapshot.recipe.steps()
     found = conversations(load_messages(part), recipe.conversations)
     with connection.cursor() as cursor:
@@ -29,16 +29,16 @@ def assemble_conversations(part: BuildRange) -> None:
             (part.snapshot_id, post, CONVERSATIONS, reason, None)
             for post, reason in found.reasons.items()
         )
-        copy_rows(Drop, DROP_COLUMNS, rows)
+        copy_rows(DroppedPost, DROP_COLUMNS, rows)
         part.dropped = (
             {CONVERSATIONS: dict(Counter(found.reasons.values()))} if found.reasons else {}
         )
 
 
-def load_messages(part: BuildRange) -> Iterator[Message]:
+def load_messages(part: BuildTask) -> Iterator[Message]:
     """Return the posts of the threads from the first to the last of the range."""
     posts = (
-        Candidate.objects.filter(snapshot=part.snapshot_id)
+        StagedPost.objects.filter(snapshot=part.snapshot_id)
         .in_threads(part.first_id, part.last_id)
         .kept()
     )

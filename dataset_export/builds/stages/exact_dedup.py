@@ -2,16 +2,16 @@
 
 from django.db import connection
 
-from dataset_export.models import BuildRange, Candidate, Drop
+from dataset_export.models import BuildTask, DroppedPost, StagedPost
 from dataset_export.pipeline.recipe import EXACT_DUPLICATES
 
 EXACT_DUPLICATE = "duplicate"
 
 _LEAVE_OUT = f"""
-INSERT INTO {Drop._meta.db_table} (snapshot_id, post_id, step, reason, duplicate_of)
+INSERT INTO {DroppedPost._meta.db_table} (snapshot_id, post_id, step, reason, duplicate_of)
 SELECT later.snapshot_id, later.post_id, %s, %s, first.post_id
-FROM {Candidate._meta.db_table} later CROSS JOIN LATERAL (
-    SELECT post_id FROM {Candidate._meta.db_table} earlier
+FROM {StagedPost._meta.db_table} later CROSS JOIN LATERAL (
+    SELECT post_id FROM {StagedPost._meta.db_table} earlier
     WHERE earlier.snapshot_id = later.snapshot_id AND earlier.fingerprint = later.fingerprint
     ORDER BY post_id LIMIT 1
 ) first
@@ -19,7 +19,7 @@ WHERE later.snapshot_id = %s AND later.post_id BETWEEN %s AND %s AND first.post_
 """  # noqa: S608
 
 
-def deduplicate(part: BuildRange) -> None:
+def deduplicate(part: BuildTask) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             _LEAVE_OUT,

@@ -10,7 +10,7 @@ from dataset_export.builds.cleanup import erase_staging
 from dataset_export.builds.locks import TaskNotAvailableError
 from dataset_export.builds.stages.prepare import flatten
 from dataset_export.eligibility import ordered_shards
-from dataset_export.models import BuildRange, Record, Shard, Snapshot
+from dataset_export.models import BuildTask, RowProvenance, Shard, Snapshot
 from dataset_export.pipeline import manifest as pipeline_manifest
 from dataset_export.pipeline.manifest import Counts, EvaluationListEntry, ShardEntry, Watermarks
 from dataset_export.pipeline.merkle import merkle_root
@@ -20,7 +20,7 @@ from dataset_export.publication.signing import sign_manifest
 from dataset_export.version import CODE_VERSION
 
 
-def finish(part: BuildRange) -> None:
+def finish(part: BuildTask) -> None:
     snapshot = part.snapshot
     content = pipeline_manifest.canonical_manifest(build_manifest_data(snapshot))
     erase_staging(snapshot)
@@ -44,7 +44,7 @@ def build_manifest_data(snapshot: Snapshot) -> dict[str, Any]:
     assert snapshot.post_watermark is not None
     assert snapshot.ledger_size is not None
     assert snapshot.watermark_at is not None
-    ranges = list(BuildRange.objects.filter(snapshot=snapshot).order_by("pk"))
+    ranges = list(BuildTask.objects.filter(snapshot=snapshot).order_by("pk"))
     return pipeline_manifest.build_manifest(
         name=snapshot.name,
         purpose=snapshot.purpose,
@@ -71,7 +71,7 @@ def build_manifest_data(snapshot: Snapshot) -> dict[str, Any]:
     )
 
 
-def counts_of(snapshot: Snapshot, ranges: list[BuildRange]) -> Counts:
+def counts_of(snapshot: Snapshot, ranges: list[BuildTask]) -> Counts:
     dropped = flatten(part.dropped for part in ranges)
     changed: Counter[str] = Counter()
     for part in ranges:
@@ -85,7 +85,7 @@ def counts_of(snapshot: Snapshot, ranges: list[BuildRange]) -> Counts:
 
 
 def load_leaves(snapshot: Snapshot) -> Iterator[bytes]:
-    rows = Record.objects.filter(snapshot=snapshot, message=0)
+    rows = RowProvenance.objects.filter(snapshot=snapshot, message=0)
     ordered = rows.order_by("configuration", "split", "shard_number", "row")
     hashes = ordered.values_list("leaf_hash", flat=True).iterator(chunk_size=10_000)
     return (bytes(leaf) for leaf in hashes if leaf is not None)

@@ -19,7 +19,7 @@ from dataset_export.builds.partitions import (
     read_partition,
     write_partition,
 )
-from dataset_export.models import BuildRange, Drop, Snapshot, Spill
+from dataset_export.models import BuildTask, DroppedPost, IntermediatePartition, Snapshot
 from dataset_export.pipeline.dedup.minhash import (
     BANDS,
     candidate_pairs,
@@ -39,7 +39,7 @@ def partitions(posts: int) -> int:
 
 
 def posts_to_prepare(snapshot: Snapshot) -> int:
-    ranges = BuildRange.objects.filter(snapshot=snapshot, stage=Snapshot.Stage.PREPARE)
+    ranges = BuildTask.objects.filter(snapshot=snapshot, stage=Snapshot.Stage.PREPARE)
     return ranges.aggregate(posts=Sum("size"))["posts"] or 0
 
 
@@ -49,7 +49,7 @@ def keys_of(records: Sequence[Record]) -> tuple[np.ndarray, ...]:
     return ids, *signatures_with_sizes([record.text for record in records])
 
 
-def write_band_partitions(part: BuildRange, found: Sequence[tuple[np.ndarray, ...]]) -> None:
+def write_band_partitions(part: BuildTask, found: Sequence[tuple[np.ndarray, ...]]) -> None:
     """Lay down the keys of posts, column by column."""
     if not found:
         return
@@ -60,7 +60,7 @@ def write_band_partitions(part: BuildRange, found: Sequence[tuple[np.ndarray, ..
         for band in range(BANDS)
         for number, array in group_by_partition(*band_partition(keys[:, band], ids, sizes, cuts))
     )
-    write_partition(part, Spill.Kind.BANDS, arrays)
+    write_partition(part, IntermediatePartition.Kind.BANDS, arrays)
 
 
 def band_partition(
@@ -83,14 +83,16 @@ def plan_partitions(snapshot: Snapshot) -> Iterator[tuple[int, int, int]]:
         yield first, last, last - first + 1
 
 
-def match(part: BuildRange) -> None:
+def match(part: BuildTask) -> None:
     copies = exact_duplicate_ids(part.snapshot_id)
     pairs = np.empty(0, PAIR)
     for number in range(part.first_id, part.last_id + 1):
         # One by one: posts of a campaign are the same pairs in each part.
         pairs = deduplicate_pairs(np.concatenate((pairs, pairs_of(part, number, copies))))
     write_partition(
-        part, Spill.Kind.PAIRS, group_by_partition(pairs, ranges_of(part.snapshot, pairs["later"]))
+        part,
+        IntermediatePartition.Kind.PAIRS,
+        group_by_partition(pairs, ranges_of(part.snapshot, pairs["later"])),
     )
 
 
@@ -104,8 +106,8 @@ def deduplicate_pairs(pairs: Array) -> Array:
     return pairs[is_new]
 
 
-def pairs_of(part: BuildRange, number: int, copies: np.ndarray) -> Array:
-    bands = read_partition(part, Spill.Kind.BANDS, number, BAND)
+def pairs_of(part: BuildTask, number: int, copies: np.ndarray) -> Array:
+    bands = read_partition(part, IntermediatePartition.Kind.BANDS, number, BAND)
     bands = bands[~np.isin(bands["id"], copies)]
     ids = np.ascontiguousarray(bands["id"])
     pairs = candidate_pairs(np.ascontiguousarray(bands["key"]), ids)
@@ -119,7 +121,7 @@ def pairs_of(part: BuildRange, number: int, copies: np.ndarray) -> Array:
 
 def exact_duplicate_ids(snapshot_id: int) -> np.ndarray:
     """Return the posts that are out already, so that thousands of copies of one text are not compared again."""
-    drops = Drop.objects.filter(snapshot=snapshot_id, step=EXACT_DUPLICATES)
+    drops = DroppedPost.objects.filter(snapshot=snapshot_id, step=EXACT_DUPLICATES)
     return np.fromiter(
         drops.values_list("post_id", flat=True).iterator(chunk_size=10_000), np.int64
     )
@@ -127,7 +129,7 @@ def exact_duplicate_ids(snapshot_id: int) -> np.ndarray:
 
 def ranges_of(snapshot: Snapshot, ids: np.ndarray) -> np.ndarray:
     """Return the number of the range of the first stage that each post was in."""
-    ranges = BuildRange.objects.filter(snapshot=snapshot, stage=Snapshot.Stage.PREPARE).order_by(
+    ranges = BuildTask.objects.filter(snapshot=snapshot, stage=Snapshot.Stage.PREPARE).order_by(
         "number"
     )
     firsts = np.array(ranges.values_list("first_id", flat=True), np.int64)

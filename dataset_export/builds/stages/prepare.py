@@ -14,7 +14,7 @@ from dataset_export.builds.evaluation import lists_of
 from dataset_export.builds.exclusions import count_excluded, reviewer_excluded, split_excluded
 from dataset_export.builds.stages.match import keys_of, write_band_partitions
 from dataset_export.eligibility import exportable_posts
-from dataset_export.models import BuildRange, Candidate, Drop
+from dataset_export.models import BuildTask, DroppedPost, StagedPost
 from dataset_export.pipeline.dedup.exact import fingerprint
 from dataset_export.pipeline.pseudonyms import Pseudonyms
 from dataset_export.pipeline.recipe import NEAR_DUPLICATES, RecipeSpec
@@ -57,14 +57,16 @@ _CANDIDATE_COLUMNS = (
 )
 
 
-def prepare(part: BuildRange) -> None:
+def prepare(part: BuildTask) -> None:
     recipe, keys = part.snapshot.recipe.steps(), []
     taken, dropped, changed = 0, Counter[tuple[str, str]](), Counter[str]()
     for batch in _batches(part, recipe):
         copy_rows(
-            Candidate, _CANDIDATE_COLUMNS, candidate_rows(part.snapshot_id, batch, recipe.shares)
+            StagedPost, _CANDIDATE_COLUMNS, candidate_rows(part.snapshot_id, batch, recipe.shares)
         )
-        copy_rows(Drop, DROP_COLUMNS, ((part.snapshot_id, *drop, None) for drop in batch.drops))
+        copy_rows(
+            DroppedPost, DROP_COLUMNS, ((part.snapshot_id, *drop, None) for drop in batch.drops)
+        )
         if recipe.has(NEAR_DUPLICATES):
             keys.append(keys_of(batch.kept))
         taken += batch.candidates
@@ -74,7 +76,7 @@ def prepare(part: BuildRange) -> None:
     part.taken, part.dropped, part.changed = taken, nest(dropped), dict(changed)
 
 
-def _batches(part: BuildRange, recipe: RecipeSpec) -> Iterator[Batch]:
+def _batches(part: BuildTask, recipe: RecipeSpec) -> Iterator[Batch]:
     """Yield what becomes of the posts of a range, some of them at a time."""
     steps = recipe.build(Pseudonyms(bytes(part.snapshot.secret)), lists_of(part.snapshot))
     out = reviewer_excluded(part.snapshot)
@@ -85,7 +87,7 @@ def _batches(part: BuildRange, recipe: RecipeSpec) -> Iterator[Batch]:
         yield batch
 
 
-def records_of(part: BuildRange) -> Iterator[list[Record]]:
+def records_of(part: BuildTask) -> Iterator[list[Record]]:
     snapshot = part.snapshot
     posts = exportable_posts(
         snapshot.purpose, as_of=snapshot.ledger_size, notice_version=snapshot.notice_version
@@ -98,7 +100,7 @@ def records_of(part: BuildRange) -> Iterator[list[Record]]:
         yield [record_of(replace_text(row, earlier.get(row[0])), notices) for row in rows]
 
 
-def text_at_watermark(part: BuildRange) -> dict[int, tuple[str, str]]:
+def text_at_watermark(part: BuildTask) -> dict[int, tuple[str, str]]:
     """Return text and language, as they were at the snapshot's watermark, of the posts that were edited since."""
     later = PostVersion.objects.filter(
         post__gte=part.first_id, post__lte=part.last_id, pk__gt=part.snapshot.version_watermark or 0

@@ -9,7 +9,13 @@ from django.db.models.functions import Length
 
 from dataset_export.builds.bulk_io import DROP_COLUMNS, copy_rows
 from dataset_export.builds.partitions import PAIR, Array, read_partition
-from dataset_export.models import BuildRange, Candidate, Drop, Snapshot, Spill
+from dataset_export.models import (
+    BuildTask,
+    DroppedPost,
+    IntermediatePartition,
+    Snapshot,
+    StagedPost,
+)
 from dataset_export.pipeline.dedup.minhash import comparison_tokens, is_near_duplicate
 from dataset_export.pipeline.recipe import NEAR_DUPLICATES
 
@@ -22,13 +28,15 @@ _Words = tuple[str, ...]
 
 def plan_pairs(snapshot: Snapshot) -> Iterator[tuple[int, int, int]]:
     """Yield each range of posts of which some may be like earlier ones, and how many pairs there are."""
-    parts = Spill.objects.filter(snapshot=snapshot, kind=Spill.Kind.PAIRS).values_list("part")
+    parts = IntermediatePartition.objects.filter(
+        snapshot=snapshot, kind=IntermediatePartition.Kind.PAIRS
+    ).values_list("part")
     for part, size in parts.annotate(size=Sum(Length("data"))).order_by("part"):
         yield part, part, size // PAIR.itemsize
 
 
-def verify_pairs(part: BuildRange) -> None:
-    pairs = np.unique(read_partition(part, Spill.Kind.PAIRS, part.first_id, PAIR))
+def verify_pairs(part: BuildTask) -> None:
+    pairs = np.unique(read_partition(part, IntermediatePartition.Kind.PAIRS, part.first_id, PAIR))
     drops = dict[int, int]()
     for start in range(0, len(pairs), PAIRS_AT_ONCE):
         compare(part.snapshot_id, pairs[start : start + PAIRS_AT_ONCE], drops)
@@ -36,7 +44,7 @@ def verify_pairs(part: BuildRange) -> None:
         (part.snapshot_id, later, NEAR_DUPLICATES, NEAR_DUPLICATE, earlier)
         for later, earlier in drops.items()
     )
-    copy_rows(Drop, DROP_COLUMNS, rows)
+    copy_rows(DroppedPost, DROP_COLUMNS, rows)
     part.dropped = {NEAR_DUPLICATES: {NEAR_DUPLICATE: len(drops)}} if drops else {}
 
 
@@ -58,7 +66,7 @@ def compare(snapshot_id: int, pairs: Array, drops: dict[int, int]) -> None:
 def comparison_texts(snapshot_id: int, ids: np.ndarray) -> dict[int, _Words]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT post_id, text FROM {Candidate._meta.db_table}"  # noqa: S608
+            f"SELECT post_id, text FROM {StagedPost._meta.db_table}"  # noqa: S608
             " WHERE snapshot_id = %s AND post_id = ANY(%s)",
             [snapshot_id, ids.tolist()],
         )

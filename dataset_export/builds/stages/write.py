@@ -10,7 +10,7 @@ from django.db.models import BinaryField, Exists, F, Func, OuterRef, Value
 
 from dataset_export.builds.bulk_io import copy_rows, stream_rows
 from dataset_export.eligibility import counted_configuration
-from dataset_export.models import BuildRange, Candidate, Record, Shard, ShardPart
+from dataset_export.models import BuildTask, RowProvenance, Shard, ShardChunk, StagedPost
 from dataset_export.models.shard import PART_BYTES
 from dataset_export.pipeline import conversations as pipeline_conversations
 from dataset_export.pipeline import rows as pipeline_rows
@@ -92,13 +92,13 @@ class _KeyedHash(Func):
         )
 
 
-def write(part: BuildRange) -> None:
+def write(part: BuildTask) -> None:
     pseudonyms = Pseudonyms(bytes(part.snapshot.secret))
     writer, summary, rows = ShardWriter(SCHEMAS[part.configuration]), Summary(), 0
     leaves: list[tuple[bytes, bytes]] = []
     for batch in batches(_ROWS[part.configuration](part, pseudonyms)):
         writer.add([each.line for each in batch], sum(len(each.sources) for each in batch))
-        copy_rows(Record, RECORD_COLUMNS, record_rows(part, batch, rows))
+        copy_rows(RowProvenance, RECORD_COLUMNS, record_rows(part, batch, rows))
         leaves += ((each.salt, each.leaf) for each in batch)
         summary += _summary_of(part.configuration, batch)
         rows += len(batch)
@@ -132,7 +132,7 @@ def _summary_of(configuration: str, batch: list[OutputRow]) -> Summary:
     )
 
 
-def _posts(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[OutputRow]:
+def _posts(part: BuildTask, pseudonyms: Pseudonyms) -> Iterator[OutputRow]:
     """Yield the rows of a shard of posts, in an order that tells nothing."""
     kept = selected_candidates(part).filter(post_id__range=(part.first_id, part.last_id))
     kept = kept.order_by(_KeyedHash(pseudonyms.order_key, "post_id"))
@@ -142,7 +142,7 @@ def _posts(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[OutputRow]:
         yield committed(row_line(row), pseudonyms.salt(record.post_id), [source])
 
 
-def _conversations(part: BuildRange, pseudonyms: Pseudonyms) -> Iterator[OutputRow]:
+def _conversations(part: BuildTask, pseudonyms: Pseudonyms) -> Iterator[OutputRow]:
     """Yield the rows of a shard of conversations, in an order that tells nothing."""
     kept = (
         selected_candidates(part)
@@ -174,13 +174,13 @@ def reply_indexes(records: list[PipelineRecord]) -> list[tuple[PipelineRecord, i
     ]
 
 
-def selected_candidates(part: BuildRange) -> Any:
-    return Candidate.objects.filter(snapshot=part.snapshot_id, split=part.split).kept()
+def selected_candidates(part: BuildTask) -> Any:
+    return StagedPost.objects.filter(snapshot=part.snapshot_id, split=part.split).kept()
 
 
-def sources_of(part: BuildRange, candidates: Any) -> Iterator[RowSource]:
+def sources_of(part: BuildTask, candidates: Any) -> Iterator[RowSource]:
     """Yield the candidates as the pipeline has them, each with: is the post that it answers in here?"""
-    parent = Candidate.objects.filter(
+    parent = StagedPost.objects.filter(
         snapshot=part.snapshot_id, post_id=OuterRef("parent_id")
     ).kept()
     candidates = candidates.annotate(parent_kept=Exists(parent))
@@ -195,7 +195,7 @@ def sources_of(part: BuildRange, candidates: Any) -> Iterator[RowSource]:
         yield RowSource(record, changed, duplicate_count, parent_kept)
 
 
-def store(part: BuildRange, format: str, content: bytes, rows: int) -> None:
+def store(part: BuildTask, format: str, content: bytes, rows: int) -> None:
     """Keep a file in parts, under the path that its readers know."""
     assert part.shard_number is not None
     shard = Shard.objects.create(
@@ -217,14 +217,14 @@ def store(part: BuildRange, format: str, content: bytes, rows: int) -> None:
 def store_chunks(shard: Shard, content: bytes, revision: int = 0) -> None:
     """Lay down the bytes that a file has from a revision on."""
     for number, start in enumerate(range(0, len(content), PART_BYTES)):
-        ShardPart.objects.create(
+        ShardChunk.objects.create(
             shard=shard, revision=revision, number=number, data=content[start : start + PART_BYTES]
         )
 
 
-def shards_in_split(part: BuildRange) -> int:
+def shards_in_split(part: BuildTask) -> int:
     """Return how many shards the split has in this configuration."""
-    return BuildRange.objects.filter(
+    return BuildTask.objects.filter(
         snapshot=part.snapshot_id,
         stage=part.stage,
         configuration=part.configuration,
@@ -233,7 +233,7 @@ def shards_in_split(part: BuildRange) -> int:
 
 
 def record_rows(
-    part: BuildRange, written: Iterable[OutputRow], first: int
+    part: BuildTask, written: Iterable[OutputRow], first: int
 ) -> Iterator[tuple[Any, ...]]:
     for number, (_, salt, leaf, messages) in enumerate(written, start=first):
         for place, source in enumerate(messages):
