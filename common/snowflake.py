@@ -12,7 +12,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class NextSnowflakeId(Func):
     """The database's next id, as a column default."""
 
-    function = "common_next_id"
+    function = "common_next_snowflake_id"
     arity = 0
     output_field = BigIntegerField()
 
@@ -31,7 +31,7 @@ class SnowflakeTimestamp(Func):
 def next_id() -> int:
     """Draw one id."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT common_next_id()")
+        cursor.execute("SELECT common_next_snowflake_id()")
         return int(cursor.fetchone()[0])
 
 

@@ -1,6 +1,6 @@
 """Fold texts so that what readers take for the same letters compares equal, for filters and search alike.
 
-PostgreSQL has the same as `common_fold_text` and `timeline_fold`, which the tests hold equal to these. Plain Python.
+PostgreSQL has the same as `common_fold_text` and `search_normalize`, which the tests hold equal to these. Plain Python.
 """
 
 import re

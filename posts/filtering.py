@@ -32,7 +32,7 @@ class PostMatches(Func):
     for everyone that it quotes; for a repost, what the post itself says.
     """
 
-    function = "posts_says"
+    function = "posts_matches_filter"
     output_field = BooleanField()
 
 

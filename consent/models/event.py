@@ -66,6 +66,7 @@ class ConsentEvent(models.Model):
                 name="consent_post_newest",
                 condition=Q(scope="post"),
             ),
+            models.Index(fields=["subject", "-position"], name="consent_subject_newest"),
             # What can take a row out of a data set, which each download asks about: a yes to everything never does.
             models.Index(
                 fields=["purpose", "position"],

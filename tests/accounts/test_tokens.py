@@ -1,15 +1,12 @@
 """Access tokens: what each may do, and that moving their table kept them."""
 
 import pytest
-from django.db import IntegrityError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import IntegrityError
 from django.test import Client
 
 from accounts.models import AccessToken, User
-from accounts.services import create_token
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import bearer
-from tests.factories import person
 from tests.sessions import confirm_password
 
 
@@ -64,37 +61,3 @@ def test_the_page_makes_no_token_without_known_scopes(client, alice, scopes):
     client.force_login(alice)
     assert client.post("/settings/tokens", {"name": "diary", "scopes": scopes}).status_code == 422
     assert not AccessToken.objects.exists()
-
-
-BEFORE = [("dataset_export", "0003_notice_version"), ("accounts", "0001_initial")]
-
-
-def tokens() -> list[tuple]:
-    with connection.cursor() as cursor:
-        table = (
-            "accounts_accesstoken"
-            if "accounts_accesstoken" in table_names()
-            else "dataset_export_accesstoken"
-        )
-        cursor.execute(f"SELECT id, user_id, name, digest, created_at FROM {table} ORDER BY id")
-        return cursor.fetchall()
-
-
-def table_names() -> list[str]:
-    return connection.introspection.table_names()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_move_keeps_every_token():
-    create_token(user=person("before"), name="old laptop")
-    made = tokens()
-    newest = MigrationExecutor(connection).loader.graph.leaf_nodes()
-    try:
-        MigrationExecutor(connection).migrate(BEFORE)
-        assert "dataset_export_accesstoken" in table_names()
-        assert tokens() == made
-    finally:
-        MigrationExecutor(connection).migrate(newest)
-    assert tokens() == made
-    assert AccessToken.objects.get().scopes == ["datasets:read"]
-    create_token(user=person("after"), name="new laptop")

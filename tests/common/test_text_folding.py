@@ -61,7 +61,7 @@ def test_fold_accents_of_the_same_plain_letters_is_equal(one, other):
 
 @pytest.mark.parametrize(
     ("function", "fold"),
-    [("common_fold_text", fold_text), ("timeline_fold", fold_accents)],
+    [("common_fold_text", fold_text), ("search_normalize", fold_accents)],
     ids=["text", "accents"],
 )
 def test_fold_of_every_character_is_that_of_the_database(db, function, fold):
@@ -88,4 +88,4 @@ CHARACTERS = st.one_of(
 def test_fold_of_any_text_is_that_of_the_database(db, texts):
     texts = [text for text in texts if all(unicodedata.category(one) != "Cn" for one in text)]
     assert fold_in_database("common_fold_text", texts) == [fold_text(text) for text in texts]
-    assert fold_in_database("timeline_fold", texts) == [fold_accents(text) for text in texts]
+    assert fold_in_database("search_normalize", texts) == [fold_accents(text) for text in texts]

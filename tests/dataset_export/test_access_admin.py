@@ -1,16 +1,12 @@
 """Access managers at work in the admin, and what each role may and may not do."""
 
-from importlib import import_module
-
 import pytest
-from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from dataset_export.access.selectors import may_download
 from dataset_export.access.terms import current_terms
 from dataset_export.models import AccessRequest, AccessTerms, AuditEntry, Download
 from dataset_export.roles import ROLES, sync_roles
@@ -238,21 +234,19 @@ def test_each_role_may_do_this_and_nothing_else(db):
         assert {name.rpartition(".")[2] for name in someone.get_all_permissions()} == expected, role
 
 
-def test_who_had_the_readers_role_asks_like_everybody(bob, monkeypatch):
-    config = apps.get_app_config("dataset_export")
-    monkeypatch.setattr(config, "models_module", config.models_module)
-    Group.objects.create(name="Data set readers").user_set.add(bob)
-    import_module("dataset_export.migrations.0009_roles").make_roles(apps, None)
-    assert not Group.objects.filter(name="Data set readers").exists()
-    assert not bob.groups.exists()
-    assert not may_download(bob, "words")
-
-
-LISTS = ("snapshot", "recipe", "accessrequest", "accessterms", "download", "notice", "auditentry")
+LISTS = (
+    "snapshot",
+    "recipe",
+    "accessrequest",
+    "accessterms",
+    "download",
+    "removalnotice",
+    "auditentry",
+)
 OPEN_LISTS = {
     "Snapshot builders": {"snapshot", "recipe"},
     "Snapshot reviewers": {"snapshot", "recipe"},
-    "Access managers": {"accessrequest", "accessterms", "download", "notice"},
+    "Access managers": {"accessrequest", "accessterms", "download", "removalnotice"},
     "Auditors": set(LISTS),
 }
 DECIDES = {"Access managers"}

@@ -70,7 +70,7 @@ def test_what_a_phrase_matches(client, reader, bob, phrase, whole, text, is_hidd
 
 
 def is_matched(user: User, phrase: str, text: str) -> bool:
-    """Ask as `posts_says` does, of a text alone."""
+    """Ask as `posts_matches_filter` does, of a text alone."""
     filtered(user, phrase)
     (expression,) = (
         KeywordFilter.objects.filter(user=user)
@@ -79,7 +79,8 @@ def is_matched(user: User, phrase: str, text: str) -> bool:
     )
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT posts_filter_words(%s) ~ %s COLLATE pg_unicode_fast", [text, expression]
+            "SELECT posts_normalize_for_filters(%s) ~ %s COLLATE pg_unicode_fast",
+            [text, expression],
         )
         return bool(cursor.fetchone()[0])
 

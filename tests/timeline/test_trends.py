@@ -1,16 +1,15 @@
 """What is talked about: enough different people, lately, and looked at by an admin."""
 
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import AnonymousUser, Group
 from django.test import Client
 
 from accounts.models import Block, User
 from common.snowflake import min_id_at
+from dataset_export.roles import sync_roles
 from posts.models import Hashtag, Like, LinkPreview, Post, PostHashtag
 from tests.factories import person
 from timeline.models import Trend
@@ -260,10 +259,8 @@ def test_plain_staff_decides_nothing(crowd):
     assert Trend.objects.get().state == "pending"
 
 
-def test_trend_reviewers_decide_on_trends_and_on_nothing_else(client, crowd, monkeypatch):
-    config = apps.get_app_config("timeline")
-    monkeypatch.setattr(config, "models_module", config.models_module)
-    import_module("timeline.migrations.0011_trend_reviewers").make_role(apps, None)
+def test_trend_reviewers_decide_on_trends_and_on_nothing_else(client, crowd):
+    sync_roles()
     talk(crowd)
     count_trends(NOW)
     reviewer = person("reviewer", is_staff=True)

@@ -124,7 +124,7 @@ def from_database(viewer: User, below: int | None, limit: int) -> IdPage:
     """Return the next pushed ids as PostgreSQL knows them."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT timeline_pushed(%s, %s, %s)", [viewer.pk, cursor_or_greatest(below), limit]
+            "SELECT home_candidates(%s, %s, %s)", [viewer.pk, cursor_or_greatest(below), limit]
         )
         return floor_of_limit([post_id for (post_id,) in cursor.fetchall()], limit)
 

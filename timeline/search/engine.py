@@ -273,14 +273,14 @@ def as_tsquery(search: Search, part: Part) -> Fragment:
     match part:
         case Phrase(text, is_beginning):
             # What is common is found often enough as it is, and what begins with it would be most of the index.
-            return "timeline_query(%s, %s)", [
+            return "search_tsquery(%s, %s)", [
                 text,
                 is_beginning and fold_accents(text.rstrip("*")) not in search.common,
             ]
         case Author(name):
             return "%s::tsquery", [f"'by={search.authors[name]}'"]
         case Facet(text) if text.startswith("#"):
-            return "timeline_tag_query(%s)", [text]
+            return "search_hashtag_tsquery(%s)", [text]
         case Facet(text):
             return "%s::tsquery", [f"'{text}'"]
 

@@ -30,7 +30,7 @@ MAX_HASHTAG_POSTS = 1 << 22
 
 
 class NormalizeText(Func):
-    function = "timeline_fold"
+    function = "search_normalize"
     arity = 1
     output_field = TextField()
 

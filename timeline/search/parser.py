@@ -29,7 +29,7 @@ _PART = regex.compile(
     regex.V1,
 )
 QUOTES = str.maketrans("“”„«»＂", '""""""')
-# What nothing can be found by; `timeline_terms` in the database cuts words at the same.
+# What nothing can be found by; `search_tsvector` in the database cuts words at the same.
 _EMPTY = regex.compile(r"[\s\p{P}\p{C}\p{M}$+<=>^`|~]*")
 LATIN = regex.compile(r"[\p{Latin}\p{N}\p{M}\p{P}]*")
 _LETTER = regex.compile(r"[\p{L}\p{N}]")

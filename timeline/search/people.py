@@ -21,7 +21,7 @@ from accounts.models import Follow, User
 from accounts.selectors import Viewer, visible_users
 
 # Of an index of the database, which it fits to the letter.
-PROFILE = "timeline_terms(accounts_user.username || ' ' || accounts_user.display_name || ' ' || accounts_user.bio)"
+PROFILE = "search_tsvector(accounts_user.username || ' ' || accounts_user.display_name || ' ' || accounts_user.bio)"
 MAX_NAME_WORDS = 8
 # The bits below the rank, enough for the number of each person and each tag.
 _BITS = 40
@@ -31,7 +31,7 @@ def find_people(words: str, viewer: Viewer) -> QuerySet[User]:
     """People with all of the words in name or profile; nearest to the viewer first, by `place`."""
     people = visible_users(viewer).filter(is_discoverable(viewer))
     for word in words.split()[:MAX_NAME_WORDS]:
-        matches = RawSQL(f"{PROFILE} @@ timeline_query(%s, true)", [word], BooleanField())  # noqa: S611 - ours
+        matches = RawSQL(f"{PROFILE} @@ search_tsquery(%s, true)", [word], BooleanField())  # noqa: S611 - ours
         people = people.filter(matches)
     rank = Case(*ranks(words, viewer), default=4, output_field=BigIntegerField())
     place = ExpressionWrapper(rank * Value(1 << _BITS) + F("pk"), BigIntegerField())

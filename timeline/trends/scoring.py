@@ -33,7 +33,7 @@ TRACKING = {"fbclid", "gclid", "igshid", "mc_cid", "mc_eid", "ref_src"}
 ELIGIBLE_POSTS = """
 SELECT posts_post.id, author_id, text, has_link,
     md5(regexp_replace(
-        timeline_fold(text), 'https?://\\S+|@\\w+|[^[:alpha:]]' COLLATE pg_unicode_fast, '', 'g'
+        search_normalize(text), 'https?://\\S+|@\\w+|[^[:alpha:]]' COLLATE pg_unicode_fast, '', 'g'
     )) AS said
 FROM posts_post JOIN accounts_user ON accounts_user.id = author_id
 WHERE posts_post.id >= %(since)s AND posts_post.id < %(until)s AND visibility = 'public' AND repost_of_id IS NULL

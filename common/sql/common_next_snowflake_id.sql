@@ -1,0 +1,9 @@
+CREATE SEQUENCE IF NOT EXISTS common_id_sequence;
+
+CREATE OR REPLACE FUNCTION common_next_snowflake_id()
+ RETURNS bigint
+ LANGUAGE sql
+AS $function$
+    SELECT (floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint << 16)
+         | (nextval('common_id_sequence') & 65535)
+$function$;

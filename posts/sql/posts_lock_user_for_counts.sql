@@ -1,0 +1,14 @@
+CREATE OR REPLACE FUNCTION posts_lock_user_for_counts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    PERFORM FROM accounts_user WHERE id = NEW.id FOR UPDATE;
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE TRIGGER counts_1_lock_user
+    AFTER UPDATE OF is_active, suspended_at ON accounts_user
+    FOR EACH ROW
+    WHEN (((old.is_active AND (old.suspended_at IS NULL)) IS DISTINCT FROM (new.is_active AND (new.suspended_at IS NULL)))) EXECUTE FUNCTION posts_lock_user_for_counts();
