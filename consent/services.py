@@ -2,9 +2,10 @@ import uuid
 from collections.abc import Collection, Iterable
 from typing import Any, Literal
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
+from common.advisory_locks import AdvisoryLock, advisory_lock
 from consent.models import BulkDecision, ConsentEvent, Notice, Subject
 from consent.notices import current_notices
 from consent.purposes import Purpose
@@ -267,8 +268,7 @@ def withdraw_all(*, user: Any) -> list[ConsentEvent]:
 
 def lock_ledger() -> None:
     """Wait for all who are about to write, so that what they say is seen, and let nobody else write meanwhile."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('consent_consentevent'))")
+    advisory_lock(AdvisoryLock.CONSENT_LEDGER)
 
 
 def build_withdrawal(event: ConsentEvent) -> ConsentEvent:

@@ -1,9 +1,9 @@
 """What acts on two people have in common."""
 
-from django.db import connection
 from django.db.models import F
 
 from accounts.models import User
+from common.advisory_locks import AdvisoryLock, advisory_lock
 
 
 def lock_user_pair(one: User, other: User) -> None:
@@ -12,10 +12,7 @@ def lock_user_pair(one: User, other: User) -> None:
     A block and a follow that begin at the same moment would otherwise both be there in the end.
     """
     least, greatest = sorted([one.pk, other.pk])
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"pair {least} {greatest}"]
-        )
+    advisory_lock(AdvisoryLock.USER_PAIR, least, greatest)
 
 
 def invalidate_home_timeline(person: User) -> None:

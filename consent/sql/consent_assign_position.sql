@@ -3,7 +3,9 @@ CREATE OR REPLACE FUNCTION consent_assign_position()
  LANGUAGE plpgsql
 AS $function$
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtext('consent_consentevent'));
+    -- `AdvisoryLock.CONSENT_LEDGER`: writers append one after the other, so that no position is
+    -- skipped and none is visible before a lower one.
+    PERFORM pg_advisory_xact_lock(hashtextextended('consent_ledger', 0));
     SELECT coalesce(max(position), -1) + 1 INTO NEW.position FROM consent_consentevent;
     RETURN NEW;
 END $function$;

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
+from common.advisory_locks import AdvisoryLock, advisory_lock
 from consent.models import Checkpoint
 from consent.selectors import ledger_size
 from consent.transparency_log import merkle
@@ -87,8 +88,7 @@ def sign_pending(signer: SignerKey) -> Checkpoint:
 
 def lock_signing() -> None:
     """Hold, to the end of the transaction, the lock under which checkpoints are signed one after the other."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('consent_checkpoint'))")
+    advisory_lock(AdvisoryLock.LOG_SIGNING)
 
 
 def assert_consistent(size: int) -> None:

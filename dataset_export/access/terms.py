@@ -1,9 +1,10 @@
 """Which terms are in force, and how the next version is made."""
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
 
 from accounts.models import User
+from common.advisory_locks import AdvisoryLock, advisory_lock
 from dataset_export import audit
 from dataset_export.models import AccessTerms, AuditEntry
 
@@ -56,8 +57,7 @@ def publish_terms(
     *, text: str, by: User | None, removal_days: int = 7, is_material: bool = True
 ) -> AccessTerms:
     """Make words the next version for ever; after a material change each holder of a grant has to agree anew."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('dataset_export_accessterms'))")
+    advisory_lock(AdvisoryLock.ACCESS_TERMS)
     last = latest_terms()
     terms = AccessTerms.objects.create(
         version=last.version + 1 if last else 1,

@@ -9,13 +9,18 @@ import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
+from common.advisory_locks import (
+    AdvisoryLock,
+    advisory_lock,
+    release_session_lock,
+    try_session_lock,
+)
 from dataset_export.models import BuildTask, Snapshot
 
 MAX_TASK_ATTEMPTS = 3
 WORKER_DIED_MESSAGE = (
     "Its worker ({worker}) ended without a word: killed, out of memory, or out of time."
 )
-LOCK_PREFIX = "dataset_export_staged"
 # A range takes seconds.
 WORKERS_TIMEOUT = "60s"
 log = structlog.get_logger()
@@ -35,7 +40,7 @@ def claim_task(range_id: int) -> Iterator[None]:
     Raises:
         NothingToDo: there is nothing to hold.
     """
-    with session_lock(f"dataset_export_range {range_id}"):
+    with session_lock(AdvisoryLock.BUILD_TASK, range_id):
         start_attempt(range_id)
         try:
             yield
@@ -44,24 +49,18 @@ def claim_task(range_id: int) -> Iterator[None]:
 
 
 @contextmanager
-def session_lock(name: str) -> Iterator[None]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
-        if not cursor.fetchone()[0]:
-            raise TaskNotAvailableError
+def session_lock(lock: AdvisoryLock, *key: int) -> Iterator[None]:
+    if not try_session_lock(lock, *key):
+        raise TaskNotAvailableError
     try:
         yield
     finally:
-        unlock(name)
+        unlock(lock, *key)
 
 
 def lock_staging_shared(snapshot_id: int) -> None:
     """Wait until nobody erases from what a build has laid down, and keep such away until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))",
-            [f"{LOCK_PREFIX} {snapshot_id}"],
-        )
+    advisory_lock(AdvisoryLock.BUILD_STAGING, snapshot_id, shared=True)
 
 
 def lock_staging_exclusive(snapshot_id: int) -> None:
@@ -72,17 +71,13 @@ def lock_staging_exclusive(snapshot_id: int) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{WORKERS_TIMEOUT}'")
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-            [f"{LOCK_PREFIX} {snapshot_id}"],
-        )
+        advisory_lock(AdvisoryLock.BUILD_STAGING, snapshot_id)
         cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
 
 
-def unlock(name: str) -> None:
+def unlock(lock: AdvisoryLock, *key: int) -> None:
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
+        release_session_lock(lock, *key)
     except (OperationalError, InterfaceError):
         # With the connection the lock is gone, too.
         connection.close()

@@ -3,6 +3,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import User
+from common.advisory_locks import AdvisoryLock, advisory_lock
 from consent.notices import min_valid_versions
 from consent.selectors import ledger_size
 from dataset_export import audit
@@ -234,11 +235,7 @@ def withdraw_snapshot(*, snapshot: Snapshot, by: User | None = None, reason: str
 
 def lock_dataset_name(name: str) -> None:
     """Let nobody else make, or publish, a revision of this name until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtext('dataset_export_snapshot'), hashtext(%s))",
-            [name],
-        )
+    advisory_lock(AdvisoryLock.DATASET_NAME, name)
 
 
 def lock_in_state(snapshot: Snapshot, *states: str) -> Snapshot:

@@ -5,6 +5,7 @@ import time
 import structlog
 from django.db import connection
 
+from common.advisory_locks import AdvisoryLock
 from dataset_export.builds.locks import TaskNotAvailableError, session_lock
 from dataset_export.erasure.affected_shards import STATES_WITH_FILES, shards_to_rewrite
 from dataset_export.erasure.held import erase_final
@@ -44,7 +45,7 @@ def erase_from(snapshot_id: int, deadline: float = float("inf")) -> Revision | N
     Raises:
         NothingToDo: somebody else is at it, or time is up.
     """
-    with session_lock(f"dataset_export_erasure {snapshot_id}"):
+    with session_lock(AdvisoryLock.ERASURE, snapshot_id):
         snapshot = Snapshot.objects.get(pk=snapshot_id)
         if erased := erase_final(snapshot):
             log.info("held rows erased", snapshot=str(snapshot), rows=erased)

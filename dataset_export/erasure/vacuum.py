@@ -12,6 +12,7 @@ from django.db import OperationalError, connection, models, transaction
 from django.utils import timezone
 from psycopg.errors import LockNotAvailable
 
+from common.advisory_locks import AdvisoryLock
 from dataset_export.builds.locks import session_lock
 from dataset_export.models import (
     HeldRow,
@@ -54,7 +55,7 @@ def scrub() -> None:
     Raises:
         NothingToDo: somebody else is at it.
     """
-    with session_lock("dataset_export_vacuumrequest"):
+    with session_lock(AdvisoryLock.VACUUM):
         for tables, work in (Tables.STAGING, truncate_staging), (Tables.FILES, rewrite_files):
             since = timezone.now() - timedelta(seconds=settings.ERASURE_VACUUM_SECONDS)
             due = list(

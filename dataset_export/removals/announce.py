@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, Max, OuterRef
 
+from common.advisory_locks import AdvisoryLock, advisory_lock
 from dataset_export.access.selectors import SERVED
 from dataset_export.models import (
     AccessRequest,
@@ -27,10 +28,7 @@ def announce() -> list[RemovalAnnouncement]:
 
     One at a time, so that whoever has read up to one of them has not missed an earlier one.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtext('dataset_export_removalannouncement'))"
-        )
+    advisory_lock(AdvisoryLock.REMOVAL_ANNOUNCEMENT)
     made = [*announce_erasures(), *announce_withdrawals()]
     for announcement in made:
         create_notices(announcement)

@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from django.db import connection
 
+from common.advisory_locks import AdvisoryLock
 from common.consistent_reads import consistent_read
 from dataset_export.builds.locks import TaskNotAvailableError, session_lock
 from dataset_export.eligibility import counted_configuration
@@ -100,7 +101,7 @@ def compute_missing() -> int:
 def _count(snapshot: Snapshot) -> bool:
     """Count over one snapshot, unless somebody else is at it."""
     try:
-        with session_lock(f"dataset_export_review {snapshot.pk}"):
+        with session_lock(AdvisoryLock.REVIEW_STATISTICS, snapshot.pk):
             save_review_statistics(snapshot)
     except TaskNotAvailableError:
         return False

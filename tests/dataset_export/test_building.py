@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from django.db import connection
 
+from common.advisory_locks import AdvisoryLock
 from consent.purposes import Purpose
 from dataset_export.builds import executor, planner
 from dataset_export.builds.executor import advance_stage, process_next_task, process_task
@@ -45,6 +46,8 @@ from tests.factories import ALL_IN_TRAIN, grant, person, post, recipe, snapshot
 pytestmark = pytest.mark.django_db
 
 SENTENCE = "The ferry to the island leaves at dawn and comes back long after the lamps are lit"
+
+LOCK = AdvisoryLock.BUILD_TASK
 
 
 @pytest.fixture(autouse=True)
@@ -376,7 +379,7 @@ def test_a_worker_that_died_is_counted_and_named(writer):
             begun_at=made.started_at, worker="far-away, process 12"
         )
         if attempt < 3:
-            with held_elsewhere(f"dataset_export_range {part.pk}"):
+            with held_elsewhere(f"build_task {part.pk}"):
                 assert not process_next_task(made.pk)
             begin_only(part)
         else:
@@ -445,11 +448,15 @@ def test_what_the_database_says_of_a_failure_is_kept_without_the_row(writer, mon
 
 
 def test_a_lock_is_for_one_at_a_time_and_is_let_go(writer):
-    with held_elsewhere("a range"), pytest.raises(TaskNotAvailableError), session_lock("a range"):
+    with (
+        held_elsewhere("build_task 7"),
+        pytest.raises(TaskNotAvailableError),
+        session_lock(LOCK, 7),
+    ):
         pass
-    with session_lock("a range"):
+    with session_lock(LOCK, 7):
         pass
-    with held_elsewhere("a range"):
+    with held_elsewhere("build_task 7"):
         pass
 
 

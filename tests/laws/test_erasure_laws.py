@@ -5,6 +5,7 @@ import itertools
 import orjson
 import pytest
 
+from common.advisory_locks import AdvisoryLock
 from config.celery import app
 from dataset_export.builds.locks import TaskNotAvailableError, session_lock
 from dataset_export.builds.services import start_build
@@ -120,7 +121,7 @@ def test_a_snapshot_that_somebody_works_on_is_passed_over(people):
             erase_from(made.pk)
         erase_revoked_task()
 
-    with session_lock(f"dataset_export_erasure {made.pk}"):
+    with session_lock(AdvisoryLock.ERASURE, made.pk):
         assert together([erase_meanwhile]) == [None]
     assert made.revisions.count() == 1
 
