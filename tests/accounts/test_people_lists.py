@@ -82,8 +82,8 @@ def test_nobody_is_listed_across_a_block(client, alice, bob):
 
 
 def test_there_is_an_end_to_lists_and_members(client, monkeypatch, alice, bob, charlie):
-    monkeypatch.setattr(limits, "MOST_LISTS", 1)
-    monkeypatch.setattr(limits, "MOST_MEMBERS", 1)
+    monkeypatch.setattr(limits, "MAX_LISTS", 1)
+    monkeypatch.setattr(limits, "MAX_LIST_MEMBERS", 1)
     mine = made(alice)
     set_list_memberships(owner=alice, member=bob, lists=[mine.pk])
     client.force_login(alice)

@@ -95,7 +95,7 @@ def test_files_go_with_the_account(alice):
 
 def test_the_sweep_finds_what_a_killed_worker_left(alice, monkeypatch):
     portrait, sent = upload_profile_image(user=alice, place="avatar", file=io.BytesIO(jpeg())), []
-    monkeypatch.setattr(tasks, "send_later", lambda name, pk: sent.append((name, pk)))
+    monkeypatch.setattr(tasks, "enqueue_task", lambda name, pk: sent.append((name, pk)))
     ProfileImage.objects.claim(portrait.pk)
     tasks.retry_pending_profile_images()
     assert sent == []

@@ -138,7 +138,7 @@ def world(alice) -> dict[str, int]:
 @pytest.fixture
 def browser(client, alice, monkeypatch) -> Client:
     monkeypatch.setattr("common.ratelimits.allow_request", lambda *args, **kwargs: True)
-    monkeypatch.setattr("timeline.views.search.is_within_limit", lambda *args, **kwargs: True)
+    monkeypatch.setattr("timeline.views.search.allow_request", lambda *args, **kwargs: True)
     client.force_login(alice)
     return client
 

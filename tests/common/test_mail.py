@@ -123,7 +123,7 @@ def test_mail_with_the_broker_away_waits_for_the_sweep(
         row = queue_one()
     assert len(sent) == 1
     told = []
-    monkeypatch.setattr(mail, "send_later", lambda name, pk: told.append((name, pk)))
+    monkeypatch.setattr(mail, "enqueue_task", lambda name, pk: told.append((name, pk)))
     mail.send_waiting()
     assert told == [("common.tasks.send_mail", row.pk)]
 

@@ -261,7 +261,7 @@ def test_a_task_of_threads_has_whole_threads_and_few_posts(writer, monkeypatch):
 
 
 def test_batches_are_bounded_by_posts_and_not_by_rows(monkeypatch):
-    monkeypatch.setattr(write, "POSTS_AT_ONCE", 5)
+    monkeypatch.setattr(write, "_POSTS_AT_ONCE", 5)
     rows_of_posts = [
         OutputRow(b"", b"", b"", [None] * posts) for posts in (1, 1, 1, 1, 1, 4, 4, 9, 2)
     ]

@@ -70,7 +70,7 @@ def test_a_build_that_fails_ends_with_the_reason(monkeypatch):
 def test_a_build_that_is_cancelled_ends_as_a_failure(monkeypatch):
     monkeypatch.setattr(
         build_snapshot,
-        "help_build",
+        "process_next_task",
         lambda pk: Snapshot.objects.filter(pk=pk).update(state="cancelled") == 1,
     )
     with pytest.raises(CommandError, match="cancelled"):

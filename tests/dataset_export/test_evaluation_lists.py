@@ -113,7 +113,7 @@ def test_a_list_is_kept_as_hashes_only(builder):
     ],
 )
 def test_what_is_wrong_is_said_beside_the_field(builder, monkeypatch, content, fields, field, says):
-    monkeypatch.setattr(evaluation, "MOST_BYTES", 1_000)
+    monkeypatch.setattr(evaluation, "MAX_LIST_BYTES", 1_000)
     evaluation_list("taken")
     page = upload(builder, content, **fields)
     assert page.status_code == 200

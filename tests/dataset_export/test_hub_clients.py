@@ -220,7 +220,7 @@ def erased_midway(reader, monkeypatch) -> str:
             erase_revoked()
         return response
 
-    monkeypatch.setattr(views, "serve", serve)
+    monkeypatch.setattr(views, "serve_file", serve)
     return first
 
 
@@ -324,12 +324,12 @@ def test_a_download_that_broke_off_goes_on(hub, token, tmp_path, monkeypatch):
     content = b"".join(bytes(part.data) for part in shard.parts.order_by("number"))
 
     def break_off(shard: Shard, span: ByteRange, grant: AccessRequest) -> Iterator[bytes]:
-        monkeypatch.setattr(http, "stream_while_served", whole)
+        monkeypatch.setattr(http, "stream_with_revocation_checks", whole)
         yield content[:1000]
         raise ServingRevokedError
 
     whole = http.stream_with_revocation_checks
-    monkeypatch.setattr(http, "stream_while_served", break_off)
+    monkeypatch.setattr(http, "stream_with_revocation_checks", break_off)
     # Such small pieces that some come through, and little patience with a server that keeps the connection.
     monkeypatch.setattr("huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE", 500)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DOWNLOAD_TIMEOUT", 1)

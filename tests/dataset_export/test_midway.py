@@ -46,7 +46,7 @@ def access(large_file) -> AccessRequest:
 def slow_reader(large_file, access, monkeypatch) -> Iterator[bytes]:
     """A download by somebody to whom each part takes longer than an answer may be old."""
     monkeypatch.setattr(http, "SECONDS_BETWEEN_CHECKS", 0)
-    monkeypatch.setattr(http, "TIMES_AS_LONG", 0)
+    monkeypatch.setattr(http, "CHECK_BACKOFF_FACTOR", 0)
     return stream_with_revocation_checks(large_file, ByteRange(0, large_file.size), access)
 
 

@@ -159,7 +159,7 @@ def test_a_download_that_begins_as_the_file_is_replaced_is_asked_to_come_again(
         "api": (hub, reverse("dataset_export:api-file", args=["words", HIS])),
         "page": (client, reverse("dataset_export:file", args=["words", HIS])),
     }[whose]
-    monkeypatch.setattr(http, "is_withheld", erase_first)
+    monkeypatch.setattr(http, "has_revoked_rows", erase_first)
     response = who.get(address)
     assert response.status_code == 503
     assert int(response["Retry-After"]) > 0

@@ -362,7 +362,7 @@ def test_https_wants_a_certificate(ear):
 
 def test_who_answers_a_byte_at_a_time_is_hung_up_on(settings, monkeypatch):
     settings.ALLOW_LOOPBACK_REQUESTS = True
-    monkeypatch.setattr(http_client, "SECONDS", 0.3)
+    monkeypatch.setattr(http_client, "TOTAL_TIMEOUT", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as slow:
         thread = threading.Thread(target=drip, args=[slow])
         thread.start()

@@ -71,7 +71,7 @@ def test_what_is_no_picture_says_why_and_keeps_nothing(alice):
 
 def test_a_message_that_comes_twice_does_nothing_the_second_time(alice, monkeypatch):
     row = developed(alice)
-    monkeypatch.setattr(services, "develop", pytest.fail)
+    monkeypatch.setattr(services, "process_image", pytest.fail)
     media.process_media(row.pk)
     claimed = sent(alice)
     Media.objects.claim(claimed.pk)
@@ -111,7 +111,7 @@ def test_a_picture_deleted_while_it_is_developed_leaves_no_file(alice, monkeypat
         services.delete_orphaned_files()
         real(*args)
 
-    monkeypatch.setattr(services, "keep_files", keep_and_lose)
+    monkeypatch.setattr(services, "store_files", keep_and_lose)
     media.process_media(row.pk)
     services.delete_orphaned_files()
     assert files_of(row) == set()

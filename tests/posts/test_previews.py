@@ -344,7 +344,7 @@ def test_so_much_is_read_and_no_more(web):
 
 def test_who_sends_a_byte_at_a_time_is_hung_up_on(settings, monkeypatch):
     settings.ALLOW_LOOPBACK_REQUESTS = True
-    monkeypatch.setattr(http_client, "SECONDS", 0.5)
+    monkeypatch.setattr(http_client, "TOTAL_TIMEOUT", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as slow:
         thread = threading.Thread(target=drip, args=[slow])
         thread.start()

@@ -101,7 +101,7 @@ def test_what_is_newer_than_a_page(client, reader, bob):
 
 
 def test_home_goes_on_below_what_redis_holds(client, reader, bob, monkeypatch):
-    monkeypatch.setattr(redis_store, "MOST_IDS", 5)
+    monkeypatch.setattr(redis_store, "MAX_IDS", 5)
     follow(follower=reader, followed=bob)
     made = [post(bob, f"{number}").pk for number in range(70)]
     dispatch_outbox()
@@ -250,7 +250,7 @@ def test_a_page_with_everything_on_it_takes_eight_queries(
 ):
     """Session, account, what is not pushed, what Redis lacks, the rule, cards, decisions, what is unread."""
     if redis == "too short":
-        monkeypatch.setattr(redis_store, "MOST_IDS", 5)
+        monkeypatch.setattr(redis_store, "MAX_IDS", 5)
     at_home(client)
     if redis == "flushed":
         redis_store.client().flushdb()

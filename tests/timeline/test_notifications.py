@@ -320,7 +320,7 @@ def pages_before(alice: User, crowd: list[Post]) -> list[list[tuple[str, int, in
 
 
 def test_a_page_looks_at_so_many_rows_and_says_that_there_are_more(alice, bob, crowd, monkeypatch):
-    monkeypatch.setattr(selectors, "WINDOW", 7)
+    monkeypatch.setattr(selectors, "_WINDOW", 7)
     for fan in [person() for _ in range(20)]:
         like_post(user=fan, post=crowd[5])
     dispatch_outbox()

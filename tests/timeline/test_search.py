@@ -417,7 +417,7 @@ def pages(typed: str, viewer=NOBODY, *, size: int, newest_first: bool = False) -
 
 @pytest.mark.parametrize("newest_first", [False, True])
 def test_pages_hold_each_post_once(alice, monkeypatch, newest_first):
-    monkeypatch.setattr(engine, "RANKED", 10)
+    monkeypatch.setattr(engine, "RANK_WINDOW", 10)
     at = datetime(2026, 11, 1, tzinfo=UTC)
     for number in range(25):
         past_post(
@@ -459,7 +459,7 @@ def test_a_search_that_takes_too_long_tells_of_the_last_weeks(alice, monkeypatch
         ), parameters
 
     monkeypatch.setattr(engine, "statement", slow)
-    monkeypatch.setattr(engine, "MOST_SECONDS", 0.2)
+    monkeypatch.setattr(engine, "MAX_SEARCH_SECONDS", 0.2)
     page = search_posts(asked, size=5)
     assert page.is_partial
     assert [Post.objects.get(pk=pk).text for pk in page.ids] == ["garden now"]
@@ -550,7 +550,7 @@ CURSORS = st.one_of(
 )
 @pytest.mark.usefixtures("some_post")
 def test_whatever_is_typed_is_answered(client, alice, monkeypatch, typed, tab, cursor):
-    monkeypatch.setattr("timeline.views.search.is_within_limit", lambda *args, **kwargs: True)
+    monkeypatch.setattr("timeline.views.search.allow_request", lambda *args, **kwargs: True)
     client.force_login(alice)
     response = client.get(
         "/search", {"q": typed, "tab": tab, "cursor": cursor, "min_id": cursor, "max_id": cursor}

@@ -101,7 +101,7 @@ def test_following_has_the_home_timeline_put_together_anew(alice):
 
 
 def test_nobody_follows_without_end(client, alice, monkeypatch):
-    monkeypatch.setattr(hashtags, "MOST_FOLLOWED_TAGS", 1)
+    monkeypatch.setattr(hashtags, "MAX_FOLLOWED_HASHTAGS", 1)
     follow_tag(user=alice, name="bread", label="Bread")
     with pytest.raises(HashtagFollowError, match="that is the most"):
         follow_tag(user=alice, name="butter", label="Butter")

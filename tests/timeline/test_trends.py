@@ -206,7 +206,7 @@ def test_one_page_has_one_address(url, page):
 
 
 def test_no_more_rows_than_an_admin_may_want_to_look_at(crowd, monkeypatch):
-    monkeypatch.setattr(scoring, "MOST", 1)
+    monkeypatch.setattr(scoring, "MAX_TRENDS", 1)
     talk(crowd[:5], "bread")
     talk(crowd[:6], "butter")
     assert tags() == {"butter": 6}
