@@ -27,9 +27,8 @@ WORKDIR /srv/commonplace
 USER commonplace
 EXPOSE 8000
 STOPSIGNAL SIGTERM
-# gunicorn's workers tell that they live by a file: in memory, so that a slow disk does not look like a death.
-# No access log of its own: the site logs each request, without what must not be in a log.
+# The heartbeat files of gunicorn's workers are in memory: a slow disk must not look like a death.
+# gunicorn writes no access log: the site logs each request itself, with secrets redacted.
 CMD ["sh", "-c", "exec gunicorn config.wsgi --bind 0.0.0.0:${PORT} \
-     --worker-class config.gunicorn_worker.HeaderBufferingWorker --worker-connections 256 \
-     --workers ${WEB_CONCURRENCY:-2} --threads ${WEB_THREADS:-8} --worker-tmp-dir /dev/shm \
-     --graceful-timeout 30 --no-control-socket --log-level info"]
+     --config python:config.gunicorn_config --worker-tmp-dir /dev/shm \
+     --graceful-timeout 30 --log-level info"]

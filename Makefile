@@ -3,23 +3,27 @@ VENV := .venv/bin
 PY := $(VENV)/python
 
 # Settings that load and reach no server: for tools that only read them.
-NOWHERE := DATABASE_URL=postgresql://nobody@localhost/nothing REDIS_URL=redis://localhost:1/0
-PRODUCTION := $(NOWHERE) ENVIRONMENT=production ALLOWED_HOSTS=example.org SITE_URL=https://example.org \
+NOWHERE := ENVIRONMENT=development DATABASE_URL=postgresql://nobody@localhost/nothing REDIS_URL=redis://localhost:1/0 \
 	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	SIGNING_KEY=$$($(PY) -c 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())')
+PRODUCTION := $(NOWHERE) ENVIRONMENT=production ALLOWED_HOSTS=example.org SITE_URL=https://example.org
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop test bench pictures lint format requirements clean
+.PHONY: help run stop manage test bench pictures lint format requirements clean
 
 help: ## Show what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 run: ## Start everything on this machine (PORT=8000); Ctrl-C stops it
 	@$(PYTHON) bootstrap.py run
-	@$(PY) -m config.embedded
+	@$(PY) -m devservices
 
 stop: ## Stop what `make run` started in another terminal
-	@$(PY) -m config.embedded stop
+	@$(PY) -m devservices stop
+
+manage: ## Run a management command on this checkout's database (ARGS='shell')
+	@$(PYTHON) bootstrap.py run
+	@$(PY) -m devservices exec -- $(PY) manage.py $(ARGS)
 
 test: ## Set up what the tests need, then run all checks and tests (ARGS='-k name')
 	@$(PYTHON) bootstrap.py test
@@ -34,7 +38,7 @@ lint: ## Check style, types, directions of imports, migrations and production se
 	@git ls-files --cached --others --exclude-standard 'templates/*.html' | xargs -r $(VENV)/djade --check --target-version 5.2
 	@$(NOWHERE) $(PY) -m mypy --no-error-summary .
 	@$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()" > var/imports.log || { cat var/imports.log; exit 1; }
-	@$(PY) manage.py makemigrations --check --dry-run --verbosity 0
+	@$(NOWHERE) $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run --verbosity 0
 	@$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING > /dev/null
 
 format: ## Write Python and templates in the house format
@@ -65,7 +69,7 @@ clean: ## Remove caches; with CONFIRM=1 also the environment and all data in var
 	@find . -name __pycache__ -not -path './.venv/*' -not -path './var/*' -prune -exec rm -rf {} +
 	@rm -rf .ruff_cache .mypy_cache .pytest_cache .hypothesis .import_linter_cache
 ifeq ($(CONFIRM),1)
-	@test ! -x $(PY) || $(PY) -m config.embedded stop
+	@test ! -x $(PY) || $(PY) -m devservices stop
 	@rm -rf var .venv
 else
 	@echo "Kept .venv and var/ (the database); remove them too with: make clean CONFIRM=1"

@@ -15,13 +15,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from benchmarks.figures import Figure
-from config.embedded import folders
-from config.embedded.server import hold
-from config.embedded.stack import servers
+from devservices import paths
+from devservices.environment import build_services
+from devservices.service import acquire
 
 OURS_ALONE = (
     "PORT",
-    "ENVIRONMENT",
     "DATABASE_POOL_SIZE",
     "SITE_URL",
     "EMAIL_URL",
@@ -42,18 +41,19 @@ def throw_away_place() -> Iterator[Path]:
     """Point the environment at new servers in a temporary folder."""
     with ExitStack() as stack:
         base = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="commonplace-bench-")))
-        folders.make(base / "run", base / "log")
+        paths.ensure_dirs(base / "run", base / "log")
         for name in OURS_ALONE:
             os.environ.pop(name, None)
         os.environ |= {
+            "ENVIRONMENT": "development",
             "COMMONPLACE_VAR": str(base),
             "STATIC_ROOT": str(base / "static"),
             "SECRET_KEY": secrets.token_urlsafe(64),
             "SIGNING_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
             "DJANGO_SETTINGS_MODULE": "config.settings",
         }
-        for name, server in servers(base).items():
-            stack.callback(hold(server).release)
+        for name, server in build_services(base).items():
+            stack.callback(acquire(server).release)
             os.environ[name] = server.url
         yield base
 

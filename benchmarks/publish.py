@@ -22,9 +22,9 @@ from benchmarks import world
 from benchmarks.figures import Figure
 from benchmarks.place import say, timed
 from common.models import OutboxEvent
-from config.embedded.processes import stop_all
-from config.embedded.supervisor import _children
 from demo.importing import copy
+from devservices.processes import stop_children
+from devservices.supervisor import build_children
 from posts.models import Like, Post
 from posts.services import PostInput, like_post, publish_post
 from timeline.home import redis_store
@@ -66,13 +66,13 @@ def measure(folder: Path) -> Iterator[Figure]:
 @contextmanager
 def celery_worker(folder: Path) -> Iterator[None]:
     """Run the worker and beat of `make run`."""
-    children = _children(folder, 0)[1:]
+    children = build_children(folder, 0)[1:]
     for child in children:
         child.start()
     try:
         yield
     finally:
-        stop_all(children, lambda: False)
+        stop_children(children, lambda: False)
 
 
 def author(name: str, followers: Sequence[int]) -> User:

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from config.embedded.processes import Child, require_alive
-from config.embedded.supervisor import _children
+from devservices.processes import ChildProcess, require_alive
+from devservices.supervisor import build_children
 
 SECONDS_TO_START = 60
 # One client stands for many.
@@ -32,10 +32,10 @@ class Asked(NamedTuple):
 
 
 @contextmanager
-def web_server(base: Path, **environment: str) -> Iterator[tuple[int, Child]]:
+def web_server(base: Path, **environment: str) -> Iterator[tuple[int, ChildProcess]]:
     """Run gunicorn with the options of `make run` on a free port of the loopback."""
     port = free_port()
-    web = _children(base, port)[0]
+    web = build_children(base, port)[0]
     web.environment |= {**UNLIMITED, **environment}
     web.start()
     try:
@@ -53,7 +53,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def await_answer(port: int, web: Child) -> None:
+def await_answer(port: int, web: ChildProcess) -> None:
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline:
         require_alive([web])

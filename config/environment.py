@@ -8,7 +8,7 @@ import re
 import sys
 from email.utils import parseaddr
 from typing import Any
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, parse_qsl, unquote, urlencode, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -195,6 +195,15 @@ def redis_url(url: str) -> str:
             "REDIS_URL must name a host and a number, as in redis://host:6379/0"
         )
     return url
+
+
+def build_celery_broker_url(url: str) -> str:
+    """Return the URL of a redis-py URL's server as Celery's transport spells it."""
+    parts = urlsplit(url)
+    if parts.scheme != "unix":
+        return url
+    number = parse_qs(parts.query).get("db", ["0"])[0]
+    return f"redis+socket://{parts.path}?{urlencode({'virtual_host': number})}"
 
 
 def mail(url: str, *, is_production: bool) -> dict[str, Any]:

@@ -10,21 +10,19 @@ from csp.constants import NONE, SELF
 from kombu import Queue
 
 from config import environment, queues
-from config.embedded.urls import celery_broker_url
 from config.environment import listed, media_origin, media_storage, required
 from config.log_redaction import redact_log_entry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-ENVIRONMENT = environment.one_of("ENVIRONMENT", ("development", "production"), "development")
+required(
+    "ENVIRONMENT",
+    "production, or development for a checkout, where `make run` starts the site"
+    " and `make manage ARGS=shell` runs a management command",
+)
+ENVIRONMENT = environment.one_of("ENVIRONMENT", ("development", "production"), "")
 PRODUCTION = ENVIRONMENT == "production"
 DEBUG = False
-
-if not PRODUCTION:
-    from config.embedded.secrets import development_secrets
-
-    for key, value in development_secrets().items():
-        os.environ.setdefault(key, value)
 
 SECRET_KEY = required("SECRET_KEY", "a long random text, the same for every process of this site")
 SIGNING_KEY = required(
@@ -141,7 +139,7 @@ CACHES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CELERY_BROKER_URL = celery_broker_url(REDIS_URL)
+CELERY_BROKER_URL = environment.build_celery_broker_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from config.embedded import folders, locks
-from config.embedded.postgres import THROW_AWAY, Postgres
-from config.embedded.server import Server, hold
-from config.embedded.urls import with_database
-from config.embedded.valkey import Valkey
+from devservices import locks, paths
+from devservices.postgres import EPHEMERAL_OPTIONS, Postgres
+from devservices.service import Service, acquire
+from devservices.urls import replace_redis_database
+from devservices.valkey import Valkey
 
-SECRETS = {
+ENVIRONMENT = {
+    "ENVIRONMENT": "development",
     "SECRET_KEY": "only-for-tests-" + "x7Q" * 20,
     "SIGNING_KEY": base64.b64encode(bytes(range(32))).decode(),
 }
@@ -27,13 +28,13 @@ running = ExitStack()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests() -> Iterator[None]:
-    for name, value in SECRETS.items():
+    for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker:
         # A database of its own, as pytest-django gives each worker in PostgreSQL.
         number = int(worker.removeprefix("gw")) + 1
-        os.environ["REDIS_URL"] = with_database(os.environ["REDIS_URL"], number)
+        os.environ["REDIS_URL"] = replace_redis_database(os.environ["REDIS_URL"], number)
     else:
         start_missing()
     return (yield)
@@ -47,15 +48,15 @@ def start_missing() -> None:
     """Start the servers that the environment does not name, until the end of the run."""
     if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
         return
-    base = first_free(folders.var() / "test")
-    servers: dict[str, Server] = {
-        "DATABASE_URL": Postgres(base, database="commonplace", options=THROW_AWAY),
+    base = first_free(paths.get_data_dir() / "test")
+    services: dict[str, Service] = {
+        "DATABASE_URL": Postgres(base, database="commonplace", options=EPHEMERAL_OPTIONS),
         "REDIS_URL": Valkey(base),
     }
-    for name, server in servers.items():
+    for name, service in services.items():
         if not os.environ.get(name):
-            running.callback(hold(server).release)
-            os.environ[name] = server.url
+            running.callback(acquire(service).release)
+            os.environ[name] = service.url
 
 
 def first_free(folder: Path) -> Path:
@@ -63,8 +64,8 @@ def first_free(folder: Path) -> Path:
     number = 1
     while True:
         base = folder / str(number)
-        folders.make(base / "run", base / "log")
-        lock = locks.claim(base / "run" / "tests.lock")
+        paths.ensure_dirs(base / "run", base / "log")
+        lock = locks.try_acquire_process_lock(base / "run" / "tests.lock")
         if lock is not None:
             running.callback(os.close, lock)
             return base

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.config.test_embedded import free_port, until
+from tests.devservices.test_devservices import free_port, until
 
 pytestmark = pytest.mark.slow
 

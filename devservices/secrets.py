@@ -1,4 +1,4 @@
-"""Keys that a development site makes for itself, once."""
+"""Keys of a development site."""
 
 import base64
 import json
@@ -7,25 +7,27 @@ import secrets
 import tempfile
 from pathlib import Path
 
-from config.embedded import folders
+from devservices import paths
+
+SECRET_NAMES = ("SECRET_KEY", "SIGNING_KEY")
 
 
-def development_secrets() -> dict[str, str]:
-    """Return this checkout's SECRET_KEY and SIGNING_KEY (base64 of an Ed25519 seed), made at the first call."""
-    path = folders.var() / "secrets.json"
+def get_or_create_secrets() -> dict[str, str]:
+    """Return the SECRET_KEY and SIGNING_KEY of this checkout, created once."""
+    path = paths.get_data_dir() / "secrets.json"
     if not path.exists():
-        folders.make(path.parent)
-        _write_once(path, {"SECRET_KEY": secrets.token_urlsafe(64), "SIGNING_KEY": _seed()})
+        paths.ensure_dirs(path.parent)
+        _write_once(path, {"SECRET_KEY": secrets.token_urlsafe(64), "SIGNING_KEY": _build_seed()})
     keys: dict[str, str] = json.loads(path.read_text())
     return keys
 
 
-def _seed() -> str:
+def _build_seed() -> str:
     return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def _write_once(path: Path, keys: dict[str, str]) -> None:
-    # A link fails where a rename would replace: of two first processes both must end with the same keys.
+    # A hard link fails where a rename would replace: two first processes end with the same keys.
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".secrets-")
     try:
         with os.fdopen(handle, "w") as file:

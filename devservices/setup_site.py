@@ -1,6 +1,6 @@
-"""Bring the database and the static files to where the code expects them; print the demo logins.
+"""Migrate the database, load the demo data, collect static files; print the demo logins.
 
-One process for all of it: Django starts once.
+One process does all of it, because Django takes a second to start.
 """
 
 import hashlib
@@ -19,68 +19,68 @@ from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
-# The role that the supervisor's processes will have in the database; none where the server is somebody else's.
-ROLE_WANTED = "COMMONPLACE_SITE_ROLE"
+# The database role of the site's processes; unset if the database is not one of our own.
+SITE_ROLE_VARIABLE = "COMMONPLACE_SITE_ROLE"
 
 
 def main() -> None:
-    """Prepare the site, or end with one sentence where the cause is known."""
+    """Set the site up; a known problem is one line on stderr."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    import config.celery  # noqa: F401  tasks are sent through this app
+    import config.celery  # noqa: F401  the app that sends tasks
 
     try:
         django.setup()
-        _prepare()
+        setup_site()
     except OperationalError as error:
         sys.exit(f"The database cannot be used: {str(error).splitlines()[0]}.")
     except (ImproperlyConfigured, CommandError) as error:
         sys.exit(str(error))
 
 
-def _prepare() -> None:
-    """Migrate, make what every site needs and a first demo world, and collect static files."""
+def setup_site() -> None:
+    """Create what every site needs, and the demo data."""
     with _timed("database migrated"):
         call_command("migrate", interactive=False, verbosity=0)
-    if role := os.environ.get(ROLE_WANTED):
+    if role := os.environ.get(SITE_ROLE_VARIABLE):
         call_command("grant_site_role", role)
     call_command("prepare_site", stdout=sys.stderr)
     with _timed("demo world there"):
         call_command("demo_world", stdout=sys.stderr)
-    if static_files_changed():
+    if have_static_files_changed():
         with _timed("static files collected"):
             collect_static_files()
     call_command("demo_world", show=True)
 
 
-def static_files_changed() -> bool:
-    """Tell whether static files must be collected, for the first time or anew."""
-    stamp = _stamp()
+def have_static_files_changed() -> bool:
+    """Return whether static files must be collected, for the first time or again."""
+    stamp = _get_stamp_path()
     return (
         not stamp.exists()
-        or stamp.read_text() != _fingerprint()
+        or stamp.read_text() != _compute_fingerprint()
         or not Path(settings.STATIC_ROOT).exists()
     )
 
 
 def collect_static_files() -> None:
-    """Collect static files and note from what they were made."""
-    _stamp().unlink(missing_ok=True)
+    """Collect static files and store the fingerprint of their sources."""
+    _get_stamp_path().unlink(missing_ok=True)
     shutil.rmtree(settings.STATIC_ROOT, ignore_errors=True)
-    fingerprint = _fingerprint()
+    fingerprint = _compute_fingerprint()
     call_command("collectstatic", interactive=False, verbosity=0)
-    _stamp().write_text(fingerprint)
+    _get_stamp_path().write_text(fingerprint)
 
 
-def _stamp() -> Path:
+def _get_stamp_path() -> Path:
     return Path(settings.STATIC_ROOT).with_suffix(".collected")
 
 
-def _fingerprint() -> str:
+def _compute_fingerprint() -> str:
     storage = type(storages["staticfiles"]).__qualname__
-    return hashlib.sha256("\n".join([storage, *sorted(_static_files())]).encode()).hexdigest()
+    return hashlib.sha256("\n".join([storage, *sorted(_list_static_files())]).encode()).hexdigest()
 
 
-def _static_files() -> Iterator[str]:
+def _list_static_files() -> Iterator[str]:
     from django.contrib.staticfiles.finders import get_finders
 
     for finder in get_finders():

@@ -1,4 +1,4 @@
-"""File locks that the kernel gives back when their holder dies, however it dies."""
+"""File locks, which the kernel releases when their holder dies, however it dies."""
 
 import fcntl
 import os
@@ -8,8 +8,8 @@ from pathlib import Path
 
 
 @contextmanager
-def exclusive(path: Path) -> Iterator[None]:
-    """Wait for a lock and hold it for the block."""
+def hold_exclusive_lock(path: Path) -> Iterator[None]:
+    """Wait for an exclusive lock and hold it for the block."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -18,15 +18,15 @@ def exclusive(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def share(path: Path) -> int:
-    """Return a descriptor that counts this process, and those it forks, among the users of something."""
+def acquire_shared_lock(path: Path) -> int:
+    """Return the descriptor of a shared lock (flock), which forks inherit."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(descriptor, fcntl.LOCK_SH)
     return descriptor
 
 
-def is_last(descriptor: int) -> bool:
-    """Tell whether nobody else shares the lock of a descriptor."""
+def is_last_holder(descriptor: int) -> bool:
+    """Return whether no other process shares a lock; if so, the lock becomes exclusive."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -34,8 +34,11 @@ def is_last(descriptor: int) -> bool:
     return True
 
 
-def claim(path: Path) -> int | None:
-    """Take a lock that belongs to this process alone and is not inherited; None when somebody has it."""
+def try_acquire_process_lock(path: Path) -> int | None:
+    """Return the descriptor of a lock that forks do not inherit (POSIX), or None if it is taken.
+
+    The file then holds the process id of the holder.
+    """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

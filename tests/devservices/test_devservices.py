@@ -21,10 +21,13 @@ import psutil
 import psycopg
 import pytest
 
-from config import embedded, gunicorn_worker, queues
-from config.embedded import folders, processes, secrets, urls
-from config.embedded.errors import ServiceUnavailableError
-from config.embedded.processes import MARK
+import devservices
+from config import gunicorn_config, gunicorn_worker, queues
+from config.environment import build_celery_broker_url
+from devservices import paths, processes, secrets, urls
+from devservices.environment import attach_dev_services
+from devservices.errors import ServiceUnavailableError
+from devservices.processes import SUPERVISOR_VARIABLE
 
 pytestmark = pytest.mark.slow
 
@@ -39,11 +42,10 @@ def application(environ, start_response):
 import os, time
 from pathlib import Path
 from celery import Celery
-from config import embedded, gunicorn_worker, queues
-from config.embedded.urls import celery_broker_url
+from urllib.parse import urlsplit
 
-embedded.attach()
-app = Celery(broker=celery_broker_url(os.environ["REDIS_URL"]))
+socket = urlsplit(os.environ["REDIS_URL"]).path
+app = Celery(broker=f"redis+socket://{socket}?virtual_host=0")
 app.conf.task_ignore_result = True
 app.conf.task_default_queue = "people"
 
@@ -53,7 +55,7 @@ def work(path):
     time.sleep(1.5)
     Path(path, "done").touch()
 """,
-    "config/embedded/site.py": "print('ada / her password')",
+    "devservices/setup_site.py": "print('ada / her password')",
 }
 
 
@@ -76,21 +78,22 @@ class Site:
         return kept | places | {"PYTHONWARNINGS": "ignore"}
 
     def call(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "config.embedded", *arguments]
+        command = [sys.executable, "-m", "devservices", *arguments]
         env = self.environment() | environment
         return subprocess.run(
             command, cwd=self.root, env=env, capture_output=True, text=True, timeout=60
         )
 
     def python(self, code: str, *arguments: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-c", code, *arguments]
+        command = [sys.executable, "-m", "devservices", "exec", "--"]
+        command += [sys.executable, "-c", code, *arguments]
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         return subprocess.Popen(command, cwd=self.root, env=self.environment(), **pipes)
 
     def start(self) -> None:
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "config.embedded"],
+                [sys.executable, "-m", "devservices"],
                 cwd=self.root,
                 env=self.environment(),
                 stdin=subprocess.DEVNULL,
@@ -120,7 +123,7 @@ class Site:
     def find(self, name: str) -> psutil.Process | None:
         """Return the process that the supervisor started under a name, once it runs."""
         assert self.process
-        word = {"web": "config.wsgi", "workers": "config.embedded.workers"}.get(name, name)
+        word = {"web": "config.wsgi", "workers": "devservices.workers"}.get(name, name)
         for process in psutil.Process(self.process.pid).children():
             with contextlib.suppress(psutil.Error):
                 words = [process.name(), *process.cmdline()]
@@ -136,8 +139,8 @@ class Site:
         return found
 
     def database_url(self) -> str:
-        return urls.postgres_url(
-            folders.socket_folder(self.var / "postgres", ".s.PGSQL.5432"), "commonplace"
+        return urls.build_postgres_url(
+            paths.get_socket_dir(self.var / "postgres", ".s.PGSQL.5432"), "commonplace"
         )
 
     def running(self) -> list[psutil.Process]:
@@ -147,7 +150,7 @@ class Site:
         with contextlib.suppress(psutil.Error):
             if process.status() == psutil.STATUS_ZOMBIE:
                 return False
-            about = [*process.cmdline(), process.environ().get(MARK, "")]
+            about = [*process.cmdline(), process.environ().get(SUPERVISOR_VARIABLE, "")]
             return any(str(self.var) in part for part in about)
         return False
 
@@ -161,8 +164,9 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture
 def site(folder: Path) -> Iterator[Site]:
-    shutil.copytree(Path(embedded.__file__).parent, folder / "config/embedded")
-    for module in (gunicorn_worker, queues):
+    shutil.copytree(Path(devservices.__file__).parent, folder / "devservices")
+    (folder / "config").mkdir()
+    for module in (gunicorn_config, gunicorn_worker, queues):
         shutil.copy(module.__file__, folder / "config")
     for name, text in SITE.items():
         (folder / name).write_text(text)
@@ -199,7 +203,7 @@ def test_sigterm_ends_everything_and_loses_nothing(site: Site) -> None:
     site.start()
     assert site.get() == b"here"
     assert "ada / her password" in site.text()
-    assert "runs already" in only_sentence(site.call())
+    assert "is already running" in only_sentence(site.call())
     send = "from config.celery import work; import sys; work.delay(sys.argv[1])"
     site.python(send, str(site.root)).communicate(timeout=60)
     until((site.root / "begun").exists)
@@ -227,7 +231,7 @@ def test_a_killed_run_does_not_block_the_next(site: Site) -> None:
     assert site.get() == b"here"
     with psycopg.connect(site.database_url()) as connection:
         assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
-    marked = {process.pid for process in site.running() if MARK in process.environ()}
+    marked = {process.pid for process in site.running() if SUPERVISOR_VARIABLE in process.environ()}
     assert marked.isdisjoint(left)
     assert site.signal(signal.SIGINT) == 0
     assert site.running() == [], site.text()
@@ -313,7 +317,7 @@ def test_pause_before_a_start_grows_and_is_reset_after_a_steady_run(
         assert backoff.is_due()
     assert pauses == [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
     backoff.note_start()
-    clock[0] += processes.STEADY_SECONDS
+    clock[0] += processes.STABLE_SECONDS
     assert backoff.note_end() == 0.5
 
 
@@ -348,13 +352,11 @@ def test_a_full_disk_is_said_before_anything_starts(
     with pytest.raises(
         ServiceUnavailableError, match="almost full: 12 MB are free and 200 MB are needed"
     ):
-        folders.require_space(tmp_path, 200)
+        paths.require_free_space(tmp_path, 200)
 
 
 USE = """
 import os, psycopg
-from config import embedded, gunicorn_worker, queues
-embedded.attach()
 def use(): return psycopg.connect(os.environ["DATABASE_URL"]).execute("SELECT 'used'").fetchone()[0]
 print(use(), flush=True)
 input()
@@ -382,18 +384,19 @@ def test_servers_named_in_the_environment_are_left_alone(
     monkeypatch.setenv("COMMONPLACE_VAR", str(tmp_path / "var"))
     monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere/site")
     monkeypatch.setenv("REDIS_URL", "redis://elsewhere")
-    embedded.attach_dev_services()
+    assert attach_dev_services() == []
     assert not (tmp_path / "var").exists()
     assert os.environ["DATABASE_URL"] == "postgresql://elsewhere/site"
 
 
-def test_production_never_gets_embedded_servers(
+def test_production_never_gets_dev_services(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("COMMONPLACE_VAR", str(tmp_path / "var"))
     monkeypatch.setenv("ENVIRONMENT", "production")
     monkeypatch.delenv("DATABASE_URL")
-    embedded.attach_dev_services()
+    with pytest.raises(ServiceUnavailableError, match="for development only"):
+        attach_dev_services()
     assert "DATABASE_URL" not in os.environ
     assert not (tmp_path / "var").exists()
 
@@ -403,7 +406,7 @@ def test_development_keys_are_made_once_and_for_their_owner_only(
 ) -> None:
     monkeypatch.setenv("COMMONPLACE_VAR", str(tmp_path / "var"))
     with ThreadPoolExecutor(8) as pool:
-        made = list(pool.map(lambda _: secrets.development_secrets(), range(16)))
+        made = list(pool.map(lambda _: secrets.get_or_create_secrets(), range(16)))
     assert all(keys == made[0] for keys in made)
     path = tmp_path / "var/secrets.json"
     assert json.loads(path.read_text()) == made[0]
@@ -420,7 +423,7 @@ def test_development_keys_are_made_once_and_for_their_owner_only(
     ],
 )
 def test_celery_knows_the_same_server(url: str, broker: str) -> None:
-    assert urls.celery_broker_url(url) == broker
+    assert build_celery_broker_url(url) == broker
 
 
 @pytest.mark.parametrize(
@@ -431,4 +434,4 @@ def test_celery_knows_the_same_server(url: str, broker: str) -> None:
     ],
 )
 def test_another_database_of_the_same_server(url: str, other: str) -> None:
-    assert urls.with_database(url, 5) == other
+    assert urls.replace_redis_database(url, 5) == other

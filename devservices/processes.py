@@ -1,4 +1,4 @@
-"""The processes of a running site: started together, watched, and stopped together."""
+"""Child processes of the supervisor: started, restarted with backoff, and stopped."""
 
 import contextlib
 import os
@@ -12,20 +12,21 @@ from pathlib import Path
 
 import psutil
 
-from config.embedded import folders
-from config.embedded.errors import ServiceUnavailableError
-from config.embedded.server import await_end, is_alive
+from devservices import paths
+from devservices.errors import ServiceUnavailableError
+from devservices.service import is_alive, wait_until_gone
 
-MARK = "COMMONPLACE_SUPERVISED"  # in the environment of every process of a run: whose it is
-_STOP_SECONDS = 60  # a Celery task may take this long to end
-LEFTOVER_SECONDS = 3
-# Between the end of a program and its next start; who ran for STEADY_SECONDS begins with the least again.
-_MIN_PAUSE, _MAX_PAUSE, STEADY_SECONDS = 0.5, 30.0, 60.0
+# In the environment of every process of a run: the data folder of its supervisor.
+SUPERVISOR_VARIABLE = "COMMONPLACE_SUPERVISED"
+_STOP_SECONDS = 60  # for Celery tasks in hand
+KILL_TIMEOUT_SECONDS = 3
+# Seconds between the end of a program and its restart; a stable run resets them.
+_MIN_PAUSE, _MAX_PAUSE, STABLE_SECONDS = 0.5, 30.0, 60.0
 
 
 @dataclass
 class Backoff:
-    """How long to wait before something that ended is started again: ever longer, until it has run for a while."""
+    """Exponential backoff between restarts, reset after a stable run."""
 
     pause: float = _MIN_PAUSE
     started_at: float | None = None
@@ -35,9 +36,9 @@ class Backoff:
         self.started_at, self.due_at = time.monotonic(), None
 
     def note_end(self) -> float:
-        """Return in how many seconds the next start is due."""
+        """Return the seconds until the next start."""
         now = time.monotonic()
-        if self.started_at is not None and now - self.started_at >= STEADY_SECONDS:
+        if self.started_at is not None and now - self.started_at >= STABLE_SECONDS:
             self.pause = _MIN_PAUSE
         self.started_at = None
         pause = self.pause
@@ -49,8 +50,8 @@ class Backoff:
 
 
 @dataclass
-class Child:
-    """A program of the site, in a process group of its own."""
+class ChildProcess:
+    """A Python program of the site, in a process group of its own."""
 
     name: str
     arguments: list[str]
@@ -60,8 +61,8 @@ class Child:
     backoff: Backoff = field(default_factory=Backoff)
 
     def start(self) -> None:
-        """Start the program, away from the terminal's Ctrl-C: the supervisor passes on what it must know."""
-        with folders.open_log(self.log) if self.log else contextlib.nullcontext() as output:
+        """Start the program in a session of its own, out of reach of the terminal's Ctrl-C."""
+        with paths.open_log(self.log) if self.log else contextlib.nullcontext() as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", *self.arguments],
                 stdin=subprocess.DEVNULL,
@@ -73,29 +74,32 @@ class Child:
         self.backoff.note_start()
 
     def restart_if_ended(self) -> str:
-        """Start the program again when it has ended and its pause is over; return what there is to say of it."""
+        """Restart a program that ended once its pause is over; return a message for the log."""
         if (code := self.process.poll()) is None:
             return ""
         if self.backoff.due_at is None:
             pause = self.backoff.note_end()
             where = f"; see {self.log}" if self.log else ""
-            return f"The {self.name} process ended (exit code {code}{where}). It starts again in {pause:g} s."
+            return (
+                f"The {self.name} process ended (exit code {code}{where})."
+                f" It restarts in {pause:g} s."
+            )
         if self.backoff.is_due():
-            self.kill_group()  # what its own children still hold, such as the port
+            self.kill_group()  # its children may still hold the port
             self.start()
         return ""
 
     def signal(self, number: signal.Signals) -> None:
-        """Signal the program alone: Celery's and gunicorn's own children are theirs to stop."""
+        """Signal the program alone; Celery and gunicorn stop their own children."""
         if self.process.poll() is None:
             self.process.send_signal(number)
 
     def kill_group(self) -> None:
-        """Kill whatever is left of the program and its children."""
+        """Kill what is left of the program and its children."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        await_end(self._group_is_gone, LEFTOVER_SECONDS)
+        wait_until_gone(self._group_is_gone, KILL_TIMEOUT_SECONDS)
 
     def _group_is_gone(self) -> bool:
         try:
@@ -107,8 +111,8 @@ class Child:
         return False
 
 
-def require_alive(children: Iterable[Child]) -> None:
-    """Raise Unavailable when a program has ended by itself."""
+def require_alive(children: Iterable[ChildProcess]) -> None:
+    """Raise ServiceUnavailableError if a program has ended."""
     for child in children:
         if (code := child.process.poll()) is not None:
             where = f"; see {child.log}" if child.log else ""
@@ -117,8 +121,8 @@ def require_alive(children: Iterable[Child]) -> None:
             )
 
 
-def stop_all(children: list[Child], hurry: Callable[[], bool]) -> None:
-    """Ask every program to end, wait for the work in hand unless in a hurry, then make sure."""
+def stop_children(children: list[ChildProcess], hurry: Callable[[], bool]) -> None:
+    """Terminate all programs, wait for the tasks in hand unless `hurry()`, then kill."""
     for child in children:
         child.signal(signal.SIGTERM)
     deadline = time.monotonic() + _STOP_SECONDS
@@ -130,30 +134,32 @@ def stop_all(children: list[Child], hurry: Callable[[], bool]) -> None:
         child.kill_group()
 
 
-def end_leftovers(mark: str) -> int:
-    """End what a killed supervisor left running, with all its children; return how many there were."""
-    left = [process for process in psutil.process_iter() if _is_marked(process, mark)]
+def kill_orphans(supervisor: str) -> int:
+    """End what a killed supervisor left running; return the number of processes."""
+    left = [process for process in psutil.process_iter() if _belongs_to(process, supervisor)]
     pids = {process.pid for process in left}
     for process in left:
         with contextlib.suppress(psutil.NoSuchProcess):
-            if process.ppid() not in pids:  # the rest is for these to stop
+            if process.ppid() not in pids:  # these stop their own children
                 process.terminate()
-    if not _await_ends(left):
+    if not _wait_until_ended(left):
         for process in left:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
-        _await_ends(left)
+        _wait_until_ended(left)
     return len(left)
 
 
-def _await_ends(processes: list[psutil.Process]) -> bool:
-    return await_end(
-        lambda: not any(is_alive(process.pid) for process in processes), LEFTOVER_SECONDS
+def _wait_until_ended(processes: list[psutil.Process]) -> bool:
+    return wait_until_gone(
+        lambda: not any(is_alive(process.pid) for process in processes), KILL_TIMEOUT_SECONDS
     )
 
 
-def _is_marked(process: psutil.Process, mark: str) -> bool:
+def _belongs_to(process: psutil.Process, supervisor: str) -> bool:
     try:
-        return bool(process.pid != os.getpid() and process.environ().get(MARK) == mark)
+        return bool(
+            process.pid != os.getpid() and process.environ().get(SUPERVISOR_VARIABLE) == supervisor
+        )
     except (psutil.Error, OSError):
         return False

