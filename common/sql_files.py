@@ -1,9 +1,12 @@
 """Migration operation that runs a file of SQL: triggers and functions live in `<app>/sql/`."""
 
+import re
 from pathlib import Path
 
 from django.db.migrations import RunSQL
 
+# Statements at the margin; those inside of functions are indented.
+_TOUCHES_TABLES = re.compile(r"^(ALTER TABLE|CREATE INDEX|DELETE|INSERT|UPDATE)", re.MULTILINE)
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -15,4 +18,6 @@ def run_sql_file(app: str, name: str) -> RunSQL:
     """
     sql = (_ROOT / app / "sql" / f"{name}.sql").read_text()
     # An SQL function may name columns that a later migration adds.
-    return RunSQL(f"SET LOCAL check_function_bodies = off;\n{sql}", RunSQL.noop)
+    operation = RunSQL(f"SET LOCAL check_function_bodies = off;\n{sql}", RunSQL.noop)
+    operation.replaces_code_only = not _TOUCHES_TABLES.search(sql)  # type: ignore[attr-defined]
+    return operation

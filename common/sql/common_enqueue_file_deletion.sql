@@ -1,3 +1,5 @@
+-- Queues the stored files of an image row for deletion in the same transaction; a task deletes
+-- them after the commit. A replaced folder is queued too.
 CREATE OR REPLACE FUNCTION common_enqueue_file_deletion()
  RETURNS trigger
  LANGUAGE plpgsql

@@ -1,3 +1,4 @@
+-- Assigns the next ledger position, without gaps, under the ledger's advisory lock.
 CREATE OR REPLACE FUNCTION consent_assign_position()
  RETURNS trigger
  LANGUAGE plpgsql

@@ -1,3 +1,5 @@
+-- Makes tables append-only: the ledger, its log, keys, checkpoints and published notices refuse
+-- UPDATE, DELETE and TRUNCATE from every role.
 CREATE OR REPLACE FUNCTION consent_prevent_change()
  RETURNS trigger
  LANGUAGE plpgsql

@@ -1,3 +1,4 @@
+-- Points the projection (`ConsentState`) at the newest event of a subject, purpose and post.
 CREATE OR REPLACE FUNCTION consent_update_projection()
  RETURNS trigger
  LANGUAGE plpgsql

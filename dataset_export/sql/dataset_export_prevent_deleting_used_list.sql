@@ -1,3 +1,4 @@
+-- Keeps an evaluation list attached to a snapshot whose build has started.
 CREATE OR REPLACE FUNCTION dataset_export_prevent_deleting_used_list()
  RETURNS trigger
  LANGUAGE plpgsql

@@ -1,3 +1,4 @@
+-- Keeps a recipe that a started build refers to as it was.
 CREATE OR REPLACE FUNCTION dataset_export_prevent_deleting_used_recipe()
  RETURNS trigger
  LANGUAGE plpgsql

@@ -1,3 +1,4 @@
+-- Refuses changes of an evaluation list's content: builds refer to it by id.
 CREATE OR REPLACE FUNCTION dataset_export_prevent_change()
  RETURNS trigger
  LANGUAGE plpgsql

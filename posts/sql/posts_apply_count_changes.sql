@@ -1,10 +1,12 @@
+-- Adds net changes to the like, reply, repost and quote counts of posts; only authors in `people`
+-- count. Rows are locked in ascending order, as everywhere else.
 CREATE OR REPLACE FUNCTION posts_apply_count_changes(targets bigint[], kinds text[], authors bigint[], steps integer[], people bigint[])
  RETURNS void
  LANGUAGE plpgsql
  SET search_path FROM CURRENT
 AS $function$
 BEGIN
-    -- From the older to the newer, as everybody holds them.
+    -- In ascending order, as every writer locks posts: no deadlock.
     PERFORM FROM posts_post WHERE id = ANY(targets) ORDER BY id FOR NO KEY UPDATE;
     UPDATE posts_post AS post SET
         like_count = greatest(post.like_count + coalesce(net.likes, 0), 0),

@@ -1,3 +1,5 @@
+-- Adds votes to, or takes them from, the counts of polls. A mask has one bit for each chosen
+-- option; only voters in `people` count.
 CREATE OR REPLACE FUNCTION posts_apply_vote_changes(polls bigint[], voters bigint[], masks integer[], step integer, people bigint[])
  RETURNS void
  LANGUAGE plpgsql

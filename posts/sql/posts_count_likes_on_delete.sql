@@ -1,3 +1,4 @@
+-- Updates like counts after likes are deleted.
 CREATE OR REPLACE FUNCTION posts_count_likes_on_delete()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -13,10 +14,16 @@ BEGIN
     INTO targets, kinds, authors, steps
     FROM (
         SELECT target, kind, author, sum(step)::integer AS step
-        FROM (SELECT post_id AS target, 'like' AS kind, user_id AS author, -1 AS step FROM gone) AS every GROUP BY target, kind, author HAVING sum(step) <> 0
+        FROM (
+            SELECT post_id AS target, 'like' AS kind, user_id AS author, -1 AS step
+            FROM gone
+        ) AS every
+        GROUP BY target, kind, author HAVING sum(step) <> 0
     ) AS net;
     IF targets IS NOT NULL THEN
-        PERFORM posts_apply_count_changes(targets, kinds, authors, steps, posts_is_active_user(authors));
+        PERFORM posts_apply_count_changes(
+            targets, kinds, authors, steps, posts_is_active_user(authors)
+        );
     END IF;
     RETURN NULL;
 END $function$;

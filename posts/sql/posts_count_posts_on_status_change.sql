@@ -1,3 +1,5 @@
+-- Adds or takes back everything a user contributes to counts when the account is suspended,
+-- deactivated or restored.
 CREATE OR REPLACE FUNCTION posts_count_posts_on_status_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -8,23 +10,26 @@ DECLARE
     kinds text[];
     authors bigint[];
     steps integer[];
+    direction integer := CASE WHEN NEW.is_active AND NEW.suspended_at IS NULL THEN 1 ELSE -1 END;
 BEGIN
     SELECT array_agg(target), array_agg(kind), array_agg(author), array_agg(step)
     INTO targets, kinds, authors, steps
     FROM (
         SELECT target, kind, author, sum(step)::integer AS step
         FROM (
-
-SELECT counted.target, counted.kind, one.author_id AS author, CASE WHEN NEW.is_active AND NEW.suspended_at IS NULL THEN 1 ELSE -1 END AS step
-FROM posts_post AS one CROSS JOIN LATERAL (VALUES
-    (CASE WHEN NOT one.is_hidden_reply THEN one.reply_to_id END, 'reply'),
-    (CASE WHEN one.quote_state = 'shown' THEN one.quote_of_id END, 'quote'),
-    (one.repost_of_id, 'repost')
-) AS counted (target, kind)
-WHERE counted.target IS NOT NULL AND one.visibility IN ('public', 'unlisted')
- AND one.author_id = NEW.id
-UNION ALL SELECT post_id AS target, 'like' AS kind, user_id AS author, CASE WHEN NEW.is_active AND NEW.suspended_at IS NULL THEN 1 ELSE -1 END AS step FROM posts_like WHERE user_id = NEW.id
-) AS every GROUP BY target, kind, author HAVING sum(step) <> 0
+            SELECT counted.target, counted.kind, one.author_id AS author, direction AS step
+            FROM posts_post AS one CROSS JOIN LATERAL (VALUES
+                (CASE WHEN NOT one.is_hidden_reply THEN one.reply_to_id END, 'reply'),
+                (CASE WHEN one.quote_state = 'shown' THEN one.quote_of_id END, 'quote'),
+                (one.repost_of_id, 'repost')
+            ) AS counted (target, kind)
+            WHERE counted.target IS NOT NULL AND one.visibility IN ('public', 'unlisted')
+                AND one.author_id = NEW.id
+            UNION ALL
+            SELECT post_id AS target, 'like' AS kind, user_id AS author, direction AS step
+            FROM posts_like WHERE user_id = NEW.id
+        ) AS every
+        GROUP BY target, kind, author HAVING sum(step) <> 0
     ) AS net;
     IF targets IS NOT NULL THEN
         PERFORM posts_apply_count_changes(targets, kinds, authors, steps, ARRAY[NEW.id]);
@@ -35,4 +40,8 @@ END $function$;
 CREATE OR REPLACE TRIGGER counts_2_posts
     AFTER UPDATE OF is_active, suspended_at ON accounts_user
     FOR EACH ROW
-    WHEN (((old.is_active AND (old.suspended_at IS NULL)) IS DISTINCT FROM (new.is_active AND (new.suspended_at IS NULL)))) EXECUTE FUNCTION posts_count_posts_on_status_change();
+    WHEN (
+        (OLD.is_active AND OLD.suspended_at IS NULL)
+        IS DISTINCT FROM (NEW.is_active AND NEW.suspended_at IS NULL)
+    )
+    EXECUTE FUNCTION posts_count_posts_on_status_change();

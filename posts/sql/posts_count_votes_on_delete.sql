@@ -1,3 +1,4 @@
+-- Updates the counts of polls after votes are deleted.
 CREATE OR REPLACE FUNCTION posts_count_votes_on_delete()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -8,7 +9,6 @@ DECLARE
     voters bigint[];
     masks integer[];
 BEGIN
-    
     SELECT array_agg(poll_id), array_agg(user_id),
         array_agg((SELECT sum(1 << choice)::integer FROM unnest(choices) AS choice))
     INTO polls, voters, masks FROM gone;

@@ -1,3 +1,4 @@
+-- Gives the replies to a deleted post its nearest known ancestor, so that threads stay joined.
 CREATE OR REPLACE FUNCTION posts_inherit_ancestor()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -13,7 +14,7 @@ BEGIN
     RETURN NULL;
 END $function$;
 
-CREATE OR REPLACE TRIGGER posts_inherit_ancestor
+CREATE OR REPLACE TRIGGER inherit_ancestor
     AFTER DELETE ON posts_post
     REFERENCING OLD TABLE AS gone
     FOR EACH STATEMENT EXECUTE FUNCTION posts_inherit_ancestor();

@@ -1,3 +1,5 @@
+-- Locks the user's row before counts change. Triggers of one event run in alphabetical order: this
+-- is the first of three.
 CREATE OR REPLACE FUNCTION posts_lock_user_for_counts()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -11,4 +13,8 @@ END $function$;
 CREATE OR REPLACE TRIGGER counts_1_lock_user
     AFTER UPDATE OF is_active, suspended_at ON accounts_user
     FOR EACH ROW
-    WHEN (((old.is_active AND (old.suspended_at IS NULL)) IS DISTINCT FROM (new.is_active AND (new.suspended_at IS NULL)))) EXECUTE FUNCTION posts_lock_user_for_counts();
+    WHEN (
+        (OLD.is_active AND OLD.suspended_at IS NULL)
+        IS DISTINCT FROM (NEW.is_active AND NEW.suspended_at IS NULL)
+    )
+    EXECUTE FUNCTION posts_lock_user_for_counts();

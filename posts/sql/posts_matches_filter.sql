@@ -1,3 +1,5 @@
+-- Tells whether what a post shows (its text, warning, poll, image descriptions, the quoted post)
+-- matches a keyword filter's pattern.
 CREATE OR REPLACE FUNCTION posts_matches_filter(shown bigint, pattern text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -8,19 +10,19 @@ DECLARE
     words text;
 BEGIN
     SELECT string_agg(concat_ws(
-        E'\x02', said.warning, said.text,
-        CASE WHEN said.has_poll THEN
-            (SELECT array_to_string(options, E'\x02') FROM posts_poll WHERE post_id = said.id)
+        E'\x02', content.warning, content.text,
+        CASE WHEN content.has_poll THEN
+            (SELECT array_to_string(options, E'\x02') FROM posts_poll WHERE post_id = content.id)
         END,
-        CASE WHEN said.has_media THEN
-            (SELECT string_agg(alt, E'\x02') FROM posts_media WHERE post_id = said.id)
+        CASE WHEN content.has_media THEN
+            (SELECT string_agg(alt, E'\x02') FROM posts_media WHERE post_id = content.id)
         END
     ), E'\x02') INTO words
-    FROM posts_post brought
-    JOIN posts_post original ON original.id = coalesce(brought.repost_of_id, brought.id)
-    JOIN posts_post said ON said.id IN (
+    FROM posts_post shown_post
+    JOIN posts_post original ON original.id = coalesce(shown_post.repost_of_id, shown_post.id)
+    JOIN posts_post content ON content.id IN (
         original.id, CASE original.quote_state WHEN 'shown' THEN original.quote_of_id END
     )
-    WHERE brought.id = shown AND (said.id = original.id OR said.visibility IN ('public', 'unlisted'));
+    WHERE shown_post.id = shown AND (content.id = original.id OR content.visibility IN ('public', 'unlisted'));
     RETURN posts_normalize_for_filters(words) ~ pattern COLLATE pg_unicode_fast;
 END $function$;

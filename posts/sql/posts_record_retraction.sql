@@ -1,3 +1,5 @@
+-- Records that a post left the public: deleted, made non-public, or marked as machine-made.
+-- Exports read these rows to revoke the post.
 CREATE OR REPLACE FUNCTION posts_record_retraction()
  RETURNS trigger
  LANGUAGE plpgsql

@@ -1,3 +1,4 @@
+-- Remembers the parent of a reply when the reference to it is cleared.
 CREATE OR REPLACE FUNCTION posts_remember_ancestor()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -10,7 +11,8 @@ BEGIN
     RETURN NEW;
 END $function$;
 
-CREATE OR REPLACE TRIGGER posts_remember_ancestor
+CREATE OR REPLACE TRIGGER remember_ancestor
     BEFORE UPDATE OF reply_to_id ON posts_post
     FOR EACH ROW
-    WHEN (((old.reply_to_id IS NOT NULL) AND (new.reply_to_id IS NULL))) EXECUTE FUNCTION posts_remember_ancestor();
+    WHEN (OLD.reply_to_id IS NOT NULL AND NEW.reply_to_id IS NULL)
+    EXECUTE FUNCTION posts_remember_ancestor();

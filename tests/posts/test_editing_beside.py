@@ -316,7 +316,7 @@ def test_pictures_that_somebody_has_voted_on_stay(writer, alice, bob):
         {"warning": "Food"},
         {"poll-option_0": "Oat", "poll-option_1": "Rye"},
         {"poll-is_multiple": "on"},
-        {"poll-hides_counts": "on"},
+        {"poll-hides_results": "on"},
     ],
     ids=lambda change: next(iter(change)),
 )
@@ -369,7 +369,7 @@ def test_how_a_poll_ends_and_is_voted_in_changes_without_a_version(writer, alice
     ends_at = Poll.objects.get().ends_at
     form = {"text": "Which?", "poll-option_0": "Rye", "poll-option_1": "Oat", "poll-hours": "168"}
     assert (
-        writer.post(f"/posts/{made.pk}/edit", {**form, "poll-hides_counts": "on"}).status_code
+        writer.post(f"/posts/{made.pk}/edit", {**form, "poll-hides_results": "on"}).status_code
         == 302
     )
     poll = Poll.objects.get()

@@ -13,7 +13,7 @@ from timeline.home import redis_store
 # that the viewer follows, and those that are published but wait for the task that pushes them.
 UNPUSHED_CANDIDATES_SQL = """
 SELECT
-    (SELECT home_epoch FROM accounts_user WHERE id = %(viewer)s),
+    (SELECT home_timeline_version FROM accounts_user WHERE id = %(viewer)s),
     ARRAY(
         (SELECT id FROM posts_post WHERE author_id = %(viewer)s AND id < %(below)s ORDER BY id DESC LIMIT %(limit)s)
         UNION
@@ -26,7 +26,7 @@ SELECT
                 WHERE author_id = author.id AND id < %(below)s
                 ORDER BY id DESC LIMIT %(limit)s
             ) newest
-            WHERE author.is_widely_followed
+            WHERE author.skips_fan_out
         )
         UNION
         (

@@ -1,3 +1,6 @@
+-- Returns ids of posts that a viewer's home timeline may show, newest first, for users whose
+-- timeline is not filled by fan-out. A custom plan each time: the number of followed users decides
+-- it.
 CREATE OR REPLACE FUNCTION home_candidates(viewer bigint, below bigint, most integer)
  RETURNS SETOF bigint
  LANGUAGE plpgsql

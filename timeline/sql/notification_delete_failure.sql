@@ -1,3 +1,4 @@
+-- Deletes the notification of a failed scheduled post when the failure is resolved.
 CREATE OR REPLACE FUNCTION notification_delete_failure()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -10,4 +11,5 @@ END $function$;
 CREATE OR REPLACE TRIGGER delete_notification
     AFTER UPDATE OF failure ON posts_draft
     FOR EACH ROW
-    WHEN ((((old.failure)::text <> ''::text) AND ((new.failure)::text = ''::text))) EXECUTE FUNCTION notification_delete_failure();
+    WHEN (OLD.failure <> '' AND NEW.failure = '')
+    EXECUTE FUNCTION notification_delete_failure();

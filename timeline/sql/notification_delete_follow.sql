@@ -1,3 +1,4 @@
+-- Deletes the notification of a follow, or of a request, that was withdrawn.
 CREATE OR REPLACE FUNCTION notification_delete_follow()
  RETURNS trigger
  LANGUAGE plpgsql

@@ -1,3 +1,4 @@
+-- Deletes the notification of a like that was withdrawn.
 CREATE OR REPLACE FUNCTION notification_delete_like()
  RETURNS trigger
  LANGUAGE plpgsql

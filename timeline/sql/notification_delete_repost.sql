@@ -1,3 +1,5 @@
+-- Deletes the notifications of a deleted repost: that it happened, and of edits of the reposted
+-- post.
 CREATE OR REPLACE FUNCTION notification_delete_repost()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -12,4 +14,5 @@ END $function$;
 CREATE OR REPLACE TRIGGER delete_notification
     AFTER DELETE ON posts_post
     FOR EACH ROW
-    WHEN ((old.repost_of_id IS NOT NULL)) EXECUTE FUNCTION notification_delete_repost();
+    WHEN (OLD.repost_of_id IS NOT NULL)
+    EXECUTE FUNCTION notification_delete_repost();

@@ -1,3 +1,4 @@
+-- Returns the search terms of a post's image descriptions and poll options, at weight C.
 CREATE OR REPLACE FUNCTION search_attachments(post bigint)
  RETURNS tsvector
  LANGUAGE sql

@@ -1,3 +1,5 @@
+-- Returns facets as a tsvector of exact terms, with the hashtags and mentions that rendering found
+-- in the HTML: one rule decides what they are, and user text is escaped there.
 CREATE OR REPLACE FUNCTION search_facets(text, VARIADIC marks text[])
  RETURNS tsvector
  LANGUAGE plpgsql

@@ -1,3 +1,4 @@
+-- Returns the query for one exact hashtag, `#` included.
 CREATE OR REPLACE FUNCTION search_hashtag_tsquery(tag text)
  RETURNS tsquery
  LANGUAGE sql

@@ -1,3 +1,4 @@
+-- Re-indexes a post when its images' descriptions or its poll change.
 CREATE OR REPLACE FUNCTION search_index_attachments()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -14,17 +15,23 @@ END $function$;
 CREATE OR REPLACE TRIGGER search_index_image
     AFTER INSERT ON posts_media
     FOR EACH ROW
-    WHEN (((new.post_id IS NOT NULL) AND ((new.alt)::text <> ''::text))) EXECUTE FUNCTION search_index_attachments();
+    WHEN (NEW.post_id IS NOT NULL AND NEW.alt <> '')
+    EXECUTE FUNCTION search_index_attachments();
 
 CREATE OR REPLACE TRIGGER search_reindex_image
     AFTER UPDATE OF post_id, "position", alt ON posts_media
     FOR EACH ROW
-    WHEN (((((old.alt)::text <> ''::text) OR ((new.alt)::text <> ''::text)) AND (((old.post_id IS DISTINCT FROM new.post_id) OR (old."position" IS DISTINCT FROM new."position")) OR ((old.alt)::text IS DISTINCT FROM (new.alt)::text)))) EXECUTE FUNCTION search_index_attachments();
+    WHEN (
+        (OLD.alt <> '' OR NEW.alt <> '')
+        AND (OLD.post_id, OLD.position, OLD.alt) IS DISTINCT FROM (NEW.post_id, NEW.position, NEW.alt)
+    )
+    EXECUTE FUNCTION search_index_attachments();
 
 CREATE OR REPLACE TRIGGER search_unindex_image
     AFTER DELETE ON posts_media
     FOR EACH ROW
-    WHEN (((old.post_id IS NOT NULL) AND ((old.alt)::text <> ''::text))) EXECUTE FUNCTION search_index_attachments();
+    WHEN (OLD.post_id IS NOT NULL AND OLD.alt <> '')
+    EXECUTE FUNCTION search_index_attachments();
 
 CREATE OR REPLACE TRIGGER search_index_poll
     AFTER INSERT OR DELETE ON posts_poll
@@ -33,4 +40,5 @@ CREATE OR REPLACE TRIGGER search_index_poll
 CREATE OR REPLACE TRIGGER search_reindex_poll
     AFTER UPDATE OF options ON posts_poll
     FOR EACH ROW
-    WHEN ((old.options IS DISTINCT FROM new.options)) EXECUTE FUNCTION search_index_attachments();
+    WHEN (OLD.options IS DISTINCT FROM NEW.options)
+    EXECUTE FUNCTION search_index_attachments();

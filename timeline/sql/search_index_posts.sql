@@ -1,10 +1,11 @@
+-- Adds new posts to the search index, in the transaction that inserts them.
 CREATE OR REPLACE FUNCTION search_index_posts()
  RETURNS trigger
  LANGUAGE plpgsql
  SET search_path FROM CURRENT
 AS $function$
 BEGIN
-    INSERT INTO timeline_searchentry (post_id, terms) 
+    INSERT INTO timeline_searchentry (post_id, terms)
 SELECT id, search_tsvector(concat_ws(' ', nullif(warning, ''), text)) || search_facets(
     html,
     'by=' || author_id, 'a=' || (id >> 39), 'b=' || (id >> 43), 'c=' || (id >> 47),

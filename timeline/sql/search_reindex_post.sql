@@ -1,3 +1,4 @@
+-- Re-indexes a post when something that search looks at changes.
 CREATE OR REPLACE FUNCTION search_reindex_post()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -9,6 +10,15 @@ BEGIN
 END $function$;
 
 CREATE OR REPLACE TRIGGER search_reindex
-    AFTER UPDATE OF author_id, text, html, warning, language, reply_to_id, has_media, has_poll, has_link ON posts_post
+    AFTER UPDATE OF
+        author_id, text, html, warning, language, reply_to_id, has_media, has_poll, has_link
+    ON posts_post
     FOR EACH ROW
-    WHEN ((((((((((old.author_id IS DISTINCT FROM new.author_id) OR (old.text IS DISTINCT FROM new.text)) OR (old.html IS DISTINCT FROM new.html)) OR ((old.warning)::text IS DISTINCT FROM (new.warning)::text)) OR ((old.language)::text IS DISTINCT FROM (new.language)::text)) OR (old.reply_to_id IS DISTINCT FROM new.reply_to_id)) OR (old.has_media IS DISTINCT FROM new.has_media)) OR (old.has_poll IS DISTINCT FROM new.has_poll)) OR (old.has_link IS DISTINCT FROM new.has_link))) EXECUTE FUNCTION search_reindex_post();
+    WHEN (
+        (OLD.author_id, OLD.text, OLD.html, OLD.warning, OLD.language, OLD.reply_to_id,
+            OLD.has_media, OLD.has_poll, OLD.has_link)
+        IS DISTINCT FROM
+        (NEW.author_id, NEW.text, NEW.html, NEW.warning, NEW.language, NEW.reply_to_id,
+            NEW.has_media, NEW.has_poll, NEW.has_link)
+    )
+    EXECUTE FUNCTION search_reindex_post();

@@ -1,3 +1,5 @@
+-- Replaces the index entries of posts. Facets a, b and c are ever longer spans of time, by which a
+-- search limits its range.
 CREATE OR REPLACE FUNCTION search_reindex_posts(posts bigint[])
  RETURNS void
  LANGUAGE sql

@@ -1,3 +1,5 @@
+-- Returns the query for a phrase. Scripts without spaces match by pairs of characters, as
+-- `search_tsvector` indexes them; `is_beginning` lets the last word be unfinished.
 CREATE OR REPLACE FUNCTION search_tsquery(words text, is_beginning boolean)
  RETURNS tsquery
  LANGUAGE sql

@@ -1,3 +1,5 @@
+-- Returns the terms of a text with their positions. Scripts without spaces (Thai, Khmer, Chinese,
+-- Japanese ...) and emoji are indexed as overlapping pairs of characters.
 CREATE OR REPLACE FUNCTION search_tsvector(words text)
  RETURNS tsvector
  LANGUAGE plpgsql

@@ -1,3 +1,4 @@
+-- Removes a deleted post from the search index.
 CREATE OR REPLACE FUNCTION search_unindex_post()
  RETURNS trigger
  LANGUAGE plpgsql
