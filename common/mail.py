@@ -20,8 +20,8 @@ from django.utils import timezone
 
 from common.enqueue import enqueue_task
 from common.models import OutgoingMail
+from common.task_names import TaskName
 
-_TASK = "common.tasks.send_mail"
 DISABLED = "common.mail.DisabledEmailBackend"
 # A key in a mail is of no use much later, and should not lie about.
 MAX_AGE = timedelta(days=1)
@@ -40,7 +40,7 @@ class QueuedEmailBackend(BaseEmailBackend):
         messages = [message for message in email_messages if message.recipients()]
         for message in messages:
             row = OutgoingMail.objects.create(message=_to_json(message))
-            transaction.on_commit(partial(enqueue_task, _TASK, row.pk), robust=True)
+            transaction.on_commit(partial(enqueue_task, TaskName.MAIL_SEND, row.pk), robust=True)
         return len(messages)
 
 
@@ -92,7 +92,7 @@ def send_waiting() -> None:
     """Send tasks for the mails that are due, where a message was lost or the mail server was away."""
     due = OutgoingMail.objects.filter(due_at__lte=timezone.now()).order_by("due_at", "pk")
     for pk in due.values_list("pk", flat=True)[:_SWEPT]:
-        enqueue_task(_TASK, pk)
+        enqueue_task(TaskName.MAIL_SEND, pk)
 
 
 def pause_after(attempts: int) -> timedelta:

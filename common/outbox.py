@@ -1,10 +1,10 @@
 """Tell the parts above what happened, so that a crash between the act and its consequences loses nothing."""
 
 from celery import current_app
-from django.conf import settings
 from django.db import transaction
 
 from common.models import OutboxEvent
+from common.task_names import TaskName
 
 # A message that lay longer in the queue is of no use: beat has sent others since.
 MESSAGE_EXPIRES = 30
@@ -27,4 +27,4 @@ def emit(
 
 def schedule_dispatch() -> None:
     """Have a worker look for news; where the message is lost, beat sends another."""
-    current_app.send_task(settings.OUTBOX_DISPATCH_TASK, expires=MESSAGE_EXPIRES)
+    current_app.send_task(TaskName.OUTBOX_DISPATCH, expires=MESSAGE_EXPIRES)

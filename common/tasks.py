@@ -2,27 +2,28 @@ from celery import shared_task
 
 from common import heartbeat, mail
 from common.images import services
+from common.task_names import TaskName
 
 
-@shared_task(expires=30)
+@shared_task(name=TaskName.HEARTBEAT_RECORD, expires=30)
 def record_heartbeat_task(queue: str) -> None:
     """Show `/healthz/workers` that a worker takes tasks from a queue."""
     heartbeat.record_heartbeat(queue)
 
 
-@shared_task(expires=30)
+@shared_task(name=TaskName.FILES_DELETE_ORPHANED, expires=30)
 def delete_orphaned_files_task() -> None:
     """Remove the files of what was deleted."""
     services.delete_orphaned_files()
 
 
-@shared_task
+@shared_task(name=TaskName.MAIL_SEND)
 def send_mail(pk: int) -> None:
     """Hand a mail over to the mail server."""
     mail.send_queued(pk)
 
 
-@shared_task(expires=15)
+@shared_task(name=TaskName.MAIL_RETRY_PENDING, expires=15)
 def send_waiting_mail() -> None:
     """Send again the mails that no worker has, and those that the mail server did not take."""
     mail.send_waiting()

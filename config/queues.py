@@ -1,69 +1,72 @@
-"""Celery's queues, which task waits in which, and the workers that empty them (bulkheads).
+"""Celery's queues, the routes of all tasks, and the workers (bulkheads).
 
-Work that strangers can cause in any amount, such as opening their pictures, has workers of its own, so that it never
-stands before what was promised to be quick: erasure, mail, and a post's way to its readers.
+Work that users can cause in any amount, such as processing their images, has workers of its own.
+It never delays what was promised to be quick: erasure, mail and the fan-out of a post.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
-# The queue of a task by its name; a task that is missing here would wait in DEFAULT_QUEUE, and a test fails.
-ROUTES = {
-    # Promised in seconds: the consent log, and what was withdrawn leaving the files and the disk.
-    "consent.tasks.sign_checkpoints": "erasure",
-    "dataset_export.tasks.erase_revoked_task": "erasure",
-    "dataset_export.tasks.vacuum_erased": "erasure",
-    "dataset_export.tasks.notify_downloaders": "erasure",
-    "common.tasks.delete_orphaned_files_task": "erasure",
-    # What people wait for.
-    "timeline.tasks.act_on_news": "people",
-    "posts.tasks.close_polls": "people",
-    "posts.tasks.publish_scheduled_posts": "people",
-    "posts.tasks.publish_one": "people",
+from common.task_names import TaskName
+
+# The queue of each task; a test fails when one is missing.
+ROUTES: dict[str, str] = {
+    # Promised within seconds: the consent log, and erasure of withdrawn posts.
+    TaskName.TRANSPARENCY_LOG_SIGN_CHECKPOINT: "erasure",
+    TaskName.ERASURE_ERASE_REVOKED: "erasure",
+    TaskName.ERASURE_VACUUM: "erasure",
+    TaskName.REMOVALS_NOTIFY_DOWNLOADERS: "erasure",
+    TaskName.FILES_DELETE_ORPHANED: "erasure",
+    # What users wait for.
+    TaskName.OUTBOX_DISPATCH: "people",
+    TaskName.POLLS_CLOSE: "people",
+    TaskName.DRAFTS_PUBLISH_DUE: "people",
+    TaskName.DRAFTS_PUBLISH: "people",
     # A mail server may take its time.
-    "common.tasks.send_mail": "mail",
-    "common.tasks.send_waiting_mail": "mail",
-    "dataset_export.tasks.notify_requesters": "mail",
-    "dataset_export.tasks.notify_creator_task": "mail",
-    # Files and servers of strangers.
-    "posts.tasks.process_media_task": "media",
-    "posts.tasks.retry_pending_media": "media",
-    "accounts.tasks.process_profile_image_task": "media",
-    "accounts.tasks.retry_pending_profile_images": "media",
-    "posts.tasks.fetch_preview_task": "previews",
-    "posts.tasks.retry_pending_previews": "previews",
-    "dataset_export.tasks.send_webhooks": "webhooks",
-    # Data sets.
-    "dataset_export.tasks.build_range": "builds",
-    "dataset_export.tasks.resume_builds": "builds",
-    # What nobody waits for.
-    "dataset_export.tasks.compute_review_statistics": "maintenance",
-    "dataset_export.tasks.compute_transparency_statistics": "maintenance",
-    "posts.tasks.delete_orphaned_media_task": "maintenance",
-    "timeline.tasks.extend_sitemap_task": "maintenance",
-    "timeline.tasks.update_trends": "maintenance",
-    # Sent to each queue by name, see HEARTBEATS.
-    "common.tasks.record_heartbeat_task": "maintenance",
+    TaskName.MAIL_SEND: "mail",
+    TaskName.MAIL_RETRY_PENDING: "mail",
+    TaskName.ACCESS_NOTIFY_REQUESTERS: "mail",
+    TaskName.BUILDS_NOTIFY_CREATOR: "mail",
+    # Other people's files and servers.
+    TaskName.MEDIA_PROCESS: "media",
+    TaskName.MEDIA_RETRY_PENDING: "media",
+    TaskName.PROFILE_IMAGES_PROCESS: "media",
+    TaskName.PROFILE_IMAGES_RETRY_PENDING: "media",
+    TaskName.LINK_PREVIEWS_FETCH: "previews",
+    TaskName.LINK_PREVIEWS_RETRY_PENDING: "previews",
+    TaskName.REMOVALS_SEND_WEBHOOKS: "webhooks",
+    # Datasets.
+    TaskName.BUILDS_RUN_TASK: "builds",
+    TaskName.BUILDS_RESUME: "builds",
+    # Not urgent.
+    TaskName.REVIEW_COMPUTE_STATISTICS: "maintenance",
+    TaskName.TRANSPARENCY_COMPUTE_STATISTICS: "maintenance",
+    TaskName.MEDIA_DELETE_UNUSED: "maintenance",
+    TaskName.SITEMAP_EXTEND: "maintenance",
+    TaskName.TRENDS_UPDATE: "maintenance",
+    # Sent to each queue, see HEARTBEATS.
+    TaskName.HEARTBEAT_RECORD: "maintenance",
 }
 DEFAULT_QUEUE = "people"
-# Seconds after which a worker ends a task of a queue, with the process that runs it.
+# Seconds after which a worker kills a task of a queue, with the process that runs it.
 TIME_LIMITS = {
-    "erasure": 300,  # one task erases for 200 s at most, then ends the file in hand
+    "erasure": 300,  # a task erases for up to 200 s, then finishes the current file
     "people": 120,
     "mail": 120,
-    "media": 120,  # opening a picture ends after 90 s
+    "media": 120,  # the sandbox kills image processing after 90 s
     "previews": 120,
-    "webhooks": 120,  # one task sends for 60 s at most, then ends the message in hand
+    "webhooks": 120,  # a task sends for up to 60 s, then finishes the current message
     "builds": 300,
     "maintenance": 300,
 }
 QUEUES = tuple(TIME_LIMITS)
 ANNOTATIONS = {task: {"time_limit": TIME_LIMITS[queue]} for task, queue in ROUTES.items()}
-# Redis gives a message to another worker when the first has kept it this long: later than any task can end.
+# Redis redelivers a message after this long: later than any task can end.
 VISIBILITY_SECONDS = 2 * max(TIME_LIMITS.values())
 HEARTBEAT_SECONDS = 10.0
 HEARTBEATS = {
     f"heartbeat.{queue}": {
-        "task": "common.tasks.record_heartbeat_task",
+        "task": str(TaskName.HEARTBEAT_RECORD),
         "schedule": HEARTBEAT_SECONDS,
         "args": [queue],
         "options": {"queue": queue},
@@ -72,9 +75,16 @@ HEARTBEATS = {
 }
 
 
+def build_schedule(intervals: dict[TaskName, float]) -> dict[str, dict[str, Any]]:
+    """Return a beat schedule whose keys are the names of the tasks."""
+    return {
+        str(task): {"task": str(task), "schedule": seconds} for task, seconds in intervals.items()
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A Celery worker: which queues it empties, in turn, and with how many processes (or threads, if it only waits)."""
+    """A Celery worker: its queues in round robin, and its number of processes (or threads)."""
 
     name: str
     queues: tuple[str, ...]
@@ -91,7 +101,7 @@ class Worker:
         ]
 
 
-# As docker-compose.yml has them. With two processes, an erasure need not wait for the disk to be written anew.
+# The same as in docker-compose.yml. Two processes let an erasure run beside a vacuum.
 WORKERS = (
     Worker("erasure", ("erasure",), 2),
     Worker("people", ("people",), 1),

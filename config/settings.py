@@ -9,6 +9,7 @@ import structlog
 from csp.constants import NONE, SELF
 from kombu import Queue
 
+from common.task_names import TaskName
 from config import environment, queues
 from config.environment import listed, media_origin, media_storage, required
 from config.log_redaction import redact_log_entry
@@ -169,63 +170,35 @@ SUSPENSION_FINAL_AFTER_DAYS = environment.whole_number("SUSPENSION_FINAL_AFTER_D
 ERASURE_VACUUM_SECONDS = environment.seconds("ERASURE_VACUUM_SECONDS", 60)
 # A larger table is not: downloads stand still while it is done. Its free space is overwritten in time.
 ERASURE_VACUUM_FULL_MAX_BYTES = environment.whole_number("ERASURE_VACUUM_FULL_MAX_BYTES", 1 << 30)
-# The task that acts on what `common.news.tell` notes; the parts that tell know only its name.
-OUTBOX_DISPATCH_TASK = "timeline.tasks.act_on_news"
 # How often beat looks for news whose message was lost, or that could not be acted on.
 OUTBOX_SWEEP_SECONDS = environment.seconds("OUTBOX_SWEEP_SECONDS", 3)
 # Pictures: how often beat looks for those that no worker has, and for files of what was deleted.
 MEDIA_SWEEP_SECONDS = environment.seconds("MEDIA_SWEEP_SECONDS", 30)
 CELERY_BEAT_SCHEDULE = {
-    "mail.send-waiting": {"task": "common.tasks.send_waiting_mail", "schedule": 15.0},
-    "act on news": {"task": OUTBOX_DISPATCH_TASK, "schedule": OUTBOX_SWEEP_SECONDS},
     **queues.HEARTBEATS,
-    "queue again what was lost": {
-        "task": "dataset_export.tasks.resume_builds",
-        "schedule": BUILD_SWEEP_SECONDS,
-    },
-    "erase what was withdrawn": {
-        "task": "dataset_export.tasks.erase_revoked_task",
-        "schedule": ERASURE_SWEEP_SECONDS,
-    },
-    "count for reviews": {
-        "task": "dataset_export.tasks.compute_review_statistics",
-        "schedule": BUILD_SWEEP_SECONDS,
-    },
-    "tell of the end of polls": {"task": "posts.tasks.close_polls", "schedule": 10.0},
-    "publish what is due": {"task": "posts.tasks.publish_scheduled_posts", "schedule": 15.0},
-    "count for transparency": {
-        "task": "dataset_export.tasks.compute_transparency_statistics",
-        "schedule": 300.0,
-    },
-    "sign what was decided": {"task": "consent.tasks.sign_checkpoints", "schedule": 20.0},
-    "tell who has copies": {"task": "dataset_export.tasks.notify_downloaders", "schedule": 60.0},
-    "extend the sitemap": {"task": "timeline.tasks.extend_sitemap_task", "schedule": 600.0},
-    "send to webhooks": {"task": "dataset_export.tasks.send_webhooks", "schedule": 30.0},
-    "remove files of what was deleted": {
-        "task": "common.tasks.delete_orphaned_files_task",
-        "schedule": MEDIA_SWEEP_SECONDS,
-    },
-    "develop pictures that wait": {
-        "task": "posts.tasks.retry_pending_media",
-        "schedule": MEDIA_SWEEP_SECONDS,
-    },
-    "fetch cards of links that wait": {
-        "task": "posts.tasks.retry_pending_previews",
-        "schedule": MEDIA_SWEEP_SECONDS,
-    },
-    "delete pictures that nobody used": {
-        "task": "posts.tasks.delete_orphaned_media_task",
-        "schedule": 3600.0,
-    },
-    "develop portraits that wait": {
-        "task": "accounts.tasks.retry_pending_profile_images",
-        "schedule": MEDIA_SWEEP_SECONDS,
-    },
-    "tell who asked for access": {
-        "task": "dataset_export.tasks.notify_requesters",
-        "schedule": 300.0,
-    },
-    "count what is talked about": {"task": "timeline.tasks.update_trends", "schedule": 300.0},
+    **queues.build_schedule(
+        {
+            TaskName.ACCESS_NOTIFY_REQUESTERS: 300.0,
+            TaskName.BUILDS_RESUME: BUILD_SWEEP_SECONDS,
+            TaskName.DRAFTS_PUBLISH_DUE: 15.0,
+            TaskName.ERASURE_ERASE_REVOKED: ERASURE_SWEEP_SECONDS,
+            TaskName.FILES_DELETE_ORPHANED: MEDIA_SWEEP_SECONDS,
+            TaskName.LINK_PREVIEWS_RETRY_PENDING: MEDIA_SWEEP_SECONDS,
+            TaskName.MAIL_RETRY_PENDING: 15.0,
+            TaskName.MEDIA_DELETE_UNUSED: 3600.0,
+            TaskName.MEDIA_RETRY_PENDING: MEDIA_SWEEP_SECONDS,
+            TaskName.OUTBOX_DISPATCH: OUTBOX_SWEEP_SECONDS,
+            TaskName.POLLS_CLOSE: 10.0,
+            TaskName.PROFILE_IMAGES_RETRY_PENDING: MEDIA_SWEEP_SECONDS,
+            TaskName.REMOVALS_NOTIFY_DOWNLOADERS: 60.0,
+            TaskName.REMOVALS_SEND_WEBHOOKS: 30.0,
+            TaskName.REVIEW_COMPUTE_STATISTICS: BUILD_SWEEP_SECONDS,
+            TaskName.SITEMAP_EXTEND: 600.0,
+            TaskName.TRANSPARENCY_COMPUTE_STATISTICS: 300.0,
+            TaskName.TRANSPARENCY_LOG_SIGN_CHECKPOINT: 20.0,
+            TaskName.TRENDS_UPDATE: 300.0,
+        }
+    ),
 }
 # Webhooks go to public hosts, and cards of links come from there; tests have a server on this machine.
 ALLOW_LOOPBACK_REQUESTS = False

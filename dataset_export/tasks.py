@@ -1,5 +1,6 @@
 from celery import shared_task
 
+from common.task_names import TaskName
 from dataset_export.access.mail import send_decisions
 from dataset_export.builds.cleanup import erase_cancelled
 from dataset_export.builds.executor import TaskNotAvailableError, advance_stage, process_task
@@ -15,7 +16,7 @@ from dataset_export.review import statistics as review_statistics
 from dataset_export.transparency import statistics as transparency_statistics
 
 
-@shared_task
+@shared_task(name=TaskName.BUILDS_RUN_TASK)
 def build_range(range_id: int) -> None:
     """Do one range of a build; a message that comes twice does nothing the second time."""
     try:
@@ -24,7 +25,7 @@ def build_range(range_id: int) -> None:
         return
 
 
-@shared_task(expires=30)
+@shared_task(name=TaskName.BUILDS_RESUME, expires=30)
 def resume_builds() -> None:
     """Queue again what Redis or a killed worker lost, and erase what one left of a cancelled build."""
     erase_cancelled()
@@ -32,13 +33,13 @@ def resume_builds() -> None:
         advance_stage(snapshot_id)
 
 
-@shared_task(expires=300)
+@shared_task(name=TaskName.ACCESS_NOTIFY_REQUESTERS, expires=300)
 def notify_requesters() -> None:
     """Tell those who asked for access what was decided, also where a message was lost before."""
     send_decisions()
 
 
-@shared_task(expires=30)
+@shared_task(name=TaskName.ERASURE_ERASE_REVOKED, expires=30)
 def erase_revoked_task() -> None:
     """Erase what was withdrawn from builds and from the files of all snapshots; once that is done, see to the disk."""
     erase_cancelled()
@@ -50,7 +51,7 @@ def erase_revoked_task() -> None:
         vacuum_erased.delay()
 
 
-@shared_task(expires=30)
+@shared_task(name=TaskName.ERASURE_VACUUM, expires=30)
 def vacuum_erased() -> None:
     """Take the bytes of what was erased off the disk."""
     try:
@@ -59,7 +60,7 @@ def vacuum_erased() -> None:
         return
 
 
-@shared_task(expires=60)
+@shared_task(name=TaskName.REMOVALS_NOTIFY_DOWNLOADERS, expires=60)
 def notify_downloaders() -> None:
     """Tell those who have copies what was removed: the feed first, then e-mail and webhooks."""
     announce()
@@ -67,25 +68,25 @@ def notify_downloaders() -> None:
     mail_notices()
 
 
-@shared_task(expires=30)
+@shared_task(name=TaskName.REMOVALS_SEND_WEBHOOKS, expires=30)
 def send_webhooks() -> None:
     """Send what webhooks are to hear and what they did not take before."""
     send_messages()
 
 
-@shared_task(expires=30)
+@shared_task(name=TaskName.REVIEW_COMPUTE_STATISTICS, expires=30)
 def compute_review_statistics() -> None:
     """Count over the rows of snapshots what their review pages show."""
     review_statistics.compute_missing()
 
 
-@shared_task(expires=240)
+@shared_task(name=TaskName.TRANSPARENCY_COMPUTE_STATISTICS, expires=240)
 def compute_transparency_statistics() -> None:
     """Count what the public page shows in sums."""
     transparency_statistics.refresh_transparency_statistics()
 
 
-@shared_task
+@shared_task(name=TaskName.BUILDS_NOTIFY_CREATOR)
 def notify_creator_task(snapshot_id: int) -> None:
     """Tell who made a snapshot why it was turned down."""
     mail.notify_creator(snapshot_id)

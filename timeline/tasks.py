@@ -1,25 +1,26 @@
 from celery import shared_task
 from django.utils import timezone
 
+from common.task_names import TaskName
 from timeline import event_handlers
 from timeline.syndication import services as sharing
 from timeline.trends.daily_usage import count_tag_days
 from timeline.trends.scoring import count_trends
 
 
-@shared_task(expires=30)
-def act_on_news() -> None:
-    """Act on what happened since the last time; two at once share the work."""
+@shared_task(name=TaskName.OUTBOX_DISPATCH, expires=30)
+def dispatch_outbox_task() -> None:
+    """Handle all outbox events that wait; concurrent runs share them."""
     event_handlers.dispatch_outbox()
 
 
-@shared_task(expires=600)
+@shared_task(name=TaskName.SITEMAP_EXTEND, expires=600)
 def extend_sitemap_task() -> None:
     """Begin new parts of the sitemap where posts have come."""
     sharing.extend_sitemap()
 
 
-@shared_task(expires=120)
+@shared_task(name=TaskName.TRENDS_UPDATE, expires=120)
 def update_trends() -> None:
     """Count trends, and the days of tags, as they are now."""
     now = timezone.now()

@@ -11,6 +11,7 @@ from accounts.models import ProfileImage, User
 from common.enqueue import enqueue_task
 from common.images import services, variants
 from common.images.models import new_upload_key
+from common.task_names import TaskName
 
 PROFILE_IMAGE_VARIANTS = {
     ProfileImage.Place.AVATAR: variants.AVATAR,
@@ -22,9 +23,7 @@ def upload_profile_image(*, user: User, place: str, file: IO[bytes]) -> ProfileI
     """Keep a file that somebody sent and have it developed; until then the picture before it is shown."""
     portrait = ProfileImage.objects.create(user=user, place=place, source=new_upload_key())
     default_storage.save(portrait.source, File(file))
-    transaction.on_commit(
-        partial(enqueue_task, "accounts.tasks.process_profile_image_task", portrait.pk)
-    )
+    transaction.on_commit(partial(enqueue_task, TaskName.PROFILE_IMAGES_PROCESS, portrait.pk))
     return portrait
 
 

@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerAway
 
+from common.task_names import TaskName
 from dataset_export.builds.cleanup import erase_cancelled
 from dataset_export.builds.locks import (
     TaskNotAvailableError,
@@ -34,7 +35,6 @@ from dataset_export.builds.stages.verify import verify_pairs
 from dataset_export.builds.stages.write import write
 from dataset_export.models import BuildTask, Snapshot
 
-_TASK = "dataset_export.tasks.build_range"
 STAGE_HANDLERS: dict[str, Callable[[BuildTask], None]] = {
     Snapshot.Stage.PREPARE: prepare,
     Snapshot.Stage.DEDUPLICATE: deduplicate,
@@ -182,7 +182,7 @@ def enqueue(range_ids: list[int]) -> None:
     """Tell the workers; with the broker away the ranges wait in PostgreSQL until `resume_builds` sends them."""
     try:
         for range_id in range_ids:
-            current_app.send_task(_TASK, [range_id])
+            current_app.send_task(TaskName.BUILDS_RUN_TASK, [range_id])
     except BrokerAway as error:
         log.warning("broker away, build waits", error=str(error))
 

@@ -15,6 +15,7 @@ from common.images.formats import ACCEPTED
 from common.images.models import MAX_PROCESSING_ATTEMPTS, ImageAsset, new_storage_key
 from common.images.runner import ImageProcessingError, ProcessedImage, process_image
 from common.ratelimits import allow_request
+from common.task_names import TaskName
 from posts.link_previews.parser import HTML_TYPES, MAX_PAGE_BYTES, PageMetadata, extract_metadata
 from posts.models import LinkPreview
 from posts.models.link_preview import MAX_URL_LENGTH
@@ -51,7 +52,7 @@ def get_or_create_preview(url: str, *, asked_by: int | None = None) -> LinkPrevi
         return preview
     preview, is_new = LinkPreview.objects.get_or_create(url=address)
     if is_new or refresh_if_stale(preview):
-        transaction.on_commit(partial(enqueue_task, "posts.tasks.fetch_preview_task", preview.pk))
+        transaction.on_commit(partial(enqueue_task, TaskName.LINK_PREVIEWS_FETCH, preview.pk))
     return preview
 
 

@@ -13,6 +13,7 @@ from common.enqueue import enqueue_task
 from common.images import services, variants
 from common.images.models import new_upload_key
 from common.pagination import parse_id
+from common.task_names import TaskName
 from posts.models import Draft, Media, Post
 from posts.models.media import MAX_MEDIA_PER_POST
 
@@ -38,7 +39,7 @@ def add_media(*, owner: User, file: IO[bytes]) -> Media:
     """
     media = Media.objects.create(owner=owner, source=new_upload_key())
     default_storage.save(media.source, File(file))
-    transaction.on_commit(partial(enqueue_task, "posts.tasks.process_media_task", media.pk))
+    transaction.on_commit(partial(enqueue_task, TaskName.MEDIA_PROCESS, media.pk))
     return media
 
 

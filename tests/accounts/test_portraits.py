@@ -18,6 +18,7 @@ from accounts.services.profile_images import (
 )
 from common.images import services
 from common.images.models import CLAIM_TIMEOUT
+from common.task_names import TaskName
 from tests.factories import post
 from tests.pictures import jpeg
 
@@ -101,7 +102,7 @@ def test_the_sweep_finds_what_a_killed_worker_left(alice, monkeypatch):
     assert sent == []
     ProfileImage.objects.update(claimed_at=timezone.now() - CLAIM_TIMEOUT)
     tasks.retry_pending_profile_images()
-    assert sent == [("accounts.tasks.process_profile_image_task", portrait.pk)]
+    assert sent == [(TaskName.PROFILE_IMAGES_PROCESS, portrait.pk)]
 
 
 @pytest.fixture

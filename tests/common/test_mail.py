@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from common import mail
 from common.models import OutgoingMail
+from common.task_names import TaskName
 
 LOCMEM = "django.core.mail.backends.locmem.EmailBackend"
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
@@ -125,7 +126,7 @@ def test_mail_with_the_broker_away_waits_for_the_sweep(
     told = []
     monkeypatch.setattr(mail, "enqueue_task", lambda name, pk: told.append((name, pk)))
     mail.send_waiting()
-    assert told == [("common.tasks.send_mail", row.pk)]
+    assert told == [(TaskName.MAIL_SEND, row.pk)]
 
 
 def test_mail_in_hand_is_nobody_elses_until_its_worker_must_be_dead():

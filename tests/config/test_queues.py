@@ -1,5 +1,8 @@
 """Each task waits in a queue that was chosen for it, and what strangers cause never stands before an erasure."""
 
+import ast
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -7,6 +10,7 @@ import pytest
 import yaml
 from django.conf import settings
 
+from common.task_names import TaskName
 from config.celery import app
 from config.queues import QUEUES, ROUTES, TIME_LIMITS, VISIBILITY_SECONDS, WORKERS
 from consent.models.log import Checkpoint
@@ -28,8 +32,46 @@ def test_route_for_every_task_is_chosen(name):
     assert app.tasks[name].time_limit == TIME_LIMITS[queue]
 
 
-def test_routes_name_only_tasks_that_exist():
+def test_every_task_name_is_registered_and_routed():
+    assert sorted(TaskName) == OURS
     assert sorted(ROUTES) == OURS
+
+
+def test_schedule_keys_are_dotted_slugs_and_tasks_are_registered():
+    for key, entry in settings.CELERY_BEAT_SCHEDULE.items():
+        assert re.fullmatch(r"[a-z_]+(\.[a-z_]+)+", key), key
+        assert entry["task"] in OURS
+
+
+def test_tasks_are_sent_by_their_enum_only():
+    """A literal name would not be checked against the registered tasks."""
+    files = [
+        path
+        for app in ("common", "accounts", "consent", "posts", "timeline", "dataset_export")
+        for path in (ROOT / app).rglob("*.py")
+    ]
+    arguments = [
+        ast.unparse(argument)
+        for path in files
+        for argument in task_name_arguments(ast.parse(path.read_text()))
+    ]
+    assert len(arguments) > 30
+    others = {name for name in arguments if not name.startswith("TaskName.")}
+    assert others == {"name"}, "only enqueue_task passes a variable on"
+
+
+def task_name_arguments(tree: ast.AST) -> Iterator[ast.expr]:
+    """Yield the name of each task that a module registers or sends."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        called = ast.unparse(node.func)
+        if called == "shared_task":
+            yield from (keyword.value for keyword in node.keywords if keyword.arg == "name")
+        elif called.endswith(("send_task", "enqueue_task")):
+            yield node.args[0]
+        elif called == "partial" and ast.unparse(node.args[0]).endswith("enqueue_task"):
+            yield node.args[1]
 
 
 def test_schedule_sends_only_routed_tasks_to_known_queues():
@@ -39,7 +81,7 @@ def test_schedule_sends_only_routed_tasks_to_known_queues():
     beats = [
         entry["args"]
         for entry in settings.CELERY_BEAT_SCHEDULE.values()
-        if "beat_heart" in entry["task"]
+        if entry["task"] == TaskName.HEARTBEAT_RECORD
     ]
     assert sorted(beats) == sorted([queue] for queue in QUEUES)
 
@@ -78,10 +120,10 @@ def test_erasure_with_media_stuffed_runs_at_once(tmp_path):
             celery_worker(tmp_path, "erasure", queues=("erasure",)),
         ):
             for row in rows:
-                app.send_task("posts.tasks.fetch_preview_task", [row.pk])
+                app.send_task(TaskName.LINK_PREVIEWS_FETCH, [row.pk])
             wait_until(lambda: is_blocked(holder), "the worker of media held up", seconds=60)
             grant(person("alice"))
-            app.send_task("consent.tasks.sign_checkpoints")
+            app.send_task(TaskName.TRANSPARENCY_LOG_SIGN_CHECKPOINT)
             wait_until(Checkpoint.objects.exists, "the checkpoint", seconds=10)
             assert LinkPreview.objects.filter(claimed_at=None).count() == len(rows)
             holder.rollback()

@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 from common.advisory_locks import AdvisoryLock
+from common.task_names import TaskName
 from config.celery import app
 from dataset_export.builds.locks import TaskNotAvailableError, session_lock
 from dataset_export.builds.services import start_build
@@ -81,7 +82,7 @@ def test_a_killed_rewrite_is_done_again_with_the_same_end(people, tmp_path):
     assert made.shards.count() > 60
     withdraw(people[0])
     with celery_worker(tmp_path, "doomed") as worker:
-        app.send_task("dataset_export.tasks.erase_revoked_task")
+        app.send_task(TaskName.ERASURE_ERASE_REVOKED)
         wait_until(
             lambda: ShardRewrite.objects.filter(shard__snapshot=made).count() >= 6,
             "some rewritten shards",

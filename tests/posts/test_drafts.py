@@ -16,7 +16,7 @@ from consent.services import record_age_attestation, withdraw_all
 from posts import selectors, services
 from posts.models import Draft, Post
 from posts.services.drafts import MAX_DRAFTS
-from posts.tasks import publish_one
+from posts.tasks import publish_due_draft
 from tests.factories import grant, person, post
 from tests.threads import together
 
@@ -200,12 +200,12 @@ def test_a_time_is_that_of_the_writers_clock(writer):
 def test_a_scheduled_post_goes_out_once_it_is_due(writer):
     draft = schedule(writer, parts_count="1", **{"part-1-text": "And more"})
     assert selectors.due_scheduled_posts() == []
-    publish_one(draft.pk)
+    publish_due_draft(draft.pk)
     assert not Post.objects.exists()
     let_it_be_due()
     assert selectors.due_scheduled_posts() == [draft.pk]
     for _ in range(2):
-        publish_one(draft.pk)
+        publish_due_draft(draft.pk)
     first, second = Post.objects.order_by("pk")
     assert (first.text, second.text, second.reply_to) == ("For later", "And more", first)
     assert not Draft.objects.exists()
@@ -219,7 +219,7 @@ def test_a_scheduled_post_without_a_key_goes_out_once(writer):
     let_it_be_due()
     draft = Draft.objects.get()
     for _ in range(2):
-        publish_one(draft.pk)
+        publish_due_draft(draft.pk)
     assert Post.objects.count() == 1
     assert not Draft.objects.exists()
 
