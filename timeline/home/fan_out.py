@@ -55,7 +55,7 @@ def _batches(follows: QuerySet[Follow]) -> Iterator[list[_Reader]]:
 
     Who follows meanwhile, or whose epoch changes, has the timeline put together anew at the next reading.
     """
-    rows = follows.order_by("-pk").values_list("pk", "follower", "follower__home_epoch")
+    rows = follows.order_by("-pk").values_list("pk", "follower", "follower__home_timeline_version")
     batch = list(rows[:_BATCH])
     while batch:
         yield batch
