@@ -98,5 +98,5 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Lead to the programs that have access to the account, where there are some."""
         if AccessToken.objects.not_ended().filter(user=request.user.pk).exists():
-            return f"{reverse('accounts:tokens')}?password-changed"
+            return f"{reverse('accounts:access_tokens')}?password-changed"
         return super().get_password_change_redirect_url(request)

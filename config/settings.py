@@ -234,7 +234,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "timeline:home"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_SIGNUP_REDIRECT_URL = "consent:welcome"
+ACCOUNT_SIGNUP_REDIRECT_URL = "consent:onboarding"
 EMAIL_URL = os.environ.get("EMAIL_URL", "")
 ACCOUNT_FORMS = {
     "change_password": "accounts.forms.PasswordChangeForm",

@@ -58,7 +58,7 @@ def revoke_access_token(request: HttpRequest, token_id: int) -> HttpResponse:
     services.revoke_token(
         token=get_object_or_404(AccessToken, pk=token_id, user=current_user(request))
     )
-    return redirect("accounts:tokens")
+    return redirect("accounts:access_tokens")
 
 
 @login_required_post
@@ -66,4 +66,4 @@ def revoke_access_token(request: HttpRequest, token_id: int) -> HttpResponse:
 def revoke_all_access_tokens(request: HttpRequest) -> HttpResponse:
     services.revoke_all_tokens(user=current_user(request))
     messages.success(request, "All access tokens are revoked.")
-    return redirect("accounts:tokens")
+    return redirect("accounts:access_tokens")

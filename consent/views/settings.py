@@ -82,7 +82,7 @@ def decide_purpose(request: HttpRequest, purpose: str) -> HttpResponseBase:
     return (
         redirect("consent:training")
         if event.is_grant
-        else redirect("dataset_export:consequences", purpose)
+        else redirect("dataset_export:withdrawal_effects", purpose)
     )
 
 
@@ -96,7 +96,7 @@ def withdraw_everything(request: HttpRequest) -> HttpResponseBase:
         request,
         "No to everything. From now on nothing of yours is given out for training, and your pages say no to crawlers.",
     )
-    return redirect("dataset_export:all_consequences")
+    return redirect("dataset_export:all_withdrawal_effects")
 
 
 @login_required

@@ -47,7 +47,7 @@ def _subject(request: AccessRequest) -> str:
 def _body(request: AccessRequest) -> str:
     context = {
         "access": request,
-        "page": settings.SITE_URL + reverse("dataset_export:my_access"),
-        "tokens": settings.SITE_URL + reverse("accounts:tokens"),
+        "page": settings.SITE_URL + reverse("dataset_export:access_requests"),
+        "tokens": settings.SITE_URL + reverse("accounts:access_tokens"),
     }
     return render_to_string("dataset_export/access_decision.txt", context)

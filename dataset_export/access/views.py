@@ -42,7 +42,7 @@ def ask_access(request: HttpRequest, name: str) -> HttpResponseBase:
     snapshot = get_object_or_404(downloadable_snapshots(), name=name)
     standing = get_access_status(current_user(request), name)
     if not standing.may_ask:
-        return redirect("dataset_export:my_access")
+        return redirect("dataset_export:access_requests")
     form = AccessRequestForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return request_submitted(request, name, form)
@@ -61,7 +61,7 @@ def request_submitted(request: HttpRequest, name: str, form: AccessRequestForm) 
         messages.success(
             request, f"You have asked for {name}. The answer comes by e-mail, and stands here."
         )
-    return redirect("dataset_export:my_access")
+    return redirect("dataset_export:access_requests")
 
 
 @login_required
@@ -83,7 +83,7 @@ def agree_terms(request: HttpRequest, request_id: int) -> HttpResponseBase:
                 request,
                 f"You have agreed to version {form.cleaned_data['terms'].version} of the terms.",
             )
-        return redirect("dataset_export:my_access")
+        return redirect("dataset_export:access_requests")
     context = {"access": access, "form": form, "terms": current_terms()}
     return render(
         request, "dataset_export/agree_terms.html", context, status=422 if form.errors else 200

@@ -76,6 +76,6 @@ def body(user: User, name: str, notices: list[RemovalNotice], is_reminder: bool 
         "terms": notices[-1].access.terms,
         "site": settings.SITE_URL,
         "feed": settings.SITE_URL + reverse("dataset_export:api-removals", args=[name]),
-        "page": settings.SITE_URL + reverse("dataset_export:my_access"),
+        "page": settings.SITE_URL + reverse("dataset_export:access_requests"),
     }
     return render_to_string("dataset_export/removal_notice.txt", context)

@@ -71,7 +71,7 @@ def acknowledge(request: HttpRequest, name: str) -> HttpResponse:
         messages.success(
             request, f"Thank you. It is noted that your copies are as {name} {revision}."
         )
-    return redirect("dataset_export:my_access")
+    return redirect("dataset_export:access_requests")
 
 
 @login_required

@@ -128,7 +128,7 @@ def absolute_file_url(url: str) -> str:
 
 def hashtag_metadata(name: str, label: str) -> PageIntroduction:
     """Return what the page of one tag says of itself."""
-    path = reverse("timeline:tag", args=[name])
+    path = reverse("timeline:hashtag", args=[name])
     title = f"Posts with #{label}"
     return PageIntroduction(
         kind="website",

@@ -108,7 +108,7 @@ def answer_in_bulk(request: HttpRequest, form: BulkForm) -> HttpResponse:
             request,
             f"{made.description}: {made.posts} post{pluralize(made.posts)}. You can undo it below.",
         )
-    return redirect("posts:bulk")
+    return redirect("posts:bulk_training")
 
 
 @login_required_post
@@ -123,4 +123,4 @@ def undo_bulk_training(request: HttpRequest, bulk_id: int) -> HttpResponseBase:
         messages.error(request, str(refused))
     else:
         messages.success(request, "Undone. The posts stand as before.")
-    return redirect("posts:bulk")
+    return redirect("posts:bulk_training")

@@ -65,15 +65,15 @@ SITE = {
     "timeline:profile": [("get", "/@alice", OPEN)],
     "timeline:profile_atom": [("get", "/@alice.atom", OPEN)],
     "timeline:profile_rss": [("get", "/@alice.rss", OPEN)],
-    "timeline:tag_atom": [("get", "/tags/bread.atom", OPEN)],
-    "timeline:tag_rss": [("get", "/tags/bread.rss", OPEN)],
+    "timeline:hashtag_atom": [("get", "/tags/bread.atom", OPEN)],
+    "timeline:hashtag_rss": [("get", "/tags/bread.rss", OPEN)],
     "timeline:sitemap": [("get", "/sitemap.xml", OPEN)],
     "timeline:sitemap_pages": [("get", "/sitemaps/pages.xml", OPEN)],
-    "timeline:sitemap_people": [("get", "/sitemaps/people-0.xml", OPEN)],
+    "timeline:sitemap_users": [("get", "/sitemaps/people-0.xml", OPEN)],
     "timeline:sitemap_posts": [("get", "/sitemaps/posts-0.xml", OPEN)],
     "timeline:notifications": [("get", "/notifications", MEMBERS)],
-    "timeline:unread_notifications": [("get", "/notifications/unread", (204, 200, 200, 200))],
-    "timeline:read_notifications": [("post", "/notifications/read", DONE)],
+    "timeline:unread_count": [("get", "/notifications/unread", (204, 200, 200, 200))],
+    "timeline:mark_notifications_read": [("post", "/notifications/read", DONE)],
     "timeline:languages": [
         ("get", "/settings/languages", MEMBERS),
         ("post", "/settings/languages", DONE),
@@ -96,23 +96,23 @@ SITE = {
     "timeline:api-account": [("get", "/api/v1/accounts/{alice}", OPEN)],
     "timeline:api-account-lookup": [("get", "/api/v1/accounts/lookup?acct=alice", OPEN)],
     "timeline:api-account-statuses": [("get", "/api/v1/accounts/{alice}/statuses", OPEN)],
-    "timeline:read_home": [("post", "/home/read", DONE)],
+    "timeline:mark_home_read": [("post", "/home/read", DONE)],
     # What was sent is no filter.
     "posts:filters": [
         ("get", "/settings/filters", MEMBERS),
         ("post", "/settings/filters", (LOGIN, 422, 422, 422)),
     ],
     "posts:remove_filter": [("post", "/settings/filters/{filter}/remove", (LOGIN, 404, 404, 302))],
-    "timeline:newer": [("get", "/newer", (LOGIN, 204, 200, 200))],
+    "timeline:new_posts": [("get", "/newer", (LOGIN, 204, 200, 200))],
     "timeline:search": [("get", "/search?q=for", OPEN)],
     "timeline:explore": [("get", "/explore", OPEN)],
-    "timeline:trending_tags": [("get", "/explore/tags", OPEN)],
+    "timeline:trending_hashtags": [("get", "/explore/tags", OPEN)],
     "timeline:trending_posts": [("get", "/explore/posts", OPEN)],
     "timeline:trending_links": [("get", "/explore/links", OPEN)],
-    "timeline:tag": [("get", "/tags/garden", OPEN)],
-    "timeline:follow_tag": [("post", "/tags/garden/follow", DONE)],
-    "timeline:unfollow_tag": [("post", "/tags/garden/unfollow", DONE)],
-    "timeline:followed_tags": [("get", "/settings/tags", MEMBERS)],
+    "timeline:hashtag": [("get", "/tags/garden", OPEN)],
+    "timeline:follow_hashtag": [("post", "/tags/garden/follow", DONE)],
+    "timeline:unfollow_hashtag": [("post", "/tags/garden/unfollow", DONE)],
+    "timeline:followed_hashtags": [("get", "/settings/tags", MEMBERS)],
     "accounts:follow": [("post", "/@alice/follow", DONE)],
     "accounts:unfollow": [("post", "/@alice/unfollow", DONE)],
     "accounts:followers": [("get", "/@alice/followers", OPEN)],
@@ -133,10 +133,10 @@ SITE = {
         ("get", "/settings/follow-requests", MEMBERS),
         ("post", "/settings/follow-requests", DONE),
     ],
-    "accounts:accept_request": [
+    "accounts:accept_follow_request": [
         ("post", "/settings/follow-requests/{follow_request}/accept", (LOGIN, 404, 404, 302)),
     ],
-    "accounts:reject_request": [
+    "accounts:reject_follow_request": [
         ("post", "/settings/follow-requests/{follow_request}/reject", (LOGIN, 404, 404, 302)),
     ],
     "accounts:lists": [("get", "/lists", MEMBERS), ("post", "/lists", DONE)],
@@ -149,8 +149,8 @@ SITE = {
         ("post", "/lists/{list}/delete", (LOGIN, 404, 404, 302)),
     ],
     "accounts:list_members": [("get", "/lists/{list}/members", OWNER)],
-    "accounts:leave_list": [("post", "/lists/{list}/leave/@bob", (LOGIN, 404, 404, 302))],
-    "accounts:person_lists": [("get", "/@bob/lists", MEMBERS), ("post", "/@bob/lists", DONE)],
+    "accounts:remove_list_member": [("post", "/lists/{list}/leave/@bob", (LOGIN, 404, 404, 302))],
+    "accounts:list_memberships": [("get", "/@bob/lists", MEMBERS), ("post", "/@bob/lists", DONE)],
     "accounts:edit_profile": [
         ("get", "/settings/profile", MEMBERS),
         ("post", "/settings/profile", DONE),
@@ -160,7 +160,7 @@ SITE = {
     "posts:reposts": [("get", "/@alice/{post}/reposts", (404, 404, 200, 200))],
     "posts:quotes": [("get", "/@alice/{post}/quotes", (404, 404, 200, 200))],
     "posts:bookmarks": [("get", "/bookmarks", MEMBERS)],
-    "posts:liked": [("get", "/likes", MEMBERS)],
+    "posts:liked_posts": [("get", "/likes", MEMBERS)],
     # As everyone sees it, whoever looks: this post is for followers.
     "posts:embed": [("get", "/@alice/{post}/embed", (404,) * 4)],
     "posts:oembed": [("get", "/oembed?url=http://127.0.0.1:8000/@alice/{post}", (404,) * 4)],
@@ -173,11 +173,11 @@ SITE = {
         ("get", "/compose?quote_of={post}", (LOGIN, 404, 200, 200)),
         ("post", "/compose?quote_of={post}", (LOGIN, 404, 422, 302)),
     ],
-    "posts:add_part": [("post", "/compose/parts", MEMBERS)],
+    "posts:add_thread_post": [("post", "/compose/parts", MEMBERS)],
     "posts:drafts": [("get", "/drafts", MEMBERS)],
     "posts:save_draft": [("post", "/drafts/save", DONE)],
     "posts:delete_draft": [("post", "/drafts/{draft}/delete", (LOGIN, 404, 404, 302))],
-    "posts:unschedule": [("post", "/drafts/{draft}/unschedule", (LOGIN, 404, 404, 302))],
+    "posts:unschedule_draft": [("post", "/drafts/{draft}/unschedule", (LOGIN, 404, 404, 302))],
     "posts:edit": [
         ("get", "/posts/{post}/edit", OWNER),
         ("post", "/posts/{post}/edit", (LOGIN, 404, 404, 302)),
@@ -186,9 +186,9 @@ SITE = {
     "posts:pin": [("post", "/posts/{post}/pin", (LOGIN, 404, 404, 302))],
     "posts:unpin": [("post", "/posts/{post}/unpin", (LOGIN, 404, 404, 302))],
     "posts:redraft": [("post", "/posts/{post}/redraft", (LOGIN, 404, 404, 302))],
-    "posts:undo": [("post", "/posts/{post}/undo", (LOGIN, 404, 404, 302))],
-    "posts:suggest_people": [("get", "/suggest/people?q=a", TOKEN_ONLY[:1] + MEMBERS[1:])],
-    "posts:suggest_tags": [("get", "/suggest/tags?q=a", TOKEN_ONLY[:1] + MEMBERS[1:])],
+    "posts:undo_publish": [("post", "/posts/{post}/undo", (LOGIN, 404, 404, 302))],
+    "posts:suggest_users": [("get", "/suggest/people?q=a", TOKEN_ONLY[:1] + MEMBERS[1:])],
+    "posts:suggest_hashtags": [("get", "/suggest/tags?q=a", TOKEN_ONLY[:1] + MEMBERS[1:])],
     "posts:delete": [
         ("get", "/posts/{post}/delete", (LOGIN, 404, 404, 200)),
         ("post", "/posts/{post}/delete", (LOGIN, 404, 404, 302)),
@@ -207,19 +207,19 @@ SITE = {
     # Of the reply, who hides it is the author of the post above; of the quote, the one who is quoted detaches it.
     "posts:hide_reply": [("post", "/posts/{reply}/hide", (LOGIN, 404, 404, 302))],
     "posts:unhide_reply": [("post", "/posts/{reply}/unhide", (LOGIN, 404, 404, 302))],
-    "posts:detach": [("post", "/posts/{quote}/detach", (LOGIN, 404, 404, 302))],
-    "posts:attach": [("post", "/posts/{quote}/attach", (LOGIN, 404, 404, 302))],
+    "posts:detach_quote": [("post", "/posts/{quote}/detach", (LOGIN, 404, 404, 302))],
+    "posts:reattach_quote": [("post", "/posts/{quote}/attach", (LOGIN, 404, 404, 302))],
     "media": [
         ("get", "/media/{picture_file}", OPEN),
         ("get", "/media/{draft_picture}", (404, 404, 404, 200)),
     ],
-    "posts:upload": [("post", "/pictures", (LOGIN, 422, 422, 422))],
-    "posts:describe": [
+    "posts:upload_media": [("post", "/pictures", (LOGIN, 422, 422, 422))],
+    "posts:edit_alt_text": [
         ("get", "/pictures/{picture}", OWNER),
         ("post", "/pictures/{picture}", (LOGIN, 404, 404, 302)),
     ],
-    "posts:pictures": [("get", "/posts/{post}/pictures", (404, 404, 302, 302))],
-    "posts:media_state": [("get", "/pictures/{picture}/state", OWNER)],
+    "posts:media_list": [("get", "/posts/{post}/pictures", (404, 404, 302, 302))],
+    "posts:media_status": [("get", "/pictures/{picture}/state", OWNER)],
     "consent:robots": [("get", "/robots.txt", OPEN)],
     "consent:tdmrep": [("get", "/.well-known/tdmrep.json", OPEN)],
     "consent:ai_policy": [("get", "/ai-policy", OPEN)],
@@ -229,9 +229,9 @@ SITE = {
     "consent:api-decisions": [("get", "/api/v1/consent/decisions", TOKEN_ONLY)],
     "consent:api-receipt": [("get", "/api/v1/consent/receipts/0", TOKEN_ONLY)],
     "posts:api-training": [("get", "/api/v1/posts/{post}/training", TOKEN_ONLY)],
-    "consent:welcome": [("get", "/welcome", MEMBERS), ("post", "/welcome", DONE)],
-    "consent:data": [("get", "/settings/data", MEMBERS)],
-    "consent:receipts": [("get", "/settings/data/receipts.jsonl", MEMBERS)],
+    "consent:onboarding": [("get", "/welcome", MEMBERS), ("post", "/welcome", DONE)],
+    "consent:receipts": [("get", "/settings/data", MEMBERS)],
+    "consent:receipts_export": [("get", "/settings/data/receipts.jsonl", MEMBERS)],
     "consent:receipt": [("get", "/settings/data/receipts/{position}", OWNER)],
     "consent:receipt_json": [("get", "/settings/data/receipts/{position}.json", OWNER)],
     "consent:withdraw_all": [("post", "/settings/withdraw-all", DONE)],
@@ -241,48 +241,55 @@ SITE = {
     "consent:log_script": [("get", "/log/commonplace_verify.py", OPEN)],
     "consent:log_tile": [("get", "/log/tile/0/000.p/1", OPEN)],
     "dataset_export:preview": [("get", "/settings/training/pretraining/preview", MEMBERS)],
-    "dataset_export:consequences": [
+    "dataset_export:withdrawal_effects": [
         ("get", "/settings/training/pretraining/consequences", REFUSERS)
     ],
-    "dataset_export:all_consequences": [("get", "/settings/consequences", REFUSERS)],
-    "dataset_export:training_use": [("get", "/posts/{post}/training-use", OWNER)],
-    "dataset_export:all_training_use": [("get", "/settings/training-use", MEMBERS)],
-    "dataset_export:training_timeline": [("get", "/settings/training-use/timeline", MEMBERS)],
-    "dataset_export:training_export": [("get", "/settings/training-use/export.json", MEMBERS)],
+    "dataset_export:all_withdrawal_effects": [("get", "/settings/consequences", REFUSERS)],
+    "dataset_export:post_outcomes": [("get", "/posts/{post}/training-use", OWNER)],
+    "dataset_export:contributions": [("get", "/settings/training-use", MEMBERS)],
+    "dataset_export:contributions_timeline": [("get", "/settings/training-use/timeline", MEMBERS)],
+    "dataset_export:contributions_export": [("get", "/settings/training-use/export.json", MEMBERS)],
     "dataset_export:transparency": [("get", "/transparency", OPEN)],
     "posts:training": [
         ("get", "/posts/{post}/training", OWNER),
         # For followers: what was sent changes nothing, and the page says why.
         ("post", "/posts/{post}/training", OWNER),
     ],
-    "posts:bulk": [
+    "posts:bulk_training": [
         ("get", "/settings/posts-training", MEMBERS),
         ("post", "/settings/posts-training", DONE),
     ],
-    "posts:undo_bulk": [("post", "/settings/posts-training/{bulk}/undo", (LOGIN, 404, 404, 302))],
+    "posts:undo_bulk_training": [
+        ("post", "/settings/posts-training/{bulk}/undo", (LOGIN, 404, 404, 302))
+    ],
     "consent:training": [("get", "/settings/training", MEMBERS)],
-    "consent:decide": [("post", "/settings/training/pretraining", DONE)],
+    "consent:decide_purpose": [("post", "/settings/training/pretraining", DONE)],
     "dataset_export:catalogue": [("get", "/datasets/", OPEN)],
     "dataset_export:detail": [("get", "/datasets/words/", OPEN)],
     "dataset_export:summary": [("get", "/datasets/words/summary", OPEN)],
     "dataset_export:datasheet": [("get", "/datasets/words/datasheet", OPEN)],
     "dataset_export:revisions": [("get", "/datasets/words/revisions", OPEN)],
     "dataset_export:file": [("get", "/datasets/words/files/{file}", (LOGIN, 403, 403, 200))],
-    "dataset_export:ask_access": [
+    "dataset_export:request_access": [
         # Alice has it already.
         ("get", "/datasets/words/access", (LOGIN, 200, 200, 302)),
         ("post", "/datasets/words/access", DONE),
     ],
-    "dataset_export:my_access": [("get", "/settings/access", MEMBERS)],
+    "dataset_export:access_requests": [("get", "/settings/access", MEMBERS)],
     "dataset_export:agree_terms": [
         ("get", "/settings/access/{access}/terms", OWNER),
         ("post", "/settings/access/{access}/terms", (LOGIN, 404, 404, 302)),
     ],
     "dataset_export:terms": [("get", "/data-terms", OPEN)],
     "dataset_export:terms_version": [("get", "/data-terms/1", OPEN)],
-    "accounts:tokens": [("get", "/settings/tokens", MEMBERS), ("post", "/settings/tokens", DONE)],
-    "accounts:revoke_all_tokens": [("post", "/settings/tokens/revoke", DONE)],
-    "accounts:revoke_token": [("post", "/settings/tokens/{token}/revoke", (LOGIN, 404, 404, 302))],
+    "accounts:access_tokens": [
+        ("get", "/settings/tokens", MEMBERS),
+        ("post", "/settings/tokens", DONE),
+    ],
+    "accounts:revoke_all_access_tokens": [("post", "/settings/tokens/revoke", DONE)],
+    "accounts:revoke_access_token": [
+        ("post", "/settings/tokens/{token}/revoke", (LOGIN, 404, 404, 302))
+    ],
     "dataset_export:api-signing-key": [("get", "/api/v1/signing-key", OPEN)],
     "dataset_export:api-list": [("get", "/api/v1/datasets/", TOKEN_ONLY)],
     "dataset_export:api-detail": [("get", "/api/v1/datasets/words/", TOKEN_ONLY)],
@@ -336,7 +343,7 @@ SITE = {
 FORMS = {
     "posts:vote": {"choice": "0"},
     "dataset_export:webhook": {"url": "https://example.org/removals"},
-    "dataset_export:ask_access": {
+    "dataset_export:request_access": {
         "kind": "person",
         "purpose": PURPOSE,
         "agrees": "on",
@@ -347,17 +354,17 @@ FORMS = {
     "posts:edit": {"text": "Other words."},
     "posts:save_draft": {"text": "Begun.", "publish_key": "0b6f6c1e-8a53-4d0c-8a5e-2f6d3b9f6f10"},
     # Sent without its fields, as they carry the number of the picture: it has no description then.
-    "posts:describe": {"alt": "Not read"},
+    "posts:edit_alt_text": {"alt": "Not read"},
     "accounts:edit_profile": {"display_name": "New name"},
     "accounts:mute": {"hours": "24"},
     "accounts:lists": {"title": "Bakers", "replies": "list"},
     "accounts:edit_list": {"title": "Bakers", "replies": "none"},
     "consent:crawling": {"allows": "off"},
-    "consent:decide": {"decision": "withdrawn", "notice": "pretraining/1/en"},
-    "consent:welcome": {"skip": "1"},
+    "consent:decide_purpose": {"decision": "withdrawn", "notice": "pretraining/1/en"},
+    "consent:onboarding": {"skip": "1"},
     "posts:training": {"training": "never"},
-    "posts:bulk": {"tag": "garden", "training": "never"},
-    "accounts:tokens": {"name": "laptop", "scopes": ["datasets:read"]},
+    "posts:bulk_training": {"tag": "garden", "training": "never"},
+    "accounts:access_tokens": {"name": "laptop", "scopes": ["datasets:read"]},
 }
 
 OUTSIDE = ("logged out", "alice")
@@ -499,7 +506,7 @@ def test_no_form_is_taken_without_the_csrf_token(world):
 
 
 # Where the limit is asked inside; and where there is nothing to write.
-LIMITED_ELSEWHERE = {"posts:upload", "account_logout"}
+LIMITED_ELSEWHERE = {"posts:upload_media", "account_logout"}
 
 
 def test_whoever_writes_is_held_to_a_limit():

@@ -108,7 +108,7 @@ def test_the_list_shows_ones_own_decisions_newest_first(client, alice, bob):
         (grant if position % 2 == 0 else withdraw)(alice)
     grant(bob)
     client.force_login(alice)
-    page = client.get(reverse("consent:data"))
+    page = client.get(reverse("consent:receipts"))
     assert [event.position for event in page.context["page"].items] == [2, 1, 0]
     assert page["Cache-Control"].startswith("max-age=0")
 
@@ -116,7 +116,7 @@ def test_the_list_shows_ones_own_decisions_newest_first(client, alice, bob):
 def test_the_list_is_cut_into_pages(client, alice):
     fill(alice, 45)
     client.force_login(alice)
-    seen, address = [], reverse("consent:data")
+    seen, address = [], reverse("consent:receipts")
     while address:
         page = client.get(address).context["page"]
         seen += [event.position for event in page.items]
@@ -130,15 +130,15 @@ def test_a_long_list_costs_as_many_queries_as_a_short_one(client, alice):
     for total in (1, 20):
         fill(alice, total)
         with CaptureQueriesContext(connection) as queries:
-            assert len(client.get(reverse("consent:data")).context["page"].items) == total
+            assert len(client.get(reverse("consent:receipts")).context["page"].items) == total
         counts.append(len(queries))
     assert counts[0] == counts[1]
 
 
 def test_nothing_decided_yet(client, alice):
     client.force_login(alice)
-    assert b"Nothing decided yet" in client.get(reverse("consent:data")).content
-    assert b"".join(client.get(reverse("consent:receipts"))) == b""
+    assert b"Nothing decided yet" in client.get(reverse("consent:receipts")).content
+    assert b"".join(client.get(reverse("consent:receipts_export"))) == b""
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -164,7 +164,7 @@ def test_all_receipts_are_one_to_a_line(client, alice, bob):
     fill(alice, 230)
     grant(bob)
     client.force_login(alice)
-    body = b"".join(client.get(reverse("consent:receipts"))).decode()
+    body = b"".join(client.get(reverse("consent:receipts_export"))).decode()
     assert [json.loads(line)["position"] for line in body.splitlines()] == list(range(229, -1, -1))
 
 
@@ -173,7 +173,7 @@ def test_all_receipts_cost_a_query_for_hundreds(client, alice, django_assert_max
     sign_checkpoint()
     client.force_login(alice)
     with django_assert_max_num_queries(14):
-        assert len(b"".join(client.get(reverse("consent:receipts"))).splitlines()) == 400
+        assert len(b"".join(client.get(reverse("consent:receipts_export"))).splitlines()) == 400
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -46,7 +46,7 @@ def tag_feed(request: HttpRequest, name: str, form: str) -> HttpResponse:
     tag = get_object_or_404(Hashtag, name=tag_name(name))
     posts = selectors.posts_tagged(tag)
     set_content_owners_from_posts(request, posts)
-    page = reverse("timeline:tag", args=[tag.name])
+    page = reverse("timeline:hashtag", args=[tag.name])
     channel = FeedInfo(
         f"#{tag.label}", f"Public posts with #{tag.label} on Commonplace.", page, f"{page}.{form}"
     )
@@ -60,7 +60,7 @@ def sitemap(request: HttpRequest) -> StreamingHttpResponse:
     paths = [
         reverse("timeline:sitemap_pages"),
         *(
-            reverse("timeline:sitemap_people", args=[first])
+            reverse("timeline:sitemap_users", args=[first])
             for first in selectors.sitemap_user_starts()
         ),
         *(reverse("timeline:sitemap_posts", args=[first]) for first in selectors.sitemap_starts()),

@@ -68,7 +68,7 @@ def follow_hashtag(request: HttpRequest, name: str) -> HttpResponseBase:
         services.follow_tag(user=current_user(request), name=tag_name(label), label=label)
     except services.HashtagFollowError as refused:
         messages.error(request, str(refused))
-        address = reverse("timeline:tag", args=[tag_name(label)])
+        address = reverse("timeline:hashtag", args=[tag_name(label)])
         return (
             HttpResponseClientRedirect(address) if is_htmx_partial(request) else redirect(address)
         )
@@ -88,7 +88,7 @@ def hashtag_follow_button(request: HttpRequest, name: str, *, is_following: bool
         return render(
             request, "timeline/_follow_tag.html", {"name": name, "is_following": is_following}
         )
-    return redirect(safe_referrer(request) or reverse("timeline:tag", args=[name]))
+    return redirect(safe_referrer(request) or reverse("timeline:hashtag", args=[name]))
 
 
 @login_required
