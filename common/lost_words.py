@@ -1,6 +1,6 @@
 """Give back what somebody wrote into a form that could not be taken: it had expired, or its writer was logged out.
 
-It is published by nobody but its writer: who wrote a form stands in it (`_written_by.html`). Its writer gets it as a
+It is published by nobody but its writer: who wrote a form stands in it (`_author_field.html`). Its writer gets it as a
 form to send again. Whoever sends it under another account gets the words to copy; the next person who logs in at the
 same browser gets nothing.
 """

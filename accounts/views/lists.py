@@ -103,7 +103,7 @@ def edit_memberships(request: HttpRequest, username: str) -> HttpResponseBase:
             return redirect(member)
     context = {"profile": member, "form": form, "lists": own}
     return render(
-        request, "accounts/person_lists.html", context, status=422 if form.errors else 200
+        request, "accounts/list_memberships.html", context, status=422 if form.errors else 200
     )
 
 

@@ -109,7 +109,7 @@ def render_user_list(
         selectors.annotate_follow_status(people, request.user), page.next_url, page.is_first
     )
     context = {"profile": profile, "title": title, "page": shown}
-    return render(request, "accounts/people.html", context)
+    return render(request, "accounts/users.html", context)
 
 
 @login_required

@@ -23,7 +23,7 @@ Response = TypeVar("Response", HttpResponse, StreamingHttpResponse)
 def consent_data(request: HttpRequest) -> HttpResponse:
     return render(
         request,
-        "consent/data.html",
+        "consent/receipts.html",
         {"page": paginate(user_events(request), request, key="position")},
     )
 

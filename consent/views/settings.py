@@ -157,7 +157,7 @@ def welcome_page(request: HttpRequest, form: OnboardingForm) -> HttpResponse:
         "language": language,
         "languages": Language.choices,
     }
-    return render(request, "consent/welcome.html", context, status=422 if form.errors else 200)
+    return render(request, "consent/onboarding.html", context, status=422 if form.errors else 200)
 
 
 def training_page(request: HttpRequest, errors: dict[str, str] | None = None) -> HttpResponse:

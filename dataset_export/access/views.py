@@ -32,7 +32,7 @@ def my_access(request: HttpRequest) -> HttpResponse:
         "has_token": has_token(user),
         "duties": pending_removals(user),
     }
-    return render(request, "dataset_export/my_access.html", context)
+    return render(request, "dataset_export/access_requests.html", context)
 
 
 @login_required
@@ -48,7 +48,7 @@ def ask_access(request: HttpRequest, name: str) -> HttpResponseBase:
         return request_submitted(request, name, form)
     context = {"snapshot": snapshot, "form": form, "terms": current_terms(), "standing": standing}
     return render(
-        request, "dataset_export/ask_access.html", context, status=422 if form.errors else 200
+        request, "dataset_export/request_access.html", context, status=422 if form.errors else 200
     )
 
 

@@ -157,13 +157,13 @@ class SnapshotAdmin(admin.ModelAdmin):
         with consistent_read():
             context = self.review_context(request, snapshot_id)
             context["is_news"] = request.GET.get("seen") != notify_changes(context["snapshot"])
-            return render(request, "admin/dataset_export/snapshot/_body.html", context)
+            return render(request, "admin/dataset_export/snapshot/_review_panel.html", context)
 
     def standing(self, request: HttpRequest, snapshot_id: int) -> HttpResponse:
         """Say whether files are still being rewritten or rows counted; once that is over, have the page read anew."""
         self.count_few_rows(request, snapshot_id)
         context = status_context(self.looked_at(request, snapshot_id))
-        response = render(request, "admin/dataset_export/snapshot/_standing.html", context)
+        response = render(request, "admin/dataset_export/snapshot/_status.html", context)
         if not context["is_settling"]:
             response["HX-Refresh"] = "true"
         return response

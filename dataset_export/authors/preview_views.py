@@ -85,7 +85,7 @@ def training_use(request: HttpRequest, post_id: int) -> HttpResponse:
             "downloads": downloads(subject, post_id=post.pk, most=MAX_DOWNLOADS_SHOWN),
             "removals": author_removals(subject, post_id=post.pk, most=MAX_DOWNLOADS_SHOWN),
         }
-    return render(request, "dataset_export/training_use.html", context)
+    return render(request, "dataset_export/post_outcomes.html", context)
 
 
 @login_required
@@ -113,4 +113,4 @@ def consequences_page(request: HttpRequest, what: str, purposes: list[str]) -> H
         "snapshots": snapshots_containing_user(subject.pk).filter(purpose__in=purposes),
         "single_posts": bool(purposes_with_post_grants(subject).intersection(purposes)),
     }
-    return render(request, "dataset_export/consequences.html", context)
+    return render(request, "dataset_export/withdrawal_effects.html", context)

@@ -50,7 +50,7 @@ def contributions_overview(request: HttpRequest) -> HttpResponse:
             "has_more_downloads": len(downloaded) > SHOWN,
             "has_more_removals": len(removed) > SHOWN,
         }
-    return render(request, "dataset_export/all_training_use.html", context)
+    return render(request, "dataset_export/contributions.html", context)
 
 
 @login_required
@@ -64,7 +64,7 @@ def timeline(request: HttpRequest) -> HttpResponse:
         found, following = activity_page(subject, below or NEWEST)
     next_url = url_with_param(request, "below", following) if following else None
     context = {"happenings": found, "next_url": next_url, "is_first": below is None}
-    return render(request, "dataset_export/training_timeline.html", context)
+    return render(request, "dataset_export/contributions_timeline.html", context)
 
 
 @login_required

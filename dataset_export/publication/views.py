@@ -74,7 +74,7 @@ def datasheet_page(
         "title": title,
         "sections": write(build_card_context(snapshot, {})),
     }
-    return render(request, "dataset_export/sheet.html", context)
+    return render(request, "dataset_export/datasheet.html", context)
 
 
 @require_safe

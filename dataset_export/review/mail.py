@@ -16,6 +16,6 @@ def notify_creator(snapshot_id: int) -> None:
         return
     page = settings.SITE_URL + reverse("admin:dataset_export_snapshot_change", args=[snapshot.pk])
     body = render_to_string(
-        "dataset_export/turned_down.txt", {"snapshot": snapshot, "maker": maker, "page": page}
+        "dataset_export/snapshot_rejected.txt", {"snapshot": snapshot, "maker": maker, "page": page}
     )
     send_mail(f"{snapshot} was turned down", body, None, [maker.email])

@@ -86,6 +86,6 @@ def embed(request: HttpRequest, username: str, post_id: int) -> HttpResponse:
         post = open_post(username, post_id)
     except Http404:
         status = 410 if was_public_and_is_deleted(post_id) else 404
-        return render(request, "posts/embed_gone.html", status=status)
+        return render(request, "posts/embed_unavailable.html", status=status)
     set_content_owners_from_posts(request, [post])
     return render(request, "posts/embed.html", {"post": post})

@@ -29,11 +29,9 @@ def upload(request: HttpRequest) -> HttpResponseBase:
             raise forms.ValidationError("There is no file, or it is too large.")
         media = store_upload(current_user(request), file)
     except forms.ValidationError as refused:
-        return render(
-            request, "posts/_attach_errors.html", {"errors": refused.messages}, status=422
-        )
+        return render(request, "posts/_media_errors.html", {"errors": refused.messages}, status=422)
     context = {"picture": PictureForm(instance=media), "prefix": prefix_of(request)}
-    return render(request, "posts/_attached.html", context)
+    return render(request, "posts/_media_item.html", context)
 
 
 def prefix_of(request: HttpRequest) -> str:
@@ -49,7 +47,7 @@ def media_status(request: HttpRequest, media_id: int) -> HttpResponse:
     media = own_media(request, media_id)
     if is_htmx_partial(request) and not media.is_ready and not media.is_failed:
         return HttpResponse(status=204)
-    return render(request, "posts/_attached_state.html", {"media": media})
+    return render(request, "posts/_media_item_status.html", {"media": media})
 
 
 @require_safe
@@ -63,7 +61,7 @@ def pictures(request: HttpRequest, post_id: int) -> HttpResponseBase:
     if post.waiting_pictures == parse_id(request.GET.get("waiting")):
         return HttpResponse(status=204)
     set_content_owners_from_posts(request, [post])
-    return render(request, "posts/_shown_pictures.html", {"post": post})
+    return render(request, "posts/_media_list.html", {"post": post})
 
 
 @login_required
@@ -82,7 +80,7 @@ def describe(request: HttpRequest, media_id: int) -> HttpResponse:
             return redirect(media.post or "timeline:home")
     return render(
         request,
-        "posts/picture.html",
+        "posts/edit_alt_text.html",
         {"form": form, "media": media},
         status=422 if form.errors else 200,
     )

@@ -172,7 +172,7 @@ def poll_detail(request: HttpRequest, post: Post, error: str = "") -> HttpRespon
     hydrate_posts([card], request.user)
     if card.poll is not None:
         card.poll.error = error
-    template = "posts/_acts.html" if is_htmx_partial(request) else "posts/vote.html"
+    template = "posts/_actions.html" if is_htmx_partial(request) else "posts/vote.html"
     return render(request, template, {"post": card}, status=422 if error else 200)
 
 
@@ -192,7 +192,7 @@ def render_actions(request: HttpRequest, post: Post) -> HttpResponse:
         there = safe_referrer(request)
         return redirect(f"{there}#post-{post.pk}" if there else post.get_absolute_url())
     card = get_object_or_404(Post.objects.with_card_data(request.user), pk=post.pk)
-    return render(request, "posts/_acts.html", {"post": card})
+    return render(request, "posts/_actions.html", {"post": card})
 
 
 def redirect_to_post(request: HttpRequest, post: Post) -> HttpResponse:

@@ -123,7 +123,7 @@ def reposts(request: HttpRequest, username: str, post_id: int) -> HttpResponse:
 def people_page(request: HttpRequest, post: Post, title: str, page: Page) -> HttpResponse:
     annotate_follow_status(page.items, request.user)
     set_content_owners_from_posts(request, [post])
-    return render(request, "posts/people.html", {"post": post, "title": title, "page": page})
+    return render(request, "posts/users.html", {"post": post, "title": title, "page": page})
 
 
 @require_safe
@@ -145,7 +145,7 @@ def bookmarks(request: HttpRequest) -> HttpResponse:
 @require_safe
 def liked(request: HttpRequest) -> HttpResponse:
     page = _cards(request, selectors.liked_by(current_user(request)), key="list_id")
-    return render_partial(request, "posts/liked.html", "timeline/_feed.html", {"page": page})
+    return render_partial(request, "posts/liked_posts.html", "timeline/_feed.html", {"page": page})
 
 
 def _cards(request: HttpRequest, posts: QuerySet[Post], *, key: str = "id") -> Page[Post]:

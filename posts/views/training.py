@@ -93,7 +93,7 @@ def bulk_training(request: HttpRequest) -> HttpResponse:
             "-pk"
         )[:10],
     }
-    return render(request, "posts/bulk.html", context, status=422 if form.errors else 200)
+    return render(request, "posts/bulk_training.html", context, status=422 if form.errors else 200)
 
 
 def answer_in_bulk(request: HttpRequest, form: BulkForm) -> HttpResponse:

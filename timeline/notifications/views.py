@@ -73,7 +73,7 @@ def unread_count_badge(request: HttpRequest) -> HttpResponse:
     """Answer those whose page asks every minute; whoever is logged out by now is not sent anywhere."""
     if request.user.is_anonymous:
         return HttpResponse(status=204)
-    return render(request, "timeline/_unread.html")
+    return render(request, "timeline/_unread_count.html")
 
 
 @login_required_post
@@ -84,7 +84,7 @@ def mark_notifications_read(request: HttpRequest) -> HttpResponseBase:
     up_to = min(int(value[:20]), MAX_ID) if value.isascii() and value.isdigit() else MAX_ID
     services.mark_read(user=current_user(request), up_to=up_to)
     if is_htmx_partial(request):
-        return render(request, "timeline/_unread.html")
+        return render(request, "timeline/_unread_count.html")
     return redirect(safe_referrer(request) or "timeline:notifications")
 
 

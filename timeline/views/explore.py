@@ -56,7 +56,7 @@ def _cards(request: HttpRequest, trends: list[Trend]) -> list[Post]:
 def explore_hashtags(request: HttpRequest) -> HttpResponse:
     page = paginate(trending_tags(), request, key="place")
     return render(
-        request, "timeline/trending_tags.html", {"page": page, "tags": with_days(page.items)}
+        request, "timeline/trending_hashtags.html", {"page": page, "tags": with_days(page.items)}
     )
 
 

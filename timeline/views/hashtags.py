@@ -43,7 +43,7 @@ def hashtag(request: HttpRequest, names: str) -> HttpResponse:
         context |= {"name": keys[0], "days": next(iter(days.values()), None)}
         context["introduction"] = hashtag_metadata(keys[0], shown[0])
         context["is_following"] = is_following(request.user, keys[0])
-    return feed_page(request, "timeline/tag.html", context)
+    return feed_page(request, "timeline/hashtag.html", context)
 
 
 def tag_labels(names: str) -> list[str]:
@@ -86,7 +86,7 @@ def unfollow_hashtag(request: HttpRequest, name: str) -> HttpResponseBase:
 def hashtag_follow_button(request: HttpRequest, name: str, *, is_following: bool) -> HttpResponse:
     if is_htmx_partial(request):
         return render(
-            request, "timeline/_follow_tag.html", {"name": name, "is_following": is_following}
+            request, "timeline/_follow_hashtag.html", {"name": name, "is_following": is_following}
         )
     return redirect(safe_referrer(request) or reverse("timeline:hashtag", args=[name]))
 
@@ -95,4 +95,4 @@ def hashtag_follow_button(request: HttpRequest, name: str, *, is_following: bool
 @require_safe
 def followed(request: HttpRequest) -> HttpResponse:
     page = paginate(followed_tags(current_user(request)), request)
-    return render(request, "timeline/followed_tags.html", {"page": page})
+    return render(request, "timeline/followed_hashtags.html", {"page": page})

@@ -112,7 +112,9 @@ def new_posts(request: HttpRequest) -> HttpResponse:
     if not count:
         return HttpResponse(status=204)
     return render(
-        request, "timeline/_newer.html", {"count": count, "is_more": count == MAX_NEW_POSTS_COUNTED}
+        request,
+        "timeline/_new_posts_banner.html",
+        {"count": count, "is_more": count == MAX_NEW_POSTS_COUNTED},
     )
 
 
