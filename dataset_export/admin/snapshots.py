@@ -125,7 +125,7 @@ class SnapshotAdmin(admin.ModelAdmin):
             path(
                 "<int:snapshot_id>/standing/",
                 view(self.standing),
-                name="dataset_export_snapshot_standing",
+                name="dataset_export_snapshot_status",
             ),
             path("<int:snapshot_id>/rows/", view(self.rows), name="dataset_export_snapshot_rows"),
             path(

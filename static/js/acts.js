@@ -3,7 +3,7 @@
 let pressed = null;
 
 async function copyLink(button) {
-  const link = button.closest("article").querySelector(".post__when");
+  const link = button.closest("article").querySelector(".post__time");
   await navigator.clipboard.writeText(link.href);
   button.textContent = "Copied";
   button.closest("details").querySelector("summary").focus();
@@ -11,7 +11,7 @@ async function copyLink(button) {
 
 export function startActs() {
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    const button = document.activeElement?.closest(".acts [data-act], .acts .menu__panel button");
+    const button = document.activeElement?.closest(".post-actions [data-act], .post-actions .menu__panel button");
     const act = button?.dataset.act ?? "repost";
     pressed = button && detail.target.contains(button) ? act : null;
   });

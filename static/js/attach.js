@@ -12,11 +12,11 @@ function complain(attach, html) {
 
 function waiting(name) {
   const place = document.createElement("div");
-  place.className = "attached";
+  place.className = "media-item";
   place.dataset.attached = "";
   place.setAttribute("role", "group");
   place.setAttribute("aria-label", name);
-  const picture = Object.assign(document.createElement("div"), { className: "attached__picture" });
+  const picture = Object.assign(document.createElement("div"), { className: "media-item__preview" });
   const progress = Object.assign(document.createElement("progress"), { max: 1, value: 0 });
   progress.setAttribute("aria-label", `Sending ${name}`);
   place.append(picture, progress);
@@ -29,7 +29,7 @@ async function preview(place, file) {
     const bitmap = await createImageBitmap(file, { resizeWidth: PREVIEW_WIDTH });
     const canvas = Object.assign(document.createElement("canvas"), { width: bitmap.width, height: bitmap.height });
     canvas.getContext("2d").drawImage(bitmap, 0, 0);
-    place.querySelector(".attached__picture")?.replaceChildren(canvas);
+    place.querySelector(".media-item__preview")?.replaceChildren(canvas);
     return canvas;
   } catch {
     return null;
@@ -71,7 +71,7 @@ async function add(attach, file) {
   const attached = fragment(responseText).firstElementChild;
   place.replaceWith(attached);
   const canvas = await drawn;
-  const state = attached.querySelector(".attached__picture");
+  const state = attached.querySelector(".media-item__preview");
   if (canvas) state.querySelector("p")?.replaceWith(canvas);
   number(attach);
   window.htmx?.process(attached);
@@ -127,7 +127,7 @@ function onChange({ target }) {
 /** Move the small picture as the sliders move. */
 function onInput({ target }) {
   if (target.type !== "range") return;
-  const picture = target.closest("[data-attached], form").querySelector(".attached__picture > :is(img, canvas)");
+  const picture = target.closest("[data-attached], form").querySelector(".media-item__preview > :is(img, canvas)");
   if (!picture) return;
   const axis = target.name.endsWith("x") ? "x" : "y";
   const step = Math.round(((Number(target.value) + 1) / 2) * 10);

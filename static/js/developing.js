@@ -31,9 +31,9 @@ async function look(place, turn) {
 
 function show(place, html) {
   const fresh = document.createRange().createContextualFragment(html).firstElementChild;
-  const veil = place.querySelector(".veil");
+  const veil = place.querySelector(".sensitive-overlay");
   const hadFocus = place.contains(document.activeElement);
-  if (veil?.open) fresh.querySelector(".veil")?.setAttribute("open", "");
+  if (veil?.open) fresh.querySelector(".sensitive-overlay")?.setAttribute("open", "");
   place.replaceWith(fresh);
   window.htmx?.process(fresh);
   startDeveloping(fresh);

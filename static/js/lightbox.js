@@ -8,7 +8,7 @@ function show(index) {
   current = (index + links.length) % links.length;
   const link = links[current];
   const small = link.querySelector("img:last-of-type");
-  const words = link.closest(".picture").querySelector(".alt__panel > p")?.textContent ?? "";
+  const words = link.closest(".media-image").querySelector(".alt__panel > p")?.textContent ?? "";
   const image = dialog.querySelector("[data-lightbox-image]");
   // What is there already is shown until the large one has come.
   image.src = small.currentSrc || small.src;

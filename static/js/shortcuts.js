@@ -69,7 +69,7 @@ export function openHelp() {
 const KEYS = {
   j: () => move(1),
   k: () => move(-1),
-  o: () => act(".post__when, .notification__post"),
+  o: () => act(".post__time, .notification__post"),
   l: () => act("[data-act=like]"),
   r: () => act("a[data-dialog=Reply]"),
   b: () => act("[data-act=bookmark]"),

@@ -24,7 +24,7 @@ function close() {
 
 function optionOf({ value, label, detail }, number) {
   const option = document.createElement("li");
-  option.className = "suggest__option";
+  option.className = "autocomplete__option";
   option.role = "option";
   option.id = `suggestion-${number}`;
   option.dataset.value = value;
@@ -32,7 +32,7 @@ function optionOf({ value, label, detail }, number) {
   const name = document.createElement("bdi");
   name.textContent = label;
   const handle = document.createElement("span");
-  handle.className = "soft";
+  handle.className = "text-muted";
   handle.textContent = detail;
   option.append(name, " ", handle);
   return option;
@@ -42,7 +42,7 @@ function open(found) {
   close();
   if (!found.length) return;
   list = document.createElement("ul");
-  list.className = "suggest";
+  list.className = "autocomplete";
   list.role = "listbox";
   list.id = "suggestions";
   list.ariaLabel = "Suggestions";
@@ -61,7 +61,7 @@ function announce(words) {
   let status = part.querySelector("[data-announced]");
   if (!status) {
     status = document.createElement("span");
-    status.className = "sr-only";
+    status.className = "visually-hidden";
     status.role = "status";
     status.dataset.announced = "";
     part.append(status);
@@ -138,7 +138,7 @@ function onKey(event) {
 }
 
 function onPointer(event) {
-  const option = list && event.target.closest(".suggest__option");
+  const option = list && event.target.closest(".autocomplete__option");
   if (!option) return;
   // The field keeps the focus.
   event.preventDefault();

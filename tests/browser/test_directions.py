@@ -80,7 +80,7 @@ def test_lines_run_in_the_direction_of_their_own_words(open_page: OpenPage, alic
     assert runs_left(lines)
 
     page.goto(f"/posts/{joined.pk}/history")
-    words = page.locator(".state__words").last
+    words = page.locator(".revision__text").last
     assert begins_right(words, ARABIC)
     assert place(words, "Hello")["left"] < 3
     assert runs_left(words)

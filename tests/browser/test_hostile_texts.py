@@ -77,7 +77,7 @@ def test_what_is_turned_round_stays_in_its_place(open_page: OpenPage, alice, hos
 def test_a_thread_on_paper(open_page: OpenPage, alice, hostile):
     page = open_page(alice)
     page.goto("/@alice")
-    page.locator(".post__when").last.click()
+    page.locator(".post__time").last.click()
     page.emulate_media(media="print")
     for left_out in (
         ".masthead",
@@ -91,5 +91,5 @@ def test_a_thread_on_paper(open_page: OpenPage, alice, hostile):
             expect(element).to_be_hidden()
     expect(page.get_by_role("article").first).to_be_visible()
     assert (
-        page.evaluate("getComputedStyle(document.querySelector('.sheet')).borderLeftWidth") == "0px"
+        page.evaluate("getComputedStyle(document.querySelector('.panel')).borderLeftWidth") == "0px"
     )

@@ -162,7 +162,7 @@ def test_the_place_in_a_long_list_is_kept_on_the_way_back_and_when_it_is_loaded_
         page.get_by_role("link", name="Load more").click()
         expect(page.get_by_role("article")).to_have_count(count)
     note = card(page, "Note 3.")
-    note.locator(".post__when").click()
+    note.locator(".post__time").click()
     expect(page.get_by_role("heading", name="Post", exact=True)).to_be_visible()
     page.go_back()
     expect(note).to_be_in_viewport()
@@ -174,7 +174,7 @@ def test_load_more_people(page, alice, java_script):
     for _ in range(PAGE_SIZE + 3):
         follow(follower=person(), followed=alice)
     page.goto("/@alice/followers")
-    people = page.get_by_role("main").locator(".people").get_by_role("listitem")
+    people = page.get_by_role("main").locator(".user-list").get_by_role("listitem")
     expect(people).to_have_count(PAGE_SIZE)
     page.get_by_role("link", name="Load more").click()
     expect(people).to_have_count(PAGE_SIZE + 3 if java_script else 3)

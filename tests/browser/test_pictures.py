@@ -161,8 +161,8 @@ def test_pictures_are_put_in_order_and_described_anew_in_an_edit(
     page.get_by_role("button", name="Save").click()
     words = ["A loud one", "A cat"] if java_script else ["A dog", "A loud one"]
     article = page.get_by_role("article").first
-    expect(article.locator(".picture__image").first).to_have_attribute("alt", words[0])
-    expect(article.locator(".picture__image").last).to_have_attribute("alt", words[1])
+    expect(article.locator(".media-image__image").first).to_have_attribute("alt", words[0])
+    expect(article.locator(".media-image__image").last).to_have_attribute("alt", words[1])
     page.get_by_role("link", name="Edited").first.click()
     expect(page.locator("ins").filter(has_text="A loud one")).to_be_visible()
 

@@ -411,7 +411,7 @@ ADMIN_OTHERS = {
     "admin:app_list": ("/admin/dataset_export/", (404, 200, 200, 200, 200, 200)),
     "admin:auth_user_password_change": ("/admin/accounts/user/{alice}/password/", ROOT),
     "admin:dataset_export_snapshot_body": ("/admin/dataset_export/snapshot/{snapshot}/body/", TEAM),
-    "admin:dataset_export_snapshot_standing": (
+    "admin:dataset_export_snapshot_status": (
         "/admin/dataset_export/snapshot/{snapshot}/standing/",
         TEAM,
     ),

@@ -186,7 +186,7 @@ def test_an_outsider_finds_nothing(client, alice, charlie, name):
     assert client.get(reverse(f"consent:{name}", args=[2**70])).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["data", "receipts", *PAGES])
+@pytest.mark.parametrize("name", ["receipts", "receipts_export", *PAGES])
 def test_somebody_who_is_not_signed_in_is_asked_to(client, alice, name):
     event = grant(alice)
     address = reverse(f"consent:{name}", args=[event.position] if name in PAGES else [])

@@ -252,7 +252,7 @@ def test_a_conversation_stays_whole_around_what_one_opens(client, reader, bob, c
     assert page.context["above"][0].filtered_by == "spoiler"
     assert page.context["post"].filtered_by == "spoiler"
     assert [talk.reply.text for talk in page.context["conversations"]] == ["Bread below"]
-    assert 'class="post__warned post__warned--filtered" open>' in page.content.decode()
+    assert 'class="post__cw post__cw--filtered" open>' in page.content.decode()
     assert [(one.pk, one.filtered_by) for one in page.context["own_thread"]] == [
         (goes_on.pk, "spoiler")
     ]

@@ -399,7 +399,10 @@ def test_sensitive_pictures_are_behind_a_summary(alice, client):
     made = publish_post(
         author=alice, draft=PostInput("Look", media_ids=(row.pk,), is_sensitive=True)
     )
-    assert '<details class="veil">' in client.get(made.get_absolute_url()).content.decode()
+    assert (
+        '<details class="sensitive-overlay">'
+        in client.get(made.get_absolute_url()).content.decode()
+    )
 
 
 def test_all_of_a_post_with_a_warning_is_behind_it(alice, client):
@@ -408,7 +411,7 @@ def test_all_of_a_post_with_a_warning_is_behind_it(alice, client):
         author=alice, draft=PostInput("Look", media_ids=(row.pk,), warning="Spiders")
     )
     page = client.get(made.get_absolute_url()).content.decode()
-    behind = page[page.index('<details class="post__warned">') :]
+    behind = page[page.index('<details class="post__cw">') :]
     assert "pictures" in behind[: behind.index("</details>")]
     assert "veil" not in page
 

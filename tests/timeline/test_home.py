@@ -261,7 +261,8 @@ def test_a_page_with_everything_on_it_takes_eight_queries(
     shown, page = answer.context["page"].items, answer.content.decode()
     assert len(shown) == everything
     assert all(
-        words in page for words in ("Your vote", "pictures--1", "It has a poll", 'class="preview')
+        words in page
+        for words in ("Your vote", "media-grid--1", "It has a poll", 'class="link-preview')
     )
     assert all(words in page for words in ("Shared: ", "Filtered: ", "Reposted by"))
     assert answer.context["unread_notifications"]() == "1"
