@@ -14,7 +14,7 @@ OFFLINE_FILES = [
     "css/base.css",
     "css/layout.css",
     "css/button.css",
-    "css/notice.css",
+    "css/alert.css",
 ]
 _fresh = cache_control(public=True, max_age=3600)
 

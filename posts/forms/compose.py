@@ -81,7 +81,7 @@ class PostTextField(MultilineField):
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.Textarea(
-            attrs={"rows": 4, "dir": "auto", "data-words": "", "aria-autocomplete": "list"}
+            attrs={"rows": 4, "dir": "auto", "data-post-text": "", "aria-autocomplete": "list"}
         )
         super().__init__(
             max_length=MAXIMUM_CHARACTERS,
@@ -198,10 +198,10 @@ class PostForm(forms.Form):
         label="Publish later",
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
-        help_text="<span data-zone>In Coordinated Universal Time (UTC).</span>",
+        help_text="<span data-time-zone>In Coordinated Universal Time (UTC).</span>",
     )
     zone = forms.CharField(
-        required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-zone-name": ""})
+        required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-time-zone-name": ""})
     )
     parts_count = forms.IntegerField(required=False, widget=forms.HiddenInput)
     publish_key = forms.UUIDField(

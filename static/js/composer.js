@@ -18,10 +18,10 @@ export function lengthOf(text, urlLength) {
 function count(composer, part) {
   const counter = part.querySelector("[data-count]");
   const { limit, urlLength } = composer.dataset;
-  const left = Number(limit) - lengthOf(part.querySelector("[data-words]").value, Number(urlLength));
+  const left = Number(limit) - lengthOf(part.querySelector("[data-post-text]").value, Number(urlLength));
   counter.hidden = false;
   counter.textContent = left < 0 ? `${-left} too many` : `${left} left`;
-  counter.toggleAttribute("data-over", left < 0);
+  counter.toggleAttribute("data-over-limit", left < 0);
   // Read aloud only when it begins to matter, so that a screen reader does not speak at every key.
   counter.setAttribute("aria-live", left <= NEAR ? "polite" : "off");
   return left;
@@ -31,7 +31,7 @@ const POLICIES = { reply_policy: "Replies", quote_policy: "Quotes" };
 
 /** Who reads a post is seen also where the choice is folded away, and so is whatever is not as usual. */
 function sayChosen(composer) {
-  const place = composer.querySelector("[data-chosen]");
+  const place = composer.querySelector("[data-selection]");
   if (!place) return;
   const { visibility, authorship, warning, publish_at: later } = composer.elements;
   const chosen = [visibility.selectedOptions[0].label];
@@ -47,16 +47,16 @@ function sayChosen(composer) {
 
 function show(composer) {
   sayChosen(composer);
-  const left = [...composer.querySelectorAll("[data-part]")].map((part) => count(composer, part));
+  const left = [...composer.querySelectorAll("[data-thread-part]")].map((part) => count(composer, part));
   composer.querySelector("[data-publish]").disabled = Math.min(...left) < 0;
 }
 
 function nameZone(composer) {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  const field = composer.querySelector("[data-zone-name]");
+  const field = composer.querySelector("[data-time-zone-name]");
   if (!field) return;
   field.value = timeZone;
-  composer.querySelector("[data-zone]").textContent = `By your clock (${timeZone}).`;
+  composer.querySelector("[data-time-zone]").textContent = `By your clock (${timeZone}).`;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Open the form behind a `[data-dialog]` link in the page's dialog; without it the link itself leads there. */
 import { startComposers } from "./composer.js";
-import { showTimes } from "./times.js";
+import { showTimes } from "./relative-time.js";
 
 const dialog = document.querySelector("[data-compose-dialog]");
 const body = dialog?.querySelector("[data-dialog-body]");
@@ -19,7 +19,7 @@ function renameIds(form) {
 
 /** What is answered stands above the words, without what could be pressed there. */
 function answered(page) {
-  const post = page.querySelector("[data-answered] article");
+  const post = page.querySelector("[data-submitted] article");
   if (!post) return [];
   post.removeAttribute("id");
   post.querySelectorAll(".post__actions, .poll").forEach((part) => part.remove());

@@ -4,7 +4,7 @@ let before = null;
 
 export function startFeeds() {
   document.addEventListener("htmx:beforeSwap", ({ target }) => {
-    before = target.matches("[data-more]") ? target.previousElementSibling : null;
+    before = target.matches("[data-load-more]") ? target.previousElementSibling : null;
   });
   document.addEventListener("htmx:afterSettle", () => {
     const first = before?.nextElementSibling;

@@ -14,12 +14,12 @@ function show(index) {
   image.src = small.currentSrc || small.src;
   image.src = link.href;
   image.alt = words || small.alt;
-  dialog.querySelector("[data-lightbox-words]").textContent = words;
+  dialog.querySelector("[data-lightbox-caption]").textContent = words;
 }
 
 function open(link) {
   links = [...link.closest("[data-gallery]").querySelectorAll("[data-lightbox]")];
-  dialog.toggleAttribute("data-alone", links.length === 1);
+  dialog.toggleAttribute("data-standalone", links.length === 1);
   show(links.indexOf(link));
   dialog.showModal();
 }

@@ -85,6 +85,6 @@ def test_the_first_page_with_all_its_files_is_light(client, alice):
     page = zlib.decompress(packed, GZIP).decode()
     assert page.count('<article class="post"') == PAGE_SIZE
     files = files_of(page)
-    assert {"css/card.css", "js/main.js", "js/acts.js", "img/icons.svg"} <= files
+    assert {"css/card.css", "js/main.js", "js/post-actions.js", "img/icons.svg"} <= files
     weights = {name: len(brotli.compress(content_of(name))) for name in files}
     assert len(packed) + sum(weights.values()) < MAX_BYTES, (len(packed), weights)

@@ -566,16 +566,16 @@ def test_a_card_asks_for_pictures_until_they_are_ready(alice):
     )
     client = Client()
     page = client.get(made.get_absolute_url()).content.decode()
-    assert f'data-developing="/posts/{made.pk}/pictures?waiting=2"' in page
+    assert f'data-poll-image="/posts/{made.pk}/pictures?waiting=2"' in page
     assert ">Look again</a>" in page
     assert part_of(client, made, 2).status_code == 204
     media.process_media(rows[0].pk)
     answer = part_of(client, made, 2)
     assert answer.status_code == 200
-    assert f'data-developing="/posts/{made.pk}/pictures?waiting=1"' in answer.content.decode()
+    assert f'data-poll-image="/posts/{made.pk}/pictures?waiting=1"' in answer.content.decode()
     media.process_media(rows[1].pk)
-    assert "data-developing" not in part_of(client, made, 1).content.decode()
-    assert "data-developing" not in client.get(made.get_absolute_url()).content.decode()
+    assert "data-poll-image" not in part_of(client, made, 1).content.decode()
+    assert "data-poll-image" not in client.get(made.get_absolute_url()).content.decode()
     assert client.get(f"/posts/{made.pk}/pictures")["Location"] == made.get_absolute_url()
 
 

@@ -6,10 +6,10 @@
 const SECONDS = [1, 2, 3, 5, 8, 13, 21, 34, 34];
 const PART = { "HX-Request": "true" };
 
-export function startDeveloping(root = document) {
-  if (root.matches?.("[data-developing]")) ask(root);
-  root.querySelectorAll("[data-developing]").forEach((place) => ask(place));
-  if (root === document) document.addEventListener("htmx:load", ({ detail }) => startDeveloping(detail.elt));
+export function startImagePolling(root = document) {
+  if (root.matches?.("[data-poll-image]")) ask(root);
+  root.querySelectorAll("[data-poll-image]").forEach((place) => ask(place));
+  if (root === document) document.addEventListener("htmx:load", ({ detail }) => startImagePolling(detail.elt));
 }
 
 function ask(place, turn = 0) {
@@ -22,7 +22,7 @@ async function look(place, turn) {
     return;
   }
   if (!place.isConnected) return;
-  const response = await fetch(place.dataset.developing, { headers: PART }).catch(() => null);
+  const response = await fetch(place.dataset.pollImage, { headers: PART }).catch(() => null);
   if (!place.isConnected) return;
   if (response?.status === 200) show(place, await response.text());
   // Not there any more, or not for this reader: nothing will come.
@@ -36,7 +36,7 @@ function show(place, html) {
   if (veil?.open) fresh.querySelector(".sensitive-overlay")?.setAttribute("open", "");
   place.replaceWith(fresh);
   window.htmx?.process(fresh);
-  startDeveloping(fresh);
+  startImagePolling(fresh);
   if (!hadFocus) return;
   fresh.tabIndex = -1;
   fresh.focus({ preventScroll: true });

@@ -1,19 +1,19 @@
 /** Send pictures as they are chosen, pasted or dropped into a composer; without it they go along with its form. */
 
-import { startDeveloping } from "./developing.js";
+import { startImagePolling } from "./image-polling.js";
 
 const PREVIEW_WIDTH = 288;
 
-const roomIn = (attach) => 4 - attach.querySelectorAll("[data-attached]").length;
+const roomIn = (attach) => 4 - attach.querySelectorAll("[data-media-item]").length;
 
 function complain(attach, html) {
-  attach.querySelector("[data-attach-errors]").innerHTML = html;
+  attach.querySelector("[data-media-errors]").innerHTML = html;
 }
 
 function waiting(name) {
   const place = document.createElement("div");
   place.className = "media-item";
-  place.dataset.attached = "";
+  place.dataset.mediaItem = "";
   place.setAttribute("role", "group");
   place.setAttribute("aria-label", name);
   const picture = Object.assign(document.createElement("div"), { className: "media-item__preview" });
@@ -56,7 +56,7 @@ function fragment(html) {
 
 async function add(attach, file) {
   const place = waiting(file.name);
-  attach.querySelector("[data-attach-list]").append(place);
+  attach.querySelector("[data-media-items]").append(place);
   const drawn = preview(place, file);
   const progress = place.querySelector("progress");
   const { status, responseText } = await send(attach, file, (share) => {
@@ -75,7 +75,7 @@ async function add(attach, file) {
   if (canvas) state.querySelector("p")?.replaceWith(canvas);
   number(attach);
   window.htmx?.process(attached);
-  startDeveloping(attached);
+  startImagePolling(attached);
   attached.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
@@ -93,14 +93,14 @@ function addAll(attach, files) {
 
 /** Say of each picture where it stands, as its list of places would. */
 function number(attach) {
-  attach.querySelectorAll("[data-attached-place]").forEach((place, index) => {
+  attach.querySelectorAll("[data-media-position]").forEach((place, index) => {
     place.value = String(index + 1);
   });
 }
 
 function moveTo(attach, select) {
-  const moved = select.closest("[data-attached]");
-  const others = [...attach.querySelectorAll("[data-attached]")].filter((picture) => picture !== moved);
+  const moved = select.closest("[data-media-item]");
+  const others = [...attach.querySelectorAll("[data-media-item]")].filter((picture) => picture !== moved);
   const following = others[Number(select.value) - 1];
   if (following) following.before(moved);
   else others.at(-1)?.after(moved);
@@ -109,17 +109,17 @@ function moveTo(attach, select) {
 }
 
 function onChange({ target }) {
-  const attach = target.closest("[data-attach]");
+  const attach = target.closest("[data-media-upload]");
   if (!attach) return;
-  if (target.matches("[data-attach-file]")) {
+  if (target.matches("[data-media-file]")) {
     addAll(attach, target.files);
     // They are sent already, and must not go along once more.
     target.value = "";
-  } else if (target.matches("[data-attached-remove]")) {
-    target.closest("[data-attached]").remove();
+  } else if (target.matches("[data-media-remove]")) {
+    target.closest("[data-media-item]").remove();
     number(attach);
-    attach.querySelector("[data-attach-file]").focus();
-  } else if (target.matches("[data-attached-place]")) {
+    attach.querySelector("[data-media-file]").focus();
+  } else if (target.matches("[data-media-position]")) {
     moveTo(attach, target);
   }
 }
@@ -127,7 +127,7 @@ function onChange({ target }) {
 /** Move the small picture as the sliders move. */
 function onInput({ target }) {
   if (target.type !== "range") return;
-  const picture = target.closest("[data-attached], form").querySelector(".media-item__preview > :is(img, canvas)");
+  const picture = target.closest("[data-media-item], form").querySelector(".media-item__preview > :is(img, canvas)");
   if (!picture) return;
   const axis = target.name.endsWith("x") ? "x" : "y";
   const step = Math.round(((Number(target.value) + 1) / 2) * 10);
@@ -135,9 +135,9 @@ function onInput({ target }) {
   picture.classList.add(`focus-${axis}-${step}`);
 }
 
-const attachOf = (target) => target.closest?.("form")?.querySelector("[data-attach]");
+const attachOf = (target) => target.closest?.("form")?.querySelector("[data-media-upload]");
 
-export function startAttaching() {
+export function startMediaUpload() {
   document.addEventListener("change", onChange);
   document.addEventListener("input", onInput);
   document.addEventListener("paste", (event) => {
@@ -148,14 +148,14 @@ export function startAttaching() {
     const attach = attachOf(event.target);
     if (!attach || !event.dataTransfer.types.includes("Files")) return;
     event.preventDefault();
-    attach.toggleAttribute("data-over", true);
+    attach.toggleAttribute("data-drag-over", true);
   });
-  document.addEventListener("dragleave", ({ target }) => attachOf(target)?.removeAttribute("data-over"));
+  document.addEventListener("dragleave", ({ target }) => attachOf(target)?.removeAttribute("data-drag-over"));
   document.addEventListener("drop", (event) => {
     const attach = attachOf(event.target);
     if (!attach || !event.dataTransfer.files.length) return;
     event.preventDefault();
-    attach.removeAttribute("data-over");
+    attach.removeAttribute("data-drag-over");
     addAll(attach, event.dataTransfer.files);
   });
 }

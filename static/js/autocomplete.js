@@ -1,4 +1,4 @@
-/** Complete @names and #tags in `[data-words]` fields: a list below the field, led by the arrow keys or the pointer. */
+/** Complete @names and #tags in `[data-post-text]` fields: a list below the field, led by the arrow keys or the pointer. */
 
 const BEGUN = /(?<![\p{L}\p{M}\p{Nd}_@＠#＃/&])(?<sign>[@＠#＃])(?<begun>[\p{L}\p{M}\p{Nd}_]{1,50})$/u;
 const ADDRESSES = { "@": "/suggest/people", "＠": "/suggest/people", "#": "/suggest/tags", "＃": "/suggest/tags" };
@@ -57,13 +57,13 @@ function open(found) {
 }
 
 function announce(words) {
-  const part = field.closest("[data-part]");
-  let status = part.querySelector("[data-announced]");
+  const part = field.closest("[data-thread-part]");
+  let status = part.querySelector("[data-announcement]");
   if (!status) {
     status = document.createElement("span");
     status.className = "visually-hidden";
     status.role = "status";
-    status.dataset.announced = "";
+    status.dataset.announcement = "";
     part.append(status);
   }
   status.textContent = words;
@@ -110,7 +110,7 @@ async function ask({ sign, begun }) {
 }
 
 function onInput({ target }) {
-  if (!target.matches("[data-words]")) return;
+  if (!target.matches("[data-post-text]")) return;
   close();
   field = target;
   const begun = begunIn(field);
@@ -145,7 +145,7 @@ function onPointer(event) {
   take(option);
 }
 
-export function startSuggestions() {
+export function startAutocomplete() {
   document.addEventListener("input", onInput);
   document.addEventListener("keydown", onKey, { capture: true });
   document.addEventListener("mousedown", onPointer);

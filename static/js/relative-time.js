@@ -34,10 +34,10 @@ function showExactly(time) {
 
 export function showTimes(root) {
   root.querySelectorAll("time[data-relative]").forEach(show);
-  root.querySelectorAll("time[data-exact]").forEach(showExactly);
+  root.querySelectorAll("time[data-timestamp]").forEach(showExactly);
 }
 
-export function startTimes() {
+export function startRelativeTimes() {
   showTimes(document);
   document.addEventListener("htmx:load", ({ detail }) => showTimes(detail.elt));
   setInterval(() => showTimes(document), MINUTE);

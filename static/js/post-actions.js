@@ -9,16 +9,16 @@ async function copyLink(button) {
   button.closest("details").querySelector("summary").focus();
 }
 
-export function startActs() {
+export function startPostActions() {
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    const button = document.activeElement?.closest(".post-actions [data-act], .post-actions .menu__panel button");
-    const act = button?.dataset.act ?? "repost";
+    const button = document.activeElement?.closest(".post-actions [data-action], .post-actions .menu__panel button");
+    const act = button?.dataset.action ?? "repost";
     pressed = button && detail.target.contains(button) ? act : null;
   });
   document.addEventListener("htmx:load", ({ detail }) => {
     // After a vote the counts stand where the button was.
     if (detail.elt.matches(".poll")) detail.elt.focus({ preventScroll: true });
-    if (pressed) detail.elt.querySelector(`[data-act="${pressed}"]`)?.focus({ preventScroll: true });
+    if (pressed) detail.elt.querySelector(`[data-action="${pressed}"]`)?.focus({ preventScroll: true });
     pressed = null;
   });
   // Only where there is a clipboard, which a page has that came over a safe connection.

@@ -6,9 +6,9 @@
 const SECONDS = 45;
 const SEEN_AFTER_SECONDS = 2;
 
-export function startNewer() {
-  startSeen(document.querySelector("[data-seen]"));
-  const place = document.querySelector("[data-newer]");
+export function startNewPosts() {
+  startSeen(document.querySelector("[data-mark-seen]"));
+  const place = document.querySelector("[data-new-posts]");
   if (!place) return;
   const look = () => {
     if (document.visibilityState === "visible") htmx.trigger(place, "look");

@@ -1,6 +1,6 @@
 /** Go to the page that a request of htmx was redirected to (log-in, say) instead of taking a piece out of it. */
 
-export function startRedirects() {
+export function startHtmxRedirects() {
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr, pathInfo } = event.detail;
     const asked = new URL(pathInfo.requestPath, location.href);

@@ -19,7 +19,7 @@ function remember() {
 
 /** Load the next posts of the list; false where there are none, or they cannot be had. */
 function loadMore() {
-  const more = document.querySelector("[data-feed] > [data-more] a");
+  const more = document.querySelector("[data-feed] > [data-load-more] a");
   if (!more) return false;
   return new Promise((resolve) => {
     document.addEventListener("htmx:afterSettle", () => resolve(true), { once: true });
@@ -48,10 +48,10 @@ function kept() {
   }
 }
 
-export function startPlace() {
+export function startScrollRestore() {
   if (!document.querySelector("[data-feed]")) return;
   document.addEventListener("htmx:beforeSwap", ({ target }) => {
-    isLonger ||= target.matches("[data-feed] > [data-more]");
+    isLonger ||= target.matches("[data-feed] > [data-load-more]");
   });
   addEventListener("pagehide", remember);
   const [visit] = performance.getEntriesByType("navigation");
