@@ -412,8 +412,8 @@ def test_all_of_a_post_with_a_warning_is_behind_it(alice, client):
     )
     page = client.get(made.get_absolute_url()).content.decode()
     behind = page[page.index('<details class="post__cw">') :]
-    assert "pictures" in behind[: behind.index("</details>")]
-    assert "veil" not in page
+    assert "media-grid" in behind[: behind.index("</details>")]
+    assert "sensitive-overlay" not in page
 
 
 def published(author: User, **draft: object) -> Media:
