@@ -39,12 +39,10 @@ AXE = """async (options) => {
 SIDEWAYS = "document.scrollingElement.scrollWidth > innerWidth"
 # What is read but lies in part outside of its box, where no scroll bar leads. Names too long for a line end in dots;
 # the whole name stands on the profile.
-UNSEEN = ".sr-only, .visually-hidden, .skip, svg"
+UNSEEN = ".visually-hidden, .skip-link, svg"
 # Names end in dots, pictures fill their place, what is typed scrolls in its field, and the browser's own button for
 # files lies unseen behind ours.
-MAY_BE_CUT = (
-    f".post__author, .people__name, .menu__label, .picture__link, .attach__file, input, {UNSEEN}"
-)
+MAY_BE_CUT = f".post__author, .user-list__name, .menu__label, .media-image__link, .media-upload__file, input, {UNSEEN}"
 CUT = """(left_out) => {
   const clipped = (style) => ["hidden", "clip"].includes(style.overflowX);
   return [...document.querySelectorAll("body *")]

@@ -45,7 +45,7 @@ def wrong(page: Page) -> list[str]:
         page.set_viewport_size(size)
         found += ["sideways"] * page.evaluate(SIDEWAYS)
         found += page.evaluate(OUTSIDE, MAY_BE_OUTSIDE)
-        found += page.evaluate(CUT, f"{MAY_BE_CUT}, .notification__what, .mark__label")
+        found += page.evaluate(CUT, f"{MAY_BE_CUT}, .notification__summary, .training-badge__label")
     return found
 
 
