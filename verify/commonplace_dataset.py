@@ -80,7 +80,7 @@ _BEGINNING = "0.0"
 _Removed = dict[str, set[str]]
 
 
-class _VerificationError(Exception):
+class VerificationError(Exception):
     """Something does not hold; the message says what."""
 
 
@@ -99,7 +99,7 @@ class _File(NamedTuple):
     def shard(self) -> tuple[str, str, int]:
         found = NUMBER.search(self.path)
         if found is None:
-            raise _VerificationError(f"{self.path} has no number")
+            raise VerificationError(f"{self.path} has no number")
         return self.configuration, self.split, int(found[1])
 
 
@@ -123,7 +123,7 @@ def verify(folder: Path, key: str | None, partial: bool) -> str:
     expected = [*(document.path for document in documents), *lists, *(file.path for file in files)]
     absent = [path for path in expected if not (folder / path).is_file()]
     if absent and not partial:
-        raise _VerificationError(
+        raise VerificationError(
             f"{len(absent)} files are missing, {absent[0]} first (with --partial that is no error)"
         )
     for document in documents:
@@ -157,9 +157,9 @@ def check_signed(content: bytes, signature: str, key: str, what: str) -> None:
         public_key = Ed25519PublicKey.from_public_bytes(_from_base64(key, "the key"))
         public_key.verify(_from_base64(signature, f"the signature of {what}"), content)
     except InvalidSignature as error:
-        raise _VerificationError(f"{what} was not signed with this key") from error
+        raise VerificationError(f"{what} was not signed with this key") from error
     except ValueError as error:
-        raise _VerificationError("the key is not an Ed25519 public key") from error
+        raise VerificationError("the key is not an Ed25519 public key") from error
 
 
 def files_of(manifest: dict[str, Any]) -> Iterator[_File]:
@@ -169,12 +169,12 @@ def files_of(manifest: dict[str, Any]) -> Iterator[_File]:
         try:
             file = _File(**{name: entry[name] for name in _File._fields})
         except (KeyError, TypeError) as error:
-            raise _VerificationError(
+            raise VerificationError(
                 f"the manifest's list of files is not whole: {error}"
             ) from error
         parts = Path(file.path).parts
         if Path(file.path).is_absolute() or ".." in parts or "\\" in file.path or file.path in seen:
-            raise _VerificationError(
+            raise VerificationError(
                 f"the manifest names {file.path!r}, which is no place in the folder, or names it twice"
             )
         seen.add(file.path)
@@ -187,11 +187,11 @@ def _documents_of(manifest: dict[str, Any]) -> Iterator[_Document]:
         try:
             document = _Document(**{name: entry[name] for name in _Document._fields})
         except (KeyError, TypeError) as error:
-            raise _VerificationError(
+            raise VerificationError(
                 f"the manifest's list of documents is not whole: {error}"
             ) from error
         if document.path not in DOCUMENTS:
-            raise _VerificationError(
+            raise VerificationError(
                 f"the manifest names {document.path!r}, which is no document of a data set"
             )
         yield document
@@ -199,7 +199,7 @@ def _documents_of(manifest: dict[str, Any]) -> Iterator[_Document]:
 
 def check_content(content: bytes, named: _File | _Document) -> None:
     if len(content) != named.bytes or sha256(content).hexdigest() != named.sha256:
-        raise _VerificationError(f"{named.path} is not the file of the manifest")
+        raise VerificationError(f"{named.path} is not the file of the manifest")
 
 
 def check_file(folder: Path, file: _File) -> None:
@@ -207,7 +207,7 @@ def check_file(folder: Path, file: _File) -> None:
     check_content(content, file)
     rows = parquet_rows(content) if file.format == "parquet" else sum(1 for _ in lines_in(content))
     if rows is not None and rows != file.rows:
-        raise _VerificationError(f"{file.path} has {rows} rows, and the manifest says {file.rows}")
+        raise VerificationError(f"{file.path} has {rows} rows, and the manifest says {file.rows}")
 
 
 def check_root(folder: Path, files: list[_File], manifest: dict[str, Any]) -> str:
@@ -215,17 +215,17 @@ def check_root(folder: Path, files: list[_File], manifest: dict[str, Any]) -> st
     data = {file.shard: file for file in files if file.format == "jsonl"}
     proofs = [file for file in files if file.format == "proof"]
     if {file.shard for file in proofs} != set(data):
-        raise _VerificationError("the proofs are not those of the files with rows")
+        raise VerificationError("the proofs are not those of the files with rows")
     tree, gone = _Tree(), 0
     for proof in sorted(proofs, key=lambda file: file.shard):
         for leaf, is_there in _leaves_of(folder, proof, data[proof.shard]):
             tree.add(leaf)
             gone += not is_there
     if tree.root().hex() != manifest.get("merkle_root"):
-        raise _VerificationError("the rows and proofs do not make the root of the manifest")
+        raise VerificationError("the rows and proofs do not make the root of the manifest")
     total = (manifest.get("removals") or {}).get("total", 0)
     if gone != total:
-        raise _VerificationError(
+        raise VerificationError(
             f"{gone} rows are proven to be gone, and the manifest says {total}"
         )
     return f"{tree.size - gone} of {tree.size} rows are there and make the root, {gone} are proven to be removed"
@@ -241,9 +241,9 @@ def _leaves_of(folder: Path, proof: _File, data: _File) -> Iterator[tuple[bytes,
         elif set(entry) == {"salt"} and (row := next(rows, None)) is not None:
             yield sha256(b"\x00" + _from_hex(entry["salt"]) + row).digest(), True
         else:
-            raise _VerificationError(f"{proof.path} does not fit {data.path}")
+            raise VerificationError(f"{proof.path} does not fit {data.path}")
     if next(rows, None) is not None:
-        raise _VerificationError(f"{data.path} has rows without a proof")
+        raise VerificationError(f"{data.path} has rows without a proof")
 
 
 def check_removals(folder: Path, files: list[_File], manifest: dict[str, Any]) -> None:
@@ -253,11 +253,11 @@ def check_removals(folder: Path, files: list[_File], manifest: dict[str, Any]) -
         return
     content = _read(folder / _REMOVALS)
     if sha256(content).hexdigest() != told.get("sha256"):
-        raise _VerificationError(f"{_REMOVALS} is not the one of the manifest")
+        raise VerificationError(f"{_REMOVALS} is not the one of the manifest")
     rows = [an_object(line, _REMOVALS) for line in content.splitlines()]
     reasons = dict(Counter(row.get("reason") for row in rows))
     if len(rows) != told.get("total") or reasons != told.get("by_reason"):
-        raise _VerificationError(f"{_REMOVALS} has other rows or reasons than the manifest says")
+        raise VerificationError(f"{_REMOVALS} has other rows or reasons than the manifest says")
     proofs = {
         file.shard: file
         for file in files
@@ -275,9 +275,9 @@ def check_leaves(proof: list[bytes], gone: list[dict[str, Any]]) -> None:
     for row in gone:
         number = row.get("row")
         if not isinstance(number, int) or not 0 <= number < len(proof):
-            raise _VerificationError(f"{_REMOVALS} names a row that there never was: {number}")
+            raise VerificationError(f"{_REMOVALS} names a row that there never was: {number}")
         if an_object(proof[number], "a proof") != {"leaf": row.get("leaf")}:
-            raise _VerificationError(
+            raise VerificationError(
                 f"row {number} is in {_REMOVALS}, and the proofs say otherwise"
             )
 
@@ -320,13 +320,13 @@ def apply_removals(
     manifest = an_object(_read(folder / _MANIFEST), _MANIFEST)
     caches, state = caches_of(_text_in(manifest, "name")), state_of(folder)
     if any(folder.resolve().is_relative_to(cache) for cache in caches):
-        raise _VerificationError(
+        raise VerificationError(
             f"{folder} is in a cache of the Hub's tools: delete it there, and download again"
         )
     removed: _Removed = defaultdict(set)
     for page in pages(site, _text_in(manifest, "name"), state.get("cursor"), token, key):
         if manifest.get("merkle_root") in page["withdrawn_roots"]:
-            raise _VerificationError(
+            raise VerificationError(
                 "this data set was taken back. Delete the folder and every other copy, then say so at "
                 f"{site}/settings/access"
             )
@@ -350,7 +350,7 @@ def correct_card(folder: Path, revision: str) -> None:
         return
     parts = _read(folder / _README).decode("utf-8", "replace").split("---\n", 2)
     if len(parts) != 3 or parts[0]:
-        raise _VerificationError(f"{_README} has no front matter")
+        raise VerificationError(f"{_README} has no front matter")
     front = NUMBERS.sub("", parts[1])
     body = NOTE.sub("", parts[2], count=1)
     note = f"\n> Rows that were removed by {revision} were taken out of this copy; figures below may count them.\n"
@@ -392,7 +392,7 @@ def pages(
         if page["next"] is None:
             return
         if page["next"] == cursor:
-            raise _VerificationError("the site's answers go in circles")
+            raise VerificationError("the site's answers go in circles")
         cursor = page["next"]
 
 
@@ -405,16 +405,16 @@ def canonical(page: dict[str, Any]) -> bytes:
 def check_page(page: dict[str, Any], name: str, after: str) -> None:
     """Check that this is a page of removals, and the one that was asked for: each was signed once."""
     if (_text_in(page, "name"), _text_in(page, "after")) != (name, after):
-        raise _VerificationError("the site's answer is about something else than what was asked")
+        raise VerificationError("the site's answer is about something else than what was asked")
     _text_in(page, "revision"), _text_in(page, "cursor")
     lists = page.get("removals"), page.get("withdrawn_roots")
     if not all(isinstance(each, list) for each in lists) or not isinstance(
         page.get("next", 0), str | None
     ):
-        raise _VerificationError("the site's answer is no page of removals")
+        raise VerificationError("the site's answer is no page of removals")
     for row in page["removals"]:
         if not isinstance(row, dict):
-            raise _VerificationError("the site's answer is no page of removals")
+            raise VerificationError("the site's answer is no page of removals")
         _text_in(row, "configuration"), _text_in(row, "id")
 
 
@@ -443,7 +443,7 @@ def drop_from_parquet(path: Path, ids: set[str]) -> int:
         import pyarrow.compute as pc
         import pyarrow.parquet as pq
     except ImportError as error:
-        raise _VerificationError(
+        raise VerificationError(
             f"{path} can only be rewritten with the package pyarrow"
         ) from error
     # Read into memory first: the file that is read must not be the one that is replaced.
@@ -465,7 +465,7 @@ def _acknowledge(folder: Path, site: str, token: str) -> str:
         state_of(folder).get("revision"),
     )
     if not isinstance(revision, str):
-        raise _VerificationError("nothing was applied here yet: run `removals` first")
+        raise VerificationError("nothing was applied here yet: run `removals` first")
     body = json.dumps({"revision": revision}).encode()
     _fetch(f"{site}/api/v1/datasets/{quoted(name)}/acknowledgements", token, body)
     return f"acknowledged {name} {revision}"
@@ -496,9 +496,9 @@ def _fetch(address: str, token: str, body: bytes | None = None) -> bytes:
             return bytes(response.read(_MAX_BYTES))
     except urllib.error.HTTPError as error:
         with error:
-            raise _VerificationError(f"{address} answers {error.code} {error.reason}") from error
+            raise VerificationError(f"{address} answers {error.code} {error.reason}") from error
     except (OSError, ValueError) as error:
-        raise _VerificationError(f"{address} cannot be reached: {error}") from error
+        raise VerificationError(f"{address} cannot be reached: {error}") from error
 
 
 def site_of(address: str) -> str:
@@ -507,13 +507,13 @@ def site_of(address: str) -> str:
     if parts.scheme != "https" and not (
         parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
     ):
-        raise _VerificationError("the site's address begins with https://")
+        raise VerificationError("the site's address begins with https://")
     return address.rstrip("/")
 
 
 def quoted(value: object) -> str:
     if not isinstance(value, str) or not value:
-        raise _VerificationError(
+        raise VerificationError(
             "the manifest or the site's answer is not whole: a name is missing"
         )
     return urllib.parse.quote(value, safe="")
@@ -526,7 +526,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise _VerificationError(f"{path} cannot be read: {error.strerror}") from error
+        raise VerificationError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -545,10 +545,10 @@ def lines_in(content: bytes) -> Iterable[bytes]:
         with zstandard.ZstdDecompressor().stream_reader(content) as reader:
             for line in io.BufferedReader(reader):
                 if not line.endswith(b"\n"):
-                    raise _VerificationError("a file ends within a line")
+                    raise VerificationError("a file ends within a line")
                 yield line[:-1]
     except zstandard.ZstdError as error:
-        raise _VerificationError(f"a file is not zstd: {error}") from error
+        raise VerificationError(f"a file is not zstd: {error}") from error
 
 
 def parquet_rows(content: bytes) -> int | None:
@@ -565,16 +565,16 @@ def an_object(content: bytes, what: str) -> dict[str, Any]:
     try:
         value = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise _VerificationError(f"{what} is not JSON: {error}") from error
+        raise VerificationError(f"{what} is not JSON: {error}") from error
     if not isinstance(value, dict):
-        raise _VerificationError(f"{what} is not a JSON object")
+        raise VerificationError(f"{what} is not a JSON object")
     return value
 
 
 def _text_in(content: dict[str, Any], name: str) -> str:
     value = content.get(name)
     if not isinstance(value, str):
-        raise _VerificationError(f"{name} is missing")
+        raise VerificationError(f"{name} is missing")
     return value
 
 
@@ -582,14 +582,14 @@ def _from_hex(text: object) -> bytes:
     try:
         return bytes.fromhex(str(text))
     except ValueError as error:
-        raise _VerificationError("a salt or a leaf is not hexadecimal") from error
+        raise VerificationError("a salt or a leaf is not hexadecimal") from error
 
 
 def _from_base64(text: str, what: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise _VerificationError(f"{what} is not base64") from error
+        raise VerificationError(f"{what} is not base64") from error
 
 
 # The command
@@ -634,7 +634,7 @@ def _run(options: argparse.Namespace) -> str:
 def plain_errors() -> Iterator[None]:
     try:
         yield
-    except _VerificationError as error:
+    except VerificationError as error:
         print(f"invalid: {error}")
         sys.exit(1)
 

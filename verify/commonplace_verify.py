@@ -45,7 +45,7 @@ _SECONDS = 30
 _Subtree = Callable[[int, int], bytes]
 
 
-class _VerificationError(Exception):
+class VerificationError(Exception):
     """Something does not hold; the message says what."""
 
 
@@ -85,43 +85,43 @@ def read_key(line: str) -> _Key:
     key_id, _, encoded = rest.partition("+")
     value = _from_base64(encoded, "a key")
     if value[:1] != _ED25519 or len(value) != 33:
-        raise _VerificationError("a key is not an Ed25519 key in its one-line form")
+        raise VerificationError("a key is not an Ed25519 key in its one-line form")
     key = _Key(name, value[1:])
     if key.id.hex() != key_id:
-        raise _VerificationError(f"the id of key {name} does not belong to it")
+        raise VerificationError(f"the id of key {name} does not belong to it")
     return key
 
 
 def read_checkpoint(note: str, keys: Sequence[_Key]) -> _Checkpoint:
     """Open a signed checkpoint: one of the keys signed it, and none of them wrongly."""
     if any(character < " " and character != "\n" for character in note):
-        raise _VerificationError("a checkpoint has control characters")
+        raise VerificationError("a checkpoint has control characters")
     text, separator, lines = note.rpartition("\n\n")
     if not separator or not lines.endswith("\n"):
-        raise _VerificationError("a checkpoint is text, an empty line and signatures")
+        raise VerificationError("a checkpoint is text, an empty line and signatures")
     key = signer_of(text + "\n", lines[:-1].split("\n"), keys)
     parts = text.split("\n")
     if len(parts) < 3 or not all(parts):
-        raise _VerificationError("a checkpoint is an origin, a size and a root")
+        raise VerificationError("a checkpoint is an origin, a size and a root")
     return _Checkpoint(parts[0], number(parts[1], "a checkpoint's size"), a_hash(parts[2]), key)
 
 
 def signer_of(text: str, lines: Sequence[str], keys: Sequence[_Key]) -> _Key:
     found = [key for line in lines for key in keys if is_signed_by(key, line, text)]
     if not found:
-        raise _VerificationError("the checkpoint is not signed by a key that you trust")
+        raise VerificationError("the checkpoint is not signed by a key that you trust")
     return found[0]
 
 
 def is_signed_by(key: _Key, line: str, text: str) -> bool:
     dash, name, encoded = [*line.split(" "), "", ""][:3]
     if dash != "—" or line.count(" ") != 2:
-        raise _VerificationError("a signature line is a dash, a name and base64")
+        raise VerificationError("a signature line is a dash, a name and base64")
     value = _from_base64(encoded, "a signature")
     if (name, value[:4]) != (key.name, key.id):
         return False
     if not key.verifies(value[4:], text.encode()):
-        raise _VerificationError(f"the checkpoint's signature by {key} is wrong")
+        raise VerificationError(f"the checkpoint's signature by {key} is wrong")
     return True
 
 
@@ -135,11 +135,11 @@ def _node_hash(left: bytes, right: bytes) -> bytes:
 def root_from_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes:
     """Return the root to which a leaf and its proof lead (RFC 9162, section 2.1.3.2)."""
     if not 0 <= index < size:
-        raise _VerificationError(f"position {index} is not in a log of {size}")
+        raise VerificationError(f"position {index} is not in a log of {size}")
     node, last, current = index, size - 1, leaf
     for sibling in proof:
         if last == 0:
-            raise _VerificationError("the proof is too long")
+            raise VerificationError("the proof is too long")
         if node & 1 or node == last:
             current = _node_hash(sibling, current)
             while not node & 1 and node:
@@ -148,7 +148,7 @@ def root_from_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[byte
             current = _node_hash(current, sibling)
         node, last = node >> 1, last >> 1
     if last != 0:
-        raise _VerificationError("the proof is too short")
+        raise VerificationError("the proof is too short")
     return current
 
 
@@ -158,14 +158,14 @@ def roots_from_consistency(
     """Return the two roots to which a consistency proof leads (RFC 9162, section 2.1.4.2)."""
     path = [old.root, *proof] if old.size & (old.size - 1) == 0 else list(proof)
     if not path:
-        raise _VerificationError("the proof is empty")
+        raise VerificationError("the proof is empty")
     node, last = old.size - 1, new.size - 1
     while node & 1:
         node, last = node >> 1, last >> 1
     first = second = path[0]
     for sibling in path[1:]:
         if last == 0:
-            raise _VerificationError("the proof is too long")
+            raise VerificationError("the proof is too long")
         if node & 1 or node == last:
             first, second = _node_hash(sibling, first), _node_hash(sibling, second)
             while not node & 1 and node:
@@ -174,7 +174,7 @@ def roots_from_consistency(
             second = _node_hash(second, sibling)
         node, last = node >> 1, last >> 1
     if last != 0:
-        raise _VerificationError("the proof is too short")
+        raise VerificationError("the proof is too short")
     return first, second
 
 
@@ -216,7 +216,7 @@ def tiles_of(log: str, size: int) -> _Subtree:
         part = "" if width == _TILE_WIDTH else f".p/{width}"
         body = _fetch(f"{log}/tile/{level}/{tile_index(index)}{part}")
         if len(body) != width * 32:
-            raise _VerificationError(
+            raise VerificationError(
                 f"tile {level}/{index} of {log} has {len(body)} bytes instead of {width * 32}"
             )
         return body
@@ -249,19 +249,19 @@ def tile_index(index: int) -> str:
 
 def _fetch(url: str) -> bytes:
     if not url.startswith(("https://", "http://")):
-        raise _VerificationError(f"{url} is not an address on the web")
+        raise VerificationError(f"{url} is not an address on the web")
     try:
         with urllib.request.urlopen(url, timeout=_SECONDS) as answer:  # noqa: S310  only http and https come here
             body: bytes = answer.read(_MAX_BYTES)
     except (urllib.error.URLError, TimeoutError, OSError) as error:
-        raise _VerificationError(f"{url} cannot be fetched: {error}") from error
+        raise VerificationError(f"{url} cannot be fetched: {error}") from error
     return body
 
 
 def _keys_of(log: str) -> list[_Key]:
     said = strict_json(_fetch(f"{log}/keys").decode()).get("keys")
     if not isinstance(said, list) or not all(isinstance(key, dict) for key in said):
-        raise _VerificationError(f"{log}/keys is not a list of keys")
+        raise VerificationError(f"{log}/keys is not a list of keys")
     return [read_key(_text_in(key, "vkey")) for key in said]
 
 
@@ -290,14 +290,14 @@ def _check_signature(receipt: dict[str, Any], trusted: Sequence[_Key]) -> _Key:
     """
     key = read_key(_text_in(receipt, "key"))
     if trusted and key not in trusted:
-        raise _VerificationError(
+        raise VerificationError(
             f"the receipt is signed by {key}, which is not a key that you trust"
         )
     signature = _from_base64(_text_in(receipt, "signature"), "the signature")
     rest = {name: value for name, value in receipt.items() if name != "signature"}
     message = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     if not key.verifies(signature, RECEIPT_PREFIX + message):
-        raise _VerificationError("the receipt's signature is wrong: something in it was changed")
+        raise VerificationError("the receipt's signature is wrong: something in it was changed")
     return key
 
 
@@ -305,14 +305,14 @@ def check_event(receipt: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     """Check the way from the event to the leaf: entry = SHA-256(salt, JSON), leaf = SHA-256(0x00, entry)."""
     event = receipt.get("event")
     if not isinstance(event, dict):
-        raise _VerificationError("the receipt has no event")
+        raise VerificationError("the receipt has no event")
     logged = json.dumps(event, sort_keys=True, separators=(",", ":")).encode()
     entry = sha256(_from_hex(_text_in(receipt, "salt")) + logged).digest()
     if entry.hex() != _text_in(receipt, "entry"):
-        raise _VerificationError("the event is not what was logged")
+        raise VerificationError("the event is not what was logged")
     leaf = sha256(b"\x00" + entry).digest()
     if leaf.hex() != _text_in(receipt, "leafHash"):
-        raise _VerificationError("the hash of the leaf is not that of the entry")
+        raise VerificationError("the hash of the leaf is not that of the entry")
     return event, leaf
 
 
@@ -326,18 +326,18 @@ def check_inclusion(receipt: dict[str, Any], leaf: bytes, key: _Key) -> _Checkpo
         or len(lines) < 2
         or not lines[1].startswith("index ")
     ):
-        raise _VerificationError("the receipt has no inclusion proof")
+        raise VerificationError("the receipt has no inclusion proof")
     index = number(lines[1].removeprefix("index "), "the position in the proof")
     if index != receipt.get("position"):
-        raise _VerificationError("the proof is for another position")
+        raise VerificationError("the proof is for another position")
     checkpoint = read_checkpoint(note, [key])
     if checkpoint.origin != key.name:
-        raise _VerificationError("the checkpoint is of another log")
+        raise VerificationError("the checkpoint is of another log")
     if (
         root_from_inclusion(leaf, index, checkpoint.size, [a_hash(line) for line in lines[2:]])
         != checkpoint.root
     ):
-        raise _VerificationError("the event is not in the log at this position")
+        raise VerificationError("the event is not in the log at this position")
     return checkpoint
 
 
@@ -364,10 +364,10 @@ def check_record(receipt: dict[str, Any], event: dict[str, Any]) -> None:
             (given, event["decision"] == "granted", "the decision"),
         ]
     except (KeyError, TypeError, AttributeError) as error:
-        raise _VerificationError(f"the receipt's record is not whole: {error}") from error
+        raise VerificationError(f"the receipt's record is not whole: {error}") from error
     for said, logged, what in pairs:
         if said != logged:
-            raise _VerificationError(f"{what} in the record is not what was logged")
+            raise VerificationError(f"{what} in the record is not what was logged")
 
 
 # Checkpoints
@@ -377,14 +377,14 @@ def check_growth(old: _Checkpoint, new: _Checkpoint, proof: Sequence[bytes]) -> 
     """Check that the older log is the beginning of the newer; return what was shown."""
     if old.size == new.size:
         if proof or old.root != new.root:
-            raise _VerificationError(
+            raise VerificationError(
                 f"two checkpoints of {old.size} events contradict each other; keep both, they are proof"
             )
         return f"both checkpoints are of the same {old.size} events"
     if not old.size and old.root != sha256().digest():
-        raise _VerificationError("the root of an empty log is another")
+        raise VerificationError("the root of an empty log is another")
     if old.size and roots_from_consistency(old, new, proof) != (old.root, new.root):
-        raise _VerificationError(
+        raise VerificationError(
             f"the log of {old.size} events is not the beginning of the log of {new.size}; keep both"
         )
     return f"the log of {old.size} events is the beginning of the log of {new.size}"
@@ -394,12 +394,12 @@ def check_checkpoints(files: Sequence[str], options: argparse.Namespace) -> str:
     log = options.log.rstrip("/") if options.log else None
     keys = [read_key(line) for line in options.key] or (_keys_of(log) if log else [])
     if not keys:
-        raise _VerificationError("name the key that you trust with --key, or a log with --log")
+        raise VerificationError("name the key that you trust with --key, or a log with --log")
     old, new = (read_checkpoint(read_text(file), keys) for file in files)
     if old.origin != new.origin:
-        raise _VerificationError(f"these are two logs: {old.origin} and {new.origin}")
+        raise VerificationError(f"these are two logs: {old.origin} and {new.origin}")
     if old.size > new.size:
-        raise _VerificationError(
+        raise VerificationError(
             f"the first checkpoint is the newer one ({old.size} events, then {new.size})"
         )
     signers = ", ".join(dict.fromkeys(str(checkpoint.key) for checkpoint in (old, new)))
@@ -419,7 +419,7 @@ def growth_proof(
     if not old.size or old.size == new.size:
         return []
     if log is None:
-        raise _VerificationError(
+        raise VerificationError(
             "that one log is the beginning of the other needs --proof FILE or --log URL"
         )
     return _consistency_proof(old.size, new.size, tiles_of(log, new.size))
@@ -435,34 +435,34 @@ def strict_json(text: str) -> dict[str, Any]:
             text, object_pairs_hook=once, parse_float=refuse_number, parse_constant=refuse_number
         )
     except (ValueError, RecursionError) as error:
-        raise _VerificationError(f"not JSON: {error}") from error
+        raise VerificationError(f"not JSON: {error}") from error
     if not isinstance(value, dict):
-        raise _VerificationError("not a JSON object")
+        raise VerificationError("not a JSON object")
     return value
 
 
 def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise _VerificationError("a name comes twice in the JSON")
+        raise VerificationError("a name comes twice in the JSON")
     return found
 
 
 def refuse_number(value: str) -> None:
-    raise _VerificationError(f"{value} is a number that no receipt has")
+    raise VerificationError(f"{value} is a number that no receipt has")
 
 
 def _text_in(content: dict[str, Any], name: str) -> str:
     value = content.get(name)
     if not isinstance(value, str):
-        raise _VerificationError(f"{name} is missing")
+        raise VerificationError(f"{name} is missing")
     return value
 
 
 def a_hash(text: str) -> bytes:
     value = _from_base64(text, "a hash")
     if len(value) != 32:
-        raise _VerificationError("a hash has 32 bytes")
+        raise VerificationError("a hash has 32 bytes")
     return value
 
 
@@ -470,9 +470,9 @@ def _from_base64(text: str, what: str) -> bytes:
     try:
         value = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise _VerificationError(f"{what} is not base64") from error
+        raise VerificationError(f"{what} is not base64") from error
     if base64.b64encode(value).decode() != text:
-        raise _VerificationError(f"{what} is not base64 in its right form")
+        raise VerificationError(f"{what} is not base64 in its right form")
     return value
 
 
@@ -480,12 +480,12 @@ def _from_hex(text: str) -> bytes:
     try:
         return bytes.fromhex(text)
     except ValueError as error:
-        raise _VerificationError("the salt is not hexadecimal") from error
+        raise VerificationError("the salt is not hexadecimal") from error
 
 
 def number(text: str, what: str) -> int:
     if not (text.isascii() and text.isdigit()) or len(text) > 19 or str(int(text)) != text:
-        raise _VerificationError(f"{what} is not a decimal number")
+        raise VerificationError(f"{what} is not a decimal number")
     return int(text)
 
 
@@ -493,7 +493,7 @@ def read_text(file: str) -> str:
     try:
         return Path(file).read_bytes().decode()
     except (OSError, UnicodeDecodeError) as error:
-        raise _VerificationError(f"{file} cannot be read: {error}") from error
+        raise VerificationError(f"{file} cannot be read: {error}") from error
 
 
 # The command
@@ -510,12 +510,12 @@ def check_receipts(file: str, keys: Sequence[str]) -> str:
         return check_receipt(read_text(file), trusted) + note
     lines = read_text(file).split("\n")
     if lines[-1] or len(lines) < 2:
-        raise _VerificationError("the last receipt is cut off, or there is none")
+        raise VerificationError("the last receipt is cut off, or there is none")
     for count, line in enumerate(lines[:-1], 1):
         try:
             check_receipt(line, trusted)
-        except _VerificationError as error:
-            raise _VerificationError(f"line {count}: {error}") from error
+        except VerificationError as error:
+            raise VerificationError(f"line {count}: {error}") from error
     return f"{len(lines) - 1} receipts{note}"
 
 
@@ -548,7 +548,7 @@ def main() -> int:
             said = check_checkpoints(options.files, options)
         else:
             said = check_receipts(options.files[0], options.key)
-    except (_VerificationError, UnicodeError) as error:
+    except (VerificationError, UnicodeError) as error:
         print(f"invalid: {error}")
         return 1
     print(f"valid: {said}")

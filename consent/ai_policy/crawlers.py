@@ -95,7 +95,7 @@ DEFAULT_CRAWLERS: list[tuple[str, str, _Purpose, str]] = [
 class RobotsRules:
     """What robots.txt says: whom it turns away, and whose pages are open for training all the same."""
 
-    ngram_count: list[Crawler]
+    blocked_crawlers: list[Crawler]
     open_names: list[str]
 
 
@@ -121,13 +121,13 @@ def sync_default_crawlers() -> None:
 
 def robots_rules() -> RobotsRules:
     """Return what robots.txt has to say at this moment, in two queries."""
-    ngram_count = Crawler.objects.filter(is_blocked=True).order_by("operator", "user_agent")
+    blocked_crawlers = Crawler.objects.filter(is_blocked=True).order_by("operator", "user_agent")
     open_names = (
         Subject.objects.filter(allows_crawling=True, user__is_active=True)
         .order_by("user_id")
         .values_list("user__username", flat=True)
     )
-    return RobotsRules(list(ngram_count), list(open_names[:MAX_LISTED]))
+    return RobotsRules(list(blocked_crawlers), list(open_names[:MAX_LISTED]))
 
 
 def is_turned_away(user_agent: str, path: str) -> bool:
@@ -157,7 +157,7 @@ def enforced_rules() -> tuple[set[str], set[str]]:
     kept: tuple[set[str], set[str]] | None = cache.get(RULES_KEY)
     if kept is None:
         rules = robots_rules()
-        kept = {crawler.user_agent.lower() for crawler in rules.ngram_count}, set(rules.open_names)
+        kept = {crawler.user_agent.lower() for crawler in rules.blocked_crawlers}, set(rules.open_names)
         cache.set(RULES_KEY, kept, RULES_SECONDS)
     return kept
 

@@ -155,8 +155,8 @@ def figure_tables(facts: CardContext) -> Iterator[tuple[str, str]]:
     yield "Files", files_table(facts)
     if sizes := list(size_rows(manifest)):
         yield "Size", table(("What", "Number"), sizes)
-    if ngram_count := manifest.get("evaluation_lists"):
-        rows = [(entry["name"], f"`{entry['sha256']}`", entry["texts"]) for entry in ngram_count]
+    if evaluation_lists := manifest.get("evaluation_lists"):
+        rows = [(entry["name"], f"`{entry['sha256']}`", entry["texts"]) for entry in evaluation_lists]
         yield "Evaluation texts kept out", table(("List", "SHA-256", "Texts"), rows)
     else:
         yield (

@@ -22,8 +22,8 @@ def may_return(snapshot: Snapshot) -> Q:
 
 def returning_rows(snapshot: Snapshot) -> QuerySet[HeldRow]:
     """Return the held rows that nothing keeps out any more; a conversation comes back with all of its messages."""
-    ngram_count = records_of_held_row().exclude(is_exportable(snapshot))
-    return snapshot.held_rows.filter(~Exists(ngram_count), returns_in__isnull=True)
+    ineligible = records_of_held_row().exclude(is_exportable(snapshot))
+    return snapshot.held_rows.filter(~Exists(ineligible), returns_in__isnull=True)
 
 
 def erase_final(snapshot: Snapshot) -> int:
@@ -33,10 +33,10 @@ def erase_final(snapshot: Snapshot) -> int:
     has lasted for as long as it may be reversed. What is about to be signed is left for the next time.
     """
     final_at = timezone.now() - timedelta(days=settings.SUSPENSION_FINAL_AFTER_DAYS)
-    ngram_count = records_of_held_row().exclude(is_exportable(snapshot))
-    for_good = ngram_count.exclude(may_return(snapshot))
+    ineligible = records_of_held_row().exclude(is_exportable(snapshot))
+    for_good = ineligible.exclude(may_return(snapshot))
     recent = User.objects.filter(consent_subject=OuterRef("subject"), suspended_at__gt=final_at)
-    for_long = ngram_count.exclude(Exists(recent))
+    for_long = ineligible.exclude(Exists(recent))
     is_final = Q(Exists(for_good)) | Q(Exists(for_long), held_at__lte=final_at)
     return erase_rows(snapshot.held_rows.filter(is_final, returns_in__isnull=True))
 

@@ -98,7 +98,7 @@ def build_manifest(
         ValueError: posts or rows are lost or found between the counts, the summary and the shards.
     """
     shards = list(shards)
-    ngram_count = [asdict(texts) for texts in evaluation_lists]
+    evaluation_texts = [asdict(texts) for texts in evaluation_lists]
     _require_sums(recipe, counts, summary, shards)
     return {
         "format_version": FORMAT,
@@ -119,9 +119,9 @@ def build_manifest(
         "watermarks": {**asdict(watermarks), "post_id": str(watermarks.post_id)},
         "consent": {"purpose": purpose, "least_notice_version": least_notice_version},
         "counts": _counted(counts),
-        "evaluation_lists": ngram_count,
+        "evaluation_lists": evaluation_texts,
         # The step is in the recipe also where no list was there to compare with.
-        "is_decontaminated": bool(ngram_count),
+        "is_decontaminated": bool(evaluation_texts),
         "merkle_root": merkle_root.hex(),
         **_figures(summary, authors, shards),
     }

@@ -397,7 +397,7 @@ ADMIN_MODELS = {
     "dataset_export.accessrequest": (OVERSEERS, NOBODY, OVERSEERS, NOBODY, OVERSEERS),
     "dataset_export.accessterms": (OVERSEERS, MANAGERS, OVERSEERS, NOBODY, OVERSEERS),
     "dataset_export.download": (OVERSEERS, NOBODY, OVERSEERS, NOBODY, OVERSEERS),
-    "dataset_export.notice": (OVERSEERS, NOBODY, OVERSEERS, NOBODY, OVERSEERS),
+    "dataset_export.removalnotice": (OVERSEERS, NOBODY, OVERSEERS, NOBODY, OVERSEERS),
     "dataset_export.auditentry": (AUDITORS, NOBODY, AUDITORS, NOBODY, AUDITORS),
 }
 ALL_STAFF = (200,) * 6
@@ -702,7 +702,7 @@ def existing(model: str):
             bytes_asked=1,
             status=200,
         )[0],
-        "dataset_export.notice": removal_notice,
+        "dataset_export.removalnotice": removal_notice,
         "timeline.trend": lambda: Trend.objects.get_or_create(
             kind="link", url="https://example.org/"
         )[0],

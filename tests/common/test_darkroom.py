@@ -219,7 +219,7 @@ def test_time_is_bounded(monkeypatch):
 def test_a_child_sees_nothing_of_ours_and_writes_no_file(tmp_path, monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "hidden")
     (tmp_path / "spy.py").write_text(
-        "import os, sys\nfrom common.sandbox import accept_limits\naccept_limits(sys.argv[1:])\n"
+        "import os, sys\nfrom common.sandbox import apply_resource_limits\napply_resource_limits(sys.argv[1:])\n"
         f"try:\n    with open({str(tmp_path / 'out')!r}, 'w') as out: out.write('x')\n    wrote = True\n"
         "except OSError:\n    wrote = False\n"
         "print(wrote, 'SECRET_KEY' in os.environ)"

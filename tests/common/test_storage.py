@@ -20,12 +20,12 @@ import django; django.setup()
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage as storage
-from common.images import work
+from common.images import services
 name = "ab/" + "0" * 32
-work.keep_files(name, {"96.webp": b"one", "400.webp": b"two"})
-work.keep_files(name, {"96.webp": b"anew"})
+services.keep_files(name, {"96.webp": b"one", "400.webp": b"two"})
+services.keep_files(name, {"96.webp": b"anew"})
 print(storage.url(f"{name}/96.webp"), storage.open(f"{name}/96.webp").read())
-work.remove(name)
+services.remove(name)
 print(storage.exists(f"{name}/96.webp"), settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"][2:])
 """
 LIST = '<?xml version="1.0"?><ListBucketResult><Name>b</Name><IsTruncated>false</IsTruncated>{}</ListBucketResult>'

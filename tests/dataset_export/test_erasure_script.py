@@ -182,7 +182,7 @@ def test_what_was_altered_is_invalid(words, bob, tmp_path, script, what):
     folder = downloaded(words, tmp_path)
     assert script.verify(folder, None, partial=False)
     alter(folder, path)
-    with pytest.raises(script.Invalid, match=why):
+    with pytest.raises(script.VerificationError, match=why):
         script.verify(folder, None, partial=False)
 
 
@@ -204,7 +204,7 @@ def test_a_manifest_leads_to_no_place_outside_the_folder(words, tmp_path, script
     manifest = json.loads((folder / "manifest.json").read_bytes())
     manifest["shards"][0]["path"] = path
     (folder / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(script.Invalid, match="no place in the folder"):
+    with pytest.raises(script.VerificationError, match="no place in the folder"):
         script.verify(folder, None, partial=True)
 
 
@@ -214,7 +214,7 @@ def test_with_partial_only_what_is_there_is_checked(words, tmp_path, script):
         path.unlink()
     assert "the root was not checked" in script.verify(folder, None, partial=True)
     flipped(folder, "data/train-00001-of-00002.parquet")
-    with pytest.raises(script.Invalid, match="not the file"):
+    with pytest.raises(script.VerificationError, match="not the file"):
         script.verify(folder, None, partial=True)
 
 
@@ -222,7 +222,7 @@ def test_with_partial_only_what_is_there_is_checked(words, tmp_path, script):
 def test_what_is_not_whole_is_invalid_without_partial(words, tmp_path, script, path):
     folder = downloaded(words, tmp_path)
     (folder / path).unlink()
-    with pytest.raises(script.Invalid, match=f"1 files are missing, {path} first"):
+    with pytest.raises(script.VerificationError, match=f"1 files are missing, {path} first"):
         script.verify(folder, site_public_key(), partial=False)
     assert script.verify(folder, site_public_key(), partial=True)
 
@@ -233,7 +233,7 @@ def test_a_document_that_was_altered_is_invalid(words, tmp_path, script, path):
     folder = downloaded(words, tmp_path)
     (folder / path).write_bytes((folder / path).read_bytes() + b" ")
     for partial in (False, True):
-        with pytest.raises(script.Invalid, match=f"{path} is not the"):
+        with pytest.raises(script.VerificationError, match=f"{path} is not the"):
             script.verify(folder, site_public_key(), partial=partial)
 
 
@@ -253,7 +253,7 @@ def test_a_manifest_names_no_other_documents(words, tmp_path, script, path):
     manifest = json.loads((folder / "manifest.json").read_bytes())
     manifest["documents"][0]["path"] = path
     (folder / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(script.Invalid, match="no document of a data set"):
+    with pytest.raises(script.VerificationError, match="no document of a data set"):
         script.verify(folder, None, partial=True)
 
 
@@ -386,7 +386,7 @@ def test_what_the_hubs_tools_keep_is_named_and_deleted_on_demand(
     )
     assert (fetched.exists(), made.exists(), others.exists()) == (False, False, True)
     inside = downloaded(words, fetched / "snapshots" / "0")
-    with pytest.raises(script.Invalid, match="in a cache of the Hub's tools"):
+    with pytest.raises(script.VerificationError, match="in a cache of the Hub's tools"):
         script.apply_removals(inside, site, TOKEN, None)
 
 
@@ -398,9 +398,9 @@ def test_a_feed_that_the_site_did_not_sign_is_refused(words, bob, tmp_path, site
     other = base64.b64encode(
         bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
     ).decode()
-    with pytest.raises(script.Invalid, match="not signed with this key"):
+    with pytest.raises(script.VerificationError, match="not signed with this key"):
         script.apply_removals(folder, site, TOKEN, other)
-    with pytest.raises(script.Invalid, match="401"):
+    with pytest.raises(script.VerificationError, match="401"):
         script.apply_removals(folder, site, "other", None)
     assert script.verify(folder, site_public_key(), partial=False)
 
@@ -413,7 +413,7 @@ def test_a_signed_page_passes_for_no_other(words, bob, tmp_path, site, script, a
     withdraw(bob)
     erase_revoked()
     Site.rows, Site.altered = list(snapshot_removals(words)), altered
-    with pytest.raises(script.Invalid, match=r"something else|missing|no page"):
+    with pytest.raises(script.VerificationError, match=r"something else|missing|no page"):
         script.apply_removals(folder, site, TOKEN, site_public_key())
     assert script.verify(folder, site_public_key(), partial=False)
 
@@ -422,9 +422,9 @@ def test_a_copy_of_what_was_taken_back_has_to_go(words, tmp_path, site, script):
     """Nobody acknowledges a withdrawal by a script that left every file where it was."""
     folder = downloaded(words, tmp_path)
     Site.withdrawn_roots = [words.manifest["merkle_root"]]
-    with pytest.raises(script.Invalid, match="Delete the folder"):
+    with pytest.raises(script.VerificationError, match="Delete the folder"):
         script.apply_removals(folder, site, TOKEN, site_public_key())
-    with pytest.raises(script.Invalid, match="nothing was applied"):
+    with pytest.raises(script.VerificationError, match="nothing was applied"):
         script.acknowledge(folder, site, TOKEN)
     Site.withdrawn_roots = ["0" * 64]
     assert script.apply_removals(folder, site, TOKEN, site_public_key()).startswith("0 rows")
@@ -432,5 +432,5 @@ def test_a_copy_of_what_was_taken_back_has_to_go(words, tmp_path, site, script):
 
 @pytest.mark.parametrize("address", ["http://example.org", "ftp://example.org", "example.org", ""])
 def test_a_token_travels_encrypted(script, address):
-    with pytest.raises(script.Invalid, match="https"):
+    with pytest.raises(script.VerificationError, match="https"):
         script.site_of(address)
