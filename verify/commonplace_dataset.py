@@ -225,9 +225,7 @@ def check_root(folder: Path, files: list[_File], manifest: dict[str, Any]) -> st
         raise VerificationError("the rows and proofs do not make the root of the manifest")
     total = (manifest.get("removals") or {}).get("total", 0)
     if gone != total:
-        raise VerificationError(
-            f"{gone} rows are proven to be gone, and the manifest says {total}"
-        )
+        raise VerificationError(f"{gone} rows are proven to be gone, and the manifest says {total}")
     return f"{tree.size - gone} of {tree.size} rows are there and make the root, {gone} are proven to be removed"
 
 
@@ -277,9 +275,7 @@ def check_leaves(proof: list[bytes], gone: list[dict[str, Any]]) -> None:
         if not isinstance(number, int) or not 0 <= number < len(proof):
             raise VerificationError(f"{_REMOVALS} names a row that there never was: {number}")
         if an_object(proof[number], "a proof") != {"leaf": row.get("leaf")}:
-            raise VerificationError(
-                f"row {number} is in {_REMOVALS}, and the proofs say otherwise"
-            )
+            raise VerificationError(f"row {number} is in {_REMOVALS}, and the proofs say otherwise")
 
 
 class _Tree:
@@ -443,9 +439,7 @@ def drop_from_parquet(path: Path, ids: set[str]) -> int:
         import pyarrow.compute as pc
         import pyarrow.parquet as pq
     except ImportError as error:
-        raise VerificationError(
-            f"{path} can only be rewritten with the package pyarrow"
-        ) from error
+        raise VerificationError(f"{path} can only be rewritten with the package pyarrow") from error
     # Read into memory first: the file that is read must not be the one that is replaced.
     table = pq.read_table(pa.BufferReader(_read(path)))
     kept = table.filter(
@@ -458,7 +452,7 @@ def drop_from_parquet(path: Path, ids: set[str]) -> int:
     return table.num_rows - kept.num_rows
 
 
-def _acknowledge(folder: Path, site: str, token: str) -> str:
+def acknowledge(folder: Path, site: str, token: str) -> str:
     """Tell the site up to which revision the removals are applied here."""
     name, revision = (
         an_object(_read(folder / _MANIFEST), _MANIFEST).get("name"),
@@ -513,9 +507,7 @@ def site_of(address: str) -> str:
 
 def quoted(value: object) -> str:
     if not isinstance(value, str) or not value:
-        raise VerificationError(
-            "the manifest or the site's answer is not whole: a name is missing"
-        )
+        raise VerificationError("the manifest or the site's answer is not whole: a name is missing")
     return urllib.parse.quote(value, safe="")
 
 
@@ -627,7 +619,7 @@ def _run(options: argparse.Namespace) -> str:
     )
     if options.command == "removals":
         return apply_removals(options.folder, site, token, options.key, options.cache)
-    return _acknowledge(options.folder, site, token)
+    return acknowledge(options.folder, site, token)
 
 
 @contextmanager

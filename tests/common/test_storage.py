@@ -22,10 +22,10 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage as storage
 from common.images import services
 name = "ab/" + "0" * 32
-services.keep_files(name, {"96.webp": b"one", "400.webp": b"two"})
-services.keep_files(name, {"96.webp": b"anew"})
+services.store_files(name, {"96.webp": b"one", "400.webp": b"two"})
+services.store_files(name, {"96.webp": b"anew"})
 print(storage.url(f"{name}/96.webp"), storage.open(f"{name}/96.webp").read())
-services.remove(name)
+services.delete_path(name)
 print(storage.exists(f"{name}/96.webp"), settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"][2:])
 """
 LIST = '<?xml version="1.0"?><ListBucketResult><Name>b</Name><IsTruncated>false</IsTruncated>{}</ListBucketResult>'

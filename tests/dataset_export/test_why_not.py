@@ -50,7 +50,7 @@ def step_modules() -> Iterator[ModuleType]:
 
 def reasons_of(module: ModuleType) -> set[str]:
     """Return the reasons that a step's module can give: those in its mapping, and those that stand in a Dropped()."""
-    found = set(getattr(module, "REASONS", {}).values())
+    found = set(getattr(module, "QUALITY_REASONS", {}).values())
     for node in ast.walk(ast.parse(inspect.getsource(module))):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Dropped":
             [argument] = node.args
@@ -60,7 +60,7 @@ def reasons_of(module: ModuleType) -> set[str]:
                 found.add(getattr(module, argument.id))
             else:
                 assert found, (
-                    f"{module.__name__} drops for a reason that no REASONS of its module names"
+                    f"{module.__name__} drops for a reason that no QUALITY_REASONS of its module names"
                 )
     return found
 

@@ -185,19 +185,20 @@ def test_there_is_no_second_road_to_exportable_posts():
         for path in ROOT.glob("dataset_export/**/*.py")
         if "migrations" not in path.parts and imports(path, "posts.models", "Post")
     }
-    # selectors.py holds the gate; plan.py and estimates.py cut ranges of ids, services.py reads the newest id;
-    # withheld.py says why a row that the gate refuses is refused; the other two show authors their own posts.
+    # eligibility.py is the gate; planner.py and estimates.py plan ranges of ids, services.py reads
+    # the newest id; affected_shards.py says why a row that the gate refuses is refused; the other
+    # two show authors their own posts.
     assert readers == {
-        "dataset_export/selectors.py",
-        "dataset_export/building/plan.py",
-        "dataset_export/services.py",
-        "dataset_export/estimates.py",
-        "dataset_export/erasure/withheld.py",
-        "dataset_export/training_use.py",
-        "dataset_export/views_consent.py",
+        "dataset_export/eligibility.py",
+        "dataset_export/builds/planner.py",
+        "dataset_export/builds/services.py",
+        "dataset_export/builds/estimates.py",
+        "dataset_export/erasure/affected_shards.py",
+        "dataset_export/authors/outcomes.py",
+        "dataset_export/authors/preview_views.py",
     }
-    for name in ("plan", "prepare"):
-        source = (ROOT / f"dataset_export/building/{name}.py").read_text()
+    for name in ("planner", "stages/prepare"):
+        source = (ROOT / f"dataset_export/builds/{name}.py").read_text()
         assert ".text" not in source.replace("record.text", ""), name
 
 
