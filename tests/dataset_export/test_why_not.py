@@ -66,7 +66,13 @@ def reasons_of(module: ModuleType) -> set[str]:
 
 
 def step_name(module: ModuleType) -> str:
-    return module.__name__.rpartition(".")[2]
+    """Return the name by which recipes call the step of a module."""
+    names = {
+        value.name
+        for value in vars(module).values()
+        if isinstance(value, type) and isinstance(getattr(value, "name", None), str)
+    }
+    return names.pop() if len(names) == 1 else module.__name__.rpartition(".")[2]
 
 
 def produced() -> set[tuple[str, str]]:
