@@ -1,28 +1,28 @@
-/** Complete @names and #tags in `[data-post-text]` fields: a list below the field, led by the arrow keys or the pointer. */
+/** Autocomplete for @names and #tags in `[data-post-text]` fields, as an ARIA listbox below the field. */
 
-const BEGUN = /(?<![\p{L}\p{M}\p{Nd}_@＠#＃/&])(?<sign>[@＠#＃])(?<begun>[\p{L}\p{M}\p{Nd}_]{1,50})$/u;
-const ADDRESSES = { "@": "/suggest/people", "＠": "/suggest/people", "#": "/suggest/tags", "＃": "/suggest/tags" };
-const PAUSE = 150;
+const TRIGGER = /(?<![\p{L}\p{M}\p{Nd}_@＠#＃/&])(?<sign>[@＠#＃])(?<begun>[\p{L}\p{M}\p{Nd}_]{1,50})$/u;
+const ENDPOINTS = { "@": "/suggest/people", "＠": "/suggest/people", "#": "/suggest/tags", "＃": "/suggest/tags" };
+const DEBOUNCE_MILLISECONDS = 150;
 
 let field = null;
 let list = null;
 let timer = null;
-let asked = null;
+let controller = null;
 
-function begunIn(words) {
-  return words.value.slice(0, words.selectionStart).match(BEGUN)?.groups ?? null;
+function findTrigger(textarea) {
+  return textarea.value.slice(0, textarea.selectionStart).match(TRIGGER)?.groups ?? null;
 }
 
-function close() {
+function closeList() {
   clearTimeout(timer);
-  asked?.abort();
+  controller?.abort();
   if (!list) return;
   list.remove();
   list = null;
   for (const name of ["aria-haspopup", "aria-controls", "aria-activedescendant"]) field.removeAttribute(name);
 }
 
-function optionOf({ value, label, detail }, number) {
+function createOption({ value, label, detail }, number) {
   const option = document.createElement("li");
   option.className = "autocomplete__option";
   option.role = "option";
@@ -38,25 +38,25 @@ function optionOf({ value, label, detail }, number) {
   return option;
 }
 
-function open(found) {
-  close();
+function openList(found) {
+  closeList();
   if (!found.length) return;
   list = document.createElement("ul");
   list.className = "autocomplete";
   list.role = "listbox";
   list.id = "suggestions";
   list.ariaLabel = "Suggestions";
-  list.append(...found.map(optionOf));
+  list.append(...found.map(createOption));
   field.after(list);
-  // Over what follows: closed by a click elsewhere, it must not move what was clicked.
+  // Positioned over the content below, which must not move when a click on it closes the list.
   list.style.insetBlockStart = `${field.offsetTop + field.offsetHeight}px`;
-  // HTML lets a field of many lines be no combobox; what there is to choose from is said aloud instead.
+  // A textarea cannot have the combobox role, so the number of suggestions is announced instead.
   field.setAttribute("aria-haspopup", "listbox");
   field.setAttribute("aria-controls", list.id);
   announce(`${found.length === 1 ? "1 suggestion" : `${found.length} suggestions`}, arrow keys to choose`);
 }
 
-function announce(words) {
+function announce(text) {
   const part = field.closest("[data-thread-part]");
   let status = part.querySelector("[data-announcement]");
   if (!status) {
@@ -66,70 +66,70 @@ function announce(words) {
     status.dataset.announcement = "";
     part.append(status);
   }
-  status.textContent = words;
+  status.textContent = text;
 }
 
-function chosen() {
+function getSelected() {
   return list.querySelector("[aria-selected=true]");
 }
 
-function choose(option) {
-  const before = chosen();
+function selectOption(option) {
+  const before = getSelected();
   if (before) before.ariaSelected = "false";
   option.ariaSelected = "true";
   option.scrollIntoView({ block: "nearest" });
   field.setAttribute("aria-activedescendant", option.id);
 }
 
-function step(by) {
+function moveSelection(by) {
   const options = [...list.children];
-  const place = options.indexOf(chosen());
-  choose(options[(place + by + options.length + (place < 0 && by < 0 ? 1 : 0)) % options.length]);
+  const place = options.indexOf(getSelected());
+  selectOption(options[(place + by + options.length + (place < 0 && by < 0 ? 1 : 0)) % options.length]);
 }
 
-function take(option) {
-  const { begun } = begunIn(field);
+function acceptOption(option) {
+  const { begun } = findTrigger(field);
   const end = field.selectionStart;
   field.setRangeText(`${option.dataset.value} `, end - begun.length, end, "end");
-  close();
+  closeList();
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-async function ask({ sign, begun }) {
-  asked = new AbortController();
-  const address = `${ADDRESSES[sign]}?q=${encodeURIComponent(begun)}`;
+async function fetchSuggestions({ sign, begun }) {
+  controller = new AbortController();
+  const address = `${ENDPOINTS[sign]}?q=${encodeURIComponent(begun)}`;
   try {
-    const response = await fetch(address, { signal: asked.signal });
+    const response = await fetch(address, { signal: controller.signal });
     if (!response.ok) return;
     const { found } = await response.json();
-    // Somebody may have gone on typing meanwhile.
-    if (begunIn(field)?.begun === begun && document.activeElement === field) open(found);
+    // Ignore an outdated answer.
+    if (findTrigger(field)?.begun === begun && document.activeElement === field) openList(found);
   } catch (error) {
-    if (error.name !== "AbortError") close();
+    if (error.name !== "AbortError") closeList();
   }
 }
 
 function onInput({ target }) {
   if (!target.matches("[data-post-text]")) return;
-  close();
+  closeList();
   field = target;
-  const begun = begunIn(field);
-  if (begun) timer = setTimeout(ask, PAUSE, begun);
+  const begun = findTrigger(field);
+  if (begun) timer = setTimeout(fetchSuggestions, DEBOUNCE_MILLISECONDS, begun);
 }
 
 const KEYS = {
-  ArrowDown: () => step(1),
-  ArrowUp: () => step(-1),
-  Enter: () => take(chosen()),
-  Tab: () => take(chosen()),
-  Escape: close,
+  ArrowDown: () => moveSelection(1),
+  ArrowUp: () => moveSelection(-1),
+  Enter: () => acceptOption(getSelected()),
+  Tab: () => acceptOption(getSelected()),
+  Escape: closeList,
 };
 
 function onKey(event) {
   if (!list || event.target !== field || !(event.key in KEYS)) return;
-  const takes = event.key === "Enter" || event.key === "Tab";
-  if (takes && (!chosen() || event.ctrlKey || event.metaKey || event.shiftKey)) {
-    close();
+  const accepts = event.key === "Enter" || event.key === "Tab";
+  if (accepts && (!getSelected() || event.ctrlKey || event.metaKey || event.shiftKey)) {
+    closeList();
     return;
   }
   event.preventDefault();
@@ -140,9 +140,9 @@ function onKey(event) {
 function onPointer(event) {
   const option = list && event.target.closest(".autocomplete__option");
   if (!option) return;
-  // The field keeps the focus.
+  // Keep the focus in the field.
   event.preventDefault();
-  take(option);
+  acceptOption(option);
 }
 
 export function startAutocomplete() {
@@ -150,6 +150,6 @@ export function startAutocomplete() {
   document.addEventListener("keydown", onKey, { capture: true });
   document.addEventListener("mousedown", onPointer);
   document.addEventListener("focusout", ({ target }) => {
-    if (target === field) close();
+    if (target === field) closeList();
   });
 }

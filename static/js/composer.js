@@ -1,36 +1,36 @@
-/** Count what is typed into a `[data-composer]` form as the server counts it: graphemes, each URL at a fixed length. */
+/** Character counter of a `[data-composer]` form. Counts like the server: graphemes, each URL at a fixed length. */
 
-import { urlsIn } from "./urls.js";
+import { findUrls } from "./urls.js";
 
-// Python's blanks, which trim() of JavaScript does not quite take away.
-const AROUND = /^[\p{White_Space}\x1c-\x1f]+|[\p{White_Space}\x1c-\x1f]+$/gu;
-const NEAR = 40;
+// What Python's strip() removes; JavaScript's trim() removes less.
+const SURROUNDING_BLANKS = /^[\p{White_Space}\x1c-\x1f]+|[\p{White_Space}\x1c-\x1f]+$/gu;
+const ANNOUNCE_BELOW = 40;
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-export function lengthOf(text, urlLength) {
-  const normalised = text.replaceAll("\r\n", "\n").replace(AROUND, "");
+export function getPostLength(text, urlLength) {
+  const normalised = text.replaceAll("\r\n", "\n").replace(SURROUNDING_BLANKS, "");
   let rest = normalised;
-  const urls = urlsIn(normalised);
+  const urls = findUrls(normalised);
   for (const [start, end] of urls.toReversed()) rest = rest.slice(0, start) + rest.slice(end);
   return urls.length * urlLength + [...graphemes.segment(rest)].length;
 }
 
-function count(composer, part) {
+function updateCounter(composer, part) {
   const counter = part.querySelector("[data-count]");
   const { limit, urlLength } = composer.dataset;
-  const left = Number(limit) - lengthOf(part.querySelector("[data-post-text]").value, Number(urlLength));
+  const left = Number(limit) - getPostLength(part.querySelector("[data-post-text]").value, Number(urlLength));
   counter.hidden = false;
   counter.textContent = left < 0 ? `${-left} too many` : `${left} left`;
   counter.toggleAttribute("data-over-limit", left < 0);
-  // Read aloud only when it begins to matter, so that a screen reader does not speak at every key.
-  counter.setAttribute("aria-live", left <= NEAR ? "polite" : "off");
+  // Announce only near the limit, so that a screen reader does not speak at every key.
+  counter.setAttribute("aria-live", left <= ANNOUNCE_BELOW ? "polite" : "off");
   return left;
 }
 
 const POLICIES = { reply_policy: "Replies", quote_policy: "Quotes" };
 
-/** Who reads a post is seen also where the choice is folded away, and so is whatever is not as usual. */
-function sayChosen(composer) {
+/** Show the visibility and each option that is not the default beside the folded options. */
+function updateOptionsSummary(composer) {
   const place = composer.querySelector("[data-selection]");
   if (!place) return;
   const { visibility, authorship, warning, publish_at: later } = composer.elements;
@@ -45,13 +45,13 @@ function sayChosen(composer) {
   place.textContent = chosen.join(" · ");
 }
 
-function show(composer) {
-  sayChosen(composer);
-  const left = [...composer.querySelectorAll("[data-thread-part]")].map((part) => count(composer, part));
+function updateComposer(composer) {
+  updateOptionsSummary(composer);
+  const left = [...composer.querySelectorAll("[data-thread-part]")].map((part) => updateCounter(composer, part));
   composer.querySelector("[data-publish]").disabled = Math.min(...left) < 0;
 }
 
-function nameZone(composer) {
+function showTimeZone(composer) {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
   const field = composer.querySelector("[data-time-zone-name]");
   if (!field) return;
@@ -60,10 +60,10 @@ function nameZone(composer) {
 }
 
 /**
- * A page that is loaded again, by itself or by Back, comes with a new key, while the browser may bring back the words of
- * before. The key of before belongs to these: the server knows a retry by it, and other words as a new post.
+ * Restore the idempotency key after a reload or Back. The browser may restore the text as well, and the server
+ * recognises a retry of it by the key; the reloaded page brings a new one.
  */
-function keepKey(composer) {
+function restorePublishKey(composer) {
   const field = composer.querySelector("[data-publish-key]");
   if (!field) return;
   const { publishKey } = history.state ?? {};
@@ -71,21 +71,21 @@ function keepKey(composer) {
   else history.replaceState({ ...history.state, publishKey: field.value }, "");
 }
 
-function start(composer) {
-  nameZone(composer);
-  show(composer);
+function startComposer(composer) {
+  showTimeZone(composer);
+  updateComposer(composer);
 }
 
 export function startComposers(root = document) {
-  if (root.matches?.("[data-composer]")) start(root);
-  root.querySelectorAll("[data-composer]").forEach(start);
+  if (root.matches?.("[data-composer]")) startComposer(root);
+  root.querySelectorAll("[data-composer]").forEach(startComposer);
   if (root !== document) return;
   const [first] = document.querySelectorAll("[data-composer]");
-  if (first) keepKey(first);
+  if (first) restorePublishKey(first);
   document.addEventListener("htmx:load", ({ detail }) => startComposers(detail.elt));
   document.addEventListener("input", (event) => {
     const composer = event.target.closest("[data-composer]");
-    if (composer) show(composer);
+    if (composer) updateComposer(composer);
   });
   document.addEventListener("keydown", (event) => {
     const composer = event.target.closest("[data-composer]");

@@ -1,15 +1,15 @@
-/** Open the form behind a `[data-dialog]` link in the page's dialog; without it the link itself leads there. */
+/** Open the form behind a `[data-dialog]` link in a modal dialog. */
 import { startComposers } from "./composer.js";
 import { showTimes } from "./relative-time.js";
 
 const dialog = document.querySelector("[data-compose-dialog]");
 const body = dialog?.querySelector("[data-dialog-body]");
-const REFERENCES = ["for", "aria-describedby", "aria-labelledby"];
+const ID_ATTRIBUTES = ["for", "aria-describedby", "aria-labelledby"];
 
-// The page may hold the same form already, and an id must stay unique.
+// The page may contain the same form already, and IDs must be unique.
 function renameIds(form) {
   for (const element of form.querySelectorAll("[id]")) element.id = `dialog-${element.id}`;
-  for (const name of REFERENCES) {
+  for (const name of ID_ATTRIBUTES) {
     for (const element of form.querySelectorAll(`[${name}]`)) {
       const ids = element.getAttribute(name).split(/\s+/).map((id) => `dialog-${id}`);
       element.setAttribute(name, ids.join(" "));
@@ -17,8 +17,8 @@ function renameIds(form) {
   }
 }
 
-/** What is answered stands above the words, without what could be pressed there. */
-function answered(page) {
+/** Return the replied-to post, without its actions, to show above the form. */
+function getRepliedPost(page) {
   const post = page.querySelector("[data-submitted] article");
   if (!post) return [];
   post.removeAttribute("id");
@@ -26,14 +26,14 @@ function answered(page) {
   return [post];
 }
 
-async function load(address) {
+async function loadForm(address) {
   const response = await fetch(address);
   if (!response.ok) return false;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const form = page.querySelector("[data-composer]");
   if (!form) return false;
   renameIds(form);
-  body.replaceChildren(...answered(page), form);
+  body.replaceChildren(...getRepliedPost(page), form);
   showTimes(body);
   window.htmx.process(form);
   startComposers(body);
@@ -41,9 +41,9 @@ async function load(address) {
   return true;
 }
 
-async function open(link) {
-  // Whoever closed the dialog by mistake finds the words still there.
-  const ready = dialog.dataset.address === link.href || (await load(link.href).catch(() => false));
+async function openDialog(link) {
+  // A form that was loaded before keeps its text, in case the dialog was closed by mistake.
+  const ready = dialog.dataset.address === link.href || (await loadForm(link.href).catch(() => false));
   if (!ready) {
     location.assign(link.href);
     return;
@@ -61,7 +61,7 @@ function onClick(event) {
   const link = event.target.closest("a[data-dialog]");
   if (link && !wantsNewTab(event)) {
     event.preventDefault();
-    open(link);
+    openDialog(link);
   }
   if (event.target.closest("[data-dialog-close]")) dialog.close();
 }
@@ -69,7 +69,7 @@ function onClick(event) {
 export function startDialogs() {
   if (!dialog) return;
   document.addEventListener("click", onClick);
-  // The form again, with one part more.
+  // The form after htmx added a post to the thread.
   body.addEventListener("htmx:load", ({ detail }) => {
     if (detail.elt.matches("[data-composer]:not(:has([id^=dialog-]))")) renameIds(detail.elt);
   });

@@ -1,4 +1,4 @@
-/** Keep the reader's place when "Load more" puts further posts where its link was. */
+/** Move the focus to the first new post after "Load more". */
 
 let before = null;
 

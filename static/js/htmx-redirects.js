@@ -1,4 +1,4 @@
-/** Go to the page that a request of htmx was redirected to (log-in, say) instead of taking a piece out of it. */
+/** Navigate to the target of a redirected htmx request (login, for example) instead of swapping a part of it in. */
 
 export function startHtmxRedirects() {
   document.addEventListener("htmx:beforeSwap", (event) => {
@@ -7,7 +7,7 @@ export function startHtmxRedirects() {
     const got = new URL(xhr.responseURL || asked, location.href);
     if (got.pathname === asked.pathname) return;
     event.detail.shouldSwap = false;
-    // After log-in people return to the page that they were on, not to the action.
+    // After login, return to the current page, not to the action.
     if (got.searchParams.has("next")) got.searchParams.set("next", location.pathname + location.search);
     location.assign(got);
   });

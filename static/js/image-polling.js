@@ -1,43 +1,40 @@
-/**
- * Ask whether a picture that is still being prepared is ready, ever more seldom, for some two minutes of looking at it.
- * The answer takes the place of what asked; after that a link that stands there leads to it.
- */
+/** Poll for images that are still being processed: with growing delays, for about two minutes of visible time. */
 
-const SECONDS = [1, 2, 3, 5, 8, 13, 21, 34, 34];
-const PART = { "HX-Request": "true" };
+const DELAYS_SECONDS = [1, 2, 3, 5, 8, 13, 21, 34, 34];
+const PARTIAL_HEADERS = { "HX-Request": "true" };
 
 export function startImagePolling(root = document) {
-  if (root.matches?.("[data-poll-image]")) ask(root);
-  root.querySelectorAll("[data-poll-image]").forEach((place) => ask(place));
+  if (root.matches?.("[data-poll-image]")) scheduleRequest(root);
+  root.querySelectorAll("[data-poll-image]").forEach((element) => scheduleRequest(element));
   if (root === document) document.addEventListener("htmx:load", ({ detail }) => startImagePolling(detail.elt));
 }
 
-function ask(place, turn = 0) {
-  if (turn < SECONDS.length) setTimeout(() => look(place, turn), SECONDS[turn] * 1000);
+function scheduleRequest(element, attempt = 0) {
+  if (attempt < DELAYS_SECONDS.length) setTimeout(() => requestImage(element, attempt), DELAYS_SECONDS[attempt] * 1000);
 }
 
-async function look(place, turn) {
+async function requestImage(element, attempt) {
   if (document.visibilityState !== "visible") {
-    document.addEventListener("visibilitychange", () => look(place, turn), { once: true });
+    document.addEventListener("visibilitychange", () => requestImage(element, attempt), { once: true });
     return;
   }
-  if (!place.isConnected) return;
-  const response = await fetch(place.dataset.pollImage, { headers: PART }).catch(() => null);
-  if (!place.isConnected) return;
-  if (response?.status === 200) show(place, await response.text());
-  // Not there any more, or not for this reader: nothing will come.
-  else if (!response || response.status === 204 || response.status >= 500) ask(place, turn + 1);
+  if (!element.isConnected) return;
+  const response = await fetch(element.dataset.pollImage, { headers: PARTIAL_HEADERS }).catch(() => null);
+  if (!element.isConnected) return;
+  if (response?.status === 200) replaceElement(element, await response.text());
+  // Any other status is final: the image is gone or hidden from this user.
+  else if (!response || response.status === 204 || response.status >= 500) scheduleRequest(element, attempt + 1);
 }
 
-function show(place, html) {
-  const fresh = document.createRange().createContextualFragment(html).firstElementChild;
-  const veil = place.querySelector(".sensitive-overlay");
-  const hadFocus = place.contains(document.activeElement);
-  if (veil?.open) fresh.querySelector(".sensitive-overlay")?.setAttribute("open", "");
-  place.replaceWith(fresh);
-  window.htmx?.process(fresh);
-  startImagePolling(fresh);
+function replaceElement(element, html) {
+  const replacement = document.createRange().createContextualFragment(html).firstElementChild;
+  const overlay = element.querySelector(".sensitive-overlay");
+  const hadFocus = element.contains(document.activeElement);
+  if (overlay?.open) replacement.querySelector(".sensitive-overlay")?.setAttribute("open", "");
+  element.replaceWith(replacement);
+  window.htmx?.process(replacement);
+  startImagePolling(replacement);
   if (!hadFocus) return;
-  fresh.tabIndex = -1;
-  fresh.focus({ preventScroll: true });
+  replacement.tabIndex = -1;
+  replacement.focus({ preventScroll: true });
 }

@@ -1,4 +1,4 @@
-/** Start every behaviour; each attaches to data- attributes and leaves a page that lacks them alone. */
+/** Start each behaviour. Each binds to data attributes and does nothing on pages without them. */
 import { startPostActions } from "./post-actions.js";
 import { startMediaUpload } from "./media-upload.js";
 import { startComposers } from "./composer.js";
@@ -9,7 +9,7 @@ import { startLightbox } from "./lightbox.js";
 import { startMenus } from "./menu.js";
 import { startNotifications } from "./notifications.js";
 import { startScrollRestore } from "./scroll-restore.js";
-import { startWorker } from "./pwa.js";
+import { startServiceWorker } from "./pwa.js";
 import { startNewPosts } from "./new-posts.js";
 import { startHtmxRedirects } from "./htmx-redirects.js";
 import { startShortcuts } from "./shortcuts.js";
@@ -35,4 +35,4 @@ startAutocomplete();
 startRelativeTimes();
 startThemes();
 startToasts();
-startWorker();
+startServiceWorker();

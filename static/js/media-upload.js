@@ -1,48 +1,48 @@
-/** Send pictures as they are chosen, pasted or dropped into a composer; without it they go along with its form. */
+/** Upload images as soon as they are chosen, pasted or dropped. Without this script the form sends them. */
 
 import { startImagePolling } from "./image-polling.js";
 
 const PREVIEW_WIDTH = 288;
 
-const roomIn = (attach) => 4 - attach.querySelectorAll("[data-media-item]").length;
+const getFreeSlots = (upload) => 4 - upload.querySelectorAll("[data-media-item]").length;
 
-function complain(attach, html) {
-  attach.querySelector("[data-media-errors]").innerHTML = html;
+function showError(upload, html) {
+  upload.querySelector("[data-media-errors]").innerHTML = html;
 }
 
-function waiting(name) {
-  const place = document.createElement("div");
-  place.className = "media-item";
-  place.dataset.mediaItem = "";
-  place.setAttribute("role", "group");
-  place.setAttribute("aria-label", name);
+function createPlaceholder(name) {
+  const placeholder = document.createElement("div");
+  placeholder.className = "media-item";
+  placeholder.dataset.mediaItem = "";
+  placeholder.setAttribute("role", "group");
+  placeholder.setAttribute("aria-label", name);
   const picture = Object.assign(document.createElement("div"), { className: "media-item__preview" });
   const progress = Object.assign(document.createElement("progress"), { max: 1, value: 0 });
   progress.setAttribute("aria-label", `Sending ${name}`);
-  place.append(picture, progress);
-  return place;
+  placeholder.append(picture, progress);
+  return placeholder;
 }
 
-/** Draw the picture small where it will stand; a file that the browser cannot read is for the server to refuse. */
-async function preview(place, file) {
+/** Draw a preview of the file; return null if the browser cannot decode it. The server validates it. */
+async function drawPreview(placeholder, file) {
   try {
     const bitmap = await createImageBitmap(file, { resizeWidth: PREVIEW_WIDTH });
     const canvas = Object.assign(document.createElement("canvas"), { width: bitmap.width, height: bitmap.height });
     canvas.getContext("2d").drawImage(bitmap, 0, 0);
-    place.querySelector(".media-item__preview")?.replaceChildren(canvas);
+    placeholder.querySelector(".media-item__preview")?.replaceChildren(canvas);
     return canvas;
   } catch {
     return null;
   }
 }
 
-function send(attach, file, onProgress) {
+function sendFile(upload, file, onProgress) {
   const form = new FormData();
   form.append("picture", file);
-  form.append("prefix", attach.dataset.prefix);
+  form.append("prefix", upload.dataset.prefix);
   const request = new XMLHttpRequest();
-  request.open("POST", attach.dataset.upload);
-  request.setRequestHeader("X-CSRFToken", attach.closest("form").elements.csrfmiddlewaretoken.value);
+  request.open("POST", upload.dataset.upload);
+  request.setRequestHeader("X-CSRFToken", upload.closest("form").elements.csrfmiddlewaretoken.value);
   request.upload.addEventListener("progress", ({ loaded, total }) => onProgress(loaded / total));
   return new Promise((resolve) => {
     request.addEventListener("loadend", () => resolve(request));
@@ -50,84 +50,85 @@ function send(attach, file, onProgress) {
   });
 }
 
-function fragment(html) {
+function parseFragment(html) {
   return document.createRange().createContextualFragment(html);
 }
 
-async function add(attach, file) {
-  const place = waiting(file.name);
-  attach.querySelector("[data-media-items]").append(place);
-  const drawn = preview(place, file);
-  const progress = place.querySelector("progress");
-  const { status, responseText } = await send(attach, file, (share) => {
+async function uploadFile(upload, file) {
+  const placeholder = createPlaceholder(file.name);
+  upload.querySelector("[data-media-items]").append(placeholder);
+  const canvasReady = drawPreview(placeholder, file);
+  const progress = placeholder.querySelector("progress");
+  const { status, responseText } = await sendFile(upload, file, (share) => {
     progress.value = share;
   });
   if (status !== 200) {
-    place.remove();
+    placeholder.remove();
     const failed = "<p class='field__error' role='alert'>The picture did not go through. Try again in a moment.</p>";
-    complain(attach, status === 422 ? responseText : failed);
+    showError(upload, status === 422 ? responseText : failed);
     return;
   }
-  const attached = fragment(responseText).firstElementChild;
-  place.replaceWith(attached);
-  const canvas = await drawn;
-  const state = attached.querySelector(".media-item__preview");
+  const item = parseFragment(responseText).firstElementChild;
+  placeholder.replaceWith(item);
+  const canvas = await canvasReady;
+  const state = item.querySelector(".media-item__preview");
   if (canvas) state.querySelector("p")?.replaceWith(canvas);
-  number(attach);
-  window.htmx?.process(attached);
-  startImagePolling(attached);
-  attached.dispatchEvent(new Event("input", { bubbles: true }));
+  updatePositions(upload);
+  window.htmx?.process(item);
+  startImagePolling(item);
+  item.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-function addAll(attach, files) {
+function uploadFiles(upload, files) {
   const pictures = [...files].filter((file) => file.type.startsWith("image/") || !file.type);
   if (!pictures.length) return false;
-  complain(attach, "");
-  const room = roomIn(attach);
-  if (pictures.length > room) {
-    complain(attach, "<p class='field__error' role='alert'>A post can have 4 pictures at the most.</p>");
+  showError(upload, "");
+  const free = getFreeSlots(upload);
+  if (pictures.length > free) {
+    showError(upload, "<p class='field__error' role='alert'>A post can have 4 pictures at the most.</p>");
   }
-  for (const file of pictures.slice(0, Math.max(room, 0))) add(attach, file);
+  for (const file of pictures.slice(0, Math.max(free, 0))) uploadFile(upload, file);
   return true;
 }
 
-/** Say of each picture where it stands, as its list of places would. */
-function number(attach) {
-  attach.querySelectorAll("[data-media-position]").forEach((place, index) => {
-    place.value = String(index + 1);
+/** Set each position field to the item's current position. */
+function updatePositions(upload) {
+  upload.querySelectorAll("[data-media-position]").forEach((select, index) => {
+    select.value = String(index + 1);
   });
 }
 
-function moveTo(attach, select) {
+function moveItem(upload, select) {
   const moved = select.closest("[data-media-item]");
-  const others = [...attach.querySelectorAll("[data-media-item]")].filter((picture) => picture !== moved);
+  const others = [...upload.querySelectorAll("[data-media-item]")].filter((picture) => picture !== moved);
   const following = others[Number(select.value) - 1];
   if (following) following.before(moved);
   else others.at(-1)?.after(moved);
-  number(attach);
+  updatePositions(upload);
   select.focus();
 }
 
 function onChange({ target }) {
-  const attach = target.closest("[data-media-upload]");
-  if (!attach) return;
+  const upload = target.closest("[data-media-upload]");
+  if (!upload) return;
   if (target.matches("[data-media-file]")) {
-    addAll(attach, target.files);
-    // They are sent already, and must not go along once more.
+    uploadFiles(upload, target.files);
+    // Already uploaded: the form must not send them again.
     target.value = "";
   } else if (target.matches("[data-media-remove]")) {
     target.closest("[data-media-item]").remove();
-    number(attach);
-    attach.querySelector("[data-media-file]").focus();
+    updatePositions(upload);
+    upload.querySelector("[data-media-file]").focus();
   } else if (target.matches("[data-media-position]")) {
-    moveTo(attach, target);
+    moveItem(upload, target);
   }
 }
 
-/** Move the small picture as the sliders move. */
+/** Preview the focal point while its sliders move. */
 function onInput({ target }) {
   if (target.type !== "range") return;
-  const picture = target.closest("[data-media-item], form").querySelector(".media-item__preview > :is(img, canvas)");
+  const item = target.closest("[data-media-item], form");
+  const picture = item.querySelector(".media-item__preview > :is(img, canvas)");
   if (!picture) return;
   const axis = target.name.endsWith("x") ? "x" : "y";
   const step = Math.round(((Number(target.value) + 1) / 2) * 10);
@@ -135,27 +136,28 @@ function onInput({ target }) {
   picture.classList.add(`focus-${axis}-${step}`);
 }
 
-const attachOf = (target) => target.closest?.("form")?.querySelector("[data-media-upload]");
+const findUpload = (target) => target.closest?.("form")?.querySelector("[data-media-upload]");
 
 export function startMediaUpload() {
   document.addEventListener("change", onChange);
   document.addEventListener("input", onInput);
   document.addEventListener("paste", (event) => {
-    const attach = attachOf(event.target);
-    if (attach && event.clipboardData.files.length && addAll(attach, event.clipboardData.files)) event.preventDefault();
+    const upload = findUpload(event.target);
+    const { files } = event.clipboardData;
+    if (upload && files.length && uploadFiles(upload, files)) event.preventDefault();
   });
   document.addEventListener("dragover", (event) => {
-    const attach = attachOf(event.target);
-    if (!attach || !event.dataTransfer.types.includes("Files")) return;
+    const upload = findUpload(event.target);
+    if (!upload || !event.dataTransfer.types.includes("Files")) return;
     event.preventDefault();
-    attach.toggleAttribute("data-drag-over", true);
+    upload.toggleAttribute("data-drag-over", true);
   });
-  document.addEventListener("dragleave", ({ target }) => attachOf(target)?.removeAttribute("data-drag-over"));
+  document.addEventListener("dragleave", ({ target }) => findUpload(target)?.removeAttribute("data-drag-over"));
   document.addEventListener("drop", (event) => {
-    const attach = attachOf(event.target);
-    if (!attach || !event.dataTransfer.files.length) return;
+    const upload = findUpload(event.target);
+    if (!upload || !event.dataTransfer.files.length) return;
     event.preventDefault();
-    attach.removeAttribute("data-drag-over");
-    addAll(attach, event.dataTransfer.files);
+    upload.removeAttribute("data-drag-over");
+    uploadFiles(upload, event.dataTransfer.files);
   });
 }

@@ -1,23 +1,23 @@
 /**
- * Ask now and then, while the page is looked at, whether there are newer posts; htmx puts the answer in its place.
- * And note what was looked at for a moment as read, so that the next visit, on whatever device, shows where it began.
+ * Poll for new posts while the page is visible; htmx swaps the banner in. Mark the timeline as read after two visible
+ * seconds, so that the next visit, on any device, shows where the unread posts begin.
  */
 
-const SECONDS = 45;
+const POLL_SECONDS = 45;
 const SEEN_AFTER_SECONDS = 2;
 
 export function startNewPosts() {
-  startSeen(document.querySelector("[data-mark-seen]"));
-  const place = document.querySelector("[data-new-posts]");
-  if (!place) return;
-  const look = () => {
-    if (document.visibilityState === "visible") htmx.trigger(place, "look");
+  startMarkSeen(document.querySelector("[data-mark-seen]"));
+  const banner = document.querySelector("[data-new-posts]");
+  if (!banner) return;
+  const poll = () => {
+    if (document.visibilityState === "visible") htmx.trigger(banner, "look");
   };
-  setInterval(look, SECONDS * 1000);
-  document.addEventListener("visibilitychange", look);
+  setInterval(poll, POLL_SECONDS * 1000);
+  document.addEventListener("visibilitychange", poll);
 }
 
-function startSeen(form) {
+function startMarkSeen(form) {
   if (!form) return;
   let timer = null;
   const watch = () => {

@@ -1,35 +1,35 @@
-/** Keep the count of what is unread true while the page is looked at, and note what was read on it. */
+/** Refresh the unread count while the page is visible, and mark the listed notifications as read. */
 
-const MINUTE = 60_000;
-const PART = { "HX-Request": "true" };
-let asked = Date.now();
+const MINUTE_MILLISECONDS = 60_000;
+const PARTIAL_HEADERS = { "HX-Request": "true" };
+let requestedAt = Date.now();
 
-async function replace(answer) {
+async function replaceUnreadCount(answer) {
   const response = await answer.catch(() => null);
-  // Nobody waits for this: without a count, as after a log-out, the old one stays.
+  // Without an answer (after logout, for example) the old count stays.
   if (response?.status !== 200) return;
   document.querySelector("[data-unread]").outerHTML = await response.text();
 }
 
-function refresh() {
-  if (document.visibilityState !== "visible" || Date.now() - asked < MINUTE) return;
-  asked = Date.now();
-  replace(fetch(document.querySelector("[data-unread]").dataset.unread, { headers: PART }));
+function refreshUnreadCount() {
+  if (document.visibilityState !== "visible" || Date.now() - requestedAt < MINUTE_MILLISECONDS) return;
+  requestedAt = Date.now();
+  replaceUnreadCount(fetch(document.querySelector("[data-unread]").dataset.unread, { headers: PARTIAL_HEADERS }));
 }
 
-/** Note what stands on the page as read, once it is looked at: it may have been opened behind another. */
+/** Mark the listed notifications as read once the tab is visible; it may have been opened in the background. */
 function markRead(form) {
   if (document.visibilityState !== "visible") {
     document.addEventListener("visibilitychange", () => markRead(form), { once: true });
     return;
   }
-  replace(fetch(form.action, { method: "POST", body: new FormData(form), headers: PART }));
+  replaceUnreadCount(fetch(form.action, { method: "POST", body: new FormData(form), headers: PARTIAL_HEADERS }));
 }
 
 export function startNotifications() {
   if (!document.querySelector("[data-unread]")) return;
   const form = document.querySelector("form[data-mark-read]");
   if (form) markRead(form);
-  document.addEventListener("visibilitychange", refresh);
-  setInterval(refresh, MINUTE);
+  document.addEventListener("visibilitychange", refreshUnreadCount);
+  setInterval(refreshUnreadCount, MINUTE_MILLISECONDS);
 }

@@ -1,4 +1,4 @@
-/** Keep the focus on the button of a post that was pressed, when its row is put in anew; copy a post's address. */
+/** Restore the focus after htmx replaces the actions of a post; copy a post's link. */
 
 let pressed = null;
 
@@ -12,16 +12,16 @@ async function copyLink(button) {
 export function startPostActions() {
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const button = document.activeElement?.closest(".post-actions [data-action], .post-actions .menu__panel button");
-    const act = button?.dataset.action ?? "repost";
-    pressed = button && detail.target.contains(button) ? act : null;
+    const action = button?.dataset.action ?? "repost";
+    pressed = button && detail.target.contains(button) ? action : null;
   });
   document.addEventListener("htmx:load", ({ detail }) => {
-    // After a vote the counts stand where the button was.
+    // After a vote the results replace the button.
     if (detail.elt.matches(".poll")) detail.elt.focus({ preventScroll: true });
     if (pressed) detail.elt.querySelector(`[data-action="${pressed}"]`)?.focus({ preventScroll: true });
     pressed = null;
   });
-  // Only where there is a clipboard, which a page has that came over a safe connection.
+  // The clipboard exists in secure contexts only.
   document.addEventListener(
     "toggle",
     ({ target }) => {

@@ -1,6 +1,6 @@
-/** Keep a page for when there is no network. */
+/** Register the service worker, which serves a page when there is no network. */
 
-export function startWorker() {
-  // Without https, or in a private window, there is none; the site is the same.
+export function startServiceWorker() {
+  // Unavailable without HTTPS and in some private windows; the site works without it.
   navigator.serviceWorker?.register("/service-worker.js").catch(() => {});
 }

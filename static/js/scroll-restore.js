@@ -1,23 +1,23 @@
-/** Bring readers who come back to a long list, or load it anew, to where they were, with all that they had loaded. */
+/** Restore the scroll position of a list, with the pages loaded by "Load more", on Back and reload. */
 
-const KEY = `place ${location.pathname}${location.search}`;
-const MOST_PAGES = 10;
+const STORAGE_KEY = `place ${location.pathname}${location.search}`;
+const MAX_PAGES = 10;
 
-let isLonger = false;
+let hasLoadedMore = false;
 
-function remember() {
+function savePosition() {
   const posts = [...document.querySelectorAll("[data-feed] .post[id]")];
   const first = posts.find((post) => post.getBoundingClientRect().bottom > 0);
-  // What came with the page itself is the browser's own to remember.
-  if (!isLonger || !first) {
-    sessionStorage.removeItem(KEY);
+  // The browser restores positions on the first page itself.
+  if (!hasLoadedMore || !first) {
+    sessionStorage.removeItem(STORAGE_KEY);
     return;
   }
   history.scrollRestoration = "manual";
-  sessionStorage.setItem(KEY, JSON.stringify({ id: first.id, top: first.getBoundingClientRect().top }));
+  sessionStorage.setItem(STORAGE_KEY, JSON.stringify({ id: first.id, top: first.getBoundingClientRect().top }));
 }
 
-/** Load the next posts of the list; false where there are none, or they cannot be had. */
+/** Load the next page; false if there is none or it cannot be loaded. */
 function loadMore() {
   const more = document.querySelector("[data-feed] > [data-load-more] a");
   if (!more) return false;
@@ -30,8 +30,8 @@ function loadMore() {
   });
 }
 
-async function goBack({ id, top }) {
-  for (let pages = 0; pages < MOST_PAGES && !document.getElementById(id); pages += 1) {
+async function restorePosition({ id, top }) {
+  for (let pages = 0; pages < MAX_PAGES && !document.getElementById(id); pages += 1) {
     if (!(await loadMore())) break;
   }
   const post = document.getElementById(id);
@@ -39,10 +39,10 @@ async function goBack({ id, top }) {
   history.scrollRestoration = "auto";
 }
 
-function kept() {
-  // A browser may refuse to keep anything.
+function getSavedPosition() {
+  // Storage may be disabled.
   try {
-    return JSON.parse(sessionStorage.getItem(KEY));
+    return JSON.parse(sessionStorage.getItem(STORAGE_KEY));
   } catch {
     return null;
   }
@@ -51,12 +51,12 @@ function kept() {
 export function startScrollRestore() {
   if (!document.querySelector("[data-feed]")) return;
   document.addEventListener("htmx:beforeSwap", ({ target }) => {
-    isLonger ||= target.matches("[data-feed] > [data-load-more]");
+    hasLoadedMore ||= target.matches("[data-feed] > [data-load-more]");
   });
-  addEventListener("pagehide", remember);
+  addEventListener("pagehide", savePosition);
   const [visit] = performance.getEntriesByType("navigation");
-  const place = kept();
-  if (!place || !["reload", "back_forward"].includes(visit?.type)) return;
-  // Once htmx has taken the links in hand.
-  document.addEventListener("DOMContentLoaded", () => goBack(place), { once: true });
+  const position = getSavedPosition();
+  if (!position || !["reload", "back_forward"].includes(visit?.type)) return;
+  // After htmx has initialised the links.
+  document.addEventListener("DOMContentLoaded", () => restorePosition(position), { once: true });
 }

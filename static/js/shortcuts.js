@@ -1,81 +1,78 @@
-/**
- * Keys for those who read with them: to the next post and back, and what can be done with the one at hand.
- * They rest while somebody types or a dialog is open, and may be switched off in the dialog that lists them.
- */
+/** Keyboard shortcuts. Inactive while the user types or a dialog is open; they can be disabled in the help dialog. */
 
-const OFF = "shortcuts-off";
-const PATIENCE_MILLISECONDS = 2000;
+const STORAGE_KEY = "shortcuts-off";
+const SEQUENCE_MILLISECONDS = 2000;
 const POSTS = ".pinned article, [data-feed] article, .thread__before article, .thread__focus article";
-const TYPING = "input, textarea, select, [contenteditable]";
+const EDITABLE = "input, textarea, select, [contenteditable]";
 
 const dialog = document.querySelector("[data-shortcuts-dialog]");
 let afterG = 0;
 
-const posts = () => [...document.querySelectorAll(POSTS)].filter((post) => !post.querySelector("article"));
-const current = () => document.activeElement?.closest("article");
+const listPosts = () => [...document.querySelectorAll(POSTS)].filter((post) => !post.querySelector("article"));
+const getCurrentPost = () => document.activeElement?.closest("article");
 
-function stored() {
-  // A browser may refuse to keep anything; the keys work all the same.
+function isDisabled() {
+  // Storage may be disabled; the shortcuts work without it.
   try {
-    return localStorage.getItem(OFF);
+    return localStorage.getItem(STORAGE_KEY);
   } catch {
     return null;
   }
 }
 
-function store(off) {
+function saveDisabled(off) {
   try {
-    if (off) localStorage.setItem(OFF, "1");
-    else localStorage.removeItem(OFF);
+    if (off) localStorage.setItem(STORAGE_KEY, "1");
+    else localStorage.removeItem(STORAGE_KEY);
   } catch {
     return;
   }
 }
 
-function move(step) {
-  const all = posts();
-  const here = all.indexOf(current());
-  const next = all[here === -1 ? firstInView(all) : here + step];
+function movePost(step) {
+  const all = listPosts();
+  const here = all.indexOf(getCurrentPost());
+  const next = all[here === -1 ? findFirstVisible(all) : here + step];
   if (!next) return;
   next.tabIndex = -1;
   next.focus({ preventScroll: true });
   next.scrollIntoView({ block: "nearest" });
 }
 
-function firstInView(all) {
+function findFirstVisible(all) {
   const index = all.findIndex((post) => post.getBoundingClientRect().bottom > 0);
   return index === -1 ? 0 : index;
 }
 
-const act = (selector) => current()?.querySelector(selector)?.click();
+const clickInPost = (selector) => getCurrentPost()?.querySelector(selector)?.click();
 
-function follow(selector) {
+function clickLink(selector) {
   document.querySelector(selector)?.click();
 }
 
-function search(event) {
-  // The browser's own "find as you type" begins with the slash as well.
+function focusSearch(event) {
+  // The slash also opens quick find in some browsers.
   event.preventDefault();
   const field = [...document.querySelectorAll("input[type=search]")].find((one) => one.checkVisibility());
   if (field) field.focus();
-  else follow(".nav [href='/explore']");
+  else clickLink(".nav [href='/explore']");
 }
 
 export function openHelp() {
-  dialog.querySelector("[data-shortcuts-on]").checked = !stored();
+  dialog.querySelector("[data-shortcuts-on]").checked = !isDisabled();
   dialog.showModal();
 }
 
 const KEYS = {
-  j: () => move(1),
-  k: () => move(-1),
-  o: () => act(".post__time, .notification__post"),
-  l: () => act("[data-action=like]"),
-  r: () => act("a[data-dialog=Reply]"),
-  b: () => act("[data-action=bookmark]"),
-  t: () => act("[data-action=repost]"),
-  n: () => follow(".nav a[data-dialog]"),
-  "/": search,
+  j: () => movePost(1),
+  k: () => movePost(-1),
+  o: () => clickInPost(".post__time, .notification__post"),
+  l: () => clickInPost("[data-action=like]"),
+  r: () => clickInPost("a[data-dialog=Reply]"),
+  b: () => clickInPost("[data-action=bookmark]"),
+  t: () => clickInPost("[data-action=repost]"),
+  n: () => clickLink(".nav a[data-dialog]"),
+  "/": focusSearch,
   "?": openHelp,
 };
 const AFTER_G = {
@@ -84,17 +81,17 @@ const AFTER_G = {
   n: ".nav [href='/notifications']",
 };
 
-function rests(event) {
-  if (stored() || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return true;
-  return event.target.closest(TYPING) !== null || document.querySelector("dialog[open]") !== null;
+function isInactive(event) {
+  if (isDisabled() || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return true;
+  return event.target.closest(EDITABLE) !== null || document.querySelector("dialog[open]") !== null;
 }
 
 function onKey(event) {
-  if (rests(event)) return;
+  if (isInactive(event)) return;
   const { key } = event;
-  if (Date.now() - afterG < PATIENCE_MILLISECONDS && AFTER_G[key]) {
+  if (Date.now() - afterG < SEQUENCE_MILLISECONDS && AFTER_G[key]) {
     afterG = 0;
-    follow(AFTER_G[key]);
+    clickLink(AFTER_G[key]);
     return;
   }
   afterG = key === "g" ? Date.now() : 0;
@@ -109,5 +106,5 @@ export function startShortcuts() {
     opener.addEventListener("click", openHelp);
   }
   dialog.querySelector("[data-shortcuts-close]").addEventListener("click", () => dialog.close());
-  dialog.querySelector("[data-shortcuts-on]").addEventListener("change", ({ target }) => store(!target.checked));
+  dialog.querySelector("[data-shortcuts-on]").addEventListener("change", ({ target }) => saveDisabled(!target.checked));
 }

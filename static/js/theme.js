@@ -1,20 +1,20 @@
-/** Set the palette on the root element and keep the choice in a cookie, which the server reads: no flash on load. */
+/** Theme switch. The choice is kept in a cookie, which the server reads, so that pages do not flash on load. */
 
-const YEAR = 365 * 24 * 60 * 60;
+const YEAR_SECONDS = 365 * 24 * 60 * 60;
 const root = document.documentElement;
 
-function remember(theme) {
+function saveTheme(theme) {
   const secure = location.protocol === "https:" ? "; Secure" : "";
-  const age = theme ? YEAR : 0;
+  const age = theme ? YEAR_SECONDS : 0;
   document.cookie = `theme=${theme}; Path=/; Max-Age=${age}; SameSite=Lax${secure}`;
 }
 
-function apply(theme) {
+function applyTheme(theme) {
   if (theme) root.dataset.theme = theme;
   else delete root.dataset.theme;
 }
 
-function showChoice(themes) {
+function updateButtons(themes) {
   const current = root.dataset.theme ?? "";
   for (const button of themes.querySelectorAll("button")) {
     button.setAttribute("aria-pressed", String(button.value === current));
@@ -24,12 +24,12 @@ function showChoice(themes) {
 export function startThemes() {
   for (const themes of document.querySelectorAll("[data-themes]")) {
     themes.hidden = false;
-    showChoice(themes);
+    updateButtons(themes);
     themes.addEventListener("click", ({ target }) => {
       if (!target.matches("button")) return;
-      apply(target.value);
-      remember(target.value);
-      showChoice(themes);
+      applyTheme(target.value);
+      saveTheme(target.value);
+      updateButtons(themes);
     });
   }
 }

@@ -1,10 +1,10 @@
-/** Let a `[data-toast]` be dismissed, and show one when a request of htmx fails. */
+/** Dismiss toasts, and show one if an htmx request fails. */
 
 const showCloseButtons = (root) => {
   for (const button of root.querySelectorAll("[data-toast-close]")) button.hidden = false;
 };
 
-function sayThatItFailed() {
+function showFailure() {
   const toasts = document.querySelector("[data-toasts]");
   const failed = document.querySelector("template[data-toast-failed]").content.cloneNode(true);
   toasts.replaceChildren(failed);
@@ -19,6 +19,6 @@ export function startToasts() {
     button.closest("[data-toast]").remove();
     document.getElementById("main").focus({ preventScroll: true });
   });
-  document.addEventListener("htmx:responseError", sayThatItFailed);
-  document.addEventListener("htmx:sendError", sayThatItFailed);
+  document.addEventListener("htmx:responseError", showFailure);
+  document.addEventListener("htmx:sendError", showFailure);
 }
