@@ -157,7 +157,10 @@ def enforced_rules() -> tuple[set[str], set[str]]:
     kept: tuple[set[str], set[str]] | None = cache.get(RULES_KEY)
     if kept is None:
         rules = robots_rules()
-        kept = {crawler.user_agent.lower() for crawler in rules.blocked_crawlers}, set(rules.open_names)
+        kept = (
+            {crawler.user_agent.lower() for crawler in rules.blocked_crawlers},
+            set(rules.open_names),
+        )
         cache.set(RULES_KEY, kept, RULES_SECONDS)
     return kept
 

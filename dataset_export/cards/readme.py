@@ -156,7 +156,9 @@ def figure_tables(facts: CardContext) -> Iterator[tuple[str, str]]:
     if sizes := list(size_rows(manifest)):
         yield "Size", table(("What", "Number"), sizes)
     if evaluation_lists := manifest.get("evaluation_lists"):
-        rows = [(entry["name"], f"`{entry['sha256']}`", entry["texts"]) for entry in evaluation_lists]
+        rows = [
+            (entry["name"], f"`{entry['sha256']}`", entry["texts"]) for entry in evaluation_lists
+        ]
         yield "Evaluation texts kept out", table(("List", "SHA-256", "Texts"), rows)
     else:
         yield (
