@@ -9,7 +9,7 @@ NOWHERE := ENVIRONMENT=development DATABASE_URL=postgresql://nobody@localhost/no
 PRODUCTION := $(NOWHERE) ENVIRONMENT=production ALLOWED_HOSTS=example.org SITE_URL=https://example.org
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop manage test bench pictures lint format requirements clean
+.PHONY: help run stop manage test bench pictures lint format reference requirements clean
 
 help: ## Show what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -55,13 +55,20 @@ pictures: ## Take the pictures of README.md, while `make run` serves its demo wo
 	@$(PYTHON) bootstrap.py test
 	@$(PY) docs/pictures/take.py
 
+reference: ## Write docs/settings.md from the table of settings
+	@$(PYTHON) bootstrap.py run
+	@$(PY) -m config.settings_reference
+
 PIN := $(VENV)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make requirements"
 
-requirements: ## Pin the newest versions of requirements/*.in (UPGRADE= keeps the old pins where they fit)
+requirements: ## Pin the newest versions of the dependencies in pyproject.toml (UPGRADE= keeps pins that still fit)
 	@$(PYTHON) bootstrap.py test
-	@$(PIN) $(UPGRADE) requirements/run.in --output-file requirements/run.txt
-	@$(PIN) $(UPGRADE) --constraint requirements/run.txt --override requirements/override.txt requirements/test.in --output-file requirements/test.txt
+	@$(PIN) $(UPGRADE) pyproject.toml --output-file requirements/run.txt
+	@$(PIN) $(UPGRADE) pyproject.toml --constraint requirements/run.txt --group devservices \
+		--output-file requirements/dev.txt
+	@$(PIN) $(UPGRADE) pyproject.toml --constraint requirements/dev.txt --override requirements/override.txt \
+		--group devservices --group test --output-file requirements/test.txt
 
 UPGRADE ?= --upgrade
 

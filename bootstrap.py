@@ -1,4 +1,4 @@
-"""Make and keep the project's own Python environment in .venv, with nothing but the standard library.
+"""Create and update the Python environment in .venv, with the standard library only.
 
 Usage: python3 bootstrap.py run | test | browser
 """
@@ -19,38 +19,41 @@ _ROOT = Path(__file__).resolve().parent
 VENV = _ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "commonplace.json"
-# The second set holds the first, with the same pins.
-SETS = {"run": ["run.txt"], "test": ["test.txt", "run.txt"]}
-FIRST_INSTALL, LATER = 1500, 200  # megabytes that must be free
+# The requirements file of each purpose: the site with its development services, and all that the
+# tests need as well. An installation for "test" serves "run", too: the pins are the same.
+REQUIREMENTS = {"run": "dev.txt", "test": "test.txt"}
+INCLUDED = {"run": ["run"], "test": ["run", "test"]}
+# Megabytes that must be free for the first and for later installations.
+FIRST_INSTALL, LATER = 1500, 200
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 
 
 class BootstrapError(Exception):
-    """Say in one sentence why the environment cannot be made."""
+    """The environment cannot be created; the message is one sentence."""
 
 
 def main() -> None:
-    """Bring the environment up to date for the named purpose; end with one sentence and 1 if that fails."""
-    wanted = sys.argv[1] if len(sys.argv) == 2 else ""
-    os.umask(0o022)  # the embedded PostgreSQL must be readable for the user that it runs as
+    """Update the environment for a purpose; a failure is one line on stderr and exit code 1."""
+    purpose = sys.argv[1] if len(sys.argv) == 2 else ""
+    os.umask(0o022)  # a system user must be able to read the programs of PostgreSQL
     try:
-        if wanted == "browser":
+        if purpose == "browser":
             ensure_browser()
-        elif wanted in SETS:
+        elif purpose in REQUIREMENTS:
             require_python()
-            ensure_environment(wanted)
+            ensure_environment(purpose)
         else:
             raise BootstrapError("Usage: python3 bootstrap.py run | test | browser")
-    except BootstrapError as problem:
-        sys.exit(str(problem))
+    except BootstrapError as error:
+        sys.exit(str(error))
     except OSError as error:
-        sys.exit(f"The environment could not be made: {error}.")
+        sys.exit(f"The environment could not be created: {error}.")
     except KeyboardInterrupt:
-        sys.exit("Interrupted; the next run begins the installation again.")
+        sys.exit("Interrupted; the next run starts the installation again.")
 
 
 def require_python() -> None:
-    """Refuse a Python that is too old."""
+    """Raise BootstrapError for a Python that is too old."""
     if sys.version_info < (3, 11):  # noqa: UP036
         found = "{}.{}".format(*sys.version_info[:2])
         raise BootstrapError(
@@ -59,31 +62,36 @@ def require_python() -> None:
         )
 
 
-def ensure_environment(wanted: str) -> None:
-    """Make .venv hold a requirements set, unless it does."""
-    if is_current(wanted):
+def ensure_environment(purpose: str) -> None:
+    """Install the requirements of a purpose in .venv, unless they are installed."""
+    if is_current(purpose):
         return
-    require_place()
+    require_space()
     with lock():
-        if is_current(wanted):
+        if is_current(purpose):
             return
-        if not read_stamp() or not works():
-            make_environment()
-        install(wanted)
+        if not read_stamp() or not is_working():
+            create_environment()
+        install(purpose)
 
 
-def is_current(wanted: str) -> bool:
-    """Tell whether the installed pins are those of the requirements file."""
-    return read_stamp().get(wanted) == _digest(SETS[wanted][0]) and PYTHON.exists()
+def is_current(purpose: str) -> bool:
+    """Return whether the installed pins are those of the requirements file."""
+    return read_stamp().get(purpose) == get_digest(purpose) and PYTHON.exists()
 
 
-def _digest(name: str) -> str:
+def get_digest(purpose: str) -> str:
     """Return the hash of a requirements file."""
-    return hashlib.sha256((_ROOT / "requirements" / name).read_bytes()).hexdigest()
+    return hashlib.sha256(get_requirements(purpose).read_bytes()).hexdigest()
+
+
+def get_requirements(purpose: str) -> Path:
+    """Return the path of a requirements file."""
+    return _ROOT / "requirements" / REQUIREMENTS[purpose]
 
 
 def read_stamp() -> dict:
-    """Return what .venv says is installed; nothing for one half-made, made elsewhere, or moved."""
+    """Return what is installed: nothing if .venv is incomplete or was moved."""
     try:
         stamp = json.loads(STAMP.read_text())
     except (OSError, ValueError):
@@ -91,16 +99,16 @@ def read_stamp() -> dict:
     return stamp if stamp.get("root") == str(_ROOT) else {}
 
 
-def works() -> bool:
-    """Tell whether the environment's Python still starts."""
+def is_working() -> bool:
+    """Return whether the Python of the environment still starts."""
     try:
         return subprocess.run([str(PYTHON), "-c", ""], capture_output=True).returncode == 0
     except OSError:
         return False
 
 
-def require_place() -> None:
-    """Refuse a folder that is not writable or a disk that is nearly full."""
+def require_space() -> None:
+    """Raise BootstrapError for a read-only folder or a disk that is nearly full."""
     if not os.access(str(_ROOT), os.W_OK):
         raise BootstrapError(f"The folder {_ROOT} cannot be written to.")
     free = shutil.disk_usage(str(_ROOT)).free // 1000000
@@ -113,31 +121,31 @@ def require_place() -> None:
 
 @contextmanager
 def lock() -> "Iterator[None]":
-    """Let one installation at a time work on .venv."""
+    """Hold a lock, so that one installation at a time works on .venv."""
     folder = _ROOT / "var"
     folder.mkdir(exist_ok=True)
     with (folder / "bootstrap.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("waiting for another installation to end")
+            log("waiting for another installation to end")
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
-def make_environment() -> None:
-    """Make an empty .venv."""
+def create_environment() -> None:
+    """Create an empty .venv."""
     ensure_venv_module()
-    with step("making the Python environment in .venv"):
+    with step("creating the Python environment in .venv"):
         shutil.rmtree(str(VENV), ignore_errors=True)
         _run(
             [sys.executable, "-m", "venv", str(VENV)],
-            "Python could not make an environment in .venv",
+            "Python could not create an environment in .venv",
         )
 
 
 def ensure_venv_module() -> None:
-    """Install Debian's missing half of venv where that is allowed, or say what to do."""
+    """Install Debian's package of the venv module where allowed, or say what to do."""
     if has_venv():
         return
     if can_install():
@@ -145,13 +153,13 @@ def ensure_venv_module() -> None:
             apt_install("python3-venv")
     if not has_venv():
         raise BootstrapError(
-            "This Python cannot make environments: install its venv module"
+            "This Python cannot create environments: install its venv module"
             " (Debian and Ubuntu: apt install python3-venv) and try again."
         )
 
 
 def has_venv() -> bool:
-    """Tell whether this Python can make an environment with pip in it."""
+    """Return whether this Python can create an environment with pip."""
     return (
         subprocess.run(
             [sys.executable, "-c", "import venv, ensurepip"], capture_output=True
@@ -160,13 +168,13 @@ def has_venv() -> bool:
     )
 
 
-def install(wanted: str) -> None:
-    """Install a requirements set, every file checked against its hash."""
-    count = (_ROOT / "requirements" / SETS[wanted][0]).read_text().count("==")
+def install(purpose: str) -> None:
+    """Install the requirements of a purpose; pip checks every file against its hash."""
+    requirements = get_requirements(purpose)
+    count = requirements.read_text().count("==")
     with step(f"installing {count} packages"):
-        # Without its stamp, an environment whose installation was killed is made anew.
+        # A killed installation leaves no stamp, so that the environment is created again.
         STAMP.unlink(missing_ok=True)
-        requirements = str(_ROOT / "requirements" / SETS[wanted][0])
         pip = [
             str(PYTHON),
             "-m",
@@ -182,35 +190,33 @@ def install(wanted: str) -> None:
             ":all:",
             "--require-hashes",
             "--requirement",
-            requirements,
+            str(requirements),
         ]
         _run(pip, "The dependencies could not be installed; is the package index reachable?")
-        stamp = {
-            name: _digest(files[0]) for name, files in SETS.items() if files[0] in SETS[wanted]
-        }
-        STAMP.write_text(json.dumps({"root": str(_ROOT), **stamp}))
+        digests = {name: get_digest(name) for name in INCLUDED[purpose]}
+        STAMP.write_text(json.dumps({"root": str(_ROOT), **digests}))
 
 
 def ensure_browser() -> None:
-    """Install Debian's Chromium for the browser tests where none is found and that is allowed."""
+    """Install Debian's Chromium for the browser tests where there is none and it is allowed."""
     if any(shutil.which(name) for name in BROWSERS):
         return
     if not can_install():
-        say("no Chromium here: the browser tests will be skipped (install one to run them)")
+        log("no Chromium here: browser tests will be skipped (install one to run them)")
         return
     with step("installing Debian's chromium for the browser tests"):
         apt_install("chromium")
     if not any(shutil.which(name) for name in BROWSERS):
-        say("Chromium could not be installed: the browser tests will be skipped")
+        log("Chromium could not be installed: browser tests will be skipped")
 
 
 def can_install() -> bool:
-    """Tell whether Debian packages can be installed without asking anyone."""
-    return shutil.which("apt-get") is not None and (os.geteuid() == 0 or bool(sudo()))
+    """Return whether Debian packages can be installed without a password."""
+    return shutil.which("apt-get") is not None and (os.geteuid() == 0 or bool(get_sudo_prefix()))
 
 
-def sudo() -> list:
-    """Return the prefix of a command that needs root; nothing when there is no way."""
+def get_sudo_prefix() -> list:
+    """Return the prefix of a command that needs root, empty if none is needed or possible."""
     if os.geteuid() == 0 or not shutil.which("sudo"):
         return []
     allowed = subprocess.run(["sudo", "-n", "true"], capture_output=True).returncode == 0
@@ -218,8 +224,8 @@ def sudo() -> list:
 
 
 def apt_install(package: str) -> None:
-    """Install a Debian package, quietly; whether it is there afterwards is for the caller to see."""
-    prefix = [*sudo(), "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+    """Try to install a Debian package; the caller checks the result."""
+    prefix = [*get_sudo_prefix(), "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
     subprocess.run([*prefix, "update"], capture_output=True)
     subprocess.run(
         [*prefix, "install", "--yes", "--no-install-recommends", package], capture_output=True
@@ -227,7 +233,7 @@ def apt_install(package: str) -> None:
 
 
 def _run(command: list, sentence: str) -> None:
-    """Run a command in silence; when it fails show its last lines and one sentence."""
+    """Run a command silently; if it fails, print its last lines and raise BootstrapError."""
     environment = {
         k: v for k, v in os.environ.items() if k not in ("PIP_USER", "PIP_TARGET", "PYTHONHOME")
     }
@@ -242,17 +248,17 @@ def _run(command: list, sentence: str) -> None:
 
 
 @contextmanager
-def step(what: str) -> "Iterator[None]":
-    """Show one line for a step, with its seconds."""
+def step(title: str) -> "Iterator[None]":
+    """Print one line for a step, with its duration."""
     began = time.monotonic()
-    print(f"  {what} … ", end="", flush=True)
+    print(f"  {title} … ", end="", flush=True)
     yield
     print(f"{time.monotonic() - began:.1f} s", flush=True)
 
 
-def say(what: str) -> None:
-    """Show one line."""
-    print(f"  {what}", flush=True)
+def log(message: str) -> None:
+    """Print one line."""
+    print(f"  {message}", flush=True)
 
 
 if __name__ == "__main__":
