@@ -81,7 +81,7 @@ MIDDLEWARE = [
     "common.middleware.build_addresses_from_site_url",
     "common.middleware.share_with_other_origins",
     "common.middleware.keep_private",
-    "common.middleware.GZipHTMLMiddleware",
+    "common.middleware.HTMLCompressionMiddleware",
     "common.middleware.RequestLog",
     "common.middleware.name_visitor",
     "csp.middleware.CSPMiddleware",
