@@ -1,296 +1,429 @@
-"""Read settings from environment variables, or refuse to start with one sentence that says what is wrong."""
+"""All environment variables in one typed table, parsed by environs.
+
+`docs/settings.md` is generated from it by `config.settings_reference`. A missing or wrong value
+raises ImproperlyConfigured with one sentence that names the variable.
+"""
 
 import base64
 import binascii
-import math
 import os
-import re
-import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from email.utils import parseaddr
-from typing import Any
-from urllib.parse import SplitResult, parse_qs, parse_qsl, unquote, urlencode, urlsplit
+from pathlib import Path
+from typing import Any, Final, Generic, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
+from environs import Env, EnvValidationError, ValidationError, validate
 
-# As Django's check security.W009 has it.
-MIN_SECRET_LENGTH, MIN_SECRET_SIGNS = 50, 5
-HOST = re.compile(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)*\.?|\[[0-9a-f:.]+\]", re.IGNORECASE)
-# By scheme: Django's settings for it, and the port where none is named.
-MAIL_SCHEMES: dict[str, tuple[dict[str, bool], int]] = {
-    "smtp": ({}, 25),
-    "smtp+tls": ({"EMAIL_USE_TLS": True}, 587),  # STARTTLS
-    "smtps": ({"EMAIL_USE_SSL": True}, 465),  # TLS from the first byte
-}
-SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-CONSOLE_BACKEND = "django.core.mail.backends.console.EmailBackend"
-MAIL_SECONDS = 10
+from config.service_urls import HOST, split_url
+
+T = TypeVar("T")
+BASE_DIR = Path(__file__).resolve().parent.parent
+REQUIRED: Final[Any] = object()
+SAME: Final[Any] = object()
+# The same limits as Django's check security.W009.
+MIN_SECRET_KEY_LENGTH, MIN_SECRET_KEY_CHARACTERS = 50, 5
+_env = Env()
 
 
-def required(name: str, what: str) -> str:
-    """Return an environment variable, or refuse to start and say what belongs there."""
-    value = os.environ.get(name, "")
-    if not value:
-        raise ImproperlyConfigured(f"Set {name} in the environment: {what}.")
-    return value
+class Variable(Generic[T]):
+    """An environment variable: a descriptor that parses its value on each access.
+
+    An empty value counts as unset, because compose files pass variables on that way.
+    """
+
+    name: str
+
+    def __init__(
+        self,
+        parse: Callable[[str], T],
+        kind: str,
+        help_text: str,
+        *,
+        default: T = REQUIRED,
+        development: T = SAME,
+        is_secret: bool = False,
+        error: str = "",
+    ) -> None:
+        self.parse, self.kind, self.help_text = parse, kind, help_text
+        self.default, self.is_secret, self.error = default, is_secret, error
+        self.development = default if development is SAME else development
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: object, owner: type | None = None) -> T:
+        value = os.environ.get(self.name, "")
+        if not value:
+            return self._get_default()
+        try:
+            return self.parse(self.name)
+        except EnvValidationError as error:
+            reason = self.error or str(next(iter(error.error_messages)))
+            subject = self.name if self.is_secret else f"{self.name} is {value!r};"
+            raise ImproperlyConfigured(f"{subject} {reason}") from error
+
+    def _get_default(self) -> T:
+        is_development = os.environ.get("ENVIRONMENT") == "development"
+        default = self.development if is_development else self.default
+        if default is REQUIRED:
+            raise ImproperlyConfigured(f"Set {self.name} in the environment: {self.help_text}")
+        return default
 
 
-def listed(name: str, default: str = "") -> list[str]:
-    """Return a comma-separated environment variable as a list."""
-    return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
+def string(help_text: str, *, kind: str = "text", **options: Any) -> Variable[str]:
+    return Variable(lambda name: _env.str(name), kind, help_text, **options)
 
 
-def one_of(name: str, choices: tuple[str, ...], default: str) -> str:
-    value = os.environ.get(name) or default
-    if value not in choices:
-        raise ImproperlyConfigured(f"{name} is {value!r}; set it to {' or '.join(choices)}.")
-    return value
+def choice(choices: tuple[str, ...], help_text: str, **options: Any) -> Variable[str]:
+    one_of = validate.OneOf(choices, error=f"set it to {' or '.join(choices)}.")
+    kind = " or ".join(f"`{name}`" for name in choices)
+    return Variable(lambda name: _env.str(name, validate=one_of), kind, help_text, **options)
 
 
-def is_on(name: str, default: str) -> bool:
-    return one_of(name, ("0", "1"), default) == "1"
+def switch(help_text: str, **options: Any) -> Variable[bool]:
+    one_of = validate.OneOf(("0", "1"), error="set it to 0 or 1.")
+    return Variable(
+        lambda name: _env.str(name, validate=one_of) == "1", "`0` or `1`", help_text, **options
+    )
 
 
-def whole_number(name: str, default: int, *, minimum: int = 0) -> int:
-    text = os.environ.get(name) or str(default)
-    if not (text.isascii() and text.isdecimal()) or int(text) < minimum:
-        raise ImproperlyConfigured(
-            f"{name} is {text!r}; it must be a whole number, {minimum} or more."
-        )
-    return int(text)
+def integer(
+    help_text: str, *, unit: str = "number", minimum: int = 0, **options: Any
+) -> Variable[int]:
+    error = f"it must be a whole number, {minimum} or more."
+    at_least = validate.Range(min=minimum)
+    return Variable(
+        lambda name: _env.int(name, validate=at_least), unit, help_text, error=error, **options
+    )
 
 
-def seconds(name: str, default: float) -> float:
-    """Return a pause in seconds; none at all would keep beat busy with nothing else."""
-    text = os.environ.get(name) or str(default)
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not (math.isfinite(value) and value > 0):
-        raise ImproperlyConfigured(f"{name} is {text!r}; it must be a number of seconds above 0.")
-    return value
+def seconds(help_text: str, **options: Any) -> Variable[float]:
+    """Return a pause above 0, because a pause of 0 would keep beat busy."""
+    error = "it must be a number of seconds above 0."
+    positive = validate.Range(min=0, min_inclusive=False)
+    return Variable(
+        lambda name: _env.float(name, validate=positive),
+        "seconds",
+        help_text,
+        error=error,
+        **options,
+    )
 
 
-def require_strong_secret(value: str) -> None:
-    if (
-        len(value) < MIN_SECRET_LENGTH
-        or len(set(value)) < MIN_SECRET_SIGNS
+def path(help_text: str, **options: Any) -> Variable[Path]:
+    return Variable(lambda name: _env.path(name), "folder", help_text, **options)
+
+
+def url(help_text: str, **options: Any) -> Variable[str]:
+    """Return a URL that may contain a password; `config.service_urls` parses it."""
+    return string(help_text, kind="URL", is_secret=True, **options)
+
+
+@_env.parser_for("secret_key")
+def parse_secret_key(value: str) -> str:
+    """Refuse a key that is easy to guess, in production."""
+    is_weak = (
+        len(value) < MIN_SECRET_KEY_LENGTH
+        or len(set(value)) < MIN_SECRET_KEY_CHARACTERS
         or value.startswith("django-insecure-")
-    ):
-        raise ImproperlyConfigured(
-            f"SECRET_KEY is too easy to guess: it must be random, with {MIN_SECRET_LENGTH} signs or more."
+    )
+    if is_weak and os.environ.get("ENVIRONMENT") == "production":
+        raise ValidationError(
+            f"is too easy to guess: it must be random, of {MIN_SECRET_KEY_LENGTH} characters or more."
         )
+    return value
 
 
-def require_signing_key(value: str) -> None:
+@_env.parser_for("signing_key")
+def parse_signing_key(value: str) -> str:
     try:
         seed = base64.b64decode(value.encode("ascii"), validate=True)
     except (UnicodeEncodeError, binascii.Error):
         seed = b""
     if len(seed) != 32:
-        raise ImproperlyConfigured("SIGNING_KEY must be the base64 of 32 bytes.")
-
-
-def require_origin(name: str, value: str) -> str:
-    """Return an address such as https://example.org, without the slash at its end."""
-    url = value.rstrip("/")
-    parts = split_url(name, url)
-    if (
-        parts.scheme not in ("http", "https")
-        or url != f"{parts.scheme}://{parts.netloc}"
-        or "@" in url
-    ):
-        raise ImproperlyConfigured(
-            f"{name} is {value!r}; it must be a scheme and a host, as in https://example.org."
-        )
-    if not HOST.fullmatch(host_in_brackets(parts).removeprefix("*.")):
-        raise ImproperlyConfigured(f"{name} is {value!r}; its host is none.")
-    return url
-
-
-def require_hosts(hosts: list[str]) -> None:
-    if not hosts:
-        raise ImproperlyConfigured(
-            "Set ALLOWED_HOSTS in the environment: the host names of this site."
-        )
-    for host in hosts:
-        if not HOST.fullmatch(host):
-            raise ImproperlyConfigured(
-                f"ALLOWED_HOSTS has {host!r}; it must be host names, without scheme and port, and no * for all."
-            )
-
-
-def host_in_brackets(parts: SplitResult) -> str:
-    host = parts.hostname or ""
-    return f"[{host}]" if ":" in host else host
-
-
-def split_url(name: str, url: str) -> SplitResult:
-    """Return the parts of a URL, whose values are never repeated: they may hold a password."""
-    try:
-        parts = urlsplit(url)
-        assert parts.port is None or parts.port > 0
-    except (ValueError, AssertionError) as error:
-        raise ImproperlyConfigured(f"{name} is no URL: its host or port cannot be read.") from error
-    if any(sign.isspace() for sign in url):
-        raise ImproperlyConfigured(f"{name} is no URL: there is a space in it.")
-    return parts
-
-
-def database(url: str, *, pool_size: int, statement_seconds: float) -> dict[str, object]:
-    """Return Django's settings for a `postgresql://` URL; a socket folder may be its host or `?host=`."""
-    parts = split_url("DATABASE_URL", url)
-    if parts.scheme not in ("postgres", "postgresql"):
-        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://")
-    query = dict(parse_qsl(parts.query))
-    name = unquote(parts.path.lstrip("/"))
-    if not name or "/" in name:
-        raise ImproperlyConfigured(
-            "DATABASE_URL must end with the name of a database, as in postgresql://host/name"
-        )
-    port = query.get("port") or str(parts.port or "")
-    if port and not port.isdecimal():
-        raise ImproperlyConfigured("DATABASE_URL has a port that is no number.")
-    # A machine that loses its power says no goodbye: after a minute each side lets go of what the other held.
-    server = "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
-    if statement_seconds:
-        server += f" -c statement_timeout={int(statement_seconds * 1000)}"
-    options: dict[str, object] = {
-        "connect_timeout": 10,
-        "options": server,
-        "keepalives_idle": 30,
-        "keepalives_interval": 10,
-        "keepalives_count": 3,
-        "tcp_user_timeout": 60_000,
-        # With a threshold psycopg prepares what `common.compiled_queries` asks it to; with this one, nothing else.
-        "prepare_threshold": sys.maxsize,
-    }
-    if pool_size:
-        options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
-    if "sslmode" in query:
-        options["sslmode"] = query["sslmode"]
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": name,
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": query.get("host") or unquote(parts.hostname or ""),
-        "PORT": port,
-        "OPTIONS": options,
-        "CONN_HEALTH_CHECKS": True,
-    }
-
-
-def redis_url(url: str) -> str:
-    """Return a URL that both redis-py and Celery understand."""
-    parts = split_url("REDIS_URL", url)
-    if parts.scheme not in ("redis", "rediss", "unix"):
-        raise ImproperlyConfigured("REDIS_URL must begin with redis://, rediss:// or unix://")
-    if parts.scheme == "unix":
-        number, has_place = dict(parse_qsl(parts.query)).get("db", "0"), bool(parts.path)
-    else:
-        number, has_place = parts.path.strip("/") or "0", bool(parts.hostname)
-    if not has_place or not (number.isascii() and number.isdecimal()):
-        raise ImproperlyConfigured(
-            "REDIS_URL must name a host and a number, as in redis://host:6379/0"
-        )
-    return url
-
-
-def build_celery_broker_url(url: str) -> str:
-    """Return the URL of a redis-py URL's server as Celery's transport spells it."""
-    parts = urlsplit(url)
-    if parts.scheme != "unix":
-        return url
-    number = parse_qs(parts.query).get("db", ["0"])[0]
-    return f"redis+socket://{parts.path}?{urlencode({'virtual_host': number})}"
-
-
-def mail(url: str, *, is_production: bool) -> dict[str, Any]:
-    """Return Django's settings for EMAIL_URL.
-
-    With one, mails are queued for a worker. Without, development shows them and production sends none: they hold keys.
-    """
-    if not url:
-        backend = "common.mail.DisabledEmailBackend" if is_production else CONSOLE_BACKEND
-        return {"EMAIL_BACKEND": backend, "EMAIL_TRANSPORT": backend}
-    parts = split_url("EMAIL_URL", url)
-    if (
-        parts.scheme not in MAIL_SCHEMES
-        or not parts.hostname
-        or parts.path.strip("/")
-        or parts.query
-    ):
-        raise ImproperlyConfigured(
-            "EMAIL_URL must be smtps://user:password@host:465, smtp+tls://user:password@host:587 or smtp://host:25."
-        )
-    encryption, port = MAIL_SCHEMES[parts.scheme]
-    return {
-        "EMAIL_BACKEND": "common.mail.QueuedEmailBackend",
-        "EMAIL_TRANSPORT": SMTP_BACKEND,
-        "EMAIL_HOST": parts.hostname,
-        "EMAIL_PORT": parts.port or port,
-        "EMAIL_HOST_USER": unquote(parts.username or ""),
-        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
-        "EMAIL_TIMEOUT": MAIL_SECONDS,
-        **encryption,
-    }
-
-
-def sender(name: str, default: str) -> str:
-    """Return the sender of mail, such as `Commonplace <noreply@example.org>`."""
-    value = os.environ.get(name) or default
-    if "@" not in parseaddr(value)[1] or "\n" in value or "\r" in value:
-        raise ImproperlyConfigured(
-            f"{name} is {value!r}; it must be an address, as in Name <name@example.org>."
-        )
+        raise ValidationError("must be the base64 of 32 bytes.")
     return value
 
 
-def media_storage(url: str) -> Any:
-    """Return Django's storage for `s3://key:secret@endpoint/bucket?region=…&public=cdn.example.org`, or for files."""
-    if not url:
-        return {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"allow_overwrite": True},
-        }
-    from botocore.config import Config
-
-    parts = split_url("MEDIA_STORAGE_URL", url)
-    if parts.scheme not in ("s3", "s3+http"):
-        raise ImproperlyConfigured("MEDIA_STORAGE_URL must begin with s3://")
-    bucket = parts.path.strip("/")
-    if not parts.hostname or not bucket:
-        raise ImproperlyConfigured(
-            "MEDIA_STORAGE_URL must name a host and a bucket, as in s3://key:secret@host/bucket"
-        )
-    query = dict(parse_qsl(parts.query))
-    scheme = "http" if parts.scheme == "s3+http" else "https"
-    endpoint = f"{scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
-    return {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "access_key": unquote(parts.username or ""),
-            "secret_key": unquote(parts.password or ""),
-            "endpoint_url": endpoint,
-            "bucket_name": bucket,
-            "region_name": query.get("region"),
-            "custom_domain": query.get("public"),
-            "querystring_auth": False,
-            "default_acl": query.get("acl"),
-            # As `common.images.views` says it of files that this site serves.
-            "object_parameters": {"CacheControl": "public, max-age=300, must-revalidate"},
-            "client_config": Config(
-                connect_timeout=5, read_timeout=20, retries={"max_attempts": 2}
-            ),
-        },
-    }
+@_env.parser_for("hosts")
+def parse_hosts(value: str) -> list[str]:
+    """Return host names; `*`, which would allow all, is refused."""
+    hosts = split_list(value)
+    for host in hosts:
+        if not HOST.fullmatch(host):
+            raise ValidationError(
+                f"{host!r} must be a host name, without scheme and port, and no * for all."
+            )
+    return hosts
 
 
-def media_origin(url: str) -> list[str]:
-    """Return from where browsers fetch pictures, when that is not this site."""
-    if not url:
-        return []
-    parts = urlsplit(url)
-    public = dict(parse_qsl(parts.query)).get("public")
-    return [f"https://{public or parts.hostname}"]
+@_env.parser_for("origin")
+def parse_origin(value: str) -> str:
+    """Return a scheme and a host such as https://example.org, without a trailing slash."""
+    origin = value.rstrip("/")
+    try:
+        parts = split_url("it", origin)
+    except ImproperlyConfigured as error:
+        raise ValidationError(str(error)) from error
+    is_origin = parts.scheme in ("http", "https") and origin == f"{parts.scheme}://{parts.netloc}"
+    if not is_origin or "@" in origin:
+        raise ValidationError("it must be a scheme and a host, as in https://example.org.")
+    host = parts.hostname or ""
+    if not HOST.fullmatch((f"[{host}]" if ":" in host else host).removeprefix("*.")):
+        raise ValidationError("its host is not a host name.")
+    return origin
+
+
+@_env.parser_for("origins")
+def parse_origins(value: str) -> list[str]:
+    return [parse_origin(origin) for origin in split_list(value)]
+
+
+@_env.parser_for("sender")
+def parse_sender(value: str) -> str:
+    if "@" not in parseaddr(value)[1] or "\n" in value or "\r" in value:
+        raise ValidationError("it must be an address, as in Name <name@example.org>.")
+    return value
+
+
+def split_list(value: str) -> list[str]:
+    return [item.strip() for item in value.split(",") if item.strip()]
+
+
+def custom(parser: str, kind: str, help_text: str, **options: Any) -> Variable[Any]:
+    """Return a variable of one of the parsers above."""
+    return Variable(lambda name: getattr(_env, parser)(name), kind, help_text, **options)
+
+
+class Section(str):
+    """A heading of the settings reference."""
+
+
+class Environment:
+    """Every environment variable that the site, its commands or its compose file read."""
+
+    _site = Section("Site")
+    ENVIRONMENT = choice(
+        ("development", "production"),
+        "production, or development for a checkout, where `make run` starts the site"
+        " and `make manage ARGS=shell` runs a management command.",
+        default=REQUIRED,
+    )
+    SITE_URL = custom(
+        "origin",
+        "URL",
+        "the address that users type such as https://example.org; the transparency log is"
+        " signed under this name for good.",
+        development="http://127.0.0.1:8000",
+    )
+    ALLOWED_HOSTS = custom(
+        "hosts",
+        "host names, separated by commas",
+        "the host names of this site.",
+        development=["localhost", "127.0.0.1", "[::1]"],
+    )
+    CSRF_TRUSTED_ORIGINS = custom(
+        "origins",
+        "URLs, separated by commas",
+        "further origins from which forms are accepted, if a proxy changes the host.",
+        default=[],
+    )
+    TRUSTED_PROXIES = integer(
+        "Number of proxies in front of the site. The client's address is that many entries from"
+        " the right of `X-Forwarded-For`.",
+        default=0,
+    )
+
+    _keys = Section("Keys")
+    SECRET_KEY = custom(
+        "secret_key",
+        "text",
+        "a long random text, the same for all processes; it signs sessions.",
+        is_secret=True,
+    )
+    SIGNING_KEY = custom(
+        "signing_key",
+        "base64",
+        "the base64 of a 32-byte Ed25519 seed; it signs manifests, receipts and the consent log.",
+        is_secret=True,
+    )
+
+    _databases = Section("PostgreSQL and Redis")
+    DATABASE_URL = url("the URL of PostgreSQL, postgresql://user:password@host:port/name.")
+    DATABASE_POOL_SIZE = integer(
+        "Connections of each process. 0 opens one per thread; the compose file sets 8 for web"
+        " processes.",
+        unit="connections",
+        default=0,
+    )
+    DATABASE_STATEMENT_SECONDS = integer(
+        "Timeout of a statement, 0 for none. gunicorn's configuration sets 30 for requests; tasks"
+        " have time limits of their own.",
+        unit="seconds",
+        default=0,
+    )
+    APP_DATABASE_PASSWORD = string(
+        "Password of the database role that `manage.py grant_site_role` creates.",
+        is_secret=True,
+        default="",
+    )
+    REDIS_URL = url("the URL of the Redis-protocol server, redis://host:6379/0.")
+
+    _email = Section("Email")
+    EMAIL_URL = url(
+        "Mail server: `smtps://user:password@host:465` (TLS), `smtp+tls://…:587` (STARTTLS) or"
+        " `smtp://…:25`. Without it addresses are not verified; development prints emails, and"
+        " production sends none.",
+        default="",
+    )
+    DEFAULT_FROM_EMAIL = custom(
+        "sender",
+        "address",
+        "Sender of emails.",
+        default="Commonplace <noreply@localhost>",
+    )
+
+    _files = Section("Files")
+    STATIC_ROOT = path("Folder of collected static files.", default=BASE_DIR / "var" / "static")
+    MEDIA_ROOT = path(
+        "Folder of uploaded images, shared by all web and worker processes.",
+        default=BASE_DIR / "var" / "media",
+    )
+    MEDIA_STORAGE_URL = url(
+        "A bucket for images instead of MEDIA_ROOT:"
+        " `s3://key:secret@host/bucket?region=…&public=images.example.org`.",
+        default="",
+    )
+    MIN_FREE_DISK_BYTES = integer(
+        "`/readyz` answers 503 when the disk of MEDIA_ROOT has less free space.",
+        unit="bytes",
+        default=200_000_000,
+    )
+    MEDIA_SWEEP_SECONDS = seconds(
+        "How often images and link previews that no worker has are queued again, and orphaned"
+        " files are deleted.",
+        default=30,
+    )
+
+    _background = Section("Builds, erasure and outbox")
+    BUILD_TASK_POSTS = integer(
+        "Posts in one task of a build. A killed worker loses some seconds of work.",
+        unit="posts",
+        minimum=1,
+        default=10_000,
+    )
+    BUILD_SWEEP_SECONDS = seconds("How often lost build tasks are looked for.", default=5)
+    BUILD_REQUEUE_AFTER_SECONDS = integer(
+        "A build task that no worker started after so long is queued again.",
+        unit="seconds",
+        minimum=1,
+        default=30,
+    )
+    ERASURE_SWEEP_SECONDS = seconds(
+        "How often revoked rows are erased from the files of snapshots.", default=10
+    )
+    ERASURE_VACUUM_SECONDS = seconds(
+        "Shortest pause between two rewrites of tables, which remove erased bytes from the disk.",
+        default=60,
+    )
+    ERASURE_VACUUM_FULL_MAX_BYTES = integer(
+        "Larger tables are not rewritten, because downloads wait meanwhile; PostgreSQL reuses"
+        " their free space in time.",
+        unit="bytes",
+        default=1 << 30,
+    )
+    SUSPENSION_FINAL_AFTER_DAYS = integer(
+        "Rows of a suspended or closed account are erased for good after so long; until then they"
+        " return if the suspension is lifted.",
+        unit="days",
+        default=30,
+    )
+    OUTBOX_SWEEP_SECONDS = seconds(
+        "How often outbox events without a message are looked for, such as posts that are not in"
+        " timelines yet.",
+        default=3,
+    )
+
+    _rate_limits = Section("Rate limits")
+    ANONYMOUS_PAGES_PER_MINUTE = integer(
+        "Pages that one address may read without logging in.", unit="requests", default=300
+    )
+    ANONYMOUS_API_READS_PER_MINUTE = integer(
+        "API requests that one address may make without a token.", unit="requests", default=120
+    )
+    ACCOUNT_API_READS_PER_MINUTE = integer(
+        "API requests that all programs of one account may make.", unit="requests", default=300
+    )
+
+    _https = Section("HTTPS")
+    SECURE_SSL_REDIRECT = switch(
+        "Redirect http to https. 0 only to try the site without TLS.", default=True
+    )
+    HSTS_SECONDS = integer(
+        "How long browsers insist on TLS. Raise it in steps, up to a year (31536000).",
+        unit="seconds",
+        default=3600,
+    )
+    HSTS_INCLUDE_SUBDOMAINS = switch(
+        "Whether that also applies to all names below this one.", default=False
+    )
+    HSTS_PRELOAD = switch(
+        "Whether browsers may ship the site in their preload list, which is hard to leave.",
+        default=False,
+    )
+
+    _logs = Section("Logs")
+    LOG_FORMAT = choice(
+        ("json", "console"), "Format of log lines.", default="json", development="console"
+    )
+    LOG_LEVEL = choice(
+        ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
+        "Lowest level that is logged. The `security` logger always logs from INFO.",
+        default="INFO",
+    )
+
+    _processes = Section("Processes")
+    PORT = integer("Port of the web server.", minimum=1, default=8000)
+    WEB_CONCURRENCY = integer("gunicorn processes.", unit="processes", minimum=1, default=2)
+    WEB_THREADS = integer("Threads of each gunicorn process.", unit="threads", minimum=1, default=8)
+    COMMONPLACE_VAR = path("Data folder of `make run` and `make test`.", default=BASE_DIR / "var")
+
+
+@dataclass(frozen=True)
+class ComposeVariable:
+    """A variable that only `docker-compose.yml` reads."""
+
+    name: str
+    default: str
+    help_text: str
+
+
+COMPOSE_VARIABLES = (
+    ComposeVariable("POSTGRES_PASSWORD", "", "Password of the owner of the tables."),
+    ComposeVariable("VALKEY_PASSWORD", "", "Password of Valkey."),
+    ComposeVariable("PUBLISH", "127.0.0.1:8000", "Address of the web service on this machine."),
+    ComposeVariable("CELERY_CONCURRENCY", "2", "Processes of the worker `people`."),
+    ComposeVariable("MEDIA_CONCURRENCY", "2", "Processes of the worker `media`."),
+    ComposeVariable("BUILD_CONCURRENCY", "2", "Processes of the worker `builds`."),
+    ComposeVariable("WEB_CPUS", "2", "CPUs of each service of the site."),
+    ComposeVariable("WEB_MEMORY", "1g", "Memory of each service of the site."),
+    ComposeVariable(
+        "MEDIA_MEMORY", "4g", "Memory of the worker `media`; an image may need 1.5 GB."
+    ),
+    ComposeVariable("BUILD_MEMORY", "2g", "Memory of the worker `builds`."),
+    ComposeVariable("POSTGRES_MEMORY", "2g", "Memory of PostgreSQL."),
+    ComposeVariable("VALKEY_MEMORY", "1g", "Memory of Valkey."),
+)
+
+
+def list_sections() -> dict[str, list[Variable[Any]]]:
+    """Return the variables of the table by section."""
+    sections: dict[str, list[Variable[Any]]] = {}
+    for value in vars(Environment).values():
+        if isinstance(value, Section):
+            sections[value] = []
+        elif isinstance(value, Variable):
+            list(sections.values())[-1].append(value)
+    return sections

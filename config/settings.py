@@ -1,7 +1,5 @@
-"""The one settings file: what differs between places comes from the environment (see README.md)."""
+"""Django settings; values that differ between sites come from `config.environment`."""
 
-import os
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,44 +8,19 @@ from csp.constants import NONE, SELF
 from kombu import Queue
 
 from common.task_names import TaskName
-from config import environment, queues
-from config.environment import listed, media_origin, media_storage, required
+from config import queues, service_urls
+from config.environment import BASE_DIR, Environment
 from config.log_redaction import redact_log_entry
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-
-required(
-    "ENVIRONMENT",
-    "production, or development for a checkout, where `make run` starts the site"
-    " and `make manage ARGS=shell` runs a management command",
-)
-ENVIRONMENT = environment.one_of("ENVIRONMENT", ("development", "production"), "")
+env = Environment()
+ENVIRONMENT = env.ENVIRONMENT
 PRODUCTION = ENVIRONMENT == "production"
 DEBUG = False
-
-SECRET_KEY = required("SECRET_KEY", "a long random text, the same for every process of this site")
-SIGNING_KEY = required(
-    "SIGNING_KEY", "the base64 of a 32-byte Ed25519 seed; it signs manifests and the consent log"
-)
-if PRODUCTION:
-    environment.require_strong_secret(SECRET_KEY)
-environment.require_signing_key(SIGNING_KEY)
-
-_loopback = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
-# The log signs under this name for good, so that a wrong one is worse than none.
-SITE_URL = environment.require_origin(
-    "SITE_URL",
-    required("SITE_URL", "the address that people type, such as https://example.org")
-    if PRODUCTION
-    else os.environ.get("SITE_URL") or _loopback,
-)
-ALLOWED_HOSTS = listed("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if not PRODUCTION else "")
-if PRODUCTION:
-    environment.require_hosts(ALLOWED_HOSTS)
-CSRF_TRUSTED_ORIGINS = [
-    environment.require_origin("CSRF_TRUSTED_ORIGINS", origin)
-    for origin in listed("CSRF_TRUSTED_ORIGINS")
-]
+SECRET_KEY = env.SECRET_KEY
+SIGNING_KEY = env.SIGNING_KEY
+SITE_URL = env.SITE_URL
+ALLOWED_HOSTS = env.ALLOWED_HOSTS
+CSRF_TRUSTED_ORIGINS = env.CSRF_TRUSTED_ORIGINS
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -121,16 +94,13 @@ TEMPLATES = [
 
 
 DATABASES = {
-    "default": environment.database(
-        required("DATABASE_URL", "where PostgreSQL is, postgresql://user:password@host/name"),
-        pool_size=environment.whole_number("DATABASE_POOL_SIZE", 0),
-        # None for workers and commands, whose tasks have limits of their own; `config.wsgi` sets one for requests.
-        statement_seconds=environment.whole_number("DATABASE_STATEMENT_SECONDS", 0),
+    "default": service_urls.build_database_settings(
+        env.DATABASE_URL,
+        pool_size=env.DATABASE_POOL_SIZE,
+        statement_seconds=env.DATABASE_STATEMENT_SECONDS,
     )
 }
-REDIS_URL = environment.redis_url(
-    required("REDIS_URL", "where the Redis-protocol server is, redis://host:6379/0")
-)
+REDIS_URL = service_urls.parse_redis_url(env.REDIS_URL)
 CACHES = {
     "default": {
         "BACKEND": "common.cache.FailOpenRedisCache",
@@ -140,7 +110,7 @@ CACHES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CELERY_BROKER_URL = environment.build_celery_broker_url(REDIS_URL)
+CELERY_BROKER_URL = service_urls.build_celery_broker_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -152,7 +122,7 @@ CELERY_TASK_TIME_LIMIT = max(queues.TIME_LIMITS.values())
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# A request that sends a task waits for Redis no longer than this; workers ask it anew every second.
+# How long a request that sends a task waits for Redis; workers reconnect every second.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": queues.VISIBILITY_SECONDS,
     "socket_timeout": 5,
@@ -160,20 +130,15 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
 CELERY_TIMEZONE = "UTC"
-# How often beat looks for open ranges that nobody works on.
-BUILD_SWEEP_SECONDS = environment.seconds("BUILD_SWEEP_SECONDS", 5)
-# How often beat looks for rows that have to be erased from the files of snapshots.
-ERASURE_SWEEP_SECONDS = environment.seconds("ERASURE_SWEEP_SECONDS", 10)
-# Rows of suspended people and closed accounts are out of the files at once, and erased for good after so many days.
-SUSPENSION_FINAL_AFTER_DAYS = environment.whole_number("SUSPENSION_FINAL_AFTER_DAYS", 30)
-# How long, at the least, erased bytes are collected before the tables on disk are written anew without them.
-ERASURE_VACUUM_SECONDS = environment.seconds("ERASURE_VACUUM_SECONDS", 60)
-# A larger table is not: downloads stand still while it is done. Its free space is overwritten in time.
-ERASURE_VACUUM_FULL_MAX_BYTES = environment.whole_number("ERASURE_VACUUM_FULL_MAX_BYTES", 1 << 30)
-# How often beat looks for news whose message was lost, or that could not be acted on.
-OUTBOX_SWEEP_SECONDS = environment.seconds("OUTBOX_SWEEP_SECONDS", 3)
-# Pictures: how often beat looks for those that no worker has, and for files of what was deleted.
-MEDIA_SWEEP_SECONDS = environment.seconds("MEDIA_SWEEP_SECONDS", 30)
+BUILD_SWEEP_SECONDS = env.BUILD_SWEEP_SECONDS
+BUILD_REQUEUE_AFTER_SECONDS = env.BUILD_REQUEUE_AFTER_SECONDS
+BUILD_TASK_POSTS = env.BUILD_TASK_POSTS
+ERASURE_SWEEP_SECONDS = env.ERASURE_SWEEP_SECONDS
+ERASURE_VACUUM_SECONDS = env.ERASURE_VACUUM_SECONDS
+ERASURE_VACUUM_FULL_MAX_BYTES = env.ERASURE_VACUUM_FULL_MAX_BYTES
+SUSPENSION_FINAL_AFTER_DAYS = env.SUSPENSION_FINAL_AFTER_DAYS
+OUTBOX_SWEEP_SECONDS = env.OUTBOX_SWEEP_SECONDS
+MEDIA_SWEEP_SECONDS = env.MEDIA_SWEEP_SECONDS
 CELERY_BEAT_SCHEDULE = {
     **queues.HEARTBEATS,
     **queues.build_schedule(
@@ -200,22 +165,17 @@ CELERY_BEAT_SCHEDULE = {
         }
     ),
 }
-# Webhooks go to public hosts, and cards of links come from there; tests have a server on this machine.
+# Webhooks and link previews reach public hosts only; tests have a server on the loopback.
 ALLOW_LOOPBACK_REQUESTS = False
-# A request is read no further than four pictures are large, and a form's words.
 FILE_UPLOAD_HANDLERS = [
     "common.uploads.MaxSizeUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 MAX_IMAGE_BYTES = 16 * 1024 * 1024
-# With less room than this where pictures are kept, `/readyz` says that this process cannot serve.
-MIN_FREE_DISK_BYTES = environment.whole_number("MIN_FREE_DISK_BYTES", 200_000_000)
+# Four images and the text of a form.
 MAX_REQUEST_BYTES = 4 * MAX_IMAGE_BYTES + 1024 * 1024
-# A range of a build that nobody has begun this long after it was queued is queued again.
-BUILD_REQUEUE_AFTER_SECONDS = environment.whole_number("BUILD_REQUEUE_AFTER_SECONDS", 30, minimum=1)
-# Posts in one task of a build: some seconds of work, so that a killed worker costs no more than that.
-BUILD_TASK_POSTS = environment.whole_number("BUILD_TASK_POSTS", 10_000, minimum=1)
+MIN_FREE_DISK_BYTES = env.MIN_FREE_DISK_BYTES
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
@@ -235,7 +195,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "timeline:home"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_SIGNUP_REDIRECT_URL = "consent:onboarding"
-EMAIL_URL = os.environ.get("EMAIL_URL", "")
+EMAIL_URL = env.EMAIL_URL
 ACCOUNT_FORMS = {
     "change_password": "accounts.forms.PasswordChangeForm",
     "login": "accounts.forms.LogInForm",
@@ -248,27 +208,26 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "timeline:home"
 ACCOUNT_USERNAME_VALIDATORS = "accounts.models.USERNAME_VALIDATORS"
-# Failed log-ins are limited by address and by name with address (`accounts.services.log_in_limits`): the limit by name
-# alone would let anybody lock others out.
+# Failed logins are limited by address, and by name with address (`accounts.services`): a limit by
+# name alone would let anyone lock others out.
 ACCOUNT_RATE_LIMITS = {"login_failed": None}
-# A session alone changes neither addresses nor tokens; and who has the account's address is told of each change.
+# Changing addresses or tokens needs the password, and is reported to the account by email.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-# Sign-up says the same whether an address is known; without mail to tell its owner, two accounts may name one.
+# Sign-up answers the same for a known address. Without email to tell its owner, two accounts may
+# share an address.
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Commonplace] "
 
-# Where mail goes: EMAIL_BACKEND writes it down, EMAIL_TRANSPORT is what a worker sends it by.
-_mail = environment.mail(EMAIL_URL, is_production=PRODUCTION)
+# EMAIL_BACKEND queues emails; a worker sends them through EMAIL_TRANSPORT.
+_mail = service_urls.build_mail_settings(EMAIL_URL, is_production=PRODUCTION)
 EMAIL_BACKEND, EMAIL_TRANSPORT = _mail["EMAIL_BACKEND"], _mail["EMAIL_TRANSPORT"]
 EMAIL_HOST, EMAIL_PORT = _mail.get("EMAIL_HOST", "localhost"), _mail.get("EMAIL_PORT", 25)
-EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = (
-    _mail.get("EMAIL_HOST_USER", ""),
-    _mail.get("EMAIL_HOST_PASSWORD", ""),
-)
+EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
-EMAIL_TIMEOUT = environment.MAIL_SECONDS
-DEFAULT_FROM_EMAIL = environment.sender("DEFAULT_FROM_EMAIL", "Commonplace <noreply@localhost>")
+EMAIL_TIMEOUT = service_urls.MAIL_TIMEOUT_SECONDS
+DEFAULT_FROM_EMAIL = env.DEFAULT_FROM_EMAIL
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -276,17 +235,14 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", BASE_DIR / "var" / "static"))
+STATIC_ROOT = env.STATIC_ROOT
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# What people send: files below MEDIA_ROOT, which web and workers share, or a bucket.
-MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", BASE_DIR / "var" / "media"))
+MEDIA_ROOT = env.MEDIA_ROOT
 MEDIA_URL = "media/"
-
-
-MEDIA_STORAGE_URL = os.environ.get("MEDIA_STORAGE_URL", "")
+MEDIA_STORAGE_URL = env.MEDIA_STORAGE_URL
 STORAGES: dict[str, Any] = {
-    "default": media_storage(MEDIA_STORAGE_URL),
-    # Compressing takes longer than all the rest of a first start, and over loopback it buys nothing.
+    "default": service_urls.build_media_storage(MEDIA_STORAGE_URL),
+    # Compression would take longer than the rest of a first start, and saves nothing on loopback.
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION
@@ -297,7 +253,7 @@ STORAGES: dict[str, Any] = {
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "img-src": [SELF, "data:", *media_origin(MEDIA_STORAGE_URL)],
+        "img-src": [SELF, "data:", *service_urls.get_media_origins(MEDIA_STORAGE_URL)],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],
@@ -312,33 +268,32 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
-# Two checkouts beside each other are one host to a browser; their cookies need names of their own.
-if not PRODUCTION and (_port := os.environ.get("PORT", "8000")) != "8000":
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"sessionid_{_port}", f"csrftoken_{_port}"
+# Browsers do not separate cookies by port: each development site needs names of its own.
+if not PRODUCTION and env.PORT != 8000:
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"sessionid_{env.PORT}", f"csrftoken_{env.PORT}"
 if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
-    # Browsers take cookies of such a name from this very host only, and over TLS.
+    # Browsers accept cookies with this prefix from this host only, over TLS.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
-    SECURE_SSL_REDIRECT = environment.is_on("SECURE_SSL_REDIRECT", "1")
+    SECURE_SSL_REDIRECT = env.SECURE_SSL_REDIRECT
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^healthz/workers$", r"^readyz$"]
-    # Browsers remember these: an hour, for this host, until the operator knows that TLS stays, and where.
-    SECURE_HSTS_SECONDS = environment.whole_number("HSTS_SECONDS", 3600)
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = environment.is_on("HSTS_INCLUDE_SUBDOMAINS", "0")
-    SECURE_HSTS_PRELOAD = environment.is_on("HSTS_PRELOAD", "0")
+    # One hour by default, because browsers remember it (docs/settings.md).
+    SECURE_HSTS_SECONDS = env.HSTS_SECONDS
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.HSTS_INCLUDE_SUBDOMAINS
+    SECURE_HSTS_PRELOAD = env.HSTS_PRELOAD
     SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W005", "security.W021"]
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# The redirect to https goes to the site's own name, not to whichever host a request names.
+# Redirects to https go to the site's own name, not to the Host header.
 SECURE_SSL_HOST = urlsplit(SITE_URL).netloc
-# Reads a minute: of one address without log-in, pages and API, and of a person's programs. Far above what a reader
-# does, and below what taking everything needs.
+# Reads a minute, of one address without login (pages, API) and of the programs of an account: far
+# above what a reader does, below what copying the site takes.
 READ_LIMITS = {
-    "anonymous_pages": int(os.environ.get("ANONYMOUS_PAGES_PER_MINUTE", "300")),
-    "anonymous_api": int(os.environ.get("ANONYMOUS_API_READS_PER_MINUTE", "120")),
-    "account": int(os.environ.get("ACCOUNT_API_READS_PER_MINUTE", "300")),
+    "anonymous_pages": env.ANONYMOUS_PAGES_PER_MINUTE,
+    "anonymous_api": env.ANONYMOUS_API_READS_PER_MINUTE,
+    "account": env.ACCOUNT_API_READS_PER_MINUTE,
 }
-# How many proxies stand before this site; the client's address is read that far from the right.
-TRUSTED_PROXIES = environment.whole_number("TRUSTED_PROXIES", 0)
+TRUSTED_PROXIES = env.TRUSTED_PROXIES
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 REST_FRAMEWORK = {
@@ -369,14 +324,8 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-LOG_FORMAT = environment.one_of(
-    "LOG_FORMAT", ("json", "console"), "json" if PRODUCTION else "console"
-)
-LOG_LEVEL = environment.one_of(
-    "LOG_LEVEL",
-    ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
-    "INFO" if PRODUCTION else "WARNING",
-)
+LOG_FORMAT = env.LOG_FORMAT
+LOG_LEVEL = env.LOG_LEVEL
 _shared_processors: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -425,7 +374,7 @@ LOGGING = {
     },
     "loggers": {
         "django": {"handlers": [], "propagate": True},
-        # What happens to accounts is on record whatever the level of the rest.
+        # Account events are logged whatever LOG_LEVEL is.
         "security": {"level": "INFO"},
     },
 }

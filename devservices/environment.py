@@ -27,6 +27,7 @@ def attach_dev_services() -> list[ServiceLease]:
     """
     require_development()
     os.environ["ENVIRONMENT"] = "development"
+    os.environ.setdefault("SITE_URL", f"http://127.0.0.1:{os.environ.get('PORT') or 8000}")
     if not all(os.environ.get(name) for name in SECRET_NAMES):
         for name, value in get_or_create_secrets().items():
             os.environ.setdefault(name, value)

@@ -18,7 +18,7 @@ from devservices.service import Service, acquire
 from devservices.urls import replace_redis_database
 from devservices.valkey import Valkey
 
-ENVIRONMENT = {
+TEST_ENVIRONMENT = {
     "ENVIRONMENT": "development",
     "SECRET_KEY": "only-for-tests-" + "x7Q" * 20,
     "SIGNING_KEY": base64.b64encode(bytes(range(32))).decode(),
@@ -28,7 +28,7 @@ running = ExitStack()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests() -> Iterator[None]:
-    for name, value in ENVIRONMENT.items():
+    for name, value in TEST_ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config.settings import media_origin, media_storage
+from config.service_urls import build_media_storage, get_media_origins
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WORK = """
@@ -120,10 +120,10 @@ def test_pictures_are_kept_and_removed_in_a_bucket(bucket):
 
 
 def test_without_an_address_they_are_files():
-    assert media_storage("")["BACKEND"] == "django.core.files.storage.FileSystemStorage"
-    assert media_origin("") == []
+    assert build_media_storage("")["BACKEND"] == "django.core.files.storage.FileSystemStorage"
+    assert get_media_origins("") == []
 
 
 def test_other_addresses_are_refused():
     with pytest.raises(ImproperlyConfigured, match="must begin with s3://"):
-        media_storage("ftp://example.org/b")
+        build_media_storage("ftp://example.org/b")

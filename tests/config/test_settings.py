@@ -1,5 +1,6 @@
 """A production site that lacks a setting does not start, and says which in one sentence."""
 
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -8,10 +9,12 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config import gunicorn_config
-from config.environment import mail
+from config.environment import list_sections
+from config.service_urls import build_mail_settings
 from consent.transparency_log import keys
 from dataset_export.publication import signing
 
+SITE_VARIABLES = [variable.name for group in list_sections().values() for variable in group]
 ROOT = Path(__file__).resolve().parent.parent.parent
 GOOD = {
     "ENVIRONMENT": "production",
@@ -65,10 +68,13 @@ def test_with_all_of_them_it_starts_as_a_production_site():
         ({"SITE_URL": "https://"}, "SITE_URL is"),
         ({"SITE_URL": "ftp://example.org"}, "it must be a scheme and a host"),
         ({"SITE_URL": "https://me:pass@example.org"}, "it must be a scheme and a host"),
-        ({"SITE_URL": "https://example.org:none"}, "SITE_URL is no URL"),
-        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS has '*'"),
-        ({"ALLOWED_HOSTS": "example.org,*"}, "ALLOWED_HOSTS has '*'"),
-        ({"ALLOWED_HOSTS": "https://example.org"}, "ALLOWED_HOSTS has 'https://example.org'"),
+        (
+            {"SITE_URL": "https://example.org:none"},
+            "SITE_URL is 'https://example.org:none'; it is no URL",
+        ),
+        ({"ALLOWED_HOSTS": "*"}, "'*' must be a host name"),
+        ({"ALLOWED_HOSTS": "example.org,*"}, "'*' must be a host name"),
+        ({"ALLOWED_HOSTS": "https://example.org"}, "'https://example.org' must be a host name"),
         ({"CSRF_TRUSTED_ORIGINS": "example.org"}, "CSRF_TRUSTED_ORIGINS is 'example.org'"),
         ({"EMAIL_URL": "foo"}, "EMAIL_URL must be smtps://"),
         ({"EMAIL_URL": "smtp+ssl://mail"}, "EMAIL_URL must be smtps://"),
@@ -108,13 +114,31 @@ def test_with_all_of_them_it_starts_as_a_production_site():
         ",".join("=".join(pair) for pair in value.items())[:40] if isinstance(value, dict) else ""
     ),
 )
-def test_it_says_what_is_missing(changes, says):
-    ended = start(changes)
+def test_settings_with_a_wrong_value_say_which(changes, says, monkeypatch):
+    for name in SITE_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {**GOOD, **changes}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        runpy.run_path(str(ROOT / "config" / "settings.py"))
+    assert says in str(refusal.value)
+
+
+def test_process_with_a_wrong_value_ends_with_one_sentence():
+    ended = start({"SECRET_KEY": ""})
     assert ended.returncode != 0
     last = ended.stderr.strip().splitlines()[-1]
-    assert last.startswith("django.core.exceptions.ImproperlyConfigured: ")
-    assert says in last
+    assert last.startswith("django.core.exceptions.ImproperlyConfigured: Set SECRET_KEY in the ")
     assert ended.stdout == ""
+
+
+def test_management_command_with_a_wrong_value_prints_one_line():
+    ended = start(
+        {"ENVIRONMENT": ""}, "import sys; sys.argv[1:] = ['check']; import manage; manage.main()"
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith("Set ENVIRONMENT in the environment: production, or development")
+    assert len(ended.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("key", ["nonsense", "c2hvcnQ=", "AAEC" * 16, "é"])
@@ -135,7 +159,7 @@ def test_a_signing_key_is_32_bytes(settings, key):
     ],
 )
 def test_mail_scheme_decides_encryption_and_port(url, port, encryption):
-    made = mail(url, is_production=True)
+    made = build_mail_settings(url, is_production=True)
     assert made["EMAIL_BACKEND"] == "common.mail.QueuedEmailBackend"
     assert (made["EMAIL_HOST"], made["EMAIL_PORT"]) == ("mail.example.org", port)
     assert (made["EMAIL_HOST_USER"], made["EMAIL_HOST_PASSWORD"]) == ("user", "p@ss")
@@ -146,8 +170,11 @@ def test_mail_scheme_decides_encryption_and_port(url, port, encryption):
 
 
 def test_mail_without_a_server_is_shown_in_development_and_refused_in_production():
-    assert "console" in mail("", is_production=False)["EMAIL_BACKEND"]
-    assert mail("", is_production=True)["EMAIL_BACKEND"] == "common.mail.DisabledEmailBackend"
+    assert "console" in build_mail_settings("", is_production=False)["EMAIL_BACKEND"]
+    assert (
+        build_mail_settings("", is_production=True)["EMAIL_BACKEND"]
+        == "common.mail.DisabledEmailBackend"
+    )
 
 
 def test_passwords_in_addresses_are_not_repeated():

@@ -23,7 +23,7 @@ import pytest
 
 import devservices
 from config import gunicorn_config, gunicorn_worker, queues
-from config.environment import build_celery_broker_url
+from config.service_urls import build_celery_broker_url
 from devservices import paths, processes, secrets, urls
 from devservices.environment import attach_dev_services
 from devservices.errors import ServiceUnavailableError
