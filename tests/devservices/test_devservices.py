@@ -22,6 +22,7 @@ import psycopg
 import pytest
 
 import devservices
+from common import task_names
 from config import gunicorn_config, gunicorn_worker, queues
 from config.service_urls import build_celery_broker_url
 from devservices import paths, processes, secrets, urls
@@ -165,9 +166,10 @@ def folder() -> Iterator[Path]:
 @pytest.fixture
 def site(folder: Path) -> Iterator[Site]:
     shutil.copytree(Path(devservices.__file__).parent, folder / "devservices")
-    (folder / "config").mkdir()
-    for module in (gunicorn_config, gunicorn_worker, queues):
-        shutil.copy(module.__file__, folder / "config")
+    for module in (gunicorn_config, gunicorn_worker, queues, task_names):
+        target = folder / module.__name__.partition(".")[0]
+        target.mkdir(exist_ok=True)
+        shutil.copy(module.__file__, target)
     for name, text in SITE.items():
         (folder / name).write_text(text)
     made = Site(folder, folder / "var", free_port())
