@@ -1,4 +1,6 @@
-from typing import Any, TypeVar
+"""Which posts may be exported: the only query that decides it, and what follows from it."""
+
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
@@ -24,18 +26,39 @@ _Scope, _Decision, _Covers = ConsentEvent.Scope, ConsentEvent.Decision, ConsentE
 Row = TypeVar("Row", RowProvenance, StagedPost)
 
 
+class AssumedGrant(NamedTuple):
+    """A grant for a user's account that nobody has recorded, for a preview of what it would do.
+
+    It covers everything so far, or nothing yet (`covers_everything=False`: posts from now on).
+    """
+
+    user_id: int
+    covers_everything: bool
+
+
 def exportable_posts(
-    purpose: str, as_of: int | None = None, notice_version: int | None = None
+    purpose: str,
+    as_of: int | None = None,
+    notice_version: int | None = None,
+    *,
+    assumed: AssumedGrant | None = None,
 ) -> PostQuerySet:
-    """Return the posts that may be exported for a purpose: the one gate, through which every export goes.
+    """Return the posts that may be exported for a purpose: the one gate of every export.
 
     Args:
-        as_of: how many events of the ledger count; all of them where it is left out.
-        notice_version: a yes to older words than these does not count; today's requirement where it is left out.
+        as_of: number of ledger events that count; all by default.
+        notice_version: lowest version of the notice whose grants count; by default the one that
+            is required today.
+        assumed: return that user's posts as if this grant were the newest decision of the
+            account, with the age attested. Reads only, unlike recording it.
 
-    Each post carries `subject` and `consent_position`, the decision that it rests on: the post's own, else the
-    account's. What is public, human-written and by an adult in good standing is asked of the present.
+    Each post carries `subject` and `consent_position`, the decision that it rests on: the post's
+    own, else the account's (None for an assumed one). Visibility, authorship and the author's
+    status are those of the moment, whatever `as_of` is.
     """
+    if assumed is not None:
+        posts = Post.objects.public().filter(author_id=assumed.user_id)
+        return consented_if_granted(posts, purpose, assumed)
     return consented(Post.objects.public(), purpose, as_of, notice_version)
 
 
@@ -53,24 +76,13 @@ def returnable_posts(purpose: str, notice_version: int | None = None) -> PostQue
 def consented(
     posts: PostQuerySet, purpose: str, as_of: int | None, notice_version: int | None
 ) -> PostQuerySet:
-    """Return those of some posts that are human-written, by adults, and under a yes in force."""
-    ledger = ConsentEvent.objects.filter(purpose=purpose)
-    if as_of is not None:
-        ledger = ledger.filter(position__lt=as_of)
-    newest = ledger.order_by("-position").values("position")
-    # A post whose own decision was cleared goes by its author's settings again.
-    own = Case(When(decision=_Decision.CLEARED, then=None), default=F("position"))
-    of_post = newest.filter(scope=_Scope.POST, post_id=OuterRef("pk")).values(own=own)[:1]
+    """Filter to posts by humans who are adults, under an active grant."""
+    newest = newest_positions(purpose, as_of)
     of_account = newest.filter(scope=_Scope.ACCOUNT, subject=OuterRef("author__consent_subject"))[
         :1
     ]
     reaches = (
         Q(scope=_Scope.POST) | Q(covers=_Covers.EVERYTHING) | Q(at__lte=OuterRef("created_at"))
-    )
-    if notice_version is None:
-        notice_version = min_valid_versions().get(purpose, 0)
-    effective_decision = ConsentEvent.objects.filter(
-        position=OuterRef("consent_position"), notice__version__gte=notice_version
     )
     return (
         posts.filter(
@@ -79,9 +91,50 @@ def consented(
         )
         .annotate(
             subject=F("author__consent_subject"),
-            consent_position=Coalesce(Subquery(of_post), Subquery(of_account)),
+            consent_position=Coalesce(Subquery(own_decision(newest)), Subquery(of_account)),
         )
-        .filter(Exists(effective_decision.filter(reaches, decision=_Decision.GRANTED)))
+        .filter(Exists(valid_grants(purpose, notice_version).filter(reaches)))
+    )
+
+
+def consented_if_granted(posts: PostQuerySet, purpose: str, assumed: AssumedGrant) -> PostQuerySet:
+    """Filter to posts by humans that an assumed grant, or a grant of their own, would export."""
+    own = own_decision(newest_positions(purpose, None))
+    eligible = Q(Exists(valid_grants(purpose, None)))
+    if assumed.covers_everything:
+        eligible |= Q(consent_position__isnull=True)
+    return (
+        posts.filter(authorship=Post.Authorship.HUMAN)
+        .annotate(subject=F("author__consent_subject"), consent_position=Subquery(own))
+        .filter(eligible)
+    )
+
+
+def newest_positions(purpose: str, as_of: int | None) -> QuerySet[Any, Any]:
+    """Return ledger positions for a purpose, the newest first."""
+    ledger = ConsentEvent.objects.filter(purpose=purpose)
+    if as_of is not None:
+        ledger = ledger.filter(position__lt=as_of)
+    return ledger.order_by("-position").values("position")
+
+
+def own_decision(newest: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    """Return the position of an outer post's own decision.
+
+    A cleared decision is none: the post follows the account's settings again.
+    """
+    position = Case(When(decision=_Decision.CLEARED, then=None), default=F("position"))
+    return newest.filter(scope=_Scope.POST, post_id=OuterRef("pk")).values(own=position)[:1]
+
+
+def valid_grants(purpose: str, notice_version: int | None) -> QuerySet[ConsentEvent]:
+    """Return the decision of an outer post, if it is a grant under a notice that still counts."""
+    if notice_version is None:
+        notice_version = min_valid_versions().get(purpose, 0)
+    return ConsentEvent.objects.filter(
+        position=OuterRef("consent_position"),
+        notice__version__gte=notice_version,
+        decision=_Decision.GRANTED,
     )
 
 

@@ -1,9 +1,6 @@
-"""What a decision about training means for data sets: beforehand, and afterwards."""
-
-from typing import Any
+"""What a consent decision means for datasets: a preview before it, and its effects after it."""
 
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
@@ -17,10 +14,14 @@ from consent.models import ConsentEvent
 from consent.notices import current_notice
 from consent.purposes import Purpose
 from consent.selectors import get_consent_status, purposes_with_post_grants
-from consent.services import get_or_create_subject, record_age_attestation, record_decision
+from consent.services import get_or_create_subject
 from dataset_export.authors.contributions import author_removals, downloads
 from dataset_export.authors.outcomes import built_snapshots, outcomes
-from dataset_export.eligibility import exportable_posts, snapshots_containing_user
+from dataset_export.eligibility import (
+    AssumedGrant,
+    exportable_posts,
+    snapshots_containing_user,
+)
 from posts.models import Post
 from posts.presentation.training_status import training_status
 
@@ -33,7 +34,7 @@ _Covers = ConsentEvent.Covers
 @login_required
 @require_safe
 def preview(request: HttpRequest, purpose: str) -> HttpResponseBase:
-    """Show which posts a yes would share, asked of the one gate itself."""
+    """Show which posts a grant would share, by the query that decides about exports."""
     if purpose not in Purpose.values:
         raise Http404("No such purpose.")
     if not allow_request("preview", str(request.user.pk), limit=PREVIEWS, seconds=_SECONDS):
@@ -46,22 +47,24 @@ def preview(request: HttpRequest, purpose: str) -> HttpResponseBase:
     return render(request, "dataset_export/preview.html", context)
 
 
-@transaction.atomic
-def preview_export(user: User, purpose: str, covers: str) -> tuple[int, list[Any]]:
-    """Say yes, ask the gate, and take it back before anybody sees: the answer cannot differ from the real one."""
-    record_age_attestation(user=user)
-    record_decision(
-        user=user,
-        purpose=purpose,
-        decision=ConsentEvent.Decision.GRANTED,
-        covers=covers,
-        notice=current_notice(purpose),
-        source=ConsentEvent.Source.SETTINGS,
-    )
+def preview_export(user: User, purpose: str, covers: str) -> tuple[int, list[Post]]:
+    """Return how many posts a grant would share, and the newest of them. Writes nothing."""
     posts = exportable_posts(purpose).filter(author=user)
-    answer = posts.count(), list(posts.select_related("author").order_by("-pk")[:_SAMPLE])
-    transaction.set_rollback(True)
-    return answer
+    if not is_granted_already(user, purpose, covers):
+        assumed = AssumedGrant(user.pk, covers_everything=covers == _Covers.EVERYTHING)
+        posts = exportable_posts(purpose, assumed=assumed)
+    return posts.count(), list(posts.select_related("author").order_by("-pk")[:_SAMPLE])
+
+
+def is_granted_already(user: User, purpose: str, covers: str) -> bool:
+    """Tell whether the same grant is active, so that recording it again would change nothing."""
+    event = get_consent_status(user.pk).account.get(purpose)
+    return (
+        event is not None
+        and event.is_grant
+        and event.covers == covers
+        and event.notice_id == current_notice(purpose).pk
+    )
 
 
 @login_required
