@@ -9,7 +9,6 @@ from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_http_compression.middleware import HttpCompressionMiddleware
-from django_structlog.middlewares import RequestMiddleware
 
 from common.security_log import remember_request
 
@@ -31,8 +30,6 @@ PERMISSIONS_POLICY = ", ".join(
         "usb",
     )
 )
-# Machines ask for these every few seconds.
-PROBES = ("/healthz", "/healthz/workers", "/readyz")
 
 
 def set_permissions_policy(get_response: _GetResponse) -> _GetResponse:
@@ -54,25 +51,6 @@ def name_visitor(get_response: _GetResponse) -> _GetResponse:
             return get_response(request)
 
     return middleware
-
-
-class RequestLog(RequestMiddleware):
-    """Log method and path of each request without its query, which holds what people search for.
-
-    Probes are not logged while all is well; a failed one is (by Django, with its status).
-    """
-
-    def prepare(self, request: HttpRequest) -> None:
-        if request.path not in PROBES:
-            super().prepare(request)
-
-    def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
-        if request.path not in PROBES:
-            super().handle_response(request, response)
-
-    @staticmethod
-    def format_request(request: HttpRequest) -> str:
-        return f"{request.method} {request.path}"
 
 
 class RefuseUnreadableText:

@@ -1,5 +1,6 @@
 """Django settings; values that differ between sites come from `config.environment`."""
 
+import logging
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from kombu import Queue
 from common.task_names import TaskName
 from config import queues, service_urls
 from config.environment import BASE_DIR, Environment
+from config.log_console import shorten_log_entry
 from config.log_redaction import redact_log_entry
 
 env = Environment()
@@ -55,7 +57,7 @@ MIDDLEWARE = [
     "common.middleware.share_with_other_origins",
     "common.middleware.keep_private",
     "common.middleware.HTMLCompressionMiddleware",
-    "common.middleware.RequestLog",
+    "common.request_log.RequestLogMiddleware",
     "common.middleware.name_visitor",
     "csp.middleware.CSPMiddleware",
     "common.middleware.RefuseUnreadableText",
@@ -362,10 +364,14 @@ LOGGING = {
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
                 redact_log_entry,
-                structlog.dev.ConsoleRenderer(colors=False),
+                shorten_log_entry,
+                structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0),
             ],
             "foreign_pre_chain": _shared_processors,
         },
+    },
+    "filters": {
+        "skip_logged_requests": {"()": "common.request_log.SkipLoggedRequests"},
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {
@@ -374,8 +380,12 @@ LOGGING = {
     },
     "loggers": {
         "django": {"handlers": [], "propagate": True},
+        "django.request": {"filters": ["skip_logged_requests"]},
         # Account events are logged whatever LOG_LEVEL is.
         "security": {"level": "INFO"},
     },
 }
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+if not PRODUCTION:
+    # One line for each request, at its end.
+    DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG

@@ -5,7 +5,7 @@ from django.test import Client
 from structlog.testing import capture_logs
 
 from accounts.services import create_token, revoke_token
-from common.middleware import PROBES
+from common.request_log import PROBES
 from tests.factories import PASSWORD
 
 NEW_PASSWORD = "another correct horse"
