@@ -6,7 +6,8 @@ PY := $(VENV)/python
 NOWHERE := ENVIRONMENT=development DATABASE_URL=postgresql://nobody@localhost/nothing REDIS_URL=redis://localhost:1/0 \
 	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	SIGNING_KEY=$$($(PY) -c 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())')
-PRODUCTION := $(NOWHERE) ENVIRONMENT=production ALLOWED_HOSTS=example.org SITE_URL=https://example.org
+PRODUCTION := $(NOWHERE) ENVIRONMENT=production ALLOWED_HOSTS=example.org SITE_URL=https://example.org \
+	TRUSTED_PROXIES=1
 
 .DEFAULT_GOAL := help
 .PHONY: help run stop manage test bench pictures lint format reference requirements clean
