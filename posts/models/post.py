@@ -151,10 +151,12 @@ class Post(models.Model):
     poll_row: ClassVar["dict[str, Any] | None"] = None
     parent_row: ClassVar["dict[str, Any] | None"] = None
     original_quote_of: ClassVar[int | None] = None
-    # Set by the queryset's `with_permissions`, for one viewer; who is logged out learns it after log-in.
-    author_allows_reply: ClassVar[bool] = True
-    thread_refusal: ClassVar[str | None] = None
-    may_quote: ClassVar[bool] = True
+    # Annotated by the queryset's `with_permissions` and `with_card_data`, for one viewer. They have
+    # no default: reading them from a post that was loaded without them is an AttributeError, and
+    # never a permission.
+    author_allows_reply: bool
+    thread_refusal: str | None
+    may_quote: bool
 
     class Meta:
         indexes = [

@@ -130,7 +130,13 @@ class PostQuerySet(QuerySet["posts.Post"]):
         )
         if viewer.is_anonymous:
             return cards.annotate(
-                liked=Value(False), reposted=Value(False), bookmarked=Value(False)
+                liked=Value(False),
+                reposted=Value(False),
+                bookmarked=Value(False),
+                # Buttons lead to log-in first, where the author's rules are read.
+                author_allows_reply=Value(True),
+                thread_refusal=Value(None, CharField()),
+                may_quote=Value(True),
             )
         mine = {"user": viewer, "post": OuterRef("pk")}
         return cards.with_permissions(viewer).annotate(
