@@ -6,7 +6,7 @@ COPY requirements/run.txt /opt/run.txt
 RUN /opt/venv/bin/pip install --quiet --no-deps --only-binary :all: --require-hashes --requirement /opt/run.txt
 WORKDIR /srv/commonplace
 COPY . .
-# Nothing of these values stays: collecting files needs settings that load, and reaches no server.
+# Collecting static files needs settings that load; none of these values stays in the image.
 RUN ENVIRONMENT=production ALLOWED_HOSTS=localhost SITE_URL=https://localhost \
     SECRET_KEY=only-to-collect-static-files-0123456789-abcdefghijklmnopqrstuvwxyz \
     SIGNING_KEY=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \
@@ -21,7 +21,7 @@ RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin comm
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /srv/static /srv/static
 COPY --from=build /srv/commonplace /srv/commonplace
-# A new volume takes its owner from here.
+# A new volume gets its owner from this folder.
 RUN install --directory --owner commonplace /srv/media
 WORKDIR /srv/commonplace
 USER commonplace

@@ -131,7 +131,7 @@ def parse_secret_key(value: str) -> str:
     )
     if is_weak and os.environ.get("ENVIRONMENT") == "production":
         raise ValidationError(
-            f"is too easy to guess: it must be random, of {MIN_SECRET_KEY_LENGTH} characters or more."
+            f"is too easy to guess: use {MIN_SECRET_KEY_LENGTH} random characters or more."
         )
     return value
 

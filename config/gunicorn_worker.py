@@ -1,8 +1,8 @@
-"""gunicorn's threaded worker, with threads only for requests whose headers have arrived (slowloris).
+"""gunicorn's threaded worker, protected against slow headers (slowloris).
 
-The original gives a thread to each connection that has sent a byte: forty that send one now and then keep everybody
-out. Here the loop that waits for all connections collects the headers, and hangs up on who does not finish them in
-time. Slow bodies and slow readers of answers still hold a thread: a proxy that buffers belongs in front
+The original gives a thread to each connection that has sent a byte: forty slow ones block the site.
+Here the event loop collects the headers, and closes connections that do not finish them in 10 s.
+Slow bodies and slow readers still hold a thread, so that a buffering proxy belongs in front
 (docs/deployment.md).
 """
 
@@ -15,13 +15,13 @@ from typing import Any
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 HEADER_SECONDS = 10.0
-# More than gunicorn's own limits let through: it answers what is too long.
+# More than gunicorn's own limits: it answers with 431 itself.
 MAX_HEADER_BYTES = 1 << 20
 _CHUNK = 1 << 16
 
 
 class BufferedConnection(TConn):
-    """A connection that hands what was read of it before to its parser."""
+    """A connection that hands the collected bytes to its parser."""
 
     head: bytearray
 
@@ -33,7 +33,7 @@ class BufferedConnection(TConn):
 
 
 class HeaderBufferingWorker(ThreadWorker):
-    """Wait for the whole header of each request without a thread."""
+    """Wait for the complete header of each request without a thread."""
 
     header_seconds = HEADER_SECONDS
 
@@ -49,7 +49,7 @@ class HeaderBufferingWorker(ThreadWorker):
         self._await_header(BufferedConnection(self.cfg, client, address, listener.getsockname()))
 
     def on_client_socket_readable(self, conn: Any, client: socket) -> None:
-        """Begin with the next request of a connection that was kept alive."""
+        """Start the next request of a keep-alive connection."""
         if not isinstance(conn, BufferedConnection):
             super().on_client_socket_readable(conn, client)
             return
@@ -58,7 +58,7 @@ class HeaderBufferingWorker(ThreadWorker):
         self._await_header(conn)
 
     def on_pending_socket_readable(self, conn: Any, client: socket) -> None:
-        """Read on, and give the request to a thread once its header is whole."""
+        """Read on; enqueue the request once its header is complete."""
         if not isinstance(conn, BufferedConnection):
             super().on_pending_socket_readable(conn, client)
             return
@@ -88,7 +88,7 @@ class HeaderBufferingWorker(ThreadWorker):
     def _await_header(self, conn: BufferedConnection) -> None:
         conn.head = bytearray()
         conn.sock.setblocking(False)
-        # All wait equally long, so that the first in the queue is the first whose time is up.
+        # All wait equally long: the first in the queue is the first to time out.
         conn.timeout = time.monotonic() + self.header_seconds
         self.pending_conns.append(conn)
         callback = partial(self.on_pending_socket_readable, conn)

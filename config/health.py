@@ -16,36 +16,36 @@ from config.queues import QUEUES
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Answer that this process runs."""
+    """Return 200: this process runs."""
     return JsonResponse({"status": "ok"})
 
 
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when this process can serve: the database answers and the disk has room; else 503.
+    """Return 200 if the database answers and the disk has room, else 503.
 
-    Without Redis or a worker, pages are served all the same: `/healthz/workers` tells of those.
+    Pages are served without Redis and workers: `/healthz/workers` reports on those.
     """
-    return answer({"database": database_answers(), "disk": disk_has_room()})
+    return build_response({"database": is_database_up(), "disk": has_disk_space()})
 
 
 @never_cache
 @require_safe
 def workers(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when Redis answers and each queue has a worker that takes tasks, else 503; name each."""
-    if not redis_answers():
-        return answer({"redis": False, **dict.fromkeys(QUEUES, False)})
-    return answer({"redis": True, **list_live_queues(QUEUES)})
+    """Return 200 if Redis answers and each queue has a live worker, else 503."""
+    if not is_redis_up():
+        return build_response({"redis": False, **dict.fromkeys(QUEUES, False)})
+    return build_response({"redis": True, **list_live_queues(QUEUES)})
 
 
-def answer(checks: dict[str, bool]) -> JsonResponse:
+def build_response(checks: dict[str, bool]) -> JsonResponse:
     is_ready = all(checks.values())
     body = {"status": "ok" if is_ready else "unavailable", "checks": checks}
     return JsonResponse(body, status=200 if is_ready else 503)
 
 
-def database_answers() -> bool:
+def is_database_up() -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -54,17 +54,17 @@ def database_answers() -> bool:
     return True
 
 
-def disk_has_room() -> bool:
-    """Say whether there is room for what people send, where that is kept on a disk of this machine."""
+def has_disk_space() -> bool:
+    """Return whether the disk has room for uploads; True if they go to a bucket."""
     if settings.MEDIA_STORAGE_URL:
         return True
-    place = Path(settings.MEDIA_ROOT)
-    while not place.exists():
-        place = place.parent
-    return shutil.disk_usage(place).free >= settings.MIN_FREE_DISK_BYTES
+    folder = Path(settings.MEDIA_ROOT)
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free >= settings.MIN_FREE_DISK_BYTES
 
 
-def redis_answers() -> bool:
+def is_redis_up() -> bool:
     try:
         cache.has_key("readyz")
     except redis.RedisError:

@@ -5,5 +5,5 @@ from django.views.decorators.http import require_safe
 
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponseRedirect:
-    """Show the way to the icon to pages that name none, such as the admin's."""
+    """Redirect to the icon, for pages that name none, such as the admin's."""
     return HttpResponseRedirect(static("img/favicon.svg"))

@@ -1,12 +1,12 @@
-"""Keep out of the log what opens an account, and what people typed."""
+"""Redaction of keys and of what users typed, in every log line."""
 
 import re
 from collections.abc import MutableMapping
 from typing import Any
 
 CUT = "…"
-# Keys in paths (allauth's links for a new password and for an address), the query of a path, and what PostgreSQL
-# repeats of the values in a row that it refused.
+# Keys in paths (allauth's links for a new password and for an email address), query strings, and
+# the values of a row that PostgreSQL repeats in an error.
 _SECRETS = (
     (re.compile(r"(/accounts/password/reset/key/)[^/\s?\"']+"), rf"\1{CUT}"),
     (re.compile(r"(/accounts/confirm-email/)[^/\s?\"']+"), rf"\1{CUT}"),
@@ -18,7 +18,7 @@ _SECRETS = (
 def redact_log_entry(
     _logger: object, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Cut secrets out of every text of an event; a structlog processor, the last before the renderer."""
+    """Redact all texts of an event (structlog processor, the last before the renderer)."""
     for key, value in event.items():
         if isinstance(value, str):
             event[key] = redact_text(value)

@@ -1,14 +1,15 @@
-"""What makes the site installable: a manifest (W3C Web Application Manifest) and a worker for times without network."""
+"""Web app manifest (W3C) and service worker, which make the site installable."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-PAPER = "#f6f2e9"
-# What the page for no network needs.
+BACKGROUND_COLOR = "#f6f2e9"
+# What the offline page needs.
 OFFLINE_FILES = [
     "css/tokens.css",
     "css/base.css",
@@ -37,17 +38,20 @@ def manifest(request: HttpRequest) -> JsonResponse:
         "id": "/",
         "name": "Commonplace",
         "short_name": "Commonplace",
-        "description": "A public microblog whose posts become AI training data only while their authors say so.",
+        "description": gettext(
+            "A public microblog whose posts become AI training data"
+            " only while their authors say so."
+        ),
         "lang": "en",
         "start_url": "/",
         "scope": "/",
         "display": "standalone",
-        "background_color": PAPER,
-        "theme_color": PAPER,
+        "background_color": BACKGROUND_COLOR,
+        "theme_color": BACKGROUND_COLOR,
         "icons": icons,
         "shortcuts": [
-            {"name": "Write a post", "url": reverse("posts:compose")},
-            {"name": "Notifications", "url": reverse("timeline:notifications")},
+            {"name": gettext("Write a post"), "url": reverse("posts:compose")},
+            {"name": gettext("Notifications"), "url": reverse("timeline:notifications")},
         ],
     }
     return JsonResponse(data, content_type="application/manifest+json")
@@ -56,7 +60,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
 @require_safe
 @cache_control(no_cache=True)
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """Give the worker from the root, as it may only look after what lies below its own address."""
+    """Serve the script from the root: the scope of a service worker is below its own address."""
     files = [static(name) for name in OFFLINE_FILES]
     return render(
         request,
@@ -69,5 +73,5 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 @require_safe
 @_fresh
 def offline(request: HttpRequest) -> HttpResponse:
-    """Show the page that the worker keeps: the same for everybody."""
+    """Return the page that the service worker stores, the same for all users."""
     return render(request, "offline.html")

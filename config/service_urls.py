@@ -138,7 +138,7 @@ def build_mail_settings(url: str, *, is_production: bool) -> dict[str, Any]:
 
 
 def build_media_storage(url: str) -> Any:
-    """Return Django's storage for `s3://key:secret@host/bucket?region=…&public=…`, or for files."""
+    """Return Django's storage for `s3://key:secret@host/bucket?region=…&public=…` or files."""
     if not url:
         return {
             "BACKEND": "django.core.files.storage.FileSystemStorage",

@@ -44,7 +44,7 @@ def setup_site() -> None:
     if role := os.environ.get(SITE_ROLE_VARIABLE):
         call_command("grant_site_role", role)
     call_command("prepare_site", stdout=sys.stderr)
-    with _timed("demo world there"):
+    with _timed("demo data loaded"):
         call_command("demo_world", stdout=sys.stderr)
     if have_static_files_changed():
         with _timed("static files collected"):

@@ -68,7 +68,7 @@ def test_error_is_logged_once_with_its_traceback(client, db, capsys, monkeypatch
     def fail() -> bool:
         raise RuntimeError("the disk is on fire")
 
-    monkeypatch.setattr(health, "disk_has_room", fail)
+    monkeypatch.setattr(health, "has_disk_space", fail)
     client.raise_request_exception = False
     with console_log():
         assert client.get("/readyz").status_code == 500
