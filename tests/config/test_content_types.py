@@ -6,8 +6,8 @@ from django.core.handlers.wsgi import WSGIRequest
 from config.content_types import drop_unreadable_charsets
 
 
-def charset_seen(content_type: str) -> str | None:
-    """Return which encoding a request has after the guard, as Django reads it."""
+def get_charset(content_type: str) -> str | None:
+    """Return the encoding that Django reads after the middleware."""
     seen = []
 
     def application(environ, start_response):
@@ -28,9 +28,9 @@ def charset_seen(content_type: str) -> str | None:
     "name", ["base64", "zlib", "hex", "rot13", "no-such", "a b", "\u00e4", "'", '"base64"']
 )
 def test_charset_that_decodes_no_text_is_left_out(name):
-    assert charset_seen(f"application/json; charset={name}") is None
+    assert get_charset(f"application/json; charset={name}") is None
 
 
 @pytest.mark.parametrize("name", ["utf-8", "UTF-8", '"utf-8"', "latin-1"])
 def test_charset_of_text_stays(name):
-    assert charset_seen(f"text/plain; charset={name}") == name.strip('"')
+    assert get_charset(f"text/plain; charset={name}") == name.strip('"')

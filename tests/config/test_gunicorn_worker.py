@@ -1,4 +1,4 @@
-"""Slow connections hold no thread: others are answered, and who does not finish the header is hung up on."""
+"""Slow connections hold no thread, and are closed if they do not finish their headers."""
 
 import socket
 import subprocess
@@ -71,20 +71,20 @@ def read_answer(client: socket.socket, end: bytes) -> bytes:
     return answer
 
 
-def test_slow_headers_keep_nobody_else_from_an_answer(port):
+def test_slow_headers_do_not_block_other_requests(port):
     slow = [connect(port) for _ in range(10 * THREADS)]
     for client in slow:
         client.sendall(b"GET /slow HTTP/1.1\r\nHost: a\r\nX-")
     with connect(port) as client:
         client.sendall(b"GET /here HTTP/1.1\r\nHost: a\r\n\r\n")
         assert read_answer(client, b"/here").startswith(b"HTTP/1.1 200")
-    # Those are hung up on, however often a byte comes: none of them was given a thread, nor an answer.
+    # The slow ones are closed without an answer.
     for client in slow:
         assert client.recv(100) == b""
         client.close()
 
 
-def test_request_in_pieces_and_the_next_on_its_connection_are_answered(port):
+def test_request_in_pieces_and_pipelined_requests_are_answered(port):
     with connect(port) as client:
         for piece in (b"GET /on", b"e HTTP/1.1\r\nHost: a\r\n", b"\r\n"):
             client.sendall(piece)
@@ -98,7 +98,7 @@ def test_request_in_pieces_and_the_next_on_its_connection_are_answered(port):
         assert read_answer(client, b"/four").count(b"200 OK") == 2
 
 
-def test_slow_second_header_on_a_kept_connection_is_hung_up_on(port):
+def test_slow_second_header_on_a_keep_alive_connection_closes_it(port):
     with connect(port) as client:
         client.sendall(b"GET /one HTTP/1.1\r\nHost: a\r\n\r\n")
         read_answer(client, b"/one")
@@ -108,7 +108,7 @@ def test_slow_second_header_on_a_kept_connection_is_hung_up_on(port):
         assert time.monotonic() - began > 2
 
 
-def test_header_that_is_too_long_is_refused(port):
+def test_header_that_is_too_long_returns_431(port):
     with connect(port) as client:
         client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nX-Long: " + b"a" * 20_000 + b"\r\n\r\n")
         assert client.recv(100).startswith(b"HTTP/1.1 431")

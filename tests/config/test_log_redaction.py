@@ -1,4 +1,4 @@
-"""No key and no word that somebody typed stands in the log, whoever writes it."""
+"""Keys and what users typed appear in no log, whichever logger writes."""
 
 import logging
 import logging.config

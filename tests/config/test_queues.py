@@ -1,4 +1,4 @@
-"""Each task waits in a queue that was chosen for it, and what strangers cause never stands before an erasure."""
+"""Each task has a queue, and work that users cause never delays an erasure."""
 
 import ast
 import re
@@ -24,7 +24,7 @@ OURS = sorted(name for name in app.tasks if not name.startswith("celery."))
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_route_for_every_task_is_chosen(name):
+def test_every_task_has_a_route_and_a_time_limit(name):
     queue = ROUTES[name]
     assert queue in QUEUES
     # By its name alone, as `send_task` and beat send it.
@@ -86,7 +86,7 @@ def test_schedule_sends_only_routed_tasks_to_known_queues():
     assert sorted(beats) == sorted([queue] for queue in QUEUES)
 
 
-def test_message_is_not_given_to_another_worker_while_its_task_may_run():
+def test_visibility_timeout_exceeds_every_time_limit():
     assert max(TIME_LIMITS.values()) < VISIBILITY_SECONDS
     assert app.conf.broker_transport_options["visibility_timeout"] == VISIBILITY_SECONDS
     assert app.conf.task_time_limit < VISIBILITY_SECONDS
@@ -109,8 +109,8 @@ def test_compose_runs_the_same_workers():
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.slow
-def test_erasure_with_media_stuffed_runs_at_once(tmp_path):
-    """The worker of `media` waits for a row that the test holds, with more behind it; a checkpoint is still signed."""
+def test_checkpoint_is_signed_at_once_while_media_is_blocked(tmp_path):
+    """The worker of `media` waits for a row that the test locks."""
     app.control.purge()
     rows = [LinkPreview.objects.create(url=f"http://127.0.0.1:1/{number}") for number in range(20)]
     with psycopg.connect(database_url()) as holder:

@@ -1,4 +1,4 @@
-"""A production site that lacks a setting does not start, and says which in one sentence."""
+"""A site with a missing or wrong setting does not start, and says which."""
 
 import runpy
 import subprocess
@@ -10,7 +10,6 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config import gunicorn_config
 from config.environment import list_sections
-from config.service_urls import build_mail_settings
 from consent.transparency_log import keys
 from dataset_export.publication import signing
 
@@ -41,7 +40,7 @@ def start(changes: dict[str, str], code: str = SHOW) -> subprocess.CompletedProc
     )
 
 
-def test_with_all_of_them_it_starts_as_a_production_site():
+def test_settings_with_all_variables_are_those_of_production():
     assert start({}).stdout == "False True True ['example.org']\n"
 
 
@@ -142,42 +141,14 @@ def test_management_command_with_a_wrong_value_prints_one_line():
 
 
 @pytest.mark.parametrize("key", ["nonsense", "c2hvcnQ=", "AAEC" * 16, "é"])
-def test_a_signing_key_is_32_bytes(settings, key):
+def test_signing_key_of_another_length_raises(settings, key):
     settings.SIGNING_KEY = key
     for use in (keys.signing_seed, keys.signing_key, signing.site_public_key):
         with pytest.raises(ImproperlyConfigured, match="SIGNING_KEY must be"):
             use()
 
 
-@pytest.mark.parametrize(
-    ("url", "port", "encryption"),
-    [
-        ("smtps://user:p%40ss@mail.example.org", 465, "EMAIL_USE_SSL"),
-        ("smtp+tls://user:p%40ss@mail.example.org", 587, "EMAIL_USE_TLS"),
-        ("smtp://user:p%40ss@mail.example.org", 25, None),
-        ("smtps://user:p%40ss@mail.example.org:2465", 2465, "EMAIL_USE_SSL"),
-    ],
-)
-def test_mail_scheme_decides_encryption_and_port(url, port, encryption):
-    made = build_mail_settings(url, is_production=True)
-    assert made["EMAIL_BACKEND"] == "common.mail.QueuedEmailBackend"
-    assert (made["EMAIL_HOST"], made["EMAIL_PORT"]) == ("mail.example.org", port)
-    assert (made["EMAIL_HOST_USER"], made["EMAIL_HOST_PASSWORD"]) == ("user", "p@ss")
-    assert [name for name in ("EMAIL_USE_SSL", "EMAIL_USE_TLS") if made.get(name)] == [
-        encryption
-    ] * bool(encryption)
-    assert 0 < made["EMAIL_TIMEOUT"] <= 30
-
-
-def test_mail_without_a_server_is_shown_in_development_and_refused_in_production():
-    assert "console" in build_mail_settings("", is_production=False)["EMAIL_BACKEND"]
-    assert (
-        build_mail_settings("", is_production=True)["EMAIL_BACKEND"]
-        == "common.mail.DisabledEmailBackend"
-    )
-
-
-def test_passwords_in_addresses_are_not_repeated():
+def test_errors_about_urls_do_not_repeat_passwords():
     for changes in (
         {"DATABASE_URL": "mysql://u:hunter2@db/x"},
         {"EMAIL_URL": "pop://u:hunter2@mail"},
@@ -185,22 +156,23 @@ def test_passwords_in_addresses_are_not_repeated():
         assert "hunter2" not in start(changes).stderr
 
 
-PRODUCTION_LOOKS = (
+SHOW_COOKIES_AND_HSTS = (
     "import config.settings as s;"
     "print(s.SECURE_HSTS_SECONDS, s.SECURE_HSTS_INCLUDE_SUBDOMAINS, s.SECURE_HSTS_PRELOAD,"
     " s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME)"
 )
 
 
-def test_production_promises_browsers_little_until_told():
+def test_hsts_defaults_to_an_hour_without_subdomains_and_preload():
     assert (
-        start({}, PRODUCTION_LOOKS).stdout == "3600 False False __Host-sessionid __Host-csrftoken\n"
+        start({}, SHOW_COOKIES_AND_HSTS).stdout
+        == "3600 False False __Host-sessionid __Host-csrftoken\n"
     )
     more = {"HSTS_SECONDS": "31536000", "HSTS_INCLUDE_SUBDOMAINS": "1", "HSTS_PRELOAD": "1"}
-    assert start(more, PRODUCTION_LOOKS).stdout.startswith("31536000 True True ")
+    assert start(more, SHOW_COOKIES_AND_HSTS).stdout.startswith("31536000 True True ")
 
 
-def test_web_requests_have_a_statement_timeout():
+def test_statement_timeout_applies_to_gunicorn_only():
     look = "from django.conf import settings as s; print(s.DATABASES['default']['OPTIONS'])"
     options = dict(pair.split("=", 1) for pair in gunicorn_config.raw_env)
     assert "statement_timeout=30000" in start(options, f"import config.wsgi; {look}").stdout

@@ -1,4 +1,4 @@
-"""Real servers and real signals, around a stand-in for the site that starts in a moment."""
+"""Real services, processes and signals around a stub of the site that starts at once."""
 
 import contextlib
 import json
@@ -24,7 +24,6 @@ import pytest
 import devservices
 from common import task_names
 from config import gunicorn_config, gunicorn_worker, queues
-from config.service_urls import build_celery_broker_url
 from devservices import paths, processes, secrets, urls
 from devservices.environment import attach_dev_services
 from devservices.errors import ServiceUnavailableError
@@ -61,7 +60,7 @@ def work(path):
 
 
 class Site:
-    """A checkout with a site that can be run like the real one."""
+    """A checkout with a stub site, run like the real one."""
 
     def __init__(self, root: Path, var: Path, port: int) -> None:
         self.root, self.var, self.port = root, var, port
@@ -122,7 +121,7 @@ class Site:
         return False
 
     def find(self, name: str) -> psutil.Process | None:
-        """Return the process that the supervisor started under a name, once it runs."""
+        """Return the running process that the supervisor started under a name."""
         assert self.process
         word = {"web": "config.wsgi", "workers": "devservices.workers"}.get(name, name)
         for process in psutil.Process(self.process.pid).children():
@@ -158,7 +157,7 @@ class Site:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    # Not pytest's own: any other run of pytest closes that to the user that PostgreSQL runs as under root.
+    # Not tmp_path: as root, PostgreSQL runs as another user, who cannot enter pytest's folders.
     with tempfile.TemporaryDirectory(prefix="commonplace-") as name:
         yield Path(name)
 
@@ -194,18 +193,18 @@ def until(condition: Callable[[], object], seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
-def only_sentence(done: subprocess.CompletedProcess[str]) -> str:
-    """Return the one line that a run said before it ended with 1."""
+def get_only_sentence(done: subprocess.CompletedProcess[str]) -> str:
+    """Return the only line of a run that ended with exit code 1."""
     assert (done.returncode, done.stdout) == (1, "")
     assert len(done.stderr.splitlines()) == 1, done.stderr
     return done.stderr
 
 
-def test_sigterm_ends_everything_and_loses_nothing(site: Site) -> None:
+def test_supervisor_on_sigterm_finishes_tasks_and_ends_everything(site: Site) -> None:
     site.start()
     assert site.get() == b"here"
     assert "ada / her password" in site.text()
-    assert "is already running" in only_sentence(site.call())
+    assert "is already running" in get_only_sentence(site.call())
     send = "from config.celery import work; import sys; work.delay(sys.argv[1])"
     site.python(send, str(site.root)).communicate(timeout=60)
     until((site.root / "begun").exists)
@@ -218,7 +217,7 @@ def test_sigterm_ends_everything_and_loses_nothing(site: Site) -> None:
     assert "database system is shut down" in (site.var / "log/postgres.log").read_text()
 
 
-def test_a_killed_run_does_not_block_the_next(site: Site) -> None:
+def test_supervisor_after_a_killed_run_starts_again(site: Site) -> None:
     site.start()
     with psycopg.connect(site.database_url()) as connection:
         connection.execute("CREATE TABLE kept (id int)")
@@ -239,7 +238,7 @@ def test_a_killed_run_does_not_block_the_next(site: Site) -> None:
     assert site.running() == [], site.text()
 
 
-def test_everything_killed_at_once_starts_again(site: Site) -> None:
+def test_supervisor_after_all_processes_were_killed_starts_again(site: Site) -> None:
     site.start()
     assert site.process
     for process in [psutil.Process(site.process.pid), *site.running()]:
@@ -254,8 +253,8 @@ def test_everything_killed_at_once_starts_again(site: Site) -> None:
     assert site.process.wait(10) == 0
 
 
-def test_killed_programs_and_servers_are_started_again(site: Site) -> None:
-    """Each process that the supervisor looks after is killed, one after the other, as an out-of-memory killer would."""
+def test_supervisor_restarts_killed_programs_and_services(site: Site) -> None:
+    """Kills every supervised process, as an out-of-memory killer would."""
     site.start()
     assert site.process
     names = ["web", "workers", "beat", "postgres", "valkey"]
@@ -287,7 +286,7 @@ def test_killed_programs_and_servers_are_started_again(site: Site) -> None:
     assert site.running() == []
 
 
-def test_killed_worker_is_forked_again_and_the_others_go_on(site: Site) -> None:
+def test_killed_worker_is_forked_again_while_the_others_run(site: Site) -> None:
     site.start()
     parent = site.child("workers")
     until(lambda: len(parent.children()) == len(queues.WORKERS))
@@ -303,7 +302,7 @@ def test_killed_worker_is_forked_again_and_the_others_go_on(site: Site) -> None:
     assert site.running() == []
 
 
-def test_pause_before_a_start_grows_and_is_reset_after_a_steady_run(
+def test_backoff_doubles_and_is_reset_by_a_stable_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clock = [1000.0]
@@ -323,11 +322,11 @@ def test_pause_before_a_start_grows_and_is_reset_after_a_steady_run(
     assert backoff.note_end() == 0.5
 
 
-def test_a_taken_port_is_one_sentence(site: Site) -> None:
+def test_supervisor_with_a_taken_port_prints_one_sentence(site: Site) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", site.port))
         other.listen()
-        said = only_sentence(site.call())
+        said = get_only_sentence(site.call())
     assert f"Port {site.port} is taken" in said
     assert f"PORT={site.port + 1}" in said
 
@@ -340,13 +339,13 @@ def test_a_taken_port_is_one_sentence(site: Site) -> None:
         ({"COMMONPLACE_VAR": "/dev/null/var"}, "The folder /dev/null/var cannot be written to"),
     ],
 )
-def test_what_cannot_run_says_why_in_one_sentence(
+def test_supervisor_with_a_wrong_environment_prints_one_sentence(
     site: Site, environment: dict[str, str], said: str
 ) -> None:
-    assert said in only_sentence(site.call(**environment))
+    assert said in get_only_sentence(site.call(**environment))
 
 
-def test_a_full_disk_is_said_before_anything_starts(
+def test_require_free_space_on_a_full_disk_raises(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = type("Usage", (), {"free": 12_000_000})
@@ -366,8 +365,8 @@ print(use(), flush=True)
 """
 
 
-def test_the_last_process_that_uses_the_servers_stops_them(site: Site) -> None:
-    # So deep a folder that no socket could have its name.
+def test_exec_stops_services_after_the_last_command(site: Site) -> None:
+    # The path is too long for a socket.
     site.var = site.root / ("d" * 120) / 'with a "name"'
     first, second = site.python(USE), site.python(USE)
     for user in (first, second):
@@ -380,7 +379,7 @@ def test_the_last_process_that_uses_the_servers_stops_them(site: Site) -> None:
     assert site.running() == []
 
 
-def test_servers_named_in_the_environment_are_left_alone(
+def test_attach_with_urls_in_the_environment_starts_nothing(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("COMMONPLACE_VAR", str(tmp_path / "var"))
@@ -391,9 +390,7 @@ def test_servers_named_in_the_environment_are_left_alone(
     assert os.environ["DATABASE_URL"] == "postgresql://elsewhere/site"
 
 
-def test_production_never_gets_dev_services(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_attach_in_production_raises(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("COMMONPLACE_VAR", str(tmp_path / "var"))
     monkeypatch.setenv("ENVIRONMENT", "production")
     monkeypatch.delenv("DATABASE_URL")
@@ -403,7 +400,7 @@ def test_production_never_gets_dev_services(
     assert not (tmp_path / "var").exists()
 
 
-def test_development_keys_are_made_once_and_for_their_owner_only(
+def test_secrets_are_created_once_and_private(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("COMMONPLACE_VAR", str(tmp_path / "var"))
@@ -417,23 +414,33 @@ def test_development_keys_are_made_once_and_for_their_owner_only(
 
 
 @pytest.mark.parametrize(
-    ("url", "broker"),
-    [
-        ("redis://host:6379/2", "redis://host:6379/2"),
-        ("unix:///run/valkey.sock?db=3", "redis+socket:///run/valkey.sock?virtual_host=3"),
-        ("unix:///run/valkey.sock", "redis+socket:///run/valkey.sock?virtual_host=0"),
-    ],
-)
-def test_celery_knows_the_same_server(url: str, broker: str) -> None:
-    assert build_celery_broker_url(url) == broker
-
-
-@pytest.mark.parametrize(
     ("url", "other"),
     [
         ("redis://host:6379/0", "redis://host:6379/5"),
         ("unix:///a%20folder/valkey.sock?db=0", "unix:///a%20folder/valkey.sock?db=5"),
     ],
 )
-def test_another_database_of_the_same_server(url: str, other: str) -> None:
+def test_replace_redis_database_keeps_the_server(url: str, other: str) -> None:
     assert urls.replace_redis_database(url, 5) == other
+
+
+@pytest.mark.parametrize("code", [0, 3])
+def test_exec_returns_the_exit_code_of_the_command(site: Site, code: int) -> None:
+    script = f"import os, sys; print(os.environ['ENVIRONMENT']); sys.exit({code})"
+    done = site.call("exec", "--", sys.executable, "-c", script)
+    assert (done.returncode, done.stdout) == (code, "development\n")
+    assert site.running() == []
+
+
+def test_exec_of_an_unknown_command_prints_one_sentence(site: Site) -> None:
+    assert "There is no command 'no-such-program'" in get_only_sentence(
+        site.call("exec", "--", "no-such-program")
+    )
+    assert site.running() == []
+
+
+@pytest.mark.parametrize("arguments", [["start"], ["exec"], ["exec", "--"], ["stop", "now"]])
+def test_unknown_arguments_print_the_usage(site: Site, arguments: list[str]) -> None:
+    done = site.call(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Usage: python -m devservices")
