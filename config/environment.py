@@ -18,16 +18,16 @@ from environs import Env, EnvValidationError, ValidationError, validate
 
 from config.service_urls import HOST, split_url
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 BASE_DIR = Path(__file__).resolve().parent.parent
 REQUIRED: Final[Any] = object()
-SAME: Final[Any] = object()
+_SAME: Final[Any] = object()
 # The same limits as Django's check security.W009.
 MIN_SECRET_KEY_LENGTH, MIN_SECRET_KEY_CHARACTERS = 50, 5
 _env = Env()
 
 
-class Variable(Generic[T]):
+class Variable(Generic[_T]):
     """An environment variable: a descriptor that parses its value on each access.
 
     An empty value counts as unset, because compose files pass variables on that way.
@@ -37,23 +37,23 @@ class Variable(Generic[T]):
 
     def __init__(
         self,
-        parse: Callable[[str], T],
+        parse: Callable[[str], _T],
         kind: str,
         help_text: str,
         *,
-        default: T = REQUIRED,
-        development: T = SAME,
+        default: _T = REQUIRED,
+        development: _T = _SAME,
         is_secret: bool = False,
         error: str = "",
     ) -> None:
         self.parse, self.kind, self.help_text = parse, kind, help_text
         self.default, self.is_secret, self.error = default, is_secret, error
-        self.development = default if development is SAME else development
+        self.development = default if development is _SAME else development
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
-    def __get__(self, instance: object, owner: type | None = None) -> T:
+    def __get__(self, instance: object, owner: type | None = None) -> _T:
         value = os.environ.get(self.name, "")
         if not value:
             return self._get_default()
@@ -64,7 +64,7 @@ class Variable(Generic[T]):
             subject = self.name if self.is_secret else f"{self.name} is {value!r};"
             raise ImproperlyConfigured(f"{subject} {reason}") from error
 
-    def _get_default(self) -> T:
+    def _get_default(self) -> _T:
         is_development = os.environ.get("ENVIRONMENT") == "development"
         default = self.development if is_development else self.default
         if default is REQUIRED:
@@ -72,24 +72,24 @@ class Variable(Generic[T]):
         return default
 
 
-def string(help_text: str, *, kind: str = "text", **options: Any) -> Variable[str]:
+def _string(help_text: str, *, kind: str = "text", **options: Any) -> Variable[str]:
     return Variable(lambda name: _env.str(name), kind, help_text, **options)
 
 
-def choice(choices: tuple[str, ...], help_text: str, **options: Any) -> Variable[str]:
+def _choice(choices: tuple[str, ...], help_text: str, **options: Any) -> Variable[str]:
     one_of = validate.OneOf(choices, error=f"set it to {' or '.join(choices)}.")
     kind = " or ".join(f"`{name}`" for name in choices)
     return Variable(lambda name: _env.str(name, validate=one_of), kind, help_text, **options)
 
 
-def switch(help_text: str, **options: Any) -> Variable[bool]:
+def _switch(help_text: str, **options: Any) -> Variable[bool]:
     one_of = validate.OneOf(("0", "1"), error="set it to 0 or 1.")
     return Variable(
         lambda name: _env.str(name, validate=one_of) == "1", "`0` or `1`", help_text, **options
     )
 
 
-def integer(
+def _integer(
     help_text: str, *, unit: str = "number", minimum: int = 0, **options: Any
 ) -> Variable[int]:
     error = f"it must be a whole number, {minimum} or more."
@@ -99,7 +99,7 @@ def integer(
     )
 
 
-def seconds(help_text: str, **options: Any) -> Variable[float]:
+def _seconds(help_text: str, **options: Any) -> Variable[float]:
     """Return a pause above 0, because a pause of 0 would keep beat busy."""
     error = "it must be a number of seconds above 0."
     positive = validate.Range(min=0, min_inclusive=False)
@@ -112,13 +112,13 @@ def seconds(help_text: str, **options: Any) -> Variable[float]:
     )
 
 
-def path(help_text: str, **options: Any) -> Variable[Path]:
+def _path(help_text: str, **options: Any) -> Variable[Path]:
     return Variable(lambda name: _env.path(name), "folder", help_text, **options)
 
 
-def url(help_text: str, **options: Any) -> Variable[str]:
+def _url(help_text: str, **options: Any) -> Variable[str]:
     """Return a URL that may contain a password; `config.service_urls` parses it."""
-    return string(help_text, kind="URL", is_secret=True, **options)
+    return _string(help_text, kind="URL", is_secret=True, **options)
 
 
 @_env.parser_for("secret_key")
@@ -192,7 +192,7 @@ def split_list(value: str) -> list[str]:
     return [item.strip() for item in value.split(",") if item.strip()]
 
 
-def custom(parser: str, kind: str, help_text: str, **options: Any) -> Variable[Any]:
+def _custom(parser: str, kind: str, help_text: str, **options: Any) -> Variable[Any]:
     """Return a variable of one of the parsers above."""
     return Variable(lambda name: getattr(_env, parser)(name), kind, help_text, **options)
 
@@ -205,45 +205,45 @@ class Environment:
     """Every environment variable that the site, its commands or its compose file read."""
 
     _site = Section("Site")
-    ENVIRONMENT = choice(
+    ENVIRONMENT = _choice(
         ("development", "production"),
         "production, or development for a checkout, where `make run` starts the site"
         " and `make manage ARGS=shell` runs a management command.",
         default=REQUIRED,
     )
-    SITE_URL = custom(
+    SITE_URL = _custom(
         "origin",
         "URL",
         "the address that users type such as https://example.org; the transparency log is"
         " signed under this name for good.",
         development="http://127.0.0.1:8000",
     )
-    ALLOWED_HOSTS = custom(
+    ALLOWED_HOSTS = _custom(
         "hosts",
         "host names, separated by commas",
         "the host names of this site.",
         development=["localhost", "127.0.0.1", "[::1]"],
     )
-    CSRF_TRUSTED_ORIGINS = custom(
+    CSRF_TRUSTED_ORIGINS = _custom(
         "origins",
         "URLs, separated by commas",
         "further origins from which forms are accepted, if a proxy changes the host.",
         default=[],
     )
-    TRUSTED_PROXIES = integer(
+    TRUSTED_PROXIES = _integer(
         "Number of proxies in front of the site. The client's address is that many entries from"
         " the right of `X-Forwarded-For`.",
         default=0,
     )
 
     _keys = Section("Keys")
-    SECRET_KEY = custom(
+    SECRET_KEY = _custom(
         "secret_key",
         "text",
         "a long random text, the same for all processes; it signs sessions.",
         is_secret=True,
     )
-    SIGNING_KEY = custom(
+    SIGNING_KEY = _custom(
         "signing_key",
         "base64",
         "the base64 of a 32-byte Ed25519 seed; it signs manifests, receipts and the consent log.",
@@ -251,34 +251,34 @@ class Environment:
     )
 
     _databases = Section("PostgreSQL and Redis")
-    DATABASE_URL = url("the URL of PostgreSQL, postgresql://user:password@host:port/name.")
-    DATABASE_POOL_SIZE = integer(
+    DATABASE_URL = _url("the URL of PostgreSQL, postgresql://user:password@host:port/name.")
+    DATABASE_POOL_SIZE = _integer(
         "Connections of each process. 0 opens one per thread; the compose file sets 8 for web"
         " processes.",
         unit="connections",
         default=0,
     )
-    DATABASE_STATEMENT_SECONDS = integer(
+    DATABASE_STATEMENT_SECONDS = _integer(
         "Timeout of a statement, 0 for none. gunicorn's configuration sets 30 for requests; tasks"
         " have time limits of their own.",
         unit="seconds",
         default=0,
     )
-    APP_DATABASE_PASSWORD = string(
+    APP_DATABASE_PASSWORD = _string(
         "Password of the database role that `manage.py grant_site_role` creates.",
         is_secret=True,
         default="",
     )
-    REDIS_URL = url("the URL of the Redis-protocol server, redis://host:6379/0.")
+    REDIS_URL = _url("the URL of the Redis-protocol server, redis://host:6379/0.")
 
     _email = Section("Email")
-    EMAIL_URL = url(
+    EMAIL_URL = _url(
         "Mail server: `smtps://user:password@host:465` (TLS), `smtp+tls://…:587` (STARTTLS) or"
         " `smtp://…:25`. Without it addresses are not verified; development prints emails, and"
         " production sends none.",
         default="",
     )
-    DEFAULT_FROM_EMAIL = custom(
+    DEFAULT_FROM_EMAIL = _custom(
         "sender",
         "address",
         "Sender of emails.",
@@ -286,109 +286,111 @@ class Environment:
     )
 
     _files = Section("Files")
-    STATIC_ROOT = path("Folder of collected static files.", default=BASE_DIR / "var" / "static")
-    MEDIA_ROOT = path(
+    STATIC_ROOT = _path("Folder of collected static files.", default=BASE_DIR / "var" / "static")
+    MEDIA_ROOT = _path(
         "Folder of uploaded images, shared by all web and worker processes.",
         default=BASE_DIR / "var" / "media",
     )
-    MEDIA_STORAGE_URL = url(
+    MEDIA_STORAGE_URL = _url(
         "A bucket for images instead of MEDIA_ROOT:"
         " `s3://key:secret@host/bucket?region=…&public=images.example.org`.",
         default="",
     )
-    MIN_FREE_DISK_BYTES = integer(
+    MIN_FREE_DISK_BYTES = _integer(
         "`/readyz` answers 503 when the disk of MEDIA_ROOT has less free space.",
         unit="bytes",
         default=200_000_000,
     )
-    MEDIA_SWEEP_SECONDS = seconds(
+    MEDIA_SWEEP_SECONDS = _seconds(
         "How often images and link previews that no worker has are queued again, and orphaned"
         " files are deleted.",
         default=30,
     )
 
     _background = Section("Builds, erasure and outbox")
-    BUILD_TASK_POSTS = integer(
+    BUILD_TASK_POSTS = _integer(
         "Posts in one task of a build. A killed worker loses some seconds of work.",
         unit="posts",
         minimum=1,
         default=10_000,
     )
-    BUILD_SWEEP_SECONDS = seconds("How often lost build tasks are looked for.", default=5)
-    BUILD_REQUEUE_AFTER_SECONDS = integer(
+    BUILD_SWEEP_SECONDS = _seconds("How often lost build tasks are looked for.", default=5)
+    BUILD_REQUEUE_AFTER_SECONDS = _integer(
         "A build task that no worker started after so long is queued again.",
         unit="seconds",
         minimum=1,
         default=30,
     )
-    ERASURE_SWEEP_SECONDS = seconds(
+    ERASURE_SWEEP_SECONDS = _seconds(
         "How often revoked rows are erased from the files of snapshots.", default=10
     )
-    ERASURE_VACUUM_SECONDS = seconds(
+    ERASURE_VACUUM_SECONDS = _seconds(
         "Shortest pause between two rewrites of tables, which remove erased bytes from the disk.",
         default=60,
     )
-    ERASURE_VACUUM_FULL_MAX_BYTES = integer(
+    ERASURE_VACUUM_FULL_MAX_BYTES = _integer(
         "Larger tables are not rewritten, because downloads wait meanwhile; PostgreSQL reuses"
         " their free space in time.",
         unit="bytes",
         default=1 << 30,
     )
-    SUSPENSION_FINAL_AFTER_DAYS = integer(
+    SUSPENSION_FINAL_AFTER_DAYS = _integer(
         "Rows of a suspended or closed account are erased for good after so long; until then they"
         " return if the suspension is lifted.",
         unit="days",
         default=30,
     )
-    OUTBOX_SWEEP_SECONDS = seconds(
+    OUTBOX_SWEEP_SECONDS = _seconds(
         "How often outbox events without a message are looked for, such as posts that are not in"
         " timelines yet.",
         default=3,
     )
 
     _rate_limits = Section("Rate limits")
-    ANONYMOUS_PAGES_PER_MINUTE = integer(
+    ANONYMOUS_PAGES_PER_MINUTE = _integer(
         "Pages that one address may read without logging in.", unit="requests", default=300
     )
-    ANONYMOUS_API_READS_PER_MINUTE = integer(
+    ANONYMOUS_API_READS_PER_MINUTE = _integer(
         "API requests that one address may make without a token.", unit="requests", default=120
     )
-    ACCOUNT_API_READS_PER_MINUTE = integer(
+    ACCOUNT_API_READS_PER_MINUTE = _integer(
         "API requests that all programs of one account may make.", unit="requests", default=300
     )
 
     _https = Section("HTTPS")
-    SECURE_SSL_REDIRECT = switch(
+    SECURE_SSL_REDIRECT = _switch(
         "Redirect http to https. 0 only to try the site without TLS.", default=True
     )
-    HSTS_SECONDS = integer(
+    HSTS_SECONDS = _integer(
         "How long browsers insist on TLS. Raise it in steps, up to a year (31536000).",
         unit="seconds",
         default=3600,
     )
-    HSTS_INCLUDE_SUBDOMAINS = switch(
+    HSTS_INCLUDE_SUBDOMAINS = _switch(
         "Whether that also applies to all names below this one.", default=False
     )
-    HSTS_PRELOAD = switch(
+    HSTS_PRELOAD = _switch(
         "Whether browsers may ship the site in their preload list, which is hard to leave.",
         default=False,
     )
 
     _logs = Section("Logs")
-    LOG_FORMAT = choice(
+    LOG_FORMAT = _choice(
         ("json", "console"), "Format of log lines.", default="json", development="console"
     )
-    LOG_LEVEL = choice(
+    LOG_LEVEL = _choice(
         ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
         "Lowest level that is logged. The `security` logger always logs from INFO.",
         default="INFO",
     )
 
     _processes = Section("Processes")
-    PORT = integer("Port of the web server.", minimum=1, default=8000)
-    WEB_CONCURRENCY = integer("gunicorn processes.", unit="processes", minimum=1, default=2)
-    WEB_THREADS = integer("Threads of each gunicorn process.", unit="threads", minimum=1, default=8)
-    COMMONPLACE_VAR = path("Data folder of `make run` and `make test`.", default=BASE_DIR / "var")
+    PORT = _integer("Port of the web server.", minimum=1, default=8000)
+    WEB_CONCURRENCY = _integer("gunicorn processes.", unit="processes", minimum=1, default=2)
+    WEB_THREADS = _integer(
+        "Threads of each gunicorn process.", unit="threads", minimum=1, default=8
+    )
+    COMMONPLACE_VAR = _path("Data folder of `make run` and `make test`.", default=BASE_DIR / "var")
 
 
 @dataclass(frozen=True)

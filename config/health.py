@@ -32,7 +32,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 @never_cache
 @require_safe
-def workers(request: HttpRequest) -> JsonResponse:
+def healthz_workers(request: HttpRequest) -> JsonResponse:
     """Return 200 if Redis answers and each queue has a live worker, else 503."""
     if not is_redis_up():
         return build_response({"redis": False, **dict.fromkeys(QUEUES, False)})

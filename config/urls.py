@@ -4,7 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from common.lost_words import unsent
-from config.health import healthz, readyz, workers
+from config.health import healthz, healthz_workers, readyz
 from config.icons import favicon
 from config.pwa import manifest, offline, service_worker
 from posts.views.media import picture_file
@@ -24,7 +24,7 @@ urlpatterns = [
     path("offline", offline, name="offline"),
     path("unsent", unsent, name="unsent"),
     path("healthz", healthz, name="healthz"),
-    path("healthz/workers", workers, name="healthz-workers"),
+    path("healthz/workers", healthz_workers, name="healthz-workers"),
     path("readyz", readyz, name="readyz"),
     path("media/<path:name>", picture_file, name="media"),
     path("admin/", admin.site.urls),
