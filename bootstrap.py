@@ -22,7 +22,7 @@ STAMP = VENV / "commonplace.json"
 # The requirements file of each purpose: the site with its development services, and all that the
 # tests need as well. An installation for "test" serves "run", too: the pins are the same.
 REQUIREMENTS = {"run": "dev.txt", "test": "test.txt"}
-INCLUDED = {"run": ["run"], "test": ["run", "test"]}
+COVERED_PURPOSES = {"run": ["run"], "test": ["run", "test"]}
 # Megabytes that must be free for the first and for later installations.
 FIRST_INSTALL, LATER = 1500, 200
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
@@ -128,7 +128,7 @@ def lock() -> "Iterator[None]":
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            log("waiting for another installation to end")
+            print_line("waiting for another installation to end")
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
@@ -193,7 +193,7 @@ def install(purpose: str) -> None:
             str(requirements),
         ]
         _run(pip, "The dependencies could not be installed; is the package index reachable?")
-        digests = {name: get_digest(name) for name in INCLUDED[purpose]}
+        digests = {name: get_digest(name) for name in COVERED_PURPOSES[purpose]}
         STAMP.write_text(json.dumps({"root": str(_ROOT), **digests}))
 
 
@@ -202,12 +202,12 @@ def ensure_browser() -> None:
     if any(shutil.which(name) for name in BROWSERS):
         return
     if not can_install():
-        log("no Chromium here: browser tests will be skipped (install one to run them)")
+        print_line("no Chromium here: browser tests will be skipped (install one to run them)")
         return
     with step("installing Debian's chromium for the browser tests"):
         apt_install("chromium")
     if not any(shutil.which(name) for name in BROWSERS):
-        log("Chromium could not be installed: browser tests will be skipped")
+        print_line("Chromium could not be installed: browser tests will be skipped")
 
 
 def can_install() -> bool:
@@ -256,7 +256,7 @@ def step(title: str) -> "Iterator[None]":
     print(f"{time.monotonic() - began:.1f} s", flush=True)
 
 
-def log(message: str) -> None:
+def print_line(message: str) -> None:
     """Print one line."""
     print(f"  {message}", flush=True)
 

@@ -24,7 +24,6 @@ OURS_ALONE = (
     "DATABASE_POOL_SIZE",
     "SITE_URL",
     "EMAIL_URL",
-    "LOG_LEVEL",
     "WEB_CONCURRENCY",
 )
 
@@ -46,6 +45,7 @@ def throw_away_place() -> Iterator[Path]:
             os.environ.pop(name, None)
         os.environ |= {
             "ENVIRONMENT": "development",
+            "LOG_LEVEL": "WARNING",
             "COMMONPLACE_VAR": str(base),
             "STATIC_ROOT": str(base / "static"),
             "SECRET_KEY": secrets.token_urlsafe(64),

@@ -20,6 +20,7 @@ from devservices.valkey import Valkey
 
 TEST_ENVIRONMENT = {
     "ENVIRONMENT": "development",
+    "LOG_LEVEL": "WARNING",
     "SECRET_KEY": "only-for-tests-" + "x7Q" * 20,
     "SIGNING_KEY": base64.b64encode(bytes(range(32))).decode(),
 }

@@ -36,7 +36,8 @@ def test_shorten_log_entry_keeps_what_a_reader_needs(event, short):
 def console_log() -> Iterator[None]:
     """Log as in development. pytest gives each phase of a test a stderr of its own."""
     handlers = {"stderr": {"class": "logging.StreamHandler", "formatter": "console"}}
-    logging.config.dictConfig({**settings.LOGGING, "handlers": handlers})
+    root = {"handlers": ["stderr"], "level": "INFO"}
+    logging.config.dictConfig({**settings.LOGGING, "handlers": handlers, "root": root})
     try:
         yield
     finally:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from config.environment import BASE_DIR, COMPOSE_VARIABLES, Environment, list_sections
-from config.settings_reference import PATH, build_reference
+from config.settings_reference import REFERENCE_PATH, build_reference
 
 # Set by Django, pytest-xdist, the machine, and by supervisor and benchmarks for their children.
 NOT_SETTINGS = {
@@ -60,7 +60,7 @@ def find_variables(tree: ast.AST) -> Iterator[str]:
 
 
 def test_reference_is_current():
-    assert PATH.read_text() == build_reference(), "run `make reference`"
+    assert REFERENCE_PATH.read_text() == build_reference(), "run `make reference`"
 
 
 def test_variables_read_by_code_are_in_the_reference():
