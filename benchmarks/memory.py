@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from accounts.models import User
@@ -43,6 +45,8 @@ class FromMemory:
         kept = kept_for(request)
         if kept is not None:
             request.user = kept.user
+            request.session = SessionBase()
+            request.session[SESSION_KEY] = str(kept.user.pk)
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
