@@ -20,6 +20,7 @@ import config.celery  # noqa: F401  tasks are sent through this app
 from benchmarks import world
 from benchmarks.figures import Figure
 from benchmarks.place import say
+from common.garbage_collection import tune_for_batches
 from consent.purposes import Purpose
 from dataset_export.builds.executor import process_next_task
 from dataset_export.builds.recipes import ensure_recipes
@@ -62,6 +63,7 @@ class Clock:
 
 def measure(folder: Path) -> Iterator[Figure]:
     """Build the same snapshot several times and take the median."""
+    tune_for_batches()
     world.fill(posts=POSTS, purposes=(Purpose.PRETRAINING,))
     clocks = [build(f"build-{number}") for number in range(BUILDS)]
     wall, processor = (

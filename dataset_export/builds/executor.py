@@ -3,9 +3,7 @@
 Celery only carries the news that there is work. What it loses is queued again by `resume_builds`.
 """
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
@@ -79,21 +77,10 @@ def run_task(range_id: int) -> None:
     if part is None:
         # An erasure meanwhile has put the build back by a stage.
         raise TaskNotAvailableError
-    with gc_disabled():
-        STAGE_HANDLERS[part.stage](part)
+    STAGE_HANDLERS[part.stage](part)
     part.done_at = timezone.now()
     part.save(update_fields=["done_at", "taken", "dropped", "changed", "summary"])
     raise_if_cancelled(part)
-
-
-@contextmanager
-def gc_disabled() -> Iterator[None]:
-    """Spare a range the search for cycles: it walks all rows again and again and finds none, for 10 % of the time."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def raise_if_cancelled(part: BuildTask) -> None:

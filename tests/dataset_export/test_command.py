@@ -15,6 +15,7 @@ from tests.factories import grant, post, snapshot
 @pytest.fixture(autouse=True)
 def site(alice, monkeypatch) -> None:
     monkeypatch.setattr(build_snapshot, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(build_snapshot, "tune_for_batches", lambda: None)
     ensure_recipes()
     post(alice)
     grant(alice)
@@ -28,7 +29,7 @@ def test_with_wait_it_ends_with_a_snapshot_in_review(capsys):
     run("words", "--purpose", "pretraining", "--wait")
     made = Snapshot.objects.get()
     assert (made.state, made.recipe.name) == ("in_review", "pretraining-default")
-    assert "words, revision 1 stands in review: 1 rows." in capsys.readouterr().out
+    assert "words, version 1 stands in review: 1 rows." in capsys.readouterr().out
 
 
 def test_without_wait_it_leaves_the_work_to_the_workers():

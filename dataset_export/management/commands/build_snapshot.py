@@ -4,6 +4,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from common.garbage_collection import tune_for_batches
 from consent.purposes import Purpose
 from dataset_export.builds.executor import advance_stage, process_next_task
 from dataset_export.builds.recipes import DEFAULT_NAME, newest_recipe
@@ -42,6 +43,7 @@ class Command(BaseCommand):
             raise CommandError("; ".join(getattr(error, "messages", [str(error)]))) from error
 
     def wait(self, snapshot: Snapshot) -> None:
+        tune_for_batches()
         while snapshot.is_building:
             if not process_next_task(snapshot.pk):
                 time.sleep(PAUSE_SECONDS)
