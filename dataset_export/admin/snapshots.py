@@ -76,7 +76,7 @@ class SnapshotAdmin(admin.ModelAdmin):
     form = SnapshotForm
     list_display = (
         "name",
-        "revision",
+        "version",
         "purpose",
         "state",
         "created_by",
@@ -106,7 +106,7 @@ class SnapshotAdmin(admin.ModelAdmin):
         made = services.create_snapshot(
             name=obj.name, purpose=obj.purpose, recipe=obj.recipe, by=current_user(request)
         )
-        obj.pk, obj.revision = made.pk, made.revision
+        obj.pk, obj.version = made.pk, made.version
 
     def response_add(
         self, request: HttpRequest, obj: Snapshot, post_url_continue: str | None = None

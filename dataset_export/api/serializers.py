@@ -14,6 +14,7 @@ class ShardSerializer(serializers.ModelSerializer):
 
 
 class SnapshotSerializer(serializers.ModelSerializer):
+    revision = serializers.IntegerField(source="version", read_only=True)
     rows = serializers.SerializerMethodField()
 
     class Meta:

@@ -33,7 +33,6 @@ SHOWN = 10
 A_PERSON = "A person"
 STATES = {
     _State.IN_REVIEW: "being checked, nobody can download it yet",
-    _State.APPROVED: "checked, nobody can download it yet",
     _State.PUBLISHED: "published now",
     _State.SUPERSEDED: "an older revision, still handed out by its number",
     _State.WITHDRAWN: "taken back, nobody can download it any more",

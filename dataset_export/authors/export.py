@@ -116,7 +116,7 @@ def iter_rows(queryset: QuerySet[Any, Any]) -> Iterator[tuple[Any, ...]]:
 def snapshot_ref(snapshot: Snapshot) -> _Json:
     return {
         "data_set": snapshot.name,
-        "revision": snapshot.revision,
+        "revision": snapshot.version,
         "purpose": snapshot.purpose,
         "state": snapshot.state,
     }

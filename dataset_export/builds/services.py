@@ -33,7 +33,7 @@ def create_snapshot(
 ) -> Snapshot:
     """Make a draft; the next revision where the name exists, under the same secret, so that pseudonyms last."""
     lock_dataset_name(name)
-    earlier = Snapshot.objects.filter(name=name).order_by("-revision").first()
+    earlier = Snapshot.objects.filter(name=name).order_by("-version").first()
     if earlier is not None and earlier.purpose != purpose:
         raise SnapshotError(
             f"{name} is for {earlier.get_purpose_display()}; a snapshot for another purpose needs another name."
@@ -43,7 +43,7 @@ def create_snapshot(
         name=name,
         purpose=purpose,
         recipe=recipe,
-        revision=earlier.revision + 1 if earlier else 1,
+        version=earlier.version + 1 if earlier else 1,
         secret=secret or (bytes(earlier.secret) if earlier else new_pseudonym_key()),
         created_by=by,
     )
@@ -190,7 +190,7 @@ def approve_and_publish(*, snapshot: Snapshot, by: User, manifest_sha256: str) -
         )
     if (
         Snapshot.objects.published()
-        .filter(name=snapshot.name, revision__gt=snapshot.revision)
+        .filter(name=snapshot.name, version__gt=snapshot.version)
         .exists()
     ):
         raise SnapshotError("A newer revision is published already. Turn this one down.")

@@ -168,7 +168,7 @@ def is_blind_resume(request: AnyRequest, file: _File, is_pinned: bool) -> bool:
     """
     if is_pinned or "If-Range" in request.headers or "If-Match" in request.headers:
         return False
-    had_other_bytes = file.revision > 0 or file.snapshot.revision > 1
+    had_other_bytes = file.revision > 0 or file.snapshot.version > 1
     return (
         had_other_bytes and RESUMED.fullmatch(request.headers.get("Range", "").strip()) is not None
     )

@@ -27,7 +27,6 @@ _State, _Reason = Snapshot.State, Removal.Reason
 # Whoever is in one of these has files; of a build that still runs, the finished snapshot gets rid of such rows.
 STATES_WITH_FILES = (
     _State.IN_REVIEW,
-    _State.APPROVED,
     _State.PUBLISHED,
     _State.SUPERSEDED,
     _State.WITHDRAWN,

@@ -69,7 +69,7 @@ def resolve_revision(name: str, revision: str = MAIN) -> ResolvedRevision:
 def latest_revision(name: str) -> ResolvedRevision | None:
     """Return the state that main stands for."""
     main = list_revisions(name).filter(number=F("newest"), snapshot__state=Snapshot.State.PUBLISHED)
-    revision = main.order_by("-snapshot__revision").first()
+    revision = main.order_by("-snapshot__version").first()
     return None if revision is None else to_resolved(revision)
 
 
@@ -103,7 +103,7 @@ def served_names(name: str) -> dict[str, str]:
     )
     return {
         revision_name(state.snapshot, number): state.commit
-        for state in newest_states.order_by("-snapshot__revision")
+        for state in newest_states.order_by("-snapshot__version")
         for number in (state.number, 0)
     }
 
@@ -113,7 +113,7 @@ def published_revisions(name: str) -> QuerySet[Revision]:
     return (
         list_revisions(name)
         .filter(snapshot__published_at__isnull=False)
-        .order_by("-snapshot__revision", "-number")
+        .order_by("-snapshot__version", "-number")
     )
 
 

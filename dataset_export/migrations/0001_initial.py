@@ -458,7 +458,7 @@ class Migration(migrations.Migration):
                 (
                     "name",
                     models.CharField(
-                        help_text="Also its address. A name that exists gets a new revision.",
+                        help_text="Used in the URL. Reusing a name creates a new version.",
                         max_length=60,
                         validators=[
                             django.core.validators.RegexValidator(
@@ -467,7 +467,7 @@ class Migration(migrations.Migration):
                         ],
                     ),
                 ),
-                ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
                 (
                     "purpose",
                     models.CharField(
@@ -488,7 +488,6 @@ class Migration(migrations.Migration):
                             ("building", "Building"),
                             ("paused", "Paused"),
                             ("in_review", "In review"),
-                            ("approved", "Approved"),
                             ("published", "Published"),
                             ("superseded", "Superseded"),
                             ("withdrawn", "Withdrawn"),
@@ -1260,9 +1259,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="snapshot",
-            constraint=models.UniqueConstraint(
-                fields=("name", "revision"), name="snapshot_revision"
-            ),
+            constraint=models.UniqueConstraint(fields=("name", "version"), name="snapshot_version"),
         ),
         migrations.AddConstraint(
             model_name="snapshot",
@@ -1292,7 +1289,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(
-                        ("state__in", ["in_review", "approved", "published", "superseded"]),
+                        ("state__in", ["in_review", "published", "superseded"]),
                         _negated=True,
                     ),
                     ("manifest_json__isnull", False),
@@ -1305,7 +1302,7 @@ class Migration(migrations.Migration):
             model_name="snapshot",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("state__in", ["approved", "published", "superseded"]), _negated=True),
+                    models.Q(("state__in", ["published", "superseded"]), _negated=True),
                     ("approved_at__isnull", False),
                     _connector="OR",
                 ),

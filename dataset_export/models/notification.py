@@ -56,7 +56,7 @@ class RemovalAnnouncement(models.Model):
 
     @property
     def revision_name(self) -> str:
-        return f"v{self.snapshot.revision}.{self.revision}"
+        return f"v{self.snapshot.version}.{self.revision}"
 
     @property
     def answer(self) -> str:
@@ -87,7 +87,7 @@ class Acknowledgement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.snapshot.name} v{self.snapshot.revision}.{self.revision}"
+        return f"{self.snapshot.name} v{self.snapshot.version}.{self.revision}"
 
 
 def count_acknowledgements() -> models.QuerySet[Acknowledgement]:

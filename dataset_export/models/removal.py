@@ -31,7 +31,7 @@ class Revision(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"v{self.snapshot.revision}.{self.number}"
+        return f"v{self.snapshot.version}.{self.number}"
 
 
 class RemovalQuerySet(models.QuerySet["Removal"]):

@@ -39,7 +39,6 @@ class Snapshot(models.Model):
         BUILDING = "building", "Building"
         PAUSED = "paused", "Paused"
         IN_REVIEW = "in_review", "In review"
-        APPROVED = "approved", "Approved"
         PUBLISHED = "published", "Published"
         SUPERSEDED = "superseded", "Superseded"
         WITHDRAWN = "withdrawn", "Withdrawn"
@@ -64,9 +63,9 @@ class Snapshot(models.Model):
     name = models.CharField(
         max_length=NAME_LENGTH,
         validators=[RegexValidator(r"\A[a-z0-9][a-z0-9-]*\Z", "Use a to z, digits and hyphens.")],
-        help_text="Also its address. A name that exists gets a new revision.",
+        help_text="Used in the URL. Reusing a name creates a new version.",
     )
-    revision = models.PositiveIntegerField(default=1, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
     purpose = models.CharField(max_length=20, choices=Purpose)
     recipe = models.ForeignKey(Recipe, models.PROTECT, related_name="snapshots")
     # The lists of evaluation texts that counted when the build began.
@@ -109,7 +108,7 @@ class Snapshot(models.Model):
             ("approve_snapshot", "Can approve and publish snapshots that somebody else made"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["name", "revision"], name="snapshot_revision"),
+            models.UniqueConstraint(fields=["name", "version"], name="snapshot_version"),
             models.UniqueConstraint(
                 fields=["name"], name="snapshot_published_once", condition=Q(state="published")
             ),
@@ -123,13 +122,12 @@ class Snapshot(models.Model):
                 name="snapshot_built_has_watermarks",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["in_review", "approved", "published", "superseded"])
+                condition=~Q(state__in=["in_review", "published", "superseded"])
                 | Q(manifest_json__isnull=False),
                 name="snapshot_reviewed_has_manifest",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["approved", "published", "superseded"])
-                | Q(approved_at__isnull=False),
+                condition=~Q(state__in=["published", "superseded"]) | Q(approved_at__isnull=False),
                 name="snapshot_published_was_approved",
             ),
             models.CheckConstraint(
@@ -139,7 +137,7 @@ class Snapshot(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}, revision {self.revision}"
+        return f"{self.name}, version {self.version}"
 
     def get_absolute_url(self) -> str:
         return reverse("dataset_export:detail", args=[self.name])

@@ -13,7 +13,7 @@ _NAME = re.compile(r"v([1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})")
 
 def revision_name(snapshot: Snapshot, number: int) -> str:
     """Return the name that stands for a state for ever: the build of the data set, and how often it was rewritten."""
-    return f"v{snapshot.revision}.{number}"
+    return f"v{snapshot.version}.{number}"
 
 
 def current_revision(snapshot: Snapshot) -> Revision:
@@ -29,7 +29,7 @@ def revision_by_name(name: str, revision: str) -> Revision | None:
     """Return the state of a data set that a name such as v3.1, or a commit, stands for; also one that is gone."""
     revisions = Revision.objects.filter(snapshot__name=name).select_related("snapshot")
     if named := _NAME.fullmatch(revision):
-        found = revisions.filter(snapshot__revision=int(named[1]), number=int(named[2]))
+        found = revisions.filter(snapshot__version=int(named[1]), number=int(named[2]))
     else:
         found = revisions.filter(commit=revision)
     return found.order_by("pk").first()

@@ -103,7 +103,7 @@ def duty(name: str, notices: list[RemovalNotice]) -> PendingRemovals:
     return PendingRemovals(
         dataset=name,
         rows=sum(change.rows or 0 for change in changes),
-        withdrawn=tuple(change.snapshot.revision for change in changes if change.is_withdrawal),
+        withdrawn=tuple(change.snapshot.version for change in changes if change.is_withdrawal),
         due_at=min(notice.due_at for notice in notices),
         revision=changes[-1].answer,
     )

@@ -126,7 +126,7 @@ class Acknowledgements(RemovalsView):
             raise Conflict(str(error)) from error
         content = {
             "name": name,
-            "revision": f"v{said.snapshot.revision}.{said.revision}",
+            "revision": f"v{said.snapshot.version}.{said.revision}",
             "at": said.at,
         }
         return Response(content, status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)

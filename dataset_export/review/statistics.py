@@ -15,7 +15,7 @@ from dataset_export.models import ReviewStatistics, RowProvenance, Shard, Snapsh
 from dataset_export.review.spot_check import spot_check
 
 _State = Snapshot.State
-COUNTED = (_State.IN_REVIEW, _State.APPROVED, _State.PUBLISHED)
+COUNTED = (_State.IN_REVIEW, _State.PUBLISHED)
 # So many rows take no longer than a page may; more are for a worker.
 FEW_ROWS = 5_000
 # The share of rows that this share of the authors wrote, those with most first.
@@ -79,9 +79,9 @@ def rows_in(snapshot: Snapshot) -> int:
 def previous_published(snapshot: Snapshot) -> Snapshot | None:
     """Return the newest snapshot of the name that was published before this one."""
     earlier = Snapshot.objects.filter(
-        name=snapshot.name, revision__lt=snapshot.revision, published_at__isnull=False
+        name=snapshot.name, version__lt=snapshot.version, published_at__isnull=False
     )
-    return earlier.select_related("recipe").order_by("-revision").first()
+    return earlier.select_related("recipe").order_by("-version").first()
 
 
 def previous_sha256(snapshot: Snapshot) -> str:

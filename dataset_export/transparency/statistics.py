@@ -293,7 +293,7 @@ def erasure_seconds() -> list[float]:
 @dataclass(frozen=True, slots=True)
 class DataSet:
     name: str
-    revision: int
+    version: int
     purpose: str
     published_at: datetime | None
     rows: int
@@ -306,7 +306,7 @@ def data_sets() -> list[DataSet]:
         rows=Sum("shards__rows", filter=lines, default=0)
     )
     return [
-        DataSet(each.name, each.revision, each.get_purpose_display(), each.published_at, each.rows)
+        DataSet(each.name, each.version, each.get_purpose_display(), each.published_at, each.rows)
         for each in published.defer("manifest_json", "secret").order_by("-published_at", "-pk")
     ]
 

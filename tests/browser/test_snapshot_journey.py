@@ -259,5 +259,5 @@ def test_from_a_yes_to_a_file_and_back(
 
     make_draft(builder)
     build(builder)
-    approve(reviewer, Snapshot.objects.get(revision=2))
+    approve(reviewer, Snapshot.objects.get(version=2))
     assert without_first_author(texts(downloaded(api), ".parquet"))

@@ -169,7 +169,7 @@ def draft(**fields) -> dict:
 def test_a_draft_is_made_and_a_name_that_exists_gets_its_next_revision(builder):
     for revision in (1, 2):
         answer = builder.post(f"{SNAPSHOTS}/add/", draft())
-        made = Snapshot.objects.get(revision=revision)
+        made = Snapshot.objects.get(version=revision)
         assert answer["Location"] == f"{SNAPSHOTS}/{made.pk}/change/"
         assert (made.state, made.created_by.username) == ("draft", "builder")
     assert len({bytes(one.secret) for one in Snapshot.objects.all()}) == 1

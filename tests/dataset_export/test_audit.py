@@ -57,7 +57,7 @@ def test_an_entry_outlives_the_person_and_the_object(alice, entry):
     Snapshot.objects.all().delete()
     alice.delete()
     kept = AuditEntry.objects.get(pk=entry.pk)
-    assert (kept.actor, kept.actor_id, kept.object_label) == ("alice", number, "words, revision 1")
+    assert (kept.actor, kept.actor_id, kept.object_label) == ("alice", number, "words, version 1")
     assert (kept.object_type, kept.detail) == ("snapshot", {"why": "because"})
 
 
@@ -150,7 +150,7 @@ def test_nobody_edits_it_in_the_admin(entry):
     root = Client()
     root.force_login(person("root", is_staff=True, is_superuser=True))
     page = root.get(f"{LOG}/")
-    assert "words, revision 1" in page.content.decode()
+    assert "words, version 1" in page.content.decode()
     assert "delete_selected" not in page.content.decode()
     assert root.get(f"{LOG}/{entry.pk}/change/").status_code == 200
     assert root.get(f"{LOG}/add/").status_code == 403

@@ -368,7 +368,7 @@ def test_the_export_says_all_of_it(words, alice, bob, club):
     assert [entry["why"] for entry in data["left_out"]] == [
         "An earlier post says exactly the same."
     ]
-    assert again.revision == 2
+    assert again.version == 2
     others = json.loads(page(bob, EXPORT))
     assert len(others["posts"]) == 2
     assert (others["removals"], others["left_out"]) == ([], [])
@@ -428,8 +428,8 @@ def count_queries(client: Client, address: str) -> int:
 
 def again(made: Snapshot) -> None:
     """Let the same have happened to another data set: its rows, downloads, removals, who was told and who answered."""
-    last = Snapshot.objects.order_by("-revision").values_list("revision", flat=True)[0]
-    twin = copy_of(made, revision=last + 1, state=Snapshot.State.SUPERSEDED)
+    last = Snapshot.objects.order_by("-version").values_list("version", flat=True)[0]
+    twin = copy_of(made, version=last + 1, state=Snapshot.State.SUPERSEDED)
     for of_snapshot in (Shard, RowProvenance, DroppedPost, Revision, Removal, Download):
         for row in of_snapshot.objects.filter(snapshot=made.pk):
             copy_of(row, snapshot=twin)
@@ -472,7 +472,7 @@ def test_the_queries_are_as_many_for_much_as_for_little(alice, bob, club):
         delete_post(post=gone)
         erase_revoked()
         announce()
-        acknowledge_removals(user=club.user, name="words", revision=f"v{last.revision}.1")
+        acknowledge_removals(user=club.user, name="words", revision=f"v{last.version}.1")
         withdraw(alice, "evaluation")
 
     add_one(0)

@@ -117,7 +117,7 @@ def test_pages_of_a_data_set_name_the_files_of_one_revision(made):
     user = person("engineer")
     granted(user)
     headers = bearer(user, "datasets:read")
-    old, version = digests(made), f"v{made.revision}.{current_revision(made).number}"
+    old, version = digests(made), f"v{made.version}.{current_revision(made).number}"
     stage_erasure(made, "alice")
     with switch_before(made, 'FROM "dataset_export_shard"'):
         page = Client().get(f"/datasets/{made.name}/")
@@ -139,7 +139,7 @@ def test_pages_of_a_data_set_name_the_files_of_one_revision(made):
 
 
 def test_page_of_a_data_set_names_the_revision_of_its_manifest(made):
-    version = f"v{made.revision}.{current_revision(made).number}"
+    version = f"v{made.version}.{current_revision(made).number}"
     stage_erasure(made, "alice")
     with switch_before(made, 'FROM "dataset_export_revision"'):
         page = Client().get(f"/datasets/{made.name}/")
@@ -175,7 +175,7 @@ def test_a_page_of_the_feed_has_the_rows_of_the_revision_that_it_names(made):
     sign_revision(made.pk)
     with call_before('"dataset_export_removalannouncement"."id" >= ', announce):
         page = Client().get(f"/api/v1/datasets/{made.name}/removals", headers=headers).json()
-    assert (page["removals"], page["revision"]) == ([], f"v{made.revision}.1")
+    assert (page["removals"], page["revision"]) == ([], f"v{made.version}.1")
     page = Client().get(f"/api/v1/datasets/{made.name}/removals", headers=headers).json()
     assert [row["revision"] for row in page["removals"]] == [page["revision"]]
 

@@ -315,7 +315,7 @@ def test_old_states_are_known_and_the_newest_is_current(words, bob):
     assert revision_by_name("other", "v1.0") is None
 
 
-@pytest.mark.parametrize("state", ["in_review", "approved", "published", "superseded", "withdrawn"])
+@pytest.mark.parametrize("state", ["in_review", "published", "superseded", "withdrawn"])
 def test_every_state_that_holds_files_is_looked_at(words, bob, state):
     Snapshot.objects.filter(pk=words.pk).update(state=state)
     withdraw(bob)

@@ -394,7 +394,7 @@ def test_a_withdrawn_data_set_asks_for_every_copy(words, reader):
     mail_notices()
     (letter,) = mail.outbox
     assert letter.subject == "Delete your copies of the data set words"
-    assert "Delete every copy of revision 1" in letter.body
+    assert "Delete every copy of version 1" in letter.body
     assert "removed because" not in letter.body
 
 

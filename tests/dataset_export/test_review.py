@@ -366,7 +366,7 @@ def test_the_difference_to_what_was_published_before(made, reviewer, alice, bob)
     assert len(found.recipe) == 1
     assert found.recipe[0].startswith("No longer there: Safety label.")
     text = page(reviewer, second)
-    assert "Since words, revision 1" in text
+    assert "Since words, version 1" in text
     assert difference(made, get_review_statistics(made)) is None
 
 

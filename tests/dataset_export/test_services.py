@@ -196,20 +196,20 @@ def test_revisions_made_at_the_same_moment_have_numbers_of_their_own():
         [lambda: create_snapshot(name="words", purpose="pretraining", recipe=first.recipe, by=None)]
         * 5
     )
-    assert sorted(one.revision for one in made) == [2, 3, 4, 5, 6], made
+    assert sorted(one.version for one in made) == [2, 3, 4, 5, 6], made
 
 
 def test_the_next_revision_takes_the_place_of_the_last(corpus, alice):
     first = published()
-    assert (first.revision, first.state) == (1, "published")
+    assert (first.version, first.state) == (1, "published")
     second = built()
     first.refresh_from_db()
-    assert (second.revision, first.state) == (2, "published")
+    assert (second.version, first.state) == (2, "published")
     approve(second, person())
     first.refresh_from_db()
     second.refresh_from_db()
     assert (first.state, second.state) == ("superseded", "published")
-    assert [one.revision for one in Snapshot.objects.published()] == [2]
+    assert [one.version for one in Snapshot.objects.published()] == [2]
 
 
 def test_an_older_revision_does_not_take_the_place_of_a_newer(corpus):
@@ -218,7 +218,7 @@ def test_an_older_revision_does_not_take_the_place_of_a_newer(corpus):
     approve(newer, person())
     with pytest.raises(SnapshotError, match="newer"):
         approve(older, person())
-    assert [one.revision for one in Snapshot.objects.published()] == [2]
+    assert [one.version for one in Snapshot.objects.published()] == [2]
 
 
 def test_the_database_holds_one_published_revision_of_a_name(corpus):
