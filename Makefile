@@ -38,7 +38,7 @@ lint: ## Check style, types, directions of imports, migrations and production se
 	@$(VENV)/ruff format --check --quiet .
 	@git ls-files --cached --others --exclude-standard 'templates/*.html' | xargs -r $(VENV)/djade --check --target-version 5.2
 	@$(NOWHERE) $(PY) -m mypy --no-error-summary .
-	@$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()" > var/imports.log || { cat var/imports.log; exit 1; }
+	@mkdir -p var; $(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()" > var/imports.log || { cat var/imports.log; exit 1; }
 	@$(NOWHERE) $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run --verbosity 0
 	@$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING > /dev/null
 
