@@ -32,13 +32,14 @@ from consent.services import record_decision
 from dataset_export.access.services import grant_access, request_access
 from dataset_export.access.terms import current_terms
 from dataset_export.builds.executor import process_next_task
-from dataset_export.builds.services import approve_and_publish, create_snapshot, start_build
+from dataset_export.builds.services import create_snapshot, start_build
 from dataset_export.eligibility import revoked_records
 from dataset_export.erasure.rewrite_shard import content_of
 from dataset_export.erasure.services import erase_revoked, vacuum_tables
 from dataset_export.erasure.vacuum import rewrite_files
 from dataset_export.models import Recipe, Removal, Snapshot
 from dataset_export.pipeline.shards import read_jsonl_shard
+from dataset_export.publication.services import approve_and_publish
 
 POSTS = 520_000
 ROWS = 500_000

@@ -7,9 +7,9 @@ from common.task_names import TaskName
 log = structlog.get_logger()
 
 
-def enqueue_task(name: TaskName, pk: int) -> None:
-    """Send a task by its name, about a row that waits; with the broker away, a sweep finds the row."""
+def enqueue_task(name: TaskName, *arguments: int, expires: float | None = None) -> None:
+    """Send a task by name. Without a broker it only logs: a scheduled task finds the work later."""
     try:
-        current_app.send_task(name, [pk])
+        current_app.send_task(name, arguments, expires=expires)
     except BrokerAway as error:
         log.warning("broker away, work waits", task=name, error=str(error))

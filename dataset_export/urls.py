@@ -1,10 +1,10 @@
 from django.urls import include, path
 
-from dataset_export.access import views as access
 from dataset_export.api import views as api
 from dataset_export.authors import preview_views
 from dataset_export.authors import views as author_views
-from dataset_export.publication import views as publication_views
+from dataset_export.pages import access
+from dataset_export.pages import datasets as publication_views
 from dataset_export.removals import api as removals_api
 from dataset_export.removals import views as removals
 from dataset_export.transparency import views as transparency_views

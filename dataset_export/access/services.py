@@ -7,9 +7,9 @@ from django.utils import timezone
 from accounts.models import User
 from dataset_export import audit
 from dataset_export.access.selectors import get_access_status
+from dataset_export.access.tasks import notify_requesters
 from dataset_export.access.terms import required_version
 from dataset_export.models import AccessRequest, AccessTerms, AuditEntry
-from dataset_export.tasks import notify_requesters
 
 _State, _Act = AccessRequest.State, AuditEntry.Act
 # For how many days access can be granted.

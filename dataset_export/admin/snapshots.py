@@ -24,6 +24,11 @@ from dataset_export.builds.recipes import newest_recipe
 from dataset_export.builds.services import SnapshotError
 from dataset_export.eligibility import ordered_shards, revoked_records
 from dataset_export.models import AuditEntry, Snapshot
+from dataset_export.publication.services import (
+    approve_and_publish,
+    reject_snapshot,
+    withdraw_snapshot,
+)
 from dataset_export.review.comparison import difference
 from dataset_export.review.exclusions import exclude_selection
 from dataset_export.review.previews import RowPreview, load_rows, sample_rows
@@ -35,8 +40,8 @@ from dataset_export.review.statistics import (
     stored_review_statistics,
 )
 from dataset_export.review.summary import charts, facts
+from dataset_export.review.tasks import notify_creator_task
 from dataset_export.review.warnings import rows_meant, warnings
-from dataset_export.tasks import notify_creator_task
 
 BUILD, APPROVE = "dataset_export.build_snapshot", "dataset_export.approve_snapshot"
 MAX_SEED = 2**31
@@ -354,7 +359,7 @@ def query_of(request: HttpRequest) -> RowQuery:
 
 
 def approve(request: HttpRequest, snapshot: Snapshot) -> None:
-    services.approve_and_publish(
+    approve_and_publish(
         snapshot=snapshot,
         by=current_user(request),
         manifest_sha256=request.POST.get("manifest_sha256", ""),
@@ -363,14 +368,14 @@ def approve(request: HttpRequest, snapshot: Snapshot) -> None:
 
 def reject(request: HttpRequest, snapshot: Snapshot) -> None:
     reason = _reason_in(request, "Say why you turn it down; its maker will want to know.")
-    services.reject_snapshot(snapshot=snapshot, by=current_user(request), reason=reason)
+    reject_snapshot(snapshot=snapshot, by=current_user(request), reason=reason)
     # Without a broker the reason still stands on the page.
     transaction.on_commit(partial(notify_creator_task.delay, snapshot.pk), robust=True)
 
 
 def withdraw(request: HttpRequest, snapshot: Snapshot) -> None:
     reason = _reason_in(request, "Say why it is taken back; it stays in the audit log.")
-    services.withdraw_snapshot(snapshot=snapshot, by=current_user(request), reason=reason)
+    withdraw_snapshot(snapshot=snapshot, by=current_user(request), reason=reason)
 
 
 def _reason_in(request: HttpRequest, otherwise: str) -> str:

@@ -19,7 +19,7 @@ from dataset_export.api.serializers import SnapshotDetailSerializer, SnapshotSer
 from dataset_export.delivery.http import PARQUET_TYPE, ZSTD_TYPE, serve_file
 from dataset_export.eligibility import downloadable_snapshots
 from dataset_export.models import AccessRequest, Shard, Snapshot
-from dataset_export.publication.signing import site_public_key
+from dataset_export.signing.manifests import site_public_key
 
 
 class MayDownload(BasePermission):

@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from consent.models import ConsentEvent
 from dataset_export.authors.contributions import SHARD_HISTORY_SQL, recipient_label, snapshots_of
 from dataset_export.models import AccessRequest, RemovalNotice, Revision, RowProvenance, Snapshot
-from dataset_export.publication.revisions import revision_name
+from dataset_export.signing.revisions import revision_name
 
 _PAGE_SIZE = 30
 LATEST = datetime.max.replace(tzinfo=UTC)

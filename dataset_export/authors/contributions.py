@@ -26,7 +26,7 @@ from dataset_export.models import (
     Shard,
     Snapshot,
 )
-from dataset_export.publication.revisions import revision_name
+from dataset_export.signing.revisions import revision_name
 
 _State = Snapshot.State
 SHOWN = 10

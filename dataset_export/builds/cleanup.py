@@ -4,10 +4,11 @@ from functools import reduce
 from operator import or_
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from dataset_export.models import (
     DroppedPost,
+    HeldRow,
     IntermediatePartition,
     RowProvenance,
     Snapshot,
@@ -47,3 +48,11 @@ def erase_cancelled(snapshot_id: int | None = None) -> None:
         left = left.filter(pk=snapshot_id)
     for cancelled in left.values_list("pk", flat=True):
         erase(cancelled)
+
+
+def erase_held_rows(held: QuerySet[HeldRow]) -> int:
+    """Delete held rows permanently and return how many there were."""
+    erased, _ = held.delete()
+    if erased:
+        VacuumRequest.objects.create(tables=VacuumRequest.Tables.FILES)
+    return erased

@@ -2,8 +2,12 @@
 
 from typing import NamedTuple
 
-from dataset_export.builds.exclusions import EXCLUSION_STEP as EXCLUSION
-from dataset_export.erasure.in_progress_builds import REVOCATION_STEP as ERASURE
+from dataset_export.builds.exclusions import (
+    EXCLUDED_BY_REVIEWER,
+    EXCLUSION_STEP,
+    REVOCATION_STEP,
+    REVOKED,
+)
 from dataset_export.pipeline.conversation_plan import ALONE, BROKEN, TOO_LONG
 from dataset_export.pipeline.recipe import (
     AUTHOR_CAP,
@@ -33,12 +37,12 @@ DROP_REASONS: dict[tuple[str, str], _Reason] = {
         "Not written by a human alone",
         "The recipe takes only posts that their author marked as their own words.",
     ),
-    (EXCLUSION, "excluded"): _Reason(
+    (EXCLUSION_STEP, EXCLUDED_BY_REVIEWER): _Reason(
         "Left out by a reviewer",
         "A person who looked the data set through left this post, or all of yours, out of it and of later ones.",
         "It stays public, and other data sets are not touched. The people who run this site can tell you more.",
     ),
-    (ERASURE, "withdrawn"): _Reason(
+    (REVOCATION_STEP, REVOKED): _Reason(
         "Taken back while the data set was made",
         "You took it back, or it was not public any more, before the data set was finished; it was erased from there.",
     ),

@@ -7,7 +7,9 @@ from dataset_export.models import Exclusion, Snapshot
 from dataset_export.pipeline.records import Record
 from dataset_export.pipeline.runner import Batch
 
+# Steps and reasons of drops that no pipeline step makes.
 EXCLUSION_STEP, EXCLUDED_BY_REVIEWER = "exclusion", "excluded"
+REVOCATION_STEP, REVOKED = "erasure", "withdrawn"
 
 
 def reviewer_excluded(snapshot: Snapshot) -> set[int | UUID]:

@@ -11,11 +11,8 @@ from dataset_export.builds.cleanup import erase
 from dataset_export.builds.evaluation import UnknownEvaluationListError, lists_for
 from dataset_export.builds.executor import advance_stage
 from dataset_export.builds.planner import plan_stage
-from dataset_export.eligibility import revoked_records
-from dataset_export.erasure.held import erase_rows
-from dataset_export.models import AuditEntry, EvaluationList, Recipe, ShardRewrite, Snapshot
+from dataset_export.models import AuditEntry, EvaluationList, Recipe, Snapshot
 from dataset_export.models.snapshot import new_pseudonym_key
-from dataset_export.publication.documents import publish_documents
 from posts.models import Post, PostVersion, Retraction
 
 _State, _Act = Snapshot.State, AuditEntry.Act
@@ -170,67 +167,6 @@ def mark_cancelled(snapshot: Snapshot, by: User | None) -> None:
     snapshot.state = _State.CANCELLED
     snapshot.save(update_fields=["state"])
     audit.record(actor=by, act=_Act.BUILD_CANCELLED, object=snapshot)
-
-
-@transaction.atomic
-def approve_and_publish(*, snapshot: Snapshot, by: User, manifest_sha256: str) -> None:
-    """Publish a reviewed snapshot in place of the name's earlier revision.
-
-    Raises:
-        SnapshotError: it is not in review, was changed since it was looked at, its maker is the one who approves,
-            a newer revision is out, or somebody whose rows are in it has said no meanwhile.
-    """
-    lock_dataset_name(snapshot.name)
-    snapshot = lock_in_state(snapshot, _State.IN_REVIEW)
-    if snapshot.created_by_id == by.pk:
-        raise SnapshotError("A second person has to approve what you have made.")
-    if snapshot.manifest_sha256 != manifest_sha256:
-        raise SnapshotError(
-            "The snapshot has changed since you looked at it. Look again, then approve."
-        )
-    if (
-        Snapshot.objects.published()
-        .filter(name=snapshot.name, version__gt=snapshot.version)
-        .exists()
-    ):
-        raise SnapshotError("A newer revision is published already. Turn this one down.")
-    withheld = revoked_records(snapshot).count()
-    if withheld:
-        raise SnapshotError(
-            f"{withheld} rows may not be used any more since the build. Erasure is under way; look again in a minute."
-        )
-    if ShardRewrite.objects.filter(shard__snapshot=snapshot).exists():
-        raise SnapshotError("Rows are being erased, or brought back. Look again in a minute.")
-    # Nobody has looked at what is held back: it stays out of this build, and is taken into the next.
-    erase_rows(snapshot.held_rows.all())
-    Snapshot.objects.published().filter(name=snapshot.name).update(state=_State.SUPERSEDED)
-    snapshot.state = _State.PUBLISHED
-    snapshot.approved_by, snapshot.approved_at = by, timezone.now()
-    snapshot.published_at = snapshot.approved_at
-    snapshot.save()
-    publish_documents(snapshot)
-    audit.record(
-        actor=by, act=_Act.SNAPSHOT_APPROVED, object=snapshot, manifest_sha256=manifest_sha256
-    )
-
-
-@transaction.atomic
-def reject_snapshot(*, snapshot: Snapshot, by: User, reason: str) -> None:
-    """Turn down a snapshot in review, with the reason for its maker, and erase its rows."""
-    snapshot = lock_in_state(snapshot, _State.IN_REVIEW)
-    snapshot.state, snapshot.error = _State.CANCELLED, f"Turned down by {by}: {reason}"
-    snapshot.save(update_fields=["state", "error"])
-    audit.record(actor=by, act=_Act.SNAPSHOT_REJECTED, object=snapshot, reason=reason)
-    erase(snapshot.pk)
-
-
-@transaction.atomic
-def withdraw_snapshot(*, snapshot: Snapshot, by: User | None = None, reason: str = "") -> None:
-    """Stop serving a snapshot, under its name and by its revision."""
-    snapshot = lock_in_state(snapshot, *Snapshot.SERVED)
-    snapshot.state = _State.WITHDRAWN
-    snapshot.save(update_fields=["state"])
-    audit.record(actor=by, act=_Act.SNAPSHOT_WITHDRAWN, object=snapshot, reason=reason)
 
 
 def lock_dataset_name(name: str) -> None:

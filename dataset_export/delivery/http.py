@@ -14,14 +14,14 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 from dataset_export.access.log import log_download
-from dataset_export.delivery.shard_reader import (
+from dataset_export.eligibility import has_revoked_rows
+from dataset_export.models import AccessRequest, Document, Shard, Snapshot
+from dataset_export.storage.shard_reader import (
     ByteRange,
     RangeNotSatisfiableError,
     parse_range,
     stream,
 )
-from dataset_export.eligibility import has_revoked_rows
-from dataset_export.models import AccessRequest, Document, Shard, Snapshot
 
 PARQUET_TYPE = "application/vnd.apache.parquet"
 ZSTD_TYPE = "application/zstd"

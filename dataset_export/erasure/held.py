@@ -7,9 +7,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from dataset_export.builds.cleanup import erase_held_rows
 from dataset_export.eligibility import exportable_posts, returnable_posts, reviewer_exclusions
 from dataset_export.erasure.request_times import ROW_SQL
-from dataset_export.models import HeldRow, RowProvenance, Snapshot, VacuumRequest
+from dataset_export.models import HeldRow, RowProvenance, Snapshot
 
 
 def may_return(snapshot: Snapshot) -> Q:
@@ -22,7 +23,7 @@ def may_return(snapshot: Snapshot) -> Q:
 
 def returning_rows(snapshot: Snapshot) -> QuerySet[HeldRow]:
     """Return the held rows that nothing keeps out any more; a conversation comes back with all of its messages."""
-    ineligible = records_of_held_row().exclude(is_exportable(snapshot))
+    ineligible = records_of_held_row().exclude(record_is_exportable(snapshot))
     return snapshot.held_rows.filter(~Exists(ineligible), returns_in__isnull=True)
 
 
@@ -33,20 +34,12 @@ def erase_final(snapshot: Snapshot) -> int:
     has lasted for as long as it may be reversed. What is about to be signed is left for the next time.
     """
     final_at = timezone.now() - timedelta(days=settings.SUSPENSION_FINAL_AFTER_DAYS)
-    ineligible = records_of_held_row().exclude(is_exportable(snapshot))
+    ineligible = records_of_held_row().exclude(record_is_exportable(snapshot))
     for_good = ineligible.exclude(may_return(snapshot))
     recent = User.objects.filter(consent_subject=OuterRef("subject"), suspended_at__gt=final_at)
     for_long = ineligible.exclude(Exists(recent))
     is_final = Q(Exists(for_good)) | Q(Exists(for_long), held_at__lte=final_at)
-    return erase_rows(snapshot.held_rows.filter(is_final, returns_in__isnull=True))
-
-
-def erase_rows(held: QuerySet[HeldRow]) -> int:
-    """Delete held rows for good, and return how many there were."""
-    erased, _ = held.delete()
-    if erased:
-        VacuumRequest.objects.create(tables=VacuumRequest.Tables.FILES)
-    return erased
+    return erase_held_rows(snapshot.held_rows.filter(is_final, returns_in__isnull=True))
 
 
 def records_of_held_row() -> QuerySet[RowProvenance]:
@@ -54,7 +47,7 @@ def records_of_held_row() -> QuerySet[RowProvenance]:
     return RowProvenance.objects.filter(**{column: OuterRef(column) for column in ROW_SQL})
 
 
-def is_exportable(snapshot: Snapshot) -> Q:
+def record_is_exportable(snapshot: Snapshot) -> Q:
     """Say of an outer record whether the gate gives its post, and no reviewer left it out."""
     exportable = exportable_posts(snapshot.purpose, notice_version=snapshot.notice_version)
     return Q(Exists(exportable.filter(pk=OuterRef("post_id")))) & ~Q(

@@ -10,8 +10,12 @@ import numpy as np
 import structlog
 from django.db import OperationalError, connection, transaction
 
-from dataset_export.builds.exclusions import EXCLUDED_BY_REVIEWER as EXCLUDED
-from dataset_export.builds.exclusions import EXCLUSION_STEP as EXCLUSION
+from dataset_export.builds.exclusions import (
+    EXCLUDED_BY_REVIEWER,
+    EXCLUSION_STEP,
+    REVOCATION_STEP,
+    REVOKED,
+)
 from dataset_export.builds.executor import advance_stage
 from dataset_export.builds.locks import TaskNotAvailableError, lock_staging_exclusive
 from dataset_export.builds.partitions import remove_posts
@@ -29,7 +33,6 @@ from dataset_export.models import (
 from dataset_export.pipeline.conversation_plan import BROKEN
 from dataset_export.pipeline.recipe import CONVERSATIONS, POSTS
 
-REVOCATION_STEP, REASON = "erasure", "withdrawn"
 _State, _Stage = Snapshot.State, Snapshot.Stage
 UNFINISHED = (_State.BUILDING, _State.PAUSED, _State.FAILED)
 log = structlog.get_logger()
@@ -83,8 +86,8 @@ def erase_from_build(snapshot_id: int) -> None:
     excluded = posts & excluded_now(snapshot, posts)
     discard_shards(snapshot, posts)
     broken = split_conversations(snapshot, posts)
-    record_drops(snapshot, excluded, EXCLUSION, EXCLUDED)
-    record_drops(snapshot, posts - excluded, REVOCATION_STEP, REASON)
+    record_drops(snapshot, excluded, EXCLUSION_STEP, EXCLUDED_BY_REVIEWER)
+    record_drops(snapshot, posts - excluded, REVOCATION_STEP, REVOKED)
     if POSTS not in snapshot.recipe.steps().configurations:
         record_drops(snapshot, broken - posts, CONVERSATIONS, BROKEN)
     remove_partition_keys(snapshot, posts)

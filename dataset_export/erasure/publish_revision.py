@@ -13,7 +13,6 @@ from django.utils import timezone
 from dataset_export.builds.stages.finish import shard_entry
 from dataset_export.eligibility import counted_configuration, ordered_shards
 from dataset_export.erasure.affected_shards import lock_snapshot
-from dataset_export.erasure.removals import removals_jsonl
 from dataset_export.erasure.rewrite_shard import content_of, next_number
 from dataset_export.models import (
     BuildTask,
@@ -32,7 +31,8 @@ from dataset_export.pipeline.rows import row_timestamp
 from dataset_export.pipeline.shards import read_jsonl_shard
 from dataset_export.pipeline.summary import Summary
 from dataset_export.publication.documents import keep_documents, with_documents
-from dataset_export.publication.revisions import create_revision
+from dataset_export.publication.removals import removals_jsonl
+from dataset_export.signing.revisions import create_revision
 
 ACTIVATE_NEW_CHUNKS = f"""
 UPDATE {Shard._meta.db_table} shard

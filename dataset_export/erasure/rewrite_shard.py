@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from dataset_export.builds.bulk_io import copy_rows, read_rows
 from dataset_export.builds.stages.write import store_chunks
-from dataset_export.delivery.shard_reader import ByteRange, stream
 from dataset_export.eligibility import counted_configuration
 from dataset_export.erasure.affected_shards import (
     Removed,
@@ -24,7 +23,8 @@ from dataset_export.models import HeldRow, Removal, RowProvenance, Shard, ShardR
 from dataset_export.pipeline.rows import row_leaf_hash
 from dataset_export.pipeline.shards import read_jsonl_shard, read_schema, write_proof, write_shard
 from dataset_export.pipeline.summary import Summary
-from dataset_export.publication.revisions import current_revision
+from dataset_export.signing.revisions import current_revision
+from dataset_export.storage.shard_reader import ByteRange, stream
 
 Format = Shard.Format
 REMOVAL_COLUMNS = (

@@ -49,7 +49,7 @@ class TablesBusyError(Exception):
     """Somebody uses the tables; it is tried again."""
 
 
-def scrub() -> None:
+def process_vacuum_requests() -> None:
     """Do what was asked for long enough ago.
 
     Raises:

@@ -8,10 +8,10 @@ from typing import Any
 
 import orjson
 
-from dataset_export.erasure.removals import removals_jsonl
 from dataset_export.hub.revisions import ResolvedRevision
 from dataset_export.models import Document, Revision, Shard, Snapshot
 from dataset_export.publication.documents import REMOVALS, document
+from dataset_export.publication.removals import removals_jsonl
 
 
 @dataclass(frozen=True, slots=True)

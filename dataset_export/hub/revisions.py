@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from dataset_export.models import Document, Revision, Snapshot
-from dataset_export.publication.revisions import revision_by_name, revision_name
+from dataset_export.signing.revisions import revision_by_name, revision_name
 
 MAIN = "main"
 

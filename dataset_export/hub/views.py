@@ -48,7 +48,7 @@ from dataset_export.hub.revisions import (
 )
 from dataset_export.models import AccessRequest, Document, Shard, Snapshot
 from dataset_export.publication.documents import CROISSANT, OWNER, README
-from dataset_export.publication.revisions import current_revision
+from dataset_export.signing.revisions import current_revision
 
 MAX_PATHS, MAX_PATH_LENGTH = 10_000, 500
 

@@ -12,11 +12,11 @@ from django.urls import reverse
 from dataset_export.cards.croissant import croissant
 from dataset_export.cards.facts import CardContext, Layout
 from dataset_export.cards.readme import render_card
-from dataset_export.delivery.shard_reader import ShardFile
-from dataset_export.erasure.removals import removals_jsonl
 from dataset_export.models import Document, Shard, Snapshot
 from dataset_export.pipeline.manifest import canonical_manifest
-from dataset_export.publication.revisions import current_revision, revision_name, sign_again
+from dataset_export.publication.removals import removals_jsonl
+from dataset_export.signing.revisions import current_revision, revision_name, sign_again
+from dataset_export.storage.shard_reader import ShardFile
 
 OWNER = "commonplace"
 README, CROISSANT, _MANIFEST = "README.md", "croissant.json", "manifest.json"

@@ -11,8 +11,8 @@ from django.utils import timezone
 from accounts.models import User
 from dataset_export.models import Acknowledgement, RemovalAnnouncement, RemovalNotice, Revision
 from dataset_export.models.notification import WITHDRAWN
-from dataset_export.publication.revisions import revision_by_name
 from dataset_export.removals.feed import announcements_of
+from dataset_export.signing.revisions import revision_by_name
 
 
 class UnknownRevisionError(Exception):

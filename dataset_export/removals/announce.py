@@ -19,7 +19,7 @@ from dataset_export.models import (
     Webhook,
     WebhookMessage,
 )
-from dataset_export.publication.revisions import current_revision
+from dataset_export.signing.revisions import current_revision
 
 
 @transaction.atomic

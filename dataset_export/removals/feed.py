@@ -11,10 +11,10 @@ from django.db.models import QuerySet
 from accounts.models import User
 from common.consistent_reads import consistent_read
 from dataset_export.access.selectors import SERVED, may_download
-from dataset_export.erasure.removals import serialize_removal
 from dataset_export.hub.revisions import published_revisions
 from dataset_export.models import Download, Removal, RemovalAnnouncement
-from dataset_export.publication.signing import sign_manifest
+from dataset_export.publication.removals import serialize_removal
+from dataset_export.signing.manifests import sign_manifest
 
 PAGE_ROWS = 1000
 # Each costs a query; a page of many small ones is shorter. More than one, as a page begins in the one read last.

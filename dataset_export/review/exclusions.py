@@ -8,8 +8,8 @@ from accounts.models import User
 from dataset_export import audit
 from dataset_export.builds.services import SnapshotError, lock_in_state
 from dataset_export.erasure.exclude import exclude_rows
+from dataset_export.erasure.tasks import erase_revoked_task
 from dataset_export.models import AuditEntry, RowProvenance, Snapshot
-from dataset_export.tasks import erase_revoked_task
 
 CHOICE = re.compile(r"(row|author) ([0-9]{1,18})")
 _State = Snapshot.State

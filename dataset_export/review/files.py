@@ -5,9 +5,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dataset_export.delivery.shard_reader import ShardFile
 from dataset_export.models import Shard
 from dataset_export.pipeline.recipe import CONVERSATIONS, POSTS
+from dataset_export.storage.shard_reader import ShardFile
 
 _SHOWN = {
     POSTS: ["id", "text", "lang", "author", "safety", "redactions", "consent"],

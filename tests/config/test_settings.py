@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config import gunicorn_config
 from config.environment import list_sections
 from consent.transparency_log import keys
-from dataset_export.publication import signing
+from dataset_export.signing import manifests
 
 SITE_VARIABLES = [variable.name for group in list_sections().values() for variable in group]
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -143,7 +143,7 @@ def test_management_command_with_a_wrong_value_prints_one_line():
 @pytest.mark.parametrize("key", ["nonsense", "c2hvcnQ=", "AAEC" * 16, "é"])
 def test_signing_key_of_another_length_raises(settings, key):
     settings.SIGNING_KEY = key
-    for use in (keys.signing_seed, keys.signing_key, signing.site_public_key):
+    for use in (keys.signing_seed, keys.signing_key, manifests.site_public_key):
         with pytest.raises(ImproperlyConfigured, match="SIGNING_KEY must be"):
             use()
 

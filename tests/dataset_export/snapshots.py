@@ -5,9 +5,10 @@ from typing import Any
 from accounts.models import User
 from accounts.services import create_token
 from dataset_export.builds.executor import process_next_task
-from dataset_export.builds.services import approve_and_publish, start_build
+from dataset_export.builds.services import start_build
 from dataset_export.models import Recipe, Snapshot
 from dataset_export.pipeline.recipe import PRETRAINING_DEFAULT, SPLIT
+from dataset_export.publication.services import approve_and_publish
 from tests.factories import person, recipe, snapshot
 
 

@@ -9,9 +9,9 @@ from django.test import Client
 
 from accounts.models import User
 from dataset_export.builds.recipes import ensure_recipes
-from dataset_export.builds.services import approve_and_publish
 from dataset_export.models import Recipe, Snapshot
 from dataset_export.pipeline.recipe import PRETRAINING_DEFAULT
+from dataset_export.publication.services import approve_and_publish
 from dataset_export.roles import sync_roles
 from posts.models import Post
 from tests.dataset_export.snapshots import built

@@ -12,6 +12,11 @@ from dataset_export.access.services import grant_access, refuse_access, revoke_a
 from dataset_export.builds import services
 from dataset_export.builds.recipes import ensure_recipes
 from dataset_export.models import AuditEntry, Snapshot
+from dataset_export.publication.services import (
+    approve_and_publish,
+    reject_snapshot,
+    withdraw_snapshot,
+)
 from tests.dataset_export.grants import asked
 from tests.dataset_export.snapshots import built, in_state
 from tests.factories import person, snapshot
@@ -88,12 +93,12 @@ SNAPSHOT_ACTS = {
     ),
     "in_review": (
         "snapshot_rejected",
-        lambda made, by: services.reject_snapshot(snapshot=made, by=by, reason="Too little"),
+        lambda made, by: reject_snapshot(snapshot=made, by=by, reason="Too little"),
         {"reason"},
     ),
     "published": (
         "snapshot_withdrawn",
-        lambda made, by: services.withdraw_snapshot(snapshot=made, by=by),
+        lambda made, by: withdraw_snapshot(snapshot=made, by=by),
         set(),
     ),
 }
@@ -110,7 +115,7 @@ def test_each_act_on_a_snapshot_is_noted(alice, state):
 
 def test_an_approval_is_noted_with_what_was_approved(alice):
     made = built()
-    services.approve_and_publish(snapshot=made, by=alice, manifest_sha256=made.manifest_sha256)
+    approve_and_publish(snapshot=made, by=alice, manifest_sha256=made.manifest_sha256)
     entry = AuditEntry.objects.get(act="snapshot_approved")
     assert (entry.actor, entry.detail["manifest_sha256"]) == ("alice", made.manifest_sha256)
 
@@ -119,7 +124,7 @@ def test_an_act_that_is_refused_is_not_noted(alice):
     made = built(by=alice)
     before = AuditEntry.objects.count()
     with pytest.raises(services.SnapshotError):
-        services.approve_and_publish(snapshot=made, by=alice, manifest_sha256=made.manifest_sha256)
+        approve_and_publish(snapshot=made, by=alice, manifest_sha256=made.manifest_sha256)
     assert AuditEntry.objects.count() == before
 
 

@@ -25,7 +25,6 @@ from dataset_export.authors.contributions import (
     totals,
 )
 from dataset_export.authors.outcomes import REMOVED, built_snapshots, outcomes
-from dataset_export.builds.services import withdraw_snapshot
 from dataset_export.erasure.exclude import exclude_rows
 from dataset_export.erasure.services import erase_revoked
 from dataset_export.models import (
@@ -40,6 +39,7 @@ from dataset_export.models import (
     Snapshot,
 )
 from dataset_export.pipeline.pseudonyms import Pseudonyms, consent_reference
+from dataset_export.publication.services import withdraw_snapshot
 from dataset_export.removals.acknowledge import acknowledge_removals
 from dataset_export.removals.announce import announce
 from posts.services import delete_post

@@ -24,6 +24,7 @@ from dataset_export.builds.services import (
 )
 from dataset_export.builds.stages import write
 from dataset_export.builds.stages.write import OutputRow
+from dataset_export.builds.tasks import resume_builds
 from dataset_export.erasure.rewrite_shard import content_of
 from dataset_export.models import (
     BuildTask,
@@ -38,7 +39,6 @@ from dataset_export.pipeline.pseudonyms import Pseudonyms
 from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT, PRETRAINING_DEFAULT
 from dataset_export.pipeline.shards import read_jsonl_shard
 from dataset_export.pipeline.splits import split_of
-from dataset_export.tasks import resume_builds
 from posts.models import Post
 from tests.dataset_export.snapshots import built
 from tests.factories import ALL_IN_TRAIN, grant, person, post, recipe, snapshot

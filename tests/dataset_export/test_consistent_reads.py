@@ -14,9 +14,9 @@ from dataset_export.erasure.affected_shards import shards_to_rewrite
 from dataset_export.erasure.publish_revision import sign_revision
 from dataset_export.erasure.rewrite_shard import rewrite
 from dataset_export.models import ReviewStatistics, Shard, Snapshot
-from dataset_export.publication.revisions import current_revision
 from dataset_export.removals.announce import announce
 from dataset_export.roles import sync_roles
+from dataset_export.signing.revisions import current_revision
 from dataset_export.transparency.statistics import count_everything
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import bearer, in_train, published

@@ -16,10 +16,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from dataset_export.delivery.shard_reader import ByteRange, RangeNotSatisfiableError, parse_range
 from dataset_export.eligibility import changed_since_watermark
 from dataset_export.models import Shard, ShardChunk, Snapshot
 from dataset_export.models.shard import PART_BYTES
+from dataset_export.storage.shard_reader import ByteRange, RangeNotSatisfiableError, parse_range
 from posts.models import Post
 from posts.services import delete_post
 from tests.dataset_export.grants import granted

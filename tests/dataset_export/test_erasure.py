@@ -11,18 +11,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from dataset_export.builds.locks import TaskNotAvailableError
-from dataset_export.builds.services import (
-    SnapshotError,
-    approve_and_publish,
-    reject_snapshot,
-    withdraw_snapshot,
-)
-from dataset_export.delivery.shard_reader import ByteRange, stream
+from dataset_export.builds.services import SnapshotError
 from dataset_export.eligibility import has_revoked_rows, revoked_records
 from dataset_export.erasure import rewrite_shard as rewriting
 from dataset_export.erasure import services
 from dataset_export.erasure.exclude import exclude_rows
-from dataset_export.erasure.removals import removals_jsonl
 from dataset_export.erasure.rewrite_shard import RowMismatchError, content_of
 from dataset_export.erasure.services import erase_from, erase_revoked
 from dataset_export.models import (
@@ -38,8 +31,15 @@ from dataset_export.models import (
 )
 from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT
 from dataset_export.pipeline.shards import read_jsonl_shard, write_lines
-from dataset_export.publication.revisions import current_revision, revision_by_name
+from dataset_export.publication.removals import removals_jsonl
+from dataset_export.publication.services import (
+    approve_and_publish,
+    reject_snapshot,
+    withdraw_snapshot,
+)
 from dataset_export.review.previews import sample_rows
+from dataset_export.signing.revisions import current_revision, revision_by_name
+from dataset_export.storage.shard_reader import ByteRange, stream
 from posts.models import Post
 from posts.services import delete_post
 from tests.dataset_export.snapshots import built, in_train, published

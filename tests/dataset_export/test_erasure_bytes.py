@@ -11,10 +11,10 @@ from django.db import connection, transaction
 from django.db.models import BinaryField, TextField
 from django.utils import timezone
 
-from dataset_export import tasks
 from dataset_export.builds.executor import process_next_task
 from dataset_export.builds.services import pause_build, start_build
 from dataset_export.erasure.rewrite_shard import content_of
+from dataset_export.erasure.tasks import erase_revoked_task, vacuum_erased
 from dataset_export.models import (
     HeldRow,
     IntermediatePartition,
@@ -26,7 +26,6 @@ from dataset_export.models import (
     VacuumRequest,
 )
 from dataset_export.pipeline.shards import read_jsonl_shard
-from dataset_export.tasks import erase_revoked_task, vacuum_erased
 from posts.models import Post
 from tests.dataset_export.snapshots import published
 from tests.factories import grant, post, recipe, snapshot, withdraw
@@ -43,7 +42,7 @@ EVERY_TABLE = "dataset_export_%"
 @pytest.fixture(autouse=True)
 def at_once(settings, monkeypatch) -> None:
     settings.ERASURE_VACUUM_SECONDS = 0
-    monkeypatch.setattr(tasks.vacuum_erased, "delay", lambda: None)
+    monkeypatch.setattr(vacuum_erased, "delay", lambda: None)
 
 
 @pytest.fixture

@@ -19,14 +19,14 @@ import zstandard
 
 from consent.transparency_log.keys import signing_seed
 from dataset_export.eligibility import documents_of
-from dataset_export.erasure.removals import snapshot_removals
 from dataset_export.erasure.rewrite_shard import content_of
 from dataset_export.erasure.services import erase_revoked
 from dataset_export.models import Snapshot
 from dataset_export.pipeline.manifest import sign
 from dataset_export.pipeline.rows import POSTS_SCHEMA
 from dataset_export.pipeline.shards import read_jsonl_shard
-from dataset_export.publication.signing import site_public_key
+from dataset_export.publication.removals import snapshot_removals
+from dataset_export.signing.manifests import site_public_key
 from posts.models import Post
 from posts.services import delete_post
 from tests.dataset_export.snapshots import in_train, published

@@ -12,6 +12,7 @@ from dataset_export.builds.partitions import BAND
 from dataset_export.builds.services import cancel_build, pause_build, resume_build, start_build
 from dataset_export.erasure.in_progress_builds import erase_staged
 from dataset_export.erasure.rewrite_shard import content_of
+from dataset_export.erasure.tasks import erase_revoked_task
 from dataset_export.models import (
     DroppedPost,
     Exclusion,
@@ -24,7 +25,6 @@ from dataset_export.models import (
 )
 from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT
 from dataset_export.pipeline.shards import read_jsonl_shard
-from dataset_export.tasks import erase_revoked_task
 from posts.models import Post
 from posts.services import delete_post
 from tests.factories import grant, post, recipe, snapshot, withdraw

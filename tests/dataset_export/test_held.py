@@ -6,14 +6,14 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from dataset_export.builds.services import approve_and_publish
 from dataset_export.eligibility import revoked_records
 from dataset_export.erasure import services
 from dataset_export.erasure.exclude import exclude_rows
-from dataset_export.erasure.removals import removals_jsonl, snapshot_removals
 from dataset_export.erasure.services import erase_from, erase_revoked
 from dataset_export.models import HeldRow, Removal, Snapshot, VacuumRequest
 from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT
+from dataset_export.publication.removals import removals_jsonl, snapshot_removals
+from dataset_export.publication.services import approve_and_publish
 from dataset_export.removals.announce import announce
 from dataset_export.removals.feed import Cursor, signed_page
 from posts.models import Post

@@ -7,7 +7,6 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from dataset_export.builds.services import withdraw_snapshot
 from dataset_export.erasure.services import erase_revoked
 from dataset_export.hub import views
 from dataset_export.hub.files import RepoFile, git_oid, lfs_pointer
@@ -19,6 +18,7 @@ from dataset_export.hub.revisions import (
 )
 from dataset_export.models import Document, Download, Shard, Snapshot
 from dataset_export.publication.documents import generate_missing_documents
+from dataset_export.publication.services import withdraw_snapshot
 from posts.models import Post
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import bearer, published

@@ -18,7 +18,6 @@ from accounts.services import create_token
 from dataset_export.cards.snippets import snippets
 from dataset_export.delivery import http
 from dataset_export.delivery.http import ServingRevokedError
-from dataset_export.delivery.shard_reader import ByteRange
 from dataset_export.erasure.services import erase_revoked
 from dataset_export.hub import views
 from dataset_export.hub.errors import WITHHELD_WAIT_SECONDS
@@ -26,7 +25,8 @@ from dataset_export.models import AccessRequest, Download, Shard, Snapshot
 from dataset_export.pipeline.manifest import verify_manifest
 from dataset_export.pipeline.rows import POSTS_SCHEMA
 from dataset_export.publication.documents import build_card_context
-from dataset_export.publication.signing import site_public_key
+from dataset_export.signing.manifests import site_public_key
+from dataset_export.storage.shard_reader import ByteRange
 from posts.models import Post
 from posts.services import delete_post
 from tests.dataset_export.grants import granted

@@ -7,14 +7,14 @@ from django.test import Client
 
 from accounts.models import User
 from dataset_export.access.services import revoke_access
-from dataset_export.builds.services import withdraw_snapshot
 from dataset_export.delivery import http
 from dataset_export.delivery.http import ServingRevokedError, begun, stream_with_revocation_checks
-from dataset_export.delivery.shard_reader import ByteRange
 from dataset_export.erasure.services import erase_revoked
 from dataset_export.models import AccessRequest, Shard, ShardChunk
 from dataset_export.models.shard import PART_BYTES
+from dataset_export.publication.services import withdraw_snapshot
 from dataset_export.removals.announce import announce
+from dataset_export.storage.shard_reader import ByteRange
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import bearer, published
 from tests.factories import grant, person, post, withdraw

@@ -19,9 +19,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import create_token
-from dataset_export import tasks
 from dataset_export.access.services import revoke_access
-from dataset_export.builds.services import withdraw_snapshot
 from dataset_export.erasure.exclude import exclude_rows
 from dataset_export.erasure.services import erase_revoked
 from dataset_export.models import (
@@ -37,9 +35,8 @@ from dataset_export.models import (
     Snapshot,
     WebhookMessage,
 )
-from dataset_export.publication.revisions import create_revision
-from dataset_export.publication.signing import site_public_key
-from dataset_export.removals import feed
+from dataset_export.publication.services import withdraw_snapshot
+from dataset_export.removals import feed, tasks
 from dataset_export.removals.acknowledge import (
     acknowledge_removals,
     pending_removals,
@@ -49,6 +46,8 @@ from dataset_export.removals.announce import announce
 from dataset_export.removals.mail import MIN_INTERVAL, mail_notices
 from dataset_export.removals.remind import BETWEEN_REMINDERS
 from dataset_export.removals.webhooks import set_webhook
+from dataset_export.signing.manifests import site_public_key
+from dataset_export.signing.revisions import create_revision
 from tests.dataset_export.grants import granted
 from tests.dataset_export.snapshots import bearer, published
 from tests.dataset_export.test_access_admin import browser_of, member

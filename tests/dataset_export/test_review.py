@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import User
-from dataset_export.builds import services
 from dataset_export.builds.services import SnapshotError
 from dataset_export.erasure.services import erase_revoked
 from dataset_export.models import AuditEntry, Exclusion, ReviewStatistics, Shard, Snapshot
 from dataset_export.pipeline.recipe import CONVERSATIONS_DEFAULT
+from dataset_export.publication.services import approve_and_publish, reject_snapshot
 from dataset_export.review import statistics, warnings
 from dataset_export.review.charts import bars, column_chart, labelled_places
 from dataset_export.review.comparison import difference, recipe_changes
@@ -348,7 +348,7 @@ def test_each_picture_has_title_and_table(reviewer, made):
 
 
 def test_the_difference_to_what_was_published_before(made, reviewer, alice, bob):
-    services.approve_and_publish(snapshot=made, by=person(), manifest_sha256=made.manifest_sha256)
+    approve_and_publish(snapshot=made, by=person(), manifest_sha256=made.manifest_sha256)
     for number in range(3):
         post(
             bob,
@@ -664,12 +664,12 @@ def test_of_two_reviewers_one_wins_and_the_other_is_told():
     digest = made.manifest_sha256
 
     def approve(by: User):
-        return lambda: services.approve_and_publish(snapshot=made, by=by, manifest_sha256=digest)
+        return lambda: approve_and_publish(snapshot=made, by=by, manifest_sha256=digest)
 
     answers = together(
         [
             approve(first),
-            lambda: services.reject_snapshot(snapshot=made, by=second, reason="Too small"),
+            lambda: reject_snapshot(snapshot=made, by=second, reason="Too small"),
         ]
     )
     refused = [answer for answer in answers if answer is not None]
@@ -692,7 +692,7 @@ def test_a_row_left_out_and_an_approval_at_once_never_publish_the_row():
     one, other = person("one"), person("other")
     together(
         [
-            lambda: services.approve_and_publish(snapshot=made, by=one, manifest_sha256=digest),
+            lambda: approve_and_publish(snapshot=made, by=one, manifest_sha256=digest),
             lambda: leave(snapshot=made, choice=f"row {record.pk}", reason="Rude", by=other),
         ]
     )

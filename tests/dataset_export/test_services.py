@@ -10,15 +10,15 @@ from django.utils import timezone
 from accounts.models import User
 from dataset_export.builds import executor, services
 from dataset_export.builds.executor import process_next_task
-from dataset_export.builds.services import (
-    SnapshotError,
-    approve_and_publish,
-    create_snapshot,
-    start_build,
-)
+from dataset_export.builds.services import SnapshotError, create_snapshot, start_build
 from dataset_export.builds.stages.prepare import prepare
+from dataset_export.builds.tasks import resume_builds
 from dataset_export.models import BuildTask, RowProvenance, Shard, Snapshot, StagedPost
-from dataset_export.tasks import resume_builds
+from dataset_export.publication.services import (
+    approve_and_publish,
+    reject_snapshot,
+    withdraw_snapshot,
+)
 from posts.models import Post
 from tests.dataset_export.snapshots import built, in_state, published
 from tests.factories import grant, person, post, recipe, snapshot, withdraw
@@ -32,8 +32,8 @@ SERVICES = {
     "approve": lambda made, by: approve_and_publish(
         snapshot=made, by=by, manifest_sha256=made.manifest_sha256
     ),
-    "reject": lambda made, by: services.reject_snapshot(snapshot=made, by=by, reason="Too little"),
-    "withdraw": lambda made, by: services.withdraw_snapshot(snapshot=made),
+    "reject": lambda made, by: reject_snapshot(snapshot=made, by=by, reason="Too little"),
+    "withdraw": lambda made, by: withdraw_snapshot(snapshot=made),
 }
 # service: the states in which it may be asked for, and the state that it leads to
 ALLOWED = {
@@ -352,7 +352,7 @@ def test_people_can_post_while_a_build_is_planned(monkeypatch):
 
 def test_turning_down_says_who_and_why(corpus):
     made = built(by=person("maker"))
-    services.reject_snapshot(snapshot=made, by=person("reviewer"), reason="Too few languages")
+    reject_snapshot(snapshot=made, by=person("reviewer"), reason="Too few languages")
     made.refresh_from_db()
     assert (made.state, made.error) == ("cancelled", "Turned down by reviewer: Too few languages")
     assert not made.shards.exists()

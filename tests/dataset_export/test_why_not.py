@@ -24,11 +24,12 @@ from dataset_export.authors.outcomes import (
     outcomes,
 )
 from dataset_export.builds.drop_reasons import CHANGES, DROP_REASONS, reason_for
-from dataset_export.builds.services import reject_snapshot, start_build
+from dataset_export.builds.services import start_build
 from dataset_export.builds.stages import cap_authors, exact_dedup, verify
 from dataset_export.models import DroppedPost
 from dataset_export.pipeline import conversation_plan
 from dataset_export.pipeline.recipe import _KINDS, CONVERSATIONS_DEFAULT, CORPUS_STEPS
+from dataset_export.publication.services import reject_snapshot
 from posts.models import Post
 from tests.dataset_export.snapshots import built, published
 from tests.factories import grant, person, post, recipe, snapshot, withdraw

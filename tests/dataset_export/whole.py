@@ -8,7 +8,6 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from dataset_export.eligibility import ordered_shards
-from dataset_export.erasure.removals import removals_jsonl
 from dataset_export.erasure.rewrite_shard import content_of
 from dataset_export.models import Snapshot
 from dataset_export.pipeline.conversations import CONVERSATIONS_SCHEMA
@@ -16,7 +15,8 @@ from dataset_export.pipeline.merkle import merkle_root
 from dataset_export.pipeline.rows import POSTS_SCHEMA, row_leaf_hash
 from dataset_export.pipeline.shards import read_jsonl_shard, write_shard
 from dataset_export.pipeline.text_length import estimated_tokens
-from dataset_export.publication.signing import site_public_key
+from dataset_export.publication.removals import removals_jsonl
+from dataset_export.signing.manifests import site_public_key
 
 SCHEMAS = {"posts": POSTS_SCHEMA, "conversations": CONVERSATIONS_SCHEMA}
 

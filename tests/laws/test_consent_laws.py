@@ -14,8 +14,8 @@ from consent.models import ConsentEvent
 from consent.purposes import Purpose
 from consent.selectors import get_consent_status, ledger_size
 from consent.services import AgeAttestationRequiredError, record_post_decisions
-from dataset_export.delivery.shard_reader import ShardFile
 from dataset_export.eligibility import exportable_posts
+from dataset_export.storage.shard_reader import ShardFile
 from posts.models import Post, Retraction
 from posts.presentation.training_status import shared_purposes, training_status
 from posts.services import PostInput, delete_repost, publish_post, repost

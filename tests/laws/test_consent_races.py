@@ -16,9 +16,10 @@ from consent.services import withdraw_all
 from consent.transparency_log.checkpoints import sign_checkpoint
 from consent.transparency_log.verification import Verification
 from dataset_export.builds.executor import process_next_task
-from dataset_export.builds.services import SnapshotError, approve_and_publish, start_build
+from dataset_export.builds.services import SnapshotError, start_build
 from dataset_export.eligibility import exportable_posts, revoked_records
 from dataset_export.models import RowProvenance
+from dataset_export.publication.services import approve_and_publish
 from posts.models import Post
 from tests.factories import grant, person, post, snapshot, withdraw
 from tests.threads import SECONDS, together

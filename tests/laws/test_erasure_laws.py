@@ -14,9 +14,9 @@ from dataset_export.eligibility import has_revoked_rows, revoked_records
 from dataset_export.erasure.affected_shards import shards_to_rewrite
 from dataset_export.erasure.rewrite_shard import content_of
 from dataset_export.erasure.services import erase_from
+from dataset_export.erasure.tasks import erase_revoked_task
 from dataset_export.models import Removal, Revision, ShardChunk, ShardRewrite, Snapshot
 from dataset_export.pipeline.shards import read_jsonl_shard
-from dataset_export.tasks import erase_revoked_task
 from posts.models import Post
 from posts.text.entities import render
 from tests.dataset_export.snapshots import published

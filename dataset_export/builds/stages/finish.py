@@ -15,8 +15,8 @@ from dataset_export.pipeline import manifest as pipeline_manifest
 from dataset_export.pipeline.manifest import Counts, EvaluationListEntry, ShardEntry, Watermarks
 from dataset_export.pipeline.merkle import merkle_root
 from dataset_export.pipeline.summary import Summary
-from dataset_export.publication.revisions import create_revision
-from dataset_export.publication.signing import sign_manifest
+from dataset_export.signing.manifests import sign_manifest
+from dataset_export.signing.revisions import create_revision
 from dataset_export.version import CODE_VERSION
 
 

@@ -7,7 +7,7 @@ import orjson
 
 from dataset_export.models import Removal, Snapshot
 from dataset_export.pipeline.rows import row_timestamp
-from dataset_export.publication.revisions import revision_name
+from dataset_export.signing.revisions import revision_name
 
 
 def removals_jsonl(snapshot: Snapshot, number: int | None = None) -> bytes:

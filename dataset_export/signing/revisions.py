@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from dataset_export.models import Revision, Snapshot
 from dataset_export.models.removal import COMMIT_DIGITS
-from dataset_export.publication.signing import sign_manifest
+from dataset_export.signing.manifests import sign_manifest
 
 _NAME = re.compile(r"v([1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})")
 
