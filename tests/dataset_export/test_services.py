@@ -13,6 +13,7 @@ from dataset_export.builds.executor import process_next_task
 from dataset_export.builds.services import SnapshotError, create_snapshot, start_build
 from dataset_export.builds.stages.prepare import prepare
 from dataset_export.builds.tasks import resume_builds
+from dataset_export.eligibility import revoked_records
 from dataset_export.models import BuildTask, RowProvenance, Shard, Snapshot, StagedPost
 from dataset_export.publication.services import (
     approve_and_publish,
@@ -186,7 +187,7 @@ def test_an_approval_meets_a_withdrawal():
     assert approval is None or isinstance(approval, SnapshotError), approval
     made.refresh_from_db()
     assert (made.state == "published") == (approval is None)
-    assert services.revoked_records(made).count() == 1
+    assert revoked_records(made).count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
