@@ -1,4 +1,4 @@
-"""The record of what those who run this place did, written in the transaction in which they did it."""
+"""The audit log of staff actions, written in the transaction of the action."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ MAX_LABEL_LENGTH = 200
 
 
 def record(*, actor: User | None, act: AuditEntry.Act, object: Model, **detail: Any) -> AuditEntry:
-    """Note an act for ever; call it where the act is done. `detail` has to be JSON; nothing that must be erasable."""
+    """Record an action forever. `detail` is JSON and must hold nothing that may need erasure."""
     return AuditEntry.objects.create(
         actor_id=actor.pk if actor else None,
         actor=actor.username if actor else "",

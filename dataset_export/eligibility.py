@@ -1,4 +1,4 @@
-"""Which posts may be exported: the only query that decides it, and what follows from it."""
+"""Eligibility: the one query that decides which posts may be exported, and what follows."""
 
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -22,14 +22,14 @@ from dataset_export.pipeline.recipe import POSTS
 from posts.models import Post, PostQuerySet, Retraction
 
 _Scope, _Decision, _Covers = ConsentEvent.Scope, ConsentEvent.Decision, ConsentEvent.Covers
-# What stands for a post in a snapshot, or in its build.
+# The row of a post in a finished snapshot or in its build.
 Row = TypeVar("Row", RowProvenance, StagedPost)
 
 
 class AssumedGrant(NamedTuple):
-    """A grant for a user's account that nobody has recorded, for a preview of what it would do.
+    """An unrecorded grant of a user, to preview its effect.
 
-    It covers everything so far, or nothing yet (`covers_everything=False`: posts from now on).
+    It covers all posts so far, or only those from now on (`covers_everything=False`).
     """
 
     user_id: int
@@ -63,9 +63,9 @@ def exportable_posts(
 
 
 def returnable_posts(purpose: str, notice_version: int | None = None) -> PostQuerySet:
-    """Return the posts that only their author's standing keeps from export: once it is restored, they may go.
+    """Return posts that only the state of their author's account keeps from export.
 
-    Nothing is exported from here; it tells what is held back from what is erased.
+    Not for export: it separates rows that are held from rows that are erased.
     """
     posts = Post.objects.without_reposts().filter(visibility=Post.Visibility.PUBLIC)
     return consented(posts, purpose, None, notice_version).filter(
@@ -76,7 +76,7 @@ def returnable_posts(purpose: str, notice_version: int | None = None) -> PostQue
 def consented(
     posts: PostQuerySet, purpose: str, as_of: int | None, notice_version: int | None
 ) -> PostQuerySet:
-    """Filter to posts by humans who are adults, under an active grant."""
+    """Filter to human posts of attested adults, under an active grant."""
     newest = newest_positions(purpose, as_of)
     of_account = newest.filter(scope=_Scope.ACCOUNT, subject=OuterRef("author__consent_subject"))[
         :1
@@ -98,7 +98,7 @@ def consented(
 
 
 def consented_if_granted(posts: PostQuerySet, purpose: str, assumed: AssumedGrant) -> PostQuerySet:
-    """Filter to posts by humans that an assumed grant, or a grant of their own, would export."""
+    """Filter to human posts that an assumed grant, or one of their own, would export."""
     own = own_decision(newest_positions(purpose, None))
     eligible = Q(Exists(valid_grants(purpose, None)))
     if assumed.covers_everything:
@@ -111,7 +111,7 @@ def consented_if_granted(posts: PostQuerySet, purpose: str, assumed: AssumedGran
 
 
 def newest_positions(purpose: str, as_of: int | None) -> QuerySet[Any, Any]:
-    """Return ledger positions for a purpose, the newest first."""
+    """Return ledger positions for a purpose, newest first."""
     ledger = ConsentEvent.objects.filter(purpose=purpose)
     if as_of is not None:
         ledger = ledger.filter(position__lt=as_of)
@@ -119,16 +119,16 @@ def newest_positions(purpose: str, as_of: int | None) -> QuerySet[Any, Any]:
 
 
 def own_decision(newest: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
-    """Return the position of an outer post's own decision.
+    """Return the position of an outer post's own decision, if any.
 
-    A cleared decision is none: the post follows the account's settings again.
+    A cleared decision counts as none: the post follows the account again.
     """
     position = Case(When(decision=_Decision.CLEARED, then=None), default=F("position"))
     return newest.filter(scope=_Scope.POST, post_id=OuterRef("pk")).values(own=position)[:1]
 
 
 def valid_grants(purpose: str, notice_version: int | None) -> QuerySet[ConsentEvent]:
-    """Return the decision of an outer post, if it is a grant under a notice that still counts."""
+    """Return an outer post's decision if it is a grant under a notice that still counts."""
     if notice_version is None:
         notice_version = min_valid_versions().get(purpose, 0)
     return ConsentEvent.objects.filter(
@@ -139,21 +139,21 @@ def valid_grants(purpose: str, notice_version: int | None) -> QuerySet[ConsentEv
 
 
 def revoked_records(snapshot: Snapshot, **place: str | int | UUID) -> QuerySet[RowProvenance]:
-    """Return the rows of a snapshot, or of a place or person in it, that must not be served, from the change on.
+    """Return the rows of a snapshot, or of a part of it, that must not be served.
 
-    Only what changed since the snapshot's watermarks is looked up, by index, so this is quick while little has changed.
-    What was erased is no row any more.
+    Takes effect with the change. Indexed lookups of changes since the watermarks keep it fast.
+    Erased rows don't count.
     """
     return revoked(snapshot, snapshot.records.filter(removed_in__isnull=True, **place))
 
 
 def revoked_candidates(snapshot: Snapshot) -> QuerySet[StagedPost]:
-    """Return what a build has laid down of posts that must not go into it any more."""
+    """Return the staged posts of a build that must not go into it."""
     return revoked(snapshot, snapshot.candidates.all())
 
 
 def revoked(snapshot: Snapshot, there: QuerySet[Row]) -> QuerySet[Row]:
-    """Return those of a snapshot's records or candidates that may not be used any more."""
+    """Filter rows or staged posts of a snapshot to those that must not be used."""
     exportable = exportable_posts(snapshot.purpose, notice_version=snapshot.notice_version)
     still_exportable = exportable.filter(pk=OuterRef("post_id"))
     return there.filter(pk__in=changed_since_watermark(snapshot, there)).exclude(
@@ -162,8 +162,8 @@ def revoked(snapshot: Snapshot, there: QuerySet[Row]) -> QuerySet[Row]:
 
 
 def changed_since_watermark(snapshot: Snapshot, there: QuerySet[Row]) -> QuerySet[Any]:
-    """Return those whose authors, posts or places in the data set changed since the build began."""
-    # A yes to everything takes nothing away; a yes from now on takes back what was written before.
+    """Return rows whose author, post or exclusion changed since the build began."""
+    # A grant for everything revokes nothing; one from now on revokes earlier posts.
     narrowed = ConsentEvent.objects.filter(
         position__gte=snapshot.ledger_size, purpose=snapshot.purpose
     ).exclude(decision=_Decision.GRANTED, covers=_Covers.EVERYTHING)
@@ -177,20 +177,20 @@ def changed_since_watermark(snapshot: Snapshot, there: QuerySet[Row]) -> QuerySe
         there.filter(post_id__in=excluded.filter(post_id__isnull=False).values("post_id")),
         there.filter(subject__in=excluded.filter(subject__isnull=False).values("subject")),
     )
-    # Each has an index of its own; one condition with four "or" would read all rows.
+    # A union, as each part has its own index; one condition with OR would scan all rows.
     first, *others = (change.values("pk") for change in changes)
     return first.union(*others)
 
 
 def reviewer_exclusions(snapshot: Snapshot) -> QuerySet[Exclusion]:
-    """Return the decisions of reviewers that keep the post of an outer record or candidate out."""
+    """Return the exclusions that cover the post of an outer row."""
     return Exclusion.objects.filter(
         Q(post_id=OuterRef("post_id")) | Q(subject=OuterRef("subject")), name=snapshot.name
     )
 
 
 def has_revoked_rows(shard: Shard) -> bool:
-    """Say whether a shard holds a row that must not be served."""
+    """Return whether a shard holds a row that must not be served."""
     return revoked_records(
         shard.snapshot,
         configuration=shard.configuration,
@@ -200,7 +200,7 @@ def has_revoked_rows(shard: Shard) -> bool:
 
 
 def snapshots_containing_user(subject: UUID) -> QuerySet[Snapshot]:
-    """Return the snapshots that hold rows of a person, each with how many, the newest first."""
+    """Return the snapshots with rows of a subject and their count, newest first."""
     return (
         Snapshot.objects.filter(records__subject=subject)
         .exclude(state=Snapshot.State.CANCELLED)
@@ -210,22 +210,22 @@ def snapshots_containing_user(subject: UUID) -> QuerySet[Snapshot]:
 
 
 def downloadable_snapshots() -> QuerySet[Snapshot]:
-    """Return the published snapshots, one a name, the newest first."""
+    """Return the published snapshots, one per dataset, newest first."""
     return Snapshot.objects.published().select_related("recipe").order_by("-published_at", "-pk")
 
 
 def ordered_shards(snapshot: Snapshot) -> QuerySet[Shard]:
-    """Return the files of a snapshot as a listing shows them."""
+    """Return the files of a snapshot in the order of listings."""
     return snapshot.shards.order_by("configuration", "split", "number", "format")
 
 
 def documents_of(snapshot: Snapshot) -> QuerySet[Document]:
-    """Return the files of a snapshot's newest state that are no shards, without their contents."""
+    """Return the documents of a snapshot's current revision, without their contents."""
     newest = Revision.objects.filter(snapshot=snapshot).order_by("-number").values("number")[:1]
     return snapshot.documents.filter(revision=Subquery(newest)).defer("content").order_by("path")
 
 
 def counted_configuration(snapshot: Snapshot) -> str:
-    """Return where each post counts once: among the posts, else among the messages of conversations."""
+    """Return the configuration in which each post counts once: posts, else conversations."""
     configurations = snapshot.recipe.steps().configurations
     return POSTS if POSTS in configurations else configurations[0]

@@ -1,10 +1,10 @@
-"""Numbers that are not known exactly, in the words in which people say them."""
+"""Approximate numbers and durations in words."""
 
 MINUTE, HOUR = 60, 3600
 
 
 def approximate_number(number: float) -> str:
-    """Return a count in two digits that count: 43,000 or 1.2 million."""
+    """Return a count with two significant digits, such as 43,000 or 1.2 million."""
     if number < 100:
         return f"{round(number)}"
     rounded = int(float(f"{number:.1e}"))
@@ -12,7 +12,7 @@ def approximate_number(number: float) -> str:
 
 
 def approximate_duration(seconds: float) -> str:
-    """Return a time such as "a few seconds", "about 40 seconds", "about 2 minutes" or "about 3 hours"."""
+    """Return a duration such as "a few seconds", "about 40 seconds" or "about 3 hours"."""
     if seconds < 10:
         return "a few seconds"
     if seconds < 55:

@@ -1,6 +1,6 @@
 from django.contrib.auth.models import Group, Permission
 
-# Who may do what in the admin; reading a data set is no role but a grant (`dataset_export.access`).
+# Permissions of staff. Reading a dataset takes a grant instead (`dataset_export.access`).
 ROLES = {
     "Snapshot builders": [
         "view_snapshot",
@@ -41,7 +41,7 @@ APPS = ["dataset_export", "timeline"]
 
 
 def sync_roles() -> None:
-    """Make the groups with exactly their permissions; run again after new permissions are migrated."""
+    """Create the groups and set exactly their permissions. Run it after each migrate."""
     for name, codenames in ROLES.items():
         group, _ = Group.objects.get_or_create(name=name)
         group.permissions.set(

@@ -1,2 +1,2 @@
-# The version of the code that decides about a snapshot's bytes; it rises with every such change.
+# The version of the code that determines a snapshot's bytes. Raise it with each such change.
 CODE_VERSION = "2"

@@ -108,7 +108,7 @@ class EvaluationListAdmin(admin.ModelAdmin):
     def has_change_permission(
         self, request: HttpRequest, obj: EvaluationList | None = None
     ) -> bool:
-        """Snapshots rest on a list, so nobody edits one."""
+        """Nobody edits a list, as snapshots depend on it."""
         return False
 
     def has_delete_permission(

@@ -22,7 +22,7 @@ VERSION_HELP = "Left empty: the next one of this name."
 
 
 def reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse an object in which the last of two equal keys would silently win."""
+    """Refuse duplicate keys, of which the last would silently win."""
     keys = [key for key, _ in pairs]
     twice = next((key for key in keys if keys.count(key) > 1), None)
     if twice is not None:
@@ -31,14 +31,14 @@ def reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 class PrettyJSONField(forms.JSONField):
-    """JSON that is shown over many lines, as people edit it."""
+    """A JSON field that shows indented JSON."""
 
     widget = forms.Textarea(attrs=TEXTAREA)
-    # An empty list or object is a recipe with a mistake, which gets the words for that mistake.
+    # An empty list or object is an invalid recipe, reported as such.
     empty_values = (None, "")
 
     def to_python(self, value: Any) -> Any:
-        """Read what was typed; name the line of a mistake in it."""
+        """Parse the input; errors name the line."""
         if value in self.empty_values:
             return None
         try:
@@ -54,7 +54,7 @@ class PrettyJSONField(forms.JSONField):
             raise forms.ValidationError(f"This cannot be read: {error}.") from error
 
     def bound_data(self, data: Any, initial: Any) -> Any:
-        """Give back what was typed as it was typed."""
+        """Return the input exactly as typed."""
         return initial if self.disabled else data
 
     def prepare_value(self, value: Any) -> Any:
@@ -124,7 +124,7 @@ class RecipeAdmin(admin.ModelAdmin):
         )
 
     def has_change_permission(self, request: HttpRequest, obj: Recipe | None = None) -> bool:
-        """A recipe that a snapshot was made from stays as it is; changes are a new version."""
+        """A recipe used by a snapshot is immutable; changes are a new version."""
         return super().has_change_permission(request, obj) and not is_used(obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Recipe | None = None) -> bool:
@@ -143,7 +143,7 @@ class RecipeAdmin(admin.ModelAdmin):
         )
 
     def initial_recipe(self, request: HttpRequest) -> Recipe | None:
-        """Return the recipe that is named in the address, else the newest default."""
+        """Return the recipe named in the query, else the newest default."""
         number = get_cursor(request, "from")
         return Recipe.objects.filter(pk=number or 0).order_by("pk").first() or newest_recipe()
 
@@ -161,7 +161,7 @@ def is_used(recipe: Recipe | None) -> bool:
 
 
 def recipe_context(recipe: Recipe) -> dict[str, Any]:
-    """Return the recipe in words, where it can be read, and the snapshots that were made by it."""
+    """Return the described recipe, if valid, and its snapshots."""
     try:
         steps = recipe.steps()
     except RecipeError as mistake:

@@ -96,7 +96,7 @@ class SnapshotAdmin(admin.ModelAdmin):
     actions = None
 
     def has_change_permission(self, request: HttpRequest, obj: Snapshot | None = None) -> bool:
-        """A snapshot is acted upon on its review page; nobody edits one."""
+        """Nobody edits a snapshot; the review page has actions."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Snapshot | None = None) -> bool:
@@ -147,7 +147,7 @@ class SnapshotAdmin(admin.ModelAdmin):
         ]
 
     def review(self, request: HttpRequest, snapshot_id: int) -> HttpResponse:
-        """Show all that there is to know about a snapshot, and what can be done with it."""
+        """Show everything about a snapshot, with its actions."""
         self.count_few_rows(request, snapshot_id)
         with consistent_read():
             context = {
@@ -165,7 +165,7 @@ class SnapshotAdmin(admin.ModelAdmin):
             return render(request, "admin/dataset_export/snapshot/_review_panel.html", context)
 
     def standing(self, request: HttpRequest, snapshot_id: int) -> HttpResponse:
-        """Say whether files are still being rewritten or rows counted; once that is over, have the page read anew."""
+        """Show whether files are being rewritten or rows counted; afterwards reload the page."""
         self.count_few_rows(request, snapshot_id)
         context = status_context(self.looked_at(request, snapshot_id))
         response = render(request, "admin/dataset_export/snapshot/_status.html", context)
@@ -175,7 +175,7 @@ class SnapshotAdmin(admin.ModelAdmin):
 
     @method_decorator(consistent_read())
     def rows(self, request: HttpRequest, snapshot_id: int) -> HttpResponse:
-        """Show the rows that hold what is searched for."""
+        """Show rows that match a search."""
         snapshot = self.looked_at(request, snapshot_id)
         query = query_of(request)
         start = parse_index(request, "from", 0, MAX_ROW_NUMBER)
@@ -195,7 +195,7 @@ class SnapshotAdmin(admin.ModelAdmin):
         return render(request, "admin/dataset_export/snapshot/rows.html", context)
 
     def leave_out(self, request: HttpRequest, snapshot_id: int) -> HttpResponseBase:
-        """Leave a row, or an author's rows, out of the data set."""
+        """Exclude a row or an author from the dataset."""
         return require_POST(self.post_exclude)(request, snapshot_id)
 
     def post_exclude(self, request: HttpRequest, snapshot_id: int) -> HttpResponse:
@@ -225,7 +225,7 @@ class SnapshotAdmin(admin.ModelAdmin):
         )
 
     def count_few_rows(self, request: HttpRequest, snapshot_id: int) -> None:
-        """Have the figures at hand that a page may count itself; within a consistent read nothing is written."""
+        """Compute statistics small enough for a request; a consistent read writes nothing."""
         snapshot = self.looked_at(request, snapshot_id)
         if snapshot.has_rows:
             get_review_statistics(snapshot)
@@ -256,7 +256,7 @@ class SnapshotAdmin(admin.ModelAdmin):
         }
 
     def act(self, request: HttpRequest, snapshot_id: int, act: str) -> HttpResponseBase:
-        """Do one of the acts of the review page, note it in the admin's history, and go back there."""
+        """Perform an action of the review page, log it, and redirect back."""
         return require_POST(self.post_act)(request, snapshot_id, act)
 
     def post_act(self, request: HttpRequest, snapshot_id: int, act: str) -> HttpResponse:
@@ -277,12 +277,12 @@ class SnapshotAdmin(admin.ModelAdmin):
 
 
 def notify_changes(snapshot: Snapshot) -> str:
-    """Return what of a snapshot is said aloud when it changes."""
+    """Return the state whose change is announced to screen readers."""
     return f"{snapshot.state}-{snapshot.stage}"
 
 
 def build_context(snapshot: Snapshot) -> dict[str, Any]:
-    """Return what there is to say of the build: beforehand, while it runs, and when it has stopped."""
+    """Return the context of a draft's estimate or a build's progress."""
     is_draft, is_paused = (
         snapshot.state == Snapshot.State.DRAFT,
         snapshot.state == Snapshot.State.PAUSED,
@@ -299,7 +299,7 @@ def build_context(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def status_context(snapshot: Snapshot) -> dict[str, Any]:
-    """Return what is withheld, what was counted, and whether either is still being worked on."""
+    """Return revoked rows and statistics, and whether either is pending."""
     withheld = revoked_records(snapshot).count() if snapshot.has_rows else 0
     kept = stored_review_statistics(snapshot) if snapshot.has_rows else None
     counted = kept.data if kept else None
@@ -314,7 +314,7 @@ def status_context(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def rows_context(request: HttpRequest, snapshot: Snapshot) -> dict[str, Any]:
-    """Return what the forms about rows offer."""
+    """Return the options of the forms about rows."""
     manifest = snapshot.manifest
     return {
         "snapshot": snapshot,
@@ -328,7 +328,7 @@ def rows_context(request: HttpRequest, snapshot: Snapshot) -> dict[str, Any]:
 def sample_context(
     request: HttpRequest, snapshot: Snapshot, counted: dict[str, Any] | None
 ) -> dict[str, Any]:
-    """Return rows drawn at random, or those that a warning is about."""
+    """Return random rows, or those that a warning is about."""
     meant = request.GET.get("about", "")
     return {
         "about": meant,
@@ -369,7 +369,7 @@ def approve(request: HttpRequest, snapshot: Snapshot) -> None:
 def reject(request: HttpRequest, snapshot: Snapshot) -> None:
     reason = _reason_in(request, "Say why you turn it down; its maker will want to know.")
     reject_snapshot(snapshot=snapshot, by=current_user(request), reason=reason)
-    # Without a broker the reason still stands on the page.
+    # Without a broker, the page still shows the reason.
     transaction.on_commit(partial(notify_creator_task.delay, snapshot.pk), robust=True)
 
 
@@ -424,6 +424,6 @@ def review_url(snapshot: Snapshot) -> str:
 
 
 def parse_index(request: HttpRequest, name: str, default: int, end: int) -> int:
-    """Return a number below `end` that the address or the form names; what is none counts as not there."""
+    """Return a number below `end` from query or form, or the default if invalid."""
     value = request.GET.get(name) or request.POST.get(name, "")
     return int(value) % end if value.isascii() and value.isdigit() and len(value) < 20 else default

@@ -1,4 +1,4 @@
-"""Delete every text of a snapshot that nobody will get."""
+"""Erase what cancelled and finished builds no longer need."""
 
 from functools import reduce
 from operator import or_
@@ -19,7 +19,7 @@ from dataset_export.models import (
 
 @transaction.atomic
 def erase(snapshot_id: int) -> None:
-    """Delete the rows and files of a snapshot; what it counted stays."""
+    """Delete the rows and files of a snapshot; its counts stay."""
     snapshot = Snapshot.objects.get(pk=snapshot_id)
     erase_staging(snapshot)
     DroppedPost.objects.filter(snapshot=snapshot).delete()
@@ -38,7 +38,7 @@ def erase_staging(snapshot: Snapshot) -> None:
 
 
 def erase_cancelled(snapshot_id: int | None = None) -> None:
-    """Erase what workers wrote for builds that were cancelled meanwhile, as the cancellation could not see it."""
+    """Erase what workers wrote for a build after its cancellation."""
     rows = [
         table.objects.filter(snapshot=OuterRef("pk"))
         for table in (StagedPost, IntermediatePartition, RowProvenance, DroppedPost)

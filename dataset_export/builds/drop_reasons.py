@@ -1,4 +1,4 @@
-"""Why posts are left out and what was changed in them, in words for people."""
+"""Texts for drop reasons and changes, for authors and reviewers."""
 
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from dataset_export.pipeline.recipe import (
 
 
 class _Reason(NamedTuple):
-    """`label` is for figures; `why` and what can be done about it are for the author of a post."""
+    """`label` is for statistics; `why` and `advice` are for the author of a post."""
 
     label: str
     why: str
@@ -110,11 +110,11 @@ CHANGES = {
 
 
 def reason_for(step: str, reason: str) -> _Reason:
-    """Return the words for a reason; its own name where an older or newer recipe has one without."""
+    """Return the texts of a reason, or its plain name if a recipe has an unknown one."""
     plain = f"{step}: {reason}".replace("_", " ")
     return DROP_REASONS.get((step, reason)) or _Reason(plain, f"The recipe left it out ({plain}).")
 
 
 def changes_in_words(steps: str) -> list[str]:
-    """Return what the steps in a record's list, apart by a comma, did to a text."""
+    """Return what a comma-separated list of steps did to a text."""
     return [CHANGES.get(step, f"the step {step} changed it") for step in steps.split(",") if step]

@@ -1,4 +1,4 @@
-"""What a build would hold and how long it would take, before it is begun: from a look at a few thousand posts."""
+"""Estimate size and duration of a build before it starts, from a sample of posts."""
 
 import json
 from dataclasses import dataclass
@@ -14,23 +14,23 @@ from dataset_export.humanize import approximate_duration, approximate_number
 from dataset_export.models import BuildTask, Recipe, Snapshot
 from posts.models import Post
 
-# A site with as many posts is counted; of a larger one so many are looked at.
+# Sites up to this size are counted, larger ones sampled.
 SAMPLE_POSTS = 2_000
-# Some pages of the table are drawn: a few more than wanted may come, and the draw is the same each time.
+# Samples pages of the table, the same on each call; may exceed the limit slightly.
 SOME_POSTS = f"SELECT id FROM {Post._meta.db_table} TABLESAMPLE SYSTEM (%s) REPEATABLE (1) LIMIT %s"  # noqa: S608
 
-# How fast the whole recipe is on one worker, as long as no build here has shown it.
+# One worker's speed, until builds of this site are measured.
 GUESSED_POSTS_A_SECOND = 4_000
-# A build of a few posts says nothing about a large one.
+# Builds with fewer posts say nothing about large ones.
 TELLING_POSTS = 1_000
 TELLING_BUILDS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """About how many posts the gate would give, of how many people at the most, and in which time.
+    """Approximate posts, authors (at most) and duration of a build.
 
-    `builds` is how many earlier builds the time is taken from; with 0 it is a guess.
+    `builds` is the number of earlier builds behind the duration; 0 means a guess.
     """
 
     posts: int
@@ -53,14 +53,14 @@ class Estimate:
 
 
 def estimate(snapshot: Snapshot) -> Estimate:
-    """Return what a build of this draft would come to if it began now."""
+    """Return what a build of this draft would amount to now."""
     posts, is_exact = estimated_posts(snapshot.purpose)
     rate, builds = posts_a_second(snapshot.recipe)
     return Estimate(posts, consenting_users(snapshot.purpose), posts / rate, is_exact, builds)
 
 
 def estimated_posts(purpose: str) -> tuple[int, bool]:
-    """Return how many posts the gate would give, and whether they were counted."""
+    """Return how many posts are eligible, and whether they were counted exactly."""
     few = list(Post.objects.order_by("pk").values_list("pk", flat=True)[: SAMPLE_POSTS + 1])
     if len(few) <= SAMPLE_POSTS:
         return exportable_posts(purpose).filter(pk__in=few).count(), True
@@ -72,7 +72,7 @@ def estimated_posts(purpose: str) -> tuple[int, bool]:
 
 
 def about_all_posts() -> int:
-    """Return how many posts there are, as PostgreSQL's planner thinks, which reads none for that."""
+    """Return PostgreSQL's estimate of the number of posts, which reads none of them."""
     [explained] = json.loads(Post.objects.order_by().explain(format="json"))
     return max(int(explained["Plan"]["Plan Rows"]), SAMPLE_POSTS)
 
@@ -84,7 +84,7 @@ def some_posts(total: int) -> list[int]:
 
 
 def consenting_users(purpose: str) -> int:
-    """Return how many people say yes to a purpose as things stand, for all their posts or for single ones."""
+    """Return how many users have an active grant for a purpose, for the account or posts."""
     in_force = ConsentEvent.objects.filter(
         state__isnull=False,
         purpose=purpose,
@@ -95,7 +95,7 @@ def consenting_users(purpose: str) -> int:
 
 
 def posts_a_second(recipe: Recipe) -> tuple[float, int]:
-    """Return the speed of the latest builds by this recipe, else by any, and how many builds say so."""
+    """Return the speed of the latest builds by this recipe, else by any, and their number."""
     for builds in (Snapshot.objects.filter(recipe=recipe), Snapshot.objects.all()):
         latest = list(
             builds.filter(built_at__isnull=False)
@@ -109,7 +109,7 @@ def posts_a_second(recipe: Recipe) -> tuple[float, int]:
 
 
 def build_throughput(snapshot_ids: list[int]) -> tuple[int, float]:
-    """Return how many posts builds took in, and for how many seconds their workers were busy side by side."""
+    """Return the posts that builds took in, and the busy seconds of their parallel workers."""
     sums = (
         BuildTask.objects.filter(snapshot__in=snapshot_ids, done_at__isnull=False)
         .values("snapshot")

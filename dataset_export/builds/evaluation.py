@@ -1,4 +1,4 @@
-"""The lists of evaluation texts that a build keeps out."""
+"""The evaluation lists that a build excludes."""
 
 from dataset_export.models import EvaluationList, Snapshot
 from dataset_export.pipeline.recipe import RecipeSpec
@@ -6,11 +6,11 @@ from dataset_export.pipeline.steps.decontaminate import EvaluationNgrams
 
 
 class UnknownEvaluationListError(Exception):
-    """A recipe names a list of evaluation texts that is not there."""
+    """A recipe names an evaluation list that doesn't exist."""
 
 
 def lists_for(recipe: RecipeSpec) -> list[EvaluationList]:
-    """Return the lists that a build by this recipe keeps out if it begins now."""
+    """Return the lists that a build by this recipe would exclude now."""
     names = recipe.evaluation_lists
     lists = EvaluationList.objects.defer("ngrams").order_by("name")
     if names == "all":
@@ -25,7 +25,7 @@ def lists_for(recipe: RecipeSpec) -> list[EvaluationList]:
 
 
 def lists_of(snapshot: Snapshot) -> list[EvaluationNgrams]:
-    """Return the lists that were fixed when the build began."""
+    """Return the lists that were pinned when the build started."""
     return [
         EvaluationNgrams.from_bytes(bytes(each.ngrams))
         for each in snapshot.evaluation_lists.order_by("name")

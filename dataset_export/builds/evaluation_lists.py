@@ -1,4 +1,4 @@
-"""Read uploaded evaluation texts, and keep what is needed of them: hashes."""
+"""Parse uploaded evaluation texts and store their hashes."""
 
 import json
 from collections.abc import Iterator
@@ -12,19 +12,19 @@ from dataset_export.models import EvaluationList
 from dataset_export.pipeline.steps.decontaminate import NGRAM_WORDS, EvaluationNgrams
 
 _MEBIBYTE = 1024 * 1024
-# The hashes are made while the person waits: a mebibyte takes a quarter of a second.
+# Hashing happens in the request: a mebibyte takes a quarter of a second.
 MAX_LIST_BYTES = 6 * _MEBIBYTE
 
 
 class InvalidEvaluationListError(ValueError):
-    """The file is not what it should be; the message says where."""
+    """The file is invalid; the message names the line."""
 
 
 def parse_texts(file: BinaryIO, field: str = "") -> list[str]:
-    """Return the texts of a file: its lines, or of JSON Lines what stands in a field. Empty lines do not count.
+    """Return the non-empty lines of a file, or the values of a field of JSON Lines.
 
     Raises:
-        UnreadableList: with the number of the line.
+        InvalidEvaluationListError: naming the line.
     """
     texts = [text_of(line, number, field) for number, line in decoded(file) if line.strip()]
     if not texts:
@@ -62,7 +62,7 @@ def text_of(line: str, number: int, field: str) -> str:
 
 
 def is_object(line: str) -> bool:
-    """Say whether a line is one of JSON Lines, whose keys would be taken for words of the text."""
+    """Return whether a line is a JSON object, whose keys must not count as text."""
     try:
         return isinstance(json.loads(line), dict)
     except (ValueError, RecursionError):
@@ -82,7 +82,7 @@ def build_ngrams(name: str, texts: list[str]) -> EvaluationNgrams:
     """Return the hashes of the texts' n-grams.
 
     Raises:
-        UnreadableList: no text is long enough to be told from other texts.
+        InvalidEvaluationListError: every text is too short to be distinctive.
     """
     ngrams = EvaluationNgrams.from_texts(name, texts, NGRAM_WORDS)
     if not len(ngrams.hashes):
@@ -96,7 +96,7 @@ def build_ngrams(name: str, texts: list[str]) -> EvaluationNgrams:
 def create_evaluation_list(
     *, ngrams: EvaluationNgrams, texts: int, source: str, by: User | None
 ) -> EvaluationList:
-    """Store a list for good, without its texts."""
+    """Store a list permanently, without its texts."""
     return EvaluationList.objects.create(
         name=ngrams.name,
         source=source,
@@ -108,5 +108,5 @@ def create_evaluation_list(
 
 
 def ngrams_in(each: EvaluationList) -> int:
-    """Return how many n-grams a list keeps out."""
+    """Return the number of n-grams in a list."""
     return len(EvaluationNgrams.from_bytes(bytes(each.ngrams)).hashes)

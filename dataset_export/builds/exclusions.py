@@ -1,4 +1,4 @@
-"""Leave out what reviewers said no to before the build began."""
+"""Exclude what reviewers excluded before the build started."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -13,9 +13,9 @@ REVOCATION_STEP, REVOKED = "erasure", "withdrawn"
 
 
 def reviewer_excluded(snapshot: Snapshot) -> set[int | UUID]:
-    """Return the posts and people that reviewers left out.
+    """Return the ids of posts and subjects excluded at the start of the build.
 
-    What is left out after the build began is taken from the finished snapshot, so that all ranges see the same.
+    Later exclusions are erased from the finished snapshot, so that all tasks see the same.
     """
     exclusions = Exclusion.objects.filter(name=snapshot.name, at__lte=snapshot.watermark_at)
     return {
@@ -29,7 +29,7 @@ def reviewer_excluded(snapshot: Snapshot) -> set[int | UUID]:
 def split_excluded(
     out: set[int | UUID], records: Iterable[Record]
 ) -> tuple[list[Record], list[Record]]:
-    """Part records into those that stay and those that are left out."""
+    """Split records into remaining and excluded ones."""
     stay: list[Record] = []
     excluded: list[Record] = []
     for record in records:
@@ -38,7 +38,7 @@ def split_excluded(
 
 
 def count_excluded(batch: Batch, excluded: list[Record]) -> None:
-    """Account for the posts that reviewers left out."""
+    """Count the excluded records as drops."""
     batch.drops += [(record.post_id, EXCLUSION_STEP, EXCLUDED_BY_REVIEWER) for record in excluded]
     if excluded:
         batch.dropped[EXCLUSION_STEP, EXCLUDED_BY_REVIEWER] += len(excluded)

@@ -1,6 +1,6 @@
-"""Drive a build by rows in PostgreSQL: whoever comes holds a range, does it in one transaction, and goes on.
+"""Run a build by rows in PostgreSQL: workers claim tasks, one transaction each.
 
-Celery only carries the news that there is work. What it loses is queued again by `resume_builds`.
+Celery messages only announce work; `resume_builds` sends lost ones again.
 """
 
 from collections.abc import Callable
@@ -47,10 +47,10 @@ log = structlog.get_logger()
 
 
 def process_task(range_id: int) -> None:
-    """Do one range, once and whole, and plan the next stage when it was the last of its own.
+    """Run one task exactly once; after the last of a stage, plan the next.
 
     Raises:
-        NothingToDo: nothing was changed.
+        TaskNotAvailableError: nothing was changed.
     """
     with claim_task(range_id):
         try:
@@ -75,7 +75,7 @@ def run_task(range_id: int) -> None:
         .first()
     )
     if part is None:
-        # An erasure meanwhile has put the build back by a stage.
+        # An erasure has meanwhile put the build back by a stage.
         raise TaskNotAvailableError
     STAGE_HANDLERS[part.stage](part)
     part.done_at = timezone.now()
@@ -84,7 +84,7 @@ def run_task(range_id: int) -> None:
 
 
 def raise_if_cancelled(part: BuildTask) -> None:
-    """Undo what was written for a build that was cancelled meanwhile, as its erasure could not see it."""
+    """Roll back output for a build cancelled meanwhile, which its erasure could not see."""
     if is_cancelled(part.snapshot_id):
         raise TaskNotAvailableError
 
@@ -104,16 +104,19 @@ def record_task_failure(range_id: int, error: Exception) -> None:
 
 
 def error_message(error: Exception) -> str:
-    """Return what went wrong; of the database's errors the first line only, as the others may quote a post."""
+    """Return the error as text; of a database error only its first line.
+
+    The other lines may quote a post.
+    """
     diagnosis = getattr(error.__cause__ or error, "diag", None)
     said = (diagnosis and diagnosis.message_primary) or error
     return f"{type(error).__name__}: {said}"
 
 
 def advance_stage(snapshot_id: int) -> None:
-    """Plan the next stage when the present one is through, and queue what is open and not queued.
+    """Plan the next stage when the current one is done, and enqueue open tasks.
 
-    The build fails where that cannot be done, unless it is the database that is away: `resume_builds` tries again.
+    If that fails, so does the build, unless the database is away: `resume_builds` tries again.
     """
     try:
         enqueue_open(snapshot_id)
@@ -152,7 +155,7 @@ def enqueue_open(snapshot_id: int) -> None:
 
 
 def queue(snapshot: Snapshot) -> None:
-    """Send a task for each open range that was never queued, or so long ago that the message may be lost."""
+    """Enqueue open tasks that were never sent, or so long ago that the message may be lost."""
     long_ago = timezone.now() - timedelta(seconds=settings.BUILD_REQUEUE_AFTER_SECONDS)
     waiting = (
         snapshot.ranges.filter(done_at__isnull=True)
@@ -166,7 +169,7 @@ def queue(snapshot: Snapshot) -> None:
 
 
 def enqueue(range_ids: list[int]) -> None:
-    """Tell the workers; with the broker away the ranges wait in PostgreSQL until `resume_builds` sends them."""
+    """Send tasks to the workers; without a broker, `resume_builds` sends them later."""
     try:
         for range_id in range_ids:
             current_app.send_task(TaskName.BUILDS_RUN_TASK, [range_id])
@@ -175,7 +178,7 @@ def enqueue(range_ids: list[int]) -> None:
 
 
 def process_next_task(snapshot_id: int) -> bool:
-    """Do one open range of a build in this process; False when there is none to be had at the moment."""
+    """Run one open task of a build in this process. Return False if none is available."""
     open_ranges = BuildTask.objects.filter(snapshot=snapshot_id, done_at__isnull=True).order_by(
         "pk"
     )

@@ -1,4 +1,4 @@
-"""Hold a range of a build while working on it, in a way that a killed worker cannot keep."""
+"""Claim build tasks with session locks, which a killed worker cannot keep."""
 
 import os
 import socket
@@ -21,24 +21,24 @@ MAX_TASK_ATTEMPTS = 3
 WORKER_DIED_MESSAGE = (
     "Its worker ({worker}) ended without a word: killed, out of memory, or out of time."
 )
-# A range takes seconds.
+# A task takes seconds.
 WORKERS_TIMEOUT = "60s"
 log = structlog.get_logger()
 
 
 class TaskNotAvailableError(Exception):
-    """Somebody else has the range, it is done, or its build does not go on."""
+    """Another worker has the task, it is done, or its build isn't running."""
 
 
 @contextmanager
 def claim_task(range_id: int) -> Iterator[None]:
-    """Hold an open range of a running build, and note who has begun it when.
+    """Hold an open task of a running build, recording worker and start.
 
-    The lock belongs to the session: PostgreSQL lets go of it when the worker's connection breaks. A range that was
-    begun, is not done, and is held by nobody, was left by a worker that died.
+    PostgreSQL releases the session lock when the worker's connection breaks. A task that was
+    started, isn't done and isn't locked was left by a worker that died.
 
     Raises:
-        NothingToDo: there is nothing to hold.
+        TaskNotAvailableError: there is nothing to claim.
     """
     with session_lock(AdvisoryLock.BUILD_TASK, range_id):
         start_attempt(range_id)
@@ -59,15 +59,15 @@ def session_lock(lock: AdvisoryLock, *key: int) -> Iterator[None]:
 
 
 def lock_staging_shared(snapshot_id: int) -> None:
-    """Wait until nobody erases from what a build has laid down, and keep such away until the transaction ends."""
+    """Wait until no erasure works on a build, and block erasures until the transaction ends."""
     advisory_lock(AdvisoryLock.BUILD_STAGING, snapshot_id, shared=True)
 
 
 def lock_staging_exclusive(snapshot_id: int) -> None:
-    """Wait until nobody works on a build, and keep workers away until the transaction ends.
+    """Wait until no worker works on a build, and block workers until the transaction ends.
 
     Raises:
-        OperationalError: somebody is at it for longer.
+        OperationalError: a worker takes longer than the timeout.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{WORKERS_TIMEOUT}'")
@@ -79,7 +79,7 @@ def unlock(lock: AdvisoryLock, *key: int) -> None:
     try:
         release_session_lock(lock, *key)
     except (OperationalError, InterfaceError):
-        # With the connection the lock is gone, too.
+        # The lock is gone with the connection.
         connection.close()
 
 
@@ -109,10 +109,11 @@ def worker_name() -> str:
 
 
 def record_attempt_failure(part: BuildTask, reason: str) -> bool:
-    """Count a failed attempt; after the third the build fails with the reason. Return whether it has."""
+    """Count a failed attempt; the third fails the build. Return whether it did."""
     log.error("build range failed", range=part.pk, error=reason)
     part.attempts, part.error = part.attempts + 1, reason[:1000]
-    # What a database or a disk is away for some seconds must not use up all attempts: the sweep queues it again.
+    # A database or disk that is away for seconds must not use up all attempts: the periodic
+    # task enqueues it again.
     part.queued_at = timezone.now()
     part.failed_at = timezone.now()
     part.save(update_fields=["attempts", "error", "queued_at", "failed_at"])

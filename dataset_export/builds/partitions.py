@@ -1,4 +1,4 @@
-"""Hand arrays of numbers from the tasks of one stage to those of a later one, through the database."""
+"""Pass arrays of numbers from the tasks of one stage to a later one, through the database."""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,16 +11,16 @@ from dataset_export.models import BuildTask, IntermediatePartition
 from dataset_export.pipeline.dedup.minhash import SIZE
 
 COLUMNS = ("snapshot_id", "kind", "part", "source", "data")
-# A key by which posts are found to be alike, the post, and how long that is.
+# A minhash band: key, post and text size.
 BAND = np.dtype([("key", "<u8"), ("id", "<i8"), ("size", SIZE)])
-# The later and the earlier of two posts.
+# A pair of similar posts.
 PAIR = np.dtype([("later", "<i8"), ("earlier", "<i8")])
 
 Array = npt.NDArray[np.void]
 
 
 def write_partition(source: BuildTask, kind: str, arrays: Iterable[tuple[int, Array]]) -> None:
-    """Lay down an array for each part that is not empty."""
+    """Store an array per partition, skipping empty ones."""
     rows = (
         (source.snapshot_id, kind, part, source.number, array.tobytes())
         for part, array in arrays
@@ -30,7 +30,7 @@ def write_partition(source: BuildTask, kind: str, arrays: Iterable[tuple[int, Ar
 
 
 def read_partition(target: BuildTask, kind: str, part: int, layout: np.dtype) -> Array:
-    """Return all that was laid down for a part, in the order of its sources."""
+    """Return everything stored for a partition, in the order of sources."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT data FROM {IntermediatePartition._meta.db_table}"  # noqa: S608
@@ -42,7 +42,7 @@ def read_partition(target: BuildTask, kind: str, part: int, layout: np.dtype) ->
 
 
 def remove_posts(snapshot_id: int, sources: Iterable[int], ids: npt.NDArray[np.int64]) -> None:
-    """Take posts out of the keys that were laid down from these sources."""
+    """Remove posts from the keys stored by these tasks."""
     bands = IntermediatePartition.objects.filter(
         snapshot=snapshot_id, kind=IntermediatePartition.Kind.BANDS, source__in=list(sources)
     )
@@ -55,7 +55,7 @@ def remove_posts(snapshot_id: int, sources: Iterable[int], ids: npt.NDArray[np.i
 
 
 def group_by_partition(array: Array, parts: npt.NDArray[np.int64]) -> Iterator[tuple[int, Array]]:
-    """Yield the elements of an array part by part, given which part each belongs to."""
+    """Yield an array's elements by partition, given the partition of each."""
     order = np.argsort(parts, kind="stable")
     array, parts = array[order], parts[order]
     numbers, starts = np.unique(parts, return_index=True)

@@ -1,4 +1,4 @@
-"""Cut the stages of a build into ranges, each of which is one task."""
+"""Plan the tasks of each stage of a build."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
@@ -35,7 +35,7 @@ FROM (
 GROUP BY part ORDER BY part
 """  # noqa: S608
 
-# What was laid down and not left out since.
+# Staged posts that were not dropped since.
 KEPT_CANDIDATES_SQL = f"""
 SELECT candidate.* FROM {StagedPost._meta.db_table} candidate
 WHERE snapshot_id = %s AND NOT EXISTS (
@@ -50,7 +50,7 @@ FROM (SELECT post_id, (row_number() OVER (ORDER BY post_id) - 1) / %s AS part FR
 GROUP BY part ORDER BY part
 """  # noqa: S608
 
-# A task has whole threads: it ends with the one that fills it.
+# A task consists of whole threads: it ends with the one that fills it.
 _THREADS = f"""
 SELECT min(thread_id), max(thread_id), sum(posts)::bigint
 FROM (
@@ -60,7 +60,7 @@ FROM (
 GROUP BY part ORDER BY part
 """  # noqa: S608
 
-# A shard ends where it has enough rows, or enough bytes of text.
+# A shard ends at its maximum of rows or of bytes of text.
 SHARDS_OF_POSTS = f"""
 SELECT min(post_id), max(post_id), count(*), split
 FROM (
@@ -88,14 +88,14 @@ SHARDS = {POSTS: SHARDS_OF_POSTS, CONVERSATIONS: SHARDS_OF_CONVERSATIONS}
 
 
 def stage_after(stage: str) -> str | None:
-    """Return the stage that follows, or None after the last."""
+    """Return the next stage, or None after the last."""
     stages = list(_Stage.values)
     following = stages.index(stage) + 1
     return stages[following] if following < len(stages) else None
 
 
 def plan_stage(snapshot: Snapshot, stage: str) -> list[BuildTask]:
-    """Write down the ranges of a stage; where there is nothing to do there is none."""
+    """Create the tasks of a stage; none if it has nothing to do."""
     analyze_tables(TABLES_TO_ANALYZE.get(stage, {}))
     ranges = list(CUTS[stage](snapshot))
     for number, part in enumerate(ranges):
@@ -104,7 +104,10 @@ def plan_stage(snapshot: Snapshot, stage: str) -> list[BuildTask]:
 
 
 def cut_posts(snapshot: Snapshot) -> Iterator[BuildTask]:
-    """Cut all posts up to the watermark; which of them are exported is asked range by range, of the one gate."""
+    """Plan ranges of all posts up to the watermark.
+
+    Each task asks the gate which of its posts are eligible.
+    """
     return json_safe(count_rows(EVERY_NTH_POST, settings.BUILD_TASK_POSTS, snapshot.post_watermark))
 
 
@@ -135,7 +138,7 @@ def cut_threads(snapshot: Snapshot) -> Iterator[BuildTask]:
 
 
 def cut_shards(snapshot: Snapshot) -> Iterator[BuildTask]:
-    """Cut what is kept into shards, split by split; each split counts its own from 0."""
+    """Plan the shards of each split, numbered from 0."""
     recipe = snapshot.recipe.steps()
     for configuration in recipe.configurations:
         numbers: dict[str, int] = {}
@@ -155,7 +158,7 @@ def cut_shards(snapshot: Snapshot) -> Iterator[BuildTask]:
 
 
 def cut_nothing(snapshot: Snapshot) -> Iterator[BuildTask]:
-    """The manifest is one task."""
+    """Plan the one task that writes the manifest."""
     yield BuildTask(first_id=0, last_id=0, size=1)
 
 
@@ -169,7 +172,7 @@ def count_rows(query: str, *parameters: int | None) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
-# The tables that the stage before has filled, and this one joins, each with the columns by which it does so.
+# Tables that the previous stage filled and this one joins, with the joined columns.
 _CANDIDATES: Columns = {
     StagedPost: (
         "snapshot_id",
@@ -201,7 +204,7 @@ TABLES_TO_ANALYZE: dict[str, Columns] = {
     _Stage.VERIFY: SPILLS,
     _Stage.SELECT: DROPS,
     _Stage.WRITE: _CANDIDATES | DROPS,
-    # Not joined by the last stage, but by each download from then on.
+    # Joined by downloads rather than by the last stage.
     _Stage.FINISH: _RECORDS,
 }
 CUTS: dict[str, Callable[[Snapshot], Iterator[BuildTask]]] = {

@@ -1,4 +1,4 @@
-"""How far a build is, how fast it goes, and what failed on the way."""
+"""The progress, speed and failures of a build."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from dataset_export.humanize import approximate_duration
 from dataset_export.models import BuildTask, Snapshot
 
 MAX_LISTED_FAILURES = 50
-# What the size of a range counts, stage by stage.
+# The unit of a task's size, by stage.
 UNITS = {
     Snapshot.Stage.PREPARE: "posts",
     Snapshot.Stage.DEDUPLICATE: "posts",
     Snapshot.Stage.MATCH: "parts",
     Snapshot.Stage.VERIFY: "pairs",
-    # Of each post its copies, and of each again its author's share.
+    # Counts copies of each post, and again each author's share.
     Snapshot.Stage.SELECT: "checks",
     Snapshot.Stage.THREADS: "posts",
     Snapshot.Stage.WRITE: "rows",
@@ -27,7 +27,10 @@ UNITS = {
 
 @dataclass(frozen=True, slots=True)
 class StageProgress:
-    """One stage of a build; `busy` is the time that workers spent on what is done, `taken` that from first to last."""
+    """Progress of one stage.
+
+    `busy` is the workers' time on finished tasks, `taken` the time from first start to last end.
+    """
 
     label: str
     unit: str
@@ -46,12 +49,12 @@ class StageProgress:
 
     @property
     def is_skipped(self) -> bool:
-        """Say whether the build has got past the stage and had nothing to do in it."""
+        """Return whether the build has passed the stage without tasks."""
         return self.ranges == 0 and not self.is_current
 
     @property
     def rate(self) -> float | None:
-        """Return how many a second; of a running stage by what its workers did so far, whatever the pauses."""
+        """Return the speed per second; of a running stage from its workers' busy time."""
         if self.is_done:
             return per_second(self.done, self.taken)
         one_worker = per_second(self.done, self.busy)
@@ -59,7 +62,7 @@ class StageProgress:
 
     @property
     def time_left(self) -> str:
-        """Return how long the running stage will take, in words; nothing while there is no telling."""
+        """Return the estimated time left of a running stage in words, if known."""
         if not self.is_current or self.is_done or not self.rate:
             return ""
         return approximate_duration((self.total - self.done) / self.rate)
@@ -79,7 +82,7 @@ def per_second(number: int, time: timedelta | None) -> float | None:
 
 
 def progress(snapshot: Snapshot) -> list[StageProgress]:
-    """Return all stages of a build in their order, in one query."""
+    """Return all stages of a build in order, in one query."""
     is_done = Q(done_at__isnull=False)
     sums = (
         BuildTask.objects.filter(snapshot=snapshot)
@@ -106,6 +109,6 @@ def without_stage(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def failed_ranges(snapshot: Snapshot) -> QuerySet[BuildTask]:
-    """Return the ranges that failed at least once, the open ones first."""
+    """Return the tasks that failed at least once, open ones first."""
     failed = snapshot.ranges.filter(attempts__gt=0)
     return failed.order_by(F("done_at").asc(nulls_first=True), "pk")[:MAX_LISTED_FAILURES]

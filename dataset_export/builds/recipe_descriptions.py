@@ -1,4 +1,4 @@
-"""Recipes in words: a numbered list that reads from top to bottom."""
+"""Describe recipes in words, as a numbered list."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ _Options = Mapping[str, Any]
 
 
 class StepWords(NamedTuple):
-    """What a step is called, and what it does with the options that it has here."""
+    """A step's title and what it does with its options."""
 
     name: str
     title: str
@@ -100,7 +100,7 @@ STEP_DESCRIPTIONS: dict[str, tuple[str, str | Callable[[_Options], str]]] = {
 
 
 def steps_in_words(recipe: RecipeSpec) -> list[StepWords]:
-    """Return the steps of a recipe in their order."""
+    """Return descriptions of a recipe's steps, in order."""
     return [describe_step(options) for options in recipe.steps]
 
 
@@ -111,7 +111,7 @@ def describe_step(options: _Options) -> StepWords:
 
 
 def describe_output(recipe: RecipeSpec) -> list[str]:
-    """Return what a recipe writes, after all steps."""
+    """Return what a recipe writes after all steps."""
     lines = []
     if POSTS in recipe.configurations:
         lines.append("Posts: one row for each post.")

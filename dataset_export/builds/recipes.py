@@ -6,7 +6,7 @@ DEFAULT_NAME = "pretraining-default"
 
 
 def ensure_recipes() -> Recipe:
-    """Make the recipes that every site has, and return the default; a newer default is a new version."""
+    """Create the default recipes, or new versions of changed ones, and return the default."""
     for name, data in DEFAULTS.items():
         newest = newest_recipe(name)
         if newest is None or newest.data != data:

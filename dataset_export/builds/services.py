@@ -16,19 +16,22 @@ from dataset_export.models.snapshot import new_pseudonym_key
 from posts.models import Post, PostVersion, Retraction
 
 _State, _Act = Snapshot.State, AuditEntry.Act
-# Publishing a post takes milliseconds; what holds the table longer than this is a bulk import.
+# Publishing a post takes milliseconds; only bulk imports lock the table for longer.
 WAIT_FOR_WRITERS = "10s"
 
 
 class SnapshotError(Exception):
-    """What was asked cannot be done with this snapshot; the message says why and what to do."""
+    """The snapshot doesn't allow this; the message says why and what to do."""
 
 
 @transaction.atomic
 def create_snapshot(
     *, name: str, purpose: str, recipe: Recipe, by: User | None, secret: bytes | None = None
 ) -> Snapshot:
-    """Make a draft; the next revision where the name exists, under the same secret, so that pseudonyms last."""
+    """Create a draft, as the next version of an existing dataset.
+
+    Versions share the pseudonym key, so that pseudonyms stay the same.
+    """
     lock_dataset_name(name)
     earlier = Snapshot.objects.filter(name=name).order_by("-version").first()
     if earlier is not None and earlier.purpose != purpose:
@@ -49,7 +52,10 @@ def create_snapshot(
 
 
 def validate_holdout_shares(name: str, recipe: Recipe) -> None:
-    """Keep the threads that a name has held out for tests held out: a smaller share would move some into training."""
+    """Refuse a recipe with smaller holdouts than earlier versions of the dataset had.
+
+    Otherwise threads once held out for tests would move into training.
+    """
     shares = recipe.steps().shares
     for earlier in Recipe.objects.filter(
         snapshots__name=name, snapshots__started_at__isnull=False
@@ -63,19 +69,19 @@ def validate_holdout_shares(name: str, recipe: Recipe) -> None:
 
 
 def start_build(*, snapshot: Snapshot, by: User | None = None) -> Snapshot:
-    """Fix the watermarks of a draft, queue its first stage and return it as it is then.
+    """Fix the watermarks of a draft, enqueue its first stage and return it.
 
     Raises:
-        SnapshotError: it is no draft any more, or posts are being imported.
+        SnapshotError: it isn't a draft, or posts are being imported.
     """
     return initialize_build(snapshot, current_watermarks(), by)
 
 
 @transaction.atomic
 def current_watermarks() -> dict[str, int]:
-    """Return how far posts, retractions and ledger go; nothing appears below them later.
+    """Return the current watermarks of posts, versions, retractions and ledger.
 
-    It is a transaction of its own, as nobody can post while it lasts.
+    Nothing appears below them later. In its own short transaction, as it blocks publishing.
     """
     wait_for_writers()
     return {
@@ -111,7 +117,7 @@ def initialize_build(snapshot: Snapshot, marks: dict[str, int], by: User | None 
 
 
 def wait_for_writers() -> None:
-    """Let every post that has an id already be committed, so that none appears below the watermark later."""
+    """Wait until every post that already has an id is committed."""
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{WAIT_FOR_WRITERS}'")
         try:
@@ -131,7 +137,7 @@ def evaluation_lists(recipe: Recipe) -> list[EvaluationList]:
 
 @transaction.atomic
 def pause_build(*, snapshot: Snapshot, by: User | None = None) -> None:
-    """Let the ranges that are worked on end, and begin no other."""
+    """Pause a build: running tasks finish, no others start."""
     snapshot = lock_in_state(snapshot, _State.BUILDING)
     snapshot.state = _State.PAUSED
     snapshot.save(update_fields=["state"])
@@ -140,7 +146,7 @@ def pause_build(*, snapshot: Snapshot, by: User | None = None) -> None:
 
 @transaction.atomic
 def resume_build(*, snapshot: Snapshot, by: User | None = None) -> None:
-    """Go on with a build where it was paused or failed; what was done stays done."""
+    """Resume a paused or failed build; finished tasks are not repeated."""
     snapshot = lock_in_state(snapshot, _State.FAILED, _State.PAUSED)
     snapshot.ranges.filter(done_at__isnull=True).update(
         attempts=0, error="", queued_at=None, begun_at=None
@@ -152,10 +158,10 @@ def resume_build(*, snapshot: Snapshot, by: User | None = None) -> None:
 
 
 def cancel_build(*, snapshot: Snapshot, by: User | None = None) -> None:
-    """Give up a build and erase what it has laid down.
+    """Cancel a build and erase its staged posts and files.
 
-    In two transactions: a worker that ends after the first sees it and erases its own, one that ended before is seen
-    by the second.
+    In two transactions: a worker that finishes after the first sees the cancellation and erases
+    its own output, the second sees the output of one that finished before.
     """
     mark_cancelled(snapshot, by)
     erase(snapshot.pk)
@@ -170,12 +176,16 @@ def mark_cancelled(snapshot: Snapshot, by: User | None) -> None:
 
 
 def lock_dataset_name(name: str) -> None:
-    """Let nobody else make, or publish, a revision of this name until the transaction ends."""
+    """Lock a dataset against creating and publishing versions until the transaction ends."""
     advisory_lock(AdvisoryLock.DATASET_NAME, name)
 
 
 def lock_in_state(snapshot: Snapshot, *states: str) -> Snapshot:
-    """Return the snapshot with its row held, if it is in one of the states."""
+    """Return the snapshot with its row locked.
+
+    Raises:
+        SnapshotError: it is in none of the states.
+    """
     snapshot = (
         Snapshot.objects.select_for_update(of=("self",))
         .select_related("recipe")

@@ -1,4 +1,4 @@
-"""Which files of a snapshot hold rows that must go, which rows those are, and why."""
+"""Find the shards and rows that must be rewritten, with the reason of each row."""
 
 from typing import Any, NamedTuple
 
@@ -24,7 +24,7 @@ from posts.models import Post
 
 _State, _Reason = Snapshot.State, Removal.Reason
 
-# Whoever is in one of these has files; of a build that still runs, the finished snapshot gets rid of such rows.
+# States with files. Running builds are handled by `in_progress_builds`.
 STATES_WITH_FILES = (
     _State.IN_REVIEW,
     _State.PUBLISHED,
@@ -34,7 +34,7 @@ STATES_WITH_FILES = (
 
 
 class ShardKey(NamedTuple):
-    """Where in a snapshot a shard is; its files in the three formats hold the same rows."""
+    """The location of a shard; its files in three formats hold the same rows."""
 
     configuration: str
     split: str
@@ -42,10 +42,10 @@ class ShardKey(NamedTuple):
 
 
 def lock_snapshot(snapshot_id: int) -> Snapshot:
-    """Return a snapshot with its row held, so that nobody approves or erases it meanwhile.
+    """Return a snapshot with its row locked against approval and erasure.
 
     Raises:
-        NothingToDo: it has no files.
+        TaskNotAvailableError: it has no files.
     """
     held = Snapshot.objects.select_for_update(of=("self",)).filter(
         pk=snapshot_id, state__in=STATES_WITH_FILES
@@ -57,14 +57,14 @@ def lock_snapshot(snapshot_id: int) -> Snapshot:
 
 
 class Removed(NamedTuple):
-    """Why a row must go, and whether that may still be reversed."""
+    """Why a row must be removed, and whether that may still be reversed."""
 
     reason: str
     may_return: bool
 
 
 def shards_to_rewrite(snapshot: Snapshot) -> list[ShardKey]:
-    """Return the shards that hold rows which must go, or get some back, less those whose new files lie ready."""
+    """Return shards with revoked or returning rows, without those already rewritten."""
     touched = set(revoked_records(snapshot).values_list(*ShardKey._fields).distinct())
     touched |= set(returning_rows(snapshot).values_list(*ShardKey._fields).distinct())
     ready = ShardRewrite.objects.filter(shard__snapshot=snapshot).values_list(
@@ -74,9 +74,9 @@ def shards_to_rewrite(snapshot: Snapshot) -> list[ShardKey]:
 
 
 def rows_to_remove(snapshot: Snapshot, place: ShardKey) -> dict[int, Removed]:
-    """Return the rows of a shard that must go; a conversation goes with any of its messages.
+    """Return the revoked rows of a shard; any revoked message removes its conversation.
 
-    It may come back only if nothing else keeps any of them out.
+    A row may return only if nothing else keeps any of its messages out.
     """
     rows: dict[int, Removed] = {}
     withheld = with_reason(snapshot, revoked_records(snapshot, **place._asdict()))
@@ -89,7 +89,7 @@ def rows_to_remove(snapshot: Snapshot, place: ShardKey) -> dict[int, Removed]:
 
 
 def with_reason(snapshot: Snapshot, records: QuerySet[RowProvenance]) -> QuerySet[Any]:
-    """Say of each record that is withheld why it is, by what is true now (`reason`), and whether it `may_return`."""
+    """Annotate revoked records with their current `reason` and whether they `may_return`."""
     subject = Subject.objects.filter(pk=OuterRef("subject"))
     post = Post.objects.filter(pk=OuterRef("post_id"))
     author = User.objects.filter(consent_subject=OuterRef("subject"))
@@ -110,7 +110,7 @@ def with_reason(snapshot: Snapshot, records: QuerySet[RowProvenance]) -> QuerySe
 
 
 def shards_for_key(snapshot: Snapshot, place: ShardKey) -> dict[str, Shard]:
-    """Return the files of a shard by their formats."""
+    """Return the files of a shard by format."""
     shards = snapshot.shards.filter(
         configuration=place.configuration, split=place.split, number=place.shard_number
     )

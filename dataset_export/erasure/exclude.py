@@ -1,4 +1,4 @@
-"""Leave posts and people out of a data set because a reviewer says so."""
+"""Exclude posts and authors from a dataset on a reviewer's decision."""
 
 from collections.abc import Iterable
 
@@ -18,10 +18,10 @@ def exclude_rows(
     records: Iterable[RowProvenance] = (),
     authors_of: Iterable[RowProvenance] = (),
 ) -> int:
-    """Leave the posts of records, or all posts of their authors, out of this data set for good.
+    """Exclude the posts of records, or all posts of their authors, from this dataset forever.
 
-    Rows that are in one of its snapshots are withheld from here on, and erased by the next sweep. A row of
-    conversations goes as a whole. Returns how many of these were not left out already.
+    Their rows are revoked at once and erased by the next sweep, conversations as a whole.
+    Returns how many exclusions are new.
 
     Raises:
         SnapshotError: no reason is given, or a record is of another snapshot.

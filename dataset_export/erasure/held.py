@@ -1,4 +1,4 @@
-"""Rows that are held back, as a suspension or the closing of an account may still be reversed: bring back, or erase."""
+"""Held rows: removed by a suspension or closure that may still be reversed."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from dataset_export.models import HeldRow, RowProvenance, Snapshot
 
 
 def may_return(snapshot: Snapshot) -> Q:
-    """Say of an outer record whether only the standing of its author's account keeps it out."""
+    """Return a condition: only the state of the author's account keeps a record out."""
     returnable = returnable_posts(snapshot.purpose, notice_version=snapshot.notice_version)
     return Q(Exists(returnable.filter(pk=OuterRef("post_id")))) & ~Q(
         Exists(reviewer_exclusions(snapshot))
@@ -22,16 +22,16 @@ def may_return(snapshot: Snapshot) -> Q:
 
 
 def returning_rows(snapshot: Snapshot) -> QuerySet[HeldRow]:
-    """Return the held rows that nothing keeps out any more; a conversation comes back with all of its messages."""
+    """Return held rows that nothing keeps out any longer, conversations as a whole."""
     ineligible = records_of_held_row().exclude(record_is_exportable(snapshot))
     return snapshot.held_rows.filter(~Exists(ineligible), returns_in__isnull=True)
 
 
 def erase_final(snapshot: Snapshot) -> int:
-    """Delete the held rows that will not come back, and return how many there were.
+    """Delete held rows that will not return, and return how many.
 
-    Either something else keeps them out by now, as a withdrawn consent or a deleted account, or what held them back
-    has lasted for as long as it may be reversed. What is about to be signed is left for the next time.
+    Either something else keeps them out by now, such as a withdrawal, or the time in which a
+    suspension may be lifted is over. Rows about to be signed are left for the next run.
     """
     final_at = timezone.now() - timedelta(days=settings.SUSPENSION_FINAL_AFTER_DAYS)
     ineligible = records_of_held_row().exclude(record_is_exportable(snapshot))
@@ -48,7 +48,7 @@ def records_of_held_row() -> QuerySet[RowProvenance]:
 
 
 def record_is_exportable(snapshot: Snapshot) -> Q:
-    """Say of an outer record whether the gate gives its post, and no reviewer left it out."""
+    """Return a condition: the gate lets the record's post pass, and no reviewer excluded it."""
     exportable = exportable_posts(snapshot.purpose, notice_version=snapshot.notice_version)
     return Q(Exists(exportable.filter(pk=OuterRef("post_id")))) & ~Q(
         Exists(reviewer_exclusions(snapshot))

@@ -1,6 +1,6 @@
-"""Erase what was withdrawn from builds that run, are paused or have failed: what they laid down, and shards so far.
+"""Erase revoked posts from running, paused and failed builds.
 
-The post then counts as left out. Nobody works on the build meanwhile, and whatever comes later finds nothing of it.
+Their staged posts and shards so far go; the posts count as dropped.
 """
 
 from collections import Counter
@@ -42,7 +42,7 @@ INSERT INTO {DroppedPost._meta.db_table} (snapshot_id, post_id, step, reason)
 SELECT %s, unnest(%s::bigint[]), %s, %s ON CONFLICT (snapshot_id, post_id) DO NOTHING RETURNING post_id
 """
 
-# As in a finished data set, a conversation goes as a whole.
+# As in a finished dataset, a conversation is removed as a whole.
 BREAK_UP = f"""
 UPDATE {StagedPost._meta.db_table} SET message = NULL
 WHERE snapshot_id = %(snapshot)s AND message IS NOT NULL AND thread_id IN (
@@ -54,7 +54,7 @@ RETURNING post_id
 
 
 def erase_staged() -> None:
-    """Erase from each build that is not through; where workers do not let go in time, the next sweep does."""
+    """Erase from each unfinished build; if workers hold one too long, the next sweep does."""
     for snapshot in Snapshot.objects.filter(state__in=UNFINISHED).order_by("pk"):
         try:
             if revoked_posts_in(snapshot):
@@ -63,17 +63,17 @@ def erase_staged() -> None:
         except (TaskNotAvailableError, OperationalError):
             continue
         except Exception as error:
-            # The other builds' must not wait for it.
+            # Other builds must not wait for it.
             log.exception("erasure from a build failed", snapshot=snapshot.pk, error=str(error))
 
 
 @transaction.atomic
 def erase_from_build(snapshot_id: int) -> None:
-    """Leave out what may not be used any more, and erase it.
+    """Drop and erase the revoked posts of a build.
 
     Raises:
-        NothingToDo: the build is through, or was cancelled.
-        OperationalError: workers are at it for longer than can be waited for.
+        TaskNotAvailableError: the build is finished or cancelled.
+        OperationalError: workers hold it longer than the timeout.
     """
     lock_staging_exclusive(snapshot_id)
     unfinished = Snapshot.objects.filter(pk=snapshot_id, state__in=UNFINISHED).select_for_update(
@@ -97,13 +97,13 @@ def erase_from_build(snapshot_id: int) -> None:
 
 
 def revoked_posts_in(snapshot: Snapshot) -> set[int]:
-    """Return the posts that a build still holds and may not."""
+    """Return the revoked posts that a build still holds."""
     staged = revoked_candidates(snapshot).values_list("post_id", flat=True)
     return {*staged, *revoked_records(snapshot).values_list("post_id", flat=True)}
 
 
 def excluded_now(snapshot: Snapshot, posts: Iterable[int]) -> set[int]:
-    """Return those of the posts that reviewers left out, themselves or with all of their author's."""
+    """Return which of the posts reviewers excluded, directly or by author."""
     exclusions = Exclusion.objects.filter(name=snapshot.name)
     people = exclusions.filter(subject__isnull=False).values("subject")
     theirs = [
@@ -120,7 +120,7 @@ def excluded_now(snapshot: Snapshot, posts: Iterable[int]) -> set[int]:
 
 
 def discard_shards(snapshot: Snapshot, posts: set[int]) -> None:
-    """Undo the shards that hold one of the posts, so that they are written again."""
+    """Discard the shards that hold one of the posts, to be written again."""
     records = RowProvenance.objects.filter(snapshot=snapshot)
     places = {
         ShardKey(*place)
@@ -144,16 +144,16 @@ def discard_shards(snapshot: Snapshot, posts: set[int]) -> None:
 
 
 def split_conversations(snapshot: Snapshot, posts: set[int]) -> set[int]:
-    """Take apart the conversations that hold one of the posts, and return what they were made of."""
+    """Take apart conversations with one of the posts, and return all their posts."""
     with connection.cursor() as cursor:
         cursor.execute(BREAK_UP, {"snapshot": snapshot.pk, "posts": list(posts)})
         return {post_id for (post_id,) in cursor.fetchall()}
 
 
 def record_drops(snapshot: Snapshot, posts: set[int], step: str, reason: str) -> None:
-    """Note why posts are not in, and count them in the range of the first stage that took them.
+    """Record why posts are dropped, and count that in their prepare task.
 
-    One that is out already stays out for the reason that it was.
+    A post dropped before keeps its first reason.
     """
     with connection.cursor() as cursor:
         cursor.execute(_LEAVE_OUT, [snapshot.pk, sorted(posts), step, reason])

@@ -1,4 +1,4 @@
-"""Put rewritten files in the place of the old ones, and sign the snapshot as it is then."""
+"""Swap rewritten files in and sign the new revision."""
 
 from collections import Counter
 from datetime import datetime
@@ -45,7 +45,7 @@ DELETE FROM {ShardChunk._meta.db_table} part USING {Shard._meta.db_table} shard
 WHERE part.shard_id = shard.id AND shard.snapshot_id = %s AND part.revision <> shard.revision
 """  # noqa: S608
 
-# What the manifest sums up, shard by shard.
+# Statistics per shard, which the manifest sums up.
 COUNT_THE_NEW = f"""
 UPDATE {BuildTask._meta.db_table} part SET summary = new.summary
 FROM {ShardRewrite._meta.db_table} new JOIN {Shard._meta.db_table} shard ON shard.id = new.shard_id
@@ -55,7 +55,7 @@ WHERE shard.snapshot_id = %s AND shard.format = '{Shard.Format.JSON_LINES}' AND 
     = (shard.snapshot_id, shard.configuration, shard.split, shard.number)
 """  # noqa: S608
 
-# A conversation goes with all of its messages.
+# A conversation is removed with all its messages.
 CLEAR_SALTS = f"""
 UPDATE {RowProvenance._meta.db_table} record SET removed_in = %s, salt = NULL FROM {Removal._meta.db_table} gone
 WHERE gone.snapshot_id = %s AND gone.revision = %s
@@ -82,10 +82,10 @@ WHERE held.snapshot_id = %s AND held.returns_in = %s AND gone.returned_in IS NUL
 
 @transaction.atomic
 def sign_revision(snapshot_id: int) -> Revision:
-    """Serve what was rewritten, from one moment on, with a manifest that says so.
+    """Serve the rewritten files from one moment on, under a new signed manifest.
 
     Raises:
-        NothingToDo: the snapshot has no files any more.
+        TaskNotAvailableError: the snapshot has no files any more.
     """
     snapshot, at = lock_snapshot(snapshot_id), timezone.now()
     number = next_number(snapshot)
@@ -121,10 +121,10 @@ def swap_files(snapshot: Snapshot, number: int) -> None:
 
 
 def revised_manifest(snapshot: Snapshot, number: int, at: datetime) -> dict[str, Any]:
-    """Return the manifest of the next revision: other files and figures, and what is gone.
+    """Return the manifest of the next revision, with its files, statistics and removals.
 
-    The Merkle root stays that of the build: it is over all rows, and the proofs beside the files say which of those
-    are there.
+    The Merkle root stays that of the build: it covers all rows, and the proof files say which of
+    them remain.
     """
     there = snapshot.records.filter(
         configuration=counted_configuration(snapshot), removed_in__isnull=True
@@ -147,7 +147,7 @@ def revised_manifest(snapshot: Snapshot, number: int, at: datetime) -> dict[str,
 
 
 def _summary_of(snapshot: Snapshot, posts: int) -> Summary:
-    """Sum up what is told of the shards; where that isn't so many posts, what an older version left is counted anew."""
+    """Return the statistics of all shards, recounting where older code left none."""
     summary = summed_up(snapshot)
     if summary.rows != posts:
         count_anew(snapshot)
@@ -161,7 +161,7 @@ def summed_up(snapshot: Snapshot) -> Summary:
 
 
 def count_anew(snapshot: Snapshot) -> None:
-    """Count over the files of the shards from which rows were removed."""
+    """Recount the rewritten shards from their files."""
     parts = {(part.split, part.shard_number): part for part in counted_ranges(snapshot)}
     rewritten = snapshot.shards.filter(
         configuration=counted_configuration(snapshot),

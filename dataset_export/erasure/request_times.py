@@ -1,4 +1,4 @@
-"""When it was asked for that a row goes: the moment from which an erasure is counted."""
+"""When a removal was requested: the moment from which an erasure is measured."""
 
 from typing import Any
 
@@ -21,15 +21,15 @@ POSTS_SQL = (
     _Reason.POST_NOT_HUMAN,
     _Reason.ACCOUNT_CLOSED,
 )
-# By which records, the removal of their row, and the row while it is held back find each other.
+# The columns that identify a row in records, removals and held rows.
 ROW_SQL = ("snapshot", "configuration", "split", "shard_number", "row")
 
 
 def with_removal(records: QuerySet[RowProvenance]) -> QuerySet[Any]:
-    """Say of each removed record why it went (`reason`), when (`gone_at`), and when that was asked for (`asked_at`).
+    """Annotate removed records with `reason`, `gone_at` and `asked_at`.
 
-    What asked for it is the newest change before the revision; where its time is not known, as of a suspended
-    account, or where another's message took the conversation along, `asked_at` is None.
+    The request is the newest change before the revision. `asked_at` is None if its time is unknown,
+    as for suspensions, or if another's message took the conversation along.
     """
     removal = Removal.objects.filter(
         returned_in__isnull=True, **{column: OuterRef(column) for column in ROW_SQL}
@@ -49,7 +49,7 @@ def with_removal(records: QuerySet[RowProvenance]) -> QuerySet[Any]:
 
 
 def withdrawn_at() -> Greatest:
-    """Return the newer of the newest decisions for the account and for the post; each has an index of its own."""
+    """Return the newer of the latest account and post decisions; each has its own index."""
     narrowed = (
         ConsentEvent.objects.filter(
             purpose=OuterRef("snapshot__purpose"),

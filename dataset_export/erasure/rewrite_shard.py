@@ -1,4 +1,4 @@
-"""Write the files of a shard anew, beside the old ones: less the rows that must go, with those that come back."""
+"""Rewrite a shard without revoked rows and with returning ones, beside the old files."""
 
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
@@ -53,11 +53,11 @@ HELD_COLUMNS = (
 
 
 class RowMismatchError(Exception):
-    """A file does not hold the rows that the records say; nothing was changed."""
+    """A file's rows differ from the records; nothing was changed."""
 
 
 class Leaf(NamedTuple):
-    """What a row is committed by; the salt is None once the row is removed."""
+    """The commitment of a row; the salt is None once the row is removed."""
 
     row: int
     salt: bytes | None
@@ -66,11 +66,11 @@ class Leaf(NamedTuple):
 
 @transaction.atomic
 def rewrite(snapshot_id: int, place: ShardKey) -> None:
-    """Lay down new files of a shard, and which rows they are without. What is served stays as it was.
+    """Store new files of a shard, while the old ones are still served.
 
     Raises:
-        NothingToDo: the snapshot has no files any more.
-        Contradiction: the rows cannot be told apart with certainty.
+        TaskNotAvailableError: the snapshot has no files any more.
+        RowMismatchError: the rows cannot be identified with certainty.
     """
     snapshot = lock_snapshot(snapshot_id)
     reasons, returning = rows_to_remove(snapshot, place), rows_to_return(snapshot, place)
@@ -96,7 +96,7 @@ def next_number(snapshot: Snapshot) -> int:
 
 
 def _leaves_of(snapshot: Snapshot, place: ShardKey) -> list[Leaf]:
-    """Return salt and leaf of each row that the shard ever had, in order."""
+    """Return salt and leaf hash of every row the shard ever had, in order."""
     first_messages = RowProvenance.objects.filter(snapshot=snapshot, message=0, **place._asdict())
     return [
         Leaf._make(values)
@@ -121,7 +121,7 @@ def removal_rows(
 ) -> Iterator[tuple[object, ...]]:
     now = timezone.now()
     for row, leaf in removed.items():
-        # The wrong row must never go in place of the right one.
+        # Never remove a wrong row in place of the right one.
         if leaf.salt is None or row_leaf_hash(leaf.salt, lines[row]) != leaf.hash:
             raise RowMismatchError(f"row {row} of {place} is not the one that its leaf commits to")
         yield (
@@ -142,7 +142,7 @@ def held_rows(
     removed: dict[int, Leaf],
     lines: dict[int, bytes],
 ) -> Iterator[tuple[object, ...]]:
-    """Yield the rows that may come back, to be kept apart."""
+    """Yield the rows that may return, to be held."""
     now = timezone.now()
     for row, leaf in removed.items():
         if reasons[row].may_return:
@@ -154,7 +154,7 @@ def rows_to_return(snapshot: Snapshot, place: ShardKey) -> dict[int, HeldRow]:
 
 
 def with_salt(leaf: Leaf, held: HeldRow | None) -> Leaf:
-    """Return the leaf of a row that comes back with its salt, and any other as it is."""
+    """Return a returning row's leaf with its salt, any other unchanged."""
     if held is None:
         return leaf
     salt = bytes(held.salt)
@@ -164,7 +164,7 @@ def with_salt(leaf: Leaf, held: HeldRow | None) -> Leaf:
 
 
 def _summary_of(snapshot: Snapshot, place: ShardKey, lines: dict[int, bytes]) -> dict[str, Any]:
-    """Return what the manifest will tell of a shard's rows; nothing where their posts are counted elsewhere."""
+    """Return the shard's statistics for the manifest; empty if its posts count elsewhere."""
     if place.configuration != counted_configuration(snapshot):
         return {}
     return Summary.of_rows(orjson.loads(line) for line in lines.values()).to_json()
@@ -177,9 +177,9 @@ def stage(
     revision: int,
     summary: dict[str, Any],
 ) -> None:
-    """Write each file that the shard has; a row without a line is a leaf only."""
+    """Write each file of the shard; a row without a line is only a leaf."""
     kept = list(lines.values())
-    # By the file's own schema: the one in the code may have grown since.
+    # With the file's own schema: the one in the code may have grown since.
     for format, content in write_shard(
         kept, read_schema(content_of(shards[Format.PARQUET]))
     ).items():

@@ -1,4 +1,4 @@
-"""Erase what must not be served any more from all snapshots, shard by shard, however often a worker is killed."""
+"""Erase revoked rows from all snapshots, shard by shard, safe against killed workers."""
 
 import time
 
@@ -13,13 +13,13 @@ from dataset_export.erasure.publish_revision import sign_revision
 from dataset_export.erasure.rewrite_shard import rewrite
 from dataset_export.models import Revision, RowProvenance, ShardChunk, ShardRewrite, Snapshot
 
-# A task begins no further shard after this long: what is rewritten stays so, and the next task goes on.
+# A task starts no further shard after this long; the next task continues.
 _SECONDS = 200
 log = structlog.get_logger()
 
 
 def erase_revoked() -> list[Revision]:
-    """Sign a new revision of each snapshot that held rows which must go, and return those."""
+    """Sign a new revision of each snapshot with revoked rows, and return these."""
     deadline, signed = time.monotonic() + _SECONDS, list[Revision]()
     for snapshot_id in (
         Snapshot.objects.filter(state__in=STATES_WITH_FILES)
@@ -31,7 +31,7 @@ def erase_revoked() -> list[Revision]:
         except TaskNotAvailableError:
             continue
         except Exception as error:
-            # The rows stay withheld; the other snapshots' must not wait for it.
+            # The rows stay revoked, and the other snapshots must not wait.
             log.exception("erasure failed", snapshot=snapshot_id, error=str(error))
             continue
         if revision:
@@ -40,10 +40,10 @@ def erase_revoked() -> list[Revision]:
 
 
 def erase_from(snapshot_id: int, deadline: float = float("inf")) -> Revision | None:
-    """Rewrite the shards of a snapshot that hold rows which must go, or get some back, then sign; None without any.
+    """Rewrite the affected shards of a snapshot and sign a revision. None if there are none.
 
     Raises:
-        NothingToDo: somebody else is at it, or time is up.
+        TaskNotAvailableError: another worker is at it, or time is up.
     """
     with session_lock(AdvisoryLock.ERASURE, snapshot_id):
         snapshot = Snapshot.objects.get(pk=snapshot_id)
@@ -63,6 +63,6 @@ def erase_from(snapshot_id: int, deadline: float = float("inf")) -> Revision | N
 
 
 def vacuum_tables() -> None:
-    """Let the space of what was erased be used again; outside of a transaction."""
+    """Free the space of erased rows for reuse; outside of a transaction."""
     with connection.cursor() as cursor:
         cursor.execute(f"VACUUM {ShardChunk._meta.db_table}, {RowProvenance._meta.db_table}")

@@ -1,6 +1,7 @@
-"""Take what was erased off the disk: PostgreSQL leaves the bytes of deleted rows in its files until they are needed.
+"""Remove erased bytes from the disk.
 
-Pages are only free of old bytes in a file that is written anew, so that is done, as often as settings allow.
+PostgreSQL leaves deleted rows in its files until their space is reused. Only rewritten tables are
+free of them, so they are rewritten as often as settings allow.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,9 +27,9 @@ from dataset_export.models import (
 Tables = VacuumRequest.Tables
 STAGING, FILES = (StagedPost, IntermediatePartition), (ShardChunk, RowProvenance, HeldRow)
 LOCK_TIMEOUT = "2s"
-# What was erased in a transaction is carried over while anybody in this database, or a standby that says what it
-# reads, looks at a state from before; and a rewrite looks at one as old as the oldest transaction that still writes,
-# in whichever database of the server. A scrub was asked for in a transaction no older than its erasure.
+# A rewrite keeps dead rows that any snapshot in this database, or a standby with feedback,
+# may still see, or that are newer than the oldest running writer of the whole server. The
+# transaction of a request is no older than its erasure.
 DEAD_ROWS_VISIBLE = """
 SELECT EXISTS (
     SELECT FROM dataset_export_vacuumrequest asked
@@ -46,14 +47,14 @@ SELECT EXISTS (
 
 
 class TablesBusyError(Exception):
-    """Somebody uses the tables; it is tried again."""
+    """The tables are in use; it is tried again later."""
 
 
 def process_vacuum_requests() -> None:
-    """Do what was asked for long enough ago.
+    """Vacuum for all requests that are old enough.
 
     Raises:
-        NothingToDo: somebody else is at it.
+        TaskNotAvailableError: another worker is at it.
     """
     with session_lock(AdvisoryLock.VACUUM):
         for tables, work in (Tables.STAGING, truncate_staging), (Tables.FILES, rewrite_files):
@@ -75,7 +76,7 @@ def process_vacuum_requests() -> None:
 
 
 def truncate_staging(due: Sequence[VacuumRequest]) -> bool:
-    """Cut the files of the staging tables to nothing; where a build has something in them, write them anew."""
+    """Truncate the staging tables, or rewrite them while a build uses them."""
     if any(table.objects.exists() for table in STAGING):
         return rewrite_tables(STAGING, due)
     rewrite_staging()
@@ -96,7 +97,7 @@ def rewrite_files(due: Sequence[VacuumRequest]) -> bool:
 
 
 def rewrite_tables(tables: Sequence[type[models.Model]], due: Sequence[VacuumRequest]) -> bool:
-    """Write tables anew; False where one is too large and its space is only freed."""
+    """Rewrite tables. Return False if one is too large and was only vacuumed."""
     whole = [rewrite_table(table, due) for table in tables]
     return all(whole)
 
@@ -119,10 +120,10 @@ def rewrite_table(table: type[models.Model], due: Sequence[VacuumRequest]) -> bo
 
 @contextmanager
 def short_lock_timeout() -> Iterator[None]:
-    """Give up soon where others hold a table: whoever comes after would have to wait as well.
+    """Give up a busy table soon, as others would queue behind the lock request.
 
     Raises:
-        NotNow: the table could not be had.
+        TablesBusyError: the table could not be locked.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")

@@ -1,4 +1,4 @@
-"""Who asked for which data set, on which terms, what came of it, and what was downloaded."""
+"""Access to datasets: the terms, the requests with their decisions, and the downloads."""
 
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ EXPIRY_WARNING_DAYS = "{days}"
 
 
 class AccessTerms(models.Model):
-    """What those who download agree to. Rows never change; new words are a new version."""
+    """Terms that downloaders agree to. Rows are immutable; a change is a new version."""
 
     version = models.PositiveIntegerField(unique=True, editable=False)
     text = models.TextField(
@@ -51,7 +51,7 @@ class AccessTerms(models.Model):
 
     @property
     def words(self) -> str:
-        """The text with the number of days in its place."""
+        """The text with the number of days filled in."""
         return self.text.replace(EXPIRY_WARNING_DAYS, str(self.removal_days))
 
 
@@ -60,17 +60,17 @@ class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
         return self.filter(state=AccessRequest.State.OPEN)
 
     def unnotified(self) -> "AccessRequestQuerySet":
-        """Decisions of which the asker does not know yet."""
+        """Decisions that the requester hasn't been notified of."""
         return self.filter(notified_at=None).exclude(state=AccessRequest.State.OPEN)
 
     def running(self, moment: datetime | None = None) -> "AccessRequestQuerySet":
-        """Grants that are neither over nor revoked, whatever their terms."""
+        """Grants that are neither expired nor revoked, whichever terms they rest on."""
         return self.filter(
             state=AccessRequest.State.GRANTED, granted_until__gt=moment or timezone.now()
         )
 
     def in_force(self) -> "AccessRequestQuerySet":
-        """Grants that let somebody download now: running, on terms that count, of a person in good standing."""
+        """Running grants on valid terms, held by users who may sign in and aren't suspended."""
         material = AccessTerms.objects.filter(is_material=True).order_by("-version")
         return self.running().filter(
             terms__version__gte=Subquery(material.values("version")[:1]),
@@ -80,7 +80,10 @@ class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
 
 
 class AccessRequest(models.Model):
-    """One person's wish to use one data set, and the answer. It outlives the account: authors may see who had it."""
+    """A request of one user for one dataset, with its decision.
+
+    It outlives the account, as authors may see who had access.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", "Waiting for an answer"
@@ -91,9 +94,9 @@ class AccessRequest(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="access_requests"
     )
-    # The name of a data set; a grant reaches all its revisions.
+    # The name of a dataset; a grant covers all its versions.
     dataset = models.CharField("data set", max_length=NAME_LENGTH)
-    # Empty where somebody asks as a person.
+    # Empty if the user asks as an individual.
     organisation = models.CharField(max_length=120, blank=True)
     organisation_url = models.URLField("its web page", blank=True)
     purpose = models.TextField(max_length=MAX_PURPOSE_LENGTH)
@@ -112,7 +115,7 @@ class AccessRequest(models.Model):
     )
     # Why it was refused or revoked.
     reason = models.TextField(max_length=MAX_REASON_LENGTH, blank=True)
-    # When the asker was told of the newest decision.
+    # When the requester was notified of the latest decision.
     notified_at = models.DateTimeField(null=True)
 
     objects = AccessRequestQuerySet.as_manager()
@@ -166,12 +169,12 @@ class AccessRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        # Nobody's name: this is how the audit log calls it, which is never erased.
+        # Without the user's name: the audit log keeps this text forever.
         return f"{self.dataset}, request {self.pk}"
 
     @property
     def requester(self) -> str:
-        """Who it is for, as authors may read it."""
+        """The label of the recipient that authors may see."""
         return self.organisation or (
             f"@{self.user}" if self.user else "a person whose account is closed"
         )
@@ -200,12 +203,12 @@ class AccessRequest(models.Model):
 
 
 class Download(models.Model):
-    """One request for a file of a data set, noted as it begins. No address is kept."""
+    """A request for a file, logged when it starts, without an IP address."""
 
     at = models.DateTimeField(default=timezone.now)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     token_name = models.CharField("token", max_length=60)
-    # The grant under which; it holds organisation and purpose.
+    # The grant of the download, with organisation and purpose.
     access = models.ForeignKey(AccessRequest, models.PROTECT, related_name="downloads")
     snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="downloads", db_index=False)
     path = models.CharField(max_length=200)

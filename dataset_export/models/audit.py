@@ -3,9 +3,9 @@ from django.utils import timezone
 
 
 class AuditEntry(models.Model):
-    """One act of somebody who runs this place, for ever: the database refuses UPDATE, DELETE and TRUNCATE.
+    """An action of staff, kept forever: the database refuses UPDATE, DELETE and TRUNCATE.
 
-    The actor and the object stand here as they were, not as references, so that either may be deleted.
+    Actor and object are copied, not referenced, so that both can be deleted.
     """
 
     class Act(models.TextChoices):
@@ -28,7 +28,7 @@ class AuditEntry(models.Model):
         TERMS_AGREED = "terms_agreed", "New terms agreed to"
 
     at = models.DateTimeField(default=timezone.now)
-    # The person's number and name; both are empty where a command acted.
+    # The id and name of the user; empty if a command acted.
     actor_id = models.BigIntegerField(null=True)
     actor = models.CharField(max_length=30, blank=True)
     act = models.CharField(max_length=20, choices=Act)

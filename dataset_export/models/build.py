@@ -5,20 +5,20 @@ from dataset_export.models.snapshot import Snapshot
 
 
 class BuildTask(models.Model):
-    """One task of a build: a stage of a snapshot for what lies from `first_id` to `last_id`.
+    """One task of a build: a stage of a snapshot for the ids `first_id` to `last_id`.
 
-    Whoever works on a range holds its advisory lock, and all that the work writes is one transaction with `done_at`.
-    A worker that is killed thereby leaves a range that nobody holds, that was begun and never done.
+    A worker holds the task's advisory lock and writes everything in one transaction with `done_at`.
+    A killed worker therefore leaves a task that is unlocked, started and not done.
     """
 
     snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="ranges")
     stage = models.CharField(max_length=12, choices=Snapshot.Stage)
     number = models.PositiveIntegerField()
-    # Ids of posts, of threads where conversations are written, numbers of parts where keys are compared.
+    # Ids of posts or threads, or indexes of partitions, depending on the stage.
     first_id = models.BigIntegerField()
     last_id = models.BigIntegerField()
     size = models.PositiveIntegerField()
-    # What the range writes: the shard of this number in a split of a configuration.
+    # The shard that the task writes, if any.
     configuration = models.CharField(max_length=20, blank=True)
     split = models.CharField(max_length=20, blank=True)
     shard_number = models.PositiveIntegerField(null=True)
@@ -27,15 +27,15 @@ class BuildTask(models.Model):
     worker = models.CharField(max_length=120, blank=True)
     done_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
-    # When the latest attempt failed, and why; both stay when a later one succeeds.
+    # The latest failure. It stays when a later attempt succeeds.
     failed_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
-    # How many posts the gate gave to the first stage; each of them is kept or counted below.
+    # Eligible posts taken in; each is either kept or counted below.
     taken = models.PositiveIntegerField(default=0)
-    # What went out and why: {"step": {"reason": n}}, and what was changed: {"step": n}.
+    # Counts of drops {"step": {"reason": n}} and of changes {"step": n}.
     dropped = models.JSONField(default=dict)
     changed = models.JSONField(default=dict)
-    # What the manifest tells of the rows that the range wrote.
+    # Statistics of the written rows for the manifest.
     summary = models.JSONField(default=dict)
 
     class Meta:
@@ -58,16 +58,16 @@ class BuildTask(models.Model):
 
 class StagedPostQuerySet(models.QuerySet["StagedPost"]):
     def kept(self) -> "StagedPostQuerySet":
-        """Candidates that no later stage left out."""
+        """Staged posts that no later stage dropped."""
         drops = DroppedPost.objects.filter(
             snapshot=OuterRef("snapshot"), post_id=OuterRef("post_id")
         )
         return self.exclude(Exists(drops))
 
     def in_threads(self, first: int, last: int) -> "StagedPostQuerySet":
-        """Candidates of the threads from the first to the last.
+        """Staged posts of a range of threads.
 
-        The first post of a thread has the thread's id; the others are found by an index of their own.
+        The root of a thread has the thread's id; an index of its own finds the replies.
         """
         is_first, threads = Q(thread_id=F("post_id")), (first, last)
         return self.filter(
@@ -76,7 +76,7 @@ class StagedPostQuerySet(models.QuerySet["StagedPost"]):
 
 
 class StagedPost(models.Model):
-    """A post that passed the steps, until the shards are written. Erased when the build ends."""
+    """A post that passed the steps, kept until the shards are written, then erased."""
 
     snapshot = models.ForeignKey(
         Snapshot, models.CASCADE, related_name="candidates", db_index=False
@@ -94,11 +94,11 @@ class StagedPost(models.Model):
     notice = models.CharField(max_length=60)
     split = models.CharField(max_length=20)
     fingerprint = models.BinaryField(max_length=16)
-    # Redactions, quality, safety and the steps that changed the text, as JSON that only the writer reads.
+    # Redactions, quality, safety and changed steps, as JSON for the write stage.
     details = models.BinaryField()
-    # How many posts say the same, this one included.
+    # How many posts have the same text, including this one.
     duplicate_count = models.PositiveIntegerField(default=1, db_default=1)
-    # The index of the post in its conversation, where it is in one.
+    # The index of the post in its conversation, if any.
     message = models.PositiveSmallIntegerField(null=True)
 
     objects = StagedPostQuerySet.as_manager()
@@ -123,13 +123,13 @@ class StagedPost(models.Model):
 
 
 class DroppedPost(models.Model):
-    """Why a post that its author shares is not in a snapshot. It stays, for the author to see."""
+    """Why an eligible post is not in a snapshot. It is kept for the author to see."""
 
     snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="drops", db_index=False)
     post_id = models.BigIntegerField()
     step = models.CharField(max_length=30)
     reason = models.CharField(max_length=40)
-    # The earlier post that says the same.
+    # The earlier post with the same text.
     duplicate_of = models.BigIntegerField(null=True)
 
     class Meta:
@@ -143,9 +143,9 @@ class DroppedPost(models.Model):
 
 
 class IntermediatePartition(models.Model):
-    """Numbers that the tasks of one stage hand to those of a later one: no text. Erased when the build ends.
+    """Numbers passed from the tasks of one stage to those of a later one; erased after the build.
 
-    `part` says for which task it is, `source` from which.
+    `part` is the index of the receiving task, `source` that of the sending one. Holds no text.
     """
 
     class Kind(models.TextChoices):

@@ -4,13 +4,13 @@ from dataset_export.models.snapshot import Snapshot
 
 
 class Document(models.Model):
-    """A file of a published state that is no shard: card, description, manifest, removals. It never changes.
+    """A file of a published revision besides its shards: card, metadata, manifest, removals.
 
-    No text of a post is in one, so that those of earlier states stay as well.
+    Immutable, and without the text of any post, so documents of earlier revisions stay, too.
     """
 
     snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="documents", db_index=False)
-    # The number of the state (Revision.number).
+    # Revision.number
     revision = models.PositiveIntegerField(default=0, db_default=0)
     path = models.CharField(max_length=120)
     content = models.BinaryField()

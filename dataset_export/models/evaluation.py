@@ -5,9 +5,9 @@ from django.utils import timezone
 
 
 class EvaluationList(models.Model):
-    """Texts by which models are tested, which must not be trained on; of them only hashes of word n-grams are kept.
+    """Benchmark texts that must not be trained on, stored as hashes of word n-grams.
 
-    It does not change any more, as snapshots rest on it.
+    Immutable, as snapshots depend on it.
     """
 
     name = models.CharField(

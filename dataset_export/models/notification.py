@@ -1,4 +1,4 @@
-"""What those who have copies are told of, who was told, and who has answered."""
+"""Removal announcements, the notices sent to downloaders, and their acknowledgements."""
 
 import base64
 import secrets
@@ -14,7 +14,7 @@ from dataset_export.models.snapshot import NAME_LENGTH, Snapshot
 
 _SECRET_BYTES = 32
 MAX_ERROR_LENGTH = 200
-# After the name of a revision: its whole snapshot was taken back.
+# Suffix of a revision's name: the whole snapshot was withdrawn.
 WITHDRAWN = "-withdrawn"
 
 
@@ -23,14 +23,13 @@ def new_webhook_secret() -> bytes:
 
 
 class RemovalAnnouncement(models.Model):
-    """A change of which downloaders must know. Rows are made one after the other, so that their ids are an order."""
+    """A removal that downloaders must apply. Created one after another, so ids are an order."""
 
     snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="announcements")
-    # The number of the revision that is the first without the rows; of a withdrawn snapshot, of its last one.
+    # The first revision without the rows, or the last one of a withdrawn snapshot.
     revision = models.PositiveIntegerField()
-    # The snapshot was taken back as a whole.
     is_withdrawal = models.BooleanField(default=False)
-    # How many rows went; all of them where the snapshot was taken back.
+    # How many rows were removed; null if the whole snapshot was withdrawn.
     rows = models.PositiveIntegerField(null=True)
     at = models.DateTimeField(default=timezone.now)
 
@@ -60,17 +59,17 @@ class RemovalAnnouncement(models.Model):
 
     @property
     def answer(self) -> str:
-        """What its receivers acknowledge: that all is gone is more to say than that the revision's rows are."""
+        """The name to acknowledge: a withdrawal is more than the removals of its revision."""
         return f"{self.revision_name}{WITHDRAWN if self.is_withdrawal else ''}"
 
 
 class Acknowledgement(models.Model):
-    """A downloader's word that removals are applied up to a revision."""
+    """A downloader's statement that removals are applied up to a revision."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="acknowledgements")
     revision = models.PositiveIntegerField()
-    # The last change that it covers, and with it all earlier ones of the data set; None where there was none yet.
+    # The last announcement covered, with all earlier ones of the dataset; null if none.
     announcement = models.ForeignKey(
         RemovalAnnouncement, models.CASCADE, null=True, related_name="acknowledgements"
     )
@@ -91,7 +90,7 @@ class Acknowledgement(models.Model):
 
 
 def count_acknowledgements() -> models.QuerySet[Acknowledgement]:
-    """Return the acknowledgements that cover the change of an outer notice, by the person who was told."""
+    """Return the acknowledgements that cover an outer notice, by its recipient."""
     return Acknowledgement.objects.filter(
         user=OuterRef("user"),
         snapshot__name=OuterRef("announcement__snapshot__name"),
@@ -101,7 +100,7 @@ def count_acknowledgements() -> models.QuerySet[Acknowledgement]:
 
 class RemovalNoticeQuerySet(models.QuerySet["RemovalNotice"]):
     def with_answer(self) -> "RemovalNoticeQuerySet":
-        """Annotate when its receiver acknowledged this change or a later one of the same data set."""
+        """Annotate when the recipient acknowledged this removal or a later one of the dataset."""
         return self.annotate(
             acknowledged_at=Subquery(count_acknowledgements().order_by("at").values("at")[:1])
         )
@@ -110,7 +109,7 @@ class RemovalNoticeQuerySet(models.QuerySet["RemovalNotice"]):
         return self.filter(Exists(count_acknowledgements()))
 
     def pending(self) -> "RemovalNoticeQuerySet":
-        """Changes that somebody who still has an account has not acknowledged."""
+        """Removals not yet acknowledged by a user who still has an account."""
         return self.filter(~Exists(count_acknowledgements()), user__isnull=False)
 
     def overdue(self, moment: datetime | None = None) -> "RemovalNoticeQuerySet":
@@ -118,7 +117,7 @@ class RemovalNoticeQuerySet(models.QuerySet["RemovalNotice"]):
 
 
 class RemovalNotice(models.Model):
-    """One change of which one downloader must be told; the row is the queue for the e-mail."""
+    """A removal that a downloader must be notified of; the row is the queue for the email."""
 
     announcement = models.ForeignKey(RemovalAnnouncement, models.CASCADE, related_name="notices")
     user = models.ForeignKey(
@@ -128,12 +127,12 @@ class RemovalNotice(models.Model):
         related_name="+",
         verbose_name="person",
     )
-    # The grant under which the files were downloaded last; it outlives the account.
+    # The grant of the latest download; it outlives the account.
     access = models.ForeignKey(AccessRequest, models.PROTECT, related_name="+")
-    # By the terms agreed to when the change came.
+    # From the terms agreed to at the time of the announcement.
     due_at = models.DateTimeField("to be applied by")
     sent_at = models.DateTimeField("told", null=True)
-    # When an access manager last had them written to about it again.
+    # When an access manager last sent a reminder.
     reminded_at = models.DateTimeField("reminded", null=True)
 
     objects = RemovalNoticeQuerySet.as_manager()
@@ -145,19 +144,19 @@ class RemovalNotice(models.Model):
         indexes = [models.Index(fields=["user"], condition=Q(sent_at=None), name="notice_unsent")]
 
     def __str__(self) -> str:
-        # Nobody's name: it may stand where nothing is erased.
+        # Without the user's name, as logs keep this text.
         return f"{self.announcement}, notice {self.pk}"
 
 
 class Webhook(models.Model):
-    """Where a person's program wants to hear of removals from one data set."""
+    """A URL to which removals from one dataset are posted."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     dataset = models.CharField(max_length=NAME_LENGTH)
     url = models.URLField(max_length=500)
-    # Kept as it is: both sides sign with it.
+    # Stored in plain, as both sides sign with it.
     secret = models.BinaryField(max_length=_SECRET_BYTES, default=new_webhook_secret)
-    # Attempts that failed since one went well.
+    # Consecutive failed attempts.
     failures = models.PositiveSmallIntegerField(default=0)
     disabled_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=MAX_ERROR_LENGTH, blank=True)
@@ -171,17 +170,17 @@ class Webhook(models.Model):
 
     @property
     def secret_text(self) -> str:
-        """The secret as the libraries of Standard Webhooks take it."""
+        """The secret in the format of Standard Webhooks libraries."""
         return "whsec_" + base64.b64encode(self.secret).decode()
 
 
 class WebhookMessage(models.Model):
-    """One change that one webhook must hear of; the row is the queue."""
+    """An announcement to deliver to a webhook; the row is the queue."""
 
     webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="messages")
     announcement = models.ForeignKey(RemovalAnnouncement, models.CASCADE, related_name="+")
     attempts = models.PositiveSmallIntegerField(default=0)
-    # None once it arrived, or was tried often enough.
+    # Null once delivered or given up.
     next_at = models.DateTimeField(null=True, default=timezone.now, db_index=True)
     delivered_at = models.DateTimeField(null=True)
 

@@ -6,7 +6,7 @@ from dataset_export.pipeline.recipe import RecipeSpec as Steps
 
 
 class Recipe(models.Model):
-    """What a snapshot's pipeline does, as data. A version that a snapshot used does not change any more."""
+    """The steps of a pipeline as data. A version used by a snapshot is immutable."""
 
     name = models.CharField(
         max_length=60,
@@ -26,6 +26,6 @@ class Recipe(models.Model):
         """Return the recipe as the pipeline reads it.
 
         Raises:
-            RecipeError: it names the place that is wrong.
+            RecipeError: naming the invalid path.
         """
         return Steps.parse(self.data)

@@ -1,4 +1,4 @@
-"""What became of a snapshot after it was built: who was left out of it, what was erased, and the states in between."""
+"""What happens to a snapshot after its build: exclusions, removals, revisions and erasure."""
 
 from django.conf import settings
 from django.db import models
@@ -13,16 +13,16 @@ COMMIT_DIGITS = 40
 
 
 class Revision(models.Model):
-    """A signed state of a snapshot: number 0 as it was built, then one for each time that rows were erased."""
+    """A signed state of a snapshot: number 0 as built, then one per erasure."""
 
     snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
-    # The first 40 hexadecimal digits of the manifest's SHA-256, by which clients pin it.
+    # The first 40 hex digits of the manifest's SHA-256, by which clients pin it.
     commit = models.CharField(max_length=COMMIT_DIGITS, db_index=True)
     manifest_json = models.BinaryField()
     signature = models.TextField()
     at = models.DateTimeField(default=timezone.now)
-    # Rows that went with this revision, not with earlier ones.
+    # Rows removed by this revision, without those of earlier ones.
     removed_rows = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -36,7 +36,7 @@ class Revision(models.Model):
 
 class RemovalQuerySet(models.QuerySet["Removal"]):
     def signed(self, number: int | None = None) -> "RemovalQuerySet":
-        """Rows that are gone from the newest revision of their snapshot, or from the one of a number."""
+        """Rows missing from the current revision of their snapshot, or from the given one."""
         if number is None:
             return self.filter(revision__isnull=False, returned_in__isnull=True)
         there_again = Q(returned_in__isnull=True) | Q(returned_in__gt=number)
@@ -44,7 +44,10 @@ class RemovalQuerySet(models.QuerySet["Removal"]):
 
 
 class Removal(models.Model):
-    """A row that went out of a snapshot's files, and why. Without a revision it is rewritten but not signed yet."""
+    """A row removed from a snapshot's files, and why.
+
+    Without a revision, its shard is rewritten but the revision isn't signed yet.
+    """
 
     class Reason(models.TextChoices):
         CONSENT_WITHDRAWN = "consent_withdrawn", "Consent withdrawn"
@@ -53,7 +56,7 @@ class Removal(models.Model):
         POST_NOT_HUMAN = "post_not_human", "Post marked as made by a machine"
         ACCOUNT_CLOSED = "account_closed", "Account closed"
         SUSPENDED = "suspended", "Account suspended, may come back"
-        # What older versions call a suspension, for which they erased at once.
+        # Before suspensions could be lifted, they were erased at once with this reason.
         MODERATION = "moderation", "Moderation"
         EXCLUSION = "exclusion", "Left out by a reviewer"
 
@@ -62,14 +65,14 @@ class Removal(models.Model):
     split = models.CharField(max_length=20)
     shard_number = models.PositiveIntegerField()
     row = models.PositiveIntegerField()
-    # The row's name in the data.
+    # The value of the column `id`.
     row_id = models.CharField(max_length=32)
     leaf_hash = models.BinaryField(max_length=32)
     reason = models.CharField(max_length=20, choices=Reason)
     at = models.DateTimeField(default=timezone.now)
-    # The number of the revision that is the first without the row.
+    # The first revision without the row.
     revision = models.PositiveIntegerField(null=True)
-    # The number of the revision that has the row again: what asked for its removal was reversed before it was final.
+    # The first revision with the row again, after the removal was reversed in time.
     returned_in = models.PositiveIntegerField(null=True)
 
     objects = RemovalQuerySet.as_manager()
@@ -90,9 +93,9 @@ class Removal(models.Model):
 
 
 class HeldRow(models.Model):
-    """A row that is out of a snapshot's files and kept apart, as what asked for its removal may still be reversed.
+    """A removed row kept apart, as its removal may still be reversed.
 
-    Nothing serves it. It goes back into the files, or is deleted, which erases it.
+    It is never served; it returns to the files or is erased.
     """
 
     snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="held_rows", db_index=False)
@@ -100,11 +103,11 @@ class HeldRow(models.Model):
     split = models.CharField(max_length=20)
     shard_number = models.PositiveIntegerField()
     row = models.PositiveIntegerField()
-    # The row's line of JSON, and its salt.
+    # The row's JSON line and its salt.
     line = models.BinaryField()
     salt = models.BinaryField(max_length=32)
     held_at = models.DateTimeField(default=timezone.now)
-    # The number of the coming revision for which the shard was written anew with the row.
+    # The upcoming revision for which its shard was rewritten with the row.
     returns_in = models.PositiveIntegerField(null=True)
 
     class Meta:
@@ -120,14 +123,14 @@ class HeldRow(models.Model):
 
 
 class ShardRewrite(models.Model):
-    """A shard's bytes without some rows, laid down beside the old ones until the snapshot is signed anew."""
+    """New metadata of a rewritten shard, stored beside the old until the revision is signed."""
 
     shard = models.OneToOneField(Shard, models.CASCADE, related_name="rewrite")
     revision = models.PositiveIntegerField()
     rows = models.PositiveIntegerField()
     size = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
-    # What the manifest tells of the rows that are left, where the shard's range counts for it.
+    # Statistics of the remaining rows, for shards that count for the manifest.
     summary = models.JSONField(default=dict)
 
     def __str__(self) -> str:
@@ -135,9 +138,9 @@ class ShardRewrite(models.Model):
 
 
 class Exclusion(models.Model):
-    """A post, or all posts of a person, that reviewers leave out of a data set and of all its later builds."""
+    """A post, or all posts of an author, that reviewers exclude from a dataset's versions."""
 
-    # The name of the data set (Snapshot.name).
+    # Snapshot.name
     name = models.CharField(max_length=60, db_index=True)
     post_id = models.BigIntegerField(null=True)
     subject = models.UUIDField(null=True)
@@ -161,7 +164,7 @@ class Exclusion(models.Model):
 
 
 class VacuumRequest(models.Model):
-    """Something was erased from tables of this kind, and their pages on disk still hold its bytes until `done_at`."""
+    """A record that tables hold dead rows whose bytes are on disk until `done_at`."""
 
     class Tables(models.TextChoices):
         STAGING = "staging"
@@ -170,7 +173,7 @@ class VacuumRequest(models.Model):
     tables = models.CharField(max_length=10, choices=Tables)
     asked_at = models.DateTimeField(default=timezone.now)
     done_at = models.DateTimeField(null=True)
-    # False where a table was too large to be written anew; its free space keeps old bytes until they are overwritten.
+    # False if a table was too large to rewrite: freed pages keep old bytes until overwritten.
     whole = models.BooleanField(null=True)
 
     class Meta:

@@ -5,9 +5,9 @@ from dataset_export.models.snapshot import Snapshot
 
 
 class ReviewStatistics(models.Model):
-    """What was counted over the rows of a snapshot for its review: numbers and places of rows, never texts.
+    """Statistics of a snapshot's rows for its review: counts and row locations, no text.
 
-    They hold for one manifest of the snapshot and one of the revision that it is compared with.
+    Valid for one manifest of the snapshot and one of the version it is compared with.
     """
 
     snapshot = models.OneToOneField(Snapshot, models.CASCADE, related_name="review_figures")

@@ -8,12 +8,12 @@ PART_BYTES = 1024 * 1024
 
 
 class Shard(models.Model):
-    """One file of a snapshot; its bytes are in parts of a mebibyte each."""
+    """A file of a snapshot. Its bytes are stored in chunks of one mebibyte."""
 
     class Format(models.TextChoices):
         PARQUET = "parquet"
         JSON_LINES = "jsonl"
-        # What it takes to check the rows against the Merkle root.
+        # Salts and hashes that prove the rows against the Merkle root.
         PROOF = "proof"
 
     snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="shards")
@@ -25,7 +25,7 @@ class Shard(models.Model):
     rows = models.PositiveIntegerField()
     size = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
-    # The revision of the snapshot since which the file has these bytes.
+    # The revision since which the file has these bytes.
     revision = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
@@ -42,7 +42,8 @@ class Shard(models.Model):
 
 class ShardChunk(models.Model):
     shard = models.ForeignKey(Shard, models.CASCADE, related_name="parts", db_index=False)
-    # The bytes of the file are the parts of the shard's own revision; those of the next may lie beside them.
+    # The file consists of the chunks with the shard's own revision; those of the next
+    # revision may exist beside them.
     revision = models.PositiveIntegerField(default=0, db_default=0)
     number = models.PositiveIntegerField()
     data = models.BinaryField()
@@ -59,9 +60,9 @@ class ShardChunk(models.Model):
 
 
 class RowProvenance(models.Model):
-    """Where a row comes from: its post, its author, and the decision in the ledger that it rests on.
+    """Where a row comes from: its post, its author and the consent decision it rests on.
 
-    A row of conversations has one record for each of its messages; salt and leaf are with the first.
+    A conversation has one record per message; the first holds salt and leaf hash.
     """
 
     snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="records", db_index=False)
@@ -73,11 +74,11 @@ class RowProvenance(models.Model):
     post_id = models.BigIntegerField()
     subject = models.UUIDField()
     consent_position = models.BigIntegerField()
-    # The steps that changed the text, apart by a comma.
+    # The steps that changed the text, separated by commas.
     changed = models.CharField(max_length=120, blank=True)
     salt = models.BinaryField(max_length=32, null=True)
     leaf_hash = models.BinaryField(max_length=32, null=True)
-    # The number of the revision that is the first without the row.
+    # The first revision without the row.
     removed_in = models.PositiveIntegerField(null=True)
 
     class Meta:

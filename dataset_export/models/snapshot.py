@@ -24,7 +24,7 @@ def new_pseudonym_key() -> bytes:
 
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):
     def published(self) -> "SnapshotQuerySet":
-        """Snapshots that may be downloaded."""
+        """Snapshots that can be downloaded."""
         return self.filter(state=Snapshot.State.PUBLISHED)
 
     def building(self) -> "SnapshotQuerySet":
@@ -32,7 +32,7 @@ class SnapshotQuerySet(models.QuerySet["Snapshot"]):
 
 
 class Snapshot(models.Model):
-    """One data set for one purpose, as it was at two watermarks; a new build of a name is its next revision."""
+    """One version of a dataset for one purpose, fixed by watermarks."""
 
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"
@@ -46,7 +46,7 @@ class Snapshot(models.Model):
         CANCELLED = "cancelled", "Cancelled"
 
     class Stage(models.TextChoices):
-        """The stages of a build in their order; each is cut into ranges."""
+        """The stages of a build in order; each consists of tasks."""
 
         PREPARE = "prepare", "Read and prepare posts"
         DEDUPLICATE = "deduplicate", "Find equal posts"
@@ -57,7 +57,7 @@ class Snapshot(models.Model):
         WRITE = "write", "Write shards"
         FINISH = "finish", "Write the manifest"
 
-    # Whose files are handed out: the newest by its name, one that has followers to who asks for it by its revision.
+    # States whose files are served: the current version by name, older ones by version.
     SERVED = (State.PUBLISHED, State.SUPERSEDED)
 
     name = models.CharField(
@@ -68,20 +68,20 @@ class Snapshot(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
     purpose = models.CharField(max_length=20, choices=Purpose)
     recipe = models.ForeignKey(Recipe, models.PROTECT, related_name="snapshots")
-    # The lists of evaluation texts that counted when the build began.
+    # The evaluation lists in effect at the start of the build.
     evaluation_lists = models.ManyToManyField(
         EvaluationList, related_name="snapshots", editable=False
     )
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT, editable=False)
     stage = models.CharField(max_length=12, choices=Stage, blank=True, editable=False)
     secret = models.BinaryField(max_length=_SECRET_BYTES, default=new_pseudonym_key)
-    # Posts up to this id, and the first so many events of the ledger, are what the snapshot is made from.
+    # The snapshot is built from posts up to this id and the first `ledger_size` decisions.
     post_watermark = models.BigIntegerField(null=True, editable=False)
     ledger_size = models.BigIntegerField(null=True, editable=False)
-    # Versions of posts that ended up to this id were replaced before the build began; a post's text is that of the
-    # first that ended later.
+    # Post versions up to this id were replaced before the build began; the text of a post
+    # is that of its first version above it.
     version_watermark = models.BigIntegerField(null=True, editable=False)
-    # The least version of the notice whose yes counted when the build began.
+    # The lowest notice version whose grants count for the snapshot.
     notice_version = models.PositiveIntegerField(null=True, editable=False)
     watermark_at = models.DateTimeField(null=True, editable=False)
     retraction_watermark = models.BigIntegerField(null=True, editable=False)
@@ -144,7 +144,7 @@ class Snapshot(models.Model):
 
     @property
     def manifest(self) -> dict[str, Any]:
-        """The manifest as a dictionary; empty until the build is through."""
+        """The parsed manifest; empty until the build is finished."""
         return orjson.loads(self.manifest_json) if self.manifest_json else {}
 
     @property
@@ -161,5 +161,5 @@ class Snapshot(models.Model):
 
     @property
     def has_rows(self) -> bool:
-        """Whether there are files with rows; those of what was turned down or cancelled are erased."""
+        """Whether files with rows exist; those of rejected and cancelled builds are erased."""
         return bool(self.manifest_json) and self.state != self.State.CANCELLED

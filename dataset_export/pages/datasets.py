@@ -1,4 +1,4 @@
-"""The pages of one data set."""
+"""The public pages of a dataset."""
 
 from collections.abc import Callable
 from pathlib import PurePosixPath
@@ -55,7 +55,7 @@ def dataset_page(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_safe
 def training_summary_page(request: HttpRequest, name: str) -> HttpResponse:
-    """Show what a model's provider has to say of this data under Article 53 of the EU's AI Act."""
+    """Show the summary of training content required by Article 53 of the EU AI Act."""
     return datasheet_page(request, name, "Public summary of training content", training_summary)
 
 
@@ -92,7 +92,7 @@ def revisions(request: HttpRequest, name: str) -> HttpResponse:
 @login_required
 @require_safe
 def file(request: HttpRequest, name: str, path: str) -> HttpResponseBase:
-    """Hand a file to a browser, on the same conditions as to a program."""
+    """Serve a file to a browser, on the same conditions as to a program."""
     snapshot = _published(name)
     grant = grant_of(request.user, snapshot)
     if grant is None:

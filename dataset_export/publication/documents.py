@@ -1,4 +1,4 @@
-"""The files around the shards: written down when a state is published, so that they stay what they were."""
+"""Documents of a dataset, stored when a revision is published so that they never change."""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -24,10 +24,10 @@ _SIGNATURE, REMOVALS = "manifest.json.sig", "removals.jsonl"
 
 
 def publish_documents(snapshot: Snapshot) -> None:
-    """Sign the manifest of a snapshot anew, with the documents that go with it, and keep these.
+    """Sign the manifest again with its documents, and store these.
 
-    What a second person has approved is the manifest without them, whose hash it goes on naming: card and description
-    say when the data set was published.
+    The documents name the time of publication. The manifest keeps the hash of the one that was
+    approved without them.
     """
     revision = current_revision(snapshot)
     manifest = {"approved_sha256": snapshot.manifest_sha256} | snapshot.manifest
@@ -42,7 +42,7 @@ def publish_documents(snapshot: Snapshot) -> None:
 def with_documents(
     snapshot: Snapshot, manifest: Mapping[str, Any], number: int
 ) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """Return the manifest of a state with the hashes of its card and description, and these, which are made from it."""
+    """Return a revision's manifest with its documents' hashes, and the documents."""
     facts = facts_from(
         snapshot,
         manifest,
@@ -58,9 +58,9 @@ def with_documents(
 
 
 def keep_documents(snapshot: Snapshot, number: int, described: Mapping[str, bytes]) -> None:
-    """Write down the documents of the newest state, in the transaction in which it becomes that.
+    """Store the documents of the current revision, in the transaction that makes it current.
 
-    Those of earlier states stay, but for what was removed by then: each such file begins the next.
+    Earlier documents stay, except removals.jsonl, which the next contains.
     """
     snapshot.documents.filter(path=REMOVALS, revision__lt=number).delete()
     contents = {
@@ -75,7 +75,7 @@ def keep_documents(snapshot: Snapshot, number: int, described: Mapping[str, byte
 
 
 def document(snapshot: Snapshot, number: int, path: str, content: bytes) -> Document:
-    """Return a document that is not kept yet."""
+    """Return an unsaved document."""
     return Document(
         snapshot=snapshot,
         revision=number,
@@ -87,13 +87,13 @@ def document(snapshot: Snapshot, number: int, path: str, content: bytes) -> Docu
 
 
 def generate_missing_documents() -> None:
-    """Write the documents of what was published before there were any."""
+    """Create the documents of snapshots published before documents existed."""
     for snapshot in Snapshot.objects.published().filter(documents=None).order_by("pk"):
         publish_documents(snapshot)
 
 
 def build_card_context(snapshot: Snapshot, layouts: Mapping[str, Layout]) -> CardContext:
-    """Return what is said about a published snapshot as it is now."""
+    """Return the card context of a published snapshot as it is now."""
     revision = current_revision(snapshot)
     version = revision_name(snapshot, revision.number)
     return facts_from(
@@ -109,7 +109,10 @@ def facts_from(
     layouts: Mapping[str, Layout],
     commit: str = "",
 ) -> CardContext:
-    """Return what is said about a state; the commit is not known before its manifest names what says it."""
+    """Return the card context of a revision.
+
+    The commit is unknown until the manifest with the card's hash exists.
+    """
     assert snapshot.published_at is not None
     return CardContext(
         manifest=manifest,
@@ -125,7 +128,7 @@ def facts_from(
 
 
 def parquet_layouts(snapshot: Snapshot) -> dict[str, Layout]:
-    """Return what the Parquet files say of themselves, by configuration."""
+    """Return schema and uncompressed sizes of the Parquet files, by configuration."""
     schemas: dict[str, pa.Schema] = {}
     unpacked: dict[str, dict[str, int]] = {}
     for shard in snapshot.shards.filter(format=Shard.Format.PARQUET).order_by("path"):

@@ -1,4 +1,4 @@
-"""What was removed from a snapshot, as those are told who have a copy."""
+"""The public list of removals from a snapshot."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ from dataset_export.signing.revisions import revision_name
 
 
 def removals_jsonl(snapshot: Snapshot, number: int | None = None) -> bytes:
-    """Return removals.jsonl of a revision of a snapshot, the newest by default."""
+    """Return removals.jsonl of a revision, the current one by default."""
     return b"".join(
         orjson.dumps(row, option=orjson.OPT_SORT_KEYS) + b"\n"
         for row in snapshot_removals(snapshot, number)
@@ -19,7 +19,7 @@ def removals_jsonl(snapshot: Snapshot, number: int | None = None) -> bytes:
 
 
 def snapshot_removals(snapshot: Snapshot, number: int | None = None) -> Iterator[dict[str, Any]]:
-    """Yield what was removed from a snapshot and signed, in the order of revisions and of rows."""
+    """Yield the signed removals of a snapshot, ordered by revision and row."""
     signed = Removal.objects.signed(number).filter(snapshot=snapshot)
     ordered = signed.order_by("revision", "configuration", "split", "shard_number", "row")
     for removal in ordered.iterator(chunk_size=10_000):
@@ -27,7 +27,7 @@ def snapshot_removals(snapshot: Snapshot, number: int | None = None) -> Iterator
 
 
 def serialize_removal(snapshot: Snapshot, removal: Removal) -> dict[str, Any]:
-    """Return a removal in plain JSON types."""
+    """Return a removal as JSON types."""
     assert removal.revision is not None
     return {
         "configuration": removal.configuration,

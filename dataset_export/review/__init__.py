@@ -1,1 +1,1 @@
-"""What a reviewer looks at: figures, what is new, what stands out, and the rows themselves."""
+"""Review of a built snapshot: statistics, comparison, warnings and rows."""

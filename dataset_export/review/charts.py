@@ -1,4 +1,4 @@
-"""Draw figures as SVG that stands in the page: shapes, and in words what they show; colours are the style sheet's."""
+"""Build charts as SVG coordinates with a text alternative; style sheets set the colours."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,15 +11,15 @@ COLUMNS_HEIGHT, COLUMNS_TOP, AXIS = 150, 16, 22
 NUMBER_WIDTH = 90
 MAX_LABEL_LETTERS = 40
 MAX_BARS = 12
-# About the width of a letter of a name below a column.
+# The approximate width of a letter in a column's label.
 _LETTER = 7
-# The points of the curve that are said in words.
+# The points of the curve that the description mentions.
 MAX_CHART_LABELS = (0.01, 0.1, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """A rectangle with what it stands for; all places are in the units of the picture, as attributes of SVG."""
+    """A rectangle with its label; coordinates are SVG attribute values."""
 
     label: str
     value: str
@@ -33,7 +33,7 @@ class _Shape:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture with its title, what it says in a sentence, and the numbers behind it as a table."""
+    """A chart with title, description and the data as a table."""
 
     key: str
     title: str
@@ -47,7 +47,7 @@ class Chart:
 
 
 def format_coordinate(number: float) -> str:
-    """Return a length as an attribute; the page's language must not put a comma in it."""
+    """Return a coordinate as an SVG attribute, independent of the page's locale."""
     return f"{number:.1f}"
 
 
@@ -56,7 +56,7 @@ def _percent(part: float, whole: float) -> str:
 
 
 def bars(key: str, title: str, counts: Mapping[str, int]) -> Chart:
-    """Draw counts by name as bars, a name above each."""
+    """Return a bar chart of counts by name."""
     counts = {label: number for label, number in counts.items() if number}
     longest, total = max(counts.values(), default=0), sum(counts.values())
     shapes = [
@@ -83,7 +83,7 @@ def bars(key: str, title: str, counts: Mapping[str, int]) -> Chart:
 
 
 def column_chart(key: str, title: str, counts: Mapping[str, int]) -> Chart:
-    """Draw counts along a line, such as time, as columns; some have their names below."""
+    """Return a column chart of ordered counts, such as over time; some columns are labelled."""
     highest, total = max(counts.values(), default=0), sum(counts.values())
     step = _WIDTH / max(1, len(counts))
     labelled = labelled_places(list(counts))
@@ -109,7 +109,7 @@ def column_chart(key: str, title: str, counts: Mapping[str, int]) -> Chart:
 
 
 def curve(key: str, title: str, points: Sequence[tuple[float, float]]) -> Chart:
-    """Draw which share of the rows which share of the authors wrote."""
+    """Return the curve of rows over authors."""
     bottom = COLUMNS_TOP + COLUMNS_HEIGHT
     drawn = [(0.0, 0.0), *points]
     path = " ".join(
@@ -128,7 +128,7 @@ def curve(key: str, title: str, points: Sequence[tuple[float, float]]) -> Chart:
 
 
 def labelled_places(labels: Sequence[str]) -> set[int]:
-    """Return which columns are named, so that the names have room beside each other and end inside the picture."""
+    """Return which columns are labelled so that labels fit beside each other."""
     widest = _LETTER * max(map(len, labels), default=1)
     column = _WIDTH / max(1, len(labels))
     every = max(1, ceil((widest + _LETTER) / column))
@@ -140,7 +140,7 @@ def labelled_places(labels: Sequence[str]) -> set[int]:
 
 
 def in_words(counts: Mapping[str, int], total: int) -> str:
-    """Return the largest counts as a sentence for who does not see the picture."""
+    """Return the largest counts as a sentence, for people who cannot see the chart."""
     if not total:
         return "None."
     largest = sorted(counts.items(), key=lambda item: -item[1])[:3]
@@ -158,7 +158,7 @@ def shortened(label: str) -> str:
 
 
 def most_common(counts: Mapping[str, int]) -> dict[str, int]:
-    """Return the largest counts in order, and the sum of the rest."""
+    """Return the largest counts in order, and the sum of the others."""
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     rest = sum(number for _, number in ordered[MAX_BARS:])
     return dict(ordered[:MAX_BARS]) | ({"all others": rest} if rest else {})

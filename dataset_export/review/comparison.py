@@ -1,4 +1,4 @@
-"""Tell what is new since the snapshot of the same name that was published before."""
+"""Compare a snapshot with the previously published version."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,14 +8,14 @@ from dataset_export.models import Snapshot
 from dataset_export.review.statistics import previous_published
 from dataset_export.review.summary import dropped_counts
 
-# Smaller changes of a share are no news.
+# Smaller changes of a share are not listed.
 MIN_CHANGE = 0.001
 MAX_COMPARED_LANGUAGES = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something before and now, and what lies between, in words."""
+    """A value before and now, and the difference."""
 
     label: str
     before: str
@@ -33,7 +33,7 @@ class Difference:
 
 
 def difference(snapshot: Snapshot, counted: dict[str, Any] | None) -> Difference | None:
-    """Return what changed since the snapshot that was published before; None where there is none."""
+    """Return the changes since the previously published version, or None without one."""
     previous = previous_published(snapshot)
     if previous is None or not snapshot.manifest:
         return None
@@ -50,7 +50,7 @@ def difference(snapshot: Snapshot, counted: dict[str, Any] | None) -> Difference
 
 
 def post_changes(compared: dict[str, list[int]] | None) -> list[tuple[str, str, str, str]]:
-    """Return how many posts and authors came, stayed and went."""
+    """Return how many posts and authors were added, kept and removed."""
     return [
         (what.capitalize(), f"{came:,}", f"{stayed:,}", f"{went:,}")
         for what, (came, went, stayed) in (compared or {}).items()
@@ -95,7 +95,7 @@ def counts_changed(old: dict[str, int], new: dict[str, int]) -> list[Change]:
 
 
 def recipe_changes(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[str]:
-    """Return in sentences which steps came, went, or do something else now."""
+    """Return sentences on added, removed and changed steps."""
     before, now = ({step["step"]: step for step in steps} for steps in (old, new))
     added = [f"New step: {title(now[name])}" for name in now if name not in before]
     gone = [f"No longer there: {title(before[name])}" for name in before if name not in now]
@@ -123,7 +123,7 @@ def step_change(old: dict[str, Any], new: dict[str, Any]) -> str:
 
 
 def option_change(key: str, old: Any, new: Any) -> str:
-    """Return what became of an option; of one that has options of its own, of each of those."""
+    """Return the change of an option, or of each nested one."""
     if old == new:
         return ""
     if isinstance(old, dict) and isinstance(new, dict):

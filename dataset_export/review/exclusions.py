@@ -1,4 +1,4 @@
-"""Leave a row, or all rows of its author, out of a data set because a reviewer says why."""
+"""Exclude a row, or all rows of its author, on a reviewer's decision."""
 
 import re
 
@@ -17,10 +17,10 @@ _State = Snapshot.State
 
 @transaction.atomic
 def exclude_selection(*, snapshot: Snapshot, choice: str, reason: str, by: User) -> int:
-    """Withhold what was chosen ("row 7" or "author 7", by a record) from here on, and have the files rewritten.
+    """Revoke a selection ("row 7" or "author 7", by record) and start rewriting the files.
 
     Raises:
-        SnapshotError: there is no such row, no reason, or the snapshot is at another point.
+        SnapshotError: unknown row, missing reason, or wrong state of the snapshot.
     """
     snapshot = lock_in_state(snapshot, _State.IN_REVIEW, _State.PUBLISHED)
     whose, record = parse_selection(snapshot, choice)
@@ -28,7 +28,7 @@ def exclude_selection(*, snapshot: Snapshot, choice: str, reason: str, by: User)
     made = exclude_rows(snapshot=snapshot, reason=reason, by=by, **what)
     if not made:
         raise SnapshotError("That is left out already.")
-    # No reason and no name here: both may have to be erased one day.
+    # Neither reason nor name, as both may have to be erased one day.
     audit.record(
         actor=by,
         act=AuditEntry.Act.ROW_EXCLUDED,

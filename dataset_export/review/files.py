@@ -1,4 +1,4 @@
-"""Read single groups of rows out of a Parquet file that lies in the database in parts."""
+"""Read single row groups of a Parquet file stored in the database."""
 
 from typing import Any
 
@@ -16,10 +16,10 @@ _SHOWN = {
 
 
 class Groups:
-    """The groups of rows of a Parquet file, some thousand rows each."""
+    """The row groups of a Parquet file, some thousand rows each."""
 
     def __init__(self, shard: Shard) -> None:
-        # On this thread alone, as the connection to the database is of this thread.
+        # Single-threaded, as the database connection belongs to this thread.
         self.file = pq.ParquetFile(pa.PythonFile(ShardFile(shard), mode="r"), pre_buffer=False)
         self.firsts = [0]
         for group in range(self.file.num_row_groups):
@@ -29,12 +29,12 @@ class Groups:
         return self.file.read_row_group(group, columns=columns, use_threads=False)
 
     def holding(self, number: int) -> int:
-        """Return the group that holds a row of the file."""
+        """Return the group of a row."""
         return next(group for group, first in enumerate(self.firsts[1:]) if number < first)
 
 
 def rows_of(shard: Shard, numbers: list[int]) -> dict[int, dict[str, Any]]:
-    """Return rows of a Parquet file by their numbers in it, as far as they are shown; only their groups are read.
+    """Return rows of a Parquet file by index, reading only their groups.
 
     Raises:
         LookupError: the file was rewritten meanwhile.

@@ -1,4 +1,4 @@
-"""Tell the maker of a snapshot why it was turned down."""
+"""Email to the creator of a snapshot."""
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -9,7 +9,7 @@ from dataset_export.models import Snapshot
 
 
 def notify_creator(snapshot_id: int) -> None:
-    """Send the reason; who has no address reads it on the page."""
+    """Email the reason of a rejection, if the creator has an address."""
     snapshot = Snapshot.objects.select_related("created_by").get(pk=snapshot_id)
     maker = snapshot.created_by
     if maker is None or not maker.email or snapshot.state != Snapshot.State.CANCELLED:

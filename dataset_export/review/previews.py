@@ -1,4 +1,4 @@
-"""Show rows of a snapshot as a reviewer reads them: what was replaced is marked, what is withheld is left out."""
+"""Rows as reviewers see them: replacements are marked, revoked rows omitted."""
 
 import random
 from collections.abc import Iterable, Sequence
@@ -20,14 +20,14 @@ from dataset_export.review.row_index import (
 )
 
 SAMPLE_ROWS, MAX_BLOCKS = 20, 8
-# Of a long conversation, so many messages are shown.
+# The maximum of messages shown of a conversation.
 MAX_MESSAGES = 30
-# An answer further down is not moved in any more.
+# Deeper replies are not indented further.
 MAX_DEPTH = 5
 
 
 class TextSegment(NamedTuple):
-    """A stretch of a text; `kind` says what was replaced there, if anything was."""
+    """A part of a text; `kind` names what was replaced there, if anything."""
 
     text: str
     kind: str = ""
@@ -35,7 +35,7 @@ class TextSegment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Message:
-    """One post as its row tells it; `depth` is how many messages up the thread begins."""
+    """A post of a row; `depth` is its distance from the root of the thread."""
 
     pieces: list[TextSegment]
     language: str
@@ -47,7 +47,7 @@ class _Message:
 
 @dataclass(frozen=True, slots=True)
 class RowPreview:
-    """A row, and where it is."""
+    """A row and its location."""
 
     place: RowLocation
     id: str
@@ -61,7 +61,7 @@ class RowPreview:
 
     @property
     def choices(self) -> list[tuple[str, str]]:
-        """What can be left out because of this row, as the form sends it and in words."""
+        """What can be excluded because of this row: form values and labels."""
         authors = {message.author: message.record for message in self.messages}
         row = (
             f"row {self.messages[0].record.pk}",
@@ -77,9 +77,9 @@ class RowPreview:
 
 
 def sample_rows(snapshot: Snapshot, seed: int, size: int = SAMPLE_ROWS) -> list[RowPreview]:
-    """Return rows drawn from all files; the same seed gives the same rows, less those that are withheld by now.
+    """Return random rows, the same for the same seed, without revoked ones.
 
-    Of many rows some blocks are drawn first, as each costs the page 20 ms.
+    Of many rows, some blocks are drawn first, as each costs the page 20 ms.
     """
     files = file_spans(snapshot)
     drawn = random.Random(seed)  # noqa: S311  it has to be repeatable
@@ -89,7 +89,7 @@ def sample_rows(snapshot: Snapshot, seed: int, size: int = SAMPLE_ROWS) -> list[
 
 
 def blocks_with(files: Sequence[FileSpan], anchors: Iterable[int]) -> list[range]:
-    """Return the rows that are read together with any of these."""
+    """Return the blocks of rows that are read together with these rows."""
     blocks = set()
     for stretch, its in group_by_file(files, list(anchors)):
         for number in its:
@@ -106,7 +106,7 @@ def sample_numbers(total: int, seed: int, size: int) -> list[int]:
 def load_rows(
     snapshot: Snapshot, files: Sequence[FileSpan], numbers: Iterable[int]
 ) -> list[RowPreview]:
-    """Return the rows with these numbers, less those that are withheld or whose file is being replaced."""
+    """Return rows by index, without revoked ones and files being replaced."""
     found: list[tuple[RowLocation, dict[str, Any]]] = []
     for stretch, its in group_by_file(files, sorted(numbers)):
         found += read_row_bytes(stretch.shard, its)
@@ -122,7 +122,7 @@ def load_rows(
 def group_by_file(
     files: Sequence[FileSpan], numbers: list[int]
 ) -> list[tuple[FileSpan, list[int]]]:
-    """Return the files that hold rows with these numbers, each with their numbers in it."""
+    """Return the files with rows of these indexes, each with the indexes within it."""
     found = []
     for stretch in files:
         its = [
@@ -137,7 +137,7 @@ def read_row_bytes(shard: Shard, numbers: list[int]) -> list[tuple[RowLocation, 
     try:
         rows = rows_of(shard, numbers)
     except LookupError:
-        # The file was replaced between two queries; whoever looks again sees the new one.
+        # The file was replaced between two queries; the next view shows the new one.
         return []
     return list(zip(places_of(shard, rows), rows.values(), strict=True))
 
@@ -189,7 +189,7 @@ def thread(messages: Sequence[tuple[dict[str, Any], RowProvenance]]) -> list[_Me
 
 
 def split_replacements(text: str, redactions: Iterable[dict[str, Any]]) -> list[TextSegment]:
-    """Cut a text where something was replaced; offsets are code points."""
+    """Split a text at its replacements; offsets are code points."""
     found, done = list[TextSegment](), 0
     for redaction in sorted(redactions, key=lambda redaction: redaction["start"]):
         start, end = max(redaction["start"], done), min(redaction["end"], len(text))

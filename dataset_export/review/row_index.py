@@ -1,4 +1,4 @@
-"""Say where in a snapshot a row is: all rows of all configurations in one order, each with a number."""
+"""Locate rows of a snapshot: all rows of all files in one order, by index."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from dataset_export.models import Removal, RowProvenance, Shard, Snapshot
 
 
 class RowLocation(NamedTuple):
-    """Where the records say that a row is."""
+    """The location of a row in the records."""
 
     configuration: str
     split: str
@@ -20,7 +20,7 @@ class RowLocation(NamedTuple):
 
 
 class FileSpan(NamedTuple):
-    """The rows of one file, of which the first has this number among all rows of the snapshot."""
+    """A file and the index of its first row among all rows of the snapshot."""
 
     shard: Shard
     first: int
@@ -31,7 +31,7 @@ class FileSpan(NamedTuple):
 
 
 def file_spans(snapshot: Snapshot) -> list[FileSpan]:
-    """Return the files that hold rows, in their order."""
+    """Return the files with rows, in order."""
     found, first = [], 0
     for shard in ordered_shards(snapshot).filter(format=Shard.Format.PARQUET, rows__gt=0):
         found.append(FileSpan(shard, first))
@@ -44,9 +44,9 @@ def row_count(files: list[FileSpan]) -> int:
 
 
 def places_of(shard: Shard, numbers: Iterable[int]) -> list[RowLocation]:
-    """Return the places of a file's rows, counted from 0: their numbers there are those of the build.
+    """Return the locations of a file's rows, whose row numbers are those of the build.
 
-    What was erased is in the file no more, and left its number vacant.
+    Erased rows leave gaps in the numbers.
     """
     gone = Removal.objects.signed().filter(
         snapshot=shard.snapshot_id,
@@ -62,7 +62,7 @@ def places_of(shard: Shard, numbers: Iterable[int]) -> list[RowLocation]:
 
 
 def skip_removed(numbers: list[int], vacant: list[int]) -> list[int]:
-    """Return the number of the build for each number of a file, where these numbers of the build are vacant."""
+    """Return the build's row number for each index in a file with gaps."""
     found, passed = [], 0
     for number in numbers:
         while passed < len(vacant) and vacant[passed] <= number + passed:
@@ -74,7 +74,7 @@ def skip_removed(numbers: list[int], vacant: list[int]) -> list[int]:
 def records_at(
     snapshot: Snapshot, places: Iterable[RowLocation]
 ) -> dict[RowLocation, list[RowProvenance]]:
-    """Return the records of rows, those of a conversation in the order of its messages."""
+    """Return the records of rows, of a conversation in the order of messages."""
     rows: dict[tuple[str, str, int], list[int]] = defaultdict(list)
     for configuration, split, shard_number, row in places:
         rows[configuration, split, shard_number].append(row)

@@ -1,4 +1,4 @@
-"""Search the rows of a snapshot, for as long as a page may take, and say how far that came."""
+"""Search the rows of a snapshot within a time limit, and report how far it got."""
 
 import re
 import time
@@ -19,7 +19,7 @@ MAX_RESULTS = 20
 
 
 class RowQuery(NamedTuple):
-    """What a row has to hold; what is empty does not matter."""
+    """Criteria of a search; empty ones match everything."""
 
     words: str = ""
     language: str = ""
@@ -28,7 +28,7 @@ class RowQuery(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Rows that were found among those from `start` up to `end`, of `total`."""
+    """Rows found between `start` and `end` of `total`."""
 
     rows: list[RowPreview]
     start: int
@@ -43,7 +43,7 @@ class SearchResult:
 def search_rows(
     snapshot: Snapshot, query: RowQuery, start: int = 0, seconds: float = _SECONDS
 ) -> SearchResult:
-    """Return the first rows from number `start` on that fit, as far as the time allows, but one group at least."""
+    """Return matching rows from an index on, within the time limit but at least one group."""
     files = file_spans(snapshot)
     total, deadline = row_count(files), time.monotonic() + seconds
     numbers, end = list[int](), min(start, total)
@@ -60,13 +60,13 @@ def search_rows(
 
 
 def search_group(stretch: FileSpan, query: RowQuery, start: int) -> tuple[list[int], int]:
-    """Return the rows that fit in the group which holds row `start`, from there on, and where the next group begins."""
+    """Return matching rows of the group with row `start`, and the start of the next group."""
     try:
         groups = Groups(stretch.shard)
         group = groups.holding(start - stretch.first)
         table = groups.read(group, columns_of(stretch))
     except LookupError:
-        # The file was replaced meanwhile; whoever searches again reads the new one.
+        # The file was replaced meanwhile; the next search reads the new one.
         return [], stretch.end
     first = stretch.first + groups.firsts[group]
     fits = pc.indices_nonzero(_matching(table, query, is_conversation(stretch))).to_pylist()
@@ -88,7 +88,7 @@ def columns_of(stretch: FileSpan) -> list[str]:
 
 
 def _matching(table: pa.Table, query: RowQuery, is_conversation: bool) -> pa.ChunkedArray:
-    """Return for each row whether it fits."""
+    """Return which rows match."""
     fits = pa.chunked_array([pa.repeat(True, table.num_rows)])
     if query.words:
         holds = (
@@ -111,13 +111,13 @@ def _matching(table: pa.Table, query: RowQuery, is_conversation: bool) -> pa.Chu
 
 
 def contains_text(texts: pa.ChunkedArray, words: str) -> pa.ChunkedArray:
-    """Return which texts hold the words, in any case and with any spaces between them."""
+    """Return which texts contain the words, ignoring case and spacing."""
     pattern = r"\s+".join(map(re.escape, words.split()))
     return pc.match_substring_regex(texts, pattern=pattern, ignore_case=True)
 
 
 def in_messages(table: pa.Table, words: str) -> pa.Array:
-    """Return which conversations have a message that holds the words."""
+    """Return which conversations have a message that contains the words."""
     messages = table["messages"].combine_chunks()
     holds = contains_text(pc.struct_field(pc.list_flatten(messages), "content"), words)
     return any_of(table.num_rows, pc.list_parent_indices(messages), holds)

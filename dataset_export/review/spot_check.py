@@ -1,4 +1,4 @@
-"""Look a second time for personal data, and for posts alike, in rows drawn at random."""
+"""Check random rows again for personal data and near duplicates."""
 
 import re
 from collections import Counter
@@ -14,8 +14,8 @@ from dataset_export.review.row_index import file_spans, row_count
 
 LOOKED_AT = 500
 MAX_NAMED_ROWS = 20
-# Stricter than the recipe's finders: whatever looks like it, with no check of its sense. A mention that is left is the
-# name of somebody; the pseudonyms that the recipe puts there are among the redactions.
+# Stricter than the recipe's finders: anything similar, unvalidated. A mention that is left
+# names somebody; pseudonyms are among the redactions.
 SUSPICIOUS_PATTERNS = {
     "looks like an e-mail address": re.compile(
         r"[^\s@<>]+ ?(?:@|[(\[]at[)\]]) ?[^\s@<>]+\.[A-Za-z]{2,}"
@@ -27,7 +27,7 @@ Text = tuple[str, str, list[dict[str, Any]]]
 
 
 def spot_check(snapshot: Snapshot) -> dict[str, Any]:
-    """Return what is left in rows drawn by the manifest's hash: kinds with counts, and the numbers of rows."""
+    """Return findings in rows drawn by the manifest's hash: counts by kind and row indexes."""
     files = file_spans(snapshot)
     numbers = sample_numbers(row_count(files), int(snapshot.manifest_sha256[:8], 16), LOOKED_AT)
     kinds, named, texts = Counter[str](), [], dict[int, str]()
@@ -49,7 +49,7 @@ def spot_check(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def texts_of(row: dict[str, Any]) -> list[Text]:
-    """Return the texts of a row, each with its language and what was replaced in it."""
+    """Return the texts of a row, each with its language and replacements."""
     if messages := row.get("messages"):
         return [
             (message["content"], message["lang"], message["redactions"]) for message in messages
@@ -58,14 +58,14 @@ def texts_of(row: dict[str, Any]) -> list[Text]:
 
 
 def residual_pii(text: str, language: str, redactions: Iterable[dict[str, Any]]) -> list[str]:
-    """Return the kinds of personal data that a text seems to hold beside what was replaced."""
+    """Return the kinds of personal data that a text seems to hold besides replacements."""
     rest = mask_replaced(text, redactions)
     kinds = [found.kind.replace("_", " ") for found in find_personal_data(rest, language)]
     return kinds + [kind for kind, pattern in SUSPICIOUS_PATTERNS.items() if pattern.search(rest)]
 
 
 def mask_replaced(text: str, redactions: Iterable[dict[str, Any]]) -> str:
-    """Blank out what was replaced; what stands around it must not grow together."""
+    """Blank out replacements, so that the text around them doesn't join."""
     characters = list(text)
     for redaction in redactions:
         start, end = redaction["start"], redaction["end"]

@@ -1,4 +1,4 @@
-"""Count over all rows what the manifest does not tell, once for each manifest, and keep it."""
+"""Statistics of a snapshot's rows beyond the manifest, computed once per manifest."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -16,9 +16,9 @@ from dataset_export.review.spot_check import spot_check
 
 _State = Snapshot.State
 COUNTED = (_State.IN_REVIEW, _State.PUBLISHED)
-# So many rows take no longer than a page may; more are for a worker.
+# Up to this many rows are counted in the request, more by a worker.
 FEW_ROWS = 5_000
-# The share of rows that this share of the authors wrote, those with most first.
+# Shares of authors, those with most rows first, at which the curve is computed.
 CURVE = (0.001, 0.01, 0.02, *(step / 20 for step in range(1, 21)))
 DAY = 86_400_000
 _RECORDS = RowProvenance._meta.db_table
@@ -28,7 +28,7 @@ SELECT (post_id >> 16) / %s, count(*) FROM {_RECORDS}
 WHERE snapshot_id = %s AND configuration = %s AND removed_in IS NULL GROUP BY 1 ORDER BY 1
 """  # noqa: S608
 
-# How many authors have so many rows: few lines, whatever the number of authors.
+# Authors by number of rows: few lines, however many authors.
 SHARES = f"""
 SELECT rows, count(*) FROM (
     SELECT count(*) AS rows FROM {_RECORDS}
@@ -41,7 +41,7 @@ SELECT min(id), count(*) FROM {_RECORDS}
 WHERE snapshot_id = %s AND configuration = %s AND removed_in IS NULL GROUP BY subject ORDER BY 2 DESC, 1 LIMIT 1
 """  # noqa: S608
 
-# What is in the one, in the other, in both; `column` is a post or a person.
+# Counts only in the new, only in the old, and in both; `column` is a post or a subject.
 COMPARED = """
 SELECT count(*) FILTER (WHERE old.it IS NULL), count(*) FILTER (WHERE new.it IS NULL),
     count(*) FILTER (WHERE new.it = old.it)
@@ -53,7 +53,7 @@ log = structlog.get_logger()
 
 
 def get_review_statistics(snapshot: Snapshot) -> dict[str, Any] | None:
-    """Return what was counted for the manifest as it is, counting few rows now; None where that is for a worker."""
+    """Return the statistics of the current manifest; None while a worker must count many rows."""
     if (
         stored_review_statistics(snapshot) is None
         and snapshot.state in COUNTED
@@ -77,7 +77,7 @@ def rows_in(snapshot: Snapshot) -> int:
 
 
 def previous_published(snapshot: Snapshot) -> Snapshot | None:
-    """Return the newest snapshot of the name that was published before this one."""
+    """Return the newest earlier version that was published."""
     earlier = Snapshot.objects.filter(
         name=snapshot.name, version__lt=snapshot.version, published_at__isnull=False
     )
@@ -90,7 +90,7 @@ def previous_sha256(snapshot: Snapshot) -> str:
 
 
 def compute_missing() -> int:
-    """Count over each snapshot whose manifest has no figures yet, and return how many there were."""
+    """Compute missing statistics and return for how many snapshots."""
     counted = 0
     for snapshot in Snapshot.objects.filter(state__in=COUNTED).order_by("pk"):
         if stored_review_statistics(snapshot) is None:
@@ -99,21 +99,21 @@ def compute_missing() -> int:
 
 
 def _count(snapshot: Snapshot) -> bool:
-    """Count over one snapshot, unless somebody else is at it."""
+    """Compute one snapshot's statistics, unless another worker does."""
     try:
         with session_lock(AdvisoryLock.REVIEW_STATISTICS, snapshot.pk):
             save_review_statistics(snapshot)
     except TaskNotAvailableError:
         return False
     except Exception as error:
-        # The other snapshots must not wait for it.
+        # Other snapshots must not wait for it.
         log.exception("figures not counted", snapshot=snapshot.pk, error=str(error))
         return False
     return True
 
 
 def save_review_statistics(snapshot: Snapshot) -> None:
-    """Count over a snapshot, and keep that under the manifests of the moment that it is true of."""
+    """Compute statistics and store them under the manifests that they are true of."""
     with consistent_read():
         current = Snapshot.objects.select_related("recipe").get(pk=snapshot.pk)
         previous = previous_published(current)
@@ -153,9 +153,9 @@ def rows_from(query: str, *parameters: Any) -> list[tuple[Any, ...]]:
 
 
 def lorenz_curve(shares: Iterable[tuple[int, int]]) -> list[tuple[float, float]]:
-    """Return which share of the rows the top x of the authors wrote, for always the same x.
+    """Return the share of rows that the top x of the authors wrote, for fixed values of x.
 
-    The shares say how many authors have so many rows, those with most rows first.
+    `shares` are numbers of authors by number of rows, most rows first.
     """
     shares = list(shares)
     authors, total = (
@@ -170,7 +170,7 @@ def lorenz_curve(shares: Iterable[tuple[int, int]]) -> list[tuple[float, float]]
 
 
 def rows_of_top_authors(shares: list[tuple[int, int]], wanted: float) -> float:
-    """Return the rows of the first so many authors; of one who is counted in part, a part."""
+    """Return the rows of the first authors, fractional for a fractional author."""
     found = 0.0
     for rows, number in shares:
         taken = min(wanted, number)
@@ -179,7 +179,7 @@ def rows_of_top_authors(shares: list[tuple[int, int]], wanted: float) -> float:
 
 
 def compare_posts(snapshot: Snapshot, previous: Snapshot) -> dict[str, list[int]]:
-    """Return how many posts and authors came, went and stayed."""
+    """Return how many posts and authors were added, removed and kept."""
     return {
         what: list(
             rows_from(COMPARED.format(column=column, records=_RECORDS), snapshot.pk, previous.pk)[0]
@@ -189,7 +189,7 @@ def compare_posts(snapshot: Snapshot, previous: Snapshot) -> dict[str, list[int]
 
 
 def by_time(days: list[tuple[int, int]]) -> list[tuple[str, int]]:
-    """Return counts by week, month or year, whichever makes a picture that can be read; none is skipped."""
+    """Return counts by week, month or year, whichever is readable, without gaps."""
     if not days:
         return []
     span = days[-1][0] - days[0][0]
@@ -205,7 +205,7 @@ def date_of(day: int) -> datetime:
 
 
 def week(day: int) -> str:
-    """Return the week by its Monday."""
+    """Return the Monday of a day's week."""
     date = date_of(day)
     return f"{date - timedelta(days=date.weekday()):%Y-%m-%d}"
 

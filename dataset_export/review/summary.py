@@ -1,4 +1,4 @@
-"""The numbers of a finished build, and its pictures."""
+"""Key figures and charts of a finished build."""
 
 from collections import Counter
 from typing import Any
@@ -10,7 +10,7 @@ from dataset_export.pipeline.recipe import POSTS
 from dataset_export.review.charts import Chart, bars, column_chart, curve, most_common
 from dataset_export.review.statistics import by_time
 
-# What a manifest may hold beside what every manifest has: counts by a name.
+# Optional counts of a manifest.
 MORE_CHARTS = {
     "redactions": "Replaced in the texts",
     "safety": "Safety labels",
@@ -19,7 +19,7 @@ MORE_CHARTS = {
 
 
 def facts(snapshot: Snapshot) -> list[tuple[str, str]]:
-    """Return the numbers of a finished build that stand by themselves."""
+    """Return the key figures of a finished build."""
     manifest = snapshot.manifest
     if not manifest:
         return []
@@ -36,7 +36,7 @@ def facts(snapshot: Snapshot) -> list[tuple[str, str]]:
 
 
 def charts(snapshot: Snapshot, counted: dict[str, Any] | None) -> list[Chart]:
-    """Return the pictures of a finished build: of its manifest, older or newer, and of what was counted over it."""
+    """Return the charts of a finished build, from its manifest and statistics."""
     manifest = snapshot.manifest
     if not manifest:
         return []
@@ -85,7 +85,7 @@ def sentence(words: str) -> str:
 
 
 def split_rows(shards: list[dict[str, Any]]) -> dict[str, int]:
-    """Return how many rows each split has; every row is in a file of each format, and counts once."""
+    """Return rows by split, counting each once although each format has it."""
     rows: Counter[str] = Counter()
     for shard in shards:
         if shard["format"] == Shard.Format.PARQUET:

@@ -1,4 +1,4 @@
-"""Say what stands out in a snapshot, so that a reviewer looks there first."""
+"""Warnings about a snapshot, so that reviewers look there first."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -8,7 +8,7 @@ from dataset_export.pipeline.recipe import NEAR_DUPLICATES
 from dataset_export.pipeline.steps.language import UNKNOWN
 from dataset_export.review.statistics import previous_published
 
-# With fewer rows or authors, shares say nothing.
+# With fewer rows or authors, shares are meaningless.
 TELLING_ROWS, TELLING_AUTHORS = 100, 20
 LANGUAGE_SHARE, AUTHOR_SHARE, UNKNOWN_SHARE = 0.5, 0.05, 0.2
 GROWTH = 3
@@ -16,7 +16,7 @@ PERSONAL_DATA, ALIKE, AUTHOR = "personal-data", "alike", "author"
 
 
 class ReviewWarning(NamedTuple):
-    """`rows` names the rows that it is about, where the page can show them."""
+    """`rows` names the affected rows, if the page can show them."""
 
     title: str
     text: str
@@ -24,7 +24,7 @@ class ReviewWarning(NamedTuple):
 
 
 def warnings(snapshot: Snapshot, counted: dict[str, Any]) -> list[ReviewWarning]:
-    """Return all that stands out, what is gravest first."""
+    """Return all warnings, gravest first."""
     return [
         *of_personal_data(counted["second_look"]),
         *of_splits(snapshot),
@@ -71,7 +71,7 @@ def of_evaluation(manifest: dict[str, Any]) -> Iterator[ReviewWarning]:
 
 
 def configurations(snapshot: Snapshot) -> dict[str, dict[str, int]]:
-    """Return the rows of each configuration by split as the files are now."""
+    """Return current rows of each configuration by split."""
     rows: dict[str, dict[str, int]] = {}
     for shard in snapshot.manifest["shards"]:
         if shard["format"] == "parquet":
@@ -135,7 +135,7 @@ def of_duplicates(snapshot: Snapshot, look: dict[str, Any]) -> Iterator[ReviewWa
 
 
 def rows_meant(counted: dict[str, Any], rows: str) -> list[int]:
-    """Return the numbers of the rows that a warning is about."""
+    """Return the indexes of the rows that a warning is about."""
     look = counted["second_look"]
     if rows == PERSONAL_DATA:
         return list(look["numbers"])

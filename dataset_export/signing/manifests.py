@@ -10,5 +10,5 @@ def sign_manifest(content: bytes) -> str:
 
 
 def site_public_key() -> str:
-    """Return the base64 of the public key against which outsiders check manifests."""
+    """Return the public key that verifies manifests, in base64."""
     return base64.b64encode(manifest.public_key(signing_seed())).decode()

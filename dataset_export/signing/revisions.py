@@ -1,4 +1,4 @@
-"""The signed states of a snapshot, and what they are called."""
+"""Signed revisions of snapshots and their names."""
 
 import re
 from datetime import datetime
@@ -12,12 +12,12 @@ _NAME = re.compile(r"v([1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})")
 
 
 def revision_name(snapshot: Snapshot, number: int) -> str:
-    """Return the name that stands for a state for ever: the build of the data set, and how often it was rewritten."""
+    """Return the permanent name of a revision, from the version and the number of erasures."""
     return f"v{snapshot.version}.{number}"
 
 
 def current_revision(snapshot: Snapshot) -> Revision:
-    """Return the newest signed state of a snapshot.
+    """Return the newest signed revision of a snapshot.
 
     Raises:
         Revision.DoesNotExist: it was never built.
@@ -26,7 +26,7 @@ def current_revision(snapshot: Snapshot) -> Revision:
 
 
 def revision_by_name(name: str, revision: str) -> Revision | None:
-    """Return the state of a data set that a name such as v3.1, or a commit, stands for; also one that is gone."""
+    """Return the revision with a name such as v3.1 or a commit, even if no longer served."""
     revisions = Revision.objects.filter(snapshot__name=name).select_related("snapshot")
     if named := _NAME.fullmatch(revision):
         found = revisions.filter(snapshot__version=int(named[1]), number=int(named[2]))
@@ -36,7 +36,7 @@ def revision_by_name(name: str, revision: str) -> Revision | None:
 
 
 def sign_again(revision: Revision, content: bytes) -> Revision:
-    """Give a state that nobody was handed yet another manifest, and return it."""
+    """Replace the manifest of a revision that nobody has received yet."""
     revision.manifest_json, revision.commit = content, commit_of(content)
     revision.signature = sign_manifest(content)
     revision.save(update_fields=["manifest_json", "commit", "signature"])
@@ -44,14 +44,14 @@ def sign_again(revision: Revision, content: bytes) -> Revision:
 
 
 def commit_of(content: bytes) -> str:
-    """Return the name by which clients pin a state: the beginning of its manifest's hash."""
+    """Return the name by which clients pin a revision: the start of its manifest's hash."""
     return sha256(content).hexdigest()[:COMMIT_DIGITS]
 
 
 def create_revision(
     snapshot_id: int, *, number: int, content: bytes, at: datetime, removed_rows: int = 0
 ) -> Revision:
-    """Sign a manifest and keep it."""
+    """Sign a manifest and store it."""
     return Revision.objects.create(
         snapshot_id=snapshot_id,
         number=number,

@@ -1,6 +1,6 @@
-"""Stage 5: count how often each text that stays was said, and take no more posts of one author than the recipe says.
+"""Stage 5: count duplicates of each remaining text and cap the posts per author.
 
-One task counts; each of the others looks at the authors of a stretch of subjects.
+One task counts; each of the others takes a range of subjects.
 """
 
 import math
@@ -16,7 +16,7 @@ from dataset_export.pipeline.recipe import AUTHOR_CAP, EXACT_DUPLICATES, NEAR_DU
 
 AUTHOR_CAP_REASON = "author_cap"
 POSTS_A_TASK = 500_000
-# Subjects are random; the first 16 bits cut them evenly.
+# Subjects are random, so their first 16 bits divide them evenly.
 SUBJECT_BUCKETS, REMAINDER = 1 << 16, 1 << 112
 _COUNT, CAP = "count", "cap"
 
@@ -26,7 +26,7 @@ FROM unnest(%s::bigint[], %s::int[]) AS counted (post_id, number)
 WHERE snapshot_id = %s AND {StagedPost._meta.db_table}.post_id = counted.post_id
 """  # noqa: S608
 
-# Few authors have so many posts: only those of these are put in order.
+# Few authors have so many posts; only theirs are sorted.
 _LEAVE_OUT = f"""
 INSERT INTO {DroppedPost._meta.db_table} (snapshot_id, post_id, step, reason)
 SELECT %(snapshot)s, post_id, %(step)s, %(reason)s FROM (
@@ -46,7 +46,7 @@ SELECT %(snapshot)s, post_id, %(step)s, %(reason)s FROM (
 
 
 def plan_selection(snapshot: Snapshot) -> Iterator[tuple[int, int, int, str]]:
-    """Yield the stretches of subjects, and what is done with each."""
+    """Yield the counting task and the ranges of subjects."""
     recipe, posts = snapshot.recipe.steps(), StagedPost.objects.filter(snapshot=snapshot).count()
     if recipe.has(EXACT_DUPLICATES) or recipe.has(NEAR_DUPLICATES):
         yield 0, 0, posts, _COUNT
@@ -65,11 +65,11 @@ def select(part: BuildTask) -> None:
 
 
 def count_copies(snapshot_id: int) -> None:
-    """Count for each text that stays how many posts were left out for it, this one included."""
+    """Count for each remaining text the posts dropped for it, including itself."""
     drops = DroppedPost.objects.filter(snapshot=snapshot_id, duplicate_of__isnull=False).order_by(
         "post_id"
     )
-    # Row by row into the array: as Python's own numbers the links would take ten times as much memory.
+    # Row by row into an array: Python integers would take ten times the memory.
     rows = drops.values_list("post_id", "duplicate_of").iterator(chunk_size=10_000)
     links = np.fromiter(rows, np.dtype((np.int64, 2)))
     firsts, numbers = np.unique(resolve_chains(links[:, 0], links[:, 1]), return_counts=True)
@@ -78,7 +78,7 @@ def count_copies(snapshot_id: int) -> None:
 
 
 def resolve_chains(posts: np.ndarray, earlier: np.ndarray) -> np.ndarray:
-    """Return where each chain of links ends: the post that was kept for it. Every link goes to an earlier post."""
+    """Return the end of each chain of duplicates, the kept post. Links lead to earlier posts."""
     if not len(posts):
         return earlier
     while True:

@@ -1,4 +1,4 @@
-"""Stage 6: say of each post whether it is part of a conversation, and where."""
+"""Stage 6: assign posts to conversations, with their position."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def assemble_conversations(part: BuildTask) -> None:
 
 
 def load_messages(part: BuildTask) -> Iterator[Message]:
-    """Return the posts of the threads from the first to the last of the range."""
+    """Return the posts of the task's threads."""
     posts = (
         StagedPost.objects.filter(snapshot=part.snapshot_id)
         .in_threads(part.first_id, part.last_id)

@@ -1,4 +1,4 @@
-"""Stage 2: of equal texts keep the one with the least id, whatever the order of work."""
+"""Stage 2: of equal texts keep the lowest id, in whichever order tasks run."""
 
 from django.db import connection
 

@@ -1,4 +1,4 @@
-"""Stage 8: describe the snapshot in its manifest, sign that, and hand it to review."""
+"""Stage 8: write and sign the manifest, and hand the snapshot to review."""
 
 from collections import Counter
 from collections.abc import Iterator

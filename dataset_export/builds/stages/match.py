@@ -1,8 +1,7 @@
-"""Stage 3: find the pairs of posts that may be alike, without looking at a text.
+"""Stage 3: find pairs of posts that may be near duplicates, by minhash bands.
 
-Each post has some keys that it shares with posts like it. The first stage lays the keys down, cut into parts small
-enough to be sorted in memory, however many posts there are; a task here sorts some parts and lays down the pairs, for
-the range of posts that the later one is in.
+Similar posts share some keys. The first stage stores the keys in partitions small enough to be
+sorted in memory. A task here sorts some partitions and stores pairs by the later post's range.
 """
 
 import math
@@ -34,7 +33,7 @@ KEYS_A_TASK = 1_000_000
 
 
 def partitions(posts: int) -> int:
-    """Return into how many parts, by the value of the key, each column of keys is cut."""
+    """Return the number of partitions per band."""
     return max(1, math.ceil(posts / KEYS_PER_PARTITION))
 
 
@@ -44,13 +43,13 @@ def posts_to_prepare(snapshot: Snapshot) -> int:
 
 
 def keys_of(records: Sequence[Record]) -> tuple[np.ndarray, ...]:
-    """Return the numbers of posts, their keys row by row, and their sizes."""
+    """Return the ids of posts, their keys and their sizes."""
     ids = np.fromiter((record.post_id for record in records), np.int64, len(records))
     return ids, *signatures_with_sizes([record.text for record in records])
 
 
 def write_band_partitions(part: BuildTask, found: Sequence[tuple[np.ndarray, ...]]) -> None:
-    """Lay down the keys of posts, column by column."""
+    """Store the keys of posts, band by band."""
     if not found:
         return
     ids, keys, sizes = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
@@ -66,7 +65,7 @@ def write_band_partitions(part: BuildTask, found: Sequence[tuple[np.ndarray, ...
 def band_partition(
     keys: np.ndarray, ids: np.ndarray, sizes: np.ndarray, cuts: int
 ) -> tuple[Array, np.ndarray]:
-    """Return the keys that are not nothing, with their posts, and the part each falls in."""
+    """Return the non-zero keys with their posts, and the partition of each."""
     found = np.flatnonzero(keys)
     array = np.empty(len(found), BAND)
     array["key"], array["id"], array["size"] = keys[found], ids[found], sizes[found]
@@ -74,7 +73,7 @@ def band_partition(
 
 
 def plan_partitions(snapshot: Snapshot) -> Iterator[tuple[int, int, int]]:
-    """Yield the first and the last part of each task, and how many it has."""
+    """Yield the first and last partition of each task, and their number."""
     posts = posts_to_prepare(snapshot)
     parts = BANDS * partitions(posts)
     step = max(1, KEYS_A_TASK * partitions(posts) // max(1, posts))
@@ -87,7 +86,7 @@ def match(part: BuildTask) -> None:
     copies = exact_duplicate_ids(part.snapshot_id)
     pairs = np.empty(0, PAIR)
     for number in range(part.first_id, part.last_id + 1):
-        # One by one: posts of a campaign are the same pairs in each part.
+        # One by one, as posts of a campaign are the same pairs in each partition.
         pairs = deduplicate_pairs(np.concatenate((pairs, pairs_of(part, number, copies))))
     write_partition(
         part,
@@ -97,7 +96,7 @@ def match(part: BuildTask) -> None:
 
 
 def deduplicate_pairs(pairs: Array) -> Array:
-    """Return the pairs in order, each once: numpy's own way takes three times as long for such."""
+    """Return the pairs sorted and unique; `numpy.unique` takes three times as long here."""
     later, earlier = (np.ascontiguousarray(pairs[field]) for field in ("later", "earlier"))
     order = np.lexsort((earlier, later))
     pairs, later, earlier = pairs[order], later[order], earlier[order]
@@ -120,7 +119,7 @@ def pairs_of(part: BuildTask, number: int, copies: np.ndarray) -> Array:
 
 
 def exact_duplicate_ids(snapshot_id: int) -> np.ndarray:
-    """Return the posts that are out already, so that thousands of copies of one text are not compared again."""
+    """Return posts already dropped, so that thousands of copies aren't compared again."""
     drops = DroppedPost.objects.filter(snapshot=snapshot_id, step=EXACT_DUPLICATES)
     return np.fromiter(
         drops.values_list("post_id", flat=True).iterator(chunk_size=10_000), np.int64
@@ -128,7 +127,7 @@ def exact_duplicate_ids(snapshot_id: int) -> np.ndarray:
 
 
 def ranges_of(snapshot: Snapshot, ids: np.ndarray) -> np.ndarray:
-    """Return the number of the range of the first stage that each post was in."""
+    """Return the index of the prepare task that each post belongs to."""
     ranges = BuildTask.objects.filter(snapshot=snapshot, stage=Snapshot.Stage.PREPARE).order_by(
         "number"
     )

@@ -1,4 +1,4 @@
-"""Stage 1: take the exportable posts of a range through the recipe's steps and lay down what is left."""
+"""Stage 1: run the recipe's steps on the eligible posts of a range and stage the rest."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -34,9 +34,9 @@ POST_COLUMNS = (
     "authorship",
     "consent_position",
 )
-# So many posts go together from the gate to where they wait.
+# Posts processed together, from the gate to staging.
 _POSTS_AT_ONCE = 1_000
-# What was guessed from the words is no evidence of their language.
+# A guessed language is no evidence.
 DECLARED_LANGUAGE = Case(When(is_language_guessed=True, then=Value("")), default=F("language"))
 _CANDIDATE_COLUMNS = (
     "snapshot_id",
@@ -77,7 +77,7 @@ def prepare(part: BuildTask) -> None:
 
 
 def _batches(part: BuildTask, recipe: RecipeSpec) -> Iterator[Batch]:
-    """Yield what becomes of the posts of a range, some of them at a time."""
+    """Yield the processed posts of a range in batches."""
     steps = recipe.build(Pseudonyms(bytes(part.snapshot.secret)), lists_of(part.snapshot))
     out = reviewer_excluded(part.snapshot)
     for records in records_of(part):
@@ -101,11 +101,11 @@ def records_of(part: BuildTask) -> Iterator[list[Record]]:
 
 
 def text_at_watermark(part: BuildTask) -> dict[int, tuple[str, str]]:
-    """Return text and language, as they were at the snapshot's watermark, of the posts that were edited since."""
+    """Return text and language at the snapshot's watermark, of posts edited since."""
     later = PostVersion.objects.filter(
         post__gte=part.first_id, post__lte=part.last_id, pk__gt=part.snapshot.version_watermark or 0
     )
-    # What ended first after a moment is what held then.
+    # The version that ended first after a moment was current at it.
     first = (
         later.order_by("post_id", "pk")
         .distinct("post_id")
@@ -116,7 +116,7 @@ def text_at_watermark(part: BuildTask) -> dict[int, tuple[str, str]]:
 
 
 def replace_text(row: tuple[Any, ...], words: tuple[str, str] | None) -> tuple[Any, ...]:
-    """Return a post's columns with other words in them."""
+    """Return a post's columns with another text and language."""
     return row if words is None else (row[0], *words, *row[3:])
 
 
@@ -140,14 +140,14 @@ def record_of(row: tuple[Any, ...], notices: dict[int, str]) -> Record:
 
 @lru_cache(1024)
 def region_of(tag: str) -> str:
-    """Return the region in a language tag (RFC 5646, 2.2.4) such as pt-BR, or nothing."""
+    """Return the region of a language tag (RFC 5646, 2.2.4) such as pt-BR, if any."""
     return next(
         (part.upper() for part in tag.split("-")[1:] if len(part) == 2 and part.isalpha()), ""
     )
 
 
 def notices_at(positions: set[int]) -> dict[int, str]:
-    """Return the notice on which each decision was taken, as purpose/version/language."""
+    """Return the notice of each decision, as purpose/version/language."""
     names = {notice.pk: str(notice) for notice in Notice.objects.all()}
     events = ConsentEvent.objects.filter(position__in=positions)
     return {
@@ -182,7 +182,7 @@ def candidate_rows(
 
 
 def pack_json(record: Record, changed: Iterable[str]) -> bytes:
-    """Return what only the writer reads, as JSON."""
+    """Return what only the write stage reads, as JSON."""
     return orjson.dumps(
         (record.redactions, record.quality or (), record.safety or (), ",".join(changed)),
         default=tuple,

@@ -1,4 +1,4 @@
-"""Stage 4: read the pairs that may be alike, and leave out the later post of those that are."""
+"""Stage 4: compare candidate pairs and drop the later post of near duplicates."""
 
 from collections.abc import Iterator
 
@@ -20,14 +20,14 @@ from dataset_export.pipeline.dedup.minhash import comparison_tokens, is_near_dup
 from dataset_export.pipeline.recipe import NEAR_DUPLICATES
 
 NEAR_DUPLICATE = "near_duplicate"
-# Texts that are in memory at once.
+# Pairs whose texts are in memory at once.
 PAIRS_AT_ONCE = 20_000
 
 _Words = tuple[str, ...]
 
 
 def plan_pairs(snapshot: Snapshot) -> Iterator[tuple[int, int, int]]:
-    """Yield each range of posts of which some may be like earlier ones, and how many pairs there are."""
+    """Yield a task per range of later posts, with its number of pairs."""
     parts = IntermediatePartition.objects.filter(
         snapshot=snapshot, kind=IntermediatePartition.Kind.PAIRS
     ).values_list("part")
@@ -49,9 +49,9 @@ def verify_pairs(part: BuildTask) -> None:
 
 
 def compare(snapshot_id: int, pairs: Array, drops: dict[int, int]) -> None:
-    """Note for each later post the earliest that says the same; the pairs come in order.
+    """Record for each later post the earliest near duplicate; pairs are sorted.
 
-    What was erased since the pair was found is like nothing.
+    Posts erased since the pair was found match nothing.
     """
     words = comparison_texts(
         snapshot_id, np.unique(np.concatenate((pairs["later"], pairs["earlier"])))

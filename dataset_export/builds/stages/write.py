@@ -1,4 +1,4 @@
-"""Stage 7: write one shard, in each format, and note for every row where it comes from."""
+"""Stage 7: write one shard in each format, and the provenance of its rows."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -27,7 +27,7 @@ SCHEMAS = {
     POSTS: pipeline_rows.POSTS_SCHEMA,
     CONVERSATIONS: pipeline_conversations.CONVERSATIONS_SCHEMA,
 }
-# So many posts go together from where they wait to the files: what is worked on then fits a processor's cache.
+# Posts processed together; they fit a processor's cache.
 _POSTS_AT_ONCE = 1_000
 # In the order of the fields of a pipeline record.
 _CANDIDATE_COLUMNS = (
@@ -43,7 +43,7 @@ _CANDIDATE_COLUMNS = (
     "consent_position",
     "notice",
 )
-# Rows have none: it has helped to find telephone numbers, and that was all.
+# Rows have no region: it only helped to find phone numbers.
 NO_REGION = ""
 RECORD_COLUMNS = (
     "snapshot_id",
@@ -62,7 +62,7 @@ RECORD_COLUMNS = (
 
 
 class RowSource(NamedTuple):
-    """A post that goes into a row, with what the pipeline knows of it beside the record."""
+    """A post of a row, with what the pipeline knows besides its record."""
 
     record: PipelineRecord
     changed: str
@@ -71,7 +71,7 @@ class RowSource(NamedTuple):
 
 
 class OutputRow(NamedTuple):
-    """A row of the data set as a line of JSON, its leaf and the salt of that, and the posts it is made of."""
+    """A row as a JSON line, with its salt, leaf hash and posts."""
 
     line: bytes
     salt: bytes
@@ -80,7 +80,7 @@ class OutputRow(NamedTuple):
 
 
 class _KeyedHash(Func):
-    """The SHA-256 of a key and a number, by PostgreSQL: rows in its order lie in another one in each data set."""
+    """The SHA-256 of a key and a number, computed by PostgreSQL: a different order per dataset."""
 
     function = "sha256"
     arg_joiner = " || "
@@ -109,7 +109,7 @@ def write(part: BuildTask) -> None:
 
 
 def batches(written: Iterable[OutputRow]) -> Iterator[list[OutputRow]]:
-    """Yield rows until they are made of so many posts: a conversation may be made of hundreds."""
+    """Yield rows in batches by number of posts, as a conversation may have hundreds."""
     batch: list[OutputRow] = []
     posts = 0
     for each in written:
@@ -123,7 +123,10 @@ def batches(written: Iterable[OutputRow]) -> Iterator[list[OutputRow]]:
 
 
 def _summary_of(configuration: str, batch: list[OutputRow]) -> Summary:
-    """Return what the manifest tells of rows, from what will be in the files: a revision counts what is left of it."""
+    """Return the statistics of rows for the manifest.
+
+    From the written rows, so that a revision can count what is left of them.
+    """
     if configuration == CONVERSATIONS:
         return Summary.of_rows(orjson.loads(each.line) for each in batch)
     sources = [source for each in batch for source in each.sources]
@@ -133,7 +136,7 @@ def _summary_of(configuration: str, batch: list[OutputRow]) -> Summary:
 
 
 def _posts(part: BuildTask, pseudonyms: Pseudonyms) -> Iterator[OutputRow]:
-    """Yield the rows of a shard of posts, in an order that tells nothing."""
+    """Yield the rows of a shard of posts, in an order that reveals nothing."""
     kept = selected_candidates(part).filter(post_id__range=(part.first_id, part.last_id))
     kept = kept.order_by(_KeyedHash(pseudonyms.order_key, "post_id"))
     for source in sources_of(part, kept):
@@ -143,7 +146,7 @@ def _posts(part: BuildTask, pseudonyms: Pseudonyms) -> Iterator[OutputRow]:
 
 
 def _conversations(part: BuildTask, pseudonyms: Pseudonyms) -> Iterator[OutputRow]:
-    """Yield the rows of a shard of conversations, in an order that tells nothing."""
+    """Yield the rows of a shard of conversations, in an order that reveals nothing."""
     kept = (
         selected_candidates(part)
         .in_threads(part.first_id, part.last_id)
@@ -166,7 +169,7 @@ _ROWS = {POSTS: _posts, CONVERSATIONS: _conversations}
 
 
 def reply_indexes(records: list[PipelineRecord]) -> list[tuple[PipelineRecord, int | None]]:
-    """Return the messages of a conversation, each with the index of the one that it answers."""
+    """Return the messages of a conversation, each with the index of its parent."""
     places = {record.post_id: place for place, record in enumerate(records)}
     return [
         (record, None if record.parent_id is None else places[record.parent_id])
@@ -179,7 +182,7 @@ def selected_candidates(part: BuildTask) -> Any:
 
 
 def sources_of(part: BuildTask, candidates: Any) -> Iterator[RowSource]:
-    """Yield the candidates as the pipeline has them, each with: is the post that it answers in here?"""
+    """Yield staged posts as pipeline records, with whether their parent is included."""
     parent = StagedPost.objects.filter(
         snapshot=part.snapshot_id, post_id=OuterRef("parent_id")
     ).kept()
@@ -196,7 +199,7 @@ def sources_of(part: BuildTask, candidates: Any) -> Iterator[RowSource]:
 
 
 def store(part: BuildTask, format: str, content: bytes, rows: int) -> None:
-    """Keep a file in parts, under the path that its readers know."""
+    """Store a file in chunks under its public path."""
     assert part.shard_number is not None
     shard = Shard.objects.create(
         snapshot=part.snapshot,
@@ -215,7 +218,7 @@ def store(part: BuildTask, format: str, content: bytes, rows: int) -> None:
 
 
 def store_chunks(shard: Shard, content: bytes, revision: int = 0) -> None:
-    """Lay down the bytes that a file has from a revision on."""
+    """Store the bytes that a file has from a revision on."""
     for number, start in enumerate(range(0, len(content), PART_BYTES)):
         ShardChunk.objects.create(
             shard=shard, revision=revision, number=number, data=content[start : start + PART_BYTES]
@@ -223,7 +226,7 @@ def store_chunks(shard: Shard, content: bytes, revision: int = 0) -> None:
 
 
 def shards_in_split(part: BuildTask) -> int:
-    """Return how many shards the split has in this configuration."""
+    """Return the number of shards of the split in this configuration."""
     return BuildTask.objects.filter(
         snapshot=part.snapshot_id,
         stage=part.stage,
