@@ -51,7 +51,11 @@ def measure(folder: Path) -> Iterator[Figure]:
 def build(name: str) -> tuple[float, float, int]:
     """Build a snapshot and return the peak in mebibytes, the seconds and the rows that were kept."""
     draft = create_snapshot(
-        name=name, purpose=Purpose.PRETRAINING, recipe=ensure_recipes(), by=None, secret=bytes(32)
+        name=name,
+        purpose=Purpose.PRETRAINING,
+        recipe=ensure_recipes(),
+        by=None,
+        pseudonym_key=bytes(32),
     )
     began = time.monotonic()
     snapshot = start_build(snapshot=draft)

@@ -75,7 +75,11 @@ def measure(folder: Path) -> Iterator[Figure]:
 
 def build(name: str) -> Clock:
     draft = create_snapshot(
-        name=name, purpose=Purpose.PRETRAINING, recipe=ensure_recipes(), by=None, secret=SECRET
+        name=name,
+        purpose=Purpose.PRETRAINING,
+        recipe=ensure_recipes(),
+        by=None,
+        pseudonym_key=SECRET,
     )
     gc.collect()
     clock, before = Clock(), times()

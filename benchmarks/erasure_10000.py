@@ -94,9 +94,9 @@ def published() -> Snapshot:
     while process_next_task(snapshot.pk):
         pass
     snapshot.refresh_from_db()
-    if snapshot.records.count() < ROWS:
+    if snapshot.provenance.count() < ROWS:
         raise RuntimeError(
-            f"{snapshot} is {snapshot.state}, with {snapshot.records.count()} rows: {snapshot.error}"
+            f"{snapshot} is {snapshot.state}, with {snapshot.provenance.count()} rows: {snapshot.error}"
         )
     reviewer = User.objects.create_user("reviewer")
     approve_and_publish(snapshot=snapshot, by=reviewer, manifest_sha256=snapshot.manifest_sha256)
@@ -107,7 +107,7 @@ def people_with(snapshot: Snapshot, rows: int) -> list[User]:
     """Return people who have so many rows together, in the order of their random subjects."""
     chosen, together = [], 0
     for subject, own in (
-        snapshot.records.values_list("subject").annotate(own=Count("pk")).order_by("subject")
+        snapshot.provenance.values_list("subject").annotate(own=Count("pk")).order_by("subject")
     ):
         chosen.append(subject)
         together += own

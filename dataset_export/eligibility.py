@@ -144,12 +144,12 @@ def revoked_records(snapshot: Snapshot, **place: str | int | UUID) -> QuerySet[R
     Takes effect with the change. Indexed lookups of changes since the watermarks keep it fast.
     Erased rows don't count.
     """
-    return revoked(snapshot, snapshot.records.filter(removed_in__isnull=True, **place))
+    return revoked(snapshot, snapshot.provenance.filter(removed_in__isnull=True, **place))
 
 
 def revoked_candidates(snapshot: Snapshot) -> QuerySet[StagedPost]:
     """Return the staged posts of a build that must not go into it."""
-    return revoked(snapshot, snapshot.candidates.all())
+    return revoked(snapshot, snapshot.staged_posts.all())
 
 
 def revoked(snapshot: Snapshot, there: QuerySet[Row]) -> QuerySet[Row]:
@@ -202,9 +202,9 @@ def has_revoked_rows(shard: Shard) -> bool:
 def snapshots_containing_user(subject: UUID) -> QuerySet[Snapshot]:
     """Return the snapshots with rows of a subject and their count, newest first."""
     return (
-        Snapshot.objects.filter(records__subject=subject)
+        Snapshot.objects.filter(provenance__subject=subject)
         .exclude(state=Snapshot.State.CANCELLED)
-        .annotate(own_rows=Count("records"))
+        .annotate(own_rows=Count("provenance"))
         .order_by("-pk")
     )
 

@@ -97,5 +97,5 @@ def snapshot(name: str = "words", purpose: str = Purpose.PRETRAINING, **fields: 
         purpose=purpose,
         recipe=fields.pop("recipe", None) or recipe(),
         by=fields.pop("by", None),
-        secret=fields.pop("secret", None),
+        pseudonym_key=fields.pop("pseudonym_key", None),
     )

@@ -178,7 +178,7 @@ def downloaders(downloads: QuerySet[Download]) -> list[Downloader]:
         .order_by("-last_at", "-access", "-snapshot")
     )
     grants = AccessRequest.objects.select_related("user").in_bulk({row["access"] for row in sums})
-    snapshots = Snapshot.objects.defer("manifest_json", "secret").in_bulk(
+    snapshots = Snapshot.objects.defer("manifest_json", "pseudonym_key").in_bulk(
         {row["snapshot"] for row in sums}
     )
     return [

@@ -19,7 +19,7 @@ from common.consistent_reads import consistent_read
 from dataset_export.builds import services
 from dataset_export.builds.estimates import estimate
 from dataset_export.builds.locks import MAX_TASK_ATTEMPTS
-from dataset_export.builds.progress import failed_ranges, progress
+from dataset_export.builds.progress import failed_tasks, progress
 from dataset_export.builds.recipes import newest_recipe
 from dataset_export.builds.services import SnapshotError
 from dataset_export.eligibility import ordered_shards, revoked_records
@@ -291,7 +291,7 @@ def build_context(snapshot: Snapshot) -> dict[str, Any]:
     return {
         "estimate": estimate(snapshot) if is_draft else None,
         "stages": stages,
-        "failures": [] if is_draft else failed_ranges(snapshot),
+        "failures": [] if is_draft else failed_tasks(snapshot),
         "attempts": MAX_TASK_ATTEMPTS,
         "is_moving": snapshot.is_building or (is_paused and any(stage.at_work for stage in stages)),
         "may_be_stopped": snapshot.state in STOPPABLE,

@@ -121,7 +121,7 @@ def snapshots_with_rows(subject: UUID) -> QuerySet[Any]:
         Snapshot.objects.filter(pk__in=holding)
         .exclude(state=Snapshot.State.CANCELLED)
         .annotate(own_posts=Subquery(posts))
-        .defer("manifest_json", "secret")
+        .defer("manifest_json", "pseudonym_key")
     )
 
 
@@ -185,7 +185,7 @@ def _removals(subject: UUID, rank: int, below: ActivityCursor, most: int) -> lis
         .annotate(own_posts=Subquery(posts))
         .filter(own_posts__gt=0)
         .select_related("snapshot")
-        .defer("manifest_json", "snapshot__manifest_json", "snapshot__secret")
+        .defer("manifest_json", "snapshot__manifest_json", "snapshot__pseudonym_key")
     )
     return [
         ActivityEvent(
@@ -215,7 +215,7 @@ def acknowledgements(
         )
         .filter(after_cursor(below, rank, "acknowledged_at", "pk"))
         .select_related("access", "announcement__snapshot")
-        .defer("announcement__snapshot__manifest_json", "announcement__snapshot__secret")
+        .defer("announcement__snapshot__manifest_json", "announcement__snapshot__pseudonym_key")
     )
     return [
         ActivityEvent(

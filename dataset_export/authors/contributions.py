@@ -116,7 +116,7 @@ def downloads(
 
 
 def snapshots_of(ids: Collection[int]) -> dict[int, Snapshot]:
-    return Snapshot.objects.defer("manifest_json", "secret").in_bulk(ids)
+    return Snapshot.objects.defer("manifest_json", "pseudonym_key").in_bulk(ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +303,7 @@ def totals(subject: UUID, had: Iterable[DownloadSummary]) -> Totals:
     of_person = RowProvenance.objects.filter(subject=subject)
     snapshots = list(
         Snapshot.objects.filter(pk__in=of_person.values("snapshot"))
-        .defer("manifest_json", "secret")
+        .defer("manifest_json", "pseudonym_key")
         .order_by("pk")
     )
     withheld = pending_erasures(subject, snapshots)

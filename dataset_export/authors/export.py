@@ -81,7 +81,7 @@ def used_section(subject: UUID, snapshots: dict[int, Snapshot]) -> Iterator[_Jso
     records = records.annotate(is_erased=ExpressionWrapper(gone, BooleanField()))
     columns = records.values_list("snapshot", "post_id", "consent_position", "changed", "is_erased")
     pseudonyms = {
-        number: Pseudonyms(bytes(snapshot.secret)) for number, snapshot in snapshots.items()
+        number: Pseudonyms(bytes(snapshot.pseudonym_key)) for number, snapshot in snapshots.items()
     }
     for snapshot_id, post_id, position, changed, is_erased in iter_rows(columns):
         names = pseudonyms[snapshot_id]

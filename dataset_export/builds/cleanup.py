@@ -24,7 +24,7 @@ def erase(snapshot_id: int) -> None:
     erase_staging(snapshot)
     DroppedPost.objects.filter(snapshot=snapshot).delete()
     snapshot.shards.all().delete()
-    snapshot.records.all().delete()
+    snapshot.provenance.all().delete()
     snapshot.held_rows.all().delete()
     snapshot.removals.filter(revision__isnull=True).delete()
     VacuumRequest.objects.create(tables=VacuumRequest.Tables.FILES)

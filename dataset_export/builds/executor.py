@@ -46,46 +46,46 @@ STAGE_HANDLERS: dict[str, Callable[[BuildTask], None]] = {
 log = structlog.get_logger()
 
 
-def process_task(range_id: int) -> None:
+def process_task(task_id: int) -> None:
     """Run one task exactly once; after the last of a stage, plan the next.
 
     Raises:
         TaskNotAvailableError: nothing was changed.
     """
-    with claim_task(range_id):
+    with claim_task(task_id):
         try:
-            run_task(range_id)
+            run_task(task_id)
         except TaskNotAvailableError:
             raise
         except Exception as error:
-            record_task_failure(range_id, error)
-    snapshot_id = snapshot_id_for_task(range_id)
+            record_task_failure(task_id, error)
+    snapshot_id = snapshot_id_for_task(task_id)
     if is_cancelled(snapshot_id):
         erase_cancelled(snapshot_id)
     advance_stage(snapshot_id)
 
 
 @transaction.atomic
-def run_task(range_id: int) -> None:
-    lock_staging_shared(snapshot_id_for_task(range_id))
-    part = (
+def run_task(task_id: int) -> None:
+    lock_staging_shared(snapshot_id_for_task(task_id))
+    task = (
         BuildTask.objects.select_related("snapshot__recipe")
-        .filter(pk=range_id)
+        .filter(pk=task_id)
         .order_by("pk")
         .first()
     )
-    if part is None:
+    if task is None:
         # An erasure has meanwhile put the build back by a stage.
         raise TaskNotAvailableError
-    STAGE_HANDLERS[part.stage](part)
-    part.done_at = timezone.now()
-    part.save(update_fields=["done_at", "taken", "dropped", "changed", "summary"])
-    raise_if_cancelled(part)
+    STAGE_HANDLERS[task.stage](task)
+    task.done_at = timezone.now()
+    task.save(update_fields=["done_at", "taken", "dropped", "changed", "summary"])
+    raise_if_cancelled(task)
 
 
-def raise_if_cancelled(part: BuildTask) -> None:
+def raise_if_cancelled(task: BuildTask) -> None:
     """Roll back output for a build cancelled meanwhile, which its erasure could not see."""
-    if is_cancelled(part.snapshot_id):
+    if is_cancelled(task.snapshot_id):
         raise TaskNotAvailableError
 
 
@@ -93,14 +93,14 @@ def is_cancelled(snapshot_id: int) -> bool:
     return Snapshot.objects.filter(pk=snapshot_id, state=Snapshot.State.CANCELLED).exists()
 
 
-def snapshot_id_for_task(range_id: int) -> int:
-    return BuildTask.objects.values_list("snapshot_id", flat=True).get(pk=range_id)
+def snapshot_id_for_task(task_id: int) -> int:
+    return BuildTask.objects.values_list("snapshot_id", flat=True).get(pk=task_id)
 
 
 @transaction.atomic
-def record_task_failure(range_id: int, error: Exception) -> None:
-    part = BuildTask.objects.select_for_update(of=("self",)).get(pk=range_id)
-    record_attempt_failure(part, error_message(error))
+def record_task_failure(task_id: int, error: Exception) -> None:
+    task = BuildTask.objects.select_for_update(of=("self",)).get(pk=task_id)
+    record_attempt_failure(task, error_message(error))
 
 
 def error_message(error: Exception) -> str:
@@ -143,7 +143,7 @@ def enqueue_open(snapshot_id: int) -> None:
         return
     while (
         snapshot.stage
-        and not snapshot.ranges.filter(stage=snapshot.stage, done_at__isnull=True).exists()
+        and not snapshot.tasks.filter(stage=snapshot.stage, done_at__isnull=True).exists()
     ):
         following = stage_after(snapshot.stage)
         if following is None:
@@ -158,7 +158,7 @@ def queue(snapshot: Snapshot) -> None:
     """Enqueue open tasks that were never sent, or so long ago that the message may be lost."""
     long_ago = timezone.now() - timedelta(seconds=settings.BUILD_REQUEUE_AFTER_SECONDS)
     waiting = (
-        snapshot.ranges.filter(done_at__isnull=True)
+        snapshot.tasks.filter(done_at__isnull=True)
         .filter(Q(queued_at__isnull=True) | Q(queued_at__lt=long_ago))
         .exclude(begun_at__gte=long_ago)
         .select_for_update(skip_locked=True)
@@ -168,23 +168,21 @@ def queue(snapshot: Snapshot) -> None:
     transaction.on_commit(lambda: enqueue(ids))
 
 
-def enqueue(range_ids: list[int]) -> None:
+def enqueue(task_ids: list[int]) -> None:
     """Send tasks to the workers; without a broker, `resume_builds` sends them later."""
     try:
-        for range_id in range_ids:
-            current_app.send_task(TaskName.BUILDS_RUN_TASK, [range_id])
+        for task_id in task_ids:
+            current_app.send_task(TaskName.BUILDS_RUN_TASK, [task_id])
     except BrokerAway as error:
         log.warning("broker away, build waits", error=str(error))
 
 
 def process_next_task(snapshot_id: int) -> bool:
     """Run one open task of a build in this process. Return False if none is available."""
-    open_ranges = BuildTask.objects.filter(snapshot=snapshot_id, done_at__isnull=True).order_by(
-        "pk"
-    )
-    for range_id in open_ranges.values_list("pk", flat=True):
+    open_tasks = BuildTask.objects.filter(snapshot=snapshot_id, done_at__isnull=True).order_by("pk")
+    for task_id in open_tasks.values_list("pk", flat=True):
         try:
-            process_task(range_id)
+            process_task(task_id)
         except TaskNotAvailableError:
             continue
         return True

@@ -31,7 +31,7 @@ class TaskNotAvailableError(Exception):
 
 
 @contextmanager
-def claim_task(range_id: int) -> Iterator[None]:
+def claim_task(task_id: int) -> Iterator[None]:
     """Hold an open task of a running build, recording worker and start.
 
     PostgreSQL releases the session lock when the worker's connection breaks. A task that was
@@ -40,12 +40,12 @@ def claim_task(range_id: int) -> Iterator[None]:
     Raises:
         TaskNotAvailableError: there is nothing to claim.
     """
-    with session_lock(AdvisoryLock.BUILD_TASK, range_id):
-        start_attempt(range_id)
+    with session_lock(AdvisoryLock.BUILD_TASK, task_id):
+        start_attempt(task_id)
         try:
             yield
         finally:
-            BuildTask.objects.filter(pk=range_id, done_at__isnull=True).update(begun_at=None)
+            BuildTask.objects.filter(pk=task_id, done_at__isnull=True).update(begun_at=None)
 
 
 @contextmanager
@@ -83,23 +83,23 @@ def unlock(lock: AdvisoryLock, *key: int) -> None:
         connection.close()
 
 
-def start_attempt(range_id: int) -> None:
+def start_attempt(task_id: int) -> None:
     with transaction.atomic():
-        part = (
+        task = (
             BuildTask.objects.filter(
-                pk=range_id, done_at__isnull=True, snapshot__state=Snapshot.State.BUILDING
+                pk=task_id, done_at__isnull=True, snapshot__state=Snapshot.State.BUILDING
             )
             .select_for_update(of=("self",))
             .order_by("pk")
             .first()
         )
-        if part is None:
+        if task is None:
             raise TaskNotAvailableError
-        given_up = part.begun_at is not None and record_attempt_failure(
-            part, WORKER_DIED_MESSAGE.format(worker=part.worker)
+        given_up = task.begun_at is not None and record_attempt_failure(
+            task, WORKER_DIED_MESSAGE.format(worker=task.worker)
         )
-        part.begun_at, part.worker = (None, "") if given_up else (timezone.now(), worker_name())
-        part.save(update_fields=["begun_at", "worker"])
+        task.begun_at, task.worker = (None, "") if given_up else (timezone.now(), worker_name())
+        task.save(update_fields=["begun_at", "worker"])
     if given_up:
         raise TaskNotAvailableError
 
@@ -108,19 +108,19 @@ def worker_name() -> str:
     return f"{socket.gethostname()}, process {os.getpid()}"[:120]
 
 
-def record_attempt_failure(part: BuildTask, reason: str) -> bool:
+def record_attempt_failure(task: BuildTask, reason: str) -> bool:
     """Count a failed attempt; the third fails the build. Return whether it did."""
-    log.error("build range failed", range=part.pk, error=reason)
-    part.attempts, part.error = part.attempts + 1, reason[:1000]
+    log.error("build task failed", task=task.pk, error=reason)
+    task.attempts, task.error = task.attempts + 1, reason[:1000]
     # A database or disk that is away for seconds must not use up all attempts: the periodic
     # task enqueues it again.
-    part.queued_at = timezone.now()
-    part.failed_at = timezone.now()
-    part.save(update_fields=["attempts", "error", "queued_at", "failed_at"])
-    if part.attempts < MAX_TASK_ATTEMPTS:
+    task.queued_at = timezone.now()
+    task.failed_at = timezone.now()
+    task.save(update_fields=["attempts", "error", "queued_at", "failed_at"])
+    if task.attempts < MAX_TASK_ATTEMPTS:
         return False
-    Snapshot.objects.building().filter(pk=part.snapshot_id).update(
+    Snapshot.objects.building().filter(pk=task.snapshot_id).update(
         state=Snapshot.State.FAILED,
-        error=f"{part.get_stage_display()}, range {part.number}: {part.error}",
+        error=f"{task.get_stage_display()}, range {task.number}: {task.error}",
     )
     return True

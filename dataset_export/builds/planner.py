@@ -97,10 +97,10 @@ def stage_after(stage: str) -> str | None:
 def plan_stage(snapshot: Snapshot, stage: str) -> list[BuildTask]:
     """Create the tasks of a stage; none if it has nothing to do."""
     analyze_tables(TABLES_TO_ANALYZE.get(stage, {}))
-    ranges = list(CUTS[stage](snapshot))
-    for number, part in enumerate(ranges):
-        part.snapshot, part.stage, part.number = snapshot, stage, number
-    return BuildTask.objects.bulk_create(ranges)
+    tasks = list(CUTS[stage](snapshot))
+    for number, task in enumerate(tasks):
+        task.snapshot, task.stage, task.number = snapshot, stage, number
+    return BuildTask.objects.bulk_create(tasks)
 
 
 def cut_posts(snapshot: Snapshot) -> Iterator[BuildTask]:

@@ -37,20 +37,20 @@ class StageProgress:
     is_current: bool
     done: int = 0
     total: int = 0
-    ranges: int = 0
-    ranges_done: int = 0
+    tasks: int = 0
+    tasks_done: int = 0
     at_work: int = 0
     busy: timedelta | None = None
     taken: timedelta | None = None
 
     @property
     def is_done(self) -> bool:
-        return self.ranges > 0 and self.ranges == self.ranges_done
+        return self.tasks > 0 and self.tasks == self.tasks_done
 
     @property
     def is_skipped(self) -> bool:
         """Return whether the build has passed the stage without tasks."""
-        return self.ranges == 0 and not self.is_current
+        return self.tasks == 0 and not self.is_current
 
     @property
     def rate(self) -> float | None:
@@ -90,8 +90,8 @@ def progress(snapshot: Snapshot) -> list[StageProgress]:
         .annotate(
             done=Sum("size", filter=is_done, default=0),
             total=Sum("size"),
-            ranges=Count("pk"),
-            ranges_done=Count("done_at"),
+            tasks=Count("pk"),
+            tasks_done=Count("done_at"),
             at_work=Count("begun_at", filter=~is_done),
             busy=Sum(F("done_at") - F("begun_at"), filter=is_done),
             taken=Max("done_at") - Min("begun_at"),
@@ -108,7 +108,7 @@ def without_stage(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name != "stage"}
 
 
-def failed_ranges(snapshot: Snapshot) -> QuerySet[BuildTask]:
+def failed_tasks(snapshot: Snapshot) -> QuerySet[BuildTask]:
     """Return the tasks that failed at least once, open ones first."""
-    failed = snapshot.ranges.filter(attempts__gt=0)
+    failed = snapshot.tasks.filter(attempts__gt=0)
     return failed.order_by(F("done_at").asc(nulls_first=True), "pk")[:MAX_LISTED_FAILURES]

@@ -26,7 +26,7 @@ class SnapshotError(Exception):
 
 @transaction.atomic
 def create_snapshot(
-    *, name: str, purpose: str, recipe: Recipe, by: User | None, secret: bytes | None = None
+    *, name: str, purpose: str, recipe: Recipe, by: User | None, pseudonym_key: bytes | None = None
 ) -> Snapshot:
     """Create a draft, as the next version of an existing dataset.
 
@@ -44,7 +44,8 @@ def create_snapshot(
         purpose=purpose,
         recipe=recipe,
         version=earlier.version + 1 if earlier else 1,
-        secret=secret or (bytes(earlier.secret) if earlier else new_pseudonym_key()),
+        pseudonym_key=pseudonym_key
+        or (bytes(earlier.pseudonym_key) if earlier else new_pseudonym_key()),
         created_by=by,
     )
     audit.record(actor=by, act=_Act.SNAPSHOT_MADE, object=made, purpose=purpose, recipe=str(recipe))
@@ -148,7 +149,7 @@ def pause_build(*, snapshot: Snapshot, by: User | None = None) -> None:
 def resume_build(*, snapshot: Snapshot, by: User | None = None) -> None:
     """Resume a paused or failed build; finished tasks are not repeated."""
     snapshot = lock_in_state(snapshot, _State.FAILED, _State.PAUSED)
-    snapshot.ranges.filter(done_at__isnull=True).update(
+    snapshot.tasks.filter(done_at__isnull=True).update(
         attempts=0, error="", queued_at=None, begun_at=None
     )
     snapshot.state, snapshot.error = _State.BUILDING, ""

@@ -19,7 +19,7 @@ from dataset_export.builds.exclusions import (
 from dataset_export.builds.executor import advance_stage
 from dataset_export.builds.locks import TaskNotAvailableError, lock_staging_exclusive
 from dataset_export.builds.partitions import remove_posts
-from dataset_export.builds.stages.match import ranges_of
+from dataset_export.builds.stages.match import task_numbers
 from dataset_export.eligibility import revoked_candidates, revoked_records
 from dataset_export.erasure.affected_shards import ShardKey
 from dataset_export.models import (
@@ -134,10 +134,10 @@ def discard_shards(snapshot: Snapshot, posts: set[int]) -> None:
         snapshot.shards.filter(
             configuration=place.configuration, split=place.split, number=place.shard_number
         ).delete()
-        snapshot.ranges.filter(stage=_Stage.WRITE, **at).update(
+        snapshot.tasks.filter(stage=_Stage.WRITE, **at).update(
             done_at=None, begun_at=None, queued_at=None, summary={}
         )
-    snapshot.ranges.filter(stage=_Stage.FINISH).delete()
+    snapshot.tasks.filter(stage=_Stage.FINISH).delete()
     snapshot.stage = _Stage.WRITE
     snapshot.save(update_fields=["stage"])
     VacuumRequest.objects.create(tables=VacuumRequest.Tables.FILES)
@@ -158,13 +158,13 @@ def record_drops(snapshot: Snapshot, posts: set[int], step: str, reason: str) ->
     with connection.cursor() as cursor:
         cursor.execute(_LEAVE_OUT, [snapshot.pk, sorted(posts), step, reason])
         left_out = np.array([post_id for (post_id,) in cursor.fetchall()], np.int64)
-    counts = Counter(ranges_of(snapshot, left_out).tolist())
-    for part in snapshot.ranges.filter(stage=_Stage.PREPARE, number__in=counts).order_by("number"):
-        reasons = part.dropped.setdefault(step, {})
-        reasons[reason] = reasons.get(reason, 0) + counts[part.number]
-        part.save(update_fields=["dropped"])
+    counts = Counter(task_numbers(snapshot, left_out).tolist())
+    for task in snapshot.tasks.filter(stage=_Stage.PREPARE, number__in=counts).order_by("number"):
+        reasons = task.dropped.setdefault(step, {})
+        reasons[reason] = reasons.get(reason, 0) + counts[task.number]
+        task.save(update_fields=["dropped"])
 
 
 def remove_partition_keys(snapshot: Snapshot, posts: set[int]) -> None:
     ids = np.array(sorted(posts), np.int64)
-    remove_posts(snapshot.pk, set(ranges_of(snapshot, ids).tolist()), ids)
+    remove_posts(snapshot.pk, set(task_numbers(snapshot, ids).tolist()), ids)

@@ -126,7 +126,7 @@ def revised_manifest(snapshot: Snapshot, number: int, at: datetime) -> dict[str,
     The Merkle root stays that of the build: it covers all rows, and the proof files say which of
     them remain.
     """
-    there = snapshot.records.filter(
+    there = snapshot.provenance.filter(
         configuration=counted_configuration(snapshot), removed_in__isnull=True
     )
     figures = there.aggregate(posts=Count("pk"), authors=Count("subject", distinct=True))
@@ -156,28 +156,28 @@ def _summary_of(snapshot: Snapshot, posts: int) -> Summary:
 
 
 def summed_up(snapshot: Snapshot) -> Summary:
-    summaries = counted_ranges(snapshot).values_list("summary", flat=True)
+    summaries = counted_tasks(snapshot).values_list("summary", flat=True)
     return sum((Summary.from_json(each) for each in summaries if each), Summary())
 
 
 def count_anew(snapshot: Snapshot) -> None:
     """Recount the rewritten shards from their files."""
-    parts = {(part.split, part.shard_number): part for part in counted_ranges(snapshot)}
+    tasks = {(task.split, task.shard_number): task for task in counted_tasks(snapshot)}
     rewritten = snapshot.shards.filter(
         configuration=counted_configuration(snapshot),
         format=Shard.Format.JSON_LINES,
         revision__gt=0,
     )
     for shard in rewritten.order_by("pk"):
-        part = parts[shard.split, shard.number]
-        part.summary = Summary.of_rows(
+        task = tasks[shard.split, shard.number]
+        task.summary = Summary.of_rows(
             map(orjson.loads, read_jsonl_shard(content_of(shard)))
         ).to_json()
-        part.save(update_fields=["summary"])
+        task.save(update_fields=["summary"])
 
 
-def counted_ranges(snapshot: Snapshot) -> QuerySet[BuildTask]:
-    of_rows = snapshot.ranges.filter(
+def counted_tasks(snapshot: Snapshot) -> QuerySet[BuildTask]:
+    of_rows = snapshot.tasks.filter(
         stage=Snapshot.Stage.WRITE, configuration=counted_configuration(snapshot)
     )
     return of_rows.order_by("number")

@@ -124,5 +124,5 @@ def list_revisions(name: str) -> QuerySet[Revision]:
         Revision.objects.filter(snapshot__name=name)
         .annotate(newest=Subquery(of_same.values("number")[:1]))
         .select_related("snapshot")
-        .defer("manifest_json", "snapshot__manifest_json", "snapshot__secret")
+        .defer("manifest_json", "snapshot__manifest_json", "snapshot__pseudonym_key")
     )

@@ -416,7 +416,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="parts",
+                        related_name="chunks",
                         to="dataset_export.shard",
                     ),
                 ),
@@ -518,7 +518,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "secret",
+                    "pseudonym_key",
                     models.BinaryField(
                         default=dataset_export.models.snapshot.new_pseudonym_key, max_length=32
                     ),
@@ -620,7 +620,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="records",
+                        related_name="provenance",
                         to="dataset_export.snapshot",
                     ),
                 ),
@@ -668,7 +668,7 @@ class Migration(migrations.Migration):
                     "snapshot",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="review_figures",
+                        related_name="review_statistics",
                         to="dataset_export.snapshot",
                     ),
                 ),
@@ -751,7 +751,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="spills",
+                        related_name="partitions",
                         to="dataset_export.snapshot",
                     ),
                 ),
@@ -803,7 +803,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="drops",
+                        related_name="dropped_posts",
                         to="dataset_export.snapshot",
                     ),
                 ),
@@ -923,7 +923,7 @@ class Migration(migrations.Migration):
                     "snapshot",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="ranges",
+                        related_name="tasks",
                         to="dataset_export.snapshot",
                     ),
                 ),
@@ -998,7 +998,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="candidates",
+                        related_name="staged_posts",
                         to="dataset_export.snapshot",
                     ),
                 ),
@@ -1028,7 +1028,7 @@ class Migration(migrations.Migration):
                     models.Index(
                         condition=models.Q(("done_at__isnull", True)),
                         fields=["asked_at"],
-                        name="scrub_open",
+                        name="vacuum_open",
                     )
                 ],
                 "constraints": [
@@ -1038,7 +1038,7 @@ class Migration(migrations.Migration):
                             models.Q(("done_at__isnull", False), ("whole__isnull", False)),
                             _connector="OR",
                         ),
-                        name="scrub_done_says_how",
+                        name="vacuum_done_says_how",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1046,7 +1046,7 @@ class Migration(migrations.Migration):
                             ("done_at__gte", models.F("asked_at")),
                             _connector="OR",
                         ),
-                        name="scrub_done_after_asked",
+                        name="vacuum_done_after_asked",
                     ),
                 ],
             },
@@ -1254,7 +1254,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="shardchunk",
             constraint=models.UniqueConstraint(
-                fields=("shard", "revision", "number"), name="shard_part_number"
+                fields=("shard", "revision", "number"), name="shard_chunk_number"
             ),
         ),
         migrations.AddConstraint(
@@ -1412,7 +1412,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="intermediatepartition",
             constraint=models.UniqueConstraint(
-                fields=("snapshot", "kind", "part", "source"), name="spill_once"
+                fields=("snapshot", "kind", "part", "source"), name="partition_once"
             ),
         ),
         migrations.AddConstraint(
@@ -1424,12 +1424,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="droppedpost",
-            index=models.Index(fields=["post_id"], name="drop_of_post"),
+            index=models.Index(fields=["post_id"], name="dropped_post_by_post"),
         ),
         migrations.AddConstraint(
             model_name="droppedpost",
             constraint=models.UniqueConstraint(
-                fields=("snapshot", "post_id"), name="drop_of_post_once"
+                fields=("snapshot", "post_id"), name="dropped_post_once"
             ),
         ),
         migrations.AddIndex(
@@ -1447,13 +1447,13 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("done_at__isnull", True)),
                 fields=["snapshot", "stage"],
-                name="build_range_open",
+                name="build_task_open",
             ),
         ),
         migrations.AddConstraint(
             model_name="buildtask",
             constraint=models.UniqueConstraint(
-                fields=("snapshot", "stage", "number"), name="build_range_number"
+                fields=("snapshot", "stage", "number"), name="build_task_number"
             ),
         ),
         migrations.AddConstraint(
@@ -1468,7 +1468,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="stagedpost",
             index=models.Index(
-                fields=["snapshot", "fingerprint", "post_id"], name="candidate_duplicates"
+                fields=["snapshot", "fingerprint", "post_id"], name="staged_post_duplicates"
             ),
         ),
         migrations.AddIndex(
@@ -1476,13 +1476,13 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("thread_id", models.F("post_id")), _negated=True),
                 fields=["snapshot", "thread_id"],
-                name="candidate_replies",
+                name="staged_post_replies",
             ),
         ),
         migrations.AddConstraint(
             model_name="stagedpost",
             constraint=models.UniqueConstraint(
-                fields=("snapshot", "post_id"), name="candidate_once"
+                fields=("snapshot", "post_id"), name="staged_post_once"
             ),
         ),
         migrations.AddConstraint(

@@ -11,7 +11,7 @@ class BuildTask(models.Model):
     A killed worker therefore leaves a task that is unlocked, started and not done.
     """
 
-    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="ranges")
+    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="tasks")
     stage = models.CharField(max_length=12, choices=Snapshot.Stage)
     number = models.PositiveIntegerField()
     # Ids of posts or threads, or indexes of partitions, depending on the stage.
@@ -41,13 +41,13 @@ class BuildTask(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["snapshot", "stage", "number"], name="build_range_number"
+                fields=["snapshot", "stage", "number"], name="build_task_number"
             ),
         ]
         indexes = [
             models.Index(
                 fields=["snapshot", "stage"],
-                name="build_range_open",
+                name="build_task_open",
                 condition=Q(done_at__isnull=True),
             )
         ]
@@ -79,7 +79,7 @@ class StagedPost(models.Model):
     """A post that passed the steps, kept until the shards are written, then erased."""
 
     snapshot = models.ForeignKey(
-        Snapshot, models.CASCADE, related_name="candidates", db_index=False
+        Snapshot, models.CASCADE, related_name="staged_posts", db_index=False
     )
     post_id = models.BigIntegerField()
     subject = models.UUIDField()
@@ -105,15 +105,15 @@ class StagedPost(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["snapshot", "post_id"], name="candidate_once")
+            models.UniqueConstraint(fields=["snapshot", "post_id"], name="staged_post_once")
         ]
         indexes = [
             models.Index(
-                fields=["snapshot", "fingerprint", "post_id"], name="candidate_duplicates"
+                fields=["snapshot", "fingerprint", "post_id"], name="staged_post_duplicates"
             ),
             models.Index(
                 fields=["snapshot", "thread_id"],
-                name="candidate_replies",
+                name="staged_post_replies",
                 condition=~Q(thread_id=F("post_id")),
             ),
         ]
@@ -125,7 +125,9 @@ class StagedPost(models.Model):
 class DroppedPost(models.Model):
     """Why an eligible post is not in a snapshot. It is kept for the author to see."""
 
-    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="drops", db_index=False)
+    snapshot = models.ForeignKey(
+        Snapshot, models.CASCADE, related_name="dropped_posts", db_index=False
+    )
     post_id = models.BigIntegerField()
     step = models.CharField(max_length=30)
     reason = models.CharField(max_length=40)
@@ -134,9 +136,9 @@ class DroppedPost(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["snapshot", "post_id"], name="drop_of_post_once")
+            models.UniqueConstraint(fields=["snapshot", "post_id"], name="dropped_post_once")
         ]
-        indexes = [models.Index(fields=["post_id"], name="drop_of_post")]
+        indexes = [models.Index(fields=["post_id"], name="dropped_post_by_post")]
 
     def __str__(self) -> str:
         return f"{self.post_id}: {self.reason}"
@@ -152,7 +154,9 @@ class IntermediatePartition(models.Model):
         BANDS = "bands"
         PAIRS = "pairs"
 
-    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="spills", db_index=False)
+    snapshot = models.ForeignKey(
+        Snapshot, models.CASCADE, related_name="partitions", db_index=False
+    )
     kind = models.CharField(max_length=10, choices=Kind)
     part = models.PositiveIntegerField()
     source = models.PositiveIntegerField()
@@ -161,7 +165,7 @@ class IntermediatePartition(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["snapshot", "kind", "part", "source"], name="spill_once"
+                fields=["snapshot", "kind", "part", "source"], name="partition_once"
             )
         ]
 

@@ -181,15 +181,15 @@ class VacuumRequest(models.Model):
             models.CheckConstraint(
                 condition=Q(done_at__isnull=True, whole__isnull=True)
                 | Q(done_at__isnull=False, whole__isnull=False),
-                name="scrub_done_says_how",
+                name="vacuum_done_says_how",
             ),
             models.CheckConstraint(
                 condition=Q(done_at__isnull=True) | Q(done_at__gte=F("asked_at")),
-                name="scrub_done_after_asked",
+                name="vacuum_done_after_asked",
             ),
         ]
         indexes = [
-            models.Index(fields=["asked_at"], name="scrub_open", condition=Q(done_at__isnull=True))
+            models.Index(fields=["asked_at"], name="vacuum_open", condition=Q(done_at__isnull=True))
         ]
 
     def __str__(self) -> str:

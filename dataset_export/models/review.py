@@ -10,7 +10,7 @@ class ReviewStatistics(models.Model):
     Valid for one manifest of the snapshot and one of the version it is compared with.
     """
 
-    snapshot = models.OneToOneField(Snapshot, models.CASCADE, related_name="review_figures")
+    snapshot = models.OneToOneField(Snapshot, models.CASCADE, related_name="review_statistics")
     manifest_sha256 = models.CharField(max_length=64)
     previous_sha256 = models.CharField(max_length=64, blank=True)
     data = models.JSONField()

@@ -41,7 +41,7 @@ class Shard(models.Model):
 
 
 class ShardChunk(models.Model):
-    shard = models.ForeignKey(Shard, models.CASCADE, related_name="parts", db_index=False)
+    shard = models.ForeignKey(Shard, models.CASCADE, related_name="chunks", db_index=False)
     # The file consists of the chunks with the shard's own revision; those of the next
     # revision may exist beside them.
     revision = models.PositiveIntegerField(default=0, db_default=0)
@@ -51,7 +51,7 @@ class ShardChunk(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["shard", "revision", "number"], name="shard_part_number"
+                fields=["shard", "revision", "number"], name="shard_chunk_number"
             )
         ]
 
@@ -65,7 +65,9 @@ class RowProvenance(models.Model):
     A conversation has one record per message; the first holds salt and leaf hash.
     """
 
-    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="records", db_index=False)
+    snapshot = models.ForeignKey(
+        Snapshot, models.CASCADE, related_name="provenance", db_index=False
+    )
     configuration = models.CharField(max_length=20, default=POSTS)
     split = models.CharField(max_length=20)
     shard_number = models.PositiveIntegerField()

@@ -14,12 +14,12 @@ from consent.purposes import Purpose
 from dataset_export.models.evaluation import EvaluationList
 from dataset_export.models.recipe import Recipe
 
-_SECRET_BYTES = 32
+_KEY_BYTES = 32
 NAME_LENGTH = 60
 
 
 def new_pseudonym_key() -> bytes:
-    return secrets.token_bytes(_SECRET_BYTES)
+    return secrets.token_bytes(_KEY_BYTES)
 
 
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):
@@ -74,7 +74,7 @@ class Snapshot(models.Model):
     )
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT, editable=False)
     stage = models.CharField(max_length=12, choices=Stage, blank=True, editable=False)
-    secret = models.BinaryField(max_length=_SECRET_BYTES, default=new_pseudonym_key)
+    pseudonym_key = models.BinaryField(max_length=_KEY_BYTES, default=new_pseudonym_key)
     # The snapshot is built from posts up to this id and the first `ledger_size` decisions.
     post_watermark = models.BigIntegerField(null=True, editable=False)
     ledger_size = models.BigIntegerField(null=True, editable=False)

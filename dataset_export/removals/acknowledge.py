@@ -95,7 +95,7 @@ def pending_of(user: User) -> QuerySet[RemovalNotice]:
     rows = (
         RemovalNotice.objects.pending().filter(user=user).select_related("announcement__snapshot")
     )
-    return rows.defer("announcement__snapshot__manifest_json", "announcement__snapshot__secret")
+    return rows.defer("announcement__snapshot__manifest_json", "announcement__snapshot__pseudonym_key")
 
 
 def duty(name: str, notices: list[RemovalNotice]) -> PendingRemovals:

@@ -76,7 +76,7 @@ class RemovalNoticeAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[RemovalNotice]:
         notices = RemovalNotice.objects.with_answer()
         return notices.defer(
-            "announcement__snapshot__manifest_json", "announcement__snapshot__secret"
+            "announcement__snapshot__manifest_json", "announcement__snapshot__pseudonym_key"
         )
 
     def has_remind_permission(self, request: HttpRequest) -> bool:

@@ -60,7 +60,7 @@ def can_read_removals(user: User | AnonymousUser, name: str) -> bool:
 
 def announcements_of(name: str) -> QuerySet[RemovalAnnouncement]:
     """Return what was changed in a data set, in the order in which it was announced."""
-    return with_manifests(name).defer("snapshot__manifest_json", "snapshot__secret")
+    return with_manifests(name).defer("snapshot__manifest_json", "snapshot__pseudonym_key")
 
 
 def with_manifests(name: str) -> QuerySet[RemovalAnnouncement]:

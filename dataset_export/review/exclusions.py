@@ -46,7 +46,7 @@ def exclude_selection(*, snapshot: Snapshot, choice: str, reason: str, by: User)
 def parse_selection(snapshot: Snapshot, choice: str) -> tuple[str, RowProvenance]:
     match = CHOICE.fullmatch(choice)
     record = (
-        snapshot.records.filter(pk=int(match[2]), removed_in__isnull=True).first()
+        snapshot.provenance.filter(pk=int(match[2]), removed_in__isnull=True).first()
         if match
         else None
     )

@@ -86,7 +86,7 @@ def records_at(
             configuration=configuration, split=split, shard_number=shard_number, row__in=numbers
         )
     records: dict[RowLocation, list[RowProvenance]] = defaultdict(list)
-    for record in snapshot.records.filter(wanted).order_by(
+    for record in snapshot.provenance.filter(wanted).order_by(
         "configuration", "split", "shard_number", "row", "message"
     ):
         records[

@@ -270,7 +270,7 @@ def pending_rows() -> int:
     """Return how many rows are withheld and not erased yet, over all snapshots, in one query."""
     snapshots = (
         Snapshot.objects.filter(state__in=STATES_WITH_FILES)
-        .defer("manifest_json", "secret")
+        .defer("manifest_json", "pseudonym_key")
         .order_by("pk")
     )
     withheld = [revoked_records(each).values("pk") for each in snapshots]
@@ -307,7 +307,9 @@ def data_sets() -> list[DataSet]:
     )
     return [
         DataSet(each.name, each.version, each.get_purpose_display(), each.published_at, each.rows)
-        for each in published.defer("manifest_json", "secret").order_by("-published_at", "-pk")
+        for each in published.defer("manifest_json", "pseudonym_key").order_by(
+            "-published_at", "-pk"
+        )
     ]
 
 

@@ -114,7 +114,7 @@ def make_world() -> World:
     grant(wide)
     grant(reader, "evaluation")
     left_out = Post.objects.get(
-        pk=built("exam", purpose="evaluation").drops.latest("post_id").post_id
+        pk=built("exam", purpose="evaluation").dropped_posts.latest("post_id").post_id
     )
     downloaded(Snapshot.objects.get(name="exam"))
     withdraw(reader, "evaluation")
@@ -128,7 +128,7 @@ def make_world() -> World:
     evaluation_list()
     words, more_words = published("words"), built("more-words")
     failed = built("words-that-failed")
-    failed.ranges.filter(stage="write").update(
+    failed.tasks.filter(stage="write").update(
         done_at=None,
         attempts=3,
         error="OSError: " + LONG_WORD,

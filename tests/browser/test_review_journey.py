@@ -67,4 +67,4 @@ def test_a_row_is_found_left_out_and_the_rest_approved(reviewer: Page, in_review
     expect(reviewer.get_by_role("status")).to_have_text("Published")
     expect(reviewer.get_by_text("Row or author left out by reviewer")).to_be_visible()
     in_review.refresh_from_db()
-    assert in_review.records.filter(removed_in__isnull=True).count() == 2 * len(TOLD) - 1
+    assert in_review.provenance.filter(removed_in__isnull=True).count() == 2 * len(TOLD) - 1

@@ -40,7 +40,7 @@ def in_state(state: str, name: str = "words") -> Snapshot:
     """Return a built snapshot that was put into any state."""
     made = built(name)
     if state == Snapshot.State.DRAFT:
-        made.ranges.all().delete()
+        made.tasks.all().delete()
     approved = state in ("published", "superseded")
     fields = {"approved_at": made.built_at, "published_at": made.built_at} if approved else {}
     Snapshot.objects.filter(pk=made.pk).update(state=state, **fields)

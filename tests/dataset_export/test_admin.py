@@ -172,7 +172,7 @@ def test_a_draft_is_made_and_a_name_that_exists_gets_its_next_revision(builder):
         made = Snapshot.objects.get(version=revision)
         assert answer["Location"] == f"{SNAPSHOTS}/{made.pk}/change/"
         assert (made.state, made.created_by.username) == ("draft", "builder")
-    assert len({bytes(one.secret) for one in Snapshot.objects.all()}) == 1
+    assert len({bytes(one.pseudonym_key) for one in Snapshot.objects.all()}) == 1
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_the_page_offers_only_what_will_be_done(builder, reviewer, made, state):
         state=state, approved_at=made.built_at, published_at=made.built_at
     )
     if state == "draft":
-        made.ranges.all().delete()
+        made.tasks.all().delete()
     for client in (builder, reviewer):
         page = client.get(f"{SNAPSHOTS}/{made.pk}/change/")
         assert page.status_code == 200
@@ -241,7 +241,7 @@ def test_the_page_offers_only_what_will_be_done(builder, reviewer, made, state):
             assert made.state != before, (state, act)
             Snapshot.objects.filter(pk=made.pk).update(state=state)
             if state == "draft":
-                made.ranges.all().delete()
+                made.tasks.all().delete()
 
 
 def test_turning_down_needs_a_reason(reviewer, made):

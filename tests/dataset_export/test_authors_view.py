@@ -112,7 +112,7 @@ def test_who_downloaded_what(words, alice, bob, club):
 
 
 def path_of(made: Snapshot, author: User) -> str:
-    record = made.records.filter(subject=subject(author), removed_in=None).earliest(
+    record = made.provenance.filter(subject=subject(author), removed_in=None).earliest(
         "row", "shard_number"
     )
     return made.shards.get(format="parquet", split=record.split, number=record.shard_number).path
@@ -208,7 +208,7 @@ ERASURES = {
     Removal.Reason.CONSENT_WITHDRAWN: lambda one, made: withdraw(one.author),
     Removal.Reason.POST_DELETED: lambda one, made: delete_post(post=one),
     Removal.Reason.EXCLUSION: lambda one, made: exclude_rows(
-        snapshot=made, reason="Odd", by=None, records=made.records.filter(post_id=one.pk)
+        snapshot=made, reason="Odd", by=None, records=made.provenance.filter(post_id=one.pk)
     ),
     Removal.Reason.SUSPENDED: lambda one, made: User.objects.filter(pk=one.author_id).update(
         suspended_at=timezone.now()
@@ -349,13 +349,13 @@ def test_the_export_says_all_of_it(words, alice, bob, club):
         ("v1.1", 3),
         ("v2.1", 3),
     }
-    of_alice = words.records.filter(subject=subject(alice))
+    of_alice = words.provenance.filter(subject=subject(alice))
     assert {entry["post"] for entry in data["posts"]} == set(
         map(str, of_alice.values_list("post_id", flat=True))
     )
     assert len(data["posts"]) == 6
     assert all(entry["is_erased"] for entry in data["posts"])
-    names = Pseudonyms(bytes(words.secret))
+    names = Pseudonyms(bytes(words.pseudonym_key))
     assert {entry["consent_reference"] for entry in data["posts"]} == {
         names.consent(position) for position in of_alice.values_list("consent_position", flat=True)
     }
@@ -404,7 +404,7 @@ def test_after_the_account_is_gone_nothing_is_linked(words, alice, club):
     was = subject(alice)
     alice.delete()
     erase_revoked()
-    assert not words.records.filter(subject=was, removed_in=None).exists()
+    assert not words.provenance.filter(subject=was, removed_in=None).exists()
     namesake = person("alice")
     assert subject_after_a_visit(namesake) != was
     assert vars_of(totals_of(subject(namesake))) == (0, 0, 0, 0, 0)

@@ -112,7 +112,7 @@ def test_rows_lie_in_an_order_of_its_own_in_each_data_set(writer):
     one, other = ([row["text"] for row in rows(built(name))] for name in ("one", "other"))
     assert sorted(one) == sorted(other) == sorted(posted)
     assert len({tuple(order) for order in (one, other, posted, posted[::-1])}) == 4
-    names = Pseudonyms(bytes(Snapshot.objects.get(name="one").secret))
+    names = Pseudonyms(bytes(Snapshot.objects.get(name="one").pseudonym_key))
     for row in rows(Snapshot.objects.get(name="one")):
         record = RowProvenance.objects.get(
             snapshot__name="one", post_id=Post.objects.get(text=row["text"]).pk
@@ -142,7 +142,7 @@ def test_copies_stay_where_a_recipe_does_not_look_for_them(writer):
         post(writer, SENTENCE)
     made = built(recipe=with_options(exact_duplicates=None, near_duplicates=None))
     assert [row["duplicate_count"] for row in rows(made)] == [1, 1, 1]
-    assert not made.ranges.filter(stage__in=["deduplicate", "match", "verify"]).exists()
+    assert not made.tasks.filter(stage__in=["deduplicate", "match", "verify"]).exists()
 
 
 def test_no_author_has_more_posts_than_the_cap_and_the_earliest_stay(writer):
@@ -256,7 +256,7 @@ def test_a_task_of_threads_has_whole_threads_and_few_posts(writer, monkeypatch):
         for answer in range(answers):
             post(writer, f"Answer {answer} to question {number}", reply_to=root)
     made = built(recipe=recipe(data=CONVERSATIONS_DEFAULT))
-    tasks = made.ranges.filter(stage="threads").order_by("number")
+    tasks = made.tasks.filter(stage="threads").order_by("number")
     assert list(tasks.values_list("size", flat=True)) == [7, 2, 3]
 
 
@@ -303,12 +303,12 @@ def test_a_paused_build_ends_what_it_has_begun_and_goes_on_when_told(writer):
     for number in range(7):
         post(writer, f"Note {number} of the day: {'so ' * number}")
     made = start_build(snapshot=snapshot())
-    first, second, *_ = made.ranges.order_by("pk")
+    first, second, *_ = made.tasks.order_by("pk")
     pause_build(snapshot=made)
     with pytest.raises(TaskNotAvailableError):
         process_task(first.pk)
     advance_stage(made.pk)
-    assert not made.ranges.filter(done_at__isnull=False).exists()
+    assert not made.tasks.filter(done_at__isnull=False).exists()
     resume_build(snapshot=made)
     process_task(second.pk)
     while process_next_task(made.pk):
@@ -345,8 +345,8 @@ def test_a_stage_that_cannot_be_planned_fails_its_build_with_the_reason_and_no_o
         start_build(snapshot=snapshot("broken")),
         start_build(snapshot=snapshot("sound")),
     )
-    broken.ranges.update(done_at=broken.started_at)
-    sound.ranges.update(queued_at=None)
+    broken.tasks.update(done_at=broken.started_at)
+    sound.tasks.update(queued_at=None)
 
     def lose(made: Snapshot) -> list[BuildTask]:
         raise LookupError("The recipe is from a newer version")
@@ -357,7 +357,7 @@ def test_a_stage_that_cannot_be_planned_fails_its_build_with_the_reason_and_no_o
     broken.refresh_from_db()
     assert (broken.state, broken.stage) == ("failed", "prepare")
     assert "LookupError: The recipe is from a newer version" in broken.error
-    assert sound.ranges.get().queued_at is not None
+    assert sound.tasks.get().queued_at is not None
     resume_build(snapshot=broken)
     while process_next_task(broken.pk):
         pass
@@ -373,7 +373,7 @@ def test_pausing_is_refused_where_nothing_is_built(writer):
 def test_a_worker_that_died_is_counted_and_named(writer):
     post(writer, SENTENCE)
     made = start_build(snapshot=snapshot())
-    part = made.ranges.get()
+    part = made.tasks.get()
     for attempt in range(1, 4):
         BuildTask.objects.filter(pk=part.pk).update(
             begun_at=made.started_at, worker="far-away, process 12"
@@ -416,7 +416,7 @@ def begin_only(part: BuildTask) -> None:
 def test_a_range_that_was_left_in_good_order_is_not_counted_as_failed(writer, monkeypatch):
     post(writer, SENTENCE)
     made = start_build(snapshot=snapshot())
-    part = made.ranges.get()
+    part = made.tasks.get()
 
     def interrupt(_: BuildTask) -> None:
         raise KeyboardInterrupt
@@ -442,7 +442,7 @@ def test_what_the_database_says_of_a_failure_is_kept_without_the_row(writer, mon
 
     monkeypatch.setitem(executor.STAGE_HANDLERS, "prepare", break_a_rule)
     process_next_task(made.pk)
-    error = made.ranges.get().error
+    error = made.tasks.get().error
     assert error.startswith("IntegrityError: null value in column")
     assert SENTENCE[:30] not in error
 

@@ -36,7 +36,7 @@ def test_without_wait_it_leaves_the_work_to_the_workers():
     run("words", "--purpose", "pretraining")
     made = Snapshot.objects.get()
     assert made.state == "building"
-    assert made.ranges.filter(done_at__isnull=True).exists()
+    assert made.tasks.filter(done_at__isnull=True).exists()
 
 
 @pytest.mark.parametrize(

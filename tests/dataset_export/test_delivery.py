@@ -124,7 +124,7 @@ def body(response) -> bytes:
 
 
 def stored(shard: Shard) -> bytes:
-    return b"".join(bytes(part.data) for part in shard.parts.order_by("number"))
+    return b"".join(bytes(part.data) for part in shard.chunks.order_by("number"))
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def large(words) -> tuple[Shard, bytes]:
     """A file of more than two parts, with bytes of which no two stretches are alike."""
     shard = words.shards.get(format="parquet")
     content = secrets.token_bytes(2 * PART_BYTES + 12_345)
-    shard.parts.all().delete()
+    shard.chunks.all().delete()
     for number in range(3):
         data = content[number * PART_BYTES : (number + 1) * PART_BYTES]
         ShardChunk.objects.create(shard=shard, number=number, data=data)
@@ -506,4 +506,4 @@ def test_old_data_sets_ask_the_ledger_only_for_what_can_take_a_row_away(words):
         """)
         cursor.execute("SET LOCAL session_replication_role = 'origin'")
         cursor.execute("ANALYZE consent_consentevent")
-    assert "consent_narrowed" in changed_since_watermark(words, words.records.all()).explain()
+    assert "consent_narrowed" in changed_since_watermark(words, words.provenance.all()).explain()

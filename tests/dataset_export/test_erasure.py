@@ -115,7 +115,7 @@ def test_a_withdrawal_leaves_a_signed_revision_without_the_rows(words, bob):
 
 
 def test_salts_go_and_leaves_stay(words, bob):
-    gone = words.records.filter(subject=bob.consent_subject.pk)
+    gone = words.provenance.filter(subject=bob.consent_subject.pk)
     salts = [bytes(salt) for salt in gone.values_list("salt", flat=True)]
     leaves = {bytes(leaf) for leaf in gone.values_list("leaf_hash", flat=True)}
     withdraw(bob)
@@ -133,7 +133,7 @@ def test_salts_go_and_leaves_stay(words, bob):
 def test_removals_tell_which_rows_are_gone_and_why(words, alice, bob):
     names = {orjson.loads(line)["id"]: orjson.loads(line)["text"] for line in lines(words)}
     deleted = Post.objects.filter(author=bob).earliest("pk")
-    place = words.records.get(post_id=deleted.pk)
+    place = words.provenance.get(post_id=deleted.pk)
     delete_post(post=deleted)
     erase_revoked()
     first = removals_jsonl(words)
@@ -218,12 +218,12 @@ def test_all_rows_of_a_shard_may_go(words, alice, bob):
 
 def test_figures_that_an_older_version_left_are_counted_anew(words, alice, bob):
     first = list(
-        words.ranges.filter(stage="write").order_by("number").values_list("summary", flat=True)
+        words.tasks.filter(stage="write").order_by("number").values_list("summary", flat=True)
     )
     withdraw(bob)
     erase_revoked()
     for part, summary in zip(
-        words.ranges.filter(stage="write").order_by("number"), first, strict=True
+        words.tasks.filter(stage="write").order_by("number"), first, strict=True
     ):
         part.summary = summary
         part.save()
@@ -361,7 +361,7 @@ def test_the_wrong_row_is_never_erased(words, bob, monkeypatch):
     shard = words.shards.filter(format="jsonl").order_by("number").first()
     first, *others = read_jsonl_shard(content_of(shard))
     swapped = write_lines([*others, first])
-    shard.parts.all().delete()
+    shard.chunks.all().delete()
     ShardChunk.objects.create(shard=shard, number=0, data=swapped)
     Shard.objects.filter(pk=shard.pk).update(size=len(swapped))
     with pytest.raises(RowMismatchError, match="not the one that its leaf commits to"):
@@ -431,14 +431,14 @@ def test_a_conversation_goes_as_a_whole_with_the_reason_of_its_message(alice, bo
         grant(someone)
     made = published(recipe=in_train(50, CONVERSATIONS_DEFAULT))
     whole = lines(made, "conversations")
-    held = made.records.filter(configuration="conversations", post_id=answer.pk).get()
+    held = made.provenance.filter(configuration="conversations", post_id=answer.pk).get()
     delete_post(post=answer)
     erase_revoked()
     made.refresh_from_db()
     require_whole(made)
     assert len(lines(made, "conversations")) == len(whole) - 1
     assert b"Charlie adds" not in b"".join([*lines(made), *lines(made, "conversations")])
-    gone = made.records.filter(configuration="conversations", split=held.split, row=held.row)
+    gone = made.provenance.filter(configuration="conversations", split=held.split, row=held.row)
     assert set(gone.values_list("removed_in", "salt")) == {(1, None)}
     assert gone.count() == 3
     removal = Removal.objects.get(configuration="conversations")
@@ -448,8 +448,8 @@ def test_a_conversation_goes_as_a_whole_with_the_reason_of_its_message(alice, bo
 
 def test_a_reviewer_leaves_rows_out_and_they_stay_out(words, alice, bob):
     reviewer = person("reviewer")
-    one = words.records.filter(subject=alice.consent_subject.pk).earliest("post_id")
-    other = words.records.filter(subject=bob.consent_subject.pk).earliest("post_id")
+    one = words.provenance.filter(subject=alice.consent_subject.pk).earliest("post_id")
+    other = words.provenance.filter(subject=bob.consent_subject.pk).earliest("post_id")
     assert (
         exclude_rows(
             snapshot=words, records=[one], authors_of=[other], reason=" Not bread ", by=reviewer
@@ -474,7 +474,7 @@ def test_a_reviewer_leaves_rows_out_and_they_stay_out(words, alice, bob):
 
 
 def test_an_exclusion_needs_a_reason_and_rows_of_the_snapshot(words):
-    record = words.records.earliest("pk")
+    record = words.provenance.earliest("pk")
     for reason in ("", " \n", "\x00"):
         with pytest.raises(SnapshotError, match="Say why"):
             exclude_rows(snapshot=words, records=[record], reason=reason, by=None)

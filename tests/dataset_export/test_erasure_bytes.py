@@ -111,7 +111,7 @@ def slices(snapshot: Snapshot) -> set[bytes]:
 
 def test_no_byte_of_an_erased_post_is_left(words, alice):
     salt, old = (
-        bytes(words.records.get(post_id=Post.objects.get(author=alice).pk).salt),
+        bytes(words.provenance.get(post_id=Post.objects.get(author=alice).pk).salt),
         slices(words),
     )
     before = b"".join(raw_files())

@@ -59,7 +59,7 @@ def corpus(settings, alice, bob) -> None:
 def until(stage: str, name: str = "words", **fields) -> Snapshot:
     """Return a build that has come to a stage, and no further."""
     made = start_build(
-        snapshot=snapshot(name, recipe=fields.get("recipe") or recipe(3), secret=SECRET)
+        snapshot=snapshot(name, recipe=fields.get("recipe") or recipe(3), pseudonym_key=SECRET)
     )
     while made.stage != stage:
         assert process_next_task(made.pk)
@@ -139,7 +139,7 @@ def test_what_is_withdrawn_leaves_the_build_at_any_stage(corpus, alice, bob, sta
 
 
 def test_in_the_first_stage_it_leaves_what_is_done_and_then_the_rest(corpus, alice):
-    made = start_build(snapshot=snapshot(recipe=recipe(3), secret=SECRET))
+    made = start_build(snapshot=snapshot(recipe=recipe(3), pseudonym_key=SECRET))
     process_next_task(made.pk)
     withdraw(alice)
     erase_revoked_task()
@@ -158,7 +158,7 @@ def test_the_rest_is_what_it_would_have_been(corpus, alice):
     """Rows of others are the same to the byte, whether a build was touched or not."""
     undisturbed = {row["id"]: row for row in rows(through(until(Stage.WRITE, "undisturbed")))}
     made = until(Stage.FINISH)
-    assert all(part.done_at for part in made.ranges.filter(stage=Stage.WRITE))
+    assert all(part.done_at for part in made.tasks.filter(stage=Stage.WRITE))
     withdraw(alice)
     erase_staged()
     made.refresh_from_db()
@@ -244,7 +244,7 @@ def test_workers_are_waited_for(corpus, alice, monkeypatch):
 
     monkeypatch.setitem(executor.STAGE_HANDLERS, Stage.WRITE, erase_while_somebody_works)
     process_next_task(made.pk)
-    assert not made.ranges.filter(error__gt="").exists()
+    assert not made.tasks.filter(error__gt="").exists()
     erase_staged()
     assert not posts_of(alice) & staged(made)
     through(made)

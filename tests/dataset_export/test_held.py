@@ -141,7 +141,7 @@ AS_WELL = {
             snapshot=made,
             reason="Odd",
             by=None,
-            records=made.records.filter(subject=bob.consent_subject.pk),
+            records=made.provenance.filter(subject=bob.consent_subject.pk),
         ),
         "exclusion",
     ),

@@ -321,7 +321,7 @@ def test_curl_never_puts_the_rest_of_one_state_behind_the_beginning_of_another(t
 def test_a_download_that_broke_off_goes_on(hub, token, tmp_path, monkeypatch):
     """The client asks for the rest by range, and what it puts together is the file."""
     shard = Shard.objects.filter(format="parquet").order_by("path").first()
-    content = b"".join(bytes(part.data) for part in shard.parts.order_by("number"))
+    content = b"".join(bytes(part.data) for part in shard.chunks.order_by("number"))
 
     def break_off(shard: Shard, span: ByteRange, grant: AccessRequest) -> Iterator[bytes]:
         monkeypatch.setattr(http, "stream_with_revocation_checks", whole)

@@ -28,7 +28,7 @@ def large_file(alice) -> Shard:
     post(alice)
     grant(alice)
     shard = published().shards.get(format="parquet")
-    shard.parts.all().delete()
+    shard.chunks.all().delete()
     ShardChunk.objects.bulk_create(
         ShardChunk(shard=shard, number=n, data=bytes(PART_BYTES)) for n in range(PARTS)
     )

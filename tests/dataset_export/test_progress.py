@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from dataset_export.builds.executor import STAGE_HANDLERS, process_next_task
-from dataset_export.builds.progress import failed_ranges, progress
+from dataset_export.builds.progress import failed_tasks, progress
 from dataset_export.builds.services import pause_build, resume_build, start_build
 from dataset_export.humanize import approximate_duration, approximate_number
 from dataset_export.models import BuildTask, Snapshot
@@ -58,7 +58,7 @@ def building(db) -> Snapshot:
 
 
 def add_ranges(made: Snapshot, number: int, **fields) -> None:
-    start = made.ranges.count()
+    start = made.tasks.count()
     BuildTask.objects.bulk_create(
         BuildTask(snapshot=made, number=start + each, first_id=0, last_id=0, **fields)
         for each in range(number)
@@ -68,7 +68,7 @@ def add_ranges(made: Snapshot, number: int, **fields) -> None:
 @pytest.fixture
 def halfway(building) -> Snapshot:
     """A build of which two ranges of 100 posts took ten seconds each, an hour ago, and three wait."""
-    building.ranges.all().delete()
+    building.tasks.all().delete()
     then = timezone.now() - timedelta(hours=1)
     add_ranges(
         building, 2, stage="prepare", size=100, begun_at=then, done_at=then + timedelta(seconds=10)
@@ -81,19 +81,19 @@ def halfway(building) -> Snapshot:
 
 def test_speed_and_time_left_do_not_mind_a_pause(halfway):
     stage = progress(halfway)[0]
-    assert (stage.done, stage.total, stage.ranges_done, stage.ranges) == (200, 500, 2, 5)
+    assert (stage.done, stage.total, stage.tasks_done, stage.tasks) == (200, 500, 2, 5)
     assert (stage.rate, stage.time_left) == (10.0, "about 30 seconds")
 
 
 def test_workers_side_by_side_are_counted(halfway):
-    open_ranges = halfway.ranges.filter(done_at__isnull=True).order_by("pk")[:2]
-    halfway.ranges.filter(pk__in=open_ranges).update(begun_at=timezone.now())
+    open_ranges = halfway.tasks.filter(done_at__isnull=True).order_by("pk")[:2]
+    halfway.tasks.filter(pk__in=open_ranges).update(begun_at=timezone.now())
     stage = progress(halfway)[0]
     assert (stage.at_work, stage.rate, stage.time_left) == (2, 20.0, "about 20 seconds")
 
 
 def test_nothing_is_promised_before_anything_is_done(building):
-    building.ranges.all().delete()
+    building.tasks.all().delete()
     add_ranges(building, 2, stage="prepare", size=100)
     Snapshot.objects.filter(pk=building.pk).update(stage="prepare")
     building.refresh_from_db()
@@ -104,7 +104,7 @@ def test_nothing_is_promised_before_anything_is_done(building):
 
 def test_a_stage_that_is_through_says_how_long_it_took(halfway):
     then = timezone.now() - timedelta(minutes=30)
-    halfway.ranges.update(begun_at=then, done_at=then + timedelta(minutes=2))
+    halfway.tasks.update(begun_at=then, done_at=then + timedelta(minutes=2))
     Snapshot.objects.filter(pk=halfway.pk).update(stage="deduplicate")
     halfway.refresh_from_db()
     stage = progress(halfway)[0]
@@ -142,7 +142,7 @@ def test_a_paused_page_looks_again_only_while_something_is_worked_on(halfway):
     pause_build(snapshot=halfway)
     body = f"{SNAPSHOTS}/{halfway.pk}/body/"
     assert "hx-get" not in builder.get(body).content.decode()
-    halfway.ranges.filter(pk=halfway.ranges.latest("pk").pk).update(begun_at=timezone.now())
+    halfway.tasks.filter(pk=halfway.tasks.latest("pk").pk).update(begun_at=timezone.now())
     page = builder.get(body).content.decode()
     assert "hx-get" in page
     assert "Tasks that were begun are being finished" in page
@@ -159,7 +159,7 @@ def test_a_range_that_failed_once_is_told_of_for_good(alice, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setitem(STAGE_HANDLERS, "prepare", full)
         process_next_task(made.pk)
-    [failed] = failed_ranges(made)
+    [failed] = failed_tasks(made)
     assert (failed.attempts, failed.error, failed.done_at) == (
         1,
         "OSError: No space left on device",
@@ -168,7 +168,7 @@ def test_a_range_that_failed_once_is_told_of_for_good(alice, monkeypatch):
     assert timezone.now() - failed.failed_at < timedelta(minutes=1)
     while process_next_task(made.pk):
         pass
-    [mended] = failed_ranges(made)
+    [mended] = failed_tasks(made)
     assert (mended.error, mended.failed_at) == (failed.error, failed.failed_at)
     assert mended.done_at > mended.failed_at
     page = (
@@ -182,7 +182,7 @@ def test_a_range_that_failed_once_is_told_of_for_good(alice, monkeypatch):
 
 
 def test_after_a_failure_the_page_says_what_to_do(halfway):
-    halfway.ranges.filter(done_at__isnull=True).update(attempts=3, error="OSError: full")
+    halfway.tasks.filter(done_at__isnull=True).update(attempts=3, error="OSError: full")
     Snapshot.objects.filter(pk=halfway.pk).update(
         state="failed", error="Read and prepare posts, range 2: OSError: full"
     )
@@ -200,4 +200,4 @@ def test_after_a_failure_the_page_says_what_to_do(halfway):
     ):
         assert words in page
     resume_build(snapshot=Snapshot.objects.get(pk=halfway.pk))
-    assert not failed_ranges(halfway)
+    assert not failed_tasks(halfway)

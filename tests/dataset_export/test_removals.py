@@ -176,7 +176,7 @@ def test_the_feed_tells_what_removals_jsonl_tells(built_words):
         [],
         "v1.0",
     )
-    rows = built_words.records.filter(configuration="posts").order_by("pk")[:2]
+    rows = built_words.provenance.filter(configuration="posts").order_by("pk")[:2]
     exclude_rows(snapshot=built_words, reason="Said so.", by=None, records=rows)
     erase_revoked()
     announce()

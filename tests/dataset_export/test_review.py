@@ -569,7 +569,7 @@ def test_a_row_that_is_not_there_is_not_left_out(reviewer, made):
 
 
 def test_leaving_out_needs_a_reason_and_a_row_of_this_snapshot(reviewer, made):
-    record = made.records.earliest("pk")
+    record = made.provenance.earliest("pk")
     assert "Say why" in leave_out(reviewer, made, f"row {record.pk}", " \n")
     other = built("other")
     assert "no longer there" in leave_out(reviewer, other, f"row {record.pk}")
@@ -610,7 +610,7 @@ def test_who_may_look_and_who_may_act(made, group, reads, acts):
     address = f"{SNAPSHOTS}/{made.pk}"
     for part in ("change/", "body/", "standing/", "rows/?words=bread"):
         assert client.get(f"{address}/{part}").status_code == reads, part
-    choice = {"choice": f"row {made.records.earliest('pk').pk}", "reason": "Rude"}
+    choice = {"choice": f"row {made.provenance.earliest('pk').pk}", "reason": "Rude"}
     assert client.post(f"{address}/leave-out/", choice).status_code == acts
     assert Exclusion.objects.exists() is (acts == 302)
     for act in ("withdraw", "reject", "approve"):
@@ -688,7 +688,7 @@ def test_of_two_reviewers_one_wins_and_the_other_is_told():
 @pytest.mark.django_db(transaction=True)
 def test_a_row_left_out_and_an_approval_at_once_never_publish_the_row():
     made = built_of_one()
-    record, digest = made.records.earliest("pk"), made.manifest_sha256
+    record, digest = made.provenance.earliest("pk"), made.manifest_sha256
     one, other = person("one"), person("other")
     together(
         [
@@ -704,7 +704,7 @@ def test_a_row_left_out_and_an_approval_at_once_never_publish_the_row():
 
 def test_a_published_snapshot_can_lose_a_row_and_stays_published(reviewer, bakers):
     made = published(recipe=recipe(3))
-    leave_out(reviewer, made, f"row {made.records.earliest('pk').pk}")
+    leave_out(reviewer, made, f"row {made.provenance.earliest('pk').pk}")
     erase_revoked()
     made.refresh_from_db()
     assert made.state == "published"

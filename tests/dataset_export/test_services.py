@@ -69,7 +69,7 @@ def put(made: Snapshot, state: str) -> None:
     at = timezone.now()
     Snapshot.objects.filter(pk=made.pk).update(state=state, approved_at=at, published_at=at)
     if state == "draft":
-        made.ranges.all().delete()
+        made.tasks.all().delete()
     made.refresh_from_db()
 
 
@@ -232,7 +232,7 @@ def test_the_database_holds_one_published_revision_of_a_name(corpus):
 def rows_of(made: Snapshot) -> dict[int, tuple[bytes, bytes]]:
     return {
         record.post_id: (bytes(record.salt), bytes(record.leaf_hash))
-        for record in made.records.order_by("post_id")
+        for record in made.provenance.order_by("post_id")
     }
 
 
@@ -240,7 +240,7 @@ def test_pseudonyms_last_from_revision_to_revision_and_differ_from_name_to_name(
     first = built()
     later = post(alice, "Something new under the sun.")
     second, other = built(), built("others")
-    assert bytes(first.secret) == bytes(second.secret) != bytes(other.secret)
+    assert bytes(first.pseudonym_key) == bytes(second.pseudonym_key) != bytes(other.pseudonym_key)
     mine, theirs = rows_of(second), rows_of(other)
     assert rows_of(first) == {post_id: row for post_id, row in mine.items() if post_id != later.pk}
     assert mine.keys() == theirs.keys()
@@ -259,15 +259,15 @@ def test_a_name_keeps_its_purpose(corpus):
 )
 def test_names_that_are_no_addresses(name):
     with pytest.raises(ValidationError):
-        Snapshot(name=name, purpose="pretraining", secret=b"x", manifest_json=b"x").clean_fields(
-            exclude=["recipe"]
-        )
+        Snapshot(
+            name=name, purpose="pretraining", pseudonym_key=b"x", manifest_json=b"x"
+        ).clean_fields(exclude=["recipe"])
 
 
 def test_a_snapshot_is_built_for_its_purpose_only(corpus, alice, bob):
     grant(bob, "evaluation")
     made = built("tests", purpose="evaluation")
-    assert set(made.records.values_list("subject", flat=True)) == {bob.consent_subject.pk}
+    assert set(made.provenance.values_list("subject", flat=True)) == {bob.consent_subject.pk}
 
 
 def test_nobodys_posts_make_an_empty_snapshot(alice):
@@ -283,14 +283,14 @@ def test_nobodys_posts_make_an_empty_snapshot(alice):
 
 def test_cancelling_erases_what_was_laid_down(corpus):
     made = start_build(snapshot=snapshot(recipe=recipe(2)))
-    while made.ranges.filter(stage="write", done_at__isnull=False).count() < 2:
+    while made.tasks.filter(stage="write", done_at__isnull=False).count() < 2:
         assert process_next_task(made.pk)
     assert StagedPost.objects.exists()
     assert made.shards.exists()
     services.cancel_build(snapshot=made)
     assert not StagedPost.objects.exists()
     assert not made.shards.exists()
-    assert not made.records.exists()
+    assert not made.provenance.exists()
     assert not process_next_task(made.pk)
 
 
@@ -357,19 +357,19 @@ def test_turning_down_says_who_and_why(corpus):
     made.refresh_from_db()
     assert (made.state, made.error) == ("cancelled", "Turned down by reviewer: Too few languages")
     assert not made.shards.exists()
-    assert not made.records.exists()
+    assert not made.provenance.exists()
     assert made.manifest["counts"]["kept"] > 0
 
 
 def test_what_a_worker_left_of_a_cancelled_build_is_erased_later(corpus):
     made = in_state("cancelled")
-    assert made.records.exists()
+    assert made.provenance.exists()
     resume_builds()
-    assert not made.records.exists()
+    assert not made.provenance.exists()
     assert not made.shards.exists()
 
 
 def test_only_cancelled_builds_are_erased(corpus):
     made = built()
     resume_builds()
-    assert made.records.exists()
+    assert made.provenance.exists()

@@ -104,7 +104,7 @@ def greatest_memory(of: psutil.Process) -> Iterator[list[float]]:
 
 
 def test_the_same_bytes_at_size_in_one_process_and_with_workers_killed(corpus, tmp_path):
-    alone = start_build(snapshot=snapshot("alone", secret=SECRET))
+    alone = start_build(snapshot=snapshot("alone", pseudonym_key=SECRET))
     before = psutil.Process().memory_info().rss / 2**20
     with greatest_memory(psutil.Process()) as memory:
         while process_next_task(alone.pk):
@@ -114,11 +114,11 @@ def test_the_same_bytes_at_size_in_one_process_and_with_workers_killed(corpus, t
     counts = undisturbed[0]["counts"]
     assert counts["dropped"]["exact_duplicates"]["duplicate"] >= EQUAL - 1
     assert counts["dropped"]["near_duplicates"]["near_duplicate"] >= 0.9 * VARIED
-    made = start_build(snapshot=snapshot("killed", secret=SECRET))
+    made = start_build(snapshot=snapshot("killed", pseudonym_key=SECRET))
     for doomed, ranges in (("first", 3), ("second", 14)):
         with celery_worker(tmp_path, doomed, processes=2) as worker:
             wait_until(
-                lambda ranges=ranges: made.ranges.filter(done_at__isnull=False).count() >= ranges,
+                lambda ranges=ranges: made.tasks.filter(done_at__isnull=False).count() >= ranges,
                 "some ranges",
             )
             kill(worker)

@@ -58,7 +58,7 @@ def corpus() -> None:
 
 
 def started(name: str) -> Snapshot:
-    return start_build(snapshot=snapshot(name, recipe=recipe(300), secret=SECRET))
+    return start_build(snapshot=snapshot(name, recipe=recipe(300), pseudonym_key=SECRET))
 
 
 def finished(made: Snapshot) -> Snapshot:
@@ -104,7 +104,7 @@ def test_the_same_bytes_with_a_worker_killed_midway(corpus, tmp_path):
     undisturbed = fingerprint(built_here())
     made = started("killed")
     with celery_worker(tmp_path, "doomed", processes=2) as worker:
-        wait_until(lambda: made.ranges.filter(done_at__isnull=False).exists(), "a range")
+        wait_until(lambda: made.tasks.filter(done_at__isnull=False).exists(), "a range")
         kill(worker)
     assert Snapshot.objects.building().filter(pk=made.pk).exists()
     with celery_worker(tmp_path, "heir", beat=True):
@@ -115,7 +115,7 @@ def test_the_same_bytes_in_any_order_of_work(corpus):
     undisturbed = fingerprint(built_here())
     made = started("backwards")
     while Snapshot.objects.building().filter(pk=made.pk).exists():
-        last = made.ranges.filter(done_at__isnull=True).order_by("-pk").first()
+        last = made.tasks.filter(done_at__isnull=True).order_by("-pk").first()
         process_task(last.pk)
     assert fingerprint(finished(made)) == undisturbed
 
@@ -124,11 +124,11 @@ def test_redis_may_be_flushed_between_any_two_steps(corpus, tmp_path):
     undisturbed = fingerprint(built_here())
     made = started("flushed")
     flush()
-    assert made.ranges.filter(queued_at__isnull=False).exists()
+    assert made.tasks.filter(queued_at__isnull=False).exists()
     with celery_worker(tmp_path, beat=True):
         for done in (2, 26):
             wait_until(
-                lambda done=done: made.ranges.filter(done_at__isnull=False).count() >= done,
+                lambda done=done: made.tasks.filter(done_at__isnull=False).count() >= done,
                 f"{done} ranges",
             )
             flush()
@@ -172,7 +172,7 @@ def test_nothing_acknowledged_is_lost_when_redis_is_flushed(client, alice, bob):
 
 def test_a_range_that_fails_leaves_nothing_and_is_done_again(corpus, monkeypatch):
     made = started("stumbled")
-    first = made.ranges.order_by("pk").first()
+    first = made.tasks.order_by("pk").first()
 
     def fail_at_the_end(part: BuildTask) -> None:
         prepare(part)
@@ -189,7 +189,7 @@ def test_a_range_that_fails_leaves_nothing_and_is_done_again(corpus, monkeypatch
 
 def test_two_that_reach_for_one_range_do_it_once(corpus):
     made = started("twice")
-    first = made.ranges.order_by("pk").first()
+    first = made.tasks.order_by("pk").first()
     process_task(first.pk)
     with pytest.raises(TaskNotAvailableError):
         process_task(first.pk)

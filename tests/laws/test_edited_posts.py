@@ -50,13 +50,13 @@ def shards(made: Snapshot) -> list[str]:
 
 
 def drafted(name: str) -> Snapshot:
-    return snapshot(name, recipe=recipe(), secret=SECRET)
+    return snapshot(name, recipe=recipe(), pseudonym_key=SECRET)
 
 
 def prepare_all(made: Snapshot) -> dict[int, str]:
     """Do the first stage, after which the texts of the build stand beside it."""
-    while made.ranges.filter(stage="prepare", done_at__isnull=True).exists():
-        assert process_next_task(made.pk), made.ranges.get(stage="prepare").error
+    while made.tasks.filter(stage="prepare", done_at__isnull=True).exists():
+        assert process_next_task(made.pk), made.tasks.get(stage="prepare").error
     return texts(made)
 
 

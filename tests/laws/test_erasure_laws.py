@@ -56,7 +56,7 @@ def texts():
 
 
 def many_shards(name: str) -> Snapshot:
-    return published(name, recipe=recipe(8), secret=SECRET)
+    return published(name, recipe=recipe(8), pseudonym_key=SECRET)
 
 
 def state(made: Snapshot) -> tuple:
@@ -73,7 +73,7 @@ def state(made: Snapshot) -> tuple:
         manifest["removals"]["by_reason"],
         manifest["revision"]["number"],
         list(removals.values_list("row_id", "leaf_hash", "reason", "revision")),
-        list(made.records.order_by("post_id").values_list("post_id", "salt", "removed_in")),
+        list(made.provenance.order_by("post_id").values_list("post_id", "salt", "removed_in")),
     )
 
 
@@ -156,11 +156,11 @@ def test_withdrawals_while_workers_build_end_in_files_without_any_of_the_rows(
     people, tmp_path, settings
 ):
     settings.BUILD_TASK_POSTS = 20
-    made = start_build(snapshot=snapshot("underway", recipe=recipe(8), secret=SECRET))
+    made = start_build(snapshot=snapshot("underway", recipe=recipe(8), pseudonym_key=SECRET))
     with celery_worker(tmp_path, processes=2, beat=True):
         for someone, stages in ((people[0], 1), (people[1], 2)):
             wait_until(
-                lambda n=stages: made.ranges.values("stage").distinct().count() > n,
+                lambda n=stages: made.tasks.values("stage").distinct().count() > n,
                 "a further stage",
             )
             withdraw(someone)
@@ -168,8 +168,8 @@ def test_withdrawals_while_workers_build_end_in_files_without_any_of_the_rows(
         wait_until(lambda: not revoked_records(made).exists(), "the end")
     made.refresh_from_db()
     assert made.state == Snapshot.State.IN_REVIEW, made.error
-    assert not made.ranges.filter(error__gt="").exists()
+    assert not made.tasks.filter(error__gt="").exists()
     withdrawn = Post.objects.filter(author__in=people[:2]).values("pk")
-    assert not made.records.filter(removed_in__isnull=True, post_id__in=withdrawn).exists()
-    assert made.records.filter(removed_in__isnull=True).count() == POSTS // 2
-    assert not made.candidates.exists()
+    assert not made.provenance.filter(removed_in__isnull=True, post_id__in=withdrawn).exists()
+    assert made.provenance.filter(removed_in__isnull=True).count() == POSTS // 2
+    assert not made.staged_posts.exists()

@@ -57,11 +57,11 @@ def plan_selection(snapshot: Snapshot) -> Iterator[tuple[int, int, int, str]]:
             yield first, after - 1, posts // tasks, CAP
 
 
-def select(part: BuildTask) -> None:
-    if part.configuration == _COUNT:
-        count_copies(part.snapshot_id)
+def select(task: BuildTask) -> None:
+    if task.configuration == _COUNT:
+        count_copies(task.snapshot_id)
     else:
-        cap_authors(part)
+        cap_authors(task)
 
 
 def count_copies(snapshot_id: int) -> None:
@@ -89,19 +89,19 @@ def resolve_chains(posts: np.ndarray, earlier: np.ndarray) -> np.ndarray:
         earlier = further
 
 
-def cap_authors(part: BuildTask) -> None:
-    cap = part.snapshot.recipe.steps().options(AUTHOR_CAP)
+def cap_authors(task: BuildTask) -> None:
+    cap = task.snapshot.recipe.steps().options(AUTHOR_CAP)
     assert cap is not None
     with connection.cursor() as cursor:
         cursor.execute(
             _LEAVE_OUT,
             {
-                "snapshot": part.snapshot_id,
+                "snapshot": task.snapshot_id,
                 "step": AUTHOR_CAP,
                 "reason": AUTHOR_CAP_REASON,
-                "first": UUID(int=part.first_id * REMAINDER),
-                "last": UUID(int=(part.last_id + 1) * REMAINDER - 1),
+                "first": UUID(int=task.first_id * REMAINDER),
+                "last": UUID(int=(task.last_id + 1) * REMAINDER - 1),
                 "most": cap["posts"],
             },
         )
-        part.dropped = {AUTHOR_CAP: {AUTHOR_CAP_REASON: cursor.rowcount}} if cursor.rowcount else {}
+        task.dropped = {AUTHOR_CAP: {AUTHOR_CAP_REASON: cursor.rowcount}} if cursor.rowcount else {}

@@ -17,29 +17,29 @@ WHERE snapshot_id = %s AND {StagedPost._meta.db_table}.post_id = placed.post_id
 """  # noqa: S608
 
 
-def assemble_conversations(part: BuildTask) -> None:
-    recipe = part.snapshot.recipe.steps()
-    found = conversations(load_messages(part), recipe.conversations)
+def assemble_conversations(task: BuildTask) -> None:
+    recipe = task.snapshot.recipe.steps()
+    found = conversations(load_messages(task), recipe.conversations)
     with connection.cursor() as cursor:
         cursor.execute(
-            SET_POSITIONS, [list(found.places), list(found.places.values()), part.snapshot_id]
+            SET_POSITIONS, [list(found.places), list(found.places.values()), task.snapshot_id]
         )
     if POSTS not in recipe.configurations:
         rows = (
-            (part.snapshot_id, post, CONVERSATIONS, reason, None)
+            (task.snapshot_id, post, CONVERSATIONS, reason, None)
             for post, reason in found.reasons.items()
         )
         copy_rows(DroppedPost, DROP_COLUMNS, rows)
-        part.dropped = (
+        task.dropped = (
             {CONVERSATIONS: dict(Counter(found.reasons.values()))} if found.reasons else {}
         )
 
 
-def load_messages(part: BuildTask) -> Iterator[Message]:
+def load_messages(task: BuildTask) -> Iterator[Message]:
     """Return the posts of the task's threads."""
     posts = (
-        StagedPost.objects.filter(snapshot=part.snapshot_id)
-        .in_threads(part.first_id, part.last_id)
+        StagedPost.objects.filter(snapshot=task.snapshot_id)
+        .in_threads(task.first_id, task.last_id)
         .kept()
     )
     return (

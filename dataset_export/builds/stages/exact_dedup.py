@@ -19,12 +19,12 @@ WHERE later.snapshot_id = %s AND later.post_id BETWEEN %s AND %s AND first.post_
 """  # noqa: S608
 
 
-def deduplicate(part: BuildTask) -> None:
+def deduplicate(task: BuildTask) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             _LEAVE_OUT,
-            [EXACT_DUPLICATES, EXACT_DUPLICATE, part.snapshot_id, part.first_id, part.last_id],
+            [EXACT_DUPLICATES, EXACT_DUPLICATE, task.snapshot_id, task.first_id, task.last_id],
         )
-        part.dropped = (
+        task.dropped = (
             {EXACT_DUPLICATES: {EXACT_DUPLICATE: cursor.rowcount}} if cursor.rowcount else {}
         )

@@ -20,8 +20,8 @@ from dataset_export.signing.revisions import create_revision
 from dataset_export.version import CODE_VERSION
 
 
-def finish(part: BuildTask) -> None:
-    snapshot = part.snapshot
+def finish(task: BuildTask) -> None:
+    snapshot = task.snapshot
     content = pipeline_manifest.canonical_manifest(build_manifest_data(snapshot))
     erase_staging(snapshot)
     ended = (
@@ -44,7 +44,7 @@ def build_manifest_data(snapshot: Snapshot) -> dict[str, Any]:
     assert snapshot.post_watermark is not None
     assert snapshot.ledger_size is not None
     assert snapshot.watermark_at is not None
-    ranges = list(BuildTask.objects.filter(snapshot=snapshot).order_by("pk"))
+    tasks = list(BuildTask.objects.filter(snapshot=snapshot).order_by("pk"))
     return pipeline_manifest.build_manifest(
         name=snapshot.name,
         purpose=snapshot.purpose,
@@ -60,25 +60,23 @@ def build_manifest_data(snapshot: Snapshot) -> dict[str, Any]:
             EvaluationListEntry(each.name, each.sha256, each.texts)
             for each in snapshot.evaluation_lists.defer("ngrams").order_by("name")
         ],
-        counts=counts_of(snapshot, ranges),
-        summary=sum(
-            (Summary.from_json(part.summary) for part in ranges if part.summary), Summary()
-        ),
-        authors=snapshot.records.values("subject").distinct().count(),
+        counts=counts_of(snapshot, tasks),
+        summary=sum((Summary.from_json(task.summary) for task in tasks if task.summary), Summary()),
+        authors=snapshot.provenance.values("subject").distinct().count(),
         merkle_root=merkle_root(load_leaves(snapshot)),
         shards=[shard_entry(shard) for shard in ordered_shards(snapshot)],
         created_at=snapshot.watermark_at,
     )
 
 
-def counts_of(snapshot: Snapshot, ranges: list[BuildTask]) -> Counts:
-    dropped = flatten(part.dropped for part in ranges)
+def counts_of(snapshot: Snapshot, tasks: list[BuildTask]) -> Counts:
+    dropped = flatten(task.dropped for task in tasks)
     changed: Counter[str] = Counter()
-    for part in ranges:
-        changed.update(part.changed)
+    for task in tasks:
+        changed.update(task.changed)
     return Counts(
-        candidates=sum(part.taken for part in ranges),
-        kept=snapshot.records.values("post_id").distinct().count(),
+        candidates=sum(task.taken for task in tasks),
+        kept=snapshot.provenance.values("post_id").distinct().count(),
         dropped=dict(sorted(dropped.items())),
         changed=dict(sorted(changed.items())),
     )

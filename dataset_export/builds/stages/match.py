@@ -48,18 +48,18 @@ def keys_of(records: Sequence[Record]) -> tuple[np.ndarray, ...]:
     return ids, *signatures_with_sizes([record.text for record in records])
 
 
-def write_band_partitions(part: BuildTask, found: Sequence[tuple[np.ndarray, ...]]) -> None:
+def write_band_partitions(task: BuildTask, found: Sequence[tuple[np.ndarray, ...]]) -> None:
     """Store the keys of posts, band by band."""
     if not found:
         return
     ids, keys, sizes = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
-    cuts = partitions(posts_to_prepare(part.snapshot))
+    cuts = partitions(posts_to_prepare(task.snapshot))
     arrays = (
         (band * cuts + number, array)
         for band in range(BANDS)
         for number, array in group_by_partition(*band_partition(keys[:, band], ids, sizes, cuts))
     )
-    write_partition(part, IntermediatePartition.Kind.BANDS, arrays)
+    write_partition(task, IntermediatePartition.Kind.BANDS, arrays)
 
 
 def band_partition(
@@ -82,16 +82,16 @@ def plan_partitions(snapshot: Snapshot) -> Iterator[tuple[int, int, int]]:
         yield first, last, last - first + 1
 
 
-def match(part: BuildTask) -> None:
-    copies = exact_duplicate_ids(part.snapshot_id)
+def match(task: BuildTask) -> None:
+    copies = exact_duplicate_ids(task.snapshot_id)
     pairs = np.empty(0, PAIR)
-    for number in range(part.first_id, part.last_id + 1):
+    for number in range(task.first_id, task.last_id + 1):
         # One by one, as posts of a campaign are the same pairs in each partition.
-        pairs = deduplicate_pairs(np.concatenate((pairs, pairs_of(part, number, copies))))
+        pairs = deduplicate_pairs(np.concatenate((pairs, pairs_of(task, number, copies))))
     write_partition(
-        part,
+        task,
         IntermediatePartition.Kind.PAIRS,
-        group_by_partition(pairs, ranges_of(part.snapshot, pairs["later"])),
+        group_by_partition(pairs, task_numbers(task.snapshot, pairs["later"])),
     )
 
 
@@ -105,8 +105,8 @@ def deduplicate_pairs(pairs: Array) -> Array:
     return pairs[is_new]
 
 
-def pairs_of(part: BuildTask, number: int, copies: np.ndarray) -> Array:
-    bands = read_partition(part, IntermediatePartition.Kind.BANDS, number, BAND)
+def pairs_of(task: BuildTask, number: int, copies: np.ndarray) -> Array:
+    bands = read_partition(task, IntermediatePartition.Kind.BANDS, number, BAND)
     bands = bands[~np.isin(bands["id"], copies)]
     ids = np.ascontiguousarray(bands["id"])
     pairs = candidate_pairs(np.ascontiguousarray(bands["key"]), ids)
@@ -126,7 +126,7 @@ def exact_duplicate_ids(snapshot_id: int) -> np.ndarray:
     )
 
 
-def ranges_of(snapshot: Snapshot, ids: np.ndarray) -> np.ndarray:
+def task_numbers(snapshot: Snapshot, ids: np.ndarray) -> np.ndarray:
     """Return the index of the prepare task that each post belongs to."""
     ranges = BuildTask.objects.filter(snapshot=snapshot, stage=Snapshot.Stage.PREPARE).order_by(
         "number"

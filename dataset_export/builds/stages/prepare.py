@@ -57,42 +57,42 @@ _CANDIDATE_COLUMNS = (
 )
 
 
-def prepare(part: BuildTask) -> None:
-    recipe, keys = part.snapshot.recipe.steps(), []
+def prepare(task: BuildTask) -> None:
+    recipe, keys = task.snapshot.recipe.steps(), []
     taken, dropped, changed = 0, Counter[tuple[str, str]](), Counter[str]()
-    for batch in _batches(part, recipe):
+    for batch in _batches(task, recipe):
         copy_rows(
-            StagedPost, _CANDIDATE_COLUMNS, candidate_rows(part.snapshot_id, batch, recipe.shares)
+            StagedPost, _CANDIDATE_COLUMNS, candidate_rows(task.snapshot_id, batch, recipe.shares)
         )
         copy_rows(
-            DroppedPost, DROP_COLUMNS, ((part.snapshot_id, *drop, None) for drop in batch.drops)
+            DroppedPost, DROP_COLUMNS, ((task.snapshot_id, *drop, None) for drop in batch.drops)
         )
         if recipe.has(NEAR_DUPLICATES):
             keys.append(keys_of(batch.kept))
         taken += batch.candidates
         dropped += batch.dropped
         changed += batch.changed
-    write_band_partitions(part, keys)
-    part.taken, part.dropped, part.changed = taken, nest(dropped), dict(changed)
+    write_band_partitions(task, keys)
+    task.taken, task.dropped, task.changed = taken, nest(dropped), dict(changed)
 
 
-def _batches(part: BuildTask, recipe: RecipeSpec) -> Iterator[Batch]:
+def _batches(task: BuildTask, recipe: RecipeSpec) -> Iterator[Batch]:
     """Yield the processed posts of a range in batches."""
-    steps = recipe.build(Pseudonyms(bytes(part.snapshot.secret)), lists_of(part.snapshot))
-    out = reviewer_excluded(part.snapshot)
-    for records in records_of(part):
+    steps = recipe.build(Pseudonyms(bytes(task.snapshot.pseudonym_key)), lists_of(task.snapshot))
+    out = reviewer_excluded(task.snapshot)
+    for records in records_of(task):
         stay, excluded = split_excluded(out, records)
         batch = run_pipeline(steps, stay)
         count_excluded(batch, excluded)
         yield batch
 
 
-def records_of(part: BuildTask) -> Iterator[list[Record]]:
-    snapshot = part.snapshot
+def records_of(task: BuildTask) -> Iterator[list[Record]]:
+    snapshot = task.snapshot
     posts = exportable_posts(
         snapshot.purpose, as_of=snapshot.ledger_size, notice_version=snapshot.notice_version
-    ).filter(pk__range=(part.first_id, part.last_id))
-    earlier = text_at_watermark(part)
+    ).filter(pk__range=(task.first_id, task.last_id))
+    earlier = text_at_watermark(task)
     notices: dict[int, str] = {}
     said = posts.annotate(said_language=DECLARED_LANGUAGE).order_by("pk")
     for rows in read_batches(said, *POST_COLUMNS, size=_POSTS_AT_ONCE):
@@ -100,10 +100,10 @@ def records_of(part: BuildTask) -> Iterator[list[Record]]:
         yield [record_of(replace_text(row, earlier.get(row[0])), notices) for row in rows]
 
 
-def text_at_watermark(part: BuildTask) -> dict[int, tuple[str, str]]:
+def text_at_watermark(task: BuildTask) -> dict[int, tuple[str, str]]:
     """Return text and language at the snapshot's watermark, of posts edited since."""
     later = PostVersion.objects.filter(
-        post__gte=part.first_id, post__lte=part.last_id, pk__gt=part.snapshot.version_watermark or 0
+        post__gte=task.first_id, post__lte=task.last_id, pk__gt=task.snapshot.version_watermark or 0
     )
     # The version that ended first after a moment was current at it.
     first = (

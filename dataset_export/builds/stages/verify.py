@@ -35,17 +35,17 @@ def plan_pairs(snapshot: Snapshot) -> Iterator[tuple[int, int, int]]:
         yield part, part, size // PAIR.itemsize
 
 
-def verify_pairs(part: BuildTask) -> None:
-    pairs = np.unique(read_partition(part, IntermediatePartition.Kind.PAIRS, part.first_id, PAIR))
+def verify_pairs(task: BuildTask) -> None:
+    pairs = np.unique(read_partition(task, IntermediatePartition.Kind.PAIRS, task.first_id, PAIR))
     drops = dict[int, int]()
     for start in range(0, len(pairs), PAIRS_AT_ONCE):
-        compare(part.snapshot_id, pairs[start : start + PAIRS_AT_ONCE], drops)
+        compare(task.snapshot_id, pairs[start : start + PAIRS_AT_ONCE], drops)
     rows = (
-        (part.snapshot_id, later, NEAR_DUPLICATES, NEAR_DUPLICATE, earlier)
+        (task.snapshot_id, later, NEAR_DUPLICATES, NEAR_DUPLICATE, earlier)
         for later, earlier in drops.items()
     )
     copy_rows(DroppedPost, DROP_COLUMNS, rows)
-    part.dropped = {NEAR_DUPLICATES: {NEAR_DUPLICATE: len(drops)}} if drops else {}
+    task.dropped = {NEAR_DUPLICATES: {NEAR_DUPLICATE: len(drops)}} if drops else {}
 
 
 def compare(snapshot_id: int, pairs: Array, drops: dict[int, int]) -> None:

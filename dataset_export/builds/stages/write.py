@@ -92,20 +92,20 @@ class _KeyedHash(Func):
         )
 
 
-def write(part: BuildTask) -> None:
-    pseudonyms = Pseudonyms(bytes(part.snapshot.secret))
-    writer, summary, rows = ShardWriter(SCHEMAS[part.configuration]), Summary(), 0
+def write(task: BuildTask) -> None:
+    pseudonyms = Pseudonyms(bytes(task.snapshot.pseudonym_key))
+    writer, summary, rows = ShardWriter(SCHEMAS[task.configuration]), Summary(), 0
     leaves: list[tuple[bytes, bytes]] = []
-    for batch in batches(_ROWS[part.configuration](part, pseudonyms)):
+    for batch in batches(_ROWS[task.configuration](task, pseudonyms)):
         writer.add([each.line for each in batch], sum(len(each.sources) for each in batch))
-        copy_rows(RowProvenance, RECORD_COLUMNS, record_rows(part, batch, rows))
+        copy_rows(RowProvenance, RECORD_COLUMNS, record_rows(task, batch, rows))
         leaves += ((each.salt, each.leaf) for each in batch)
-        summary += _summary_of(part.configuration, batch)
+        summary += _summary_of(task.configuration, batch)
         rows += len(batch)
     for format, content in (*writer.close().items(), (Shard.Format.PROOF, write_proof(leaves))):
-        store(part, format, content, rows)
-    if part.configuration == counted_configuration(part.snapshot):
-        part.summary = summary.to_json()
+        store(task, format, content, rows)
+    if task.configuration == counted_configuration(task.snapshot):
+        task.summary = summary.to_json()
 
 
 def batches(written: Iterable[OutputRow]) -> Iterator[list[OutputRow]]:
@@ -135,25 +135,25 @@ def _summary_of(configuration: str, batch: list[OutputRow]) -> Summary:
     )
 
 
-def _posts(part: BuildTask, pseudonyms: Pseudonyms) -> Iterator[OutputRow]:
+def _posts(task: BuildTask, pseudonyms: Pseudonyms) -> Iterator[OutputRow]:
     """Yield the rows of a shard of posts, in an order that reveals nothing."""
-    kept = selected_candidates(part).filter(post_id__range=(part.first_id, part.last_id))
+    kept = selected_candidates(task).filter(post_id__range=(task.first_id, task.last_id))
     kept = kept.order_by(_KeyedHash(pseudonyms.order_key, "post_id"))
-    for source in sources_of(part, kept):
+    for source in sources_of(task, kept):
         record = source.record
         row = to_row(record, pseudonyms, source.parent_kept, source.duplicate_count)
         yield committed(row_line(row), pseudonyms.salt(record.post_id), [source])
 
 
-def _conversations(part: BuildTask, pseudonyms: Pseudonyms) -> Iterator[OutputRow]:
+def _conversations(task: BuildTask, pseudonyms: Pseudonyms) -> Iterator[OutputRow]:
     """Yield the rows of a shard of conversations, in an order that reveals nothing."""
     kept = (
-        selected_candidates(part)
-        .in_threads(part.first_id, part.last_id)
+        selected_candidates(task)
+        .in_threads(task.first_id, task.last_id)
         .filter(message__isnull=False)
     )
     found = sources_of(
-        part, kept.order_by(_KeyedHash(pseudonyms.order_key, "thread_id"), "thread_id", "message")
+        task, kept.order_by(_KeyedHash(pseudonyms.order_key, "thread_id"), "thread_id", "message")
     )
     for thread_id, thread in groupby(found, lambda source: source.record.thread_id):
         messages = list(thread)
@@ -177,14 +177,14 @@ def reply_indexes(records: list[PipelineRecord]) -> list[tuple[PipelineRecord, i
     ]
 
 
-def selected_candidates(part: BuildTask) -> Any:
-    return StagedPost.objects.filter(snapshot=part.snapshot_id, split=part.split).kept()
+def selected_candidates(task: BuildTask) -> Any:
+    return StagedPost.objects.filter(snapshot=task.snapshot_id, split=task.split).kept()
 
 
-def sources_of(part: BuildTask, candidates: Any) -> Iterator[RowSource]:
+def sources_of(task: BuildTask, candidates: Any) -> Iterator[RowSource]:
     """Yield staged posts as pipeline records, with whether their parent is included."""
     parent = StagedPost.objects.filter(
-        snapshot=part.snapshot_id, post_id=OuterRef("parent_id")
+        snapshot=task.snapshot_id, post_id=OuterRef("parent_id")
     ).kept()
     candidates = candidates.annotate(parent_kept=Exists(parent))
     columns = (*_CANDIDATE_COLUMNS, "details", "duplicate_count", "parent_kept")
@@ -198,17 +198,17 @@ def sources_of(part: BuildTask, candidates: Any) -> Iterator[RowSource]:
         yield RowSource(record, changed, duplicate_count, parent_kept)
 
 
-def store(part: BuildTask, format: str, content: bytes, rows: int) -> None:
+def store(task: BuildTask, format: str, content: bytes, rows: int) -> None:
     """Store a file in chunks under its public path."""
-    assert part.shard_number is not None
+    assert task.shard_number is not None
     shard = Shard.objects.create(
-        snapshot=part.snapshot,
-        configuration=part.configuration,
-        split=part.split,
-        number=part.shard_number,
+        snapshot=task.snapshot,
+        configuration=task.configuration,
+        split=task.split,
+        number=task.shard_number,
         format=format,
         path=shard_name(
-            part.split, part.shard_number, shards_in_split(part), format, part.configuration
+            task.split, task.shard_number, shards_in_split(task), format, task.configuration
         ),
         rows=rows,
         size=len(content),
@@ -225,27 +225,27 @@ def store_chunks(shard: Shard, content: bytes, revision: int = 0) -> None:
         )
 
 
-def shards_in_split(part: BuildTask) -> int:
+def shards_in_split(task: BuildTask) -> int:
     """Return the number of shards of the split in this configuration."""
     return BuildTask.objects.filter(
-        snapshot=part.snapshot_id,
-        stage=part.stage,
-        configuration=part.configuration,
-        split=part.split,
+        snapshot=task.snapshot_id,
+        stage=task.stage,
+        configuration=task.configuration,
+        split=task.split,
     ).count()
 
 
 def record_rows(
-    part: BuildTask, written: Iterable[OutputRow], first: int
+    task: BuildTask, written: Iterable[OutputRow], first: int
 ) -> Iterator[tuple[Any, ...]]:
     for number, (_, salt, leaf, messages) in enumerate(written, start=first):
         for place, source in enumerate(messages):
             record = source.record
             yield (
-                part.snapshot_id,
-                part.configuration,
-                part.split,
-                part.shard_number,
+                task.snapshot_id,
+                task.configuration,
+                task.split,
+                task.shard_number,
                 number,
                 place,
                 record.post_id,
