@@ -14,7 +14,7 @@ from common.images.fields import ImageUploadField
 
 # In hours; 0 is for good.
 MUTE_DURATIONS = [
-    (0, "For good"),
+    (0, "Permanently"),
     (1, "1 hour"),
     (24, "1 day"),
     (7 * 24, "7 days"),
@@ -35,7 +35,7 @@ class LogInForm(LoginForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = "Name or e-mail"
+        self.fields["login"].label = "Name or email"
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
 
@@ -47,8 +47,8 @@ class SignUpForm(SignupForm):
         super().__init__(*args, **kwargs)
         self.fields[
             "username"
-        ].help_text = "Letters a to z, digits and _. It is your address here: /@name."
-        self.fields["email"].help_text = "For getting back in. Nobody else sees it."
+        ].help_text = "Letters, numbers and underscores. Your profile’s address: /@name."
+        self.fields["email"].help_text = "Used to recover your account. Never shown to others."
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
 
@@ -68,12 +68,12 @@ class ProfileForm(forms.ModelForm):
         field_classes = {"bio": MultilineField}
         widgets = {"bio": forms.Textarea(attrs={"rows": 4})}
         labels = {
-            "is_discoverable": "Let my public posts and profile be found by search, trends and suggestions here",
+            "is_discoverable": "Show my public posts and profile in search, trends and suggestions",
         }
         help_texts = {
-            "display_name": "The name above your posts.",
-            "bio": "A few words on your profile page.",
-            "is_discoverable": "You find your own posts in any case. This says nothing about AI training.",
+            "display_name": "Shown above your posts.",
+            "bio": "Shown on your profile.",
+            "is_discoverable": "You can always find your own posts. This doesn’t affect AI training.",
             "warns_about_alt_text": "Before a post goes out with a picture that has no description. It asks once.",
         }
 
@@ -85,7 +85,7 @@ class ProfileForm(forms.ModelForm):
                 "Leave out marks that turn the direction of writing; letters do so themselves."
             )
         if name and INVISIBLE_TEXT.fullmatch(name):
-            raise forms.ValidationError("Nothing would be seen of this name.")
+            raise forms.ValidationError("This name has no visible characters.")
         return name
 
 
@@ -93,14 +93,12 @@ class PortraitsForm(forms.Form):
     """The pictures of a profile."""
 
     avatar = ImageUploadField(
-        label="Your picture",
+        label="Your avatar",
         required=False,
-        help_text="Cut to a square around its middle. Its place and time go.",
+        help_text="Cropped to a square. Location and date are removed.",
     )
     remove_avatar = forms.BooleanField(label="Show my initials instead", required=False)
-    header = ImageUploadField(
-        label="Picture above your profile", required=False, help_text="Three times as wide as high."
-    )
+    header = ImageUploadField(label="Header image", required=False, help_text="3:1")
     remove_header = forms.BooleanField(label="Show none above my profile", required=False)
 
     def keep(self, user: User) -> None:
@@ -129,7 +127,7 @@ class FollowersForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["requires_follow_approval"]
-        labels = {"requires_follow_approval": "I let followers in one by one"}
+        labels = {"requires_follow_approval": "Approve followers manually"}
         help_texts = {
             "requires_follow_approval": (
                 "Who wants to follow you asks first. Those who follow you already stay. "
@@ -144,15 +142,15 @@ class ListForm(forms.ModelForm):
         fields = ["title", "replies", "is_exclusive"]
         labels = {
             "title": "Name",
-            "replies": "Which replies by its people it shows",
-            "is_exclusive": "Only here: leave what they write out of Home",
+            "replies": "Show replies to",
+            "is_exclusive": "Hide their posts from Home",
         }
-        help_texts = {"title": "Nobody else sees your lists."}
+        help_texts = {"title": "Only you can see your lists."}
 
 
 class MembershipForm(forms.Form):
     lists = forms.TypedMultipleChoiceField(
-        label="In which of your lists",
+        label="Lists",
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -165,15 +163,15 @@ class MembershipForm(forms.Form):
 
 class TokenForm(forms.ModelForm):
     scopes = forms.MultipleChoiceField(
-        label="What it may do",
+        label="Permissions",
         choices=AccessToken.Scope.choices,
         initial=default_scopes,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Tick at least one thing that it may do."},
+        error_messages={"required": "Choose at least one permission."},
     )
 
     days = forms.TypedChoiceField(
-        label="How long it works", choices=LIFETIMES, coerce=int, initial=365, required=False
+        label="Expires after", choices=LIFETIMES, coerce=int, initial=365, required=False
     )
 
     class Meta:

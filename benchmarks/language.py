@@ -2,7 +2,7 @@
 
 The posts are in ../shared/data/language beside the checkout; without them there is nothing to measure. A language that
 covers the wanted one (Arabic for Moroccan Arabic) is right. The limits are a compass, not a promise: a good part of the
-posts mixes languages, and the data sets call Hindi and Nigerian Pidgin what is English in places.
+posts mixes languages, and the datasets call Hindi and Nigerian Pidgin what is English in places.
 """
 
 import json

@@ -39,7 +39,7 @@ COPIES = 0.02
 CHANGED = 0.35
 MENTIONS = 0.25
 ADDRESSES = 0.15
-# What people's programs leave behind: each has to be repaired on the way into a data set.
+# What people's programs leave behind: each has to be repaired on the way into a dataset.
 LOOSE_ENDS = ("&amp;", " \u200b", "  ", "\u00ad", "…", "\n\n", " 🎉", " 👩‍🚀", " Ã©")
 LOOSE = 0.05
 

@@ -46,9 +46,9 @@ def add_refusals(result: dict[str, Any], **context: Any) -> dict[str, Any]:
 def refusals_of(operation: dict[str, Any]) -> dict[str, str]:
     """Return why an operation may be refused, by status."""
     refusals = {
-        "400": "It cannot be read: no UTF-8, a NUL, or no JSON.",
-        "406": "It is not there in the type that was asked for.",
-        "429": "Asked too often; Retry-After says when to go on.",
+        "400": "The body can’t be read: not UTF-8, a NUL, or not JSON.",
+        "406": "Not available in the requested content type.",
+        "429": "Too many requests; Retry-After says when to continue.",
     }
     if any(operation.get("security", [])):
         refusals["401"] = "The token is not in force, or is missing."

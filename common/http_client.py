@@ -70,11 +70,11 @@ def fetch(
                 if isinstance(answer, HTTPResponse):
                     body = read_body(answer, limit, cut)
         except (OSError, HTTPException, ValueError) as error:
-            raise FetchError("Nobody answered in time, or not as HTTP does.") from error
+            raise FetchError("No valid HTTP response in time.") from error
         finally:
             connection.close()
         if time.monotonic() > deadline:
-            raise FetchError("Nobody answered in time.")
+            raise FetchError("No response in time.")
         if isinstance(answer, HTTPResponse):
             return FetchedResponse(
                 url, answer.headers.get_content_type(), answer.headers.get_content_charset(), body
@@ -87,7 +87,7 @@ def resolve_redirect(url: str, location: str) -> str:
     try:
         return urljoin(url, location)
     except ValueError as error:
-        raise FetchError("It redirects to what is no address.") from error
+        raise FetchError("It redirects to an invalid URL.") from error
 
 
 def request_once(
@@ -105,15 +105,15 @@ def request_once(
     if response.status in REDIRECTS and (location := response.getheader("Location")):
         return location
     if response.status != 200:
-        raise FetchError(f"The answer was {response.status}.")
+        raise FetchError(f"The response status was {response.status}.")
     if response.headers.get_content_type() not in types:
-        raise FetchError("It is something else than what was asked for.")
+        raise FetchError("The response has an unexpected content type.")
     return response
 
 
 def read_body(response: HTTPResponse, limit: int, cut: bool) -> bytes:
     if (response.getheader("Content-Encoding") or "identity") != "identity":
-        raise FetchError("It is compressed, which was not asked for.")
+        raise FetchError("The response is compressed, which was not requested.")
     body = bytearray()
     while chunk := response.read(min(_CHUNK, limit + 1 - len(body))):
         body += chunk
@@ -133,13 +133,13 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> int:
     try:
         connection, target = open_connection(url, ports=TLS_PORTS)
     except ValueError as error:
-        raise DeliveryError("This is no address for a webhook.") from error
+        raise DeliveryError("This isn’t a valid webhook URL.") from error
     try:
         return send_request(connection, target, body, headers)
     except ssl.SSLError as error:
-        raise DeliveryError("The certificate of the other side does not hold.") from error
+        raise DeliveryError("The TLS certificate is not valid.") from error
     except (OSError, HTTPException, ValueError) as error:
-        raise DeliveryError("Nobody answered in time, or not as HTTP does.") from error
+        raise DeliveryError("No valid HTTP response in time.") from error
     finally:
         connection.close()
 
@@ -185,7 +185,7 @@ def open_connection(
     addresses = resolve_host(parts.hostname, port)
     if not is_allowed_loopback(addresses):
         if not addresses or (is_plain and not plain) or not all(map(is_public_ip, addresses)):
-            raise DeliveryError("The host has no public address that takes HTTPS.")
+            raise DeliveryError("The host has no public address that accepts HTTPS.")
         if ports and port not in ports:
             raise DeliveryError("The web is not at this port.")
     path, query = quote(parts.path, SAFE_URL_CHARS), quote(parts.query, SAFE_URL_CHARS)
@@ -203,7 +203,7 @@ def require_public_target(url: str) -> None:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").rstrip("."), parts.port or 443
     except ValueError as error:
-        raise DeliveryError("This is no address for a webhook.") from error
+        raise DeliveryError("This isn’t a valid webhook URL.") from error
     addresses = (
         ["127.0.0.1"]
         if host == "localhost" or host.endswith(".localhost")
@@ -212,9 +212,9 @@ def require_public_target(url: str) -> None:
     if is_allowed_loopback(addresses):
         return
     if not all(map(is_public_ip, addresses)):
-        raise DeliveryError("Nobody else reaches this host: its address is not public.")
+        raise DeliveryError("This host’s address is not public.")
     if port not in TLS_PORTS:
-        raise DeliveryError("Leave the port out: messages go to port 443 only.")
+        raise DeliveryError("Remove the port: messages are sent to port 443 only.")
 
 
 def numeric_addresses_of(host: str) -> list[str]:

@@ -141,7 +141,7 @@ def keep_lost_words(
             ):
                 request.session[SESSION_KEY] = {**form.to_json(), "at": int(time.time())}
                 messages.info(
-                    request, "You are logged out. What you wrote is kept: log in to get it back."
+                    request, "You are logged out. Your text is kept: log in to get it back."
                 )
                 response["Location"] = (
                     f"{resolve_url(LOG_IN)}?{urlencode({'next': reverse('unsent')})}"

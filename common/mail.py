@@ -1,4 +1,4 @@
-"""Transactional outbox for e-mail: a request writes a row, and a worker talks to the mail server.
+"""Transactional outbox for email: a request writes a row, and a worker talks to the mail server.
 
 So nobody waits for a mail server, a mail goes out only if what it tells of was committed, and none is lost with Redis.
 """

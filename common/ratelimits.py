@@ -31,7 +31,7 @@ UNLIMITED_PATHS = (
     "/.well-known/",
     "/log/",
     "/media/",
-    # Files of data sets, whose limits are those of a token.
+    # Files of datasets, whose limits are those of a token.
     "/datasets/commonplace/",
 )
 

@@ -1,6 +1,6 @@
-"""Find links, mentions and hashtags in a text: the one definition for pages, counts, search and the data sets.
+"""Find links, mentions and hashtags in a text: the one definition for pages, counts, search and the datasets.
 
-Plain Python without Django, as the pipeline of data sets imports it, too. All positions are in code points.
+Plain Python without Django, as the pipeline of datasets imports it, too. All positions are in code points.
 
 They are found as the published twitter-text vectors expect, but for:
 

@@ -50,7 +50,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
         "theme_color": BACKGROUND_COLOR,
         "icons": icons,
         "shortcuts": [
-            {"name": gettext("Write a post"), "url": reverse("posts:compose")},
+            {"name": gettext("New post"), "url": reverse("posts:compose")},
             {"name": gettext("Notifications"), "url": reverse("timeline:notifications")},
         ],
     }

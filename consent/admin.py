@@ -48,13 +48,13 @@ class NoticeDraftAdmin(admin.ModelAdmin):
     formfield_overrides = {models.TextField: {"form_class": MultilineField}}
 
     @admin.action(
-        description="Publish as a material change: everybody is asked again", permissions=["change"]
+        description="Publish as a material change: everyone is asked again", permissions=["change"]
     )
     def publish_material(self, request: HttpRequest, drafts: QuerySet[NoticeDraft]) -> None:
         self.publish(request, drafts, is_material=True)
 
     @admin.action(
-        description="Publish as an editorial change: what people said stays", permissions=["change"]
+        description="Publish as an editorial change: decisions stay valid", permissions=["change"]
     )
     def publish_editorial(self, request: HttpRequest, drafts: QuerySet[NoticeDraft]) -> None:
         self.publish(request, drafts, is_material=False)

@@ -64,9 +64,7 @@ class OnboardingForm(forms.Form):
                 self.add_error(purpose, NOTICE_SUPERSEDED)
             data[f"{purpose}_notice"] = notice
             if decision == GRANTED and not data.get("adult"):
-                self.add_error(
-                    "adult", "Tick that you are 18 or older; without it nothing can be shared."
-                )
+                self.add_error("adult", "Confirm you’re 18 or older to opt in.")
         return data
 
     def answers(self) -> list[tuple[str, str]]:

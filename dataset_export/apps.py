@@ -3,4 +3,4 @@ from django.apps import AppConfig
 
 class DatasetExportConfig(AppConfig):
     name = "dataset_export"
-    verbose_name = "Data sets"
+    verbose_name = "Datasets"

@@ -47,7 +47,7 @@ class Person:
     shares: dict[str, str] = field(default_factory=dict)
     took_back: list[str] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
-    # Names of data sets, made or not, with the purpose for which access to each was granted.
+    # Names of datasets, made or not, with the purpose for which access to each was granted.
     reads: dict[str, str] = field(default_factory=dict)
     # Posts that are kept, by their marks; tags that are followed; titles of lists with the people in them.
     keeps: list[str] = field(default_factory=list)

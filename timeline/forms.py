@@ -9,5 +9,5 @@ class LanguagesForm(forms.Form):
         choices=list(LANGUAGES.items()),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="None ticked is all of them.",
+        help_text="Leave empty for all languages.",
     )

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Check a downloaded Commonplace data set, keep it free of rows that were removed, and say so to the site.
+"""Check a downloaded Commonplace dataset, keep it free of rows that were removed, and say so to the site.
 
     commonplace_dataset.py verify FOLDER [--key KEY] [--partial]
     commonplace_dataset.py removals FOLDER --site URL --token-file FILE [--key KEY] [--cache]
@@ -18,7 +18,7 @@ root is checked only if none of the lines and proofs is.
 `removals` asks the site what was removed since it was last asked, and rewrites the files of the folder that hold such
 rows. They are then no longer the files of the manifest: fetch the new revision if you want to verify again. From
 README.md it takes the numbers of rows by which loaders would refuse them, and it notes on top what was done. Where the
-data set was taken back as a whole it says so and changes nothing: the folder has to go. `acknowledge` tells the site up
+dataset was taken back as a whole it says so and changes nothing: the folder has to go. `acknowledge` tells the site up
 to which revision that is done.
 
 Copies elsewhere are yours to clear, and the caches of the Hugging Face Hub's tools are such copies: what they fetched
@@ -66,14 +66,14 @@ MAX_PAGES = 100_000
 _SECONDS = 60
 _README = "README.md"
 DOCUMENTS = (_README, "croissant.json")
-# The owner of all data sets, in the names of the Hub's tools.
+# The owner of all datasets, in the names of the Hub's tools.
 _OWNER = "commonplace"
 # The lists of splits and the sizes in the card's `dataset_info`; the columns beside them stay.
 NUMBERS = re.compile(
     r"^  (?:splits:\n(?:  (?:- |  ).*\n)*|download_size: .*\n|dataset_size: .*\n)", re.MULTILINE
 )
 NOTE = re.compile(r"\A\n> Rows that were removed by .*\n")
-# What the manifest of a data set says from which nothing was removed yet.
+# What the manifest of a dataset says from which nothing was removed yet.
 NOTHING_REMOVED: dict[str, Any] = {"total": 0, "by_reason": {}, "sha256": sha256(b"").hexdigest()}
 # The cursor of whoever has read nothing yet.
 _BEGINNING = "0.0"
@@ -192,7 +192,7 @@ def _documents_of(manifest: dict[str, Any]) -> Iterator[_Document]:
             ) from error
         if document.path not in DOCUMENTS:
             raise VerificationError(
-                f"the manifest names {document.path!r}, which is no document of a data set"
+                f"the manifest names {document.path!r}, which is no document of a dataset"
             )
         yield document
 
@@ -323,7 +323,7 @@ def apply_removals(
     for page in pages(site, _text_in(manifest, "name"), state.get("cursor"), token, key):
         if manifest.get("merkle_root") in page["withdrawn_roots"]:
             raise VerificationError(
-                "this data set was taken back. Delete the folder and every other copy, then say so at "
+                "this dataset was taken back. Delete the folder and every other copy, then say so at "
                 f"{site}/settings/access"
             )
         for row in page["removals"]:
@@ -354,7 +354,7 @@ def correct_card(folder: Path, revision: str) -> None:
 
 
 def caches_of(name: str) -> list[Path]:
-    """Return the folders in which the Hub's tools keep what they fetched of a data set, and what they made of it."""
+    """Return the folders in which the Hub's tools keep what they fetched of a dataset, and what they made of it."""
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "huggingface"
     home = Path(os.environ.get("HF_HOME") or home)
     hub = Path(os.environ.get("HF_HUB_CACHE") or home / "hub")

@@ -42,9 +42,9 @@ class AccessToken(models.Model):
     """A person's key to the API for one program. Only its hash is kept."""
 
     class Scope(models.TextChoices):
-        DATASETS_READ = "datasets:read", "Download data sets"
+        DATASETS_READ = "datasets:read", "Download datasets"
         CONSENT = "consent", "Read and change what you share for training"
-        READ = "read", "Read your timelines, and posts that you may read"
+        READ = "read", "Read your timelines and posts you can see"
 
     user = models.ForeignKey(User, models.CASCADE, related_name="access_tokens")
     name = models.CharField(max_length=60)

@@ -19,7 +19,7 @@ AVATAR_HUES = 12
 USERNAME_VALIDATORS = [
     RegexValidator(
         rf"\A[A-Za-z0-9_]{{1,{USERNAME_LENGTH}}}\Z",
-        "Use letters a to z, digits and _, 30 at the most.",
+        "Use up to 30 letters, numbers or underscores.",
     )
 ]
 

@@ -19,7 +19,7 @@ def block(*, blocker: User, blocked: User) -> None:
         CannotBlock: with words for the person.
     """
     if blocker.pk == blocked.pk:
-        raise BlockError("You cannot block yourself.")
+        raise BlockError("You can’t block yourself.")
     lock_user_pair(blocker, blocked)
     Block.objects.get_or_create(blocker=blocker, blocked=blocked)
     either_way = Q(follower=blocker, followed=blocked) | Q(follower=blocked, followed=blocker)
@@ -51,7 +51,7 @@ def mute(
         CannotBlock: with words for the person.
     """
     if muter.pk == muted.pk:
-        raise BlockError("You cannot mute yourself.")
+        raise BlockError("You can’t mute yourself.")
     terms = {"until": until, "hides_notifications": hides_notifications}
     Mute.objects.update_or_create(muter=muter, muted=muted, defaults=terms)
 

@@ -18,14 +18,14 @@ def follow(*, follower: User, followed: User) -> None:
         CannotFollow: with words for the person.
     """
     if follower.pk == followed.pk:
-        raise FollowError("You cannot follow yourself.")
+        raise FollowError("You can’t follow yourself.")
     if not followed.is_active or followed.suspended_at is not None:
-        raise FollowError("This account is not in use any more.")
+        raise FollowError("This account is no longer active.")
     lock_user_pair(follower, followed)
     if Block.objects.filter(blocker=follower, blocked=followed).exists():
         raise FollowError(f"You block @{followed.username}. Unblock them first.")
     if Block.objects.filter(blocker=followed, blocked=follower).exists():
-        raise FollowError("You cannot follow this person.")
+        raise FollowError("You can’t follow this user.")
     if Follow.objects.filter(follower=follower, followed=followed).exists():
         return
     if User.objects.filter(pk=followed.pk, requires_follow_approval=True).exists():

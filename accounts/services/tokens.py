@@ -12,7 +12,7 @@ from common.security_log import log_security_event
 def create_token(
     *, user: User, name: str, scopes: Collection[str] = (), lifetime: timedelta = DEFAULT_LIFETIME
 ) -> str:
-    """Make an access token and return its text, which cannot be had again; without scopes it reads data sets."""
+    """Make an access token and return its text, which cannot be had again; without scopes it reads datasets."""
     token = AccessToken.draw()
     made = AccessToken.objects.create(
         user=user,

@@ -29,7 +29,7 @@ def lists(request: HttpRequest) -> HttpResponseBase:
         except services.UserListError as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, f"The list “{made.title}” is made.")
+            messages.success(request, f"List “{made.title}” created.")
             return redirect("accounts:list_members", made.pk)
     context = {"lists": selectors.user_lists_of(owner).order_by("title", "pk"), "form": form}
     return render(request, "accounts/lists.html", context, status=422 if form.errors else 200)
@@ -43,7 +43,7 @@ def edit_list(request: HttpRequest, list_id: int) -> HttpResponseBase:
     form = ListForm(request.POST or None, instance=people_list)
     if form.is_valid():
         services.update_list(people_list=people_list, **form.cleaned_data)
-        messages.success(request, "The list is changed.")
+        messages.success(request, "List updated.")
         return redirect("accounts:list_members", people_list.pk)
     context = {"list": people_list, "form": form}
     return render(request, "accounts/edit_list.html", context, status=422 if form.errors else 200)
@@ -57,7 +57,7 @@ def remove_list(request: HttpRequest, list_id: int) -> HttpResponseBase:
     if request.method == "GET":
         return render(request, "accounts/delete_list.html", {"list": people_list})
     services.delete_list(people_list=people_list)
-    messages.success(request, f"The list “{people_list.title}” is deleted.")
+    messages.success(request, f"List “{people_list.title}” deleted.")
     return redirect("accounts:lists")
 
 
@@ -99,7 +99,7 @@ def edit_memberships(request: HttpRequest, username: str) -> HttpResponseBase:
         except services.UserListError as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, "Your lists are kept.")
+            messages.success(request, "Lists saved.")
             return redirect(member)
     context = {"profile": member, "form": form, "lists": own}
     return render(

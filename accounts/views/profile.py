@@ -123,7 +123,7 @@ def edit_profile(request: HttpRequest) -> HttpResponseBase:
         # Only these, as others may change meanwhile what else stands in the row.
         form.save(commit=False).save(update_fields=form.Meta.fields)
         pictures.keep(user)
-        messages.success(request, "Your profile is saved.")
+        messages.success(request, "Profile saved.")
         return redirect(user)
     context = {"form": form, "pictures": pictures, "unseen": selectors.pending_profile_images(user)}
     is_refused = form.errors or pictures.errors

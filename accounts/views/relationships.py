@@ -30,7 +30,7 @@ def block_user(request: HttpRequest, username: str) -> HttpResponseBase:
     if request.method == "GET":
         return render(request, "accounts/block.html", {"profile": profile})
     services.block(blocker=current_user(request), blocked=profile)
-    messages.success(request, f"You block @{profile.username} now.")
+    messages.success(request, f"Blocked @{profile.username}.")
     return redirect(profile)
 
 
@@ -39,7 +39,7 @@ def block_user(request: HttpRequest, username: str) -> HttpResponseBase:
 def unblock_user(request: HttpRequest, username: str) -> HttpResponseBase:
     profile = get_object_or_404(selectors.by_username(User.objects.all(), username))
     services.unblock(blocker=current_user(request), blocked=profile)
-    messages.success(request, f"You no longer block @{profile.username}.")
+    messages.success(request, f"Unblocked @{profile.username}.")
     return redirect(safe_referrer(request) or "accounts:blocks")
 
 
@@ -59,7 +59,7 @@ def mute_user(request: HttpRequest, username: str) -> HttpResponseBase:
         until=timezone.now() + timedelta(hours=hours) if hours else None,
         hides_notifications=form.cleaned_data["hides_notifications"],
     )
-    messages.success(request, f"You mute @{profile.username} now.")
+    messages.success(request, f"Muted @{profile.username}.")
     return redirect(profile)
 
 
@@ -68,7 +68,7 @@ def mute_user(request: HttpRequest, username: str) -> HttpResponseBase:
 def unmute_user(request: HttpRequest, username: str) -> HttpResponseBase:
     profile = get_object_or_404(selectors.by_username(User.objects.all(), username))
     services.unmute(muter=current_user(request), muted=profile)
-    messages.success(request, f"You no longer mute @{profile.username}.")
+    messages.success(request, f"Unmuted @{profile.username}.")
     return redirect(safe_referrer(request) or "accounts:mutes")
 
 
@@ -101,7 +101,7 @@ def follow_requests(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST":
         form = FollowersForm(request.POST, instance=user)
         form.save(commit=False).save(update_fields=["requires_follow_approval"])
-        messages.success(request, "Your setting is kept.")
+        messages.success(request, "Setting saved.")
         return redirect("accounts:follow_requests")
     page = paginate(selectors.follow_requests_for(user), request)
     return render(
@@ -116,9 +116,9 @@ def follow_requests(request: HttpRequest) -> HttpResponseBase:
 def accept_follow_request(request: HttpRequest, request_id: int) -> HttpResponseBase:
     waiting = get_object_or_404(selectors.follow_requests_for(current_user(request)), pk=request_id)
     if services.accept_request(request=waiting):
-        messages.success(request, f"@{waiting.follower.username} follows you now.")
+        messages.success(request, f"@{waiting.follower.username} now follows you.")
     else:
-        messages.info(request, f"@{waiting.follower.username} no longer asks.")
+        messages.info(request, f"@{waiting.follower.username} withdrew the request.")
     return redirect("accounts:follow_requests")
 
 
@@ -127,5 +127,5 @@ def accept_follow_request(request: HttpRequest, request_id: int) -> HttpResponse
 def reject_follow_request(request: HttpRequest, request_id: int) -> HttpResponseBase:
     waiting = get_object_or_404(selectors.follow_requests_for(current_user(request)), pk=request_id)
     services.reject_request(request=waiting)
-    messages.success(request, f"@{waiting.follower.username} does not follow you.")
+    messages.success(request, f"@{waiting.follower.username} was declined.")
     return redirect("accounts:follow_requests")

@@ -65,5 +65,5 @@ def revoke_access_token(request: HttpRequest, token_id: int) -> HttpResponse:
 @revoke_limit
 def revoke_all_access_tokens(request: HttpRequest) -> HttpResponse:
     services.revoke_all_tokens(user=current_user(request))
-    messages.success(request, "All access tokens are revoked.")
+    messages.success(request, "All access tokens revoked.")
     return redirect("accounts:access_tokens")

@@ -7,7 +7,7 @@ from common.sandbox import ResourceLimitError, ResourceLimits, run_sandboxed
 # What the largest picture within the bounds of `darkroom` needs, on a machine that is three times slower than ours.
 IMAGE_LIMITS = ResourceLimits(memory=1536 * 1024 * 1024, cpu_seconds=20, seconds=60)
 TOO_LARGE_MESSAGE = (
-    "Opening the picture takes too much memory or time. Send a smaller or a simpler one."
+    "Opening this image takes too much memory or time. Upload a smaller or simpler one."
 )
 
 

@@ -30,7 +30,7 @@ def set_content_owners(
 
 
 def skip_usage_headers(request: HttpRequest) -> None:
-    """Say that what is handed out comes with terms of its own, as a data set does, and not with the site's."""
+    """Say that what is handed out comes with terms of its own, as a dataset does, and not with the site's."""
     request.allows_training = None  # type: ignore[attr-defined]
 
 

@@ -22,7 +22,7 @@ class Crawler(models.Model):
     documentation_url = models.URLField(
         "documentation", blank=True, help_text="Where its operator describes it."
     )
-    is_blocked = models.BooleanField("kept out", help_text="robots.txt asks it to fetch nothing.")
+    is_blocked = models.BooleanField("blocked", help_text="robots.txt disallows everything for it.")
 
     class Meta:
         constraints = [

@@ -28,7 +28,7 @@ class ConsentEvent(models.Model):
         CLEARED = "cleared"
 
     class Covers(models.TextChoices):
-        EVERYTHING = "everything", "Also what I have written so far"
+        EVERYTHING = "everything", "Include posts so far"
         FROM_NOW = "from_now", "From now on"
 
     class Source(models.TextChoices):
@@ -67,7 +67,7 @@ class ConsentEvent(models.Model):
                 condition=Q(scope="post"),
             ),
             models.Index(fields=["subject", "-position"], name="consent_subject_newest"),
-            # What can take a row out of a data set, which each download asks about: a yes to everything never does.
+            # What can take a row out of a dataset, which each download asks about: a yes to everything never does.
             models.Index(
                 fields=["purpose", "position"],
                 name="consent_narrowed",

@@ -71,7 +71,7 @@ def crawling_settings(request: HttpRequest) -> HttpResponseBase:
     try:
         set_crawling_permission(user=request.user, allows=allows)
     except AgeAttestationRequiredError:
-        messages.error(request, "Tick that you are 18 or older; without it your pages stay closed.")
+        messages.error(request, "Confirm you’re 18 or older to open your pages.")
         return back_to_crawling_settings()
     messages.success(request, SUCCESS_MESSAGES[allows])
     return back_to_crawling_settings()

@@ -94,7 +94,8 @@ def withdraw_everything(request: HttpRequest) -> HttpResponseBase:
         set_crawling_permission(user=request.user, allows=False)
     messages.success(
         request,
-        "No to everything. From now on nothing of yours is given out for training, and your pages say no to crawlers.",
+        "You opted out of everything. None of your posts are used for AI training from now on, "
+        "and your pages block training crawlers.",
     )
     return redirect("dataset_export:all_withdrawal_effects")
 

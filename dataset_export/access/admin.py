@@ -199,11 +199,11 @@ def _reason_in(request: HttpRequest) -> str:
 
 
 ACTS: dict[str, tuple[Callable[[HttpRequest, AccessRequest], None], str]] = {
-    "grant": (_grant, "Granted. The asker gets an e-mail."),
-    "refuse": (refuse, "Refused. The asker gets an e-mail with your reason."),
+    "grant": (_grant, "Granted. The asker gets an email."),
+    "refuse": (refuse, "Refused. The asker gets an email with your reason."),
     "revoke": (
         revoke,
-        "Revoked. Nothing more can be downloaded under it; the holder gets an e-mail.",
+        "Revoked. Nothing more can be downloaded under it; the holder gets an email.",
     ),
 }
 

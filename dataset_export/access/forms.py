@@ -24,7 +24,7 @@ class TermsForm(forms.Form):
     )
     agrees = forms.BooleanField(
         label="I agree to these terms",
-        error_messages={"required": "Without this nobody gets access."},
+        error_messages={"required": "Agree to the terms to get access."},
     )
 
     def clean(self) -> dict[str, Any]:
@@ -39,8 +39,8 @@ class TermsForm(forms.Form):
 
 class AccessRequestForm(TermsForm):
     kind = forms.ChoiceField(
-        label="Who asks?",
-        choices=[(AS_PERSON, "I, as a person"), (AS_ORGANISATION, "I, for an organisation")],
+        label="Requesting as",
+        choices=[(AS_PERSON, "Individual"), (AS_ORGANISATION, "Organisation")],
         initial=AS_PERSON,
         widget=forms.RadioSelect,
     )
@@ -51,7 +51,7 @@ class AccessRequestForm(TermsForm):
         validators=[
             RegexValidator(_UNSEEN, "Leave out characters that cannot be seen.", inverse_match=True)
         ],
-        help_text="Only if you ask for one. The authors of the posts can see it.",
+        help_text="Only if you request for an organisation. The authors of the posts can see it.",
     )
     organisation_url = forms.URLField(
         label="Its web page", required=False, max_length=200, assume_scheme="https"

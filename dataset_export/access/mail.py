@@ -12,9 +12,9 @@ from dataset_export.models import AccessRequest
 
 _State = AccessRequest.State
 SUBJECTS = {
-    _State.GRANTED: "You have access to the data set {}",
-    _State.REFUSED: "Your request for the data set {}",
-    _State.REVOKED: "Your access to the data set {} has ended",
+    _State.GRANTED: "You have access to the dataset {}",
+    _State.REFUSED: "Your request for the dataset {}",
+    _State.REVOKED: "Your access to the dataset {} has ended",
 }
 log = structlog.get_logger()
 

@@ -1,4 +1,4 @@
-"""Who may download which data set, under which grant, and who has."""
+"""Who may download which dataset, under which grant, and who has."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,12 +17,12 @@ MAX_EARLIER_REQUESTS = 20
 
 
 def may_download(user: User | AnonymousUser, dataset: Snapshot | str) -> bool:
-    """Say whether a person may have the files of a data set now: the one question, asked wherever files are served."""
+    """Say whether a person may have the files of a dataset now: the one question, asked wherever files are served."""
     return grant_of(user, dataset) is not None
 
 
 def grant_of(user: User | AnonymousUser, dataset: Snapshot | str) -> AccessRequest | None:
-    """Return the grant in force under which a person may download a data set, the one that lasts longest."""
+    """Return the grant in force under which a person may download a dataset, the one that lasts longest."""
     if user.is_anonymous:
         return None
     name = dataset.name if isinstance(dataset, Snapshot) else dataset
@@ -31,7 +31,7 @@ def grant_of(user: User | AnonymousUser, dataset: Snapshot | str) -> AccessReque
 
 
 def granted_datasets(user: User | AnonymousUser) -> list[str]:
-    """Return the names of the data sets that a person may download now."""
+    """Return the names of the datasets that a person may download now."""
     if user.is_anonymous:
         return []
     grants = AccessRequest.objects.in_force().filter(user=user)
@@ -40,7 +40,7 @@ def granted_datasets(user: User | AnonymousUser) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class AccessStatus:
-    """How a person and a data set stand to each other."""
+    """How a person and a dataset stand to each other."""
 
     grant: AccessRequest | None = None
     newest: AccessRequest | None = None
@@ -62,7 +62,7 @@ class AccessStatus:
 
 
 def get_access_status(user: User | AnonymousUser, name: str) -> AccessStatus:
-    """Return how a person stands to a data set: the grant in force, and the newest thing asked or answered."""
+    """Return how a person stands to a dataset: the grant in force, and the newest thing asked or answered."""
     if user.is_anonymous:
         return AccessStatus()
     newest = AccessRequest.objects.filter(user=user, dataset=name).order_by("-pk").first()

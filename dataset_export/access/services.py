@@ -35,7 +35,7 @@ def request_access(
     organisation: str = "",
     organisation_url: str = "",
 ) -> AccessRequest:
-    """Ask for a data set, agreeing to the terms that were on the screen.
+    """Ask for a dataset, agreeing to the terms that were on the screen.
 
     Raises:
         TermsChanged: those terms are replaced by others that differ in substance.
@@ -43,7 +43,7 @@ def request_access(
     """
     require_current(terms)
     if not get_access_status(user, dataset).may_ask:
-        raise AccessError("You have asked for this data set already.")
+        raise AccessError("You have already requested access to this dataset.")
     try:
         with transaction.atomic():
             return AccessRequest.objects.create(
@@ -55,7 +55,7 @@ def request_access(
                 organisation_url=organisation_url,
             )
     except IntegrityError as twice:
-        raise AccessError("You have asked for this data set already.") from twice
+        raise AccessError("You have already requested access to this dataset.") from twice
 
 
 @transaction.atomic
@@ -99,13 +99,13 @@ def decide(request: AccessRequest, by: User, **answer: Any) -> None:
     forbid_self_decision(request, by)
     open_one = AccessRequest.objects.open().filter(pk=request.pk)
     if not open_one.update(decided_by=by, decided_at=timezone.now(), **answer):
-        raise AccessError(f"Somebody was quicker: {outcome_label(request)}")
+        raise AccessError(f"Already decided: {outcome_label(request)}")
     notify_requester()
 
 
 @transaction.atomic
 def revoke_access(*, request: AccessRequest, by: User, reason: str) -> None:
-    """End a running grant now, and with it every other that this person has to the same data set.
+    """End a running grant now, and with it every other that this person has to the same dataset.
 
     Raises:
         AccessError: it is one's own, or it is not running any more.
@@ -122,7 +122,7 @@ def revoke_access(*, request: AccessRequest, by: User, reason: str) -> None:
         reason=reason,
         notified_at=None,
     ):
-        raise AccessError(f"There is nothing left to revoke: {outcome_label(request)}")
+        raise AccessError(f"Nothing to revoke: {outcome_label(request)}")
     audit.record(actor=by, act=_Act.ACCESS_REVOKED, object=request, reason=reason)
     notify_requester()
 
@@ -134,7 +134,7 @@ def notify_requester() -> None:
 
 def forbid_self_decision(request: AccessRequest, by: User) -> None:
     if request.user_id == by.pk:
-        raise AccessError("This is your own request. Somebody else has to decide on it.")
+        raise AccessError("This is your own request. Someone else has to decide.")
 
 
 def outcome_label(request: AccessRequest) -> str:

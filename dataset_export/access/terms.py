@@ -10,7 +10,7 @@ from dataset_export.models import AccessTerms, AuditEntry
 
 # The first words; a site's later versions are written in the admin.
 DEFAULT_TERMS = """\
-Use. You use the data set for the purpose that you stated, within the one purpose for which its authors gave it, and \
+Use. You use the dataset for the purpose that you stated, within the one purpose for which its authors gave it, and \
 for nothing else.
 
 Removals. Authors may change their minds at any time. You look at the list of removals often enough to delete every \
@@ -20,7 +20,7 @@ revision of which you have downloaded any file with rows, also of rows in files 
 
 People. You do not try to find out who wrote a post, and you do not link its author to other sources.
 
-No passing on. You give the data set, or parts of it, to nobody outside of the organisation you named, or to nobody at \
+No passing on. You give the dataset, or parts of it, to nobody outside of the organisation you named, or to nobody at \
 all if you ask as a person. You keep your access tokens to yourself.
 
 What others see. Authors whose posts you download can see your organisation, your stated purpose, and when you \

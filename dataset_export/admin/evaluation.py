@@ -32,7 +32,7 @@ class EvaluationListForm(forms.ModelForm):
         required=False,
         max_length=100,
         label="Field",
-        help_text="Of JSON Lines: where the text stands, such as question. Left empty, each line is a text.",
+        help_text="For JSON Lines: the field with the text, such as question. Leave empty for plain text lines.",
     )
     texts = 0
     ngrams: EvaluationNgrams

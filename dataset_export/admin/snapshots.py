@@ -214,7 +214,7 @@ class SnapshotAdmin(admin.ModelAdmin):
             messages.error(request, str(refused))
         else:
             self.log_change(request, snapshot, "Left rows out.")
-            messages.success(request, "Left out. The files that hold it are being rewritten.")
+            messages.success(request, "Excluded. The files that contain it are being rewritten.")
         return redirect(f"{review_url(snapshot)}?seed={parse_index(request, 'seed', 1, MAX_SEED)}")
 
     def looked_at(self, request: HttpRequest, snapshot_id: int) -> Snapshot:

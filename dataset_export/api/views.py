@@ -24,7 +24,7 @@ from dataset_export.signing.manifests import site_public_key
 
 class MayDownload(BasePermission):
     message = (
-        "You have no access to this data set, or it has ended. Ask for it on the data set's page."
+        "You have no access to this dataset, or it has ended. Ask for it on the dataset's page."
     )
 
     def has_permission(self, request: Request, view: APIView) -> bool:
@@ -34,7 +34,7 @@ class MayDownload(BasePermission):
 
 
 class DatasetView(APIView):
-    # Under which the files of the data set are served; None only where nothing of one is.
+    # Under which the files of the dataset are served; None only where nothing of one is.
     grant: AccessRequest | None = None
     permission_classes: list[type[BasePermission]] = [
         has_scope(AccessToken.Scope.DATASETS_READ),
@@ -109,7 +109,7 @@ class DatasetFile(DatasetView):
         )
         shard = files.order_by("pk").first()
         if shard is None:
-            raise Http404("There is no such file in this data set.")
+            raise Http404("There is no such file in this dataset.")
         assert self.grant is not None
         return serve_file(request, shard, self.grant)
 
@@ -117,5 +117,5 @@ class DatasetFile(DatasetView):
 def _published(name: str) -> Snapshot:
     snapshot = downloadable_snapshots().filter(name=name).first()
     if snapshot is None:
-        raise Http404("There is no such data set.")
+        raise Http404("There is no such dataset.")
     return snapshot

@@ -1,4 +1,4 @@
-"""All that happened with a person's posts and data sets, as one list, the newest first."""
+"""All that happened with a person's posts and datasets, as one list, the newest first."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Where a person's posts went: the data sets that hold them, who downloaded those, and what was taken out again."""
+"""Where a person's posts went: the datasets that hold them, who downloaded those, and what was taken out again."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -299,7 +299,7 @@ class Totals:
 
 
 def totals(subject: UUID, had: Iterable[DownloadSummary]) -> Totals:
-    """Return how many posts of a person are in data sets that can be downloaded, and what became of others."""
+    """Return how many posts of a person are in datasets that can be downloaded, and what became of others."""
     of_person = RowProvenance.objects.filter(subject=subject)
     snapshots = list(
         Snapshot.objects.filter(pk__in=of_person.values("snapshot"))

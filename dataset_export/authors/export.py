@@ -1,4 +1,4 @@
-"""All that is known about a person's posts in data sets, as one JSON document."""
+"""All that is known about a person's posts in datasets, as one JSON document."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""What became of a person's posts in the data sets: taken, left out, or not considered, and why."""
+"""What became of a person's posts in the datasets: taken, left out, or not considered, and why."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -112,7 +112,7 @@ def why_not_considered(
 ) -> tuple[str, str]:
     """Return why the gate did not give a post to a build, and what its author can do about it."""
     if post.pk > (snapshot.post_watermark or 0):
-        return "You wrote it after this data set was begun.", ""
+        return "You wrote it after this dataset was begun.", ""
     never = ineligibility_reason(post)
     if never is not None:
         return never, ""
@@ -126,7 +126,7 @@ def why_not_considered(
         return f"You had said no to {purpose}{' for this post' if of_post else ''} then.", ADVICE
     if standing.is_outdated(event):
         return (
-            f"The words for {purpose} had changed, and you had not said yes to the new ones then.",
+            f"The terms for {purpose} had changed, and you had not said yes to the new ones then.",
             ADVICE,
         )
     if not is_shared(post, snapshot.purpose, standing):
@@ -135,7 +135,7 @@ def why_not_considered(
             ADVICE,
         )
     return (
-        "When the data set was begun, it was not public or your account could not share anything.",
+        "When the dataset was begun, it was not public or your account could not share anything.",
         "",
     )
 

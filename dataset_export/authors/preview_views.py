@@ -70,7 +70,7 @@ def is_granted_already(user: User, purpose: str, covers: str) -> bool:
 @login_required
 @require_safe
 def training_use(request: HttpRequest, post_id: int) -> HttpResponse:
-    """Show the author of a post in which data sets it is, and why not in others."""
+    """Show the author of a post in which datasets it is, and why not in others."""
     post = get_object_or_404(
         Post.objects.without_reposts().select_related("author"),
         pk=post_id,

@@ -1,4 +1,4 @@
-"""What people see of their own posts in data sets."""
+"""What people see of their own posts in datasets."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -29,7 +29,7 @@ EXPORTS, _SECONDS = 10, 300
 @never_cache
 @require_safe
 def contributions_overview(request: HttpRequest) -> HttpResponse:
-    """Show a person where their posts are and were, in numbers and data set by data set."""
+    """Show a person where their posts are and were, in numbers and dataset by dataset."""
     user = current_user(request)
     subject = get_or_create_subject(user).pk
     with consistent_read():
@@ -57,7 +57,7 @@ def contributions_overview(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def timeline(request: HttpRequest) -> HttpResponse:
-    """Show a person all that happened with their posts and data sets, the newest first."""
+    """Show a person all that happened with their posts and datasets, the newest first."""
     below = ActivityCursor.parse(request.GET.get("below", ""))
     subject = get_or_create_subject(current_user(request)).pk
     with consistent_read():

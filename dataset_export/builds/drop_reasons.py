@@ -38,13 +38,13 @@ DROP_REASONS: dict[tuple[str, str], _Reason] = {
         "The recipe takes only posts that their author marked as their own words.",
     ),
     (EXCLUSION_STEP, EXCLUDED_BY_REVIEWER): _Reason(
-        "Left out by a reviewer",
-        "A person who looked the data set through left this post, or all of yours, out of it and of later ones.",
-        "It stays public, and other data sets are not touched. The people who run this site can tell you more.",
+        "Excluded by a reviewer",
+        "A person who looked the dataset through left this post, or all of yours, out of it and of later ones.",
+        "It stays public, and other datasets are not touched. The people who run this site can tell you more.",
     ),
     (REVOCATION_STEP, REVOKED): _Reason(
-        "Taken back while the data set was made",
-        "You took it back, or it was not public any more, before the data set was finished; it was erased from there.",
+        "Taken back while the dataset was made",
+        "You took it back, or it was not public any more, before the dataset was finished; it was erased from there.",
     ),
     ("normalise", "empty"): _Reason(
         "Empty after tidying",
@@ -89,12 +89,12 @@ DROP_REASONS: dict[tuple[str, str], _Reason] = {
     ),
     (CONVERSATIONS, BROKEN): _Reason(
         "What it answers is missing",
-        "It answers a post that is not in the data set: its author does not share it, or it was left out.",
+        "It answers a post that is not in the dataset: its author does not share it, or it was left out.",
         NOTHING_WRONG,
     ),
     (CONVERSATIONS, ALONE): _Reason(
         "No conversation",
-        "The data set holds conversations, and too few posts or people of this thread were left to make one.",
+        "The dataset holds conversations, and too few posts or people of this thread were left to make one.",
         NOTHING_WRONG,
     ),
     (CONVERSATIONS, TOO_LONG): _Reason(

@@ -19,7 +19,7 @@ from dataset_export.models import BuildTask, Snapshot
 
 MAX_TASK_ATTEMPTS = 3
 WORKER_DIED_MESSAGE = (
-    "Its worker ({worker}) ended without a word: killed, out of memory, or out of time."
+    "Worker {worker} died without reporting an error (killed, out of memory or timed out)."
 )
 # A task takes seconds.
 WORKERS_TIMEOUT = "60s"

@@ -87,7 +87,7 @@ STEP_DESCRIPTIONS: dict[str, tuple[str, str | Callable[[_Options], str]]] = {
     ),
     "mentions": (
         "Mentions",
-        "Puts pseudonyms in place of the names of people, the same one throughout the data set.",
+        "Puts pseudonyms in place of the names of people, the same one throughout the dataset.",
     ),
     "quality": ("Quality", quality),
     "safety": ("Safety label", "Labels strong language. Leaves nothing out."),

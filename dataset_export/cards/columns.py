@@ -7,14 +7,14 @@ import pyarrow as pa
 
 # By path, lists written as their members are; a column without words here is still listed, with its type.
 MEANINGS: Final = {
-    "id": "Name of the row in this data set; a pseudonym that is the same in every revision.",
+    "id": "Name of the row in this dataset; a pseudonym that is the same in every revision.",
     "text": "What the person wrote, after the steps below.",
     "lang": "Language as a BCP 47 tag; `und` where it could not be told.",
-    "created_at": "The month in which it was posted, as its first moment in UTC. A finer time would join data sets.",
-    "author": "Pseudonym of the author, for this data set only.",
+    "created_at": "The month in which it was posted, as its first moment in UTC. A finer time would join datasets.",
+    "author": "Pseudonym of the author, for this dataset only.",
     "thread": "Pseudonym of the conversation that the post belongs to.",
-    "parent": "The row that this one answers, where that is in the data set too.",
-    "authorship": "Who wrote it, as the author declares.",
+    "parent": "The row that this one answers, where that is in the dataset too.",
+    "authorship": "Written by, as the author declares.",
     "quality": "Signals to filter by; nothing was left out because of them unless the recipe says so.",
     "quality.characters": "Length of the text in code points.",
     "quality.words": "Number of words; each character counts as one in scripts that put no spaces between words.",
@@ -41,7 +41,7 @@ MEANINGS: Final = {
     "redactions.start": "First code point of the placeholder in the text.",
     "redactions.end": "The code point after it.",
     "consent": "The decision that the row rests on.",
-    "consent.reference": "Stands for that decision, in this data set only; site and author can show which it is.",
+    "consent.reference": "Stands for that decision, in this dataset only; site and author can show which it is.",
     "consent.notice": "Purpose and version of the words that the author agreed to.",
     "messages": "The posts of the thread, in order of time.",
     "messages.role": "Always `user`: nobody in a thread is an assistant.",

@@ -160,7 +160,7 @@ def responsible_ai(facts: CardContext) -> dict[str, Any]:
             "People who agree to training differ from those who do not; few may have written much."
         ],
         "rai:personalSensitiveInformation": [
-            "Account names are pseudonyms of this data set. What people say about themselves and others stays in their "
+            "Account names are pseudonyms of this dataset. What people say about themselves and others stays in their "
             "words. The terms forbid finding out who wrote something."
         ],
         "rai:dataReleaseMaintenancePlan": (

@@ -91,7 +91,7 @@ def preprocessing(facts: CardContext) -> Answers:
             "What was done to it?",
             f"These steps, in this order: {steps}. What each left out or changed is counted above.",
         ),
-        ("Is the raw text kept?", "On the site, by its authors. It is no part of the data set."),
+        ("Is the raw text kept?", "On the site, by its authors. It is no part of the dataset."),
         (
             "Is the software available?",
             f"The manifest names the version of the code ({facts.manifest['code_version']}), of the recipe "

@@ -122,7 +122,7 @@ def consent(facts: CardContext) -> str:
         "Nothing is in here by default. Each author was asked for this one purpose, saw a notice, and said yes, for "
         "all posts or for one; a post's own decision beats the account's. The column `consent` names the notice and "
         f"refers to the decision, which lies in a public, append-only log ([{facts.site}/log/]({facts.site}/log/)). "
-        "The reference is a commitment to its place there, so that nobody can find one author in two data sets by it; "
+        "The reference is a commitment to its place there, so that nobody can find one author in two datasets by it; "
         "site and the author can show which decision it is. Consent was checked at build, at approval by a second "
         "person, and is checked again at every download: a file that holds a row whose author has said no since is not "
         "served."
@@ -159,10 +159,10 @@ def figure_tables(facts: CardContext) -> Iterator[tuple[str, str]]:
         rows = [
             (entry["name"], f"`{entry['sha256']}`", entry["texts"]) for entry in evaluation_lists
         ]
-        yield "Evaluation texts kept out", table(("List", "SHA-256", "Texts"), rows)
+        yield "Evaluation texts blocked", table(("List", "SHA-256", "Texts"), rows)
     else:
         yield (
-            "Evaluation texts kept out",
+            "Evaluation texts blocked",
             "None: no list of evaluation texts was used. Look for your own in here.",
         )
     yield "Languages", languages_table(facts)

@@ -28,7 +28,7 @@ def snippets(facts: CardContext) -> list[Snippet]:
         Snippet("Polars", "python", polars(facts)),
         Snippet("DuckDB", "sql", duckdb(facts)),
         Snippet("mlcroissant", "python", mlcroissant(facts), in_card=True),
-        Snippet("curl, which goes on where it stopped", "bash", curl(facts, path)),
+        Snippet("curl (resumable)", "bash", curl(facts, path)),
         Snippet("Check what you have", "bash", check(facts)),
     ]
 

@@ -23,7 +23,7 @@ def training_summary(facts: CardContext) -> list[tuple[str, Fields]]:
 
 def general(facts: CardContext) -> Fields:
     return [
-        ("Data set", f"{facts.name}, {facts.version}, {facts.page}"),
+        ("Dataset", f"{facts.name}, {facts.version}, {facts.page}"),
         ("Modality", "Text"),
         ("Size", f"{pluralize(facts.posts, 'post', 'posts')}; {tokens(facts.manifest)}"),
         (
@@ -62,13 +62,13 @@ def _languages(facts: CardContext) -> str:
 
 def sources(facts: CardContext) -> Fields:
     return [
-        ("Publicly available data sets", "None."),
+        ("Publicly available datasets", "None."),
         (
-            "Private data sets licensed by rightsholders",
+            "Private datasets licensed by rightsholders",
             "All of it: each author gave the operator a permission for "
             f"{facts.purpose_label.lower()}, which covers those whom the operator grants access under its terms.",
         ),
-        ("Other private data sets of third parties", "None."),
+        ("Other private datasets of third parties", "None."),
         ("Data crawled and scraped from online sources", "None. No crawler was used."),
         (
             "User data",
@@ -97,7 +97,7 @@ def processing(facts: CardContext) -> Fields:
         ),
         (
             "Removal of illegal content",
-            "What the site's staff remove from it is removed from every data set with that. Posts of suspended and "
+            "What the site's staff remove from it is removed from every dataset with that. Posts of suspended and "
             "closed accounts are left out.",
         ),
         (

@@ -25,7 +25,7 @@ class HubError(APIException):
 
 
 def repository_not_found() -> HubError:
-    return HubError(404, "There is no such data set here.", "RepoNotFound")
+    return HubError(404, "There is no such dataset here.", "RepoNotFound")
 
 
 def revision_not_found(message: str, status: int) -> HubError:

@@ -1,4 +1,4 @@
-"""What the names of revisions stand for: the one place that decides which state of a data set is served.
+"""What the names of revisions stand for: the one place that decides which state of a dataset is served.
 
 `main` is the newest published snapshot as it is now. Each snapshot keeps its states as revisions: v3.0 as it was built,
 v3.1 once rows were erased from it. Such a name is a tag that moves on: it stands for that build less what was taken
@@ -19,7 +19,7 @@ MAIN = "main"
 
 
 class RevisionNotFoundError(Exception):
-    """There is no such revision of this data set; the message says where to look instead."""
+    """There is no such revision of this dataset; the message says where to look instead."""
 
 
 class RevisionGoneError(RevisionNotFoundError):
@@ -32,7 +32,7 @@ class RepositoryNotFoundError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ResolvedRevision:
-    """A state of a data set that is served: its snapshot, its name, and the 40 digits by which clients pin it."""
+    """A state of a dataset that is served: its snapshot, its name, and the 40 digits by which clients pin it."""
 
     snapshot: Snapshot
     number: int
@@ -44,7 +44,7 @@ class ResolvedRevision:
 
 
 def resolve_revision(name: str, revision: str = MAIN) -> ResolvedRevision:
-    """Return the state that a revision of a data set stands for.
+    """Return the state that a revision of a dataset stands for.
 
     Raises:
         DatasetNotFound: nothing of this name is published.

@@ -1,4 +1,4 @@
-"""The read side of the Hugging Face Hub API for data sets, as its clients call it."""
+"""The read side of the Hugging Face Hub API for datasets, as its clients call it."""
 
 import hashlib
 from collections.abc import Callable
@@ -92,7 +92,7 @@ class WhoAmI(HubView):
 
 class Info(HubView):
     def get(self, request: Request, name: str, revision: str = MAIN) -> Response:
-        """Describe a data set, as `HfApi.dataset_info` reads it."""
+        """Describe a dataset, as `HfApi.dataset_info` reads it."""
         resolved, files = found_with_files(name, revision)
         return Response(repo_info(resolved, files, with_sizes="blobs" in request.query_params))
 
@@ -182,7 +182,7 @@ def answer_for_rewritten(request: Request, file: RepoFile, state: ResolvedRevisi
 
 
 def repository_page(request: HttpRequest, name: str) -> HttpResponse:
-    """Send to the page of a data set, whose address clients print."""
+    """Send to the page of a dataset, whose address clients print."""
     return redirect("dataset_export:detail", name=name)
 
 
@@ -222,7 +222,7 @@ def found_file(
 
 
 def required_grant(request: Request, snapshot: Snapshot) -> AccessRequest:
-    """Return the grant under which the caller may have the files, or refuse as the Hub does for gated data sets."""
+    """Return the grant under which the caller may have the files, or refuse as the Hub does for gated datasets."""
     page = settings.SITE_URL + snapshot.get_absolute_url()
     if not isinstance(request.auth, AccessToken):
         raise errors.gated_repo(

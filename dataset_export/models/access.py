@@ -31,7 +31,7 @@ class AccessTerms(models.Model):
     is_material = models.BooleanField(
         "material change",
         default=True,
-        help_text="Grants stop counting until their holders agree to these words too.",
+        help_text="Grants are paused until their holders agree to the new terms.",
     )
     published_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -86,7 +86,7 @@ class AccessRequest(models.Model):
     """
 
     class State(models.TextChoices):
-        OPEN = "open", "Waiting for an answer"
+        OPEN = "open", "Awaiting a decision"
         GRANTED = "granted", "Granted"
         REFUSED = "refused", "Refused"
         REVOKED = "revoked", "Revoked"
@@ -95,7 +95,7 @@ class AccessRequest(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="access_requests"
     )
     # The name of a dataset; a grant covers all its versions.
-    dataset = models.CharField("data set", max_length=NAME_LENGTH)
+    dataset = models.CharField("dataset", max_length=NAME_LENGTH)
     # Empty if the user asks as an individual.
     organisation = models.CharField(max_length=120, blank=True)
     organisation_url = models.URLField("its web page", blank=True)
@@ -121,7 +121,7 @@ class AccessRequest(models.Model):
     objects = AccessRequestQuerySet.as_manager()
 
     class Meta:
-        permissions = [("decide_access", "Can grant, refuse and revoke access to data sets")]
+        permissions = [("decide_access", "Can grant, refuse and revoke access to datasets")]
         indexes = [
             models.Index(fields=["user", "dataset", "-id"], name="access_of_person"),
             models.Index(

@@ -9,22 +9,22 @@ class AuditEntry(models.Model):
     """
 
     class Act(models.TextChoices):
-        SNAPSHOT_MADE = "snapshot_made", "Snapshot made"
+        SNAPSHOT_MADE = "snapshot_made", "Snapshot created"
         BUILD_STARTED = "build_started", "Build started"
         BUILD_PAUSED = "build_paused", "Build paused"
         BUILD_RESUMED = "build_resumed", "Build resumed"
         BUILD_CANCELLED = "build_cancelled", "Build cancelled"
         SNAPSHOT_APPROVED = "snapshot_approved", "Snapshot approved"
-        SNAPSHOT_REJECTED = "snapshot_rejected", "Snapshot turned down"
+        SNAPSHOT_REJECTED = "snapshot_rejected", "Snapshot rejected"
         SNAPSHOT_WITHDRAWN = "snapshot_withdrawn", "Snapshot withdrawn"
-        ROW_EXCLUDED = "row_excluded", "Row or author left out"
-        RECIPE_MADE = "recipe_made", "Recipe made"
+        ROW_EXCLUDED = "row_excluded", "Row or author excluded"
+        RECIPE_MADE = "recipe_made", "Recipe created"
         LIST_UPLOADED = "list_uploaded", "List uploaded"
         ACCESS_GRANTED = "access_granted", "Access granted"
         ACCESS_REFUSED = "access_refused", "Access refused"
         ACCESS_REVOKED = "access_revoked", "Access revoked"
         HOLDER_REMINDED = "holder_reminded", "Reminded of removals"
-        TERMS_MADE = "terms_made", "Terms made"
+        TERMS_MADE = "terms_made", "Terms created"
         TERMS_AGREED = "terms_agreed", "New terms agreed to"
 
     at = models.DateTimeField(default=timezone.now)

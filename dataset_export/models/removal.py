@@ -53,12 +53,12 @@ class Removal(models.Model):
         CONSENT_WITHDRAWN = "consent_withdrawn", "Consent withdrawn"
         POST_DELETED = "post_deleted", "Post deleted"
         POST_NOT_PUBLIC = "post_not_public", "Post no longer public"
-        POST_NOT_HUMAN = "post_not_human", "Post marked as made by a machine"
+        POST_NOT_HUMAN = "post_not_human", "Post marked as machine-made"
         ACCOUNT_CLOSED = "account_closed", "Account closed"
         SUSPENDED = "suspended", "Account suspended, may come back"
         # Before suspensions could be lifted, they were erased at once with this reason.
         MODERATION = "moderation", "Moderation"
-        EXCLUSION = "exclusion", "Left out by a reviewer"
+        EXCLUSION = "exclusion", "Excluded by a reviewer"
 
     snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="removals", db_index=False)
     configuration = models.CharField(max_length=20, default=POSTS)

@@ -50,10 +50,10 @@ class Snapshot(models.Model):
 
         PREPARE = "prepare", "Read and prepare posts"
         DEDUPLICATE = "deduplicate", "Find equal posts"
-        MATCH = "match", "Find posts that may be alike"
-        VERIFY = "verify", "Compare those word by word"
+        MATCH = "match", "Find similar posts"
+        VERIFY = "verify", "Verify them word by word"
         SELECT = "select", "Count copies and cap authors"
-        THREADS = "threads", "Put conversations together"
+        THREADS = "threads", "Assemble conversations"
         WRITE = "write", "Write shards"
         FINISH = "finish", "Write the manifest"
 

@@ -59,7 +59,7 @@ def request_submitted(request: HttpRequest, name: str, form: AccessRequestForm) 
         messages.error(request, str(refused))
     else:
         messages.success(
-            request, f"You have asked for {name}. The answer comes by e-mail, and stands here."
+            request, f"You have asked for {name}. The answer comes by email, and stands here."
         )
     return redirect("dataset_export:access_requests")
 

@@ -66,7 +66,7 @@ class Pseudonyms:
         """Return the reference to a decision: a commitment to its position in the ledger.
 
         Whoever is given the position and its `consent_salt` can check it; nobody else can tell one decision from
-        another, or find the author's in two data sets.
+        another, or find the author's in two datasets.
         """
         return consent_reference(self.consent_salt(position), position)
 

@@ -121,7 +121,7 @@ def row_timestamp(at: datetime) -> str:
 
 
 def month(at: datetime) -> str:
-    """Return the first moment of the month in UTC: the time to the second would name a post in every data set."""
+    """Return the first moment of the month in UTC: the time to the second would name a post in every dataset."""
     return row_timestamp(
         at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     )
@@ -141,7 +141,7 @@ def consent_of(record: Record, pseudonyms: Pseudonyms) -> Row:
     """Return a reference to the decision on which a row rests, and purpose and version of the notice its author saw.
 
     Neither the position in the public log nor the language of the notice, by which an author could be found in two
-    data sets.
+    datasets.
     """
     if record.consent_position is None:
         raise ValueError("a row rests on a decision")

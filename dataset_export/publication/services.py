@@ -28,7 +28,7 @@ def approve_and_publish(*, snapshot: Snapshot, by: User, manifest_sha256: str) -
         raise SnapshotError("A second person has to approve what you have made.")
     if snapshot.manifest_sha256 != manifest_sha256:
         raise SnapshotError(
-            "The snapshot has changed since you looked at it. Look again, then approve."
+            "The snapshot has changed since you looked at it. Refresh, then approve."
         )
     published = Snapshot.objects.published().filter(name=snapshot.name)
     if published.filter(version__gt=snapshot.version).exists():
@@ -40,7 +40,7 @@ def approve_and_publish(*, snapshot: Snapshot, by: User, manifest_sha256: str) -
             "look again in a minute."
         )
     if ShardRewrite.objects.filter(shard__snapshot=snapshot).exists():
-        raise SnapshotError("Rows are being erased, or brought back. Look again in a minute.")
+        raise SnapshotError("Rows are being erased, or brought back. Refresh in a minute.")
     # Nobody has reviewed held rows: they stay out of this version and may enter the next.
     erase_held_rows(snapshot.held_rows.all())
     published.update(state=_State.SUPERSEDED)

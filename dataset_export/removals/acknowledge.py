@@ -16,7 +16,7 @@ from dataset_export.signing.revisions import revision_by_name
 
 
 class UnknownRevisionError(Exception):
-    """The data set has no such revision; the message says so."""
+    """The dataset has no such revision; the message says so."""
 
 
 class NotAnnouncedError(Exception):
@@ -24,7 +24,7 @@ class NotAnnouncedError(Exception):
 
 
 def acknowledge_removals(*, user: User, name: str, revision: str) -> tuple[Acknowledgement, bool]:
-    """Note that a person applied all removals of a data set up to a revision; the second time nothing happens.
+    """Note that a person applied all removals of a dataset up to a revision; the second time nothing happens.
 
     Returns the row, and whether it is new.
 
@@ -60,7 +60,7 @@ def last_announcement_for(revision: Revision, *, of_all: bool) -> RemovalAnnounc
 
 @dataclass(frozen=True, slots=True)
 class PendingRemovals:
-    """What a person has to apply to the copies of one data set."""
+    """What a person has to apply to the copies of one dataset."""
 
     dataset: str
     rows: int
@@ -76,7 +76,7 @@ class PendingRemovals:
 
 
 def pending_removals(user: User | AnonymousUser) -> list[PendingRemovals]:
-    """Return what a person has not acknowledged, by data set."""
+    """Return what a person has not acknowledged, by dataset."""
     if user.is_anonymous:
         return []
     pending = pending_of(user).order_by("announcement__snapshot__name", "announcement")
@@ -87,7 +87,7 @@ def pending_removals(user: User | AnonymousUser) -> list[PendingRemovals]:
 
 
 def pending_removals_for(user: User | AnonymousUser, name: str) -> PendingRemovals | None:
-    """Return what a person has not acknowledged of one data set."""
+    """Return what a person has not acknowledged of one dataset."""
     return next((each for each in pending_removals(user) if each.dataset == name), None)
 
 
@@ -95,7 +95,9 @@ def pending_of(user: User) -> QuerySet[RemovalNotice]:
     rows = (
         RemovalNotice.objects.pending().filter(user=user).select_related("announcement__snapshot")
     )
-    return rows.defer("announcement__snapshot__manifest_json", "announcement__snapshot__pseudonym_key")
+    return rows.defer(
+        "announcement__snapshot__manifest_json", "announcement__snapshot__pseudonym_key"
+    )
 
 
 def duty(name: str, notices: list[RemovalNotice]) -> PendingRemovals:

@@ -82,9 +82,9 @@ class RemovalNoticeAdmin(ReadOnlyAdmin):
     def has_remind_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(DECIDE_PERMISSION)
 
-    @admin.action(description="Remind those who are late, by e-mail", permissions=["remind"])
+    @admin.action(description="Send overdue reminders by email", permissions=["remind"])
     def send_reminders(self, request: HttpRequest, notices: QuerySet[RemovalNotice]) -> None:
-        """Write to the receivers of the chosen notices who are late: one mail for a person and a data set."""
+        """Write to the receivers of the chosen notices who are late: one mail for a person and a dataset."""
         reminded, refused = 0, Counter[str]()
         for notice in notices.select_related("announcement__snapshot").order_by("pk"):
             try:

@@ -1,4 +1,4 @@
-"""Make each erasure, and each data set that was taken back, a change of which those who have copies are told."""
+"""Make each erasure, and each dataset that was taken back, a change of which those who have copies are told."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -38,14 +38,14 @@ MAX_NAME_LENGTH = 60
 
 
 class CanReadRemovals(BasePermission):
-    message = "You have no access to this data set, and have never downloaded it."
+    message = "You have no access to this dataset, and have never downloaded it."
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         name = view.kwargs["name"]
         try:
             newest_revision(name)
         except DatasetNotFoundError as error:
-            raise Http404("There is no such data set.") from error
+            raise Http404("There is no such dataset.") from error
         return can_read_removals(request.user, name)
 
 
@@ -74,7 +74,7 @@ class Removals(RemovalsView):
         responses={200: OpenApiTypes.OBJECT, 422: REFUSAL},
     )
     def get(self, request: Request, name: str) -> Response:
-        """Return what was removed from all snapshots of a data set, signed, a page at a time.
+        """Return what was removed from all snapshots of a dataset, signed, a page at a time.
 
         Go on with `?after=` and the `next` of a page while there is one; next time begin with the last `cursor`.
         """

@@ -1,4 +1,4 @@
-"""The removals of a data set, page by page, for the programs of those who have copies."""
+"""The removals of a dataset, page by page, for the programs of those who have copies."""
 
 import re
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ def can_read_removals(user: User | AnonymousUser, name: str) -> bool:
 
 
 def announcements_of(name: str) -> QuerySet[RemovalAnnouncement]:
-    """Return what was changed in a data set, in the order in which it was announced."""
+    """Return what was changed in a dataset, in the order in which it was announced."""
     return with_manifests(name).defer("snapshot__manifest_json", "snapshot__pseudonym_key")
 
 
@@ -91,7 +91,7 @@ def newest_revision(name: str) -> str:
 def signed_page(name: str, after: Cursor) -> dict[str, Any]:
     """Return a page of the feed; its signature is over the rest as compact JSON with sorted keys, in UTF-8.
 
-    It says of which data set and after what it is, so that no signed page passes for another one.
+    It says of which dataset and after what it is, so that no signed page passes for another one.
     """
     revision = newest_revision(name)
     rows, cursor, is_last = rows_after(name, after)

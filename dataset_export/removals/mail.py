@@ -1,4 +1,4 @@
-"""Tell those who have copies by e-mail what has to go from them."""
+"""Tell those who have copies by email what has to go from them."""
 
 from datetime import timedelta
 from smtplib import SMTPException
@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 
 def mail_notices() -> None:
-    """Send each person one mail for each data set that has news; what cannot be sent is tried again next time."""
+    """Send each person one mail for each dataset that has news; what cannot be sent is tried again next time."""
     for user_id, name in due_recipients():
         try:
             mail_notices_of(user_id, name)
@@ -31,7 +31,7 @@ def mail_notices() -> None:
 
 
 def due_recipients() -> list[tuple[int, str]]:
-    """Return whom to write about which data set: those who can be reached and were not written to just now."""
+    """Return whom to write about which dataset: those who can be reached and were not written to just now."""
     just_now = RemovalNotice.objects.filter(
         user=OuterRef("user"),
         announcement__snapshot__name=OuterRef("announcement__snapshot__name"),
@@ -46,7 +46,7 @@ def due_recipients() -> list[tuple[int, str]]:
 
 @transaction.atomic
 def mail_notices_of(user_id: int, name: str) -> None:
-    """Send one person all that is unsent about one data set, once: whoever else is at it finds nothing to do."""
+    """Send one person all that is unsent about one dataset, once: whoever else is at it finds nothing to do."""
     unsent = RemovalNotice.objects.filter(
         user=user_id, announcement__snapshot__name=name, sent_at=None
     )
@@ -63,8 +63,8 @@ def mail_notices_of(user_id: int, name: str) -> None:
 
 def subject(name: str, notices: list[RemovalNotice]) -> str:
     if any(notice.announcement.is_withdrawal for notice in notices):
-        return f"Delete your copies of the data set {name}"
-    return f"Posts to remove from your copies of the data set {name}"
+        return f"Delete your copies of the dataset {name}"
+    return f"Posts to remove from your copies of the dataset {name}"
 
 
 def body(user: User, name: str, notices: list[RemovalNotice], is_reminder: bool = False) -> str:

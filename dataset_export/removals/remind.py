@@ -21,7 +21,7 @@ class ReminderError(Exception):
 
 @transaction.atomic
 def remind(*, notice: RemovalNotice, by: User) -> None:
-    """Write to the receiver of a notice about all of its data set that should be deleted by now.
+    """Write to the receiver of a notice about all of its dataset that should be deleted by now.
 
     Raises:
         NotReminded: nothing is overdue, somebody reminded them already today, or there is no address.

@@ -33,7 +33,7 @@ class WebhookForm(forms.Form):
         max_length=500,
         widget=forms.URLInput(attrs={"placeholder": "https://"}),
         validators=[URLValidator(schemes=["https"])],
-        help_text="It begins with https://, names no port, and is open to everybody's network, not only to yours.",
+        help_text="Must start with https://, without a port, and be reachable from the internet.",
     )
 
     def clean_url(self) -> str:
@@ -48,7 +48,7 @@ class WebhookForm(forms.Form):
 
 
 def require_downloader(request: HttpRequest, name: str) -> None:
-    """Answer as the API does: 404 for no data set, 403 for whoever never had it."""
+    """Answer as the API does: 404 for no dataset, 403 for whoever never had it."""
     try:
         newest_revision(name)
     except DatasetNotFoundError as error:
@@ -83,7 +83,7 @@ def webhook(request: HttpRequest, name: str) -> HttpResponseBase:
     user = current_user(request)
     if request.POST.get("act") == "remove":
         remove_webhook(user=user, dataset=name)
-        messages.success(request, "Removed. No more messages are sent.")
+        messages.success(request, "Removed. No more messages will be sent.")
         return redirect("dataset_export:webhook", name)
     form = WebhookForm(request.POST or None)
     secret = None

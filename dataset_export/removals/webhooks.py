@@ -63,7 +63,7 @@ def send_message(pk: int) -> None:
             message.webhook.url, content := build_payload(message), signed_headers(message, content)
         )
         if not 200 <= status < 300:
-            raise DeliveryError(f"The answer was {status}.")
+            raise DeliveryError(f"The response status was {status}.")
     except DeliveryError as error:
         record_delivery_failure(message.webhook, str(error))
     else:

@@ -51,5 +51,5 @@ def parse_selection(snapshot: Snapshot, choice: str) -> tuple[str, RowProvenance
         else None
     )
     if match is None or record is None:
-        raise SnapshotError("This row is no longer there. Look again.")
+        raise SnapshotError("This row is no longer there. Refresh.")
     return match[1], record

@@ -17,7 +17,7 @@ MAX_NAMED_ROWS = 20
 # Stricter than the recipe's finders: anything similar, unvalidated. A mention that is left
 # names somebody; pseudonyms are among the redactions.
 SUSPICIOUS_PATTERNS = {
-    "looks like an e-mail address": re.compile(
+    "looks like an email address": re.compile(
         r"[^\s@<>]+ ?(?:@|[(\[]at[)\]]) ?[^\s@<>]+\.[A-Za-z]{2,}"
     ),
     "looks like a telephone number": re.compile(r"(?<![\w.,])\+?(?:\d[ ()./-]{0,2}){8,}\d(?!\w)"),

@@ -12,9 +12,9 @@ from dataset_export.review.statistics import by_time
 
 # Optional counts of a manifest.
 MORE_CHARTS = {
-    "redactions": "Replaced in the texts",
+    "redactions": "Replaced in the text",
     "safety": "Safety labels",
-    "notices": "Words that the consents rest on",
+    "notices": "Notices behind the consents",
 }
 
 
@@ -29,7 +29,7 @@ def facts(snapshot: Snapshot) -> list[tuple[str, str]]:
         ("Posts", f"{manifest['counts']['kept']:,}"),
         ("Authors", f"{manifest['authors']:,}"),
         ("Considered", f"{manifest['counts']['candidates']:,}"),
-        *([("Tokens, about", approximate_number(tokens))] if tokens else []),
+        *([("Tokens (approx.)", approximate_number(tokens))] if tokens else []),
         ("Events of the ledger", f"{snapshot.ledger_size:,}"),
         *([("Rows erased since the build", f"{removed:,}")] if removed else []),
     ]

@@ -64,7 +64,7 @@ def of_splits(snapshot: Snapshot) -> Iterator[ReviewWarning]:
 def of_evaluation(manifest: dict[str, Any]) -> Iterator[ReviewWarning]:
     if not manifest.get("evaluation_lists"):
         yield ReviewWarning(
-            "No evaluation texts were kept out",
+            "No evaluation texts were blocked",
             "There was no list of them when the build began, so nothing was compared. Models trained on this may have "
             "seen what they are tested with.",
         )

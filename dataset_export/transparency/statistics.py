@@ -320,7 +320,7 @@ class PurposeDownloads:
 
 
 def _downloads(months: Sequence[date]) -> list[PurposeDownloads]:
-    """Return how often files were handed out, by the purpose of their data set and by month."""
+    """Return how often files were handed out, by the purpose of their dataset and by month."""
     begin = datetime(months[0].year, months[0].month, 1, tzinfo=timezone.get_current_timezone())
     counted = (
         Download.objects.filter(status__in=SERVED, at__gte=begin)

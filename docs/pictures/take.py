@@ -32,7 +32,7 @@ def main() -> None:
 def logged_in(browser: Browser, name: str) -> Page:
     page = browser.new_page(viewport=SIZE, color_scheme="light")
     page.goto(f"{SITE}/accounts/login/")
-    page.get_by_label("Name or e-mail").fill(name)
+    page.get_by_label("Name or email").fill(name)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_load_state()

@@ -40,17 +40,17 @@ MAXIMUM_CHARACTERS = 10_000
 MAX_SCHEDULE_AHEAD = timedelta(days=365)
 _EMPTY = "Write something first."
 POLL_LOCKED = (
-    "Somebody has voted by now, or the poll has ended, so that it stays as it is. "
+    "Someone has voted, or the poll has ended, so it can no longer be changed. "
     "Save again to change the rest."
 )
 TRAINING = [
-    ("settings", "As my settings say"),
+    ("settings", "Use my default"),
     ("never", "Never"),
     *((purpose.value, f"Yes: {purpose.label}") for purpose in Purpose),
 ]
 MEANING = 'What each purpose means stands under <a href="/settings/training">Training</a>.'
 REPLY_HELP = {
-    False: "Anywhere in the conversation that it begins.",
+    False: "Applies to the whole thread.",
     True: "To this answer, among those whom the one who began the conversation lets answer at all.",
 }
 LANGUAGE_CHOICES = [("", "As the words show"), *LANGUAGES.items()]
@@ -121,7 +121,7 @@ class EditForm(forms.Form):
 
     text = PostTextField(label="Your post")
     warning = forms.CharField(label="Content warning", max_length=200, required=False)
-    is_sensitive = forms.BooleanField(label="Sensitive: hide pictures at first", required=False)
+    is_sensitive = forms.BooleanField(label="Mark images as sensitive", required=False)
     language = forms.ChoiceField(
         label="Language", choices=LANGUAGE_CHOICES, required=False, widget=LanguageSelect
     )
@@ -155,7 +155,7 @@ class EditForm(forms.Form):
         if self.poll is None and any(name.startswith("poll-") for name in self.data):
             raise forms.ValidationError(POLL_LOCKED)
         if self.poll is not None and not self.poll.is_valid():
-            raise forms.ValidationError("Something is wrong with the poll; it stands beside it.")
+            raise forms.ValidationError("Check your poll: see the error below.")
         return super().clean() or {}
 
     def words(self) -> PostContent:
@@ -170,19 +170,19 @@ class EditForm(forms.Form):
 class PostForm(forms.Form):
     text = PostTextField(label="Your post")
     visibility = forms.ChoiceField(
-        label="Who can read it", choices=Post.Visibility.choices, required=False
+        label="Who can see this", choices=Post.Visibility.choices, required=False
     )
     reply_policy = forms.ChoiceField(
         label="Who can reply", choices=Post.Repliers.choices, required=False
     )
     quote_policy = forms.ChoiceField(
-        label="Who can quote it", choices=Post.Audience.choices, required=False
+        label="Who can quote", choices=Post.Audience.choices, required=False
     )
     language = forms.ChoiceField(
         label="Language", choices=LANGUAGE_CHOICES, required=False, widget=LanguageSelect
     )
     authorship = forms.ChoiceField(
-        label="Who wrote it", choices=Post.Authorship.choices, required=False
+        label="Written by", choices=Post.Authorship.choices, required=False
     )
     training = forms.ChoiceField(
         label="Use for AI training", choices=TRAINING, required=False, help_text=MEANING
@@ -191,9 +191,9 @@ class PostForm(forms.Form):
         label="Content warning",
         max_length=200,
         required=False,
-        help_text="Shown in place of the words until somebody opens them.",
+        help_text="Readers see this first and tap to reveal the post.",
     )
-    is_sensitive = forms.BooleanField(label="Sensitive: hide pictures at first", required=False)
+    is_sensitive = forms.BooleanField(label="Mark images as sensitive", required=False)
     publish_at = forms.CharField(
         label="Publish later",
         required=False,
@@ -279,7 +279,7 @@ class PostForm(forms.Form):
                 "Something is wrong with one of the parts; it stands beside it."
             )
         if not self.poll.is_valid():
-            raise forms.ValidationError("Something is wrong with the poll; it stands beside it.")
+            raise forms.ValidationError("Check your poll: see the error below.")
         refusal = ineligibility_reason(
             Post(visibility=data["visibility"], authorship=data["authorship"])
         )
@@ -290,9 +290,7 @@ class PostForm(forms.Form):
             and not self.is_reply
             and not self.has_audience()
         ):
-            self.add_error(
-                "visibility", "Name somebody with @ in your post, or nobody will get it."
-            )
+            self.add_error("visibility", "Mention at least one person with @.")
         return data
 
     def time_of(self, data: dict[str, Any]) -> datetime | None:

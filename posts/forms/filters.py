@@ -9,7 +9,7 @@ from posts.models import KeywordFilter
 
 # In hours; 0 is for good.
 DURATIONS = [
-    (0, "For good"),
+    (0, "Permanently"),
     (1, "1 hour"),
     (24, "1 day"),
     (7 * 24, "7 days"),
@@ -24,7 +24,7 @@ class FilterForm(forms.ModelForm):
         choices=KeywordFilter.Place.choices,
         initial=KeywordFilter.Place.values,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Tick at least one place."},
+        error_messages={"required": "Choose at least one."},
     )
     hours = forms.TypedChoiceField(
         label="For how long", choices=DURATIONS, coerce=int, initial=0, empty_value=None

@@ -37,7 +37,7 @@ class PictureForm(forms.ModelForm):
             "focus_y": "Focus, top to bottom",
         }
         field_classes = {"alt": MultilineField}
-        help_texts = {"alt": "What is to be seen, for those who cannot see it."}
+        help_texts = {"alt": "Describe this image for people who can’t see it."}
         widgets = {
             "alt": forms.Textarea(attrs={"rows": 2, "dir": "auto", "maxlength": ALT_LENGTH}),
             "focus_x": forms.NumberInput(attrs=RANGE_WIDGET),

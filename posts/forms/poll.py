@@ -17,9 +17,9 @@ class PollForm(forms.Form):
     """The poll of a post; without answers there is none."""
 
     hours = forms.TypedChoiceField(label="Ends after", choices=HOURS, coerce=int, required=False)
-    is_multiple = forms.BooleanField(label="Several answers can be chosen", required=False)
+    is_multiple = forms.BooleanField(label="Allow multiple choices", required=False)
     hides_results = forms.BooleanField(
-        label="Show the counts only to those who voted, until it ends", required=False
+        label="Hide results until people vote or the poll ends", required=False
     )
 
     def __init__(

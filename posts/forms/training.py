@@ -15,7 +15,7 @@ from posts.presentation.training_status import is_opted_out
 
 SETTINGS, _NEVER, CHOSEN = "settings", "never", "chosen"
 CHOICES = [
-    (SETTINGS, "As my settings say"),
+    (SETTINGS, "Use my default"),
     (_NEVER, "Never, whatever my settings say"),
     (CHOSEN, "Yes for these purposes; for the others as my settings say"),
 ]
@@ -34,7 +34,7 @@ class ChoiceForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    adult = forms.BooleanField(label="I am 18 or older (needed for a yes)", required=False)
+    adult = forms.BooleanField(label="I’m 18 or older (required to opt in)", required=False)
 
     def __init__(self, *args: Any, adult: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -74,7 +74,7 @@ def current_choice(post: Post, standing: ConsentStatus) -> dict[str, Any]:
 
 class BulkForm(forms.Form):
     before = forms.DateField(
-        label="Written before", required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label="Posted before", required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
     tag = forms.CharField(
         label="With the tag",

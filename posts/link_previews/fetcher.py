@@ -92,7 +92,7 @@ def fetch_preview(pk: int) -> None:
     deadline = time.monotonic() + CARD_SECONDS
     try:
         if preview.attempts > MAX_PROCESSING_ATTEMPTS:
-            raise FetchError("Reading the page takes too much.")
+            raise FetchError("The page takes too long or too much memory to parse.")
         head = read_page(preview.url)
     except FetchError as error:
         save_preview(preview, {"state": ImageAsset.State.FAILED, "reason": str(error)})

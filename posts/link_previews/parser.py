@@ -52,7 +52,7 @@ def extract_metadata(page: FetchedResponse) -> PageMetadata:
             **json.loads(run_sandboxed("posts.link_previews.parser", question, LIMITS))
         )
     except ResourceLimitError as error:
-        raise FetchError("Reading the page takes too much.") from error
+        raise FetchError("The page takes too long or too much memory to parse.") from error
 
 
 def main() -> None:

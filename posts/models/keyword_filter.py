@@ -78,14 +78,14 @@ class KeywordFilter(models.Model):
     """Somebody does not want to meet a word or phrase in some places, for a time or for good."""
 
     class Action(models.TextChoices):
-        HIDE = "hide", "Leave such posts out"
-        WARN = "warn", "Fold such posts and name the filter"
+        HIDE = "hide", "Hide completely"
+        WARN = "warn", "Hide behind a warning"
 
     class Place(models.TextChoices):
         HOME = "home", "Home and lists"
         NOTIFICATIONS = "notifications", "Notifications"
         PUBLIC = "public", "Public posts, tags, Explore and search"
-        THREADS = "threads", "Conversations under a post"
+        THREADS = "threads", "Threads"
         PROFILES = "profiles", "Profiles"
 
     user = models.ForeignKey(

@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from posts.presentation.training_status import TrainingStatus
 
 REPLY_RULES = {
-    "followers": "Only its author’s followers and people it mentions may reply.",
-    "mentioned": "Only people it mentions may reply.",
+    "followers": "Only the author’s followers and people it mentions can reply.",
+    "mentioned": "Only people it mentions can reply.",
 }
 THREAD_RULES = {
-    "followers": "Only followers of whoever began this conversation and people whom its first post mentions may reply.",
-    "mentioned": "Only people whom the first post of this conversation mentions may reply.",
+    "followers": "Only followers of the author of the first post, and people it mentions, can reply.",
+    "mentioned": "Only people the first post mentions can reply.",
 }
 QUOTE_RULES = {
-    "followers": "Only its author’s followers may quote it.",
-    "nobody": "Its author lets nobody quote it.",
+    "followers": "Only the author’s followers can quote it.",
+    "nobody": "The author has turned off quotes.",
 }
 
 
@@ -42,7 +42,7 @@ class Post(models.Model):
         DIRECT = "direct", "Direct"
 
     class Authorship(models.TextChoices):
-        HUMAN = "human", "Mine"
+        HUMAN = "human", "Me"
         ASSISTED = "assisted", "With AI help"
         AUTOMATED = "automated", "Automated"
 
@@ -56,7 +56,7 @@ class Post(models.Model):
     class Repliers(models.TextChoices):
         EVERYONE = "everyone", "Everyone"
         FOLLOWERS = "followers", "Followers"
-        MENTIONED = "mentioned", "Those mentioned"
+        MENTIONED = "mentioned", "People you mention"
 
     class Quote(models.TextChoices):
         """What became of the quoted post: shown, or detached by its own author."""

@@ -3,7 +3,7 @@ from django.utils import timezone
 
 
 class Retraction(models.Model):
-    """News for the data sets: a post that was public and human-written is so no longer.
+    """News for the datasets: a post that was public and human-written is so no longer.
 
     A trigger of the database writes it in the transaction of the change itself, whichever road the change took.
     """

@@ -159,7 +159,7 @@ def describe_contents(post: Post) -> str:
         alt = next((picture.alt for picture in post.pictures if picture.alt), "")
         if alt and not post.is_sensitive:
             return f"Image: {alt}"
-        kind = "Sensitive picture" if post.is_sensitive else "Picture"
+        kind = "Sensitive image" if post.is_sensitive else "Picture"
         return f"{kind}{'s' if len(post.pictures) > 1 else ''} by {post.author.name}"
     if post.poll is not None:
         return f"Poll: {', '.join(option.text for option in post.poll.options)}"

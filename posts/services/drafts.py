@@ -91,9 +91,9 @@ def lock_drafts(author: User) -> None:
 def get_or_new_draft(author: User, written: ComposerState, kept: Draft | None) -> Draft:
     """Return the row for what is written: the one that it is kept in, or a new one."""
     if kept is None and Draft.objects.filter(author=author).count() >= MAX_DRAFTS:
-        raise DraftError(f"You keep {MAX_DRAFTS} drafts. Publish or delete some of them first.")
+        raise DraftError(f"You have {MAX_DRAFTS} drafts. Publish or delete some first.")
     if len(str(written.fields)) > MAX_DRAFT_CHARACTERS:
-        raise DraftError("This is too long to be kept.")
+        raise DraftError("This is too long to save.")
     draft = kept or Draft(author=author, key=written.key)
     draft.fields, draft.updated_at = dict(written.fields), timezone.now()
     there = lock_posts_for_reference(

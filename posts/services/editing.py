@@ -20,9 +20,7 @@ from posts.text.entities import has_url, normalize_text, render
 from posts.text.language import guess_language
 
 MAX_EDITS = 100
-_SETTLED = (
-    "Somebody has voted by now, so that what they have read stays: the words, pictures and answers."
-)
+_SETTLED = "Someone has voted, so the text, images and options can no longer be changed."
 
 
 class EditError(Exception):
@@ -69,16 +67,16 @@ def edit_post(*, post: Post, words: PostContent) -> None:
     if not User.objects.filter(
         pk=held.author_id, is_active=True, suspended_at__isnull=True
     ).exists():
-        raise EditError("This account is suspended and cannot edit.")
+        raise EditError("This account is suspended and can’t edit posts.")
     old, new = current_attachments(held), apply_edit(held, words)
     after = next_attachments(old, words)
     if (_read(held), old) != (_read(new), after) and has_votes(held):
         raise EditError(_SETTLED)
     is_edit = (content_tuple(held), old) != (content_tuple(new), after)
     if is_edit and PostVersion.objects.filter(post=held).count() >= MAX_EDITS:
-        raise EditError(f"A post can be edited {MAX_EDITS} times. Delete it and write it anew.")
+        raise EditError(f"A post can be edited {MAX_EDITS} times. Delete and redraft it instead.")
     if is_edit:
-        # The post first: who fixes how far a data set goes waits for the writers of its table, and so for the version
+        # The post first: who fixes how far a dataset goes waits for the writers of its table, and so for the version
         # too, whose id is drawn after that.
         update_content(held, new, after)
     try:

@@ -33,13 +33,13 @@ def keep_filter(
     """
     pattern = build_pattern(phrase)
     if not pattern:
-        raise FilterError("Nothing can be seen of this. Write a word or phrase.")
+        raise FilterError("This has no visible characters. Enter a word or phrase.")
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     others = KeywordFilter.objects.filter(user=user).exclude(phrase=phrase)
     if instead_of is not None:
         others.filter(pk=instead_of.pk).delete()
     if others.count() >= MAX_FILTERS:
-        raise FilterError(f"You have {MAX_FILTERS} filters already. Remove one first.")
+        raise FilterError(f"You already have {MAX_FILTERS} filters. Remove one first.")
     content = {
         "pattern": pattern,
         "is_whole_word": is_whole_word,

@@ -60,7 +60,7 @@ def replace_poll(post: Post, draft: PollDraft | None) -> None:
     held = Poll.objects.select_for_update().filter(post=post).order_by("pk").first()
     if held is not None and (held.has_ended or has_votes(post)):
         raise PollChangeError(
-            "Somebody has voted by now, or the poll has ended, so that it stays as it is."
+            "Someone has voted, or the poll has ended, so it can no longer be changed."
         )
     if held is None:
         if draft is not None:

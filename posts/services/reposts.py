@@ -28,7 +28,7 @@ def repost(*, user: User, post: Post) -> Post:
     if original is None:
         raise RepostError("This post was deleted.")
     if not is_repostable(original, user):
-        raise RepostError("Only posts that everyone may read can be reposted.")
+        raise RepostError("Only public and unlisted posts can be reposted.")
     made, is_new = Post.objects.get_or_create(
         author=user,
         repost_of=original,

@@ -122,8 +122,8 @@ def _publish(request: HttpRequest, form: PostForm, about: ComposeContext) -> Htt
         quote_of=about.quote_of,
         is_scheduled_one=not form.cleaned_data["is_fresh"],
     )
-    what = "reply" if form.is_reply else "thread" if len(posts) > 1 else "post"
-    messages.success(request, f"Your {what} is out.", extra_tags=str(posts[0].pk))
+    done = "Thread posted." if len(posts) > 1 else "Posted."
+    messages.success(request, done, extra_tags=str(posts[0].pk))
     return redirect(posts[0])
 
 
@@ -137,7 +137,7 @@ def schedule(request: HttpRequest, form: PostForm, about: ComposeContext) -> Htt
         publish_at=form.cleaned_data["publish_at"],
         is_scheduled_one=not form.cleaned_data["is_fresh"],
     )
-    messages.success(request, "Your post is kept, and goes out at its time.")
+    messages.success(request, "Your post is scheduled.")
     return redirect("posts:drafts")
 
 
@@ -208,7 +208,7 @@ def drafts(request: HttpRequest) -> HttpResponse:
 @draft_limit
 def delete_draft(request: HttpRequest, draft_id: int) -> HttpResponseBase:
     own_draft(request, draft_id).delete()
-    messages.success(request, "The draft is deleted.")
+    messages.success(request, "Draft deleted.")
     return redirect("posts:drafts")
 
 
@@ -216,7 +216,7 @@ def delete_draft(request: HttpRequest, draft_id: int) -> HttpResponseBase:
 @draft_limit
 def unschedule_draft(request: HttpRequest, draft_id: int) -> HttpResponseBase:
     services.unschedule(draft=own_draft(request, draft_id))
-    messages.success(request, "It will not go out by itself. You find it among your drafts.")
+    messages.success(request, "Unscheduled. It’s in your drafts.")
     return redirect("posts:drafts")
 
 

@@ -20,5 +20,5 @@ def delete(request: HttpRequest, post_id: int) -> HttpResponse:
     if request.method == "GET":
         return render(request, "posts/delete.html", {"post": post})
     services.delete_post(post=post)
-    messages.success(request, "The post is deleted.")
+    messages.success(request, "Post deleted.")
     return redirect("timeline:home")

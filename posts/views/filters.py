@@ -34,7 +34,7 @@ def filters(request: HttpRequest) -> HttpResponseBase:
         except services.FilterError as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, "The filter works from now on.")
+            messages.success(request, "Filter saved.")
             return redirect("posts:filters")
     kept = KeywordFilter.objects.filter(user=user).order_by("-pk")
     status = 422 if form.errors else 200
@@ -45,7 +45,7 @@ def filters(request: HttpRequest) -> HttpResponseBase:
 @filter_limit
 def remove(request: HttpRequest, filter_id: int) -> HttpResponse:
     services.remove_filter(kept=own_filter(request, filter_id))
-    messages.success(request, "The filter is removed.")
+    messages.success(request, "Filter removed.")
     return redirect("posts:filters")
 
 

@@ -74,7 +74,7 @@ def pin(request: HttpRequest, post_id: int) -> HttpResponseBase:
     except services.PinError as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(request, "The post stands on top of your profile.")
+        messages.success(request, "Post pinned to your profile.")
     return redirect(safe_referrer(request) or post.get_absolute_url())
 
 
@@ -83,7 +83,7 @@ def pin(request: HttpRequest, post_id: int) -> HttpResponseBase:
 def unpin(request: HttpRequest, post_id: int) -> HttpResponseBase:
     post = own_post(request, post_id)
     services.unpin_post(post=post)
-    messages.success(request, "The post is not pinned any more.")
+    messages.success(request, "Post unpinned.")
     return redirect(safe_referrer(request) or post.get_absolute_url())
 
 
@@ -91,7 +91,7 @@ def unpin(request: HttpRequest, post_id: int) -> HttpResponseBase:
 @edit_limit
 def redraft_post(request: HttpRequest, post_id: int) -> HttpResponseBase:
     return redirect_to_composer(
-        request, own_post(request, post_id), services.redraft, "The post is deleted."
+        request, own_post(request, post_id), services.redraft, "Post deleted."
     )
 
 
@@ -112,7 +112,7 @@ def redirect_to_composer(
     except (services.UndoError, services.DraftError) as refused:
         messages.error(request, str(refused))
         return redirect(post)
-    messages.success(request, f"{done} Your words are here, and among your drafts.")
+    messages.success(request, "Post withdrawn. It’s saved in your drafts.")
     return redirect(f"{reverse('posts:compose')}?draft={draft.pk}")
 
 

@@ -76,7 +76,7 @@ def describe(request: HttpRequest, media_id: int) -> HttpResponse:
         except services.EditError as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, "The description is saved.")
+            messages.success(request, "Alt text saved.")
             return redirect(media.post or "timeline:home")
     return render(
         request,

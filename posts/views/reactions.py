@@ -104,7 +104,7 @@ def set_hidden(request: HttpRequest, post_id: int, *, is_hidden: bool) -> HttpRe
     )
     reply = get_object_or_404(replies.select_related("author"), pk=post_id)
     Post.objects.filter(pk=reply.pk).update(is_hidden_reply=is_hidden)
-    messages.success(request, "The reply is hidden." if is_hidden else "The reply is shown again.")
+    messages.success(request, "Reply hidden." if is_hidden else "Reply shown.")
     return redirect_to_post(request, reply)
 
 

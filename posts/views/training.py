@@ -27,7 +27,7 @@ from posts.forms.training import BulkForm, ChoiceForm, current_choice
 from posts.models import Post
 from posts.presentation.training_status import ineligibility_reason, training_status
 
-ADULTS_ONLY = "Tick that you are 18 or older; without it nothing can be shared."
+ADULTS_ONLY = "Confirm you’re 18 or older to opt in."
 BULK_SAMPLE = 5
 _decision_limit = rate_limited("decide", limit=60, seconds=300)
 
@@ -57,7 +57,7 @@ def post_training(request: HttpRequest, post_id: int) -> HttpResponse:
         except AgeAttestationRequiredError:
             form.add_error("adult", ADULTS_ONLY)
         else:
-            messages.success(request, "Your answer for this post is noted.")
+            messages.success(request, "Saved for this post.")
             return redirect(post)
     notices = current_notices()
     context = {
@@ -102,7 +102,7 @@ def answer_in_bulk(request: HttpRequest, form: BulkForm) -> HttpResponse:
         user=request.user, post_ids=post_ids, choice=form.choice(), description=form.description()
     )
     if made is None:
-        messages.info(request, "Nothing changed: these posts had this answer already.")
+        messages.info(request, "Nothing changed: these posts already had this setting.")
     else:
         messages.success(
             request,
@@ -122,5 +122,5 @@ def undo_bulk_training(request: HttpRequest, bulk_id: int) -> HttpResponseBase:
     except BulkUndoError as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(request, "Undone. The posts stand as before.")
+        messages.success(request, "Undone. The posts are as before.")
     return redirect("posts:bulk_training")

@@ -80,7 +80,7 @@ def test_neither_sees_the_other(client, alice, bob, charlie):
     assert "@alice" not in client.get("/@charlie/following").content.decode()
     assert "This person has blocked you." in client.get("/@alice").content.decode()
     client.force_login(alice)
-    assert "You block this person" in client.get("/@bob").content.decode()
+    assert "You blocked this user" in client.get("/@bob").content.decode()
     assert "@bob" not in client.get("/@charlie/followers").content.decode()
 
 
@@ -212,7 +212,7 @@ def test_what_a_block_took_away_comes_back_only_by_hand(client, alice, bob):
         assert client.post(f"/posts/{about.pk}/{act}").status_code == 404
     unblock(blocker=bob, blocked=alice)
     assert Post.objects.get(pk=quote.pk).quote_state == "detached"
-    assert "Put it back" in client.get(f"{mine.get_absolute_url()}/quotes").content.decode()
+    assert "Restore" in client.get(f"{mine.get_absolute_url()}/quotes").content.decode()
     for act, about in (("unhide", answer), ("attach", quote)):
         assert client.post(f"/posts/{about.pk}/{act}").status_code == 302
     mine.refresh_from_db()

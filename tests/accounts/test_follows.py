@@ -26,7 +26,7 @@ def test_nobody_follows_themselves(client, alice):
         follow(follower=alice, followed=alice)
     client.force_login(alice)
     page = client.post("/@alice/follow", follow=True)
-    assert "You cannot follow yourself." in page.content.decode()
+    assert "You can’t follow yourself." in page.content.decode()
     assert not Follow.objects.exists()
 
 

@@ -274,7 +274,7 @@ def owe_removals(access: AccessRequest) -> None:
     )
     address = {
         "url": "https://example.org/" + "a" * 400,
-        "error": "The answer was 500.",
+        "error": "The response status was 500.",
         "failures": 12,
     }
     Webhook.objects.create(user=access.user, dataset=words.name, disabled_at=change.at, **address)

@@ -81,14 +81,14 @@ def test_a_menu_closes_when_it_leads_to_a_dialog(open_page, alice, bob):
 
 
 def test_bookmark_and_find_it_again(page, bob):
-    post(bob, "For later.")
+    post(bob, "Scheduled.")
     page.goto("/public")
-    keep = card(page, "For later.").get_by_role("button", name="Bookmark")
+    keep = card(page, "Scheduled.").get_by_role("button", name="Bookmark")
     keep.click()
     expect(keep).to_have_attribute("aria-pressed", "true")
     page.locator("summary").filter(has_text="Your account").click()
     page.get_by_role("link", name="Bookmarks").click()
-    expect(card(page, "For later.")).to_be_visible()
+    expect(card(page, "Scheduled.")).to_be_visible()
 
 
 def test_quote_and_be_taken_out(page, open_page, bob, java_script):
@@ -107,12 +107,12 @@ def test_quote_and_be_taken_out(page, open_page, bob, java_script):
     other = open_page(bob, java_script_enabled=java_script)
     other.goto(Post.objects.get(text="Look at this.").get_absolute_url())
     menu(other, "Look at this.", "More for this post").get_by_role(
-        "button", name="Take my post out"
+        "button", name="Remove my post from this quote"
     ).click()
     expect(other.get_by_text("Your post is no longer shown in that quote.")).to_be_visible()
     expect(card(other, "Look at this.").get_by_text("detached by its author")).to_be_visible()
     other.goto(f"{Post.objects.get(text='Quoted words.').get_absolute_url()}/quotes")
-    other.get_by_role("button", name="Put it back").click()
+    other.get_by_role("button", name="Restore").click()
     expect(card(other, "Look at this.").get_by_text("Quoted words.")).to_be_visible()
 
 
@@ -120,10 +120,10 @@ def test_a_button_that_is_off_says_why(page, bob):
     post(bob, "A closed circle.", reply_policy="mentioned", quote_policy="nobody")
     page.goto("/public")
     closed = menu(page, "A closed circle.", "Repost or quote")
-    expect(closed.get_by_text("Its author lets nobody quote it.")).to_be_visible()
+    expect(closed.get_by_text("The author has turned off quotes.")).to_be_visible()
     closed.get_by_role("link", name=re.compile("^Reply.*Only people it mentions may reply")).click()
     expect(
-        page.get_by_role("main").get_by_text("Only people it mentions may reply.")
+        page.get_by_role("main").get_by_text("Only people it mentions can reply.")
     ).to_be_visible()
     expect(page.get_by_role("main").get_by_role("textbox")).to_have_count(0)
 
@@ -132,7 +132,7 @@ def test_ask_and_vote(page, open_page, bob, java_script):
     page.goto("/compose")
     main = page.get_by_role("main")
     main.get_by_label("Your post").fill("Which flour?")
-    main.get_by_text("Add a poll").click()
+    main.get_by_text("Add poll").click()
     main.get_by_label("Answer 1").fill("Rye")
     main.get_by_label("Answer 2").fill("Wheat")
     main.get_by_role("button", name="Post", exact=True).click()
@@ -179,7 +179,7 @@ def test_mute_for_a_day_then_block(page, bob):
     page.locator("summary[aria-label='More for @bob']").click()
     page.get_by_role("main").get_by_role("link", name="Block", exact=True).click()
     page.get_by_role("button", name="Block", exact=True).click()
-    expect(page.get_by_text("You block this person")).to_be_visible()
+    expect(page.get_by_text("You blocked this user")).to_be_visible()
     expect(card(page, "Too loud.")).to_have_count(0)
     page.get_by_role("button", name="Unblock @bob").click()
     expect(card(page, "Too loud.")).to_be_visible()
@@ -189,12 +189,12 @@ def test_ask_to_follow_and_be_let_in(page, open_page, bob, java_script):
     bob.requires_follow_approval = True
     bob.save()
     page.goto("/@bob")
-    page.get_by_role("button", name="Ask to follow @bob").click()
+    page.get_by_role("button", name="Request to follow @bob").click()
     expect(page.get_by_role("button", name="Cancel request @bob")).to_be_visible()
     other = open_page(bob, java_script_enabled=java_script)
     other.goto("/settings/follow-requests")
-    other.get_by_role("button", name="Let in @alice").click()
-    expect(other.get_by_text("@alice follows you now.")).to_be_visible()
+    other.get_by_role("button", name="Accept @alice").click()
+    expect(other.get_by_text("@alice now follows you.")).to_be_visible()
     page.goto("/@bob")
     expect(page.get_by_role("button", name="Unfollow @bob")).to_be_visible()
 
@@ -202,17 +202,17 @@ def test_ask_to_follow_and_be_let_in(page, open_page, bob, java_script):
 def test_make_a_list_and_put_somebody_into_it(page, bob):
     page.goto("/lists")
     page.get_by_label("Name").fill("Bakers")
-    page.get_by_role("button", name="Make the list").click()
+    page.get_by_role("button", name="Create list").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Bakers")
     page.goto("/@bob")
     page.locator("summary[aria-label='More for @bob']").click()
-    page.get_by_role("link", name="Put into a list").click()
+    page.get_by_role("link", name="Add to list").click()
     page.get_by_label("Bakers").check()
     page.get_by_role("button", name="Keep").click()
     page.goto("/lists")
     page.get_by_role("link", name="1 person in Bakers").click()
-    page.get_by_role("button", name="Take out @bob").click()
-    expect(page.get_by_text("Nobody yet")).to_be_visible()
+    page.get_by_role("button", name="Remove @bob").click()
+    expect(page.get_by_text("No one yet")).to_be_visible()
 
 
 def test_a_hidden_reply_is_opened_and_shown_again(page, alice, bob):

@@ -82,33 +82,33 @@ def test_a_thread_out_of_the_page(java_script, open_page, alice):
     page.goto("/")
     composer(page).fill("The first of three.")
     for part in ("Part 2", "Part 3"):
-        page.get_by_role("main").get_by_role("button", name="Add another part").click()
+        page.get_by_role("main").get_by_role("button", name="Add to thread").click()
         field = page.get_by_role("textbox", name=part)
         expect(field).to_be_focused()
         field.fill(f"{part} of it.")
     expect(composer(page)).to_have_value("The first of three.")
     page.get_by_role("button", name="Post", exact=True).click()
-    expect(page.get_by_text("Your thread is out.")).to_be_visible()
+    expect(page.get_by_text("Thread posted.")).to_be_visible()
     expect(page.get_by_role("article").filter(has_text="The first of three.")).to_be_visible()
     first, second, third = Post.objects.order_by("pk")
     assert (second.reply_to, third.reply_to) == (first, second)
 
 
 def test_a_thread_out_of_the_dialog(page):
-    page.get_by_role("link", name="Write").click()
-    dialog = page.get_by_role("dialog", name="Write a post")
+    page.get_by_role("link", name="Post", exact=True).click()
+    dialog = page.get_by_role("dialog", name="New post")
     composer(dialog).fill("One")
-    dialog.get_by_role("button", name="Add another part").click()
+    dialog.get_by_role("button", name="Add to thread").click()
     dialog.get_by_role("textbox", name="Part 2").fill("Two")
     ids = page.evaluate("[...document.querySelectorAll('[id]')].map(({id}) => id)")
     assert len(ids) == len(set(ids))
     dialog.get_by_role("button", name="Post", exact=True).click()
-    expect(page.get_by_text("Your thread is out.")).to_be_visible()
+    expect(page.get_by_text("Thread posted.")).to_be_visible()
 
 
 def test_each_part_has_its_own_count(page):
     composer(page).fill("One")
-    page.get_by_role("main").get_by_role("button", name="Add another part").click()
+    page.get_by_role("main").get_by_role("button", name="Add to thread").click()
     page.get_by_role("textbox", name="Part 2").fill(TOO_LONG)
     expect(page.locator("main [data-count]")).to_have_text(["497 left", "3 too many"])
     expect(page.get_by_role("button", name="Post", exact=True)).to_be_disabled()
@@ -142,7 +142,7 @@ def test_a_draft_without_javascript_on_a_phone(open_page, alice):
 def test_a_post_for_later_by_the_writers_clock(open_page, alice):
     page = open_page(alice, timezone_id="Asia/Tokyo")
     page.goto("/compose")
-    composer(page).fill("For later")
+    composer(page).fill("Scheduled")
     page.get_by_text("Who reads it, who wrote it").click()
     expect(page.get_by_text("By your clock (Asia/Tokyo).")).to_be_visible()
     moment = (timezone.now() + timedelta(days=3)).replace(
@@ -150,10 +150,10 @@ def test_a_post_for_later_by_the_writers_clock(open_page, alice):
     )
     page.get_by_label("Publish later").fill(f"{moment:%Y-%m-%dT%H:%M}")
     page.get_by_role("button", name="Post", exact=True).click()
-    expect(page.get_by_role("heading", name="For later")).to_be_visible()
+    expect(page.get_by_role("heading", name="Scheduled")).to_be_visible()
     expect(page.get_by_text("12:30")).to_be_visible()
     assert Draft.objects.get().publish_at == moment - timedelta(hours=9)
-    page.get_by_role("button", name="Don’t publish").click()
+    page.get_by_role("button", name="Unschedule").click()
     expect(page.get_by_role("link", name="Continue")).to_be_visible()
 
 
@@ -161,7 +161,7 @@ def test_who_reads_a_post_is_seen_where_the_choice_is_folded_away(page):
     options = page.locator("summary").filter(has_text="Who reads it, who wrote it")
     expect(options).to_contain_text("Public")
     options.click()
-    page.get_by_label("Who can read it").select_option(label="Followers only")
+    page.get_by_label("Who can see this").select_option(label="Followers only")
     page.get_by_label("Who can reply").select_option(label="Followers")
     page.get_by_label("Content warning").fill("Bread")
     options.click()
@@ -208,14 +208,14 @@ def test_a_double_click_posts_once(java_script, open_page, alice, monkeypatch):
 
 def test_the_dialog_takes_focus_and_keeps_the_words(page):
     page.goto("/public")
-    page.get_by_role("link", name="Write").click()
-    dialog = page.get_by_role("dialog", name="Write a post")
+    page.get_by_role("link", name="Post", exact=True).click()
+    dialog = page.get_by_role("dialog", name="New post")
     expect(composer(dialog)).to_be_focused()
     page.keyboard.type("Half a thought")
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
-    expect(page.get_by_role("link", name="Write")).to_be_focused()
-    page.get_by_role("link", name="Write").click()
+    expect(page.get_by_role("link", name="Post", exact=True)).to_be_focused()
+    page.get_by_role("link", name="Post", exact=True).click()
     expect(composer(dialog)).to_have_value("Half a thought")
     expect(composer(dialog)).to_be_focused()
     dialog.get_by_role("button", name="Close").click()
@@ -224,8 +224,8 @@ def test_the_dialog_takes_focus_and_keeps_the_words(page):
 
 def test_a_post_out_of_the_dialog(page):
     page.goto("/public")
-    page.get_by_role("link", name="Write").click()
-    dialog = page.get_by_role("dialog", name="Write a post")
+    page.get_by_role("link", name="Post", exact=True).click()
+    dialog = page.get_by_role("dialog", name="New post")
     composer(dialog).fill("Out of the dialog.")
     dialog.get_by_role("button", name="Post", exact=True).click()
     expect(page.get_by_role("article").get_by_text("Out of the dialog.")).to_be_visible()
@@ -267,13 +267,13 @@ def test_control_and_enter_post(page):
 
 def test_by_keyboard_alone(page):
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("main")).to_be_focused()
     page.keyboard.press("Tab")
     expect(composer(page)).to_be_focused()
     page.keyboard.type("No mouse at hand.")
-    for label in ("Pictures", "Who reads it, who wrote it", "Add a poll"):
+    for label in ("Pictures", "Who reads it, who wrote it", "Add poll"):
         page.keyboard.press("Tab")
         expect(page.get_by_role("main").locator(":focus").locator("xpath=..")).to_contain_text(
             label
@@ -292,7 +292,7 @@ def test_the_main_links_come_first_and_in_their_order(page):
             page.evaluate("document.activeElement.innerText.trim().split('\\n').pop().trim()")
         )
     assert names[:7] == [
-        "Skip to the content",
+        "Skip to content",
         "Commonplace",
         "Home",
         "Explore",

@@ -50,13 +50,13 @@ def test_sign_up_write_log_out_and_come_back(visitor):
     page.get_by_label("Username").fill("dora")
     page.get_by_label("Password").fill("a rather long password")
     page.get_by_role("button", name="Sign up").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("One question, four times")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Can your posts be used to train AI?")
     expect(page.get_by_role("radio", checked=True)).to_have_count(0)
     page.get_by_role("button", name="Skip").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Home")
 
     write(page, "My first words here.\nhttps://example.org/a @dora")
-    expect(page.get_by_text("Your post is out.")).to_be_visible()
+    expect(page.get_by_text("Posted.")).to_be_visible()
     expect(card(page, "My first words here.").get_by_text("Not used for training")).to_be_visible()
     expect(page.get_by_role("link", name="example.org/a")).to_have_attribute(
         "href", "https://example.org/a"
@@ -69,12 +69,12 @@ def test_sign_up_write_log_out_and_come_back(visitor):
     page.locator("summary").filter(has_text="Your account").click()
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(
-        "A microblog that asks before it teaches machines"
+        "The microblog that asks before AI learns from you"
     )
     expect(card(page, "My first words here.")).to_be_visible()
 
     page.get_by_role("main").get_by_role("link", name="Log in").click()
-    page.get_by_label("Name or e-mail").fill("dora")
+    page.get_by_label("Name or email").fill("dora")
     page.get_by_label("Password").fill("a rather long password")
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Home")
@@ -193,13 +193,13 @@ def test_say_yes_to_one_purpose_and_no_again(page, alice, watch):
         expect(asked.get_by_role("button", name=button)).to_be_visible()
     expect(asked.get_by_role("button", name="No")).to_have_attribute("aria-pressed", "true")
 
-    asked.get_by_label("Also what I have written so far").check()
+    asked.get_by_label("Include posts so far").check()
     asked.get_by_role("button", name="Yes").click()
     expect(asked.get_by_role("alert")).to_contain_text("18 or older")
     expect(page.get_by_role("alert")).to_have_count(1)
     assert not ConsentEvent.objects.exists()
 
-    expect(asked.get_by_label("Also what I have written so far")).to_be_checked()
+    expect(asked.get_by_label("Include posts so far")).to_be_checked()
     asked.get_by_label("I am 18 or older").check()
     asked.get_by_role("button", name="Yes").click()
     expect(page.get_by_text("Pretraining: yes.")).to_be_visible()
@@ -207,7 +207,7 @@ def test_say_yes_to_one_purpose_and_no_again(page, alice, watch):
     expect(asked).to_contain_text("all you have written and will write")
     expect(page.get_by_label("I am 18 or older")).to_have_count(0)
     for other in ("Fine-tuning", "Evaluation", "Open release"):
-        expect(purpose(page, other)).to_contain_text("Not answered, so no.")
+        expect(purpose(page, other)).to_contain_text("Off (you haven’t chosen yet)")
 
     page.goto("/@alice")
     expect(
@@ -253,11 +253,11 @@ def test_delete_a_post(plain_page, alice):
     page.get_by_role("article").locator("summary[aria-label='More for this post']").click()
     page.get_by_role("link", name="Delete").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Delete this post?")
-    page.get_by_role("link", name="Keep it").click()
+    page.get_by_role("link", name="Cancel").click()
     expect(card(page, "To be forgotten.")).to_be_visible()
     page.goto(f"/posts/{mine.pk}/delete")
     page.get_by_role("button", name="Delete the post").click()
-    expect(page.get_by_text("The post is deleted.")).to_be_visible()
+    expect(page.get_by_text("Post deleted.")).to_be_visible()
     expect(card(page, "To be forgotten.")).to_have_count(0)
     assert not Post.objects.exists()
 
@@ -266,7 +266,7 @@ def test_posts_for_followers_say_so_and_stay_there(plain_page, open_page, charli
     page = plain_page
     page.goto("/compose")
     page.get_by_text("Who reads it, who wrote it").click()
-    page.get_by_label("Who can read it").select_option(label="Followers only")
+    page.get_by_label("Who can see this").select_option(label="Followers only")
     write(page, "Among us.")
     expect(card(page, "Among us.").get_by_text("Followers only", exact=True)).to_be_visible()
     expect(
@@ -288,7 +288,7 @@ def test_edit_the_profile(plain_page):
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Alice 🌻")
     expect(page.get_by_text("Bread, mostly.")).to_be_visible()
-    expect(page.get_by_text("Your profile is saved.")).to_be_visible()
+    expect(page.get_by_text("Profile saved.")).to_be_visible()
 
 
 def test_an_act_of_somebody_whose_session_ended_leads_to_log_in_and_back(page, bob):
@@ -297,7 +297,7 @@ def test_an_act_of_somebody_whose_session_ended_leads_to_log_in_and_back(page, b
     page.context.clear_cookies(name="sessionid")
     card(page, "Still here.").get_by_role("button", name=LIKE).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Log in")
-    page.get_by_label("Name or e-mail").fill("alice")
+    page.get_by_label("Name or email").fill("alice")
     page.get_by_label("Password").fill("correct horse battery")
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Public")

@@ -32,7 +32,7 @@ def page(caching_browser: Browser, live_server) -> Iterator[Page]:
 
 def test_back_after_the_log_out_shows_nothing_of_a_person(page: Page, alice: User):
     page.goto("/accounts/login/")
-    page.get_by_label("Name or e-mail").fill("alice")
+    page.get_by_label("Name or email").fill("alice")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page).not_to_have_url("/accounts/login/")

@@ -64,9 +64,9 @@ def test_without_javascript_a_button_marks_all_as_read(open_page: OpenPage, alic
     page.get_by_role("link", name="Likes", exact=True).click()
     expect(page.get_by_role("article")).to_have_count(1)
     page.get_by_role("link", name="People you follow").click()
-    expect(page.get_by_text("None of this kind")).to_be_visible()
-    page.get_by_role("link", name="Which ones you get").click()
-    page.get_by_label("Somebody likes your post").uncheck()
+    expect(page.get_by_text("None of these")).to_be_visible()
+    page.get_by_role("link", name="Notification settings").click()
+    page.get_by_label("Someone likes your post").uncheck()
     page.get_by_role("button", name="Save").click()
     page.get_by_role("link", name="Back").click()
     expect(page.get_by_text("liked your post")).to_have_count(0)
@@ -134,7 +134,7 @@ def test_from_post_to_post_by_keys(page):
 
 def test_ways_to_other_pages_by_keys(page):
     page.keyboard.press("n")
-    expect(page.get_by_role("dialog", name="Write a post")).to_be_visible()
+    expect(page.get_by_role("dialog", name="New post")).to_be_visible()
     page.keyboard.press("Escape")
     # The browser closes it, and takes the focus out of its field, a moment after the key.
     page.wait_for_function("document.activeElement === document.body")
@@ -163,7 +163,7 @@ def test_the_slash_leads_to_the_search_field(page):
 def test_keys_can_be_switched_off_and_on_again(page):
     page.keyboard.press("?")
     dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
-    dialog.get_by_label("Use these keys in this browser").uncheck()
+    dialog.get_by_label("Use shortcuts in this browser").uncheck()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     page.reload()
@@ -173,7 +173,7 @@ def test_keys_can_be_switched_off_and_on_again(page):
     expect(focused(page)).to_have_count(0)
     page.locator("summary").filter(has_text="Your account").click()
     page.get_by_role("button", name="Keyboard shortcuts").click()
-    dialog.get_by_label("Use these keys in this browser").check()
+    dialog.get_by_label("Use shortcuts in this browser").check()
     dialog.get_by_role("button", name="Close").click()
     page.keyboard.press("Escape")
     page.keyboard.press("j")
@@ -200,7 +200,7 @@ def test_without_a_network_one_page_is_left(open_page: OpenPage, alice, watch):
     page.reload()
     page.context.set_offline(True)
     page.goto("/notifications")
-    expect(page.get_by_role("heading", level=1)).to_have_text("There is no network")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You’re offline")
     expect(page.get_by_text("Among us.")).to_have_count(0)
     page.context.set_offline(False)
     page.get_by_role("link", name="Try again").click()

@@ -54,14 +54,14 @@ def test_a_post_with_two_pictures(open_page: OpenPage, alice: User, files, java_
     page = open_page(alice, java_script_enabled=java_script)
     write_with_pictures(page, files, java_script)
     card = page.get_by_role("article").filter(has_text="Two of them.").first
-    expect(card.get_by_text("This picture is being prepared.")).to_have_count(2)
+    expect(card.get_by_text("This image is being processed.")).to_have_count(2)
     develop_all()
     if not java_script:
-        card.get_by_role("link", name="Look again").first.click()
+        card.get_by_role("link", name="Refresh").first.click()
     # With a script the card asks for them by itself.
     expect(card.get_by_role("img", name="A cat that sleeps")).to_be_visible()
     assert Post.objects.get().media.count() == 2
-    card.get_by_label("Description of the picture").first.click()
+    card.get_by_label("Alt text").first.click()
     expect(card.get_by_text("A cat that sleeps")).to_be_visible()
 
 
@@ -101,7 +101,7 @@ def test_what_is_sensitive_is_shown_when_asked_for(open_page: OpenPage, alice: U
     page = open_page(java_script_enabled=False)
     page.goto(made.get_absolute_url())
     expect(page.get_by_role("img", name="First")).to_be_hidden()
-    page.get_by_text("Sensitive picture").click()
+    page.get_by_text("Sensitive image").click()
     expect(page.get_by_role("img", name="First")).to_be_visible()
 
 
@@ -140,7 +140,7 @@ def test_a_picture_that_is_ready_stands_in_the_composer_by_itself(
     page.get_by_label("Pictures").first.set_input_files(files[0])
     expect(page.get_by_role("textbox", name=re.compile("^Description of picture"))).to_have_count(1)
     develop_all()
-    expect(page.get_by_role("img", name="The picture that you added")).to_be_visible()
+    expect(page.get_by_role("img", name="The image you added")).to_be_visible()
 
 
 def test_pictures_are_put_in_order_and_described_anew_in_an_edit(
@@ -152,7 +152,7 @@ def test_pictures_are_put_in_order_and_described_anew_in_an_edit(
     )
     page = open_page(alice, java_script_enabled=java_script)
     page.goto(f"/posts/{made.pk}/edit")
-    places = page.get_by_label(re.compile("^Place of picture"))
+    places = page.get_by_label(re.compile("^Position of image"))
     places.last.select_option("First")
     page.get_by_role("textbox", name=re.compile("^Description of picture")).first.fill("A loud one")
     if java_script:
@@ -173,5 +173,5 @@ def test_a_picture_is_left_out_again(open_page: OpenPage, alice: User, files):
     page.get_by_label("Pictures").first.set_input_files(files)
     descriptions = page.get_by_role("textbox", name=re.compile("^Description of picture"))
     expect(descriptions).to_have_count(2)
-    page.get_by_label("Leave this picture out").first.click()
+    page.get_by_label("Remove image").first.click()
     expect(descriptions).to_have_count(1)

@@ -44,8 +44,8 @@ def reviewer(in_review, open_page: OpenPage) -> Page:
 def test_a_row_is_found_left_out_and_the_rest_approved(reviewer: Page, in_review: Snapshot, watch):
     reviewer.goto(f"/admin/dataset_export/snapshot/{in_review.pk}/change/")
     expect(reviewer.get_by_role("img", name="Languages")).to_be_visible()
-    expect(reviewer.get_by_role("region", name="What stands out")).to_contain_text(
-        "No evaluation texts were kept out"
+    expect(reviewer.get_by_role("region", name="Warnings")).to_contain_text(
+        "No evaluation texts were blocked"
     )
     expect(reviewer.get_by_text("<email>").first).to_be_visible()
     assert reviewer.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
@@ -53,7 +53,7 @@ def test_a_row_is_found_left_out_and_the_rest_approved(reviewer: Page, in_review
     reviewer.get_by_label("Words", exact=True).fill("OTTO noted 0 things")
     reviewer.get_by_role("button", name="Search the rows").click()
     expect(reviewer.get_by_role("heading", name="1 row found")).to_be_visible()
-    reviewer.get_by_text("Leave out…").click()
+    reviewer.get_by_text("Exclude…").click()
     reviewer.get_by_label("Reason").fill("The heron did not want to be named")
     reviewer.get_by_role("button", name="Leave out").click()
 
@@ -65,6 +65,6 @@ def test_a_row_is_found_left_out_and_the_rest_approved(reviewer: Page, in_review
     expect(approve).to_be_visible(timeout=ERASED_MILLISECONDS)
     approve.click()
     expect(reviewer.get_by_role("status")).to_have_text("Published")
-    expect(reviewer.get_by_text("Row or author left out by reviewer")).to_be_visible()
+    expect(reviewer.get_by_text("Row or author excluded by reviewer")).to_be_visible()
     in_review.refresh_from_db()
     assert in_review.provenance.filter(removed_in__isnull=True).count() == 2 * len(TOLD) - 1

@@ -115,16 +115,16 @@ def approve(page: Page, made: Snapshot) -> None:
 
 
 def ask(page: Page) -> None:
-    """Ask for the data set that is open."""
-    page.get_by_role("link", name="Ask for access").click()
-    page.get_by_label("I, for an organisation").check()
+    """Ask for the dataset that is open."""
+    page.get_by_role("link", name="Request access").click()
+    page.get_by_label("Organisation").check()
     page.get_by_label("Name of the organisation").fill("Small Models Club")
     page.get_by_label("What do you want to use it for?").fill(
         "We train a model of a few million parameters."
     )
     page.get_by_label("I agree to these terms").check()
-    page.get_by_role("button", name="Ask for access").click()
-    expect(page.get_by_text("Waiting for an answer")).to_be_visible()
+    page.get_by_role("button", name="Request access").click()
+    expect(page.get_by_text("Awaiting a decision")).to_be_visible()
 
 
 def give(page: Page) -> None:
@@ -142,7 +142,7 @@ def make_token(page: Page) -> str:
     page.goto("/settings/access")
     page.get_by_role("link", name="make an access token").click()
     page.get_by_label("Name").fill("training cluster")
-    page.get_by_role("button", name="Make a token").click()
+    page.get_by_role("button", name="Create token").click()
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Confirm").click()
     token = page.get_by_text("cp_").inner_text()

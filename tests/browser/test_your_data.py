@@ -30,7 +30,7 @@ def test_where_my_posts_went(open_page: OpenPage, live_server, java_script):
     page = open_page(alice, java_script_enabled=java_script)
     page.goto("/settings/data")
     page.get_by_role("link", name="Where your posts went").click()
-    expect(page.get_by_text("1 post is on the way out.")).to_be_visible()
+    expect(page.get_by_text("1 post is being removed.")).to_be_visible()
     downloads = page.get_by_role("region", name="Who downloaded them")
     expect(downloads).to_contain_text("Small Models Club")
     expect(downloads).to_contain_text("To write about good bread.")
@@ -44,18 +44,18 @@ def test_where_my_posts_went(open_page: OpenPage, live_server, java_script):
         page.get_by_role("link", name="Download it as JSON").click()
     assert download.value.suggested_filename == "posts-in-data-sets.json"
 
-    page.get_by_role("link", name="All of it as a timeline").click()
+    page.get_by_role("link", name="View as a timeline").click()
     expect(
         page.get_by_role("listitem").filter(has_text="was erased from words-of-bread")
     ).to_be_visible()
     page.get_by_role("link", name=f"Receipt {yes.position}", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("eceipt")
 
-    for one, says in ((kept, "It holds your post."), (gone, "Your post was erased from it.")):
+    for one, says in ((kept, "It contains your post."), (gone, "Your post was erased from it.")):
         page.goto(f"/posts/{one.pk}/training-use")
         expect(page.get_by_text(says)).to_be_visible()
         expect(page.get_by_role("region", name="Who downloaded it")).to_contain_text(
             "Small Models Club"
         )
     page.get_by_role("link", name="Transparency").click()
-    expect(page.get_by_role("heading", name="When somebody says no")).to_be_visible()
+    expect(page.get_by_role("heading", name="Withdrawals")).to_be_visible()

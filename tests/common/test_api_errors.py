@@ -20,7 +20,7 @@ def test_answer_for_a_missing_row_names_no_class():
 @pytest.mark.parametrize(
     ("exception", "sentence"),
     [
-        (Http404("There is no such data set."), "There is no such data set."),
+        (Http404("There is no such dataset."), "There is no such dataset."),
         (NotFound(), "Not found."),
     ],
 )

@@ -132,7 +132,7 @@ def test_words_come_back_after_the_log_in_that_a_form_asked_for(client, alice, f
         asked = client.post(path, form)
         assert asked.status_code == 302
         assert asked["Location"].startswith("/accounts/login/?next=")
-        assert "What you wrote is kept" in client.get(asked["Location"]).content.decode()
+        assert "Your text is kept" in client.get(asked["Location"]).content.decode()
         page = log_in(client, "alice", asked["Location"])
         assert f'action="{path}"' in page
         assert f">{ESCAPED}</textarea>" in page

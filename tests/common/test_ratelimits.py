@@ -54,7 +54,7 @@ def test_too_many_are_refused_with_the_time_to_come_back(client, alice, bob, mon
     refused = answers[-1]
     assert refused.status_code == 429
     assert 0 < int(refused["Retry-After"]) <= 24 * 3600
-    assert "A little too fast" in refused.content.decode()
+    assert "Slow down" in refused.content.decode()
     assert client.get("/public").status_code == 200
     client.force_login(bob)
     assert client.post(path.format(post=mine.pk), ACTS[path]).status_code in (200, 302)

@@ -1,4 +1,4 @@
-"""Links, mentions and hashtags, found in one way for pages, search and data sets."""
+"""Links, mentions and hashtags, found in one way for pages, search and datasets."""
 
 import subprocess
 import sys

@@ -75,7 +75,7 @@ def test_request_encoding_other_than_utf8_refused(program, client, charset):
     assert (response.status_code, response.json()) == (400, {"error": "Send text in UTF-8."})
     page = client.generic("GET", "/search?q=%2B2AA-", **named)
     assert page.status_code == 400
-    assert "We could not read that request" in page.content.decode()
+    assert "We couldn’t read that request" in page.content.decode()
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "UTF8", "us-ascii", "no-such-encoding"])
@@ -105,7 +105,7 @@ def test_query_nul_in_admin_filters_refused(admin, alice):
             assert response.status_code < 500, (model, name)
     page = admin.get("/admin/accounts/user/?source__exact=%00")
     assert page.status_code == 400
-    assert "We could not read that request" in page.content.decode()
+    assert "We couldn’t read that request" in page.content.decode()
 
 
 def test_form_nul_in_admin_act_refused(admin, alice):
@@ -204,4 +204,4 @@ def test_api_address_of_nothing_not_found_in_json(program):
         response = program.get(address)
         assert response.status_code == 404, address
         assert response.json() == {"error": "There is nothing at this address that you may see."}
-    assert "This page is not here" in program.get("/none").content.decode()
+    assert "Page not found" in program.get("/none").content.decode()

@@ -114,10 +114,10 @@ def test_a_build_keeps_to_the_words_that_it_began_with(alice):
 def test_home_and_the_page_ask_again(client, alice):
     grant(alice)
     client.force_login(alice)
-    assert "Answer again" not in client.get("/").content.decode()
+    assert "Review choices" not in client.get("/").content.decode()
     draft()
     publish_drafts(purpose="pretraining", is_material=True)
-    assert "Answer again" in client.get("/").content.decode()
+    assert "Review choices" in client.get("/").content.decode()
     page = client.get(PAGE).content.decode()
     assert NOTICE_LABELS["en"].changed in page
     assert "New words, en" in page

@@ -137,7 +137,7 @@ def test_a_long_list_costs_as_many_queries_as_a_short_one(client, alice):
 
 def test_nothing_decided_yet(client, alice):
     client.force_login(alice)
-    assert b"Nothing decided yet" in client.get(reverse("consent:receipts")).content
+    assert b"No decisions yet" in client.get(reverse("consent:receipts")).content
     assert b"".join(client.get(reverse("consent:receipts_export"))) == b""
 
 

@@ -43,7 +43,7 @@ def test_the_four_purposes_are_asked_and_none_is_answered(browser):
         (False, None, "", None)
     }
     html = page.content.decode()
-    assert html.count("Not answered, so no.") == 4
+    assert html.count("Off (you haven’t chosen yet)") == 4
     assert not re.search(r'name="adult"[^>]*checked', html)
     assert not ConsentEvent.objects.exists()
 

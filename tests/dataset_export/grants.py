@@ -1,4 +1,4 @@
-"""Access to data sets, asked for and granted as on the site."""
+"""Access to datasets, asked for and granted as on the site."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ PURPOSE = "To train a small model on bread."
 
 
 def asked(user: User, dataset: str = "words", **fields: Any) -> AccessRequest:
-    """Have somebody ask for a data set."""
+    """Have somebody ask for a dataset."""
     return request_access(
         user=user, dataset=dataset, **{"purpose": PURPOSE, "terms": current_terms(), **fields}
     )
@@ -21,7 +21,7 @@ def asked(user: User, dataset: str = "words", **fields: Any) -> AccessRequest:
 def granted(
     user: User, dataset: str = "words", *, days: int = DEFAULT_PERIOD, **fields: Any
 ) -> AccessRequest:
-    """Let somebody download a data set."""
+    """Let somebody download a dataset."""
     request = asked(user, dataset, **fields)
     grant_access(request=request, by=person(), days=days)
     request.refresh_from_db()

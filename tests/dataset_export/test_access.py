@@ -1,4 +1,4 @@
-"""Who asks for a data set, what comes of it, and who is told."""
+"""Who asks for a dataset, what comes of it, and who is told."""
 
 from datetime import timedelta
 
@@ -174,8 +174,7 @@ def test_of_two_managers_at_the_same_moment_one_decides():
     request.refresh_from_db()
     assert isinstance(refused, AccessError)
     assert (
-        str(refused)
-        == f"Somebody was quicker: {request.state_label.lower()} by {request.decided_by}."
+        str(refused) == f"Already decided: {request.state_label.lower()} by {request.decided_by}."
     )
     assert request.decided_by == (first if results[0] is None else second)
     assert AuditEntry.objects.filter(act__in=["access_granted", "access_refused"]).count() == 1
@@ -361,7 +360,7 @@ def test_terms_stay_as_they_were_agreed_to(db):
 
 def test_the_catalogue_shows_figures_and_no_rows_to_everybody(client, words):
     page = client.get("/datasets/words/").content.decode()
-    assert "Ask for access" in page
+    assert "Request access" in page
     assert "The bread is in the oven." not in page
     assert "You have access" not in client.get("/datasets/").content.decode()
 
@@ -374,7 +373,7 @@ def test_the_catalogue_knows_who_has_access(bob, words):
 
 
 STATES = {
-    "open": (asked, "Waiting for an answer", "Ask again"),
+    "open": (asked, "Awaiting a decision", "Ask again"),
     "granted": (granted, "make an access token", "Ask again"),
     "refused": (
         lambda user: refuse_access(request=asked(user), by=person(), reason="Say <b>more</b>."),
@@ -395,7 +394,7 @@ def test_the_page_about_ones_requests(bob, charlie, words, state):
     assert ("Ask again" in page) is (not_shown is None)
     assert (browser_of(bob).get(ASK).status_code == 200) is (not_shown is None)
     assert browser_of(bob).get("/datasets/words/").status_code == 200
-    assert "Nothing asked for yet" in browser_of(charlie).get("/settings/access").content.decode()
+    assert "No requests yet" in browser_of(charlie).get("/settings/access").content.decode()
 
 
 def test_the_page_asks_no_more_queries_for_more_requests(bob, words, django_assert_max_num_queries):

@@ -104,7 +104,7 @@ def test_the_second_manager_reads_who_was_quicker(desk, bob):
     other = browser_of(member("Access managers", "other"))
     act(other, request, "grant")
     said = act(desk, request, "refuse", reason="No.")
-    assert "Somebody was quicker: granted by other." in said
+    assert "Already decided: granted by other." in said
     request.refresh_from_db()
     assert request.state == "granted"
 

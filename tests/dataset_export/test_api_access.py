@@ -17,7 +17,7 @@ from tests.factories import grant, person, post
 from tests.sessions import confirm_password
 
 OPEN = "dataset_export:api-signing-key"
-# The names of the data sets are no secret; a token is enough.
+# The names of the datasets are no secret; a token is enough.
 OPEN_WITH_TOKEN = "dataset_export:api-list"
 OPEN_WITHOUT_TOKEN = "api-schema"
 TAKES_ANSWERS = "dataset_export:api-acknowledgements"
@@ -74,7 +74,7 @@ CALLERS = {
     "somebody who was refused": (lambda: bearer(refused("refused")), 403),
     "a reader whose grant is over": (lambda: bearer(expired("late")), 403),
     "a reader whose grant was revoked": (lambda: bearer(banned("banned")), 403),
-    "a reader of another data set": (lambda: bearer(reader("other", dataset="other")), 403),
+    "a reader of another dataset": (lambda: bearer(reader("other", dataset="other")), 403),
     "a reader whose token is for something else": (
         lambda: bearer(reader("elsewhere"), "consent"),
         403,

@@ -1,4 +1,4 @@
-"""What people see of their posts in data sets: where they are, who had them, what was erased, and nothing of others."""
+"""What people see of their posts in datasets: where they are, who had them, what was erased, and nothing of others."""
 
 import itertools
 import json
@@ -332,9 +332,7 @@ def test_a_place_that_is_none(words, alice, text):
 
 
 def test_a_place_far_away_is_an_empty_page(words, alice):
-    assert "Nothing happened yet" in page(
-        alice, f"{TIMELINE}?below=00010101T000000.000000_9_{'9' * 30}"
-    )
+    assert "Nothing yet" in page(alice, f"{TIMELINE}?below=00010101T000000.000000_9_{'9' * 30}")
 
 
 def test_the_export_says_all_of_it(words, alice, bob, club):
@@ -381,7 +379,7 @@ def test_an_outsider_sees_nothing_of_others(words, alice, charlie, club):
     dora = person("dora")
     assert vars_of(totals_of(subject_after_a_visit(dora))) == (0, 0, 0, 0, 0)
     assert "You shared nothing for it" in page(dora, OVERVIEW)
-    assert "Nothing happened yet" in page(dora, TIMELINE)
+    assert "Nothing yet" in page(dora, TIMELINE)
     data = json.loads(page(dora, EXPORT))
     assert [data[name] for name in ("downloads", "removals", "posts", "left_out")] == [
         [],
@@ -427,7 +425,7 @@ def count_queries(client: Client, address: str) -> int:
 
 
 def again(made: Snapshot) -> None:
-    """Let the same have happened to another data set: its rows, downloads, removals, who was told and who answered."""
+    """Let the same have happened to another dataset: its rows, downloads, removals, who was told and who answered."""
     last = Snapshot.objects.order_by("-version").values_list("version", flat=True)[0]
     twin = copy_of(made, version=last + 1, state=Snapshot.State.SUPERSEDED)
     for of_snapshot in (Shard, RowProvenance, DroppedPost, Revision, Removal, Download):

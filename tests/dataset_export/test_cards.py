@@ -1,4 +1,4 @@
-"""What is written about a data set, from a manifest and the schema of its files alone."""
+"""What is written about a dataset, from a manifest and the schema of its files alone."""
 
 import re
 from datetime import UTC, datetime

@@ -253,7 +253,7 @@ def test_a_manifest_names_no_other_documents(words, tmp_path, script, path):
     manifest = json.loads((folder / "manifest.json").read_bytes())
     manifest["documents"][0]["path"] = path
     (folder / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(script.VerificationError, match="no document of a data set"):
+    with pytest.raises(script.VerificationError, match="no document of a dataset"):
         script.verify(folder, None, partial=True)
 
 

@@ -1,4 +1,4 @@
-"""Law 7 before a data set is finished: what is withdrawn leaves the build, wherever that stands, and is not written."""
+"""Law 7 before a dataset is finished: what is withdrawn leaves the build, wherever that stands, and is not written."""
 
 import numpy as np
 import orjson

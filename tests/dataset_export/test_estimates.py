@@ -107,7 +107,7 @@ def test_the_time_is_a_guess_until_a_build_can_tell(busy, monkeypatch):
 def test_the_page_of_a_draft_says_it(alice):
     draft, builder = snapshot("draft"), browser_of("builder", "Snapshot builders")
     address = f"{SNAPSHOTS}/{draft.pk}/change/"
-    assert "No posts: nobody shares any for pretraining." in builder.get(address).content.decode()
+    assert "No posts: no one shares any for pretraining." in builder.get(address).content.decode()
     for number in range(3):
         post(alice, f"Number {number}")
     grant(alice)

@@ -273,7 +273,7 @@ def test_an_empty_file_is_a_file(hub):
 
 
 def test_a_missing_file_is_told_quickly(hub, words, django_assert_max_num_queries):
-    """Clients ask for several that hardly any data set has, each time that they load one."""
+    """Clients ask for several that hardly any dataset has, each time that they load one."""
     hub.head(f"{FILES}/main/README.md")  # notes the use of the token, once a minute
     for path in (
         "words.py",

@@ -300,7 +300,7 @@ def test_curl_never_puts_the_rest_of_one_state_behind_the_beginning_of_another(t
 
     shard, code = (
         Shard.objects.get(number=0, format="parquet"),
-        code_for("curl, which goes on where it stopped"),
+        code_for("curl (resumable)"),
     )
     file = tmp_path / "words-v1.0" / shard.path
     code_of_whole, whole = run(code)
@@ -314,7 +314,7 @@ def test_curl_never_puts_the_rest_of_one_state_behind_the_beginning_of_another(t
     assert run(code) == (22, whole[:100])
     file = tmp_path / "words-v1.1" / shard.path
     shard.refresh_from_db()
-    code_of_next, content = run(code_for("curl, which goes on where it stopped"))
+    code_of_next, content = run(code_for("curl (resumable)"))
     assert (code_of_next, hashlib.sha256(content).hexdigest()) == (0, shard.sha256)
 
 

@@ -52,7 +52,7 @@ def slow_reader(large_file, access, monkeypatch) -> Iterator[bytes]:
 
 ENDINGS = {
     "somebody says no": lambda alice, shard, access: withdraw(alice),
-    "the data set is taken back": lambda alice, shard, access: withdraw_snapshot(
+    "the dataset is taken back": lambda alice, shard, access: withdraw_snapshot(
         snapshot=shard.snapshot
     ),
     "access is revoked": lambda alice, shard, access: revoke_access(

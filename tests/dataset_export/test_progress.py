@@ -124,7 +124,7 @@ def test_the_page_says_it_and_takes_as_many_queries_for_many_ranges(halfway):
     assert "about 30 seconds left" in page
     assert "Pause the build" in page
     assert 'hx-trigger="every 1s"' in page
-    assert f'href="{address}change/">Look again</a>' in page
+    assert f'href="{address}change/">Refresh</a>' in page
 
 
 def test_the_state_is_said_aloud_when_it_changes_and_not_before(halfway):
@@ -194,7 +194,7 @@ def test_after_a_failure_the_page_says_what_to_do(halfway):
     for words in (
         "What you can do.",
         "Everything that is done stays done",
-        "Go on with the build",
+        "Resume the build",
         "Given up",
         "3 of 3",
     ):

@@ -136,7 +136,7 @@ def test_the_page_of_a_recipe_says_what_it_does_and_who_used_it(builder):
     page = builder.get(f"{RECIPES}/{used.pk}/change/").content.decode()
     assert "Keeps the first of posts that say exactly the same." in page
     assert f"/admin/dataset_export/snapshot/{made.pk}/change/" in page
-    assert "Make a new version" in page
+    assert "Create a new version" in page
     assert "&quot;steps&quot;" in page
 
 

@@ -342,7 +342,7 @@ def test_one_mail_says_all_and_comes_once(words, reader):
     (letter,) = mail.outbox
     due = RemovalNotice.objects.order_by("pk").first().due_at
     assert letter.to == ["reader@example.org"]
-    assert letter.subject == "Posts to remove from your copies of the data set words"
+    assert letter.subject == "Posts to remove from your copies of the dataset words"
     for said in (
         "3 of its rows were removed",
         f"by {due:%-d %B %Y}",
@@ -392,7 +392,7 @@ def test_a_withdrawn_data_set_asks_for_every_copy(words, reader):
     announce()
     mail_notices()
     (letter,) = mail.outbox
-    assert letter.subject == "Delete your copies of the data set words"
+    assert letter.subject == "Delete your copies of the dataset words"
     assert "Delete every copy of version 1" in letter.body
     assert "removed because" not in letter.body
 
@@ -676,7 +676,7 @@ def test_whoever_is_late_is_reminded_of_all_that_is_overdue_in_one_mail(late_rea
     assert "2 of the notices brought no mail: they were reminded within the last day." in page
     (letter,) = mail.outbox
     assert letter.to == ["reader@example.org"]
-    assert letter.subject == "Reminder: Posts to remove from your copies of the data set words"
+    assert letter.subject == "Reminder: Posts to remove from your copies of the dataset words"
     assert "this is a reminder" in letter.body
     assert "3 of its rows were removed" in letter.body
     assert not re.search(r"\n{3,}|[{}]|&#", letter.body)

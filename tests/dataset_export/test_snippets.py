@@ -39,7 +39,7 @@ def held_out(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def write_threads() -> None:
-    """Write questions and answers; some answers carry an e-mail address, so that only some shards have redactions."""
+    """Write questions and answers; some answers carry an email address, so that only some shards have redactions."""
     ana, ben = person(), person()
     for author in (ana, ben):
         for purpose in (Purpose.PRETRAINING, Purpose.FINE_TUNING):

@@ -82,7 +82,7 @@ def reader(db) -> User:
 
 @pytest.fixture
 def words(reader) -> Snapshot:
-    """A data set that has a revision, as far as a webhook is concerned."""
+    """A dataset that has a revision, as far as a webhook is concerned."""
     return snapshot("words")
 
 
@@ -135,7 +135,7 @@ def test_what_is_no_yes_is_tried_again_and_no_redirect_is_followed(message, ear,
     send_messages()
     assert [path for path, _, _ in ear.heard] == ["/hook?from=commonplace"]
     webhook = Webhook.objects.get()
-    assert (webhook.failures, webhook.error) == (1, f"The answer was {status}.")
+    assert (webhook.failures, webhook.error) == (1, f"The response status was {status}.")
 
 
 def test_pauses_grow_and_then_it_ends(message, ear):
@@ -452,8 +452,8 @@ def test_the_page_takes_addresses_only(known, words, reader, url):
     assert not Webhook.objects.exists()
 
 
-NOT_PUBLIC = "Nobody else reaches this host: its address is not public."
-NO_PORT = "Leave the port out: messages go to port 443 only."
+NOT_PUBLIC = "This host’s address is not public."
+NO_PORT = "Remove the port: messages are sent to port 443 only."
 
 
 @pytest.mark.parametrize(
@@ -472,7 +472,7 @@ NO_PORT = "Leave the port out: messages go to port 443 only."
             for host in ("[::1]", "[fd00::1]", "[::ffff:127.0.0.1]", "100.64.0.1")
         ),
         *((f"https://example.org:{port}/hook", NO_PORT) for port in (22, 80, 8443, 65535)),
-        ("https://example.org:99999/hook", "This is no address for a webhook."),
+        ("https://example.org:99999/hook", "This isn’t a valid webhook URL."),
         ("https://localhost:443/", NOT_PUBLIC),
     ],
 )
@@ -516,7 +516,7 @@ def test_the_page_is_for_those_who_may_have_the_data_set(words, reader, charlie,
 def test_the_page_says_what_went_wrong(known, words, reader):
     set_webhook(user=reader, dataset="words", url="https://example.org/hook")
     Webhook.objects.update(
-        failures=MAX_FAILURES, error="The answer was 500.", disabled_at=timezone.now()
+        failures=MAX_FAILURES, error="The response status was 500.", disabled_at=timezone.now()
     )
     assert "Switched off" in browser_of(reader).get(PAGE).content.decode()
 

@@ -1,4 +1,4 @@
-"""What an author reads about a post and the data sets: taken, left out, or not considered, each with its reason."""
+"""What an author reads about a post and the datasets: taken, left out, or not considered, each with its reason."""
 
 import ast
 import inspect
@@ -217,7 +217,7 @@ def test_posts_that_were_not_considered(db):
     for case, (_, _, says) in BEFORE.items():
         assert says in found[case].why, case
     late = post(person())
-    assert fate_of(late).why == "You wrote it after this data set was begun."
+    assert fate_of(late).why == "You wrote it after this dataset was begun."
 
 
 def test_what_is_not_finished_or_turned_down_is_not_shown(alice):
@@ -241,7 +241,7 @@ def test_the_page_is_for_the_author_alone(alice, bob):
     published("letters")
     address = f"/posts/{mine.pk}/training-use"
     page = browser(alice).get(address).content.decode()
-    assert "It holds your post." in page
+    assert "It contains your post." in page
     assert "letters" in page
     assert "&lt;b&gt;words" in page
     assert browser(bob).get(address).status_code == 404

@@ -1,4 +1,4 @@
-"""Law 8 for posts that are edited: a data set holds what a post said when its build began."""
+"""Law 8 for posts that are edited: a dataset holds what a post said when its build began."""
 
 import threading
 

@@ -72,7 +72,7 @@ def test_what_is_not_for_everyone_is_not_reposted(browser, alice, bob, visibilit
     follow(follower=bob, followed=alice)
     closed = post(alice, "Hello @bob", visibility=visibility)
     page = browser.post(f"/posts/{closed.pk}/repost", follow=True).content.decode()
-    assert "Only posts that everyone may read can be reposted." in page
+    assert "Only public and unlisted posts can be reposted." in page
     with pytest.raises(RepostError):
         repost(user=bob, post=closed)
     assert reposts(closed) == (0, 0)
@@ -140,9 +140,7 @@ def test_what_stands_in_a_quote(client, alice, bob, charlie):
     assert "It quotes another post" in shown
     block(blocker=alice, blocked=charlie)
     client.force_login(charlie)
-    assert (
-        "You cannot see the quoted post." in client.get(inner.get_absolute_url()).content.decode()
-    )
+    assert "You can’t see the quoted post." in client.get(inner.get_absolute_url()).content.decode()
     delete_post(post=quoted)
     assert "The quoted post was deleted." in client.get(inner.get_absolute_url()).content.decode()
 

@@ -42,7 +42,7 @@ def tomorrow() -> datetime:
     return (timezone.now() + timedelta(days=1)).replace(second=0, microsecond=0)
 
 
-def schedule(client, text: str = "For later", key: str = KEY, **fields: str) -> Draft:
+def schedule(client, text: str = "Scheduled", key: str = KEY, **fields: str) -> Draft:
     fields = {"text": text, "publish_key": key, "publish_at": at(tomorrow()), **fields}
     response = client.post("/compose", fields)
     assert (response.status_code, response["Location"]) == (302, "/drafts"), (
@@ -207,13 +207,13 @@ def test_a_scheduled_post_goes_out_once_it_is_due(writer):
     for _ in range(2):
         publish_due_draft(draft.pk)
     first, second = Post.objects.order_by("pk")
-    assert (first.text, second.text, second.reply_to) == ("For later", "And more", first)
+    assert (first.text, second.text, second.reply_to) == ("Scheduled", "And more", first)
     assert not Draft.objects.exists()
 
 
 def test_a_scheduled_post_without_a_key_goes_out_once(writer):
     assert (
-        writer.post("/compose", {"text": "For later", "publish_at": at(tomorrow())}).status_code
+        writer.post("/compose", {"text": "Scheduled", "publish_at": at(tomorrow())}).status_code
         == 302
     )
     let_it_be_due()
@@ -264,7 +264,7 @@ def test_what_is_not_to_go_out_becomes_a_draft(writer):
     draft = schedule(writer)
     writer.post(f"/drafts/{draft.pk}/unschedule")
     let_it_be = Draft.objects.get()
-    assert (let_it_be.is_scheduled, let_it_be.excerpt) == (False, "For later")
+    assert (let_it_be.is_scheduled, let_it_be.excerpt) == (False, "Scheduled")
     assert services.publish_when_due(draft_id=draft.pk) == []
 
 
@@ -292,7 +292,7 @@ def test_what_cannot_go_out_says_why_and_is_not_lost(writer, alice, bob, cause, 
     assert not Post.objects.filter(author=alice).exists()
     if cause != "suspended":
         assert "It was not published" in writer.get("/drafts").content.decode()
-        assert "For later" in writer.get(f"/compose?draft={draft.pk}").content.decode()
+        assert "Scheduled" in writer.get(f"/compose?draft={draft.pk}").content.decode()
 
 
 def test_a_yes_to_training_holds_where_its_words_are_the_same(writer, alice):

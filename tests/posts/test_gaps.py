@@ -10,8 +10,8 @@ from posts.models import Post
 from posts.services import delete_post
 from tests.factories import person, post
 
-UNSEEN, DELETED = "What is here is not for you to see.", "What was here was deleted."
-LEFT_OUT = "You mute or filter what is here."
+UNSEEN, DELETED = "This post isn’t available to you.", "This post was deleted."
+LEFT_OUT = "You muted or filtered this post."
 
 
 def chain(*people: User) -> list[Post]:

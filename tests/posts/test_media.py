@@ -183,7 +183,7 @@ def test_a_picture_of_a_post_that_is_written_anew_is_kept(alice):
     made = publish_post(author=alice, draft=PostInput("Look", media_ids=(row.pk,)))
     assert media.detach_media(made) == [row.pk]
     delete_post(post=made)
-    again = publish_post(author=alice, draft=PostInput("Look again", media_ids=(row.pk,)))
+    again = publish_post(author=alice, draft=PostInput("Refresh", media_ids=(row.pk,)))
     assert again.media.get() == row
 
 
@@ -567,7 +567,7 @@ def test_a_card_asks_for_pictures_until_they_are_ready(alice):
     client = Client()
     page = client.get(made.get_absolute_url()).content.decode()
     assert f'data-poll-image="/posts/{made.pk}/pictures?waiting=2"' in page
-    assert ">Look again</a>" in page
+    assert ">Refresh</a>" in page
     assert part_of(client, made, 2).status_code == 204
     media.process_media(rows[0].pk)
     answer = part_of(client, made, 2)

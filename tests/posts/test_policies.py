@@ -128,8 +128,8 @@ def test_the_page_says_why_not(client, people):
     client.force_login(people["stranger"])
     card = client.get("/public").content.decode()
     for address, reason in [
-        (f"/compose?reply_to={asked.pk}", "Only people it mentions may reply."),
-        (f"/compose?quote_of={asked.pk}", "Its author lets nobody quote it."),
+        (f"/compose?reply_to={asked.pk}", "Only people it mentions can reply."),
+        (f"/compose?quote_of={asked.pk}", "The author has turned off quotes."),
     ]:
         assert reason in card
         page = client.get(address)

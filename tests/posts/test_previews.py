@@ -129,7 +129,7 @@ def test_a_link_is_fetched_once_for_all_posts(web, alice, bob):
 
 def test_what_failed_is_remembered_for_a_day_and_what_is_known_for_a_week(web, db):
     gone = preview_of(web.url("/gone"))
-    assert (gone.state, gone.reason) == ("failed", "The answer was 404.")
+    assert (gone.state, gone.reason) == ("failed", "The response status was 404.")
     known = preview_of(web.put("/page", PAGE))
     web.asked.clear()
     for url in (gone.url, known.url):

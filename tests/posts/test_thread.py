@@ -56,7 +56,7 @@ def test_a_deep_conversation_is_cut_and_leads_on(client, alice, bob):
     assert texts(talk.posts) == ["0", "1", "2", "3"]
     assert talk.last.text == "3"
     assert (
-        f'href="{talk.last.get_absolute_url()}">Show how it goes on'
+        f'href="{talk.last.get_absolute_url()}">Show more replies'
         in client.get(asked.get_absolute_url()).content.decode()
     )
     assert conversations(client, talk.last) == [["4", "5"]]
@@ -117,7 +117,7 @@ def test_gaps_stand_where_something_is_missing_above(client, alice, bob, charlie
     block(blocker=charlie, blocked=bob)
     assert above() == ["unseen", "Secret", "More secret"]
     page = client.get(last.get_absolute_url()).content.decode()
-    assert "What is here is not for you to see." in page
+    assert "This post isn’t available to you." in page
 
 
 def test_a_conversation_ends_at_what_the_viewer_may_not_read(client, alice, bob, charlie):
@@ -185,7 +185,7 @@ def test_who_liked_reposted_and_quoted(client, alice, bob, charlie):
     Post.objects.filter(pk=quote.pk).update(quote_state=Post.Quote.DETACHED)
     assert "Look" not in client.get(lists_of(asked)[2]).content.decode()
     client.force_login(alice)
-    assert "Put it back" in client.get(lists_of(asked)[2]).content.decode()
+    assert "Restore" in client.get(lists_of(asked)[2]).content.decode()
     block(blocker=bob, blocked=charlie)
     client.force_login(charlie)
     for address in lists_of(asked):

@@ -144,7 +144,7 @@ def test_what_is_never_used_says_why_and_asks_nothing(client, alice, kind):
     client.force_login(alice)
     page = client.get(f"/posts/{one.pk}/training").content.decode()
     assert "never used for training" in page
-    assert 'name="training"' not in page[page.index("As it stands") : page.index("</main>")]
+    assert 'name="training"' not in page[page.index("Currently") : page.index("</main>")]
     client.post(f"/posts/{one.pk}/training", {"training": "never"})
     assert ledger_size() == 0
 

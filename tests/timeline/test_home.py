@@ -198,7 +198,7 @@ def test_publishing_killed_before_it_is_pushed_still_arrives(client, tmp_path):
 def test_where_what_was_read_before_begins(client, reader, bob):
     follow(follower=reader, followed=bob)
     old = [post(bob, f"Old {number}") for number in range(2)]
-    line = "You have read what follows"
+    line = "You’re all caught up – earlier posts below"
     assert line not in client.get("/").content.decode()
     assert (
         client.post(

@@ -200,7 +200,7 @@ def failed_draft(author: User, why: str = "It is gone.") -> Draft:
     draft = Draft.objects.create(
         author=author,
         key=uuid4(),
-        fields={"text": "For later"},
+        fields={"text": "Scheduled"},
         publish_at=timezone.now(),
         failure=why,
     )
@@ -214,7 +214,7 @@ def test_an_author_is_told_what_did_not_go_out_and_why(client, alice, bob):
     assert told(bob) == []
     client.force_login(alice)
     page = client.get("/notifications").content.decode()
-    assert "Your post for later did not go out" in page
+    assert "Your scheduled post wasn’t published" in page
     assert "It is gone." in page
     assert f'href="/compose?draft={draft.pk}"' in page
     assert client.get(f"/compose?draft={draft.pk}").status_code == 200

@@ -113,7 +113,7 @@ def test_the_tabs(client, alice):
     response = client.get("/search?q=%23bread&tab=tags")
     assert 'href="/tags/breadmaking"' in response.content.decode()
     assert "No such tag yet" in client.get("/search?q=zzz&tab=tags").content.decode()
-    assert "Nobody found" in client.get("/search?q=zzz&tab=people").content.decode()
+    assert "No people found" in client.get("/search?q=zzz&tab=people").content.decode()
     assert client.get("/search?q=x&tab=nonsense").context["tab"] == "posts"
 
 

@@ -262,7 +262,7 @@ def test_a_feed_carries_no_picture_that_is_not_for_all_eyes(client, alice, form,
     made = with_pictures(alice, **field)
     [(title, html)] = entries(client, f"/@alice.{form}")
     [item] = items(client, f"/@alice.{form}")
-    assert title == ("Spiders" if "warning" in field else f"Sensitive picture by {alice.name}")
+    assert title == ("Spiders" if "warning" in field else f"Sensitive image by {alice.name}")
     assert enclosures(item) == item.findall(f"{MEDIA}content") == []
     assert made.media.get().folder not in client.get(f"/@alice.{form}").content.decode()
     assert "loaf" not in html
@@ -305,7 +305,7 @@ def test_a_feed_carries_the_card_of_a_link(client, alice, form):
         (("", "A loaf"), {}, "Image: A loaf"),
         (("",), {}, "Picture by Ana"),
         (("", ""), {}, "Pictures by Ana"),
-        (("A loaf",), {"is_sensitive": True}, "Sensitive picture by Ana"),
+        (("A loaf",), {"is_sensitive": True}, "Sensitive image by Ana"),
         (("A loaf",), {"warning": "Bread"}, "Bread"),
     ],
 )
@@ -549,7 +549,7 @@ def test_a_frame_says_so_where_there_is_no_post(client, alice):
     for one, status in ((mine, 410), (hidden, 404)):
         response = client.get(f"/@alice/{one.pk}/embed")
         assert response.status_code == status
-        assert "This post is not here" in response.content.decode()
+        assert "This post isn’t available" in response.content.decode()
         assert "frame-ancestors *" in response["Content-Security-Policy"]
 
 

@@ -292,8 +292,8 @@ def test_explore_shows_what_was_allowed(client, crowd, alice):
         write(someone, f"On {word}: https://example.org/page")
     count_trends(NOW)
     page = client.get("/explore").content.decode()
-    assert "Lately in public" in page
-    assert "Tags that people use" not in page
+    assert "Latest public posts" in page
+    assert "Trending tags" not in page
     allow()
     for viewer in (None, alice):
         if viewer:
@@ -303,7 +303,7 @@ def test_explore_shows_what_was_allowed(client, crowd, alice):
             "#bread",
             "Look at this loaf",
             "example.org/page",
-            "People to meet",
+            "Who to follow",
             'name="q"',
         ):
             assert shown in page, shown

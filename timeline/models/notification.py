@@ -59,17 +59,17 @@ class Notification(models.Model):
     """Somebody did something that concerns the recipient. Triggers of the database take it away with what was done."""
 
     class Kind(models.TextChoices):
-        MENTION = "mention", "Somebody mentions you"
-        REPLY = "reply", "Somebody answers you"
-        QUOTE = "quote", "Somebody quotes you"
-        REPOST = "repost", "Somebody reposts your post"
-        LIKE = "like", "Somebody likes your post"
-        FOLLOW = "follow", "Somebody follows you"
-        FOLLOW_REQUEST = "follow_request", "Somebody asks to follow you"
-        POLL = "poll", "A poll ends in which you voted, or that you began"
-        EDIT = "edit", "A post is edited that you reposted or quoted"
-        DRAFT = "draft", "A post that you wrote for later cannot go out"
-        STAFF = "staff", "Those who run this place write to you"
+        MENTION = "mention", "Someone mentions you"
+        REPLY = "reply", "Someone replies to you"
+        QUOTE = "quote", "Someone quotes you"
+        REPOST = "repost", "Someone reposts your post"
+        LIKE = "like", "Someone likes your post"
+        FOLLOW = "follow", "Someone follows you"
+        FOLLOW_REQUEST = "follow_request", "Someone asked to follow you"
+        POLL = "poll", "A poll you created or voted in ends"
+        EDIT = "edit", "A post you reposted or quoted is edited"
+        DRAFT = "draft", "A scheduled post wasn’t published"
+        STAFF = "staff", "The moderators write to you"
 
     id = models.BigIntegerField(primary_key=True, db_default=NextSnowflakeId(), editable=False)
     recipient = models.ForeignKey(

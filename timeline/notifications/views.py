@@ -98,7 +98,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         form = KindsForm(request.POST)
         if form.is_valid():
             services.choose_kinds(user=user, wanted=form.cleaned_data["kinds"])
-            messages.success(request, "Your choice is saved.")
+            messages.success(request, "Choices saved.")
             return redirect("timeline:notification_settings")
     return render(
         request,

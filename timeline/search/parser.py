@@ -233,7 +233,7 @@ def read_has(query: Query, operator: str, value: str, is_unwanted: bool, today: 
     if kind in HAS:
         add(query, Facet(f"has={kind}"), is_unwanted)
     else:
-        query.problems.append("After has: goes media, poll or link.")
+        query.problems.append("Use has:media, has:poll or has:link.")
 
 
 def read_is(query: Query, operator: str, value: str, is_unwanted: bool, today: date) -> None:

@@ -22,7 +22,7 @@ def languages(request: HttpRequest) -> HttpResponse:
         form = LanguagesForm(request.POST)
         if form.is_valid():
             set_preferred_languages(user=user, languages=form.cleaned_data["languages"])
-            messages.success(request, "Your choice is saved.")
+            messages.success(request, "Choices saved.")
             return redirect("timeline:public")
     return render(
         request, "timeline/languages.html", {"form": form}, status=422 if form.errors else 200

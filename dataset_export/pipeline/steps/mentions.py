@@ -67,7 +67,7 @@ _BEFORE_REPOST = re.compile(r"(?<![A-Za-z0-9_.+-])[Rr][Tt]\Z")
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """Replace @handle and @handle@server by "@" and a pseudonym; leave e-mail addresses alone."""
+    """Replace @handle and @handle@server by "@" and a pseudonym; leave email addresses alone."""
 
     pseudonyms: Pseudonyms
     name: ClassVar[str] = "mentions"
@@ -98,7 +98,7 @@ def _end(text: str, start: int, end: int) -> int:
 
 
 def _is_handle(text: str, at: int, name: str) -> bool:
-    """Tell a handle that follows a word without a space from an e-mail address, and from an "at" between words."""
+    """Tell a handle that follows a word without a space from an email address, and from an "at" between words."""
     before = text[at - 1] if at else " "
     if not (before.isalnum() or before == "_"):
         return True

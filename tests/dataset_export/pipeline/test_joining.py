@@ -1,4 +1,4 @@
-"""Two data sets of the same posts: what a reader can tell of who wrote what in both, other than by the words."""
+"""Two datasets of the same posts: what a reader can tell of who wrote what in both, other than by the words."""
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta

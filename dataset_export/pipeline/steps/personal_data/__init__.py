@@ -1,6 +1,6 @@
 """Put typed placeholders in place of personal data.
 
-Found are e-mail addresses, telephone numbers, payment cards, bank accounts, national ids, IP addresses, web addresses
+Found are email addresses, telephone numbers, payment cards, bank accounts, national ids, IP addresses, web addresses
 with a key or a name in them, bare secrets, and street addresses where that is sure enough. NOT found are names of
 people: no pattern tells them from other words, and a model that did would be wrong too often to be a promise.
 @handles are the step `mentions`.

@@ -1,4 +1,4 @@
-"""Find e-mail addresses, also those spelt out to escape programs: "jo [at] example dot org"."""
+"""Find email addresses, also those spelt out to escape programs: "jo [at] example dot org"."""
 
 import re
 from collections.abc import Iterator
@@ -58,7 +58,7 @@ _AT_SIGN = re.compile(r"@(?<=[\w'%+.-]@)(?=[\w\[])")
 
 
 def emails(text: str) -> Iterator[PiiMatch]:
-    """Yield e-mail addresses; a handle with its server, @jo@example.org, is none."""
+    """Yield email addresses; a handle with its server, @jo@example.org, is none."""
     if "@" in text and _AT_SIGN.search(text):
         yield from _written(text)
         yield from _spelt_out(text)
