@@ -44,7 +44,7 @@ def write_with_pictures(page: Page, files: list[Path], java_script: bool) -> Non
     descriptions.first.fill("A cat that sleeps")
     page.get_by_role("button", name="Post", exact=True).click()
     if java_script:
-        expect(page.get_by_text("not every picture has a description")).to_be_visible()
+        expect(page.get_by_text("Some images have no alt text")).to_be_visible()
         expect(descriptions.first).to_have_value("A cat that sleeps")
         descriptions.last.fill("A dog that does not")
         page.get_by_role("button", name="Post", exact=True).click()

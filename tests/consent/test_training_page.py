@@ -186,7 +186,7 @@ def test_a_no_does_not_promise_for_posts_that_have_a_yes_of_their_own(browser, a
     page = answer(browser, "pretraining", NO, follow=True).content.decode()
     assert "Single posts to which you said yes by themselves keep that answer." in page
     assert "nothing of yours is given out" not in page
-    assert browser.get(PAGE).content.decode().count("Only single posts to which you said yes") == 1
+    assert browser.get(PAGE).content.decode().count("Only individual posts that you opted in") == 1
 
 
 def test_no_to_everything_closes_the_pages_to_crawlers_too(browser, alice):

@@ -244,7 +244,7 @@ def test_the_policy_says_what_the_headers_say(client, db):
         "tdm-reservation",
         "noai, noimageai",
         "GPTBot",
-        "cannot enforce",
+        "can’t enforce",
     ):
         assert words in page
     assert '/ai-policy"' in client.get("/public").content.decode()

@@ -144,7 +144,7 @@ def test_a_direct_post_reaches_those_named(writer, bob, charlie):
 def test_a_direct_post_to_nobody_is_not_sent(writer, text):
     response = writer.post("/compose", {"text": text, "visibility": "direct"})
     assert response.status_code == 422
-    assert "nobody will get it" in response.content.decode()
+    assert "Mention at least one person" in response.content.decode()
 
 
 def test_an_answer_to_a_direct_post_begins_with_those_it_goes_to(client, alice, bob, charlie):

@@ -139,7 +139,7 @@ def test_a_hostile_form_is_kept_within_bounds(writer):
 def test_there_is_an_end_to_drafts(writer):
     for _ in range(MAX_DRAFTS):
         save(writer, key=str(uuid.uuid4()))
-    assert f"You keep {MAX_DRAFTS} drafts" in save(writer).content.decode()
+    assert f"You have {MAX_DRAFTS} drafts" in save(writer).content.decode()
     assert Draft.objects.count() == MAX_DRAFTS
 
 
@@ -291,7 +291,7 @@ def test_what_cannot_go_out_says_why_and_is_not_lost(writer, alice, bob, cause, 
     assert selectors.due_scheduled_posts() == []
     assert not Post.objects.filter(author=alice).exists()
     if cause != "suspended":
-        assert "It was not published" in writer.get("/drafts").content.decode()
+        assert "It wasn’t published" in writer.get("/drafts").content.decode()
         assert "Scheduled" in writer.get(f"/compose?draft={draft.pk}").content.decode()
 
 

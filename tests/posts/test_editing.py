@@ -305,7 +305,7 @@ def test_undoing_leaves_what_others_said(alice, bob):
 
 def test_deleting_to_write_anew(writer, alice):
     made = post(alice, "Bread rses slowly.")
-    assert "write it anew" in writer.get(f"/posts/{made.pk}/delete").content.decode()
+    assert "redraft" in writer.get(f"/posts/{made.pk}/delete").content.decode()
     page = writer.post(f"/posts/{made.pk}/redraft", follow=True)
     assert page.context["form"]["text"].value() == "Bread rses slowly."
     assert Draft.objects.count() == 1

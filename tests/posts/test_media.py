@@ -232,7 +232,7 @@ def test_a_post_with_pictures_without_javascript(alice):
     assert asked.status_code == 200
     assert not Post.objects.exists()
     page = asked.content.decode()
-    assert "not every picture has a description" in page
+    assert "Some images have no alt text" in page
     assert "Look</textarea>" in page
     first, second = Media.objects.order_by("pk")
     form = {"text": "Look", "media": [first.pk, second.pk], "reminded": "1"}
@@ -388,7 +388,7 @@ def test_a_card_knows_all_sizes_and_what_is_waiting(alice, bob):
     assert 'width="300" height="200" loading="lazy" decoding="async" alt="A &lt;cat&gt;"' in page
     assert "focus-x-0 focus-y-5" in page
     assert f'srcset="/media/{ready.folder}/300.webp 300w"' in page
-    assert "being prepared" in page
+    assert "being processed" in page
     assert "left out" not in page
     own = browser(alice).get(made.get_absolute_url()).content.decode()
     assert "only you see this: The file is damaged" in own
