@@ -62,7 +62,7 @@ def check_migration_safety(app_configs: Any, **kwargs: Any) -> list[CheckMessage
 
 def find_unsafe_operations(migration: Migration) -> Iterator[str]:
     """Yield what a migration does to large tables that takes long or blocks writers."""
-    if migration.initial or getattr(migration, "locks_large_tables", ""):
+    if migration.initial or getattr(migration, "locks_large_tables", None):
         return
     for operation in migration.operations:
         if problem := describe_problem(migration.app_label, operation):

@@ -129,7 +129,7 @@ class PostQuerySet(QuerySet["posts.Post"]):
             poll_row=Case(When(has_poll=True, then=poll_json(viewer))),
         )
         if viewer.is_anonymous:
-            return cards.annotate(
+            return cards.annotate(  # type: ignore[no-redef]
                 liked=Value(False),
                 reposted=Value(False),
                 bookmarked=Value(False),

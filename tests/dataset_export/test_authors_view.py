@@ -171,7 +171,7 @@ def test_numbers_first(words, alice, club):
     assert vars_of(totals_of(subject(alice))) == (3, 1, 1, 0, 0)
     withdraw(alice)
     assert vars_of(totals_of(subject(alice))) == (0, 0, 1, 3, 0)
-    assert "3 posts are on the way out" in page(alice, OVERVIEW)
+    assert "3 posts are being removed" in page(alice, OVERVIEW)
     erase_revoked()
     assert vars_of(totals_of(subject(alice))) == (0, 0, 1, 0, 3)
 
@@ -378,7 +378,7 @@ def test_an_outsider_sees_nothing_of_others(words, alice, charlie, club):
     erase_revoked()
     dora = person("dora")
     assert vars_of(totals_of(subject_after_a_visit(dora))) == (0, 0, 0, 0, 0)
-    assert "You shared nothing for it" in page(dora, OVERVIEW)
+    assert "You hadn’t opted in for it" in page(dora, OVERVIEW)
     assert "Nothing yet" in page(dora, TIMELINE)
     data = json.loads(page(dora, EXPORT))
     assert [data[name] for name in ("downloads", "removals", "posts", "left_out")] == [

@@ -258,7 +258,7 @@ def test_answers_can_be_others_until_somebody_has_voted(writer, alice, bob):
     assert "<ins>Wheat</ins>" in page
     vote(user=bob, post=made, choices=[1])
     page = writer.get(f"/posts/{made.pk}/edit").content.decode()
-    assert "stays as it is" in page
+    assert "can no longer be changed" in page
     assert "poll-option_0" not in page
     late = writer.post(
         f"/posts/{made.pk}/edit", {**form, "text": "What?", "poll-option_1": "Barley"}
