@@ -6,6 +6,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.views.profile import current_user
 from dataset_export import audit
@@ -20,9 +23,12 @@ from dataset_export.builds.evaluation_lists import (
 from dataset_export.models import AuditEntry, EvaluationList
 from dataset_export.pipeline.steps.decontaminate import EvaluationNgrams
 
-FILE_HELP = (
-    f"Plain text with one text a line, or JSON Lines; UTF-8, {filesizeformat(MAX_LIST_BYTES)} at the most. Cut "
-    "a larger one into several lists. The texts are not kept, only hashes of their words in a row."
+FILE_HELP = format_lazy(
+    _(
+        "Plain text with one text per line, or JSON Lines; UTF-8, up to {size}. Split larger files "
+        "into several lists. Only hashes of word sequences are stored, not the texts."
+    ),
+    size=filesizeformat(MAX_LIST_BYTES),
 )
 
 
@@ -31,8 +37,10 @@ class EvaluationListForm(forms.ModelForm):
     field = forms.CharField(
         required=False,
         max_length=100,
-        label="Field",
-        help_text="For JSON Lines: the field with the text, such as question. Leave empty for plain text lines.",
+        label=_("Field"),
+        help_text=_(
+            "For JSON Lines: the field with the text, such as question. If empty, each line is a text."
+        ),
     )
     texts = 0
     ngrams: EvaluationNgrams
@@ -45,7 +53,9 @@ class EvaluationListForm(forms.ModelForm):
         file = self.cleaned_data["file"]
         if file.size > MAX_LIST_BYTES:
             raise forms.ValidationError(
-                f"The file is larger than {filesizeformat(MAX_LIST_BYTES)}. Cut it into several."
+                gettext("The file is larger than {size}. Split it.").format(
+                    size=filesizeformat(MAX_LIST_BYTES)
+                )
             )
         return file
 
@@ -134,10 +144,12 @@ class EvaluationListAdmin(admin.ModelAdmin):
         )
         obj.pk = kept.pk
 
-    @admin.display(description="N-grams")
+    @admin.display(description=_("N-grams"))
     def ngram_count(self, each: EvaluationList) -> str:
         return f"{ngrams_in(each):,}"
 
-    @admin.display(description="Used by")
+    @admin.display(description=_("Used by"))
     def used_by(self, each: EvaluationList) -> str:
-        return ", ".join(map(str, each.snapshots.order_by("-pk")[:20])) or "No snapshot yet"
+        return ", ".join(map(str, each.snapshots.order_by("-pk")[:20])) or gettext(
+            "No snapshot yet"
+        )

@@ -5,6 +5,8 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.views.profile import current_user
 from common.pagination import get_cursor
@@ -17,8 +19,8 @@ from dataset_export.pipeline.recipe import RecipeError
 from dataset_export.pipeline.recipe import RecipeSpec as Steps
 
 TEXTAREA = {"rows": 30, "cols": 90, "spellcheck": "false", "class": "recipe-json", "wrap": "off"}
-DATA_HELP = "The steps from top to bottom, what is written, the size of files."
-VERSION_HELP = "Left empty: the next one of this name."
+DATA_HELP = _("The steps in order, the output and the size of files.")
+VERSION_HELP = _("Leave empty for the next version of this name.")
 
 
 def reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -26,7 +28,7 @@ def reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     keys = [key for key, _ in pairs]
     twice = next((key for key in keys if keys.count(key) > 1), None)
     if twice is not None:
-        raise ValueError(f"the key {twice} stands twice in one object")
+        raise ValueError(gettext("the key {key} occurs twice in one object").format(key=twice))
     return dict(pairs)
 
 
@@ -44,14 +46,16 @@ class PrettyJSONField(forms.JSONField):
         try:
             return json.loads(value, object_pairs_hook=reject_duplicate_keys)
         except RecursionError as error:
-            raise forms.ValidationError("The JSON is nested too deep.") from error
+            raise forms.ValidationError(gettext("The JSON is nested too deeply.")) from error
         except json.JSONDecodeError as error:
-            place = f"line {error.lineno}, column {error.colno}"
-            raise forms.ValidationError(
-                f"No JSON at {place}: {error.msg}.", code="invalid"
-            ) from error
+            message = gettext("Invalid JSON at line {line}, column {column}: {error}.").format(
+                line=error.lineno, column=error.colno, error=error.msg
+            )
+            raise forms.ValidationError(message, code="invalid") from error
         except ValueError as error:
-            raise forms.ValidationError(f"This cannot be read: {error}.") from error
+            raise forms.ValidationError(
+                gettext("Unreadable: {error}.").format(error=error)
+            ) from error
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         """Return the input exactly as typed."""
@@ -62,7 +66,7 @@ class PrettyJSONField(forms.JSONField):
 
 
 class RecipeForm(forms.ModelForm):
-    data = PrettyJSONField(label="Recipe", help_text=DATA_HELP)  # type: ignore[assignment]
+    data = PrettyJSONField(label=_("Recipe"), help_text=DATA_HELP)  # type: ignore[assignment]
     version = forms.IntegerField(
         min_value=1, max_value=2**31 - 1, required=False, help_text=VERSION_HELP
     )
@@ -91,7 +95,10 @@ class RecipeForm(forms.ModelForm):
         version = data.get("version")
         if version is not None and others.filter(version=version).exists():
             self.add_error(
-                "version", f"There is a version {version} of {data['name']} already. {VERSION_HELP}"
+                "version",
+                gettext("Version {number} of {name} exists already.").format(
+                    number=version, name=data["name"]
+                ),
             )
         return data
 

@@ -12,6 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from accounts.views.profile import current_user
@@ -71,7 +74,10 @@ class SnapshotForm(forms.ModelForm):
         )
         if other is not None and data.get("purpose"):
             self.add_error(
-                "name", f"This name is for {other.get_purpose_display()}. Take another one."
+                "name",
+                gettext("This name is for {purpose}. Choose another.").format(
+                    purpose=other.get_purpose_display()
+                ),
             )
         return data
 
@@ -182,7 +188,7 @@ class SnapshotAdmin(admin.ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             **rows_context(request, snapshot),
-            "title": f"Rows of {snapshot}",
+            "title": gettext("Rows of {snapshot}").format(snapshot=snapshot),
             "opts": self.opts,
             "query": query,
             "found": search_rows(snapshot, query, start)
@@ -213,8 +219,8 @@ class SnapshotAdmin(admin.ModelAdmin):
         except SnapshotError as refused:
             messages.error(request, str(refused))
         else:
-            self.log_change(request, snapshot, "Left rows out.")
-            messages.success(request, "Excluded. The files that contain it are being rewritten.")
+            self.log_change(request, snapshot, gettext("Excluded rows."))
+            messages.success(request, gettext("Excluded. The affected files are being rewritten."))
         return redirect(f"{review_url(snapshot)}?seed={parse_index(request, 'seed', 1, MAX_SEED)}")
 
     def looked_at(self, request: HttpRequest, snapshot_id: int) -> Snapshot:
@@ -261,8 +267,8 @@ class SnapshotAdmin(admin.ModelAdmin):
 
     def post_act(self, request: HttpRequest, snapshot_id: int, act: str) -> HttpResponse:
         if act not in ACTIONS:
-            raise Http404("No such act.")
-        permission, perform, said = ACTIONS[act]
+            raise Http404("Unknown action.")
+        permission, perform, message = ACTIONS[act]
         if not request.user.has_perm(permission):
             raise PermissionDenied
         snapshot = get_object_or_404(Snapshot, pk=snapshot_id)
@@ -271,8 +277,8 @@ class SnapshotAdmin(admin.ModelAdmin):
         except SnapshotError as refused:
             messages.error(request, str(refused))
         else:
-            self.log_change(request, snapshot, said)
-            messages.success(request, said)
+            self.log_change(request, snapshot, str(message))
+            messages.success(request, str(message))
         return redirect(review_url(snapshot))
 
 
@@ -367,14 +373,16 @@ def approve(request: HttpRequest, snapshot: Snapshot) -> None:
 
 
 def reject(request: HttpRequest, snapshot: Snapshot) -> None:
-    reason = _reason_in(request, "Say why you turn it down; its maker will want to know.")
+    reason = _reason_in(request, gettext("Say why you reject it. Its creator can read it."))
     reject_snapshot(snapshot=snapshot, by=current_user(request), reason=reason)
     # Without a broker, the page still shows the reason.
     transaction.on_commit(partial(notify_creator_task.delay, snapshot.pk), robust=True)
 
 
 def withdraw(request: HttpRequest, snapshot: Snapshot) -> None:
-    reason = _reason_in(request, "Say why it is taken back; it stays in the audit log.")
+    reason = _reason_in(
+        request, gettext("Say why you unpublish it. The reason is kept in the audit log.")
+    )
     withdraw_snapshot(snapshot=snapshot, by=current_user(request), reason=reason)
 
 
@@ -387,35 +395,35 @@ def _reason_in(request: HttpRequest, otherwise: str) -> str:
     return reason
 
 
-_Act = tuple[str, Callable[[HttpRequest, Snapshot], object], str]
+_Act = tuple[str, Callable[[HttpRequest, Snapshot], object], Promise]
 ACTIONS: dict[str, _Act] = {
     "start": (
         BUILD,
         lambda request, snapshot: services.start_build(snapshot=snapshot, by=current_user(request)),
-        "The build has begun.",
+        _("Build started."),
     ),
     "pause": (
         BUILD,
         lambda request, snapshot: services.pause_build(snapshot=snapshot, by=current_user(request)),
-        "The build is paused.",
+        _("Build paused."),
     ),
     "resume": (
         BUILD,
         lambda request, snapshot: services.resume_build(
             snapshot=snapshot, by=current_user(request)
         ),
-        "The build goes on.",
+        _("Build resumed."),
     ),
     "cancel": (
         BUILD,
         lambda request, snapshot: services.cancel_build(
             snapshot=snapshot, by=current_user(request)
         ),
-        "The build is cancelled.",
+        _("Build cancelled."),
     ),
-    "approve": (APPROVE, approve, "Approved and published."),
-    "reject": (APPROVE, reject, "Turned down."),
-    "withdraw": (APPROVE, withdraw, "The snapshot is not served any more. Who has copies is told."),
+    "approve": (APPROVE, approve, _("Approved and published.")),
+    "reject": (APPROVE, reject, _("Rejected.")),
+    "withdraw": (APPROVE, withdraw, _("Unpublished. Downloaders will be notified.")),
 }
 
 

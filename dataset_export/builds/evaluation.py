@@ -1,5 +1,7 @@
 """The evaluation lists that a build excludes."""
 
+from django.utils.translation import gettext
+
 from dataset_export.models import EvaluationList, Snapshot
 from dataset_export.pipeline.recipe import RecipeSpec
 from dataset_export.pipeline.steps.decontaminate import EvaluationNgrams
@@ -19,7 +21,9 @@ def lists_for(recipe: RecipeSpec) -> list[EvaluationList]:
     missing = sorted(set(names) - {each.name for each in found})
     if missing:
         raise UnknownEvaluationListError(
-            f"The recipe names lists that are not there: {', '.join(missing)}."
+            gettext("The recipe names lists that are not there: {names}.").format(
+                names=", ".join(missing)
+            )
         )
     return found
 

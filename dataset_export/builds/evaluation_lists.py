@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from accounts.models import User
 from common.text_files import TextEncodingError, iter_utf8_lines
@@ -28,7 +29,7 @@ def parse_texts(file: BinaryIO, field: str = "") -> list[str]:
     """
     texts = [text_of(line, number, field) for number, line in decoded(file) if line.strip()]
     if not texts:
-        raise InvalidEvaluationListError("The file is empty.")
+        raise InvalidEvaluationListError(gettext("The file is empty."))
     return texts
 
 
@@ -42,7 +43,9 @@ def decoded(file: BinaryIO) -> Iterator[tuple[int, str]]:
             yield number, line.decode()
         except UnicodeDecodeError as error:
             raise InvalidEvaluationListError(
-                f"Line {number} is not UTF-8. Save the file in that encoding."
+                gettext("Line {number} is not UTF-8. Save the file in that encoding.").format(
+                    number=number
+                )
             ) from error
 
 
@@ -50,14 +53,20 @@ def text_of(line: str, number: int, field: str) -> str:
     if not field:
         if number == 1 and is_object(line):
             raise InvalidEvaluationListError(
-                "Line 1 is a JSON object. Say in which field of it the text stands."
+                gettext("Line 1 is a JSON object. Name the field with the text.")
             )
         return line.strip()
     row = parse_json_line(line, number)
     if not isinstance(row, dict) or field not in row:
-        raise InvalidEvaluationListError(f"Line {number} has no field {field}.")
+        raise InvalidEvaluationListError(
+            gettext("Line {number} has no field {field}.").format(number=number, field=field)
+        )
     if not isinstance(row[field], str):
-        raise InvalidEvaluationListError(f"Line {number}: what stands in {field} is no text.")
+        raise InvalidEvaluationListError(
+            gettext("Line {number}: the field {field} is not text.").format(
+                number=number, field=field
+            )
+        )
     return row[field]
 
 
@@ -74,7 +83,9 @@ def parse_json_line(line: str, number: int) -> Any:
         return json.loads(line)
     except (ValueError, RecursionError) as error:
         raise InvalidEvaluationListError(
-            f"Line {number} is not JSON: {getattr(error, 'msg', 'nested too deep')}."
+            gettext("Line {number} is not JSON: {error}.").format(
+                number=number, error=getattr(error, "msg", gettext("nested too deep"))
+            )
         ) from error
 
 
@@ -87,7 +98,7 @@ def build_ngrams(name: str, texts: list[str]) -> EvaluationNgrams:
     ngrams = EvaluationNgrams.from_texts(name, texts, NGRAM_WORDS)
     if not len(ngrams.hashes):
         raise InvalidEvaluationListError(
-            "Each text is too short: a few words stand in many posts that quote nothing."
+            gettext("Every text is too short: a few words occur in many posts that quote nothing.")
         )
     return ngrams
 

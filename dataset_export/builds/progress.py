@@ -99,7 +99,9 @@ def progress(snapshot: Snapshot) -> list[StageProgress]:
     )
     by_stage: dict[str, dict[str, Any]] = {row["stage"]: without_stage(row) for row in sums}
     return [
-        StageProgress(stage.label, UNITS[stage], stage == snapshot.stage, **by_stage.get(stage, {}))
+        StageProgress(
+            str(stage.label), UNITS[stage], stage == snapshot.stage, **by_stage.get(stage, {})
+        )
         for stage in Snapshot.Stage
     ]
 

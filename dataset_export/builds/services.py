@@ -1,6 +1,7 @@
 from django.db import OperationalError, connection, transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.models import User
 from common.advisory_locks import AdvisoryLock, advisory_lock
@@ -36,7 +37,9 @@ def create_snapshot(
     earlier = Snapshot.objects.filter(name=name).order_by("-version").first()
     if earlier is not None and earlier.purpose != purpose:
         raise SnapshotError(
-            f"{name} is for {earlier.get_purpose_display()}; a snapshot for another purpose needs another name."
+            gettext(
+                "{name} is for {purpose}. A snapshot for another purpose needs another name."
+            ).format(name=name, purpose=earlier.get_purpose_display())
         )
     validate_holdout_shares(name, recipe)
     made = Snapshot.objects.create(
@@ -64,8 +67,11 @@ def validate_holdout_shares(name: str, recipe: Recipe) -> None:
         for split, share in earlier.steps().shares.items():
             if shares.get(split, 0) < share:
                 raise SnapshotError(
-                    f"{name} has held out {share:.2%} of its threads as {split} ({earlier}). With less, texts that "
-                    "were in it would go into training. Take a recipe with the same share or more, or another name."
+                    gettext(
+                        "{recipe} held out {share} of the threads of {name} as {split}. With less, "
+                        "texts of that split would go into training. Choose a recipe with at least "
+                        "the same share, or another name."
+                    ).format(recipe=earlier, share=f"{share:.2%}", name=name, split=split)
                 )
 
 
@@ -125,7 +131,7 @@ def wait_for_writers() -> None:
             cursor.execute(f"LOCK TABLE {Post._meta.db_table} IN SHARE MODE")
         except OperationalError as busy:
             raise SnapshotError(
-                "Posts are being imported. Start the build when that is done."
+                gettext("Posts are being imported. Start the build when that is done.")
             ) from busy
 
 
@@ -133,7 +139,9 @@ def evaluation_lists(recipe: Recipe) -> list[EvaluationList]:
     try:
         return lists_for(recipe.steps())
     except UnknownEvaluationListError as missing:
-        raise SnapshotError(f"{missing} Upload them, or take another recipe.") from missing
+        raise SnapshotError(
+            gettext("{error} Upload them, or choose another recipe.").format(error=missing)
+        ) from missing
 
 
 @transaction.atomic
@@ -194,6 +202,8 @@ def lock_in_state(snapshot: Snapshot, *states: str) -> Snapshot:
     )
     if snapshot.state not in states:
         raise SnapshotError(
-            f"{snapshot} is {snapshot.get_state_display().lower()}; that cannot be done with it now."
+            gettext("{snapshot} is {state}; that cannot be done now.").format(
+                snapshot=snapshot, state=str(snapshot.get_state_display()).lower()
+            )
         )
     return snapshot

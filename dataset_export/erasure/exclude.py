@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from accounts.models import User
 from dataset_export.builds.services import SnapshotError
@@ -28,10 +29,12 @@ def exclude_rows(
     """
     reason = reason.replace("\x00", "").strip()
     if not reason:
-        raise SnapshotError("Say why; the author will want to know.")
+        raise SnapshotError(gettext("Say why. The author can read it."))
     posts, authors = list(records), list(authors_of)
     if any(record.snapshot_id != snapshot.pk for record in [*posts, *authors]):
-        raise SnapshotError(f"These rows are not all in {snapshot}.")
+        raise SnapshotError(
+            gettext("These rows are not all in {snapshot}.").format(snapshot=snapshot)
+        )
     wanted: list[dict[str, object]] = [
         {"post_id": post_id} for post_id in sorted({record.post_id for record in posts})
     ]

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from consent.purposes import Purpose
 from dataset_export.models.evaluation import EvaluationList
@@ -35,35 +36,37 @@ class Snapshot(models.Model):
     """One version of a dataset for one purpose, fixed by watermarks."""
 
     class State(models.TextChoices):
-        DRAFT = "draft", "Draft"
-        BUILDING = "building", "Building"
-        PAUSED = "paused", "Paused"
-        IN_REVIEW = "in_review", "In review"
-        PUBLISHED = "published", "Published"
-        SUPERSEDED = "superseded", "Superseded"
-        WITHDRAWN = "withdrawn", "Withdrawn"
-        FAILED = "failed", "Failed"
-        CANCELLED = "cancelled", "Cancelled"
+        DRAFT = "draft", _("Draft")
+        BUILDING = "building", _("Building")
+        PAUSED = "paused", _("Paused")
+        IN_REVIEW = "in_review", _("In review")
+        PUBLISHED = "published", _("Published")
+        SUPERSEDED = "superseded", _("Superseded")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
 
     class Stage(models.TextChoices):
         """The stages of a build in order; each consists of tasks."""
 
-        PREPARE = "prepare", "Read and prepare posts"
-        DEDUPLICATE = "deduplicate", "Find equal posts"
-        MATCH = "match", "Find similar posts"
-        VERIFY = "verify", "Verify them word by word"
-        SELECT = "select", "Count copies and cap authors"
-        THREADS = "threads", "Assemble conversations"
-        WRITE = "write", "Write shards"
-        FINISH = "finish", "Write the manifest"
+        PREPARE = "prepare", _("Prepare posts")
+        DEDUPLICATE = "deduplicate", _("Find exact duplicates")
+        MATCH = "match", _("Find similar posts")
+        VERIFY = "verify", _("Compare similar posts")
+        SELECT = "select", _("Count copies and cap authors")
+        THREADS = "threads", _("Assemble conversations")
+        WRITE = "write", _("Write shards")
+        FINISH = "finish", _("Write the manifest")
 
     # States whose files are served: the current version by name, older ones by version.
     SERVED = (State.PUBLISHED, State.SUPERSEDED)
 
     name = models.CharField(
         max_length=NAME_LENGTH,
-        validators=[RegexValidator(r"\A[a-z0-9][a-z0-9-]*\Z", "Use a to z, digits and hyphens.")],
-        help_text="Used in the URL. Reusing a name creates a new version.",
+        validators=[
+            RegexValidator(r"\A[a-z0-9][a-z0-9-]*\Z", _("Use a to z, digits and hyphens."))
+        ],
+        help_text=_("Used in the URL. Reusing a name creates a new version."),
     )
     version = models.PositiveIntegerField(default=1, editable=False)
     purpose = models.CharField(max_length=20, choices=Purpose)
@@ -105,7 +108,7 @@ class Snapshot(models.Model):
     class Meta:
         permissions = [
             ("build_snapshot", "Can build snapshots"),
-            ("approve_snapshot", "Can approve and publish snapshots that somebody else made"),
+            ("approve_snapshot", "Can approve and publish snapshots that others created"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["name", "version"], name="snapshot_version"),

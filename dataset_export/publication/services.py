@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 
 from accounts.models import User
 from dataset_export import audit
@@ -25,22 +26,29 @@ def approve_and_publish(*, snapshot: Snapshot, by: User, manifest_sha256: str) -
     lock_dataset_name(snapshot.name)
     snapshot = lock_in_state(snapshot, _State.IN_REVIEW)
     if snapshot.created_by_id == by.pk:
-        raise SnapshotError("A second person has to approve what you have made.")
+        raise SnapshotError(
+            gettext("You created this snapshot, so a second person has to approve it.")
+        )
     if snapshot.manifest_sha256 != manifest_sha256:
         raise SnapshotError(
-            "The snapshot has changed since you looked at it. Refresh, then approve."
+            gettext("The snapshot has changed since you opened the page. Check it again.")
         )
     published = Snapshot.objects.published().filter(name=snapshot.name)
     if published.filter(version__gt=snapshot.version).exists():
-        raise SnapshotError("A newer revision is published already. Turn this one down.")
+        raise SnapshotError(gettext("A newer version is published already. Reject this one."))
     revoked = revoked_records(snapshot).count()
     if revoked:
         raise SnapshotError(
-            f"{revoked} rows may not be used any more since the build. Erasure is under way; "
-            "look again in a minute."
+            ngettext(
+                "{rows} row may not be used any more since the build. Erasure is under way; "
+                "look again in a minute.",
+                "{rows} rows may not be used any more since the build. Erasure is under way; "
+                "look again in a minute.",
+                revoked,
+            ).format(rows=revoked)
         )
     if ShardRewrite.objects.filter(shard__snapshot=snapshot).exists():
-        raise SnapshotError("Rows are being erased, or brought back. Refresh in a minute.")
+        raise SnapshotError(gettext("Rows are being erased or restored. Look again in a minute."))
     # Nobody has reviewed held rows: they stay out of this version and may enter the next.
     erase_held_rows(snapshot.held_rows.all())
     published.update(state=_State.SUPERSEDED)
@@ -58,7 +66,7 @@ def approve_and_publish(*, snapshot: Snapshot, by: User, manifest_sha256: str) -
 def reject_snapshot(*, snapshot: Snapshot, by: User, reason: str) -> None:
     """Reject a snapshot in review, with a reason for its creator, and erase its rows."""
     snapshot = lock_in_state(snapshot, _State.IN_REVIEW)
-    snapshot.state, snapshot.error = _State.CANCELLED, f"Turned down by {by}: {reason}"
+    snapshot.state, snapshot.error = _State.CANCELLED, f"Rejected by {by}: {reason}"
     snapshot.save(update_fields=["state", "error"])
     audit.record(actor=by, act=_Act.SNAPSHOT_REJECTED, object=snapshot, reason=reason)
     erase(snapshot.pk)

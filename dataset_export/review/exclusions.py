@@ -3,6 +3,7 @@
 import re
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from accounts.models import User
 from dataset_export import audit
@@ -27,7 +28,7 @@ def exclude_selection(*, snapshot: Snapshot, choice: str, reason: str, by: User)
     what = {"records": [record]} if whose == "row" else {"authors_of": [record]}
     made = exclude_rows(snapshot=snapshot, reason=reason, by=by, **what)
     if not made:
-        raise SnapshotError("That is left out already.")
+        raise SnapshotError(gettext("Already excluded."))
     # Neither reason nor name, as both may have to be erased one day.
     audit.record(
         actor=by,
@@ -51,5 +52,5 @@ def parse_selection(snapshot: Snapshot, choice: str) -> tuple[str, RowProvenance
         else None
     )
     if match is None or record is None:
-        raise SnapshotError("This row is no longer there. Refresh.")
+        raise SnapshotError(gettext("This row no longer exists. Refresh the page."))
     return match[1], record

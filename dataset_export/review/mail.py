@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from dataset_export.models import Snapshot
 
@@ -18,4 +19,6 @@ def notify_creator(snapshot_id: int) -> None:
     body = render_to_string(
         "dataset_export/snapshot_rejected.txt", {"snapshot": snapshot, "maker": maker, "page": page}
     )
-    send_mail(f"{snapshot} was turned down", body, None, [maker.email])
+    send_mail(
+        gettext("{snapshot} was rejected").format(snapshot=snapshot), body, None, [maker.email]
+    )

@@ -50,12 +50,12 @@ def test_a_row_is_found_left_out_and_the_rest_approved(reviewer: Page, in_review
     expect(reviewer.get_by_text("<email>").first).to_be_visible()
     assert reviewer.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
-    reviewer.get_by_label("Words", exact=True).fill("OTTO noted 0 things")
-    reviewer.get_by_role("button", name="Search the rows").click()
+    reviewer.get_by_label("Text", exact=True).fill("OTTO noted 0 things")
+    reviewer.get_by_role("button", name="Search rows").click()
     expect(reviewer.get_by_role("heading", name="1 row found")).to_be_visible()
     reviewer.get_by_text("Exclude…").click()
     reviewer.get_by_label("Reason").fill("The heron did not want to be named")
-    reviewer.get_by_role("button", name="Leave out").click()
+    reviewer.get_by_role("button", name="Exclude").click()
 
     expect(reviewer.get_by_text("The files are being rewritten without it")).to_be_visible()
     expect(reviewer.get_by_role("button", name="Approve and publish")).to_have_count(0)

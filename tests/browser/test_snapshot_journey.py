@@ -101,7 +101,7 @@ def make_draft(page: Page) -> None:
 def build(page: Page) -> None:
     """Start the build and see it through on one page, which is never loaded again."""
     page.get_by_role("button", name="Start the build").click()
-    expect(page.get_by_text("The build has begun.")).to_be_visible()
+    expect(page.get_by_text("Build started.")).to_be_visible()
     loads: list[str] = []
     page.on("framenavigated", lambda frame: loads.append(frame.url))
     expect(page.get_by_role("status")).to_have_text("In review", timeout=BUILD_MILLISECONDS)

@@ -112,7 +112,7 @@ def test_the_second_manager_reads_who_was_quicker(desk, bob):
 def test_ones_own_request_has_no_buttons_and_takes_no_act(desk, manager):
     mine = asked(manager)
     page = desk.get(f"{REQUESTS}/{mine.pk}/change/").content.decode()
-    assert "somebody else has to decide" in page
+    assert "Someone else has to decide it" in page
     assert "Grant access" not in page
     assert "your own request" in act(desk, mine, "grant")
     mine.refresh_from_db()

@@ -68,7 +68,7 @@ CONSENT, AUTHORSHIP = {"step": "consent"}, {"step": "authorship", "allow": ["hum
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        ("not json", "No JSON at line 1, column 1: Expecting value."),
+        ("not json", "Invalid JSON at line 1, column 1: Expecting value."),
         ("", "required"),
         ("[]", "a recipe must be an object"),
         ("7", "a recipe must be an object"),
@@ -214,7 +214,8 @@ def test_the_maker_is_offered_no_approval(root, made):
         {"manifest_sha256": made.manifest_sha256},
         follow=True,
     ).content.decode()
-    assert "A second person has to approve" in answer
+    # The note of the page, and the message about the attempt.
+    assert answer.count("so a second person has to approve it") == 2
     made.refresh_from_db()
     assert made.state == "in_review"
 
@@ -257,7 +258,7 @@ def test_turning_down_needs_a_reason(reviewer, made):
         ).content.decode()
     )
     made.refresh_from_db()
-    assert made.error == "Turned down by reviewer: That is <b>why"
+    assert made.error == "Rejected by reviewer: That is <b>why"
 
 
 def test_taking_back_needs_a_reason_which_the_page_keeps(reviewer, made):
@@ -269,7 +270,7 @@ def test_taking_back_needs_a_reason_which_the_page_keeps(reviewer, made):
     page = reviewer.post(
         address, {"reason": "It quotes a <b>letter."}, follow=True
     ).content.decode()
-    assert "Snapshot withdrawn by reviewer: It quotes a &lt;b&gt;letter." in page
+    assert "Snapshot unpublished by reviewer: It quotes a &lt;b&gt;letter." in page
     made.refresh_from_db()
     assert made.state == "withdrawn"
 

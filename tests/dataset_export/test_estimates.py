@@ -113,5 +113,5 @@ def test_the_page_of_a_draft_says_it(alice):
     grant(alice)
     grant(person())
     page = builder.get(address).content.decode()
-    assert "3 posts of up to 2 people, a few seconds." in page
+    assert "3 posts by up to 2 users, a few seconds." in page
     assert "The time is a guess" in page

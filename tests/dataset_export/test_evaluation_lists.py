@@ -56,7 +56,7 @@ def test_texts_of_a_file(content, field, texts):
         (b" \n\n", "", "The file is empty."),
         (b"one\n\xff\xfe\n", "", "Line 2 is not UTF-8."),
         ("Straße".encode("latin-1"), "", "Line 1 is not UTF-8."),
-        (lines({"question": "one"}), "", "Line 1 is a JSON object. Say in which field"),
+        (lines({"question": "one"}), "", "Line 1 is a JSON object. Name the field"),
         (
             b'{"question": "one"}\n{"question": \n',
             "question",
@@ -69,8 +69,8 @@ def test_texts_of_a_file(content, field, texts):
             "Line 3 has no field question.",
         ),
         (lines(["one"]), "question", "Line 1 has no field question."),
-        (lines({"question": ["one"]}), "question", "Line 1: what stands in question is no text."),
-        (lines({"question": None}), "question", "Line 1: what stands in question is no text."),
+        (lines({"question": ["one"]}), "question", "Line 1: the field question is not text."),
+        (lines({"question": None}), "question", "Line 1: the field question is not text."),
     ],
 )
 def test_mistakes_are_named_with_their_line(content, field, says):

@@ -340,7 +340,7 @@ def test_each_picture_has_title_and_table(reviewer, made):
     pictures = re.findall(r"<svg.*?</svg>", text, re.DOTALL)
     charts = [picture for picture in pictures if 'role="img"' in picture]
     assert len(charts) >= 5
-    assert text.count("<summary>The numbers") == len(charts)
+    assert text.count("<summary>Data<span") == len(charts)
     for chart in charts:
         for named in re.search(r'aria-labelledby="([^"]+)"', chart)[1].split():
             assert f'id="{named}"' in chart
@@ -446,7 +446,7 @@ def test_an_ordinary_snapshot_has_nothing_that_stands_out(alice, reviewer):
     grant(alice)
     made = built(recipe=recipe(50, data=ALL_IN_TRAIN))
     assert all_warnings(made, get_review_statistics(made)) == []
-    assert "No warnings" in page(reviewer, made)
+    assert "No warnings: no language or author dominates" in page(reviewer, made)
 
 
 def test_a_snapshot_without_evaluation_lists_says_so(made, reviewer):
@@ -564,7 +564,7 @@ def test_what_is_left_out_is_gone_at_once_and_the_next_manifest_is_approved(
 
 def test_a_row_that_is_not_there_is_not_left_out(reviewer, made):
     for choice in ("", "row", "row 0", "row 99999999", "post 1", "row 1 ", "row " + "9" * 30):
-        assert "no longer there" in leave_out(reviewer, made, choice), choice
+        assert "no longer exists" in leave_out(reviewer, made, choice), choice
     assert not Exclusion.objects.exists()
 
 
@@ -572,9 +572,9 @@ def test_leaving_out_needs_a_reason_and_a_row_of_this_snapshot(reviewer, made):
     record = made.provenance.earliest("pk")
     assert "Say why" in leave_out(reviewer, made, f"row {record.pk}", " \n")
     other = built("other")
-    assert "no longer there" in leave_out(reviewer, other, f"row {record.pk}")
+    assert "no longer exists" in leave_out(reviewer, other, f"row {record.pk}")
     leave_out(reviewer, made, f"row {record.pk}")
-    assert "left out already" in leave_out(reviewer, made, f"row {record.pk}")
+    assert "Already excluded" in leave_out(reviewer, made, f"row {record.pk}")
 
 
 def test_whoever_made_it_reads_why_it_was_turned_down(reviewer, made):
@@ -584,7 +584,7 @@ def test_whoever_made_it_reads_why_it_was_turned_down(reviewer, made):
     notify_creator(made.pk)
     (letter,) = mail.outbox
     assert letter.to == ["builder@example.org"]
-    assert "Turned down by reviewer: Too many recipes & <b>menus</b>" in letter.body
+    assert "Rejected by reviewer: Too many recipes & <b>menus</b>" in letter.body
     text = page(browser_of("builder", "Snapshot builders"), made)
     assert "Too many recipes &amp; &lt;b&gt;menus" in text
     assert "wrote about" not in text
@@ -643,7 +643,7 @@ def test_the_page_tells_who_did_what(reviewer, made):
     for told in (
         "Snapshot created by builder",
         "Snapshot approved by reviewer",
-        "Snapshot withdrawn by reviewer",
+        "Snapshot unpublished by reviewer",
     ):
         assert told in text
     assert made.manifest_sha256[:16] in text
@@ -677,8 +677,7 @@ def test_of_two_reviewers_one_wins_and_the_other_is_told():
     assert isinstance(refused[0], SnapshotError)
     made.refresh_from_db()
     assert (
-        str(refused[0])
-        == f"{made} is {made.get_state_display().lower()}; that cannot be done with it now."
+        str(refused[0]) == f"{made} is {made.get_state_display().lower()}; that cannot be done now."
     )
     assert (
         AuditEntry.objects.filter(act__in=["snapshot_approved", "snapshot_rejected"]).count() == 1

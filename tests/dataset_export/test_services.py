@@ -150,7 +150,7 @@ def test_rows_that_may_not_be_used_any_more_block_the_approval(corpus, alice, ch
         "suspended": lambda: User.objects.filter(pk=alice.pk).update(suspended_at=timezone.now()),
         "narrowed": lambda: grant(alice, covers="from_now"),
     }[change]()
-    with pytest.raises(SnapshotError, match=f"^{rows} rows"):
+    with pytest.raises(SnapshotError, match=f"^{rows} row{'s' * (rows > 1)} may not be used"):
         approve(made, person())
     made.refresh_from_db()
     assert made.state == "in_review"
@@ -355,7 +355,7 @@ def test_turning_down_says_who_and_why(corpus):
     made = built(by=person("maker"))
     reject_snapshot(snapshot=made, by=person("reviewer"), reason="Too few languages")
     made.refresh_from_db()
-    assert (made.state, made.error) == ("cancelled", "Turned down by reviewer: Too few languages")
+    assert (made.state, made.error) == ("cancelled", "Rejected by reviewer: Too few languages")
     assert not made.shards.exists()
     assert not made.provenance.exists()
     assert made.manifest["counts"]["kept"] > 0

@@ -211,7 +211,7 @@ def test_after_three_failures_the_build_fails_with_the_reason_and_can_go_on(corp
     made.refresh_from_db()
     assert made.state == "failed"
     assert "No space left on device" in made.error
-    assert "Find equal posts" in made.error
+    assert "Find exact duplicates" in made.error
     monkeypatch.undo()
     resume_build(snapshot=made)
     assert built_through(made).manifest["counts"]["kept"] > 300
