@@ -26,6 +26,10 @@ manage: ## Run a management command on this checkout's database (ARGS='shell')
 	@$(PYTHON) bootstrap.py run
 	@$(PY) -m devservices exec -- $(PY) manage.py $(ARGS)
 
+test-fast: ## Run the unit tests: no database, no browser, no workers (ARGS='-k name')
+	@$(PYTHON) bootstrap.py test
+	@$(PY) -m pytest --numprocesses 2 --dist worksteal -m unit $(ARGS)
+
 test: ## Set up what the tests need, then run all checks and tests (ARGS='-k name')
 	@$(PYTHON) bootstrap.py test
 	@$(PYTHON) bootstrap.py browser

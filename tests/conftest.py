@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import django.test
 import hypothesis
 import pytest
 from django.core.cache import cache
@@ -15,6 +16,23 @@ from tests.factories import person
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+
+
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_setup"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as `unit` what needs no database, and so no server, worker or browser: the fast tier."""
+    for item in items:
+        uses_database = (
+            item.get_closest_marker("django_db") is not None
+            or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))
+            or issubclass(getattr(item, "cls", None) or object, django.test.TransactionTestCase)
+        )
+        if not uses_database and not {"browser", "slow"} & {
+            mark.name for mark in item.iter_markers()
+        }:
+            item.add_marker("unit")
 
 
 @pytest.fixture(autouse=True)

@@ -86,7 +86,7 @@ def test_times(typed, since, until):
     [
         ("from: ana", "right after from: without a blank, such as from:ana"),
         ("from:a-b", "is no name"),
-        ("has:cats", "media, poll or link"),
+        ("has:cats", "has:media, has:poll or has:link"),
         ("is:good", "goes reply"),
         ("lang:german", "short code"),
         ("in:here", "in:library"),
