@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                     "is_material",
                     models.BooleanField(
                         default=True,
-                        help_text="Grants stop counting until their holders agree to these words too.",
+                        help_text="Grants are paused until their holders agree to the new terms.",
                         verbose_name="material change",
                     ),
                 ),
@@ -130,7 +130,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("dataset", models.CharField(max_length=60, verbose_name="data set")),
+                ("dataset", models.CharField(max_length=60, verbose_name="dataset")),
                 ("organisation", models.CharField(blank=True, max_length=120)),
                 ("organisation_url", models.URLField(blank=True, verbose_name="its web page")),
                 ("purpose", models.TextField(max_length=2000)),
@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("open", "Waiting for an answer"),
+                            ("open", "Awaiting a decision"),
                             ("granted", "Granted"),
                             ("refused", "Refused"),
                             ("revoked", "Revoked"),
@@ -192,7 +192,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "permissions": [
-                    ("decide_access", "Can grant, refuse and revoke access to data sets")
+                    ("decide_access", "Can grant, refuse and revoke access to datasets")
                 ],
             },
         ),
@@ -705,11 +705,11 @@ class Migration(migrations.Migration):
                             ("consent_withdrawn", "Consent withdrawn"),
                             ("post_deleted", "Post deleted"),
                             ("post_not_public", "Post no longer public"),
-                            ("post_not_human", "Post marked as made by a machine"),
+                            ("post_not_human", "Post marked as machine-made"),
                             ("account_closed", "Account closed"),
                             ("suspended", "Account suspended, may come back"),
                             ("moderation", "Moderation"),
-                            ("exclusion", "Left out by a reviewer"),
+                            ("exclusion", "Excluded by a reviewer"),
                         ],
                         max_length=20,
                     ),
