@@ -46,7 +46,10 @@ WHERE snapshot_id = %s AND NOT EXISTS (
 
 EVERY_NTH_CANDIDATE = f"""
 SELECT min(post_id), max(post_id), count(*)
-FROM (SELECT post_id, (row_number() OVER (ORDER BY post_id) - 1) / %s AS part FROM ({KEPT_CANDIDATES_SQL}) kept) cut
+FROM (
+    SELECT post_id, (row_number() OVER (ORDER BY post_id) - 1) / %s AS part
+    FROM ({KEPT_CANDIDATES_SQL}) kept
+) cut
 GROUP BY part ORDER BY part
 """  # noqa: S608
 
@@ -54,7 +57,8 @@ GROUP BY part ORDER BY part
 _THREADS = f"""
 SELECT min(thread_id), max(thread_id), sum(posts)::bigint
 FROM (
-    SELECT thread_id, count(*) AS posts, div(sum(count(*)) OVER (ORDER BY thread_id) - count(*), %s) AS part
+    SELECT thread_id, count(*) AS posts,
+        div(sum(count(*)) OVER (ORDER BY thread_id) - count(*), %s) AS part
     FROM ({KEPT_CANDIDATES_SQL}) kept GROUP BY thread_id
 ) cut
 GROUP BY part ORDER BY part
@@ -64,7 +68,8 @@ GROUP BY part ORDER BY part
 SHARDS_OF_POSTS = f"""
 SELECT min(post_id), max(post_id), count(*), split
 FROM (
-    SELECT post_id, split, (row_number() OVER (PARTITION BY split ORDER BY post_id) - 1) / %s AS part,
+    SELECT post_id, split,
+        (row_number() OVER (PARTITION BY split ORDER BY post_id) - 1) / %s AS part,
         sum(octet_length(text)) OVER (PARTITION BY split ORDER BY post_id) / %s AS piece
     FROM ({KEPT_CANDIDATES_SQL}) kept
 ) cut
@@ -74,7 +79,8 @@ GROUP BY split, part, piece ORDER BY split, part, piece
 SHARDS_OF_CONVERSATIONS = f"""
 SELECT min(thread_id), max(thread_id), sum(messages)::bigint, split
 FROM (
-    SELECT thread_id, split, messages, (row_number() OVER (PARTITION BY split ORDER BY thread_id) - 1) / %s AS part,
+    SELECT thread_id, split, messages,
+        (row_number() OVER (PARTITION BY split ORDER BY thread_id) - 1) / %s AS part,
         div(sum(bytes) OVER (PARTITION BY split ORDER BY thread_id), %s) AS piece
     FROM (
         SELECT thread_id, split, count(*) AS messages, sum(octet_length(text)) AS bytes

@@ -39,7 +39,8 @@ log = structlog.get_logger()
 
 _LEAVE_OUT = f"""
 INSERT INTO {DroppedPost._meta.db_table} (snapshot_id, post_id, step, reason)
-SELECT %s, unnest(%s::bigint[]), %s, %s ON CONFLICT (snapshot_id, post_id) DO NOTHING RETURNING post_id
+SELECT %s, unnest(%s::bigint[]), %s, %s
+ON CONFLICT (snapshot_id, post_id) DO NOTHING RETURNING post_id
 """
 
 # As in a finished dataset, a conversation is removed as a whole.

@@ -48,7 +48,8 @@ WHERE part.shard_id = shard.id AND shard.snapshot_id = %s AND part.revision <> s
 # Statistics per shard, which the manifest sums up.
 COUNT_THE_NEW = f"""
 UPDATE {BuildTask._meta.db_table} part SET summary = new.summary
-FROM {ShardRewrite._meta.db_table} new JOIN {Shard._meta.db_table} shard ON shard.id = new.shard_id
+FROM {ShardRewrite._meta.db_table} new
+JOIN {Shard._meta.db_table} shard ON shard.id = new.shard_id
 WHERE shard.snapshot_id = %s AND shard.format = '{Shard.Format.JSON_LINES}' AND new.summary <> '{{}}'
     AND part.stage = '{Snapshot.Stage.WRITE}'
     AND (part.snapshot_id, part.configuration, part.split, part.shard_number)
@@ -57,7 +58,8 @@ WHERE shard.snapshot_id = %s AND shard.format = '{Shard.Format.JSON_LINES}' AND 
 
 # A conversation is removed with all its messages.
 CLEAR_SALTS = f"""
-UPDATE {RowProvenance._meta.db_table} record SET removed_in = %s, salt = NULL FROM {Removal._meta.db_table} gone
+UPDATE {RowProvenance._meta.db_table} record SET removed_in = %s, salt = NULL
+FROM {Removal._meta.db_table} gone
 WHERE gone.snapshot_id = %s AND gone.revision = %s
     AND (record.snapshot_id, record.configuration, record.split, record.shard_number, record.row)
     = (gone.snapshot_id, gone.configuration, gone.split, gone.shard_number, gone.row)
@@ -66,14 +68,16 @@ WHERE gone.snapshot_id = %s AND gone.revision = %s
 
 TAKE_BACK = f"""
 UPDATE {RowProvenance._meta.db_table} record
-SET removed_in = NULL, salt = CASE record.message WHEN 0 THEN held.salt END FROM {HeldRow._meta.db_table} held
+SET removed_in = NULL, salt = CASE record.message WHEN 0 THEN held.salt END
+FROM {HeldRow._meta.db_table} held
 WHERE held.snapshot_id = %s AND held.returns_in = %s
     AND (record.snapshot_id, record.configuration, record.split, record.shard_number, record.row)
     = (held.snapshot_id, held.configuration, held.split, held.shard_number, held.row)
 """  # noqa: S608
 
 UNDO_REMOVALS = f"""
-UPDATE {Removal._meta.db_table} gone SET returned_in = held.returns_in FROM {HeldRow._meta.db_table} held
+UPDATE {Removal._meta.db_table} gone SET returned_in = held.returns_in
+FROM {HeldRow._meta.db_table} held
 WHERE held.snapshot_id = %s AND held.returns_in = %s AND gone.returned_in IS NULL
     AND (gone.snapshot_id, gone.configuration, gone.split, gone.shard_number, gone.row)
     = (held.snapshot_id, held.configuration, held.split, held.shard_number, held.row)

@@ -38,15 +38,20 @@ SELECT rows, count(*) FROM (
 
 TOP_AUTHORS_SQL = f"""
 SELECT min(id), count(*) FROM {_RECORDS}
-WHERE snapshot_id = %s AND configuration = %s AND removed_in IS NULL GROUP BY subject ORDER BY 2 DESC, 1 LIMIT 1
+WHERE snapshot_id = %s AND configuration = %s AND removed_in IS NULL
+GROUP BY subject ORDER BY 2 DESC, 1 LIMIT 1
 """  # noqa: S608
 
 # Counts only in the new, only in the old, and in both; `column` is a post or a subject.
 COMPARED = """
 SELECT count(*) FILTER (WHERE old.it IS NULL), count(*) FILTER (WHERE new.it IS NULL),
     count(*) FILTER (WHERE new.it = old.it)
-FROM (SELECT DISTINCT {column} AS it FROM {records} WHERE snapshot_id = %s AND removed_in IS NULL) AS new
-FULL JOIN (SELECT DISTINCT {column} AS it FROM {records} WHERE snapshot_id = %s AND removed_in IS NULL) AS old
+FROM (
+    SELECT DISTINCT {column} AS it FROM {records} WHERE snapshot_id = %s AND removed_in IS NULL
+) AS new
+FULL JOIN (
+    SELECT DISTINCT {column} AS it FROM {records} WHERE snapshot_id = %s AND removed_in IS NULL
+) AS old
 USING (it)
 """
 log = structlog.get_logger()

@@ -15,7 +15,7 @@ PAUSE_SECONDS = 0.2
 
 
 class Command(BaseCommand):
-    help = "Build a snapshot. With --wait this process works on it too, and exits 0 when it stands in review."
+    help = "Build a snapshot. With --wait, work on it too and exit 0 once it is in review."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name")
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         recipe = newest_recipe(options["recipe"])
         if recipe is None:
             raise CommandError(
-                f"There is no recipe {options['recipe']}. Make it in the admin, or run prepare_site."
+                f"There is no recipe {options['recipe']}. Create it in the admin or run prepare_site."
             )
         snapshot = self.started(options["name"], options["purpose"], recipe)
         self.stdout.write(f"Building {snapshot}.")

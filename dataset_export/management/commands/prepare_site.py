@@ -14,7 +14,9 @@ from dataset_export.roles import sync_roles
 
 
 class Command(BaseCommand):
-    help = "Make what every site needs: notices, crawlers, roles, the default recipe, terms. Run it after each migrate."
+    help = (
+        "Create notices, crawlers, roles, the default recipe and terms. Run it after each migrate."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if (
