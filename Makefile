@@ -10,7 +10,7 @@ PRODUCTION := $(NOWHERE) ENVIRONMENT=production ALLOWED_HOSTS=example.org SITE_U
 	TRUSTED_PROXIES=1
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop manage test bench pictures lint format reference requirements clean
+.PHONY: help run stop manage test-fast test bench pictures lint format reference requirements clean
 
 help: ## Show what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile

@@ -24,7 +24,9 @@ from common.security_log import log_security_event
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What mails call this site; Django's `RequestSite` would take the host that a request names."""
+    """The site's name in emails. Django's `RequestSite` would use the Host header of the
+    request.
+    """
 
     name: str
     domain: str
@@ -40,20 +42,22 @@ class AccountAdapter(DefaultAccountAdapter):
         redirect_url: str | None,
         **more: Any,
     ) -> HttpResponse:
-        """Ask who signs up the question of all before the page they came for."""
+        """Send new users to the consent page first, then to the page they wanted."""
         if signup and redirect_url:
             asked = resolve_url(settings.ACCOUNT_SIGNUP_REDIRECT_URL)
             redirect_url = f"{asked}?{urlencode({'next': redirect_url})}"
         return super().post_login(request, user, signup=signup, redirect_url=redirect_url, **more)
 
     def is_safe_url(self, url: str | None) -> bool:
-        """Say whether `next` is a page of this site; django-allauth's own test breaks on some that are no addresses."""
+        """Tell whether `next` is a page of this site; django-allauth's own check raises on some
+        invalid URLs.
+        """
         return page_of_this_site(self.request, url or "") is not None
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
-        """Take no name that looks like the site's own, whatever its case, underscores and digits in place of letters.
+        """Reject reserved names, ignoring case, underscores and digits that stand for letters.
 
-        It is also asked for names that are made up, by django-allauth.
+        Django-allauth also calls this for names that it generates.
         """
         if is_reserved(username):
             raise ValidationError(
@@ -62,7 +66,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return str(super().clean_username(username, shallow))
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
-        """Check a password within the limits of failed log-ins; django-allauth's own limit by name is turned off."""
+        """Check a password within our limits on failed log-ins; django-allauth's limit by name is
+        off.
+        """
         name = credentials.get("email") or credentials.get("username") or ""
         try:
             uses = begin_log_in(name=str(name), network=client_network(request))
@@ -89,14 +95,14 @@ class AccountAdapter(DefaultAccountAdapter):
         context: dict[str, Any] | None = None,
         email: str | None = None,
     ) -> None:
-        """Tell a person of a change to the account, also one whose address an administrator filled in."""
+        """Notify a user of an account change, even if an administrator set the email address."""
         address = (
             email or EmailAddress.objects.get_primary_email(user) or getattr(user, "email", "")
         )
         super().send_notification_mail(template_prefix, user, context, address or None)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
-        """Lead to the programs that have access to the account, where there are some."""
+        """Redirect to the list of access tokens, if there are any."""
         if AccessToken.objects.not_ended().filter(user=request.user.pk).exists():
             return f"{reverse('accounts:access_tokens')}?password-changed"
         return super().get_password_change_redirect_url(request)

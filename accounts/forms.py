@@ -12,7 +12,7 @@ from accounts.services.profile_images import remove_profile_images, upload_profi
 from common.forms import MultilineField
 from common.images.fields import ImageUploadField
 
-# In hours; 0 is for good.
+# In hours; 0 means permanently.
 MUTE_DURATIONS = [
     (0, "Permanently"),
     (1, "1 hour"),
@@ -24,14 +24,14 @@ MUTE_DURATIONS = [
 # In days.
 LIFETIMES = [(30, "30 days"), (90, "90 days"), (365, "1 year")]
 
-# Embeddings, overrides and isolates of the direction (Unicode Annex 9).
+# Directional embeddings, overrides and isolates (Unicode Annex 9).
 BIDI_CONTROLS = regex.compile("[\u202a-\u202e\u2066-\u2069]")
-# Fillers are letters to Unicode, and still nothing is seen of them.
+# Unicode counts fillers as letters, although they are invisible.
 INVISIBLE_TEXT = regex.compile(r"[\s\p{C}\p{Default_Ignorable_Code_Point}\u2800]*")
 
 
 class LogInForm(LoginForm):
-    """Django-allauth's form, in our words."""
+    """Django-allauth's log-in form with our labels."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -41,7 +41,7 @@ class LogInForm(LoginForm):
 
 
 class SignUpForm(SignupForm):
-    """Django-allauth's form, in our words."""
+    """Django-allauth's sign-up form with our labels."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -54,7 +54,9 @@ class SignUpForm(SignupForm):
 
 
 class PasswordChangeForm(ChangePasswordForm):
-    """Django-allauth's form; who knows the old password keeps their tokens, and is shown them afterwards."""
+    """Django-allauth's form. Knowing the old password keeps the access tokens, which are listed
+    next.
+    """
 
     def save(self) -> None:
         with keeping_tokens(self.user):
@@ -78,7 +80,7 @@ class ProfileForm(forms.ModelForm):
         }
 
     def clean_display_name(self) -> str:
-        """Take no name of which nothing is seen, nor one that turns round what stands beside it."""
+        """Reject names that are invisible or reverse the direction of the text around them."""
         name: str = self.cleaned_data["display_name"]
         if BIDI_CONTROLS.search(name):
             raise forms.ValidationError(
@@ -90,7 +92,7 @@ class ProfileForm(forms.ModelForm):
 
 
 class PortraitsForm(forms.Form):
-    """The pictures of a profile."""
+    """Form for the avatar and the header image."""
 
     avatar = ImageUploadField(
         label="Your avatar",
@@ -102,7 +104,7 @@ class PortraitsForm(forms.Form):
     remove_header = forms.BooleanField(label="Show none above my profile", required=False)
 
     def keep(self, user: User) -> None:
-        """Have what was sent developed, and take down what is not to be seen any more."""
+        """Process uploaded images and remove those that were cleared."""
         for place in ProfileImage.Place.values:
             if file := self.cleaned_data[place]:
                 upload_profile_image(user=user, place=place, file=file)

@@ -1,4 +1,4 @@
-"""What follows from events that django-allauth announces."""
+"""Handlers of django-allauth's signals."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from accounts.models import User
 def tell_of_added_address(
     request: HttpRequest, user: User, email_address: EmailAddress, **kwargs: Any
 ) -> None:
-    """Tell the address that somebody has already of the one that was added; it may not have been them."""
+    """Tell the existing address that another was added: it may not have been the user."""
     get_adapter(request).send_notification_mail(
         "accounts/email/address_added", user, {"added_email": email_address.email}
     )

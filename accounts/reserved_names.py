@@ -1,6 +1,6 @@
-"""Names nobody can sign up with: they look like the site's own people, or like its addresses."""
+"""Reserved usernames: names of the site's staff and of its URLs."""
 
-# Who speaks for a site, and what people believe to be its own: mailboxes (RFC 2142), roles, departments.
+# Names that speak for a site: mailboxes (RFC 2142), roles, departments.
 _ROLES = """
     abuse account accounts admin administration administrator admins advertising ads affiliate alert alerts
     announcement announcements anonymous api app appeal appeals apps auditor auditors auth authentication authorization
@@ -18,7 +18,7 @@ _ROLES = """
     team teams tech technical terms trust trustandsafety undefined unknown update updates user username
     users usenet verification verified verify webmaster webmasters welcome www
 """
-# First parts of addresses here, and those that sites like this one have or come to have.
+# First path segments of this site's URLs, and common ones of similar sites.
 _ROUTES = """
     about activity actor admin ai aipolicy api assets atom auth authorize block blocked bookmark bookmarks browse
     callback changepassword chat checkpoint code compose config consent contact cookie cookies css dashboard dataset
@@ -39,7 +39,7 @@ _ROUTES = """
 """
 BRAND = ("commonplace",)
 RESERVED = frozenset((_ROLES + _ROUTES).split())
-# Before or after one of the roles these add nothing: `support_team`, `the_moderators`, `official_admin`.
+# Affixes that add nothing to a role: `support_team`, `the_moderators`, `official_admin`.
 FILLERS = (
     *(
         "the",
@@ -79,9 +79,9 @@ LOOKALIKES = str.maketrans("013457", "oleast")
 
 
 def is_reserved(username: str) -> bool:
-    """Say whether a name is one of the site's own, or could be taken for one."""
+    """Tell whether a name is reserved or could be mistaken for a reserved one."""
     plain = username.lower().replace("_", "")
-    # A 1 stands for l or i, and an l for i: `l0gin`, `adm1n`, `admln`.
+    # 1 stands for l or i, and l for i: `l0gin`, `adm1n`, `admln`.
     readings = {plain, plain.translate(LOOKALIKES), plain.replace("1", "i").translate(LOOKALIKES)}
     misleading = {*readings, plain.rstrip("0123456789"), plain.replace("l", "i")}
     is_brand = any(brand in reading for brand in BRAND for reading in readings)
@@ -89,7 +89,7 @@ def is_reserved(username: str) -> bool:
 
 
 def sounds_official(word: str) -> bool:
-    """Say whether a word is a role of the site's people, alone or with a word that adds nothing to it."""
+    """Tell whether a word is a staff role, alone or with an affix that adds nothing."""
     parts = [word]
     parts += [word.removeprefix(filler) for filler in FILLERS if word.startswith(filler)]
     parts += [word.removesuffix(filler) for filler in FILLERS if word.endswith(filler)]

@@ -1,4 +1,4 @@
-"""Events of the security log that Django and allauth tell by signals."""
+"""Connects signals of Django and allauth to the security log."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -24,7 +24,7 @@ EVENTS: dict[str, Signal] = {
 
 
 def connect() -> None:
-    """Have each signal logged as its event."""
+    """Log each signal as its event."""
     for event, signal in EVENTS.items():
         signal.connect(logs(event), weak=False, dispatch_uid=f"security.{event}")
     auth.user_login_failed.connect(log_failed_login, dispatch_uid="security.login.failed")
@@ -38,7 +38,7 @@ def logs(event: str) -> Callable[..., None]:
 
 
 def log_failed_login(*, credentials: Mapping[str, Any], **_: Any) -> None:
-    """Log whose password was wrong; never what was typed as a name, which may be a password."""
+    """Log a failed log-in without the name that was typed: it may be a password."""
     named = User.objects.none()
     for field in ("username", "email"):
         if typed := credentials.get(field):

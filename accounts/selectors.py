@@ -32,7 +32,7 @@ Viewer = User | AnonymousUser
 
 
 class UserParam(Param):
-    """A user whose id a compiled query is executed with; has what query sets ask of a user."""
+    """Placeholder for a user's id in a compiled query, with the attributes that query sets read."""
 
     is_anonymous = False
     is_authenticated = True
@@ -46,13 +46,13 @@ class UserParam(Param):
         return self
 
 
-# The viewer of a compiled query, and the user whom one is about. Query sets cannot tell them from users.
+# The viewer and the subject of a compiled query. Query sets take them for users.
 VIEWER = cast(User, UserParam("viewer"))
 SUBJECT = cast(User, UserParam("subject"))
 
 
 def viewer_param(*, is_anonymous: bool, preferred_languages: Sequence[str] = ()) -> Viewer:
-    """Return who stands for the viewer while a query is compiled."""
+    """Return the placeholder for the viewer while a query is compiled."""
     return (
         AnonymousUser()
         if is_anonymous
@@ -61,7 +61,7 @@ def viewer_param(*, is_anonymous: bool, preferred_languages: Sequence[str] = ())
 
 
 class SubqueryCount(Subquery):
-    """The number of rows that a query has."""
+    """The number of rows of a subquery."""
 
     template = "(SELECT count(*) FROM (%(subquery)s) AS counted)"
     output_field = IntegerField()
@@ -69,7 +69,7 @@ class SubqueryCount(Subquery):
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """How a viewer and a profile stand to each other, and how many follow and are followed."""
+    """A viewer's relationship to a profile, with its follower counts."""
 
     is_following: bool = False
     is_requested: bool = False
@@ -82,22 +82,24 @@ class Relationship:
 
     @property
     def is_blocked_either_way(self) -> bool:
-        """Say whether one of the two blocks the other."""
+        """Tell whether either user blocks the other."""
         return self.is_blocking or self.is_blocked
 
 
 def active_users() -> QuerySet[User]:
-    """People whose pages may be seen."""
+    """Users whose pages are visible."""
     return User.objects.filter(is_active=True, suspended_at__isnull=True)
 
 
 def out_of_use() -> QuerySet[User]:
-    """People whose pages nobody sees: few, so that it is quicker to leave them out than to look at all others."""
+    """Inactive and suspended users. They are few, so excluding them is faster than filtering all
+    others.
+    """
     return User.objects.filter(Q(is_active=False) | Q(suspended_at__isnull=False))
 
 
 def without_blocked(people: QuerySet[User], viewer: Viewer) -> QuerySet[User]:
-    """Those of some people whom the viewer does not block and who do not block the viewer."""
+    """Exclude users who block the viewer or are blocked by the viewer."""
     if viewer.is_anonymous:
         return people
     return people.exclude(
@@ -106,13 +108,13 @@ def without_blocked(people: QuerySet[User], viewer: Viewer) -> QuerySet[User]:
 
 
 def pending_profile_images(user: User) -> list[ProfileImage]:
-    """The newest picture of each place that is being developed, or could not be used."""
+    """The newest pending or failed image of each slot."""
     newest = user.portraits.order_by("place", "-pk").distinct("place")
     return [portrait for portrait in newest if not portrait.is_ready]
 
 
 def users_by_usernames(names: Iterable[str]) -> QuerySet[User]:
-    """People with these usernames, in whatever case they are written."""
+    """Users by username, case-insensitively."""
     return (
         active_users()
         .alias(lower=Lower("username"))
@@ -121,17 +123,17 @@ def users_by_usernames(names: Iterable[str]) -> QuerySet[User]:
 
 
 def by_username(people: QuerySet[User], username: str) -> QuerySet[User]:
-    """Whoever of some people has this username, in whatever case it is written, found by its index."""
+    """Filter by username, case-insensitively, using the functional index."""
     return people.alias(lower=Lower("username")).filter(lower=username.lower())
 
 
 def visible_users(viewer: Viewer) -> QuerySet[User]:
-    """People whose pages may be seen, as far as a viewer and they do not block each other."""
+    """Users whose pages a viewer may see: active, and no block in either direction."""
     return without_blocked(active_users(), viewer)
 
 
 def relationship(viewer: Viewer, profile: User) -> Relationship:
-    """Return how a viewer and a profile stand to each other, in one query."""
+    """Return the viewer's relationship to a profile in one query."""
     counts: dict[str, Any] = {
         "follower_count": SubqueryCount(
             Follow.objects.filter(followed=OuterRef("pk")).exclude(follower__in=out_of_use())
@@ -159,7 +161,7 @@ def relationship(viewer: Viewer, profile: User) -> Relationship:
 
 
 def annotate_follow_status(people: list[User], viewer: Viewer) -> list[User]:
-    """The same people, each of whom somebody else may follow with the viewer's `standing`."""
+    """Annotate users with the viewer's follow status."""
     if viewer.is_anonymous:
         return people
     others = [person for person in people if person.pk != viewer.pk]
@@ -178,21 +180,21 @@ def annotate_follow_status(people: list[User], viewer: Viewer) -> list[User]:
 
 
 def followers_of(profile: User, viewer: Viewer) -> QuerySet[Follow]:
-    """Follows of a profile, with the follower at hand."""
+    """Follows of a profile with their followers."""
     return Follow.objects.filter(
         followed=profile, follower__in=visible_users(viewer)
     ).select_related("follower")
 
 
 def following_of(profile: User, viewer: Viewer) -> QuerySet[Follow]:
-    """Follows by a profile, with the followed person at hand."""
+    """Follows by a profile with the followed users."""
     return Follow.objects.filter(
         follower=profile, followed__in=visible_users(viewer)
     ).select_related("followed")
 
 
 def follow_requests_for(profile: User) -> QuerySet[FollowRequest]:
-    """People who wait to be let in as followers, with each at hand."""
+    """Pending follow requests to a user."""
     return FollowRequest.objects.filter(
         followed=profile, follower__in=active_users()
     ).select_related("follower")
@@ -203,24 +205,24 @@ def blocks_by(person: User) -> QuerySet[Block]:
 
 
 def mutes_by(person: User) -> QuerySet[Mute]:
-    """Mutes that have not run out."""
+    """Active mutes of a user."""
     return Mute.objects.in_force().filter(muter=person).select_related("muted")
 
 
 def user_lists_of(owner: User) -> QuerySet[UserList]:
-    """A person's own lists, with the number of their members."""
+    """A user's lists with their member counts."""
     return UserList.objects.filter(owner=owner).annotate(size=Count("members"))
 
 
 def members_of(people_list: UserList) -> QuerySet[ListMember]:
-    """Members of a list, with each person at hand."""
+    """Members of a list with their users."""
     return ListMember.objects.filter(list=people_list, member__in=active_users()).select_related(
         "member"
     )
 
 
 def suggested_users(viewer: User, size: int = 3) -> list[User]:
-    """A few people who let be found and whom the viewer does not follow yet, the newest first."""
+    """Discoverable users the viewer does not follow yet, newest first."""
     followed: Any = Follow.objects.filter(follower=viewer, followed=OuterRef("pk"))
     people = (
         visible_users(viewer)

@@ -5,19 +5,19 @@ from accounts.services.profile_images import process_profile_image as develop
 from common.enqueue import enqueue_task
 from common.task_names import TaskName
 
-# In one sweep; the next takes the others.
+# Per sweep; the next one takes the rest.
 SWEEP_BATCH_SIZE = 100
 
 
 @shared_task(name=TaskName.PROFILE_IMAGES_PROCESS)
 def process_profile_image_task(pk: int) -> None:
-    """Develop a person's picture, and show it from then on."""
+    """Process and show a profile image."""
     develop(pk)
 
 
 @shared_task(name=TaskName.PROFILE_IMAGES_RETRY_PENDING, expires=30)
 def retry_pending_profile_images() -> None:
-    """Send again what a killed worker or an emptied broker left undeveloped."""
+    """Re-enqueue images that a killed worker or an emptied broker left unprocessed."""
     for pk in (
         ProfileImage.objects.due().order_by("pk").values_list("pk", flat=True)[:SWEEP_BATCH_SIZE]
     ):

@@ -5,15 +5,15 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-# What get_object_or_404 says names a class of the code, which means nothing to those who called.
+# `get_object_or_404` names a Python class, which means nothing to API clients.
 OF_SHORTCUT = re.compile(r"No \w+ matches the given query\.")
 NOTHING_HERE = "There is nothing at this address that you may see."
-# A refusal as the framework nests it: by field, in lists, or alone.
+# An error as REST framework nests it: by field, in lists, or alone.
 ErrorTree = dict[str, "ErrorTree"] | list["ErrorTree"] | ErrorDetail
 
 
 def api_exception_handler(exception: Exception, context: dict[str, object]) -> Response | None:
-    """Say what is wrong as {"error": a sentence}; what was sent and cannot be taken is 422 with `details` by field."""
+    """Return errors as {"error": message}; validation errors are 422 with `details` by field."""
     response = exception_handler(exception, context)
     if response is None:
         return None
@@ -30,7 +30,7 @@ def api_exception_handler(exception: Exception, context: dict[str, object]) -> R
 
 
 def first_error_message(refusal: ErrorTree) -> str:
-    """Return the first sentence in a refusal, with the field it is about."""
+    """Return the first message of an error with its field."""
     if isinstance(refusal, dict):
         field, inner = next(iter(refusal.items()))
         return (

@@ -1,4 +1,4 @@
-"""What the description of the API (OpenAPI 3.0, at /api/schema) says of all operations alike."""
+"""OpenAPI 3.0 settings shared by all operations (/api/schema)."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ JSON_LIST = {
         "items": {"type": "object", "additionalProperties": {}},
     }
 }
-# A token is taken, and none is needed.
+# A token is accepted but not required.
 TOKEN_OR_NONE: Any = [{"token": []}, {}]
 
 REFUSAL = {"$ref": "#/components/schemas/Refusal"}
@@ -31,7 +31,7 @@ REFUSAL_SCHEMA = {
 
 
 def add_refusals(result: dict[str, Any], **context: Any) -> dict[str, Any]:
-    """Add the errors that an operation can answer with, as far as its parameters, body and security tell."""
+    """Add the error responses that an operation's parameters, body and security imply."""
     result.setdefault("components", {}).setdefault("schemas", {})["Refusal"] = REFUSAL_SCHEMA
     for operations in result["paths"].values():
         for operation in operations.values():
@@ -44,7 +44,7 @@ def add_refusals(result: dict[str, Any], **context: Any) -> dict[str, Any]:
 
 
 def refusals_of(operation: dict[str, Any]) -> dict[str, str]:
-    """Return why an operation may be refused, by status."""
+    """Return why an operation may be rejected, by status."""
     refusals = {
         "400": "The body can’t be read: not UTF-8, a NUL, or not JSON.",
         "406": "Not available in the requested content type.",

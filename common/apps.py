@@ -12,5 +12,5 @@ class CommonConfig(AppConfig):
         checks.register(check_migration_safety, checks.Tags.models)
         for check in DEPLOYMENT_CHECKS:
             checks.register(check, checks.Tags.security, deploy=True)
-        # Not in the check of `migrate`, which runs as the owner of the tables.
+        # Not a check of `migrate`, which runs as the owner of the tables.
         checks.register(check_role, checks.Tags.database, deploy=True)

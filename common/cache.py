@@ -4,22 +4,22 @@ import redis
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 
-# Keys of counts that hold people to a limit: ours (`common.ratelimits`) and django-allauth's.
+# Prefixes of rate-limit counters: ours (`common.ratelimits`) and django-allauth's.
 COUNTER_PREFIXES = ("limit:", "allauth:rl:")
 MAX_COUNTERS = 50_000
 
 
 class FailOpenRedisCache(RedisCache):
-    """Django's Redis cache, which with Redis away is like an empty one to those who read and write values.
+    """Redis cache that fails open: without Redis, reads miss and writes are dropped.
 
-    Rate limits are kept in the memory of each process meanwhile: a limit is then as many times higher as there are web
-    processes, and still a limit. Other values are not, as one process would not learn of what another changes.
-    has_key(), by which health is asked, still raises.
+    Rate-limit counters fall back to each process's memory: a limit is then multiplied by the number
+    of web processes, but still a limit. Other values are not kept, because processes would not see
+    each other's changes. has_key(), which the health check uses, still raises.
     """
 
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
         super().__init__(server, params)
-        # Instances of this name share one store in a process, with its own lock.
+        # Instances with this name share one store in a process.
         self._counters = LocMemCache("rate-limits", {"OPTIONS": {"MAX_ENTRIES": MAX_COUNTERS}})
 
     def add(self, key: Any, *args: Any, **kwargs: Any) -> bool:
@@ -64,7 +64,9 @@ class FailOpenRedisCache(RedisCache):
         super().clear()
 
     def add_to_counter(self, key: str, number: int, timeout: int) -> int:
-        """Add to a count that ends `timeout` seconds from now, in one round trip, and return what it is then."""
+        """Add to a counter that expires after `timeout` seconds and return its value, in one round
+        trip.
+        """
         try:
             made_key = self.make_and_validate_key(key)
             pipeline = self._cache.get_client(key, write=True).pipeline(transaction=False)

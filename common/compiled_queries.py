@@ -1,7 +1,7 @@
-"""Compiled queries: Django composes the SQL once in a process, values are bound by name at each execution.
+"""Compiled queries: Django builds the SQL once per process, and values are bound by name.
 
-For the few queries that take Django longer to compose than PostgreSQL to answer. A query set stays the one place where
-a rule is written; what differs between two executions stands in it as a `Param`.
+For the few queries that Django takes longer to compile than PostgreSQL to answer. The query set
+stays the only definition of a rule; what varies between executions is a `Param`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -29,10 +29,11 @@ from psycopg.types.json import Jsonb
 from psycopg.types.numeric import Int8
 
 _Row = TypeVar("_Row", bound=Model)
-# What a rule may fix: with any other type, above all a moment, it would fix what held when the query was compiled.
+# Types that a query may fix. Any other, above all a datetime, would freeze the value at compile
+# time.
 LITERAL_TYPES = (str, int, float, Decimal, UUID, NoneType)
-# What PostgreSQL says of a prepared statement that a change of the schema has outdated, that somebody else has
-# deallocated, and whose name somebody else has taken.
+# Errors of a prepared statement that a schema change outdated, that was deallocated, or whose name
+# is taken.
 STALE_STATEMENT_ERRORS = (
     errors.FeatureNotSupported,
     errors.InvalidSqlStatementName,
@@ -41,55 +42,56 @@ STALE_STATEMENT_ERRORS = (
 
 
 class CompiledQueryError(Exception):
-    """A query cannot be compiled, or is executed without one of its values."""
+    """A query cannot be compiled, or lacks one of its values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """Stands for the value of a `Param` among the parameters of SQL; no driver takes it for a value."""
+    """Stands for a `Param` among the parameters of SQL; no driver accepts it as a value."""
 
     name: str
 
 
 class Param(Expression):
-    """A value in a query set that is bound by name whenever the compiled query is executed."""
+    """A value that is bound by name whenever the compiled query is executed."""
 
     def __init__(self, name: str, output_field: "Field[Any, Any]") -> None:
         super().__init__(output_field=output_field)
         self.name = name
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        # The cast names the type, so that neither PostgreSQL nor psycopg has to infer it from one value.
+        # The cast fixes the type, so that it is not inferred from one value.
         return f"%s::{self.output_field.db_type(connection)}", [Placeholder(self.name)]
 
 
 class EqualsAny(Func):
-    """Whether a value is one of an array, which is one parameter however many there are."""
+    """Membership in an array: one parameter for any number of values."""
 
     template = "%(expressions)s)"
     arg_joiner = " = ANY("
     output_field = BooleanField()
 
 
-# What the query is about, a user or a post; the id after which a page begins; and the ids of rows.
+# The subject of the query (a user or a post), the cursor of a page, and row ids.
 SUBJECT_ID = Param("subject", BigIntegerField())
 CURSOR = Param("cursor", BigIntegerField())
 IDS = Param("ids", ArrayField(BigIntegerField()))
 
 
 class PreparingCursor(psycopg.Cursor[tuple[Any, ...]]):
-    """A cursor whose queries psycopg prepares, once on each connection; psycopg keeps count of what it prepared."""
+    """A cursor with psycopg's server-side prepared statements, one per connection and query."""
 
     def execute(self, query: Any, params: Any = None, **_options: Any) -> "PreparingCursor":
         super().execute(query, params, prepare=True)
-        # Here Django's log of queries looks for what was sent, and psycopg leaves it out for what is prepared.
+        # Django's query log reads this attribute, which psycopg does not set for prepared
+        # statements.
         self._query = cast(Any, SentQuery(self.connection, query, params))
         return self
 
 
 @dataclass(frozen=True, slots=True)
 class SentQuery:
-    """A query for the log of queries, which nobody else reads: so the values are put into it when they are."""
+    """A query for Django's query log, which renders its values only when it is read."""
 
     connection: Any
     text: Any
@@ -101,16 +103,17 @@ class SentQuery:
 
 
 class CompiledQuery:
-    """SQL with named parameters that is executed again and again.
+    """SQL with named parameters for repeated execution.
 
-    With `prepare` PostgreSQL plans it once for a connection, too: to plan one with thirty tables takes several times as
-    long as to answer it. Only for queries that one plan suits whoever asks: those by ids do, and those for somebody's
-    newest rows. Two of the same SQL are one to psycopg, so that it does no harm to compile one twice.
+    With `prepare`, PostgreSQL also plans it once per connection: planning thirty tables takes
+    several times as long as executing. Only for queries that one generic plan suits, such as those
+    by ids or for a user's newest rows. Psycopg treats equal SQL as one statement, so compiling a
+    query twice is harmless.
     """
 
     def __init__(self, statement: str, parameters: Sequence[Any], *, prepare: bool = False) -> None:
         rendered = tuple(map(render_parameter, parameters))
-        # An escaped percent sign stays one, as the values are bound later.
+        # Escaped percent signs stay escaped: values are bound later.
         self.sql = statement.replace("%%", "%%%%") % rendered
         self.names = frozenset(
             parameter.name for parameter in parameters if isinstance(parameter, Placeholder)
@@ -118,10 +121,10 @@ class CompiledQuery:
         self.prepare = prepare
 
     def fetch(self, **values: int | Sequence[int]) -> list[tuple[Any, ...]]:
-        """Return the rows for these values; those that the query does not have are left aside.
+        """Return the rows for these values; unused values are ignored.
 
         Raises:
-            CompiledQueryError: A value is missing.
+            CompiledQueryError: a value is missing.
         """
         bound = self.bind(values)
         if self.prepare and not connection.in_atomic_block:
@@ -131,27 +134,27 @@ class CompiledQuery:
                 if not isinstance(error.__cause__, STALE_STATEMENT_ERRORS):
                     raise
                 deallocate_prepared_statements()
-        # In a transaction, too: there a stale statement would be the end of it.
+        # Not inside a transaction, which a stale statement would abort.
         with connection.cursor() as cursor:
             cursor.execute(self.sql, bound)
             return cursor.fetchall()
 
     def bind(self, values: dict[str, int | Sequence[int]]) -> dict[str, Any]:
-        """Return the values of the query's parameters with the types that the SQL gives them."""
+        """Return the parameters with the types that the SQL expects."""
         if missing := self.names - values.keys():
             raise CompiledQueryError(f"no value for {', '.join(sorted(missing))}")
         return {name: to_bigint(values[name]) for name in self.names}
 
     def _fetch_prepared(self, bound: dict[str, Any]) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
-            # Django's own cursor, which it replaces, binds values in the client and never prepares.
+            # Django's cursor binds on the client and never prepares.
             cursor.cursor = PreparingCursor(cast(Any, connection.connection))
             cursor.execute(self.sql, bound)
             return cursor.fetchall()
 
 
 class CompiledModelQuery(Generic[_Row]):
-    """A compiled query of whole rows: instances of a model, with their annotations and what `select_related` names."""
+    """A compiled query for model instances, with annotations and `select_related`."""
 
     def __init__(self, rows: QuerySet[_Row, _Row], *, prepare: bool = False) -> None:
         self.loader = RowLoader(rows)
@@ -164,7 +167,7 @@ class CompiledModelQuery(Generic[_Row]):
 
 
 class RowLoader(Generic[_Row]):
-    """Makes instances of the rows that `QuerySet.values_list(*columns)` has, as the query set itself would."""
+    """Builds model instances from rows, as the query set would."""
 
     def __init__(self, rows: QuerySet[_Row, _Row]) -> None:
         self.model = rows.model
@@ -179,7 +182,7 @@ class RowLoader(Generic[_Row]):
         self.converters = list(self._converters())
 
     def load(self, row: Sequence[Any]) -> _Row:
-        """Return the instance of one row."""
+        """Return the instance for a row."""
         values = list(row)
         for place, expression, convert in self.converters:
             values[place] = convert(values[place], expression, connection)
@@ -193,7 +196,7 @@ class RowLoader(Generic[_Row]):
         return instance
 
     def _converters(self) -> Iterator[tuple[int, Any, Callable[..., Any]]]:
-        """Yield what turns a column's value into Python's: its place, its expression, and the function."""
+        """Yield the converters of columns: index, expression and function."""
         fields = [
             *self.fields,
             *(field for relation in self.relations for field in relation.fields),
@@ -205,7 +208,7 @@ class RowLoader(Generic[_Row]):
 
 
 class Relation:
-    """A foreign key whose row comes with the row that holds it."""
+    """A foreign key that is loaded with its row."""
 
     def __init__(self, field: "ForeignKey[Any, Any]") -> None:
         self.field = field
@@ -222,7 +225,7 @@ class Relation:
 
 
 def related_fields(rows: QuerySet[Any, Any]) -> "list[ForeignKey[Any, Any]]":
-    """Return the foreign keys that `select_related` names, which have to be of the model itself."""
+    """Return the foreign keys of `select_related`, which must be the model's own."""
     related = rows.query.select_related or {}
     if related is True or any(related.values()):
         raise CompiledQueryError("compiled rows bring only named relations of their own model")
@@ -231,10 +234,10 @@ def related_fields(rows: QuerySet[Any, Any]) -> "list[ForeignKey[Any, Any]]":
 
 
 def render_parameter(parameter: Any) -> str:
-    """Return what stands in the SQL for a parameter: a named placeholder, or a literal of what the rule fixes.
+    """Return the SQL for a parameter: a named placeholder, or a literal.
 
     Raises:
-        CompiledQueryError: The parameter is neither.
+        CompiledQueryError: the parameter is neither.
     """
     if isinstance(parameter, Placeholder):
         return f"%({parameter.name})s"
@@ -249,14 +252,14 @@ def render_parameter(parameter: Any) -> str:
 
 
 def to_bigint(value: int | Sequence[int]) -> Any:
-    """Return a value, or several, as `bigint`: psycopg prepares a query once for each combination of types."""
+    """Cast to `bigint`: psycopg prepares one statement per combination of types."""
     return Int8(value) if isinstance(value, int) else [Int8(entry) for entry in value]
 
 
 def deallocate_prepared_statements() -> None:
-    """Have PostgreSQL, and psycopg with it, forget what was prepared on this thread's connection.
+    """Deallocate the prepared statements of this thread's connection, in psycopg as well.
 
-    psycopg does so after a rollback, whatever it counted before.
+    Psycopg does so only after a rollback.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DEALLOCATE ALL")

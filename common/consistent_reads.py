@@ -1,4 +1,4 @@
-"""Read several rows that belong together as they are at one moment."""
+"""Repeatable reads: several queries that see the same state of the database."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,16 +14,17 @@ _View = Callable[Concatenate[HttpRequest, Parameters], HttpResponse]
 
 @contextmanager
 def consistent_read() -> Iterator[None]:
-    """Have all queries within see one state of the database, as of the first of them, and change nothing.
+    """Run the block in one REPEATABLE READ, read-only snapshot of the database.
 
-    Ordinarily each query sees what was committed before it began: between the bytes of a file and the rows that say
-    whose they are, the file may be replaced. Evaluate query sets within. What is still seen here PostgreSQL cannot
-    clear away, so nothing may wait within for a client or another service. Also a decorator.
+    By default each query sees what was committed before it began: between reading a file's bytes
+    and the rows about it, the file may be replaced. Evaluate query sets inside. PostgreSQL cannot
+    vacuum what is visible here, so never wait for a client or another service inside. Also a
+    decorator.
 
     Raises:
-        RuntimeError: a transaction is open already, which has its own view of the database.
+        RuntimeError: a transaction is open, which has its own snapshot.
     """
-    # In a test there may be a transaction around it, whose isolation stays as it is.
+    # Tests may wrap it in a transaction, whose isolation level is fixed.
     is_outermost = not connection.in_atomic_block
     with transaction.atomic(durable=True):
         if is_outermost:
@@ -33,9 +34,9 @@ def consistent_read() -> Iterator[None]:
 
 
 def consistent_view(view: _View[Parameters]) -> _View[Parameters]:
-    """Have a view read in one `consistent_read`, once it is known who asks.
+    """Run a view in one `consistent_read`, after authentication.
 
-    To look at the person of a session that has ended deletes it, which nothing may do within.
+    Reading the user of an expired session deletes it, which is a write.
     """
 
     @wraps(view)

@@ -1,6 +1,6 @@
-"""The role of the site in PostgreSQL: it reads and writes rows, and changes nothing about the tables.
+"""The site's PostgreSQL role: it reads and writes rows but cannot alter tables.
 
-What refuses changes to the ledger are triggers, and whoever owns a table, or is superuser, can switch those off.
+Triggers protect the ledger, and the owner of a table or a superuser could disable them.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from django.db import connection, models
 from psycopg import sql
 
 _ROWS = sql.SQL("SELECT, INSERT, UPDATE, DELETE, MAINTAIN")
-# Emptied at one stroke, so that the disk is free of what was in them (`dataset_export.erasure.scrub`).
+# Truncated to free the disk from deleted rows (`dataset_export.erasure.vacuum`).
 EMPTIED = ("dataset_export.StagedPost", "dataset_export.IntermediatePartition")
 UNPROTECTED = """
 SELECT rolsuper OR EXISTS (SELECT FROM pg_class WHERE oid = to_regclass(%s) AND pg_has_role(relowner, 'USAGE'))
@@ -19,7 +19,9 @@ FROM pg_roles WHERE rolname = current_user
 
 
 def grant_site_role(name: str, password: str | None = None) -> None:
-    """Make the role if it is not there, and give it what the site needs in this database; run by the tables' owner."""
+    """Create the role if needed and grant it what the site needs; run as the owner of the
+    tables.
+    """
     role = sql.Identifier(name)
     with connection.cursor() as cursor:
         database = sql.Identifier(str(cursor.connection.info.dbname))
@@ -37,14 +39,14 @@ def grant_site_role(name: str, password: str | None = None) -> None:
             sql.SQL("GRANT {} ON ALL TABLES IN SCHEMA public TO {}").format(_ROWS, role),
             sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(role),
             sql.SQL("GRANT TRUNCATE ON {} TO {}").format(_tables(EMPTIED), role),
-            # An erasure waits until nobody sees the rows any more, whoever that is.
+            # Erasure waits until no transaction sees the rows any more.
             sql.SQL("GRANT pg_read_all_stats TO {}").format(role),
         ):
             cursor.execute(statement)
 
 
 def is_unprotected(table: str) -> bool:
-    """Say whether this process could switch off the triggers of a table."""
+    """Tell whether this process could disable the triggers of a table."""
     with connection.cursor() as cursor:
         cursor.execute(UNPROTECTED, [table])
         (unprotected,) = cursor.fetchone()

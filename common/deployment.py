@@ -4,7 +4,7 @@ from common.models import Deployment
 
 
 def record_environment() -> None:
-    """Note in the database that it is a production one; what once was production stays so."""
+    """Mark the database as a production one, permanently."""
     environment = (
         Deployment.Environment.PRODUCTION
         if settings.PRODUCTION
@@ -17,6 +17,6 @@ def record_environment() -> None:
 
 
 def is_production() -> bool:
-    """Say whether the settings or the database are those of a production site."""
+    """Tell whether the settings or the database belong to a production site."""
     marked = Deployment.objects.filter(environment=Deployment.Environment.PRODUCTION).exists()
     return settings.PRODUCTION or marked

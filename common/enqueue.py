@@ -8,7 +8,9 @@ log = structlog.get_logger()
 
 
 def enqueue_task(name: TaskName, *arguments: int, expires: float | None = None) -> None:
-    """Send a task by name. Without a broker it only logs: a scheduled task finds the work later."""
+    """Enqueue a task by name. Without a broker it only logs: a periodic task finds the work
+    later.
+    """
     try:
         current_app.send_task(name, arguments, expires=expires)
     except BrokerAway as error:

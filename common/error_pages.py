@@ -1,4 +1,4 @@
-"""What an address that cannot be answered says: JSON to programs, a page to people."""
+"""Error pages: JSON for programs, HTML for people."""
 
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -18,7 +18,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def page_not_found(request: HttpRequest, exception: Http404) -> HttpResponse:
-    """Answer for what a view did not find, and for addresses that lead to no view, which come with a list of all."""
+    """Answer 404 for missing objects and unknown URLs."""
     if not is_api(request.path):
         return defaults.page_not_found(request, exception)
     said = exception.args[0] if exception.args else ""

@@ -6,7 +6,7 @@ from common.text_lines import normalize_line_ends
 
 
 class MultilineField(forms.CharField):
-    """A text of several lines, counted as browsers count it and stored with line ends of one kind."""
+    """A multi-line text, counted as browsers count it and stored with one kind of line end."""
 
     widget = forms.Textarea
 

@@ -7,12 +7,12 @@ LIFETIME_SECONDS = 60
 
 
 def record_heartbeat(queue: str) -> None:
-    """Note in Redis that a worker took a task from a queue just now; the note fades after a minute."""
+    """Record in Redis that a worker took a task from a queue; expires after a minute."""
     cache.set(key_of(queue), time.time(), LIFETIME_SECONDS)
 
 
 def list_live_queues(queues: Iterable[str]) -> dict[str, bool]:
-    """Say for each queue whether a worker took a task from it within the last minute."""
+    """Return for each queue whether a worker took a task from it within the last minute."""
     names = list(queues)
     beats = cache.get_many([key_of(name) for name in names])
     return {name: key_of(name) in beats for name in names}

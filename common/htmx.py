@@ -7,7 +7,7 @@ from django_htmx.middleware import HtmxDetails
 
 
 def is_htmx_partial(request: HttpRequest) -> bool:
-    """Say whether htmx asks for a piece of the page (not for a whole one it boosts or restores)."""
+    """Tell whether htmx asks for a fragment (not for a boosted or restored page)."""
     htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
@@ -15,7 +15,7 @@ def is_htmx_partial(request: HttpRequest) -> bool:
 def render_partial(
     request: HttpRequest, page: str, part: str, context: dict[str, Any]
 ) -> HttpResponse:
-    """Render template `part` for htmx and the whole `page` for everyone else."""
+    """Render the template `part` for htmx and the whole `page` otherwise."""
     response = render(request, part if is_htmx_partial(request) else page, context)
     patch_vary_headers(response, ["HX-Request"])
     return response

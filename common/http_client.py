@@ -1,4 +1,4 @@
-"""A client for addresses that strangers name: it speaks to public addresses only, and never for long."""
+"""SSRF-safe HTTP client for user-supplied URLs: public IPs only, with a total deadline."""
 
 import ipaddress
 import socket
@@ -14,33 +14,33 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 from django.conf import settings
 
 CONNECT_SECONDS = 5
-# For all of it: who sends a byte a second is hung up on, too.
+# Deadline for the whole exchange in seconds, so slow-drip servers are cut off too.
 TOTAL_TIMEOUT = 10
 MAX_REDIRECTS = 3
 REDIRECTS = (301, 302, 303, 307, 308)
-# Where the web is; other ports are other services.
+# Ports of the web; others belong to other services.
 WEB_PORTS = (80, 443)
 TLS_PORTS = (443,)
 _CHUNK = 65_536
 _USER_AGENT = "Commonplace/1 (cards of links; +{site})"
-# What may stand in a path or a query as it is: reserved characters, and what is written as %XX already.
+# Characters kept in a path or query: reserved ones, and % of existing escapes.
 SAFE_URL_CHARS = "%/?:@!$&'()*+,;=-._~"
 PUBLIC_IPV6 = ipaddress.ip_network("2000::/3")
-# Addresses of IPv6 with one of IPv4 inside (RFC 3056, RFC 4380): what that is, the network decides.
+# IPv6 ranges that embed an IPv4 address (RFC 3056, RFC 4380): the network decides where they lead.
 IPV4_IN_IPV6_NETWORKS = (ipaddress.ip_network("2002::/16"), ipaddress.ip_network("2001::/32"))
 
 
 class DeliveryError(Exception):
-    """Nobody took the message; the message says why, without what the other side said."""
+    """A message was not delivered. The text says why, without the response body."""
 
 
 class FetchError(Exception):
-    """There is nothing to be had at an address; the message says why."""
+    """A URL could not be fetched. The text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class FetchedResponse:
-    """What an address answered, after redirects; `type` is its media type, `charset` None where it names none."""
+    """A response after redirects: `type` is its media type, `charset` its encoding or None."""
 
     url: str
     type: str
@@ -51,12 +51,13 @@ class FetchedResponse:
 def fetch(
     url: str, *, types: tuple[str, ...], limit: int, cut: bool = False, seconds: float | None = None
 ) -> FetchedResponse:
-    """Get what is at an address that somebody typed, without cookies; each of three redirects is checked as the first.
+    """Fetch a user-supplied URL without cookies, following up to three redirects, each checked.
 
-    What is longer than `limit` bytes is refused, or `cut` there. All of it may take `seconds`, by default `SECONDS`.
+    Bodies over `limit` bytes are rejected, or truncated if `cut`. `seconds` bounds the whole
+    exchange.
 
     Raises:
-        NotFetched: the address is not public, nobody answers there in time, or with something else.
+        FetchError: the address is not public, or there is no acceptable response in time.
     """
     deadline = time.monotonic() + (TOTAL_TIMEOUT if seconds is None else seconds)
     for _ in range(MAX_REDIRECTS + 1):
@@ -93,7 +94,7 @@ def resolve_redirect(url: str, location: str) -> str:
 def request_once(
     connection: HTTPConnection, target: str, types: tuple[str, ...]
 ) -> str | HTTPResponse:
-    """Return an answer that holds what was asked for, or the address that it sends us on to."""
+    """Return the response, or the URL it redirects to."""
     headers = {
         "Accept": ", ".join(types),
         "Accept-Encoding": "identity",
@@ -125,10 +126,10 @@ def read_body(response: HTTPResponse, limit: int, cut: bool) -> bytes:
 
 
 def post(url: str, body: bytes, headers: dict[str, str]) -> int:
-    """Send a body to an address that somebody typed, and return the status of the answer; no redirect is followed.
+    """POST to a user-supplied URL and return the status; redirects are not followed.
 
     Raises:
-        NotSent: the address is not public, or nobody answers there in time.
+        DeliveryError: the address is not public, or does not respond in time.
     """
     try:
         connection, target = open_connection(url, ports=TLS_PORTS)
@@ -147,7 +148,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> int:
 def send_request(
     connection: HTTPConnection, target: str, body: bytes, headers: dict[str, str]
 ) -> int:
-    """Send, read the status, and hang up: of the rest of the answer nothing is read."""
+    """Send a request, read the status and close; the body is not read."""
     with total_timeout(connection, TOTAL_TIMEOUT):
         connection.request("POST", target, body, headers)
         return connection.getresponse().status
@@ -155,7 +156,7 @@ def send_request(
 
 @contextmanager
 def total_timeout(connection: HTTPConnection, seconds: float) -> Iterator[None]:
-    """Connect, and hang up when it has taken so long, whatever the other side does."""
+    """Connect, and close after so many seconds, whatever the other side does."""
     connection.connect()
     hang_up = Timer(max(seconds, 0), connection.sock.shutdown, [socket.SHUT_RDWR])
     hang_up.start()
@@ -168,10 +169,10 @@ def total_timeout(connection: HTTPConnection, seconds: float) -> Iterator[None]:
 def open_connection(
     url: str, *, plain: bool = False, ports: tuple[int, ...] = ()
 ) -> tuple[HTTPConnection, str]:
-    """Return a connection to the checked address of a URL, and what to ask for there.
+    """Return a connection to the checked IP of a URL, and the request target.
 
-    The name is looked up once: what was checked is what is spoken to. HTTP without TLS only if it may be `plain`, and
-    only at these `ports`, where some are named.
+    The name is resolved once: the address that was checked is the one connected to. `plain` allows
+    HTTP without TLS, `ports` limits the ports.
     """
     parts = urlsplit(url)
     if (
@@ -194,10 +195,10 @@ def open_connection(
 
 
 def require_public_target(url: str) -> None:
-    """Refuse an address to which nothing would ever be sent, as far as it tells without looking its name up.
+    """Reject a URL that would never be contacted, without resolving its name.
 
     Raises:
-        NotSent: it names this machine, an address that is not public, or another port than that of HTTPS.
+        DeliveryError: it names this machine, a private address, or a port other than 443.
     """
     try:
         parts = urlsplit(url)
@@ -218,7 +219,7 @@ def require_public_target(url: str) -> None:
 
 
 def numeric_addresses_of(host: str) -> list[str]:
-    """Return the address that a host is written as, in whatever way; nothing for a name."""
+    """Return the IP address that a host is written as, in any notation; nothing for a name."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except (OSError, UnicodeError):
@@ -227,13 +228,13 @@ def numeric_addresses_of(host: str) -> list[str]:
 
 
 def is_allowed_loopback(addresses: list[str]) -> bool:
-    """Say whether a host is this machine, where settings let us speak to it."""
+    """Tell whether a host is this machine and settings allow requests to it."""
     here = [ipaddress.ip_address(address).is_loopback for address in addresses]
     return settings.ALLOW_LOOPBACK_REQUESTS and bool(here) and all(here)
 
 
 def is_public_ip(text: str) -> bool:
-    """Say whether everybody reaches the same host under an address."""
+    """Tell whether an address is globally routable."""
     address = ipaddress.ip_address(text)
     if address.is_multicast or not address.is_global:
         return False
@@ -251,7 +252,7 @@ def resolve_host(host: str, port: int) -> list[str]:
 
 
 class PinnedHTTPConnection(HTTPConnection):
-    """HTTP to an address that was looked up before."""
+    """HTTP to an address resolved earlier."""
 
     def __init__(self, host: str, port: int, address: str) -> None:
         super().__init__(host, port, timeout=CONNECT_SECONDS)
@@ -262,7 +263,7 @@ class PinnedHTTPConnection(HTTPConnection):
 
 
 class PinnedHTTPSConnection(HTTPSConnection):
-    """HTTPS to an address that was looked up before; the certificate has to be the host's."""
+    """HTTPS to an address resolved earlier; the certificate must match the host name."""
 
     def __init__(self, host: str, port: int, address: str) -> None:
         self.certificates = ssl.create_default_context()

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from accounts.models import AccessToken, User, hash_token
 
 _SCHEME = "bearer"
-# `last_used_at` is for people to look at; a write for each range request would be too much.
+# `last_used_at` is shown to people: a write for each range request would be too much.
 LAST_USED_RESOLUTION = timedelta(minutes=1)
 
 

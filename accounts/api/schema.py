@@ -2,7 +2,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
-    """How the API's documentation describes the personal tokens."""
+    """OpenAPI description of personal access tokens."""
 
     target_class = "accounts.api.authentication.TokenAuthentication"
     name = "token"

@@ -14,7 +14,7 @@ DEFAULT_LIFETIME = timedelta(days=365)
 
 
 def hash_token(token: str) -> str:
-    """Return the hash that is kept in place of a token; a random 32-byte token needs no slow one."""
+    """Return the stored hash of a token. Tokens are 32 random bytes, so a fast hash is safe."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -28,7 +28,7 @@ def default_expiry() -> datetime:
 
 class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
     def not_ended(self) -> "AccessTokenQuerySet":
-        """Leave out what was revoked, is past its time, or is older than a password that somebody set anew."""
+        """Exclude tokens that are revoked, expired, or older than a reset password."""
         is_trusted = Q(user__password_set_at__isnull=True) | Q(
             trusted_at__gte=F("user__password_set_at")
         )
@@ -39,7 +39,7 @@ class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
 
 
 class AccessToken(models.Model):
-    """A person's key to the API for one program. Only its hash is kept."""
+    """A personal API key for one app. Only its hash is stored."""
 
     class Scope(models.TextChoices):
         DATASETS_READ = "datasets:read", "Download datasets"
@@ -49,10 +49,11 @@ class AccessToken(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="access_tokens")
     name = models.CharField(max_length=60)
     digest = models.CharField(max_length=64, unique=True)
-    # What the program may do in the person's name.
+    # Permissions of the app.
     scopes = ArrayField(models.CharField(max_length=20, choices=Scope), default=default_scopes)
     created_at = models.DateTimeField(default=timezone.now)
-    # When its person last stood by it: a password set later ends it, unless they keep their tokens.
+    # When the user last confirmed the token. Setting a password later ends it, unless tokens are
+    # kept.
     trusted_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(default=default_expiry)
     last_used_at = models.DateTimeField(null=True)
@@ -78,5 +79,5 @@ class AccessToken(models.Model):
 
     @staticmethod
     def draw() -> str:
-        """Make a new token's text."""
+        """Generate the text of a new token."""
         return _PREFIX + secrets.token_urlsafe(32)

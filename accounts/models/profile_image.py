@@ -7,7 +7,7 @@ from common.images.models import ImageAsset
 
 
 class ProfileImage(ImageAsset):
-    """A picture of a person, or the one above the profile; once it is ready, the person's row names its folder."""
+    """An avatar or header image. Once it is ready, the user's row names its folder."""
 
     class Place(models.TextChoices):
         AVATAR = "avatar"

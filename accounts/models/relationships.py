@@ -1,4 +1,4 @@
-"""How two people stand to each other."""
+"""Relationships between two users."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -30,7 +30,7 @@ class Follow(models.Model):
 
 
 class FollowRequest(models.Model):
-    """Somebody waits to be let in as a follower."""
+    """A request to follow a user who approves followers."""
 
     follower = models.ForeignKey(User, models.CASCADE, related_name="follow_requests")
     followed = models.ForeignKey(User, models.CASCADE, related_name="follow_requests_received")
@@ -50,7 +50,7 @@ class FollowRequest(models.Model):
 
 
 class Block(models.Model):
-    """Neither of the two sees or reaches the other."""
+    """Hides two users from each other in both directions."""
 
     blocker = models.ForeignKey(User, models.CASCADE, related_name="blocks")
     blocked = models.ForeignKey(User, models.CASCADE, related_name="blocked_by")
@@ -73,7 +73,9 @@ class MuteQuerySet(models.QuerySet["Mute"]):
 
 
 class Mute(models.Model):
-    """One person does not want to meet another's words in timelines, for a time or for good, unknown to them."""
+    """Hides a user's posts from the muter's timelines, permanently or until a time. The muted user
+    is not told.
+    """
 
     muter = models.ForeignKey(User, models.CASCADE, related_name="mutes")
     muted = models.ForeignKey(User, models.CASCADE, related_name="muted_by")

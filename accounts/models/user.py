@@ -15,7 +15,7 @@ from django.utils import timezone
 USERNAME_LENGTH = 30
 _LANGUAGE_LENGTH = 16
 AVATAR_HUES = 12
-# \Z, as $ would let a line break through at the end.
+# \Z, because $ matches before a trailing newline.
 USERNAME_VALIDATORS = [
     RegexValidator(
         rf"\A[A-Za-z0-9_]{{1,{USERNAME_LENGTH}}}\Z",
@@ -39,20 +39,20 @@ class User(AbstractUser):
     bio = models.TextField(max_length=500, blank=True)
     source = models.CharField(max_length=10, choices=Source, default=Source.SIGN_UP)
     suspended_at = models.DateTimeField(null=True, blank=True)
-    # When somebody last set the password, by whichever way; access tokens from before it are worth nothing.
+    # When the password was last set, in any way. Older access tokens are invalid.
     password_set_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # Followers have to be let in one by one.
+    # Whether the user approves followers.
     requires_follow_approval = models.BooleanField(default=False, db_default=False)
-    # Whether search, trends and the lists of people to meet may show this person and what is public of them.
+    # Whether search, trends and suggestions may show the user and their public posts.
     is_discoverable = models.BooleanField(default=True, db_default=True)
-    # Folders of the storage with a portrait and the picture above the profile, where there are some.
+    # Storage folders of the avatar and the header image.
     avatar = models.CharField(max_length=60, blank=True, default="", db_default="", editable=False)
     header = models.CharField(max_length=60, blank=True, default="", db_default="", editable=False)
-    # Whether the composer asks once for what a picture without description shows.
+    # Whether the composer asks once for missing alt text.
     warns_about_alt_text = models.BooleanField(
         "Remind me to describe pictures", default=True, db_default=True
     )
-    # Codes of the languages whose posts this person meets among those of everyone; none for all.
+    # Languages shown in Public and Explore; all if empty.
     preferred_languages = ArrayField(
         models.CharField(max_length=_LANGUAGE_LENGTH),
         default=list,
@@ -60,12 +60,12 @@ class User(AbstractUser):
         blank=True,
         editable=False,
     )
-    # So widely followed that posts are not pushed to the followers' timelines but merged when these are read.
+    # Too many followers for fan-out: posts are merged into home timelines when those are read.
     skips_fan_out = models.BooleanField(default=False, db_default=False, editable=False)
-    # Counted on with each change that may add older posts to the home timeline, which is then put together anew.
+    # Incremented by changes that add older posts to the home timeline, which is then rebuilt.
     home_timeline_version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
-    # How the reader of a list stands to this person, set where the list has a button to follow.
+    # The viewer's follow status, set by lists that show a follow button.
     standing: ClassVar[object | None] = None
 
     class Meta(AbstractUser.Meta):
@@ -81,7 +81,7 @@ class User(AbstractUser):
             models.Index(
                 fields=["id"], name="accounts_widely_followed", condition=Q(skips_fan_out=True)
             ),
-            # For names that are completed as somebody types them.
+            # Index for autocompletion.
             models.Index(
                 OpClass(Lower("username"), name="text_pattern_ops"), name="accounts_username_begins"
             ),
@@ -91,9 +91,9 @@ class User(AbstractUser):
         return self.username
 
     def set_password(self, raw_password: str | None) -> None:
-        """Set the password, and with it when that was.
+        """Set the password and the time it was set.
 
-        Django hashes a password anew, where its hasher has changed, through this method too, but saves only the hash.
+        Django also calls this to upgrade a hash, but then saves only the hash.
         """
         super().set_password(raw_password)
         self.password_set_at = timezone.now()

@@ -8,7 +8,7 @@ _TITLE_LENGTH = 60
 
 
 class UserList(models.Model):
-    """Some people whose posts its owner reads in a timeline of their own; nobody else knows of it."""
+    """A timeline of chosen users. Only its owner can see it."""
 
     class Replies(models.TextChoices):
         """Which replies by members the list's timeline shows."""
@@ -22,7 +22,7 @@ class UserList(models.Model):
     replies = models.CharField(
         max_length=10, choices=Replies, default=Replies.LIST, db_default=Replies.LIST
     )
-    # What its members write is then left out of the owner's home timeline.
+    # Whether the owner's home timeline hides posts by members.
     is_exclusive = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -8,15 +8,15 @@ from accounts.services.locks import invalidate_home_timeline, lock_user_pair
 
 
 class BlockError(Exception):
-    """Nobody blocks or mutes themselves."""
+    """Users cannot block or mute themselves."""
 
 
 @transaction.atomic
 def block(*, blocker: User, blocked: User) -> None:
-    """Part two people: neither follows, lists, sees or reaches the other from now on.
+    """Sever two users: follows and list memberships between them end, and neither sees the other.
 
     Raises:
-        CannotBlock: with words for the person.
+        BlockError: with a message for the user.
     """
     if blocker.pk == blocked.pk:
         raise BlockError("You can’t block yourself.")
@@ -32,11 +32,11 @@ def block(*, blocker: User, blocked: User) -> None:
 
 @transaction.atomic
 def unblock(*, blocker: User, blocked: User) -> None:
-    """Take a block back; follows do not come back with it."""
+    """Remove a block; earlier follows are not restored."""
     lock_user_pair(blocker, blocked)
     deleted, _ = Block.objects.filter(blocker=blocker, blocked=blocked).delete()
     if deleted:
-        # Others may have brought posts of the one to the other.
+        # Reposts by others may have put the one's posts into the other's timeline.
         for person in sorted([blocker, blocked], key=lambda person: person.pk):
             invalidate_home_timeline(person)
 
@@ -45,10 +45,10 @@ def unblock(*, blocker: User, blocked: User) -> None:
 def mute(
     *, muter: User, muted: User, until: datetime | None = None, hides_notifications: bool = True
 ) -> None:
-    """Keep a person's words out of timelines, for good or until a moment; doing it again changes the terms.
+    """Hide a user from timelines, permanently or until a time; repeating it updates the mute.
 
     Raises:
-        CannotBlock: with words for the person.
+        BlockError: with a message for the user.
     """
     if muter.pk == muted.pk:
         raise BlockError("You can’t mute yourself.")
@@ -58,7 +58,7 @@ def mute(
 
 @transaction.atomic
 def unmute(*, muter: User, muted: User) -> None:
-    """Take a mute back."""
+    """Remove a mute."""
     deleted, _ = Mute.objects.filter(muter=muter, muted=muted).delete()
     if deleted:
         invalidate_home_timeline(muter)

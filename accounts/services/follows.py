@@ -7,15 +7,15 @@ from common.outbox import emit
 
 
 class FollowError(Exception):
-    """People cannot follow themselves, an account that is out of use, or across a block."""
+    """A user cannot follow themselves, an inactive account, or across a block."""
 
 
 @transaction.atomic
 def follow(*, follower: User, followed: User) -> None:
-    """Follow a person, or ask to where they let followers in themselves; doing it again changes nothing.
+    """Follow a user, or request to; idempotent.
 
     Raises:
-        CannotFollow: with words for the person.
+        FollowError: with a message for the user.
     """
     if follower.pk == followed.pk:
         raise FollowError("You can’t follow yourself.")
@@ -49,7 +49,7 @@ def create_follow(follower: User, followed: User) -> None:
 
 @transaction.atomic
 def unfollow(*, follower: User, followed: User) -> None:
-    """Stop following a person, or asking to; not following them already is fine."""
+    """Unfollow a user or cancel the request; idempotent."""
     lock_user_pair(follower, followed)
     Follow.objects.filter(follower=follower, followed=followed).delete()
     FollowRequest.objects.filter(follower=follower, followed=followed).delete()
@@ -57,7 +57,7 @@ def unfollow(*, follower: User, followed: User) -> None:
 
 @transaction.atomic
 def accept_request(*, request: FollowRequest) -> bool:
-    """Let somebody in as a follower; False where the request was taken back meanwhile."""
+    """Accept a follow request; False if it was withdrawn meanwhile."""
     lock_user_pair(request.follower, request.followed)
     deleted, _ = FollowRequest.objects.filter(pk=request.pk).delete()
     if deleted:
@@ -66,5 +66,5 @@ def accept_request(*, request: FollowRequest) -> bool:
 
 
 def reject_request(*, request: FollowRequest) -> None:
-    """Turn somebody away, who is not told."""
+    """Decline a follow request without telling the requester."""
     FollowRequest.objects.filter(pk=request.pk).delete()

@@ -1,4 +1,4 @@
-"""What acts on two people have in common."""
+"""Locks and cache invalidation shared by changes between two users."""
 
 from django.db.models import F
 
@@ -7,14 +7,14 @@ from common.advisory_locks import AdvisoryLock, advisory_lock
 
 
 def lock_user_pair(one: User, other: User) -> None:
-    """Let nobody else change, until the transaction ends, how two people stand to each other.
+    """Lock the relationship between two users until the transaction ends.
 
-    A block and a follow that begin at the same moment would otherwise both be there in the end.
+    Otherwise a block and a follow that start at the same time could both succeed.
     """
     least, greatest = sorted([one.pk, other.pk])
     advisory_lock(AdvisoryLock.USER_PAIR, least, greatest)
 
 
 def invalidate_home_timeline(person: User) -> None:
-    """Have a home timeline put together anew, as older posts than the newest may belong to it now."""
+    """Rebuild a home timeline on its next read: older posts may belong to it now."""
     User.objects.filter(pk=person.pk).update(home_timeline_version=F("home_timeline_version") + 1)

@@ -1,6 +1,6 @@
-"""Limits of failed log-ins. They are counted by address, and by name together with address, never by name alone.
+"""Rate limits on failed log-ins: by address, and by name plus address, never by name alone.
 
-Whoever fails under somebody else's name keeps only their own address out, not the person whose name it is.
+Guessing someone's password locks out the guesser's address, not the owner of the name.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ _SECONDS = 300
 
 
 class TooManyFailuresError(Exception):
-    """So many log-ins failed from this address that its next ones are not looked at for a while."""
+    """Too many failed log-ins from this address."""
 
     def __init__(self, seconds_left: int) -> None:
         super().__init__(
@@ -22,10 +22,11 @@ class TooManyFailuresError(Exception):
 
 
 def begin_log_in(*, name: str, network: str) -> list[Use]:
-    """Count an attempt as failed before its password is looked at, so that no two at once get past the limit.
+    """Count an attempt as failed before checking it, so that parallel attempts cannot exceed the
+    limit.
 
     Raises:
-        TooManyFailuresError: with words for whoever tries, and when to try again.
+        TooManyFailuresError: with a message and the time of the next attempt.
     """
     digest = hashlib.sha256(name.strip().lower().encode()).hexdigest()
     uses = [
@@ -43,6 +44,6 @@ def begin_log_in(*, name: str, network: str) -> list[Use]:
 
 
 def count_as_success(uses: list[Use]) -> None:
-    """Take back what `begin_log_in` counted; earlier failures stay counted, so that a log-in between ends no limit."""
+    """Uncount a successful attempt. Earlier failures stay counted."""
     for use in uses:
         uncount(use)

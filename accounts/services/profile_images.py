@@ -1,4 +1,4 @@
-"""Pictures of people: sent with the profile's form, developed by a worker, shown once they are ready."""
+"""Profile images: uploaded with the profile form, processed by a worker, shown when ready."""
 
 from functools import partial
 from typing import IO
@@ -20,7 +20,7 @@ PROFILE_IMAGE_VARIANTS = {
 
 
 def upload_profile_image(*, user: User, place: str, file: IO[bytes]) -> ProfileImage:
-    """Keep a file that somebody sent and have it developed; until then the picture before it is shown."""
+    """Store an upload and enqueue its processing; the previous image is shown until then."""
     portrait = ProfileImage.objects.create(user=user, place=place, source=new_upload_key())
     default_storage.save(portrait.source, File(file))
     transaction.on_commit(partial(enqueue_task, TaskName.PROFILE_IMAGES_PROCESS, portrait.pk))
@@ -28,7 +28,7 @@ def upload_profile_image(*, user: User, place: str, file: IO[bytes]) -> ProfileI
 
 
 def process_profile_image(pk: int) -> None:
-    """Develop a picture that waits; where somebody else does, or it is gone, nothing happens."""
+    """Process a pending image; does nothing if it is claimed or gone."""
     portrait = ProfileImage.objects.claim(pk)
     if portrait is not None:
         services.process_claimed_image(
@@ -37,7 +37,7 @@ def process_profile_image(pk: int) -> None:
 
 
 def activate_profile_image(portrait: ProfileImage) -> None:
-    """Show the newest of a person's pictures that are ready; the ones before it go with their files."""
+    """Show the newest ready images and delete the ones before them."""
     user = User.objects.select_for_update(no_key=True).get(pk=portrait.user_id)
     ready = user.portraits.ready().filter(place=portrait.place).order_by("-pk")
     newest = ready.first()
@@ -49,6 +49,6 @@ def activate_profile_image(portrait: ProfileImage) -> None:
 
 @transaction.atomic
 def remove_profile_images(*, user: User, place: str) -> None:
-    """Show no picture any more, nor one that is being developed."""
+    """Remove a user's images, also pending ones."""
     User.objects.filter(pk=user.pk).update(**{place: ""})
     user.portraits.filter(place=place).delete()

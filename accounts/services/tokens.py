@@ -12,7 +12,7 @@ from common.security_log import log_security_event
 def create_token(
     *, user: User, name: str, scopes: Collection[str] = (), lifetime: timedelta = DEFAULT_LIFETIME
 ) -> str:
-    """Make an access token and return its text, which cannot be had again; without scopes it reads datasets."""
+    """Create an access token and return its text, which is not stored. Default scope: datasets."""
     token = AccessToken.draw()
     made = AccessToken.objects.create(
         user=user,
@@ -26,7 +26,7 @@ def create_token(
 
 
 def revoke_token(*, token: AccessToken) -> None:
-    """Make a token worthless from now on."""
+    """Revoke a token."""
     if AccessToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(
         revoked_at=timezone.now()
     ):
@@ -34,7 +34,7 @@ def revoke_token(*, token: AccessToken) -> None:
 
 
 def revoke_all_tokens(*, user: User) -> int:
-    """Make all of a person's tokens worthless, and return how many that were."""
+    """Revoke all tokens of a user and return their number."""
     revoked = AccessToken.objects.not_ended().filter(user=user).update(revoked_at=timezone.now())
     if revoked:
         log_security_event("token.revoked", user_id=user.pk, tokens=revoked)
@@ -43,7 +43,7 @@ def revoke_all_tokens(*, user: User) -> int:
 
 @contextmanager
 def keeping_tokens(user: User) -> Iterator[None]:
-    """Let the tokens that are in force outlive a password that their person sets within the block."""
+    """Keep the active tokens valid when their owner sets a password within the block."""
     with transaction.atomic():
         kept = list(AccessToken.objects.not_ended().filter(user=user).values_list("pk", flat=True))
         yield

@@ -10,15 +10,15 @@ MAX_LIST_MEMBERS = 1000
 
 
 class UserListError(Exception):
-    """There are too many lists or members, or the two people are parted by a block."""
+    """Too many lists or members, or a block between the two users."""
 
 
 @transaction.atomic
 def create_list(*, owner: User, title: str, replies: str, is_exclusive: bool) -> UserList:
-    """Make an empty list.
+    """Create an empty list.
 
     Raises:
-        CannotList: with words for the person.
+        UserListError: with a message for the user.
     """
     User.objects.select_for_update(no_key=True).get(pk=owner.pk)
     if UserList.objects.filter(owner=owner).count() >= MAX_LISTS:
@@ -30,7 +30,7 @@ def create_list(*, owner: User, title: str, replies: str, is_exclusive: bool) ->
 
 @transaction.atomic
 def update_list(*, people_list: UserList, title: str, replies: str, is_exclusive: bool) -> None:
-    """Rename a list, or change what its timeline shows."""
+    """Rename a list or change what its timeline shows."""
     before = UserList.objects.select_for_update().get(pk=people_list.pk)
     UserList.objects.filter(pk=before.pk).update(
         title=title, replies=replies, is_exclusive=is_exclusive
@@ -41,7 +41,7 @@ def update_list(*, people_list: UserList, title: str, replies: str, is_exclusive
 
 @transaction.atomic
 def delete_list(*, people_list: UserList) -> None:
-    """Delete a list; its members stay followed where they were."""
+    """Delete a list; its members stay followed."""
     people_list.delete()
     if people_list.is_exclusive:
         invalidate_home_timeline(people_list.owner)
@@ -49,10 +49,10 @@ def delete_list(*, people_list: UserList) -> None:
 
 @transaction.atomic
 def set_list_memberships(*, owner: User, member: User, lists: Collection[int]) -> None:
-    """Have a person be in these of the owner's lists, by number, and in no other of them.
+    """Make a user a member of exactly these lists of the owner.
 
     Raises:
-        CannotList: with words for the person.
+        UserListError: with a message for the user.
     """
     lock_user_pair(owner, member)
     own = {
@@ -79,7 +79,7 @@ def set_list_memberships(*, owner: User, member: User, lists: Collection[int]) -
 
 @transaction.atomic
 def remove_from_list(*, people_list: UserList, member: User) -> None:
-    """Take a person out of a list; not being in it already is fine."""
+    """Remove a user from a list; idempotent."""
     deleted, _ = ListMember.objects.filter(list=people_list, member=member).delete()
     if deleted and people_list.is_exclusive:
         invalidate_home_timeline(people_list.owner)

@@ -1,4 +1,4 @@
-"""A person's own lists of people, which nobody else sees."""
+"""Views of a user's own lists."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -83,7 +83,7 @@ def remove_member(request: HttpRequest, list_id: int, username: str) -> HttpResp
 @require_http_methods(["GET", "POST"])
 @list_limit
 def edit_memberships(request: HttpRequest, username: str) -> HttpResponseBase:
-    """Choose the lists that somebody is in."""
+    """Choose the lists that a user is in."""
     owner, member = current_user(request), get_visible_user_or_404(request, username)
     own = list(UserList.objects.filter(owner=owner).order_by("title", "pk"))
     present = ListMember.objects.filter(list__owner=owner, member=member).values_list(

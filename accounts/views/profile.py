@@ -20,14 +20,14 @@ from common.redirects import login_required_post, safe_referrer
 P = ParamSpec("P")
 _View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
-# Mastodon's limit, which people's clients know.
+# Mastodon's limit, which clients expect.
 follow_limit = rate_limited("follow", limit=400, seconds=24 * 3600)
 unfollow_limit = rate_limited("unfollow", limit=600, seconds=3600)
 profile_limit = rate_limited("profile", limit=30, seconds=1800)
 
 
 def require_active_account(view: _View[P]) -> _View[P]:
-    """Let nobody do what concerns others whose account is suspended; what was done before can be taken back."""
+    """Deny suspended users whatever affects others; undoing earlier actions stays possible."""
 
     @functools.wraps(view)
     def act(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -50,7 +50,7 @@ def get_user_or_404(username: str) -> User:
 
 
 def get_visible_user_or_404(request: HttpRequest, username: str) -> User:
-    """Return a person who and the viewer do not block each other; 404 where there is none."""
+    """Return a user visible to the viewer, else 404."""
     return get_object_or_404(selectors.by_username(selectors.visible_users(request.user), username))
 
 
@@ -120,7 +120,7 @@ def edit_profile(request: HttpRequest) -> HttpResponseBase:
     form = ProfileForm(request.POST or None, instance=user)
     pictures = PortraitsForm(request.POST or None, request.FILES)
     if request.method == "POST" and form.is_valid() and pictures.is_valid():
-        # Only these, as others may change meanwhile what else stands in the row.
+        # Only these fields: others may have changed meanwhile.
         form.save(commit=False).save(update_fields=form.Meta.fields)
         pictures.keep(user)
         messages.success(request, "Profile saved.")
@@ -131,6 +131,6 @@ def edit_profile(request: HttpRequest) -> HttpResponseBase:
 
 
 def current_user(request: HttpRequest) -> User:
-    """Return the person who sent a request to a view that asks for log-in."""
+    """Return the authenticated user of a request."""
     assert isinstance(request.user, User)
     return request.user

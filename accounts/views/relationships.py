@@ -1,4 +1,4 @@
-"""Keep people away: block, mute, and let followers in one by one."""
+"""Views to block, mute and approve followers."""
 
 from datetime import timedelta
 
@@ -25,7 +25,7 @@ request_limit = rate_limited("follow-request", limit=600, seconds=3600)
 @require_http_methods(["GET", "POST"])
 @part_limit
 def block_user(request: HttpRequest, username: str) -> HttpResponseBase:
-    """Say first what a block does."""
+    """Confirm a block by saying what it does."""
     profile = another(request, username)
     if request.method == "GET":
         return render(request, "accounts/block.html", {"profile": profile})
@@ -73,7 +73,7 @@ def unmute_user(request: HttpRequest, username: str) -> HttpResponseBase:
 
 
 def another(request: HttpRequest, username: str) -> User:
-    """Return a person who is not the one who asks; 404 otherwise."""
+    """Return a user other than the current one, else 404."""
     others = selectors.active_users().exclude(pk=current_user(request).pk)
     return get_object_or_404(selectors.by_username(others, username))
 
@@ -96,7 +96,7 @@ def mutes(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @request_limit
 def follow_requests(request: HttpRequest) -> HttpResponseBase:
-    """Show who waits, and whether people have to."""
+    """List follow requests and the setting to require approval."""
     user = current_user(request)
     if request.method == "POST":
         form = FollowersForm(request.POST, instance=user)

@@ -30,7 +30,7 @@ def access_tokens(request: HttpRequest) -> HttpResponseBase:
 
 @reauthentication_required
 def make_token(request: HttpRequest, form: TokenForm) -> HttpResponse:
-    """Make a token for whoever has just given the password; django-allauth asks for it and then comes back here."""
+    """Create a token after django-allauth has confirmed the password."""
     user = current_user(request)
     name, scopes = form.cleaned_data["name"], form.cleaned_data["scopes"]
     new_token = services.create_token(user=user, name=name, scopes=scopes, lifetime=form.lifetime)

@@ -1,1 +1,1 @@
-"""Pictures that people send: looked at from afar, developed in a child process under limits, kept by the storage."""
+"""User images: checked by structure, processed in a sandboxed subprocess, kept in storage."""
