@@ -390,7 +390,7 @@ def test_a_worker_that_died_is_counted_and_named(writer):
         assert "far-away, process 12" in part.error
     made.refresh_from_db()
     assert made.state == "failed"
-    assert "ended without a word" in made.error
+    assert "died without reporting an error" in made.error
     resume_build(snapshot=made)
     while process_next_task(made.pk):
         pass
