@@ -1,8 +1,8 @@
-"""Give back what somebody wrote into a form that could not be taken: it had expired, or its writer was logged out.
+"""Returns text from a form that was rejected because it expired or its author was logged out.
 
-It is published by nobody but its writer: who wrote a form stands in it (`_author_field.html`). Its writer gets it as a
-form to send again. Whoever sends it under another account gets the words to copy; the next person who logs in at the
-same browser gets nothing.
+Nothing is published for another account: the form names its author (`_author_field.html`). The
+author gets the form to send again, another account gets the text to copy, and the next person to
+log in in the same browser gets nothing.
 """
 
 import time
@@ -23,7 +23,7 @@ from common.htmx import is_htmx_partial
 from common.ratelimits import allow_request, client_network
 
 WRITER_FIELD = "written_by"
-# What is written, whatever stands in front: the fields of a thread's parts and of pictures have prefixes.
+# Text fields, under any prefix: parts of threads and images have prefixes.
 WORDS_ENDINGS = (
     *(
         "text",
@@ -42,7 +42,7 @@ WORDS_ENDINGS = (
 )
 NEVER_SHOWN = ("csrfmiddlewaretoken", WRITER_FIELD)
 _SECRETS = ("password", "token", "secret", "code")
-# These have forms with passwords in them, and no long ones.
+# These forms contain passwords and no long text.
 PATHS_WITH_SECRETS = ("/accounts/",)
 _LONG = 30
 MAX_CHARACTERS = 20_000
@@ -53,7 +53,7 @@ KEPT_SECONDS = 3600
 
 @dataclass(frozen=True, slots=True)
 class LostForm:
-    """A form that was not taken: where it was sent, its fields in order, its writer, and whether files came with it."""
+    """A rejected form: its target, fields in order, author, and whether it had files."""
 
     action: str
     fields: tuple[tuple[str, str], ...]
@@ -84,7 +84,7 @@ class LostForm:
 
 
 def lost_form(request: HttpRequest) -> LostForm | None:
-    """Return the form in a request, None where nothing was written into it."""
+    """Return the form of a request, or None if it holds no text."""
     if request.method != "POST" or request.path.startswith(PATHS_WITH_SECRETS):
         return None
     try:
@@ -106,15 +106,15 @@ def sent_fields(request: HttpRequest) -> Iterator[tuple[str, str]]:
 
 
 def is_words(name: str, value: str) -> bool:
-    """Say whether somebody wrote a value, rather than chose it."""
+    """Tell whether a value was typed rather than chosen."""
     return bool(value.strip()) and (
         name.endswith(WORDS_ENDINGS) or " " in value.strip() or len(value) > _LONG * 2
     )
 
 
 def answer_csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Say that a form has expired, with the words in it; not where another site may have sent it."""
-    # Other reasons are about the origin of the form: "Origin checking failed", "Referer checking failed".
+    """Respond that a form has expired, with its text, unless another site may have sent it."""
+    # Other reasons concern the origin: "Origin checking failed", "Referer checking failed".
     form = lost_form(request) if reason.startswith("CSRF ") else None
     return render(request, "403_csrf.html", shown(request, form), status=403)
 
@@ -129,13 +129,13 @@ def shown(request: HttpRequest, form: LostForm | None) -> dict[str, object]:
 def keep_lost_words(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[..., HttpResponseBase]:
-    """Keep a form that asks its writer to log in first, in the session, and go on to it after the log-in."""
+    """Save a form in the session while its author logs in, and continue to it afterwards."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         if request.method == "POST" and is_sent_to_log_in(response) and request.user.is_anonymous:
             form = None if is_htmx_partial(request) else lost_form(request)
-            # Each makes a session, and nobody has to be known for it.
+            # Each one creates a session without authentication.
             if form is not None and allow_request(
                 "lost-words", client_network(request), limit=20, seconds=600
             ):
@@ -161,7 +161,7 @@ def is_sent_to_log_in(response: HttpResponseBase) -> bool:
 @require_safe
 @login_required
 def unsent(request: HttpRequest) -> HttpResponse:
-    """Give back what was written before the log-in: to its writer, or once where the form did not say who that is."""
+    """Return the saved text to its author, or once if the form did not name one."""
     kept = request.session.get(SESSION_KEY)
     is_fresh = kept is not None and time.time() - kept["at"] < KEPT_SECONDS
     form = LostForm.from_json(kept) if kept is not None and is_fresh else None

@@ -1,6 +1,7 @@
-"""Transactional outbox for email: a request writes a row, and a worker talks to the mail server.
+"""Transactional outbox for email: a request writes a row, a worker talks to the mail server.
 
-So nobody waits for a mail server, a mail goes out only if what it tells of was committed, and none is lost with Redis.
+Requests never wait for a mail server, mail is sent only if its cause was committed, and Redis can
+be lost.
 """
 
 from collections.abc import Sequence
@@ -23,18 +24,18 @@ from common.models import OutgoingMail
 from common.task_names import TaskName
 
 DISABLED = "common.mail.DisabledEmailBackend"
-# A key in a mail is of no use much later, and should not lie about.
+# A key in an old mail is useless, and should not be stored.
 MAX_AGE = timedelta(days=1)
-# While a worker has a mail nobody else takes it: longer than its task may last.
+# How long a worker owns a mail: longer than its task can last.
 LEASE = timedelta(minutes=5)
 _MIN_PAUSE, _MAX_PAUSE = timedelta(seconds=30), timedelta(hours=1)
-# In one sweep; the next takes the others.
+# Per sweep; the next one takes the rest.
 _SWEPT = 100
 log = structlog.get_logger()
 
 
 class QueuedEmailBackend(BaseEmailBackend):
-    """Write mails down for a worker, in the transaction of whoever sends them; EMAIL_TRANSPORT sends them."""
+    """Email backend that stores messages in the current transaction; EMAIL_TRANSPORT sends them."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         messages = [message for message in email_messages if message.recipients()]
@@ -45,7 +46,7 @@ class QueuedEmailBackend(BaseEmailBackend):
 
 
 class DisabledEmailBackend(BaseEmailBackend):
-    """Send nothing, and say so: a log is no place for the keys that mails hold."""
+    """Email backend that drops messages and logs that it did, without the keys they contain."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         log.error("mail.not_sent", reason="EMAIL_URL is not set", mails=len(email_messages))
@@ -53,7 +54,7 @@ class DisabledEmailBackend(BaseEmailBackend):
 
 
 def send_queued(pk: int) -> None:
-    """Hand a mail over to the mail server, and forget it; what is not taken is tried again, ever more seldom."""
+    """Send a mail and delete it; failures are retried with growing delays."""
     mail = claim_mail(pk)
     if mail is None:
         return
@@ -66,7 +67,7 @@ def send_queued(pk: int) -> None:
     try:
         message.send()
     except Exception as error:
-        # The text of an error may hold addresses.
+        # The error text may contain addresses.
         if is_permanent(error):
             log.error("mail.refused", mail=pk, error=type(error).__name__)
             mail.delete()
@@ -80,7 +81,7 @@ def send_queued(pk: int) -> None:
 
 
 def claim_mail(pk: int) -> OutgoingMail | None:
-    """Return a mail that is due, for this worker alone; if it dies on the way, the mail is due again."""
+    """Claim a due mail for this worker; it becomes due again if the worker dies."""
     now = timezone.now()
     due = OutgoingMail.objects.filter(pk=pk, due_at__lte=now)
     if not due.update(due_at=now + LEASE, attempts=F("attempts") + 1):
@@ -89,7 +90,7 @@ def claim_mail(pk: int) -> OutgoingMail | None:
 
 
 def send_waiting() -> None:
-    """Send tasks for the mails that are due, where a message was lost or the mail server was away."""
+    """Enqueue due mails whose task was lost or whose mail server was down."""
     due = OutgoingMail.objects.filter(due_at__lte=timezone.now()).order_by("due_at", "pk")
     for pk in due.values_list("pk", flat=True)[:_SWEPT]:
         enqueue_task(TaskName.MAIL_SEND, pk)
@@ -100,7 +101,7 @@ def pause_after(attempts: int) -> timedelta:
 
 
 def is_permanent(error: Exception) -> bool:
-    """Say whether a mail server refused this mail for good (5xx), and not only now, or us."""
+    """Tell whether the mail server rejected this mail permanently (5xx)."""
     if isinstance(error, SMTPRecipientsRefused):
         return all(code >= 500 for code, _ in error.recipients.values())
     about_mail = isinstance(error, SMTPResponseException) and error.smtp_code in (
@@ -111,12 +112,12 @@ def is_permanent(error: Exception) -> bool:
         554,
         556,
     )
-    # A sender that is refused is a matter of settings, which the operator mends.
+    # A rejected sender is a configuration error, which the operator fixes.
     return about_mail and not isinstance(error, SMTPSenderRefused)
 
 
 def _to_json(message: EmailMessage) -> dict[str, Any]:
-    """Return a message as JSON, which keeps what this site sends: text, alternatives and headers.
+    """Serialize a message: text, alternatives and headers.
 
     Raises:
         ValueError: it has attachments.

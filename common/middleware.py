@@ -13,7 +13,7 @@ from django_http_compression.middleware import HttpCompressionMiddleware
 from common.security_log import remember_request
 
 _GetResponse = Callable[[HttpRequest], HttpResponseBase]
-# What a page of this site never asks a browser for, and no frame in it may.
+# Features that pages and their frames never use.
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()"
     for feature in (
@@ -33,7 +33,7 @@ PERMISSIONS_POLICY = ", ".join(
 
 
 def set_permissions_policy(get_response: _GetResponse) -> _GetResponse:
-    """Send the Permissions-Policy with every answer."""
+    """Set the Permissions-Policy header on every response."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
@@ -44,7 +44,7 @@ def set_permissions_policy(get_response: _GetResponse) -> _GetResponse:
 
 
 def name_visitor(get_response: _GetResponse) -> _GetResponse:
-    """Let the security log say from which address an event of this request came."""
+    """Attach the visitor's address to security events of the request."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         with remember_request(request):
@@ -54,10 +54,11 @@ def name_visitor(get_response: _GetResponse) -> _GetResponse:
 
 
 class RefuseUnreadableText:
-    """Answer in words, never with an error of ours, to text that no form of ours sends.
+    """Reject text that no form of this site sends, with a message instead of a 500.
 
-    PostgreSQL takes a NUL in no text. Forms and serializers say so at the field; what reached a query past them is
-    refused here. An encoding other than UTF-8 could bring half a surrogate pair, which can be neither stored nor sent.
+    PostgreSQL stores no NUL. Forms and serializers reject it at the field; this catches queries
+    that use parameters directly. Encodings other than UTF-8 could smuggle in surrogates, which
+    cannot be stored or sent.
     """
 
     ENCODINGS = ("utf-8", "ascii")
@@ -73,7 +74,7 @@ class RefuseUnreadableText:
             and codecs.lookup(request.encoding).name not in self.ENCODINGS
         ):
             raise BadRequest("Send text in UTF-8.")
-        # They name a session or a choice; with a NUL they name none.
+        # Cookies name a session or a choice; with a NUL they name none.
         for name in [name for name, value in request.COOKIES.items() if "\x00" in name + value]:
             del request.COOKIES[name]
         return self.get_response(request)
@@ -84,7 +85,7 @@ class RefuseUnreadableText:
 
 
 def holds_nul(request: HttpRequest) -> bool:
-    """Say whether a field of the query or of the form that was sent has a NUL, in its name or in a value."""
+    """Tell whether a query or form field contains a NUL, in its name or value."""
     fields = [*request.GET.lists(), *request.POST.lists()]
     return any("\x00" in text for name, values in fields for text in (name, *values))
 
@@ -92,18 +93,19 @@ def holds_nul(request: HttpRequest) -> bool:
 class HTMLCompressionMiddleware(HttpCompressionMiddleware):
     """Compress pages (zstd, Brotli or gzip): a timeline shrinks to an eighth.
 
-    Pages only, because dataset files are compressed already and clients read byte ranges of them.
-    A header of random length hides the length of a page, and so the secrets in it (BREACH).
+    Pages only: dataset files are compressed already, and clients read byte ranges of them. A header
+    of random length hides the page's length, and so the secrets in it (BREACH).
     """
 
     content_type_re = re.compile("text/html")
 
 
 def build_addresses_from_site_url(get_response: _GetResponse) -> _GetResponse:
-    """Make `request.build_absolute_uri()` begin with SITE_URL, whoever calls it.
+    """Make `request.build_absolute_uri()` start with SITE_URL.
 
-    Django takes host, port and scheme from the request, where whoever asks for somebody's password-reset mail can
-    choose them. Our own code and that of Django, django-allauth and REST framework all go through this one method.
+    Django derives host, port and scheme from the request, so an attacker could choose them in
+    someone's password-reset mail. Our code, Django, django-allauth and REST framework all use this
+    method.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -122,10 +124,10 @@ def build_addresses_from_site_url(get_response: _GetResponse) -> _GetResponse:
 
 
 def keep_private(get_response: _GetResponse) -> _GetResponse:
-    """Say of each answer who may keep it: nobody keeps what was made for somebody, unless its view says otherwise.
+    """Set Cache-Control: responses for a user are not stored unless their view says otherwise.
 
-    `no-store` also keeps the page out of the browser's back/forward cache, where the next person at the same machine
-    would find it after the log-out.
+    `no-store` also keeps pages out of the back/forward cache, where the next person on the machine
+    would find them after log-out.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -135,7 +137,7 @@ def keep_private(get_response: _GetResponse) -> _GetResponse:
             patch_cache_control(response, private=True, **{keeping: True})
             patch_vary_headers(response, ["Authorization" if is_api(request.path) else "Cookie"])
         if ends_session(response):
-            # What this site sent while somebody was logged in leaves the browser with them.
+            # Log-out clears what the browser stored while logged in.
             response["Clear-Site-Data"] = '"cache"'
         return response
 
@@ -143,7 +145,7 @@ def keep_private(get_response: _GetResponse) -> _GetResponse:
 
 
 def is_for_somebody(request: HttpRequest, response: HttpResponseBase) -> bool:
-    """Say whether an answer may be about who asked; the cookie is enough, as asking the database is not worth it."""
+    """Tell whether a response may depend on the user. The cookie decides, without a query."""
     name = settings.SESSION_COOKIE_NAME
     return name in request.COOKIES or name in response.cookies or "Authorization" in request.headers
 
@@ -153,7 +155,7 @@ def ends_session(response: HttpResponseBase) -> bool:
     return cookie is not None and cookie["max-age"] == 0
 
 
-# What programs read, and pages of other sites too; nothing of it looks at cookies.
+# Public endpoints for programs and other sites, which ignore cookies.
 API_PATHS = ("/api/", "/datasets/commonplace/")
 SHARED_PATHS = (*API_PATHS, "/log/", "/.well-known/", "/robots.txt", "/oembed")
 CORS_HEADERS = {
@@ -198,9 +200,9 @@ def is_api(path: str) -> bool:
 
 
 def share_with_other_origins(get_response: _GetResponse) -> _GetResponse:
-    """Let pages of other sites read what is public to programs (Fetch standard, CORS), never with cookies.
+    """Allow cross-origin reads of public endpoints (CORS, Fetch standard), without cookies.
 
-    The API knows people by the token that is sent to it, so that a page elsewhere gets no more than it knows itself.
+    The API authenticates by token only, so a page elsewhere gains nothing.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:

@@ -5,7 +5,7 @@ from common.snowflake import NextSnowflakeId
 
 
 class Deployment(models.Model):
-    """One row that says what this database is for, so that it stays protected whatever process reaches it."""
+    """One row that marks a production database, so that every process protects it."""
 
     class Environment(models.TextChoices):
         DEVELOPMENT = "development"
@@ -23,9 +23,10 @@ class Deployment(models.Model):
 
 
 class OutboxEvent(models.Model):
-    """Something happened that a part above has yet to act on; written with it, gone once that is done.
+    """An outbox event: inserted with the change it reports, deleted once it is handled.
 
-    It names rows by number only, as this part knows nothing of the others; what is gone meanwhile needs no act.
+    It refers to rows by id only, because this app knows nothing of the others; missing rows need no
+    handling.
     """
 
     class Topic(models.TextChoices):
@@ -39,7 +40,7 @@ class OutboxEvent(models.Model):
 
     id = models.BigIntegerField(primary_key=True, db_default=NextSnowflakeId(), editable=False)
     topic = models.CharField(max_length=20, choices=Topic)
-    # Who did it, about which post, and to whom; or, about what somebody wrote for later, which draft.
+    # Actor, post and target of the event; or the draft it is about.
     actor_id = models.BigIntegerField()
     post_id = models.BigIntegerField(null=True)
     person_id = models.BigIntegerField(null=True)
@@ -60,9 +61,9 @@ class OutboxEvent(models.Model):
 
 
 class PendingFileDeletion(models.Model):
-    """A file of the storage, or a folder of them, that nothing refers to any more.
+    """A file or folder in storage that nothing refers to.
 
-    Written in the transaction in which that came to be, by a trigger where a row goes; a worker removes the file.
+    Inserted by a trigger in the transaction that deletes the row; a worker deletes the file.
     """
 
     name = models.CharField(max_length=60)
@@ -72,13 +73,13 @@ class PendingFileDeletion(models.Model):
 
 
 class OutgoingMail(models.Model):
-    """A mail that waits for the mail server; written with what it tells of, and deleted when it was handed over.
+    """A mail waiting to be sent; inserted with its cause, deleted once handed over.
 
-    It may hold the key to an account, so that none is kept for long.
+    It may contain an account's key, so none is kept for long.
     """
 
     id = models.BigAutoField(primary_key=True)
-    # What `common.mail.to_json` made of the message; its Message-ID stays the same however often it is sent.
+    # The message as `common.mail` serializes it; its Message-ID never changes.
     message = models.JSONField()
     created_at = models.DateTimeField(auto_now_add=True)
     due_at = models.DateTimeField(db_default=Now(), db_index=True)

@@ -1,4 +1,6 @@
-"""Tell the parts above what happened, so that a crash between the act and its consequences loses nothing."""
+"""Transactional outbox: events are inserted with the change, so a crash before they are handled
+loses nothing.
+"""
 
 from celery import current_app
 from django.db import transaction
@@ -6,7 +8,7 @@ from django.db import transaction
 from common.models import OutboxEvent
 from common.task_names import TaskName
 
-# A message that lay longer in the queue is of no use: beat has sent others since.
+# Wake-ups expire: the periodic sweep has sent newer ones.
 MESSAGE_EXPIRES = 30
 
 
@@ -18,7 +20,7 @@ def emit(
     person: int | None = None,
     draft: int | None = None,
 ) -> None:
-    """Note a piece of news in the transaction of what happened, and have it acted on soon after."""
+    """Insert an event in the current transaction and dispatch it after the commit."""
     OutboxEvent.objects.create(
         topic=topic, actor_id=actor, post_id=post, person_id=person, draft_id=draft
     )
@@ -26,5 +28,5 @@ def emit(
 
 
 def schedule_dispatch() -> None:
-    """Have a worker look for news; where the message is lost, beat sends another."""
+    """Wake a worker to dispatch events; the periodic sweep replaces lost messages."""
     current_app.send_task(TaskName.OUTBOX_DISPATCH, expires=MESSAGE_EXPIRES)

@@ -12,7 +12,7 @@ MAX_ID = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Item]):
-    """One page of a list that is ordered by a unique id, newest first; `next_url` is None at the end."""
+    """One page of a keyset-paginated list, newest first; `next_url` is None on the last one."""
 
     items: list[Item]
     next_url: str | None
@@ -20,12 +20,12 @@ class Page(Generic[Item]):
 
 
 def get_cursor(request: HttpRequest, name: str) -> int | None:
-    """Return the id in a query parameter; what is no id counts as not given."""
+    """Return the id in a query parameter; invalid ids count as missing."""
     return parse_id(request.GET.get(name))
 
 
 def parse_id(value: str | None) -> int | None:
-    """Return the id that somebody sent; None for what is no id."""
+    """Parse an id; None if it is invalid."""
     if not value or not (value.isascii() and value.isdigit()):
         return None
     return min(int(value[:20]), MAX_ID)
@@ -39,9 +39,9 @@ def paginate(
     size: int = PAGE_SIZE,
     oldest_first: bool = False,
 ) -> Page[Item]:
-    """Cut one page out of `queryset`, in one query, by the unique column `key`.
+    """Return one page of a query set by the unique column `key`, in one query.
 
-    The next page is below `?max_id=`, or above `?min_id=` where the oldest come first.
+    The next page is below `?max_id=`, or above `?min_id=` in ascending order.
     """
     parameter, comparison, sign = ("min_id", "gt", "") if oldest_first else ("max_id", "lt", "-")
     cursor = get_cursor(request, parameter)
@@ -62,7 +62,7 @@ def paginate_callable(
     size: int = PAGE_SIZE,
     oldest_first: bool = False,
 ) -> Page[Item]:
-    """Cut such a page out of what `rows` brings for a cursor, None for the first page, and a number of rows."""
+    """Return one page from a callable that takes a cursor (None on the first page) and a limit."""
     parameter = "min_id" if oldest_first else "max_id"
     cursor = get_cursor(request, parameter)
     found = rows(cursor, size + 1)
@@ -73,7 +73,7 @@ def paginate_callable(
 
 
 def url_with_param(request: HttpRequest, parameter: str, value: Any) -> str:
-    """Return this page's address with one query parameter set."""
+    """Return this page's URL with one query parameter replaced."""
     query = request.GET.copy()
     query[parameter] = str(value)
     return f"{request.path}?{query.urlencode()}"

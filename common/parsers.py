@@ -7,10 +7,9 @@ from rest_framework.exceptions import ParseError, ValidationError
 
 
 class JSONParser(parsers.JSONParser):
-    """JSON in UTF-8 (RFC 8259); what cannot be answered with is refused as a whole.
+    """JSON in UTF-8 (RFC 8259), rejecting what could not be stored or returned.
 
-    That is what nests deeper than Python can follow, and text with half a surrogate pair (`"\\ud800"`): neither the
-    database nor an answer that repeats it can hold that.
+    That is nesting deeper than Python can follow, and unpaired surrogates (`"\ud800"`).
     """
 
     def parse(

@@ -4,7 +4,7 @@ from rest_framework.views import APIView
 
 
 def has_scope(scope: str) -> type[BasePermission]:
-    """Return a permission for requests whose token may do what `scope` names."""
+    """Return a permission class that requires a token scope."""
 
     class HasScope(BasePermission):
         message = f"This token may not do that: it lacks the scope “{scope}”."

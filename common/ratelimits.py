@@ -1,4 +1,4 @@
-"""Rate limits: how often somebody may do something in a fixed window of time."""
+"""Rate limits in fixed windows."""
 
 import functools
 import ipaddress
@@ -18,10 +18,10 @@ from django.shortcuts import render
 
 P = ParamSpec("P")
 _View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
-# What one household or machine has of IPv6.
+# The IPv6 prefix of one household or machine.
 IPV6_PREFIX = 64
 UNKNOWN_ADDRESS = "unknown"
-# What machines watch, what everybody has to be able to read before anything else, and the log that anybody may check.
+# Monitoring, pages everyone must be able to read first, and the public log.
 UNLIMITED_PATHS = (
     "/healthz",
     "/readyz",
@@ -31,14 +31,14 @@ UNLIMITED_PATHS = (
     "/.well-known/",
     "/log/",
     "/media/",
-    # Files of datasets, whose limits are those of a token.
+    # Dataset files, which are limited by token.
     "/datasets/commonplace/",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One counted use: which it is in its window, how many there may be, and in how many seconds the window ends."""
+    """One counted use: its number in the window, the limit, and the seconds left."""
 
     key: str
     number: int
@@ -55,7 +55,7 @@ class Use:
 
 
 def count_use(name: str, who: str, *, limit: int, seconds: int) -> Use:
-    """Count one use in the present window of `seconds`; with Redis away it is counted in this process."""
+    """Count one use in the current window of `seconds`; without Redis, in this process."""
     now = int(time.time())
     key = f"limit:{name}:{who}:{now // seconds}"
     counters: Any = cache
@@ -63,22 +63,22 @@ def count_use(name: str, who: str, *, limit: int, seconds: int) -> Use:
 
 
 def uncount(use: Use) -> None:
-    """Take one use back that turned out to be none of those that are limited."""
+    """Uncount a use that turned out not to be limited."""
     counters: Any = cache
     counters.add_to_counter(use.key, -1, use.seconds_left)
 
 
 def note_use(request: HttpRequest, use: Use) -> None:
-    """Have the answer to a request say how much is left of the limit that it was counted for."""
+    """Add the remaining limit to the response of a request."""
     request.counted_use = use  # type: ignore[attr-defined]
 
 
 def limit_reading(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[..., HttpResponseBase]:
-    """Limit how many pages one address reads without being logged in, and say of each answer what is left of a limit.
+    """Limit anonymous page views by address, and report what is left in headers.
 
-    The API counts for itself (`common.throttles`), as only it knows whose token it was.
+    The API counts for itself (`common.throttles`), because only it knows the token's owner.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -96,7 +96,7 @@ def limit_reading(
 
 
 def is_anonymous_reading(request: HttpRequest) -> bool:
-    """Say whether a request reads a page for nobody in particular; whoever has a session is asked for by the cookie."""
+    """Tell whether a request reads a page anonymously; a session cookie is checked."""
     if request.method not in ("GET", "HEAD") or request.path.startswith(
         ("/api/", *UNLIMITED_PATHS)
     ):
@@ -105,7 +105,7 @@ def is_anonymous_reading(request: HttpRequest) -> bool:
 
 
 def has_log_in(request: HttpRequest) -> bool:
-    """Say whether the cookie names a session with a log-in; that alone makes no answer vary by the cookie."""
+    """Tell whether the session is authenticated, without making the response vary by cookie."""
     was_accessed = request.session.accessed
     found = SESSION_KEY in request.session
     request.session.accessed = was_accessed
@@ -113,7 +113,7 @@ def has_log_in(request: HttpRequest) -> bool:
 
 
 def with_limit_headers(response: HttpResponseBase, use: Use) -> HttpResponseBase:
-    """Say what is left of a limit, in the headers that Mastodon's clients know; the reset is a time (ISO 8601)."""
+    """Set Mastodon's rate-limit headers; the reset is an ISO 8601 time."""
     resets_at = datetime.fromtimestamp(int(time.time()) + use.seconds_left, UTC)
     response["X-RateLimit-Limit"] = str(use.limit)
     response["X-RateLimit-Remaining"] = str(use.remaining)
@@ -122,12 +122,12 @@ def with_limit_headers(response: HttpResponseBase, use: Use) -> HttpResponseBase
 
 
 def allow_request(name: str, who: str, *, limit: int, seconds: int) -> bool:
-    """Count one use in the present window of `seconds`, and say whether it is still one of `limit`."""
+    """Count one use in the current window of `seconds` and tell whether it is within `limit`."""
     return count_use(name, who, limit=limit, seconds=seconds).is_within_limit
 
 
 def client_network(request: HttpRequest) -> str:
-    """Return under which address a client is counted: its IPv4 address, or the /64 network of its IPv6 address.
+    """Return the client's IPv4 address, or the /64 network of its IPv6 address.
 
     The address is the one before the trusted proxies (`TRUSTED_PROXIES`).
     """
@@ -143,12 +143,12 @@ def client_network(request: HttpRequest) -> str:
 
 
 def who_asks(request: HttpRequest) -> str:
-    """Return whose requests are counted together: those of a signed-in person, or those from one address."""
+    """Return the rate-limit key of a request: the user, or the address."""
     return str(request.user.pk) if request.user.is_authenticated else client_network(request)
 
 
 def rate_limited(name: str, *, limit: int, seconds: int) -> Callable[[_View[P]], _View[P]]:
-    """Answer 429 when a signed-in person sends more than `limit` POST requests in `seconds`."""
+    """Respond 429 when a user sends more than `limit` POST requests in `seconds`."""
 
     def decorate(view: _View[P]) -> _View[P]:
         @functools.wraps(view)
@@ -166,7 +166,7 @@ def rate_limited(name: str, *, limit: int, seconds: int) -> Callable[[_View[P]],
 
 
 def too_many_requests(request: HttpRequest, seconds: int) -> HttpResponse:
-    """Say that it was too often, and when the window of `seconds` ends."""
+    """Respond 429 with the time until the window of `seconds` ends."""
     seconds_left = seconds - int(time.time()) % seconds
     response = render(request, "429.html", {"wait": duration(seconds_left)}, status=429)
     response["Retry-After"] = str(seconds_left)
@@ -174,12 +174,12 @@ def too_many_requests(request: HttpRequest, seconds: int) -> HttpResponse:
 
 
 def answer_allauth_429(request: HttpRequest) -> HttpResponse:
-    """Answer in place of django-allauth, whose windows on its forms are a minute long."""
+    """Replace django-allauth's 429 response; its windows last a minute."""
     return too_many_requests(request, 60)
 
 
 def duration(seconds: int) -> str:
-    """Write a time to wait in words, rounded up: seconds below a minute, then minutes, then hours."""
+    """Format a waiting time, rounded up: seconds, then minutes, then hours."""
     for name, size in (("second", 1), ("minute", 60), ("hour", 3600)):
         count = -(-seconds // size)
         if count < 60 or name == "hour":

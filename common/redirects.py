@@ -18,9 +18,9 @@ def safe_referrer(request: HttpRequest) -> str | None:
 
 
 def page_of_this_site(request: HttpRequest, address: str) -> str | None:
-    """Return an address that somebody sent, if it is a path or a whole address of this site.
+    """Return a URL if it is a path or URL of this site.
 
-    Django's `redirect()` takes a word without a slash for the name of a view,.
+    Django's `redirect()` takes a word without a slash for a view name.
     """
     is_address = address.startswith(("/", "http://", "https://"))
     host = request.get_host()
@@ -32,12 +32,12 @@ def page_of_this_site(request: HttpRequest, address: str) -> str | None:
 
 
 def safe_next_url(request: HttpRequest) -> str | None:
-    """Return the page of this site that an address names as the one to go on to."""
+    """Return a safe `next` URL on this site."""
     return page_of_this_site(request, request.GET.get("next", ""))
 
 
 def login_required_post(view: _View[P]) -> _View[P]:
-    """Take POST only, from those who are signed in; others return, once they are, to the page they were on."""
+    """Require POST and authentication; after log-in people return to the page they were on."""
 
     @functools.wraps(view)
     def act(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:

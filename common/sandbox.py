@@ -1,4 +1,4 @@
-"""Run one of our modules on what strangers sent, in a process of its own that may cost only so much."""
+"""Runs one of our modules on untrusted input in a resource-limited subprocess."""
 
 import os
 import resource
@@ -11,12 +11,12 @@ BASE = Path(__file__).resolve().parent.parent
 
 
 class ResourceLimitError(Exception):
-    """The work took more time or memory than it may."""
+    """The work exceeded its limit of time or memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceLimits:
-    """What a process may use: bytes of memory, seconds of processor, seconds by the clock."""
+    """Limits of a process: memory in bytes, CPU seconds, wall-clock seconds."""
 
     memory: int
     cpu_seconds: int
@@ -24,10 +24,10 @@ class ResourceLimits:
 
 
 def run_sandboxed(module: str, content: bytes, limits: ResourceLimits) -> bytes:
-    """Give `content` to a module of ours and return what it writes; nothing of our environment is in its reach.
+    """Run a module in a resource-limited subprocess with an empty environment; return its stdout.
 
     Raises:
-        TooMuch: it was ended, by its limits or by itself.
+        ResourceLimitError: it was killed by its limits, or crashed.
     """
     command = [sys.executable, "-m", module, str(limits.memory), str(limits.cpu_seconds)]
     try:
@@ -47,7 +47,7 @@ def run_sandboxed(module: str, content: bytes, limits: ResourceLimits) -> bytes:
 
 
 def apply_resource_limits(arguments: list[str]) -> None:
-    """Hold this process, for good, to the limits on its command line, and let it write no file."""
+    """Apply the limits on the command line to this process, and forbid writing files."""
     memory, cpu_seconds = map(int, arguments)
     for kind, limit in (
         (resource.RLIMIT_AS, memory),

@@ -1,4 +1,4 @@
-"""The security log: what happens to accounts and their keys, with who and from where, and no name or secret typed."""
+"""Security log: account and key events with user and address, never with what was typed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ log = structlog.get_logger("security")
 
 @contextmanager
 def remember_request(request: HttpRequest) -> Iterator[None]:
-    """Let events within the block say from which address they were caused."""
+    """Attach the address of a request to events within the block."""
     token = _request.set(request)
     try:
         yield
@@ -24,12 +24,12 @@ def remember_request(request: HttpRequest) -> Iterator[None]:
 
 
 def log_security_event(event: str, *, user_id: int | None, **fields: object) -> None:
-    """Log an event, a dotted slug such as `login.failed`, about an account; with the address of who caused it."""
+    """Log an event (a dotted slug such as `login.failed`) about an account."""
     log.info(event, user_id=user_id, address=get_address(), **fields)
 
 
 def get_address() -> str | None:
-    """Return the visitor's address, behind as many proxies as settings trust; None where it cannot be known."""
+    """Return the visitor's address behind the trusted proxies, or None."""
     request = _request.get()
     if request is None:
         return None

@@ -1,4 +1,4 @@
-"""64-bit ids in the order of time, made in PostgreSQL: milliseconds since 1970 << 16 | a running number."""
+"""64-bit snowflake ids made in PostgreSQL: milliseconds since 1970 << 16 | sequence."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +10,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class NextSnowflakeId(Func):
-    """The database's next id, as a column default."""
+    """The next id, as a column default."""
 
     function = "common_next_snowflake_id"
     arity = 0
@@ -18,7 +18,7 @@ class NextSnowflakeId(Func):
 
 
 class SnowflakeTimestamp(Func):
-    """The moment in an id, to the millisecond."""
+    """The timestamp in an id, in milliseconds."""
 
     template = "to_timestamp((%(expressions)s >> 16) / 1000.0)"
     arity = 1
@@ -29,22 +29,22 @@ class SnowflakeTimestamp(Func):
 
 
 def next_id() -> int:
-    """Draw one id."""
+    """Return a new id."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT common_next_snowflake_id()")
         return int(cursor.fetchone()[0])
 
 
 def moment_of(pk: int) -> datetime:
-    """Return the moment in an id, to the millisecond."""
+    """Return the timestamp in an id, in milliseconds."""
     return EPOCH + timedelta(milliseconds=pk >> SEQUENCE_BITS)
 
 
 def min_id_at(moment: datetime) -> int:
-    """Return the least id that a row made at `moment` may have."""
+    """Return the lowest id of rows created at a time."""
     return int((moment - EPOCH) / timedelta(milliseconds=1)) << SEQUENCE_BITS
 
 
 def time_of(pk: int) -> datetime:
-    """Return the moment in an id, to the millisecond."""
+    """Return the timestamp in an id, in milliseconds."""
     return EPOCH + timedelta(milliseconds=pk >> SEQUENCE_BITS)

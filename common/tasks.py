@@ -7,23 +7,23 @@ from common.task_names import TaskName
 
 @shared_task(name=TaskName.HEARTBEAT_RECORD, expires=30)
 def record_heartbeat_task(queue: str) -> None:
-    """Show `/healthz/workers` that a worker takes tasks from a queue."""
+    """Tell `/healthz/workers` that a worker takes tasks from a queue."""
     heartbeat.record_heartbeat(queue)
 
 
 @shared_task(name=TaskName.FILES_DELETE_ORPHANED, expires=30)
 def delete_orphaned_files_task() -> None:
-    """Remove the files of what was deleted."""
+    """Delete the files of deleted rows."""
     services.delete_orphaned_files()
 
 
 @shared_task(name=TaskName.MAIL_SEND)
 def send_mail(pk: int) -> None:
-    """Hand a mail over to the mail server."""
+    """Send one mail."""
     mail.send_queued(pk)
 
 
 @shared_task(name=TaskName.MAIL_RETRY_PENDING, expires=15)
 def send_waiting_mail() -> None:
-    """Send again the mails that no worker has, and those that the mail server did not take."""
+    """Re-enqueue mails that no worker has or the mail server did not accept."""
     mail.send_waiting()

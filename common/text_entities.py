@@ -1,14 +1,15 @@
-"""Find links, mentions and hashtags in a text: the one definition for pages, counts, search and the datasets.
+"""Finds links, mentions and hashtags: the one definition for pages, counts, search and datasets.
 
-Plain Python without Django, as the pipeline of datasets imports it, too. All positions are in code points.
+Plain Python without Django, because the datasets' pipeline imports it. Positions are in code
+points.
 
-They are found as the published twitter-text vectors expect, but for:
+Follows the published twitter-text vectors, except:
 
-- A link needs its scheme. Without one, a blank that is missing after a full stop would make a link of "done.It".
-- The last part of a host is any two letters or more: a list of top-level domains grows old with every new one.
-- A link's path goes on over letters of every script that puts blanks between words, not only Latin and Cyrillic ones.
-- A name has up to 30 characters, the names here. Behind a slash there is none: it is the path of an address.
-- Cashtags, lists behind names and the forms of t.co's links belong to X alone.
+- A link needs its scheme; otherwise a missing space after a full stop makes "done.It" a link.
+- The last label of a host is any two letters or more: a list of top-level domains would age.
+- Paths continue over letters of every script with spaces, not only Latin and Cyrillic.
+- User names have up to 30 characters. After a slash there is none: it belongs to a path.
+- Cashtags, list slugs and t.co forms are specific to X.
 """
 
 import unicodedata
@@ -18,17 +19,17 @@ from typing import Literal
 
 import regex
 
-# Written without blanks between words, so that a link would swallow the sentence after it.
+# Scripts without spaces, in which a link would swallow the sentence after it.
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\u3000-\u303f\uff00-\uffef"
 PATH = rf"(?:[A-Za-z0-9!*';:=+,.$/%#\[\]_~@&|?\u2013-]|(?![{_UNSPACED}])[\p{{L}}\p{{M}}\p{{Nd}}])"
-# What joins the parts of a word in some language: joiners, Hebrew and Tibetan marks, waves, middle dots.
+# Joins parts of a word in some language: joiners, Hebrew and Tibetan marks, waves, middle dots.
 JOINERS = r"_\u200c\u200d\ua67e\u05be\u05f3\u05f4\uff5e\u301c\u309b\u309c\u30a0\u30fb\u3003\u0f0b\u0f0c\u00b7"
-# A hashtag's sign and name, for where it is known that one may begin.
+# A hashtag's sign and name, where one may begin.
 HASHTAG = (
     r"[#＃](?![\ufe0f\u20e3])"
     rf"(?P<tag>[\p{{Nd}}{JOINERS}]*+[\p{{L}}\p{{M}}][\p{{L}}\p{{M}}\p{{Nd}}{JOINERS}]*+)(?![#＃]|://)"
 )
-# Each repetition gives nothing back, so that the time is linear in the text. static/js/urls.js has the same for links.
+# Possessive repetitions keep the time linear in the text. static/js/urls.js matches links alike.
 TOKEN = regex.compile(
     rf"""
     (?<![A-Za-z0-9@＠$\#＃])[Hh][Tt][Tt][Pp][Ss]?://
@@ -41,9 +42,9 @@ TOKEN = regex.compile(
     """,
     regex.VERBOSE | regex.V1,
 )
-# What belongs to the sentence where a link ends with it.
+# Punctuation that belongs to the sentence, not to the link before it.
 AFTER_URL = "!*';:,.$%[]~@|?"
-# No top-level domain is of two scripts: in "example.comは" the sentence goes on.
+# No top-level domain mixes scripts: "example.comは" continues the sentence.
 ASCII_TOP_LEVEL = regex.compile(rf"[A-Za-z]{{2,}}+(?=[{_UNSPACED}])")
 TOP_LEVEL = regex.compile(r"[\p{L}\p{M}]{2,}|[Xx][Nn]--[A-Za-z0-9-]+")
 MAX_HOST_LABEL_LENGTH, MAX_HOST_LENGTH = 63, 253
@@ -55,7 +56,7 @@ _Kind = Literal["url", "mention", "tag"]
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A URL, a mention or a tag in a text, from `start` up to `end`; `value` is without the sign."""
+    """A URL, mention or hashtag from `start` to `end` (exclusive); `value` is without the sign."""
 
     kind: _Kind
     value: str
@@ -64,7 +65,7 @@ class Entity:
 
 
 def find_entities(text: str) -> Iterator[Entity]:
-    """Yield links, mentions and hashtags in order; none lies inside another."""
+    """Yield links, mentions and hashtags in order; they never overlap."""
     for token in TOKEN.finditer(text):
         if token["host"] is None:
             kind: _Kind = "mention" if token["mention"] else "tag"
@@ -74,27 +75,27 @@ def find_entities(text: str) -> Iterator[Entity]:
 
 
 def find_urls(text: str) -> list[Entity]:
-    """Return the links of a text; `value` is the address as it stands there, without what ends the sentence."""
+    """Return the links of a text, without trailing punctuation."""
     return find_kind(text, "url") if "://" in text else []
 
 
 def find_mentions(text: str) -> list[Entity]:
-    """Return the names of people in a text; `value` is without the sign, as written."""
+    """Return the mentioned user names as written, without the sign."""
     return find_kind(text, "mention") if "@" in text or "＠" in text else []
 
 
 def find_hashtags(text: str) -> list[Entity]:
-    """Return the hashtags of a text; `value` is without the sign, as written and at full length."""
+    """Return the hashtags as written, at full length and without the sign."""
     return find_kind(text, "tag") if "#" in text or "＃" in text else []
 
 
 def find_kind(text: str, kind: _Kind) -> list[Entity]:
-    # All kinds are looked for together, as there is neither a tag nor a mention inside a link.
+    # One pass for all kinds: a link contains neither hashtags nor mentions.
     return [found for found in find_entities(text) if found.kind == kind]
 
 
 def url_in(token: regex.Match[str]) -> str:
-    """Return what of a token is a URL; nothing where its host cannot be one."""
+    """Return the URL within a token, or nothing if its host is invalid."""
     host = end_host(token["host"].rstrip("."))
     if not is_host(host):
         return ""
@@ -105,17 +106,17 @@ def url_in(token: regex.Match[str]) -> str:
 
 
 def end_host(host: str) -> str:
-    """Return a host without the words of a script without blanks that follow it."""
+    """Cut off what follows a host in a script without spaces."""
     top = ASCII_TOP_LEVEL.match(host, host.rfind(".") + 1)
     return host[: top.end()] if top else host
 
 
 def is_host(host: str) -> bool:
-    """Say whether a name of a host can be one on the web (RFC 1123, and letters of all scripts)."""
+    """Tell whether a host name is valid on the web (RFC 1123, plus letters of all scripts)."""
     *labels, top = host.split(".")
     return (
         len(host) <= MAX_HOST_LENGTH
-        # Signs such as ℀, which would end the host of an address where it is read.
+        # Characters such as ℀, which browsers expand beyond the host.
         and not DIVIDERS & set(unicodedata.normalize("NFKC", host))
         and bool(labels)
         and all(is_label(label) for label in labels)

@@ -1,4 +1,4 @@
-"""Lines of text files as people's programs write them: byte order marks, UTF-16, and the line ends of any system."""
+"""Reads lines of text files: byte order marks, UTF-16, UTF-32, and any line ends."""
 
 import codecs
 import io
@@ -17,17 +17,20 @@ _SAMPLE_BYTES: Final = 1 << 16
 
 
 class TextEncodingError(ValueError):
-    """The file as a whole is in an encoding that cannot be read; the message says what to do."""
+    """The encoding of a file cannot be read; the message says what to do."""
 
 
 def iter_utf8_lines(file: BinaryIO) -> Iterator[bytes]:
-    r"""Yield the lines of a seekable file as UTF-8, each but the last ending in `\n`.
+    r"""Yield the lines of a seekable file as UTF-8, each but the last ending in `
 
-    UTF-8 with or without a mark passes through undecoded, so that one bad line stays one bad line; UTF-16 and UTF-32
-    are known by their marks. Lines end in LF, CR LF or CR.
+    `.
+
+    UTF-8 passes through undecoded, so that one bad line stays one bad line. UTF-16 and UTF-32 are
+    recognized by their marks. Lines end in LF, CR LF or CR.
 
     Raises:
-        TextEncodingError: zeros between the letters without a mark, or bytes that are not what the mark says.
+        TextEncodingError: zeros between letters without a mark, or bytes that contradict the
+        mark.
     """
     start = file.tell()
     sample = file.read(_SAMPLE_BYTES)
@@ -44,7 +47,7 @@ def iter_utf8_lines(file: BinaryIO) -> Iterator[bytes]:
         )
     file.seek(start + len(mark))
     if b"\r" in sample and b"\n" not in sample:
-        # Such a file would be a single line: let the decoder find its ends, and keep what is no UTF-8 as it is.
+        # A file with CR only would be one line: the decoder finds its ends, keeping invalid bytes.
         yield from _decoded_lines(file, "utf-8", errors="surrogateescape")
         return
     for line in file:
@@ -72,6 +75,6 @@ def _decoded_lines(file: BinaryIO, encoding: str, errors: str = "strict") -> Ite
 
 
 def _looks_wide(sample: bytes) -> bool:
-    """Tell whether most of every other byte at the beginning is zero, as in UTF-16 text of mostly Latin letters."""
+    """Tell whether every other byte at the start is mostly zero, as in UTF-16 of Latin text."""
     head = sample[: len(sample) & ~1][:256]
     return len(head) >= 4 and 4 * max(head[::2].count(0), head[1::2].count(0)) >= len(head)

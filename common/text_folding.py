@@ -1,35 +1,36 @@
-"""Fold texts so that what readers take for the same letters compares equal, for filters and search alike.
+"""Folds text so that letters that readers take for equal compare equal, in filters and search.
 
-PostgreSQL has the same as `common_fold_text` and `search_normalize`, which the tests hold equal to these. Plain Python.
+Plain Python. `common_fold_text` and `search_normalize` do the same in PostgreSQL; tests hold them
+equal.
 """
 
 import re
 import unicodedata
 
-# Acute accents are typed for apostrophes; NFKD would make a blank and an accent of them.
+# Acute accents are typed as apostrophes; NFKD would make them a space and an accent.
 ACUTE = "\u00b4"
-# Letters and marks of all kinds that are written for an apostrophe or a quotation mark inside of words; and the
-# Turkish i without a dot, see `fold_text`.
+# Characters written for an apostrophe or quotation mark inside words, and the dotless Turkish i
+# (see `fold_text`).
 SAME = str.maketrans("\u2018\u2019\u201b\u02bb\u02bc\u055a\u05f3\u05f4\u0131", "'''''''\"i")
-# Points of Hebrew and Arabic, which are mostly left out, tatweel, and what is not seen.
+# Hebrew and Arabic points, which are usually omitted, tatweel, and invisible characters.
 _UNSEEN = re.compile(
     "[\u00ad\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u061c\u0640\u064b-\u065f\u0670"
     "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069"
     "\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef]+"
 )
 DOTTED_I = "i\u0307"
-# Accents of Latin, Greek and Cyrillic letters; not the vowel signs of India or Thailand, which are letters.
+# Accents of Latin, Greek and Cyrillic; not Indic or Thai vowel signs, which are letters.
 ACCENTS = re.compile("[\u0300-\u036f\u0483-\u0487]+")
 LIGATURES = {"æ": "ae", "œ": "oe", "þ": "th"}
 BARRED = str.maketrans("øłđðħŧ", "olddht")
 
 
 def fold_text(text: str) -> str:
-    """Return a text without the differences of case, width, composition and apostrophes (NFKD, full case folding, NFC).
+    """Fold case, width, composition and apostrophes (NFKD, full case folding, NFC).
 
-    So "STRASSE" is "straße", "ＡＩ" is "AI", "ｾﾝｷｮ" is "センキョ", and é is é however it is put together. Accents stay:
-    "schon" is another word than "schön". Turkish has an i with a dot and one without, each in both cases; as the
-    language of a text is not known, all four are one, so that "İstanbul", "ISTANBUL" and "istanbul" are.
+    So "STRASSE" equals "straße", "ＡＩ" equals "AI", "ｾﾝｷｮ" equals "センキョ". Accents stay: "schon"
+    differs from "schön". The four Turkish i are one, because the language of a text is unknown:
+    "İstanbul", "ISTANBUL" and "istanbul" are equal.
     """
     if text.isascii():
         return text.lower()
@@ -38,7 +39,7 @@ def fold_text(text: str) -> str:
 
 
 def fold_accents(text: str) -> str:
-    """Return a folded text without accents, too, and with plain letters for ligatures and barred ones: for search."""
+    """Also fold accents, ligatures and barred letters: for search."""
     folded = fold_text(text)
     if folded.isascii():
         return folded

@@ -1,4 +1,4 @@
-"""Rate limits of the API, as throttles of REST framework that say in headers how much is left."""
+"""Rate limits of the API as REST framework throttles, with headers for what is left."""
 
 from typing import TYPE_CHECKING
 
@@ -10,12 +10,12 @@ from rest_framework.throttling import BaseThrottle
 from common.ratelimits import client_network, count_use, note_use
 
 if TYPE_CHECKING:
-    # The framework looks for the throttles named in the settings as its views are imported.
+    # The framework resolves the throttles in settings when views are imported.
     from rest_framework.views import APIView
 
 
 class Limit(BaseThrottle):
-    """Answer 429 when somebody asks more than `limit` times in `seconds`."""
+    """Respond 429 to more than `limit` requests in `seconds`."""
 
     name: str
     limit: int
@@ -23,7 +23,7 @@ class Limit(BaseThrottle):
     seconds_left = 0
 
     def who_asks(self, request: Request) -> str:
-        """Return whose requests are counted together."""
+        """Return the rate-limit key of a request."""
         return (
             str(request.user.pk)
             if request.user.is_authenticated
@@ -46,14 +46,14 @@ class Limit(BaseThrottle):
 
 
 class WriteRateThrottle(Limit):
-    """Answer 429 when a person's programs write more than `limit` times in `seconds`."""
+    """Respond 429 when a user's apps write more than `limit` times in `seconds`."""
 
     def is_counted(self, request: Request) -> bool:
         return request.method not in SAFE_METHODS
 
 
 class ReadLimit(Limit):
-    """Answer 429 to whoever reads more in a minute than READ_LIMITS say: a person's programs, or an address."""
+    """Respond 429 to more reads per minute than READ_LIMITS allows, by user or address."""
 
     name, seconds = "read-api", 60
 

@@ -5,7 +5,7 @@ from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 
 
 class MaxSizeUploadHandler(FileUploadHandler):
-    """Read no file out of a request that is larger than any form of ours sends."""
+    """Reject uploaded files larger than any form accepts while reading the request."""
 
     def handle_raw_input(self, input_data: Any, meta: Any, content_length: int, *rest: Any) -> None:
         self.is_too_large = content_length > settings.MAX_REQUEST_BYTES

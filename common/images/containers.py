@@ -1,8 +1,8 @@
-"""What a file says about its pictures, read from its structure alone: nothing here decodes a pixel.
+"""Reads the structure of image files without decoding a pixel.
 
-A file may hold more pictures than one: frames of an animation, or a depth map, a gain map or another shot that a phone
-put behind the photograph. Only GIF, WebP and PNG animate; whatever else a file of another format holds is left alone.
-The cost of an animation is known from here before any of it is paid.
+A file may hold several images: frames of an animation, or a depth map, gain map or second shot
+behind a phone's photo. Only GIF, WebP and PNG animate; extra images in other formats are ignored.
+So the cost of an animation is known before any of it is paid.
 """
 
 import re
@@ -15,7 +15,7 @@ from common.images.formats import HEADER_BYTES, detect_format
 
 MAX_FRAMES = 400
 WEBP_ANIMATES = 0x02
-# In the data of a scan 0xFF is followed by zero or a restart marker; anything else is the next segment.
+# In scan data 0xFF is followed by zero or a restart marker; anything else starts the next segment.
 JPEG_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 JPEG_BARE_MARKERS = (0x01, *range(0xD0, 0xD9))
 JPEG_SCAN, JPEG_END = 0xDA, 0xD9
@@ -23,11 +23,11 @@ JPEG_SCAN, JPEG_END = 0xDA, 0xD9
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """The format of a file and what it holds; `content` is the file as far as a decoder takes it.
+    """The format of a file and what it holds; `content` is the part that a decoder accepts.
 
-    Width and height are 0 where only the decoder reads them. `frames` counts those of an animation up to one more than
-    `MAX_FRAMES`, and is 0 in what does not move; `first_frame` is the number that Pillow gives the first of them.
-    `scans` is how often a JPEG goes over its pixels.
+    Width and height are 0 if only the decoder reads them. `frames` counts animation frames up to
+    `MAX_FRAMES` + 1, and is 0 without an animation; `first_frame` is Pillow's index of the first
+    one. `scans` is the number of passes of a JPEG.
     """
 
     format: str | None
@@ -41,7 +41,7 @@ class Structure:
 
 
 def read_structure(content: bytes) -> Structure:
-    """Return what a file holds, as far as it can be read; a file that is cut off holds what comes before the cut."""
+    """Return what a file holds; a truncated file holds what comes before the cut."""
     kind = detect_format(content[:HEADER_BYTES])
     readers = {"GIF": read_gif, "PNG": read_png, "WEBP": read_webp, "JPEG": read_jpeg}
     if kind in readers:
@@ -51,7 +51,7 @@ def read_structure(content: bytes) -> Structure:
 
 @dataclass(frozen=True, slots=True)
 class GifFrame:
-    """One frame: where it is laid upon the picture, for how many milliseconds, and what becomes of it (GIF89a, 23)."""
+    """A GIF frame: position, duration in milliseconds and disposal method (GIF89a, section 23)."""
 
     left: int
     top: int
@@ -59,13 +59,13 @@ class GifFrame:
     height: int
     duration: int
     disposal: int
-    # Its colours and data, between the header of a file of its own and the end.
+    # Color table and data, between the header and trailer of a file.
     content: tuple[int, int]
     control: bytes
     flags: int
 
     def build_file(self, content: bytes) -> bytes:
-        """Return the frame as a GIF of its own."""
+        """Return the frame as a GIF file."""
         table = size_of_colour_table(content[10])
         screen = (
             struct.pack("<HHBBB", self.width, self.height, content[10], 0, 0)
@@ -77,7 +77,7 @@ class GifFrame:
 
 
 def read_gif(content: bytes) -> Structure:
-    """Return the size that holds all frames of a GIF, which may reach beyond its screen, and their number."""
+    """Return the size that encloses all frames, which may exceed the screen, and their number."""
     frames = list(islice(iterate_gif(content), MAX_FRAMES + 1))
     if not frames:
         return Structure("GIF", content)
@@ -88,7 +88,7 @@ def read_gif(content: bytes) -> Structure:
 
 
 def iterate_gif(content: bytes) -> Iterator[GifFrame]:
-    """Yield the frames of a GIF as they are reached."""
+    """Yield the frames of a GIF lazily."""
     if len(content) < 13:
         return
     at, control = 13 + size_of_colour_table(content[10]), b""
@@ -121,16 +121,17 @@ def size_of_colour_table(flags: int) -> int:
 
 
 def after_blocks(content: bytes, at: int) -> int:
-    """Return where a sequence of sub-blocks ends, each with its length before it, the last one empty."""
+    """Return the end of a sequence of length-prefixed sub-blocks, which an empty one terminates."""
     while at < len(content) and content[at]:
         at += content[at] + 1
     return at + 1
 
 
 def read_png(content: bytes) -> Structure:
-    """Return the size of a PNG and the frames of its animation (https://www.w3.org/TR/png-3/#apng-frame-based-animation).
+    """Return the size and the number of APNG frames
+    (https://www.w3.org/TR/png-3/#apng-frame-based-animation).
 
-    A default image that does not belong to the animation is none of its frames.
+    A default image outside of the animation is not counted.
     """
     width = height = announced = frames = 0
     is_data_seen = is_default_apart = False
@@ -158,7 +159,9 @@ def read_png(content: bytes) -> Structure:
 
 
 def read_webp(content: bytes) -> Structure:
-    """Return the canvas of a WebP and its number of frames (RFC 9649), without a chunk that is cut off."""
+    """Return the canvas size and the number of frames of a WebP (RFC 9649), ignoring a truncated
+    chunk.
+    """
     width = height = frames = 0
     animates, exif = False, b""
     announced = struct.unpack_from("<I", content, 4)[0] + 8
@@ -186,7 +189,7 @@ def read_webp(content: bytes) -> Structure:
 
 
 def read_jpeg(content: bytes) -> Structure:
-    """Return how many scans the first picture of a JPEG has; each may go over all of its pixels again."""
+    """Return the number of scans of a JPEG's first image; each may touch all of its pixels."""
     at, scans = 2, 0
     while (found := JPEG_MARKER.search(content, at)) is not None:
         marker, at = content[found.start() + 1], found.end()

@@ -8,10 +8,10 @@ from common.images.formats import ACCEPTED, HEADER_BYTES, PILLOW_NAMES, detect_f
 
 
 def validate_image(file: UploadedFile) -> None:
-    """Refuse what cannot be a picture, after a short look at it; the workers look closer.
+    """Reject files that cannot be images, by a quick check; workers check fully.
 
     Raises:
-        forms.ValidationError: with words for the person who sent it.
+        forms.ValidationError: with a message for the user.
     """
     if not file.size:
         raise forms.ValidationError(f"{file.name} is empty.")
@@ -26,7 +26,7 @@ def validate_image(file: UploadedFile) -> None:
 
 
 class ImageUploadField(forms.FileField):
-    """A picture; by which of the five formats it begins, whatever its name says."""
+    """An image upload, recognized by its first bytes and not by its file name."""
 
     widget = forms.FileInput(attrs={"accept": ACCEPTED})
 

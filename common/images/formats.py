@@ -1,4 +1,4 @@
-"""What kind of file something is, by its first bytes; nothing here decodes anything."""
+"""Recognizes file formats by their first bytes, without decoding."""
 
 PILLOW_NAMES = "JPEG, PNG, WebP, GIF or AVIF"
 ACCEPTED = "image/jpeg,image/png,image/webp,image/gif,image/avif"
@@ -7,7 +7,7 @@ AVIF_BRANDS = (b"avif", b"avis")
 
 
 def detect_format(header: bytes) -> str | None:
-    """Return Pillow's name of the format that a file begins like, or None where it is none that we take."""
+    """Return Pillow's name of a format that is accepted, else None."""
     if header.startswith(b"\xff\xd8\xff"):
         return "JPEG"
     if header.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -16,7 +16,7 @@ def detect_format(header: bytes) -> str | None:
         return "GIF"
     if header[:4] == b"RIFF" and header[8:12] == b"WEBP":
         return "WEBP"
-    # ISO base media file format: the major brand, then the compatible ones after a version.
+    # ISO base media file format: the major brand, a version, then the compatible brands.
     if header[4:8] == b"ftyp" and (
         header[8:12] in AVIF_BRANDS or b"avif" in header[16:HEADER_BYTES]
     ):

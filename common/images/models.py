@@ -9,12 +9,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 MAX_PROCESSING_ATTEMPTS = 3
-# Whoever has taken a picture and is silent for so long was killed.
+# A claim this old belongs to a killed worker.
 CLAIM_TIMEOUT = timedelta(minutes=5)
 
 
 def new_storage_key() -> str:
-    """Return a name that nobody can guess: knowing it is the right to see what is in it."""
+    """Return an unguessable name: knowing it grants access to the file."""
     token = secrets.token_hex(16)
     return f"{token[:2]}/{token}"
 
@@ -31,13 +31,13 @@ class PictureQuerySet(models.QuerySet[Any]):
         return self.filter(state=ImageAsset.State.READY)
 
     def due(self) -> "PictureQuerySet":
-        """Those that nobody works on."""
+        """Images that no worker has claimed."""
         return self.waiting().filter(
             Q(claimed_at__isnull=True) | Q(claimed_at__lt=timezone.now() - CLAIM_TIMEOUT)
         )
 
     def claim(self, pk: int) -> Any:
-        """Take a waiting one, so that nobody else does; None where it is not to be had."""
+        """Claim a pending image for this worker; None if it is not available."""
         taken = (
             self.due().filter(pk=pk).update(claimed_at=timezone.now(), attempts=F("attempts") + 1)
         )
@@ -45,7 +45,9 @@ class PictureQuerySet(models.QuerySet[Any]):
 
 
 class ImageAsset(models.Model):
-    """What is known of a picture's files, for models that have one; `common.images.services` develops it."""
+    """Columns of an image and its files, for models that have one; processed by
+    `common.images.services`.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -57,15 +59,15 @@ class ImageAsset(models.Model):
         ANIMATED = "animated"
 
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
-    # Why it failed, in words for the person who sent it.
+    # Why processing failed, for the user.
     reason = models.CharField(max_length=200, blank=True)
-    # Where the file lies as it was sent, until it is developed.
+    # Storage key of the upload until it is processed.
     source = models.CharField(max_length=60, blank=True)
     folder = models.CharField(max_length=60, default=new_storage_key, unique=True, editable=False)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.IMAGE)
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)
-    # Of the files, each named for its width; the last is the picture in full.
+    # Widths of the files, ascending; the last is the full size.
     widths = ArrayField(models.PositiveIntegerField(), default=list, blank=True)
     # A few pixels as a data URL.
     placeholder = models.CharField(max_length=400, blank=True)
@@ -91,7 +93,7 @@ class ImageAsset(models.Model):
 
     @property
     def url(self) -> str:
-        """The address of the picture in full."""
+        """The URL of the full-size file."""
         return self.url_at(self.widths[-1])
 
     @property

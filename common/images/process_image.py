@@ -1,10 +1,11 @@
-"""Develop one picture: decode, turn upright, take all metadata away, and encode anew in several sizes.
+"""Processes one image: decodes it, applies its orientation, strips metadata, encodes several sizes.
 
-Runs as a process of its own, `python -m common.images.process_image`, by `common.sandbox`. Whatever a hostile file does
-to the decoder, it happens in here: without settings, secrets, files to write or more memory and time than this takes.
+Runs as its own process, `python -m common.images.process_image`, inside `common.sandbox`. Whatever
+a hostile file does to a decoder happens here: without settings, secrets, writable files, or more
+memory and time than its limits.
 
-Standard input is one line of JSON, the plan, and then the file. Standard output is one line of JSON and then the
-encoded files, one after the other; or the reason why there are none.
+Stdin is one line of JSON (the variant spec) and the file. Stdout is one line of JSON and the
+encoded files, one after the other, or the reason why there are none.
 """
 
 import base64
@@ -23,19 +24,19 @@ from common.sandbox import apply_resource_limits
 _FORMATS = ["PNG", "WEBP", "AVIF"]
 MAX_SIDE = 16_384
 MAX_AREA = 64_000_000
-# Pixels of all frames together: what is decoded, and what is kept of it; and of all scans of a JPEG.
+# Limits in pixels: decoded and kept over all frames, and over all scans of a JPEG.
 MAX_DECODED, MAX_KEPT, MAX_SCANNED = 100_000_000, 60_000_000, 1_000_000_000
 ANIMATION_SIDE = 640
 MIN_FRAME_MS = 20  # milliseconds, as browsers do
 QUALITY = 82
-# A picture of so few colours is a drawing, and looks best as it is.
+# An image with so few colors is a drawing, which lossless encoding suits best.
 PALETTE_THRESHOLD = 256
-# The byte of flags in the first chunk of an animated WebP.
+# The flags byte in the first chunk of an animated WebP.
 WEBP_FLAGS, WEBP_ALPHA = 20, 0x10
 PLACEHOLDER_SIDE = 5
-# What a GIF says becomes of a frame once its time is over.
+# GIF disposal methods.
 RESTORE_BACKGROUND, RESTORE_PREVIOUS = 2, 3
-# What brings a picture upright, by the orientation that its camera noted.
+# Transpositions by Exif orientation.
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -49,12 +50,12 @@ DAMAGED_MESSAGE = "The file is damaged: it cannot be read as a picture."
 
 
 class ImageRejectedError(Exception):
-    """The picture cannot be used; the message is for the person who sent it."""
+    """The image cannot be used; the message is for the user."""
 
 
 def main() -> None:
     apply_resource_limits(sys.argv[1:])
-    # Bounds of our own come before Pillow's, with words for people.
+    # Our limits apply before Pillow's, with messages for the user.
     Image.MAX_IMAGE_PIXELS = None
     plan, content = json.loads(sys.stdin.buffer.readline()), sys.stdin.buffer.read()
     files: list[bytes] = []
@@ -66,7 +67,7 @@ def main() -> None:
 
 
 def process_upload(content: bytes, plan: dict[str, Any], files: list[bytes]) -> dict[str, Any]:
-    """Append the encoded files and return what they are."""
+    """Append the encoded files and return their description."""
     try:
         structure = read_structure(content)
         check_dimensions(structure.width, structure.height)
@@ -80,12 +81,12 @@ def process_upload(content: bytes, plan: dict[str, Any], files: list[bytes]) -> 
             "Opening the picture takes too much memory. Send a smaller one."
         ) from error
     except Exception as error:
-        # Decoders raise whatever they like at what a stranger made up.
+        # Decoders raise arbitrary exceptions on crafted files.
         raise ImageRejectedError(DAMAGED_MESSAGE) from error
 
 
 def check_dimensions(width: int, height: int) -> None:
-    """Refuse a picture by the size that its header names, before anything of it is decoded."""
+    """Reject an image by the size in its header, before decoding."""
     if max(width, height) > MAX_SIDE:
         raise ImageRejectedError(
             f"The picture is {width} × {height} pixels; a side can have {MAX_SIDE} at the most."
@@ -97,9 +98,10 @@ def check_dimensions(width: int, height: int) -> None:
 
 
 def opened(structure: Structure) -> Image.Image:
-    """Return the picture of a file, not decoded yet, within bounds.
+    """Open an image within limits, without decoding it.
 
-    A JPEG is its first picture alone: Pillow would give us the ones behind it, too (Multi-Picture Format).
+    Of a JPEG only the first image is read: Pillow would also return those behind it (Multi-Picture
+    Format).
     """
     file = io.BytesIO(structure.content)
     picture = (
@@ -117,14 +119,14 @@ def opened(structure: Structure) -> Image.Image:
 
 
 def first_picture(structure: Structure, plan: dict[str, Any]) -> Image.Image:
-    """Decode the one picture of a file, or what its animation begins with, as the camera was held, in sRGB."""
+    """Decode an image, or the first frame, upright and in sRGB."""
     if structure.format == "GIF":
         return next(gif_frames(structure))
     picture = opened(structure)
     if structure.first_frame:
         picture.seek(structure.first_frame)
     if isinstance(picture, JpegImageFile):
-        # The decoder can leave out detail that no size of ours shows.
+        # The decoder can skip detail that no variant shows.
         needed = max(plan["crop"] or [int(plan["area"] ** 0.5)])
         picture.draft(None, (needed, needed))
     picture.load()
@@ -132,9 +134,9 @@ def first_picture(structure: Structure, plan: dict[str, Any]) -> Image.Image:
 
 
 def convert_to_srgb(picture: Image.Image) -> Image.Image:
-    """Return the picture in sRGB, with transparency where it has some; a profile that does not hold is left out."""
+    """Convert to sRGB, keeping transparency; an invalid color profile is ignored."""
     if picture.mode.startswith("I"):
-        # Sixteen bits of grey.
+        # 16-bit grayscale.
         picture = picture.convert("I").point(lambda value: value / 256).convert("L")
     has_alpha = picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info
     profile = picture.info.get("icc_profile")
@@ -173,7 +175,7 @@ def render_variants(
 
 
 def crop_size(picture: Image.Image, crop: list[int]) -> tuple[int, int]:
-    """Return the wanted shape, no larger than the picture fills."""
+    """Return the crop of the wanted aspect ratio, no larger than the image."""
     share = min(1.0, picture.width / crop[0], picture.height / crop[1])
     return max(round(crop[0] * share), 1), max(round(crop[1] * share), 1)
 
@@ -197,7 +199,7 @@ def size_within(width: int, height: int, area: int, side: int) -> tuple[int, int
 
 
 def target_widths(picture: Image.Image, wanted: list[int]) -> list[int]:
-    """Return the widths to make: the wanted ones that are clearly smaller than the picture, and its own."""
+    """Return the widths to create: those clearly smaller than the image, and its own."""
     return [width for width in wanted if width < picture.width * 0.9] + [picture.width]
 
 
@@ -206,7 +208,7 @@ def scaled_height(picture: Image.Image, width: int) -> int:
 
 
 def encode_webp(picture: Image.Image, is_drawing: bool) -> bytes:
-    """Return the picture as WebP, and nothing but the picture."""
+    """Encode as WebP without metadata."""
     picture.info = {}
     out = io.BytesIO()
     options: dict[str, Any] = (
@@ -219,13 +221,13 @@ def encode_webp(picture: Image.Image, is_drawing: bool) -> bytes:
 def render_animation(
     structure: Structure, plan: dict[str, Any], files: list[bytes]
 ) -> dict[str, Any]:
-    """Make one size of all frames, and a still of the first for those who want nothing to move."""
+    """Encode all frames at one size, and a still of the first for reduced motion."""
     require_short(structure)
     frames, durations = small_frames(structure)
     if len(frames) == 1:
         return render_variants(first_picture(structure, plan), plan, files)
     if any(frame.mode == "RGBA" for frame in frames):
-        # The encoder takes the first for all.
+        # The encoder applies the first frame's setting to all.
         frames = [frame.convert("RGBA") for frame in frames]
     first = frames[0]
     out = io.BytesIO()
@@ -250,9 +252,10 @@ def render_animation(
 
 
 def with_alpha(content: bytes, mode: str) -> bytes:
-    """Return an animated WebP that says whether one sees through it (RFC 9649, 2.7.1).
+    """Set the alpha flag of an animated WebP (RFC 9649, section 2.7.1).
 
-    The encoder says so only where a frame itself has holes, and not where the canvas shows between frames.
+    The encoder sets it only if a frame has transparent pixels, not if the canvas shows between
+    frames.
     """
     if mode != "RGBA" or content[12:16] != b"VP8X":
         return content
@@ -262,7 +265,7 @@ def with_alpha(content: bytes, mode: str) -> bytes:
 
 
 def require_short(structure: Structure) -> None:
-    """Refuse an animation by what its blocks say that it costs, before anything of it is decoded."""
+    """Reject an animation by the cost its structure implies, before decoding."""
     if structure.frames > MAX_FRAMES:
         raise ImageRejectedError(
             f"The picture moves too long: it can have {MAX_FRAMES} frames at the most."
@@ -281,7 +284,7 @@ def require_short(structure: Structure) -> None:
 
 
 def small_frames(structure: Structure) -> tuple[list[Image.Image], list[int]]:
-    """Return the frames of an animation in small and how long each is shown; where one is broken, those before it."""
+    """Return scaled frames and their durations, up to the first broken one."""
     turn = TURNS.get(orientation_of(structure))
     frames: list[Image.Image] = []
     durations: list[int] = []
@@ -302,7 +305,7 @@ def small_frames(structure: Structure) -> tuple[list[Image.Image], list[int]]:
 
 
 def decoded_frames(structure: Structure) -> Iterator[Image.Image]:
-    """Yield the frames of a WebP or PNG, as their decoders lay them upon each other."""
+    """Yield the composed frames of a WebP or PNG."""
     picture = opened(structure)
     for number in range(structure.first_frame, structure.first_frame + structure.frames):
         picture.seek(number)
@@ -311,7 +314,7 @@ def decoded_frames(structure: Structure) -> Iterator[Image.Image]:
 
 
 def gif_frames(structure: Structure) -> Iterator[Image.Image]:
-    """Yield the frames of a GIF laid upon each other as browsers do: where nothing lies, one sees through."""
+    """Yield the frames of a GIF composed as browsers do, with a transparent background."""
     check_dimensions(structure.width, structure.height)
     canvas = Image.new("RGBA", (structure.width, structure.height))
     for frame in iterate_gif(structure.content):
@@ -336,7 +339,7 @@ def gif_frames(structure: Structure) -> Iterator[Image.Image]:
 
 
 def orientation_of(structure: Structure) -> int:
-    """Return how the camera was held (Exif 2.32, tag 0x0112), wherever in the file that stands."""
+    """Return the Exif orientation (Exif 2.32, tag 0x0112), wherever the file has it."""
     exif = Image.Exif()
     exif.load(structure.exif)
     return int(exif.get(ExifTags.Base.Orientation, 1))
@@ -353,7 +356,7 @@ def result_payload(kind: str, picture: Image.Image, made: list[dict[str, Any]]) 
 
 
 def placeholder(picture: Image.Image) -> str:
-    """Return a picture of a few pixels as a data URL, to be blown up behind the real one; none if one sees through."""
+    """Return a tiny version as a data URL, to show blurred while loading; empty if transparent."""
     if picture.mode == "RGBA":
         return ""
     share = PLACEHOLDER_SIDE / max(picture.size)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from common.images.variants import VariantSpec
 from common.sandbox import ResourceLimitError, ResourceLimits, run_sandboxed
 
-# What the largest picture within the bounds of `darkroom` needs, on a machine that is three times slower than ours.
+# What the largest accepted image needs on a machine three times slower than the reference.
 IMAGE_LIMITS = ResourceLimits(memory=1536 * 1024 * 1024, cpu_seconds=20, seconds=60)
 TOO_LARGE_MESSAGE = (
     "Opening this image takes too much memory or time. Upload a smaller or simpler one."
@@ -12,12 +12,12 @@ TOO_LARGE_MESSAGE = (
 
 
 class ImageProcessingError(Exception):
-    """The picture cannot be used; the message is for the person who sent it."""
+    """The image cannot be used; the message is for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessedImage:
-    """What became of a picture; `files` are what is served, by name; of `widths` there is a `<width>.webp` each."""
+    """The result of processing: `files` by name, with a `<width>.webp` for each of `widths`."""
 
     kind: str
     width: int
@@ -28,10 +28,10 @@ class ProcessedImage:
 
 
 def process_image(content: bytes, plan: VariantSpec) -> ProcessedImage:
-    """Develop a picture in a process of its own (see `common.images.process_image`).
+    """Process an image in a sandboxed subprocess (see `common.images.process_image`).
 
     Raises:
-        Refused: with words for the person who sent it.
+        ImageProcessingError: with a message for the user.
     """
     question = json.dumps(plan.as_dict()).encode() + b"\n" + content
     try:

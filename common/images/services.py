@@ -21,12 +21,12 @@ MISSING_UPLOAD_MESSAGE = "The file did not arrive. Send it again."
 def process_claimed_image(
     picture: Any, plan: VariantSpec, when_ready: Callable[[Any], None] = lambda picture: None
 ) -> None:
-    """Make the files of a picture that was claimed and note what became of it, with what follows `when_ready`.
+    """Create the files of a claimed image and save the result, then run `when_ready`.
 
-    If the process dies on the way, the picture is still waiting, and the files are made again under the same names.
+    If the process dies, the image is still pending, and the same names are written again.
     """
     if picture.attempts > MAX_PROCESSING_ATTEMPTS:
-        # Something in it ends its workers.
+        # Something in the file kills its workers.
         save_result(picture, {"state": ImageAsset.State.FAILED, "reason": TOO_LARGE_MESSAGE})
         return
     try:
@@ -50,7 +50,7 @@ def store_files(folder: str, files: dict[str, bytes]) -> None:
 
 
 def ready_fields(developed: ProcessedImage) -> dict[str, object]:
-    """Return the columns of a picture that is ready."""
+    """Return the column values of a ready image."""
     return {
         "state": ImageAsset.State.READY,
         "reason": "",
@@ -68,7 +68,7 @@ def save_result(
     fields: dict[str, object],
     when_ready: Callable[[Any], None] = lambda picture: None,
 ) -> None:
-    """Note how it ended, and that the file as it was sent can go; where the row is gone, so can everything."""
+    """Save the result and schedule the upload's deletion; if the row is gone, delete everything."""
     rows = type(picture).objects.filter(pk=picture.pk, state=ImageAsset.State.WAITING)
     if not rows.update(**fields, source="", claimed_at=None):
         schedule_deletion([picture.source, picture.folder])
@@ -79,21 +79,21 @@ def save_result(
 
 
 def schedule_deletion(names: Iterable[str]) -> None:
-    """Have files, or all files of a folder, removed once this transaction holds."""
+    """Delete files or folders after the transaction commits."""
     PendingFileDeletion.objects.bulk_create(
         PendingFileDeletion(name=name) for name in names if name
     )
 
 
 def delete_orphaned_files() -> None:
-    """Remove the files that nothing refers to any more; doing it again does no harm."""
+    """Delete files that nothing refers to; idempotent."""
     for row in PendingFileDeletion.objects.order_by("pk")[:1000]:
         delete_path(row.name)
         row.delete()
 
 
 def delete_path(name: str) -> None:
-    """Remove a file, or a folder with its files."""
+    """Delete a file, or a folder with its files."""
     try:
         _, files = default_storage.listdir(name)
     except (FileNotFoundError, NotADirectoryError):

@@ -1,4 +1,4 @@
-"""Which sizes are made of a picture, by what it is for. Plain data, as the child process gets it too."""
+"""Image variants by purpose. Plain data: the subprocess receives it as JSON."""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class VariantSpec:
-    """`widths` are made where the picture has them.
+    """`widths` are created if the image is large enough.
 
-    With `crop`, a shape (width, height), it is cut to that around its middle, and the files have the names of all
-    widths, also where the picture is smaller.
+    `crop` is an aspect ratio (width, height) to cut to, around the center. Cropped variants exist
+    under all width names, even if the image is smaller.
     """
 
     widths: list[int]
-    # The largest area and side of what is served, in pixels.
+    # Largest area and side of what is served, in pixels.
     area: int = 2048 * 2048
     side: int = 8192
     crop: list[int] = field(default_factory=list)

@@ -5,18 +5,22 @@ from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 
-# Only what the darkroom made; above all nothing as it was sent.
+# Processed files only, never an upload.
 SERVABLE_PATH = re.compile(r"([0-9a-f]{2}/[0-9a-f]{32})/(?:[0-9]{1,5}|still)\.webp")
-# Long enough for the pages of one visit, short enough for what was taken back to be gone within minutes everywhere.
+# Long enough for one visit, short enough for deleted images to vanish within minutes.
 PUBLIC = "public, max-age=300, must-revalidate"
-# For one reader, whose right to see it is asked again each time.
+# For one reader, whose access is checked each time.
 PRIVATE = "private, no-cache"
 
 NOTHING_RUNS = {"default-src": [NONE], "img-src": ["'self'"], "sandbox": True}
 
 
 def get_folder(name: str) -> str:
-    """Return the folder of a file that may be served, by its name; raise Http404 for any other name."""
+    """Return the folder of a servable file by its name.
+
+    Raises:
+        Http404: for any other name.
+    """
     served = SERVABLE_PATH.fullmatch(name)
     if served is None:
         raise missing()
@@ -28,9 +32,9 @@ def missing() -> Http404:
 
 
 def build_picture_response(request: HttpRequest, name: str, cache_control: str) -> HttpResponseBase:
-    """Answer with a picture, or with 304 where the reader has it and it is still there.
+    """Respond with an image, or 304 if the reader has it and it still exists.
 
-    A name is never used for another picture, so that it is the validator, too.
+    Names are never reused, so the name is the validator.
     """
     if not default_storage.exists(name):
         raise missing()
