@@ -1,6 +1,6 @@
-"""The first words for each purpose, and the labels around them, in each language.
+"""The first notice of each purpose with its labels, in each language.
 
-A site's later versions are drafted and published in the admin; what is here only begins it.
+Later versions are drafted and published in the admin.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from consent.purposes import Purpose
 
 @dataclass(frozen=True, slots=True)
 class NoticeText:
-    """A purpose's name, its one line, and its first notice."""
+    """A purpose's name, summary and first notice."""
 
     name: str
     summary: str
@@ -20,7 +20,7 @@ class NoticeText:
 
 @dataclass(frozen=True, slots=True)
 class FormLabels:
-    """What stands on the buttons around a notice."""
+    """Labels of the buttons around a notice."""
 
     yes: str
     no: str

@@ -12,7 +12,7 @@ NOTICE_SUPERSEDED = "The text has changed while you read it. Here it is as it st
 
 
 class DecisionForm(forms.Form):
-    """One answer to one notice; `notice` names the words that were on the screen."""
+    """A decision on a notice; `notice` names the version that was displayed."""
 
     decision = forms.ChoiceField(
         choices=[(value, value) for value in (GRANTED, ConsentEvent.Decision.WITHDRAWN)],
@@ -33,14 +33,14 @@ class DecisionForm(forms.Form):
         notice = find_notice(self.cleaned_data["notice"])
         if notice is None or notice.purpose != self.purpose:
             raise forms.ValidationError("Read the text below, then answer.")
-        # A no is taken at once, whatever was on the screen.
+        # A withdrawal is valid whatever version was displayed.
         if self.cleaned_data.get("decision") == GRANTED and is_superseded(notice):
             raise forms.ValidationError(NOTICE_SUPERSEDED)
         return notice
 
 
 class OnboardingForm(forms.Form):
-    """All purposes on one screen, none of them answered beforehand, each of them free to skip."""
+    """All purposes on one screen, none preselected, each optional."""
 
     adult = forms.BooleanField(required=False)
 
@@ -68,6 +68,6 @@ class OnboardingForm(forms.Form):
         return data
 
     def answers(self) -> list[tuple[str, str]]:
-        """Return the purposes that were answered, each with yes or no."""
+        """Return the decided purposes, each with yes or no."""
         answered = [(purpose, self.cleaned_data.get(purpose, "")) for purpose in Purpose.values]
         return [(purpose, decision) for purpose, decision in answered if decision]

@@ -1,4 +1,6 @@
-"""One decision for one key, however often a program sends it (draft-ietf-httpapi-idempotency-key-header)."""
+"""Idempotency keys: one decision per key, however often it is sent
+(draft-ietf-httpapi-idempotency-key-header).
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,21 +12,20 @@ from consent.services import lock_subject
 
 
 class IdempotencyKeyReusedError(Exception):
-    """The key was sent before with another request."""
+    """The key was used with another request."""
 
 
 @transaction.atomic
 def idempotent_decision(
     *, user: Any, key: str, digest: str, act: Callable[[], ConsentEvent]
 ) -> ConsentEvent:
-    """Do `act` the first time a person's key comes, and return the same event each time after.
+    """Run `act` for the first request with a key, and return the same event for repeats.
 
-    Args:
-        key: empty where the program sent none; then `act` is done.
-        digest: of what was asked for, so that one key cannot stand for two decisions.
+    Args: key: empty if none was sent; then `act` always runs. digest: of the request, so that a key
+    cannot stand for two decisions.
 
     Raises:
-        KeyReused: the key stands for another decision.
+        IdempotencyKeyReusedError: the key belongs to another decision.
     """
     if not key:
         return act()

@@ -1,4 +1,4 @@
-"""Which notice is in force, and how drafts become the next version."""
+"""Notices: current versions, drafts and publication."""
 
 import hashlib
 
@@ -15,7 +15,7 @@ FIRST_VERSION = 1
 
 
 class MissingTranslationsError(Exception):
-    """A version is published in all languages at once, and one of them has no draft."""
+    """A version is published in all languages at once, and a draft is missing."""
 
 
 def sync_default_notices() -> None:
@@ -27,7 +27,7 @@ def sync_default_notices() -> None:
 
 
 def publish(purpose: str, version: int, language: str, text: str, *, is_material: bool) -> Notice:
-    """Make a text a version for ever; one that is already there stays as it is."""
+    """Publish a text as a version; existing ones stay as they are."""
     digest = hashlib.sha256(text.encode()).digest()
     key = {"purpose": purpose, "version": version, "language": language}
     content = {"text": text, "text_sha256": digest, "is_material": is_material}
@@ -36,7 +36,7 @@ def publish(purpose: str, version: int, language: str, text: str, *, is_material
 
 
 def current_notices(language: str = DEFAULT_LANGUAGE) -> dict[str, Notice]:
-    """Return the newest notice for each purpose; what was never published is published now."""
+    """Return the newest notice of each purpose, publishing the defaults if needed."""
     newest = (
         Notice.objects.filter(language=language).order_by("purpose", "-version").distinct("purpose")
     )
@@ -48,27 +48,27 @@ def current_notices(language: str = DEFAULT_LANGUAGE) -> dict[str, Notice]:
 
 
 def current_notice(purpose: str, language: str = DEFAULT_LANGUAGE) -> Notice:
-    """Return the notice in force for one purpose."""
+    """Return the current notice of a purpose."""
     return current_notices(language)[purpose]
 
 
 def is_superseded(notice: Notice) -> bool:
-    """Say whether newer words are in force than these."""
+    """Tell whether a newer version is current."""
     return current_notice(notice.purpose, notice.language).version > notice.version
 
 
 def min_valid_versions() -> dict[str, int]:
-    """Return for each purpose the least version whose yes still counts: that of its last material change."""
+    """Return the lowest version per purpose whose grants count: the last material change."""
     material = Notice.objects.filter(is_material=True).values_list("purpose")
     return dict(material.annotate(version=Max("version")).order_by())
 
 
 @transaction.atomic
 def publish_drafts(*, purpose: str, is_material: bool) -> int:
-    """Publish a purpose's drafts as its next version and return that; a material one asks everybody again.
+    """Publish a purpose's drafts as its next version; after a material one everyone is asked again.
 
     Raises:
-        DraftsMissing: a language has no draft.
+        MissingTranslationsError: a language has no draft.
     """
     drafts = {
         draft.language: draft
@@ -89,7 +89,7 @@ def publish_drafts(*, purpose: str, is_material: bool) -> int:
 
 
 def find_notice(name: str) -> Notice | None:
-    """Return the notice that is named purpose/version/language."""
+    """Return the notice named purpose/version/language."""
     purpose, _, rest = name.partition("/")
     version, _, language = rest.partition("/")
     if not (version.isascii() and version.isdigit() and len(version) < 10):

@@ -1,4 +1,4 @@
-"""The current state compared with the ledger that it is a projection of."""
+"""Compares the projection with the ledger."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -22,7 +22,7 @@ INSERT = f"INSERT INTO consent_consentstate (subject, purpose, post_id, event_id
 
 @dataclass(frozen=True, slots=True)
 class ProjectionMismatch:
-    """A row that the state lacks, or has and should not have."""
+    """A row that the projection lacks, or has and should not have."""
 
     kind: Literal["missing", "surplus"]
     subject: str
@@ -36,7 +36,7 @@ class ProjectionMismatch:
 
 
 def find_mismatches() -> list[ProjectionMismatch]:
-    """Return what the state and the ledger's newest events do not have in common; one statement, one moment."""
+    """Return the differences between the projection and the ledger, in one statement."""
     with connection.cursor() as cursor:
         cursor.execute(DIFFERENCES)
         return [ProjectionMismatch(*row) for row in cursor.fetchall()]
@@ -44,7 +44,7 @@ def find_mismatches() -> list[ProjectionMismatch]:
 
 @transaction.atomic
 def rebuild() -> None:
-    """Make the state anew from the ledger, while nobody decides anything."""
+    """Rebuild the projection from the ledger, while decisions are locked."""
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE consent_consentstate IN SHARE ROW EXCLUSIVE MODE")
         cursor.execute("DELETE FROM consent_consentstate")

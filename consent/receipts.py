@@ -1,8 +1,8 @@
-"""Receipts of decisions: consent receipts after ISO/IEC TS 27560 in JSON-LD with the terms of the W3C DPV.
+"""Receipts of decisions: ISO/IEC TS 27560 consent receipts in JSON-LD with W3C DPV terms.
 
-What a receipt says is signed as `PREFIX` followed by its canonical JSON without the member "signature": keys sorted
-by code point, no blanks, UTF-8, numbers only integers. This is RFC 8785, but for integers beyond 2 ** 53 (ids of
-posts), which stand as they are.
+Signed is `PREFIX` followed by the canonical JSON without the member "signature": keys sorted by
+code point, no spaces, UTF-8, integers only. This is RFC 8785, except that integers beyond 2 ** 53
+(post ids) are written in full.
 """
 
 import json
@@ -41,14 +41,14 @@ METHOD: dict[str, str] = {
 
 
 def build_receipt(event: ConsentEvent, person_name: str = "") -> Json:
-    """Return the signed receipt of one decision; where no checkpoint covers it yet, one is signed first."""
+    """Return the signed receipt of a decision, signing a checkpoint first if none covers it."""
     return signed_receipt(
         event, person_name, checkpoint_covering(event.position), database_subtree()
     )
 
 
 def build_receipts(events: QuerySet[ConsentEvent], person_name: str = "") -> Iterator[Json]:
-    """Give the receipts of many decisions, newest first, reading few rows at a time."""
+    """Yield the receipts of many decisions, newest first, in batches."""
     newest = events.order_by("-position").first()
     if newest is None:
         return
@@ -62,7 +62,7 @@ def build_receipts(events: QuerySet[ConsentEvent], person_name: str = "") -> Ite
 
 
 def checkpoint_covering(position: int) -> Checkpoint:
-    """Return the newest checkpoint by the key in force if it covers this position, else a new one."""
+    """Return the newest checkpoint of the current key if it covers this position, else sign one."""
     key = signing_key().verifier
     ours = Checkpoint.objects.filter(
         key__name=key.name, key__public_key=key.public_key, size__gt=position
@@ -103,7 +103,7 @@ def canonical_json(content: Json) -> bytes:
 
 
 def context() -> Json:
-    """Say what the names in a receipt mean; those without a prefix are explained in docs/verify.md."""
+    """Return the JSON-LD context; names without a prefix are explained in docs/verify.md."""
     own = [
         "position",
         "salt",
@@ -131,7 +131,7 @@ def context() -> Json:
 
 
 def _record(event: ConsentEvent, person_name: str) -> Json:
-    """Describe the decision in the terms of the DPV, for people and programs that know nothing of this site."""
+    """Describe the decision in DPV terms."""
     return {
         "@type": "dpv:ConsentRecord",
         "dct:conformsTo": f"{SCHEMA}#record",

@@ -1,8 +1,8 @@
-"""Signatures over rows that give the ledger's entries their meaning, so that nobody changes them behind its back.
+"""Signatures over rows that give ledger entries their meaning.
 
-An entry names a random subject and a notice. Whose subject it is, and whether a notice asks everybody again, stand in
-other tables: each such row is signed (Ed25519) with the site's key when it is written, and `verify_log` checks it.
-A person's seal goes with their subject's row when the account goes.
+An entry names a random subject and a notice. Whose subject it is, and whether a notice was a
+material change, are stored in other tables: those rows are signed (Ed25519) with the site's key,
+and `verify_log` checks them. A subject's signature is deleted with its account.
 """
 
 import json
@@ -15,12 +15,12 @@ from consent.transparency_log.notes import VerifierKey
 
 
 def seal_subject(subject_id: UUID, user_id: int) -> bytes:
-    """Sign that a subject stands for an account."""
+    """Sign that a subject belongs to an account."""
     return signing_key().sign(_message("subject", str(subject_id), user_id))
 
 
 def seal_notice(notice: Notice) -> bytes:
-    """Sign what a notice is, and whether an earlier yes carries over to it."""
+    """Sign a notice and whether earlier grants carry over to it."""
     return signing_key().sign(_notice_message(notice))
 
 

@@ -11,7 +11,7 @@ _Decisions = dict[str, ConsentEvent]
 
 @dataclass(frozen=True, slots=True)
 class ConsentStatus:
-    """What one person has decided: for the account, by purpose, and for single posts, by post and purpose."""
+    """A user's decisions: for the account by purpose, and for posts by post and purpose."""
 
     adult: bool = False
     account: _Decisions = field(default_factory=dict)
@@ -19,38 +19,38 @@ class ConsentStatus:
     required: dict[str, int] = field(default_factory=dict)
 
     def effective_decision(self, post_id: int, purpose: str) -> ConsentEvent | None:
-        """Return the decision that counts for a post: its own, else the account's."""
+        """Return the decision that applies to a post: its own, else the account's."""
         own = self.posts.get(post_id, {}).get(purpose)
         return self.account.get(purpose) if own is None or own.is_cleared else own
 
     def is_outdated(self, event: ConsentEvent) -> bool:
-        """Say whether a yes was given to words that have changed materially since."""
+        """Tell whether a grant refers to terms that have materially changed since."""
         return event.is_grant and event.notice.version < self.required.get(event.purpose, 0)
 
     def needs_reconfirmation(self) -> list[str]:
-        """Return the purposes to which the account said yes in words that have changed materially since."""
+        """Return the purposes whose account-wide grant is outdated."""
         return [
             purpose for purpose, event in sorted(self.account.items()) if self.is_outdated(event)
         ]
 
     def counts(self, event: ConsentEvent | None) -> bool:
-        """Say whether a decision is a yes that still counts."""
+        """Tell whether a decision is a grant that still counts."""
         return event is not None and event.is_grant and not self.is_outdated(event)
 
 
 def ledger_size() -> int:
-    """Return how many events the ledger holds, which is the position that the next one gets."""
+    """Return the number of ledger events, which is the next position."""
     newest = ConsentEvent.objects.order_by("-position").values_list("position", flat=True).first()
     return 0 if newest is None else newest + 1
 
 
 def account_decisions(subject: Subject) -> _Decisions:
-    """Return the newest decision of the account for each purpose that was ever decided."""
+    """Return the account's newest decision for each decided purpose."""
     return list_decisions(subject, Q(state__post_id__isnull=True)).get(None, {})
 
 
 def post_decisions(subject: Subject, post_ids: Collection[int]) -> dict[int | None, _Decisions]:
-    """Return the newest decision for each post and purpose; posts without one are left out."""
+    """Return the newest decisions of posts, by post and purpose."""
     return list_decisions(subject, Q(state__post_id__in=post_ids))
 
 
@@ -65,7 +65,9 @@ def list_decisions(subject: Subject, which: Q) -> dict[int | None, _Decisions]:
 
 
 def purposes_with_post_grants(subject: Subject) -> set[str]:
-    """Return the purposes for which a post has a yes of its own, which a no of the account leaves alone."""
+    """Return the purposes with a grant for an individual post, which an account's withdrawal leaves
+    valid.
+    """
     granted = ConsentEvent.objects.filter(
         state__subject=subject.pk,
         state__post_id__isnull=False,
@@ -77,7 +79,7 @@ def purposes_with_post_grants(subject: Subject) -> set[str]:
 
 
 def get_consent_status(user_id: int, post_ids: Collection[int] = ()) -> ConsentStatus:
-    """Return all that bears on these posts of one person, in two queries at the most."""
+    """Return all decisions that affect these posts of a user, in at most two queries."""
     decided = get_decisions(user_id, post_ids)
     if decided.account or decided.posts:
         return decided
@@ -87,9 +89,9 @@ def get_consent_status(user_id: int, post_ids: Collection[int] = ()) -> ConsentS
 
 
 def get_decisions(user_id: int, post_ids: Collection[int] = ()) -> ConsentStatus:
-    """Return what one person has decided for the account and these posts, in one query.
+    """Return a user's decisions for the account and these posts, in one query.
 
-    Whether somebody who has decided nothing is an adult is not asked.
+    Skips the age attestation of users without decisions.
     """
     person = Subject.objects.filter(user_id=user_id)
     material = Notice.objects.filter(is_material=True, purpose=OuterRef("purpose")).order_by(

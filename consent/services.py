@@ -18,20 +18,20 @@ _Decision, _Covers, Source, _Scope = (
     ConsentEvent.Source,
     ConsentEvent.Scope,
 )
-# What can be said of a post: it goes by the settings, it is never used, or it is for these purposes.
+# A choice for a post: follow the settings, never, or a set of purposes.
 Choice = Literal["settings", "never"] | frozenset[str]
 
 
 class AgeAttestationRequiredError(Exception):
-    """A grant needs the statement that the person is 18 or older."""
+    """A grant requires attesting to be 18 or older."""
 
 
 class BulkUndoError(Exception):
-    """This was taken back already, or is not the person's own."""
+    """The bulk decision was undone already, or belongs to someone else."""
 
 
 def get_or_create_subject(user: Any) -> Subject:
-    """Return the person's subject, made on first use."""
+    """Return the user's subject, created on first use."""
     try:
         return Subject.objects.get(user=user)
     except Subject.DoesNotExist:
@@ -41,13 +41,13 @@ def get_or_create_subject(user: Any) -> Subject:
 
 
 def lock_subject(user: Any) -> Subject:
-    """Return the person's subject with its row held, so that one person's decisions come one after the other."""
+    """Return the user's subject with its row locked, which serializes their decisions."""
     return Subject.objects.select_for_update().get(pk=get_or_create_subject(user).pk)
 
 
 @transaction.atomic
 def record_age_attestation(*, user: Any) -> Subject:
-    """Note that the person says to be 18 or older."""
+    """Record that the user attests to be 18 or older."""
     subject = lock_subject(user)
     if subject.adult_attested_at is None:
         subject.adult_attested_at = timezone.now()
@@ -57,7 +57,7 @@ def record_age_attestation(*, user: Any) -> Subject:
 
 @transaction.atomic
 def mark_prompted(*, user: Any) -> None:
-    """Note that the person was asked at sign-up, and answered or skipped."""
+    """Record that the user was prompted at sign-up."""
     subject = lock_subject(user)
     subject.asked_at = timezone.now()
     subject.save(update_fields=["asked_at"])
@@ -74,14 +74,13 @@ def record_decision(
     post_id: int | None = None,
     app: str = "",
 ) -> ConsentEvent:
-    """Write one decision into the ledger and return it; saying the same yes again writes nothing.
+    """Append a decision to the ledger and return it; a repeated grant returns the existing event.
 
-    Whoever calls this for a post has checked that it is the person's own. The insert is the only statement of its
-    transaction, unless the caller has begun one: the ledger's lock, for which all others wait, is then held by the
-    server alone, for as long as one row and one flush to disk take.
+    Callers check that a post is the user's own. The insert is the only statement of its transaction
+    unless the caller opened one, so the ledger lock is held for one row and one flush.
 
     Raises:
-        NotAnAdult: a grant without the statement to be 18 or older.
+        AgeAttestationRequiredError: a grant without attesting to be 18 or older.
     """
     subject = get_or_create_subject(user)
     event = ConsentEvent(
@@ -120,7 +119,8 @@ def current_decision(event: ConsentEvent) -> ConsentEvent | None:
 
 
 def is_duplicate(old: ConsentEvent, new: ConsentEvent) -> bool:
-    # A no counts each time: a yes that waits for the ledger's lock is not seen here, and would come last.
+    # Always append a withdrawal: a concurrent grant waiting for the ledger lock is not visible yet
+    # and would otherwise be ordered after it.
     if old.decision != new.decision or new.decision == _Decision.WITHDRAWN:
         return False
     return not new.is_grant or (old.covers == new.covers and old.notice_id == new.notice_id)
@@ -130,10 +130,10 @@ def is_duplicate(old: ConsentEvent, new: ConsentEvent) -> bool:
 def record_post_decisions(
     *, user: Any, post_ids: Collection[int], choice: Choice, source: str, app: str = ""
 ) -> list[ConsentEvent]:
-    """Say the same of many of one's own posts; return the events written, none where nothing changes.
+    """Record one choice for many of the user's posts; return the new events, if any.
 
     Raises:
-        NotAnAdult: a grant without the statement to be 18 or older.
+        AgeAttestationRequiredError: a grant without attesting to be 18 or older.
     """
     subject = lock_subject(user)
     notices = current_notices()
@@ -160,7 +160,7 @@ def record_post_decisions(
 
 
 def append_events(events: list[ConsentEvent]) -> list[ConsentEvent]:
-    """Write events into the ledger, in their order; they stand there side by side, as its lock is held."""
+    """Append events in order, adjacent because the caller holds the ledger lock."""
     ConsentEvent.objects.bulk_create([event.seal() for event in events])
     size = ledger_size()
     for position, event in enumerate(events, size - len(events)):
@@ -169,7 +169,7 @@ def append_events(events: list[ConsentEvent]) -> list[ConsentEvent]:
 
 
 def decision_for_choice(choice: Choice, purpose: str) -> str:
-    """Return the decision that a choice means for one purpose."""
+    """Return the decision that a choice means for a purpose."""
     if choice == "never":
         return _Decision.WITHDRAWN
     return _Decision.GRANTED if purpose in choice and choice != "settings" else _Decision.CLEARED
@@ -183,7 +183,7 @@ def is_change(present: ConsentEvent | None, decision: str) -> bool:
 def decide_in_bulk(
     *, user: Any, post_ids: Collection[int], choice: Choice, description: str
 ) -> BulkDecision | None:
-    """Say the same of many posts at once, so that it can be taken back at once; None where nothing changes."""
+    """Record one choice for many posts as an undoable unit; None if nothing changes."""
     events = record_post_decisions(
         user=user, post_ids=post_ids, choice=choice, source=Source.SETTINGS
     )
@@ -200,10 +200,10 @@ def decide_in_bulk(
 
 @transaction.atomic
 def undo_bulk(*, user: Any, bulk: BulkDecision) -> None:
-    """Put back what stood before a bulk decision, wherever nothing was decided since.
+    """Undo a bulk decision, except where a newer decision exists.
 
     Raises:
-        CannotUndo: it was taken back already, or somebody else made it.
+        BulkUndoError: it was undone already, or belongs to someone else.
     """
     subject = lock_subject(user)
     open_bulk = BulkDecision.objects.filter(pk=bulk.pk, subject=subject.pk, undone_at__isnull=True)
@@ -224,7 +224,7 @@ def undo_bulk(*, user: Any, bulk: BulkDecision) -> None:
 def previous_post_decisions(
     subject: Subject, position: int
 ) -> dict[tuple[int | None, str], ConsentEvent]:
-    """Return what a person had last decided for each post and purpose when the ledger held `position` events."""
+    """Return a user's decisions by post and purpose as of a ledger size."""
     events = ConsentEvent.objects.filter(
         subject=subject.pk, scope=_Scope.POST, position__lt=position
     )
@@ -233,7 +233,7 @@ def previous_post_decisions(
 
 
 def build_restore_event(event: ConsentEvent, earlier: ConsentEvent | None) -> ConsentEvent:
-    """Return a new event that says again what stood for a post before this one."""
+    """Return a new event that restores the decision before this one."""
     return ConsentEvent(
         subject=event.subject,
         scope=_Scope.POST,
@@ -248,7 +248,7 @@ def build_restore_event(event: ConsentEvent, earlier: ConsentEvent | None) -> Co
 
 @transaction.atomic
 def withdraw_all(*, user: Any) -> list[ConsentEvent]:
-    """Say no to every purpose, and take back every yes to a single post, one that waits for its time included."""
+    """Withdraw every purpose, every grant for a post, and pending choices of scheduled posts."""
     subject = lock_subject(user)
     subject.withdrew_all_at = timezone.now()
     subject.save(update_fields=["withdrew_all_at"])
@@ -259,7 +259,7 @@ def withdraw_all(*, user: Any) -> list[ConsentEvent]:
     )
     granted = [event for event in account.values() if event.is_grant]
     granted += of_posts.select_related("notice").order_by("position")
-    # To undo what came before would bring back a yes that stood even earlier.
+    # Undoing an earlier bulk decision would restore grants from before this withdrawal.
     BulkDecision.objects.filter(subject=subject.pk, undone_at__isnull=True).update(
         undone_at=timezone.now()
     )
@@ -267,12 +267,14 @@ def withdraw_all(*, user: Any) -> list[ConsentEvent]:
 
 
 def lock_ledger() -> None:
-    """Wait for all who are about to write, so that what they say is seen, and let nobody else write meanwhile."""
+    """Lock the ledger: wait for concurrent writers, so that their events are visible, and block new
+    ones.
+    """
     advisory_lock(AdvisoryLock.CONSENT_LEDGER)
 
 
 def build_withdrawal(event: ConsentEvent) -> ConsentEvent:
-    """Return a new event that takes a grant back."""
+    """Return a new event that withdraws a grant."""
     return ConsentEvent(
         subject=event.subject,
         scope=event.scope,

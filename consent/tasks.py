@@ -6,5 +6,5 @@ from consent.transparency_log.checkpoints import sign_checkpoint
 
 @shared_task(name=TaskName.TRANSPARENCY_LOG_SIGN_CHECKPOINT, expires=60)
 def sign_checkpoints() -> None:
-    """Sign what has been decided since the newest checkpoint."""
+    """Sign the decisions since the newest checkpoint."""
     sign_checkpoint()

@@ -1,4 +1,4 @@
-"""The crawlers that are known, whom they serve, and what robots.txt says to them."""
+"""Known AI crawlers, their purposes, and the rules in robots.txt."""
 
 import re
 from dataclasses import dataclass
@@ -12,10 +12,11 @@ from consent.services import AgeAttestationRequiredError, get_or_create_subject
 
 _Purpose = Crawler.Purpose
 BLOCKED_BY_DEFAULT = (_Purpose.TRAINING, _Purpose.COLLECTING)
-# A crawler reads 500 KiB of robots.txt (RFC 9309, 2.5). For whoever does not fit, the site's own "no" stands.
+# Crawlers read 500 KiB of robots.txt (RFC 9309, section 2.5). The site-wide "no" applies to
+# profiles beyond that.
 MAX_LISTED = 1_000
 
-# The names in a User-Agent (RFC 9110, 10.1.5), also those in its comments.
+# Product names in a User-Agent (RFC 9110, section 10.1.5), also inside comments.
 PRODUCT = re.compile(r"[A-Za-z0-9_.-]+")
 NAMES_PROGRAM = re.compile(
     r"bot|crawl|spider|compatible|https?:|www\.|@|fetch|scrap|dataset", re.IGNORECASE
@@ -30,7 +31,7 @@ ANTHROPIC = (
 META = "https://developers.facebook.com/docs/sharing/webmasters/web-crawlers"
 PERPLEXITY = "https://docs.perplexity.ai/guides/bots"
 
-# The first list of a new site: name in robots.txt, operator, what for, where its operator describes it.
+# Defaults of a new site: name in robots.txt, operator, purpose, documentation URL.
 DEFAULT_CRAWLERS: list[tuple[str, str, _Purpose, str]] = [
     ("GPTBot", "OpenAI", _Purpose.TRAINING, OPENAI),
     ("OAI-SearchBot", "OpenAI", _Purpose.SEARCH, OPENAI),
@@ -93,14 +94,14 @@ DEFAULT_CRAWLERS: list[tuple[str, str, _Purpose, str]] = [
 
 @dataclass(frozen=True, slots=True)
 class RobotsRules:
-    """What robots.txt says: whom it turns away, and whose pages are open for training all the same."""
+    """Contents of robots.txt: blocked crawlers, and users whose profiles are open for training."""
 
     blocked_crawlers: list[Crawler]
     open_names: list[str]
 
 
 def sync_default_crawlers() -> None:
-    """Make the first list of crawlers, once; from then on it is the operator's."""
+    """Create the default crawlers once; afterwards the list is the operator's."""
     if Crawler.objects.exists():
         return
     Crawler.objects.bulk_create(
@@ -110,7 +111,7 @@ def sync_default_crawlers() -> None:
                 operator=operator,
                 purpose=purpose,
                 documentation_url=url,
-                # What nobody describes stays out as well, whatever it is said to be for.
+                # Undocumented crawlers are blocked whatever their purpose.
                 is_blocked=purpose in BLOCKED_BY_DEFAULT or not url,
             )
             for name, operator, purpose, url in DEFAULT_CRAWLERS
@@ -120,7 +121,7 @@ def sync_default_crawlers() -> None:
 
 
 def robots_rules() -> RobotsRules:
-    """Return what robots.txt has to say at this moment, in two queries."""
+    """Return the rules of robots.txt, in two queries."""
     blocked_crawlers = Crawler.objects.filter(is_blocked=True).order_by("operator", "user_agent")
     open_names = (
         Subject.objects.filter(allows_crawling=True, user__is_active=True)
@@ -131,9 +132,9 @@ def robots_rules() -> RobotsRules:
 
 
 def is_turned_away(user_agent: str, path: str) -> bool:
-    """Say whether robots.txt turns a crawler away from a page, asked for under this User-Agent.
+    """Tell whether robots.txt disallows a path for this User-Agent.
 
-    Browsers, whose User-Agent names no program, cost nothing; for others the rules are read once a minute.
+    Browsers cost nothing; for others the rules are read once a minute.
     """
     if is_browser(user_agent):
         return False
@@ -141,19 +142,19 @@ def is_turned_away(user_agent: str, path: str) -> bool:
     names = {name.lower() for name in PRODUCT.findall(user_agent)}
     if names.isdisjoint(blocked):
         return False
-    # As robots.txt says: `Allow: /@name$` and `Allow: /@name?`.
+    # As in robots.txt: `Allow: /@name$` and `Allow: /@name?`.
     return not (path.startswith("/@") and path[2:] in open_names)
 
 
 def is_browser(user_agent: str) -> bool:
-    """Say whether a User-Agent looks like a browser's: crawlers say that they are one, or where they come from."""
+    """Tell whether a User-Agent looks like a browser: crawlers name themselves or their site."""
     return not user_agent or (
         user_agent.startswith("Mozilla/5.0 (") and NAMES_PROGRAM.search(user_agent) is None
     )
 
 
 def enforced_rules() -> tuple[set[str], set[str]]:
-    """Return the blocked names in lower case, and the people whose pages are open all the same."""
+    """Return the blocked names in lower case, and the names of open profiles."""
     kept: tuple[set[str], set[str]] | None = cache.get(RULES_KEY)
     if kept is None:
         rules = robots_rules()
@@ -166,16 +167,16 @@ def enforced_rules() -> tuple[set[str], set[str]]:
 
 
 def forget_rules() -> None:
-    """Have the rules read again for the next request, as they have changed."""
+    """Invalidate the cached rules after a change."""
     cache.delete(RULES_KEY)
 
 
 @transaction.atomic
 def set_crawling_permission(*, user: Any, allows: bool) -> None:
-    """Open a person's public pages to crawlers that train AI, or close them again.
+    """Open a user's public pages to training crawlers, or close them.
 
     Raises:
-        NotAnAdult: opening them without the statement to be 18 or older.
+        AgeAttestationRequiredError: opening them without attesting to be 18 or older.
     """
     subject = Subject.objects.select_for_update().get(pk=get_or_create_subject(user).pk)
     if allows and subject.adult_attested_at is None:

@@ -1,7 +1,7 @@
-"""What each answer of this site says to machines about its use for training AI.
+"""AI-usage headers on every response.
 
-IETF AIPREF (draft-ietf-aipref-vocab, draft-ietf-aipref-attach), W3C TDM Reservation Protocol (final report of
-10 May 2024), and the robots tags `noai` and `noimageai`.
+IETF AIPREF (draft-ietf-aipref-vocab, draft-ietf-aipref-attach), W3C TDM Reservation Protocol (final
+report of 10 May 2024), and the robots tags `noai` and `noimageai`.
 """
 
 from collections.abc import Callable, Iterable
@@ -20,9 +20,10 @@ NO_TRAINING_HEADERS, TRAINING_HEADERS = "train-ai=n, search=y", "train-ai=y, sea
 def set_content_owners(
     request: HttpRequest, user_ids: Iterable[int], *, is_public: bool = True
 ) -> None:
-    """Say, before rendering, that a page shows the words of these people only; one query, whoever they are.
+    """Declare whose content the page shows, so that the middleware can set the AI-usage headers.
+    One query.
 
-    It may be used for training where each of them has opened their pages to crawlers and all of it is public.
+    Training is allowed if all of these users opened their pages and everything is public.
     """
     people = set(user_ids)
     opened = Subject.objects.filter(user__in=people, allows_crawling=True).count()
@@ -30,12 +31,12 @@ def set_content_owners(
 
 
 def skip_usage_headers(request: HttpRequest) -> None:
-    """Say that what is handed out comes with terms of its own, as a dataset does, and not with the site's."""
+    """Mark a response that carries its own terms, such as a dataset."""
     request.allows_training = None  # type: ignore[attr-defined]
 
 
 def ai_usage_headers_middleware(get_response: _GetResponse) -> _GetResponse:
-    """Say in the header of each answer whether it may be used for training; no, unless its view says otherwise."""
+    """Set the AI-usage headers of a response; training is denied unless its view says otherwise."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         request.allows_training = False  # type: ignore[attr-defined]
@@ -49,7 +50,7 @@ def ai_usage_headers_middleware(get_response: _GetResponse) -> _GetResponse:
     return middleware
 
 
-# What a crawler has to be able to read to know why, and what anybody may check.
+# Pages that explain the policy, and the public log.
 OPEN_PATHS = (
     "/robots.txt",
     POLICY_PATH,
@@ -63,7 +64,9 @@ OPEN_PATHS = (
 
 
 def refuse_crawlers(get_response: _GetResponse) -> _GetResponse:
-    """Answer 403 to a crawler that robots.txt turns away: those that train AI do not get by asking no permission."""
+    """Respond 403 to blocked crawlers: training crawlers must not benefit from ignoring
+    robots.txt.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         is_open = request.path.startswith(OPEN_PATHS)

@@ -1,4 +1,4 @@
-"""What the addresses that take decisions from programs have in common."""
+"""Shared by the API endpoints that record decisions."""
 
 import hashlib
 import json
@@ -45,7 +45,7 @@ class ConsentView(APIView):
 def create_decision_response(
     request: Request, data: Mapping[str, Any], post_id: int | None = None
 ) -> Response:
-    """Note a decision that was checked, in the name of the token's person, and answer with the event."""
+    """Record a validated decision of the token's owner and respond with the event."""
     token: Any = request.auth
     try:
         event = idempotent_decision(
@@ -72,7 +72,7 @@ def create_decision_response(
 
 
 def get_idempotency_key(request: Request) -> str:
-    """Return the key, with or without the quotation marks of the draft; empty where there is none."""
+    """Return the idempotency key, with or without the draft's quotation marks; empty if missing."""
     key = str(request.headers.get("Idempotency-Key", "")).strip()
     if len(key) > MAX_KEY_LENGTH or not key.isprintable():
         raise ValidationError(

@@ -42,7 +42,7 @@ class NoticeReferenceSerializer(NoticeSerializer):
 
 
 class EventSerializer(serializers.ModelSerializer):
-    # Numbers of 64 bits are more than a JSON number holds in many languages.
+    # 64-bit ids exceed the numbers of many JSON parsers.
     post_id = serializers.CharField(allow_null=True)
     notice = NoticeReferenceSerializer()
     receipt = serializers.SerializerMethodField(help_text="The address of the signed receipt.")
@@ -69,7 +69,9 @@ class EventSerializer(serializers.ModelSerializer):
 
 
 class PurposeStateSerializer(serializers.Serializer):
-    """What is in force for one purpose; all but `purpose`, `granted` and `outdated` is null until it was decided."""
+    """State of one purpose; all but `purpose`, `granted` and `outdated` are null until it is
+    decided.
+    """
 
     purpose = serializers.ChoiceField(Purpose.choices)
     granted = serializers.BooleanField(help_text="Posts are shared for this purpose at present.")
@@ -93,7 +95,7 @@ class StateSerializer(serializers.Serializer):
 
 
 class PostDecisionSerializer(serializers.Serializer):
-    """What a program asks to have noted for one post."""
+    """A decision for one post."""
 
     purpose = serializers.ChoiceField(Purpose.choices)
     decision = serializers.ChoiceField(_Decision.choices)
@@ -104,7 +106,7 @@ class PostDecisionSerializer(serializers.Serializer):
     )
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Put the notice itself in place of its name."""
+        """Replace the name of a notice by the notice."""
         name = data.pop("notice", None)
         if name is None:
             return {**data, "notice": resolve_optional_notice(data)}
@@ -121,7 +123,7 @@ class PostDecisionSerializer(serializers.Serializer):
 
 
 class AccountDecisionSerializer(PostDecisionSerializer):
-    """What a program asks to have noted for the whole account."""
+    """A decision for the whole account."""
 
     decision = serializers.ChoiceField(ACCOUNT_DECISIONS)
     covers = serializers.ChoiceField(
@@ -139,7 +141,7 @@ class AccountDecisionSerializer(PostDecisionSerializer):
 
 
 def resolve_optional_notice(data: dict[str, Any]) -> Notice:
-    """Return the notice for a no, which may be said without having read anything."""
+    """Return the notice of a withdrawal, which needs none."""
     if data["decision"] == _Decision.GRANTED:
         raise serializers.ValidationError(
             {"notice": ["A yes needs the name of the notice that was on the screen."]}

@@ -37,7 +37,7 @@ class _PurposeState:
 class State(ConsentView):
     @extend_schema(operation_id="consent_state", responses={200: StateSerializer})
     def get(self, request: Request) -> Response:
-        """Say what is in force for each purpose."""
+        """Return the state of each purpose."""
         person: Any = request.user
         standing = get_consent_status(person.pk)
         state = {
@@ -61,7 +61,7 @@ def purpose_state(purpose: str, standing: ConsentStatus) -> _PurposeState:
 class Notices(ConsentView):
     @extend_schema(operation_id="consent_notices", responses={200: NoticeSerializer(many=True)})
     def get(self, request: Request) -> Response:
-        """List the notices in force, for each purpose and in each language."""
+        """List the current notices for each purpose, in each language."""
         notices = [
             notice for language in Language.values for notice in current_notices(language).values()
         ]
@@ -84,7 +84,7 @@ class Decisions(ConsentView):
         responses={200: EventSerializer(many=True)},
     )
     def get(self, request: Request) -> Response:
-        """List the person's decisions, the newest first; the Link header leads on."""
+        """List the user's decisions, newest first; the Link header paginates."""
         page = paginate(
             own_events(request), request._request, key="position", size=page_size(request)
         )
@@ -104,7 +104,7 @@ class Decisions(ConsentView):
         responses={200: EventSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Note a decision for the account; saying the same yes again writes nothing new."""
+        """Record a decision for the account; repeating a grant writes nothing."""
         asked = AccountDecisionSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         return create_decision_response(request, asked.validated_data)
@@ -113,12 +113,12 @@ class Decisions(ConsentView):
 class Receipt(ConsentView):
     @extend_schema(operation_id="consent_receipt", responses=JSON_OBJECT)
     def get(self, request: Request, position: int) -> Response:
-        """Return the signed receipt of one of the person's own decisions."""
+        """Return the signed receipt of one of the user's decisions."""
         return Response(build_receipt(get_object_or_404(own_events(request), position=position)))
 
 
 def own_events(request: Request) -> QuerySet[ConsentEvent]:
-    """Return the decisions of the token's person; 404 is for what is somebody else's."""
+    """Return the decisions of the token's owner; others are 404."""
     person: Any = request.user
     subjects = Subject.objects.filter(user=person).values("pk")
     return ConsentEvent.objects.filter(subject__in=subjects).select_related("notice")

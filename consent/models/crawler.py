@@ -1,14 +1,15 @@
 from django.core.validators import RegexValidator
 from django.db import models
 
-# RFC 9309, 2.2.1, and the digits that crawlers in use have; never a blank or a line break, which would end the rule.
+# RFC 9309, section 2.2.1, plus digits, which crawlers use; no space or line break, which would end
+# the rule.
 _USER_AGENT = RegexValidator(
     r"\A[A-Za-z0-9_.-]+\Z", "A name as in robots.txt: letters, digits, dots, - and _."
 )
 
 
 class Crawler(models.Model):
-    """A crawler that robots.txt may turn away, by the name under which it asks for permission."""
+    """A crawler that robots.txt may block, by its user agent."""
 
     class Purpose(models.TextChoices):
         TRAINING = "training", "trains AI"

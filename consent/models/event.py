@@ -15,7 +15,9 @@ _LEAF_PREFIX = b"\x00"
 
 
 class ConsentEvent(models.Model):
-    """One decision of one person, for ever. `position` is given by the database, from 0, without gaps."""
+    """An entry of the append-only ledger. `position` is assigned by the database, gapless
+    from 0.
+    """
 
     class Scope(models.TextChoices):
         ACCOUNT = "account"
@@ -24,7 +26,7 @@ class ConsentEvent(models.Model):
     class Decision(models.TextChoices):
         GRANTED = "granted"
         WITHDRAWN = "withdrawn"
-        # A post goes by its author's settings again.
+        # The post follows the account's settings again.
         CLEARED = "cleared"
 
     class Covers(models.TextChoices):
@@ -38,7 +40,7 @@ class ConsentEvent(models.Model):
         API = "api"
         IMPORT = "import"
 
-    # The trigger in migration 0002 puts the next number in place of the default.
+    # A trigger replaces the default with the next position.
     position = models.BigIntegerField(primary_key=True, db_default=Value(-1))
     subject = models.UUIDField()
     scope = models.CharField(max_length=10, choices=Scope)
@@ -48,7 +50,7 @@ class ConsentEvent(models.Model):
     covers = models.CharField(max_length=12, choices=Covers)
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="+")
     source = models.CharField(max_length=12, choices=Source)
-    # The name of the app that asked, where the source is the API.
+    # The app that sent the request, for source API.
     app = models.CharField(max_length=60, blank=True, default="", db_default="")
     at = models.DateTimeField(default=timezone.now)
     salt = models.BinaryField(max_length=SALT_BYTES)
@@ -67,7 +69,8 @@ class ConsentEvent(models.Model):
                 condition=Q(scope="post"),
             ),
             models.Index(fields=["subject", "-position"], name="consent_subject_newest"),
-            # What can take a row out of a dataset, which each download asks about: a yes to everything never does.
+            # Decisions that can revoke rows, which each download checks: a grant of everything
+            # never does.
             models.Index(
                 fields=["purpose", "position"],
                 name="consent_narrowed",
@@ -105,7 +108,7 @@ class ConsentEvent(models.Model):
         return self.decision == self.Decision.CLEARED
 
     def covers_time(self, moment: datetime) -> bool:
-        """Say whether this decision reaches something written at `moment`."""
+        """Tell whether the decision applies to something written at a time."""
         return (
             self.scope == self.Scope.POST
             or self.covers == self.Covers.EVERYTHING
@@ -113,25 +116,25 @@ class ConsentEvent(models.Model):
         )
 
     def seal(self) -> "ConsentEvent":
-        """Draw a salt and commit to what this event says; call it once, before the row is written."""
+        """Generate the salt and the leaf hash; call once, before saving."""
         self.salt = secrets.token_bytes(SALT_BYTES)
         self.leaf_hash = self.expected_leaf_hash()
         return self
 
     def expected_leaf_hash(self) -> bytes:
-        """Return SHA-256(0x00 ‖ entry), the hash of a leaf (RFC 6962, 2.1)."""
+        """Return SHA-256(0x00 ‖ entry), the leaf hash of RFC 6962, section 2.1."""
         return hashlib.sha256(_LEAF_PREFIX + self.entry()).digest()
 
     def entry(self) -> bytes:
-        """Return the log's entry, SHA-256(salt ‖ the event as JSON): it commits to the event and tells nothing."""
+        """Return the log entry SHA-256(salt ‖ event as JSON): a commitment that reveals nothing."""
         return hashlib.sha256(bytes(self.salt) + self.as_json()).digest()
 
     def as_json(self) -> bytes:
-        """Return what the event says, as JSON with sorted keys and no blanks."""
+        """Return the event as JSON with sorted keys and without spaces."""
         content: dict[str, str | int | None] = {
             "subject": str(self.subject),
             "scope": self.scope,
-            # A string, as JavaScript reads greater numbers than 2^53 as their neighbours.
+            # A string: JavaScript rounds numbers above 2^53.
             "post_id": None if self.post_id is None else str(self.post_id),
             "purpose": self.purpose,
             "decision": self.decision,

@@ -2,7 +2,7 @@ from django.db import models
 
 
 class LogKey(models.Model):
-    """A public key that this site signs or signed with; old ones stay, so that old receipts verify."""
+    """A current or former public signing key; old ones verify old receipts."""
 
     name = models.CharField(max_length=200)
     public_key = models.BinaryField(max_length=32)
@@ -16,7 +16,7 @@ class LogKey(models.Model):
 
 
 class Checkpoint(models.Model):
-    """The log's signed size and root at a moment (C2SP tlog-checkpoint). Each one ever signed is kept."""
+    """The signed size and root of the log (C2SP tlog-checkpoint). Every one ever signed is kept."""
 
     size = models.BigIntegerField()
     root = models.BinaryField(max_length=32)
@@ -25,7 +25,7 @@ class Checkpoint(models.Model):
     signed_at = models.DateTimeField()
 
     class Meta:
-        # A new key signs the size again that the old one signed last.
+        # A new key signs again the last size that the old one signed.
         constraints = [
             models.UniqueConstraint(fields=["size", "key"], name="checkpoint_once_a_key")
         ]
@@ -35,7 +35,7 @@ class Checkpoint(models.Model):
 
 
 class LogNode(models.Model):
-    """The root of 256 ** level leaves beginning at index * 256 ** level; level 0 is the ledger itself."""
+    """The root of 256 ** level leaves from index * 256 ** level; level 0 is the ledger itself."""
 
     level = models.PositiveSmallIntegerField()
     index = models.BigIntegerField()

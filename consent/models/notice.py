@@ -10,17 +10,17 @@ class Language(models.TextChoices):
 
 
 class Notice(models.Model):
-    """The words that a person saw when deciding. Rows never change; new words are a new version."""
+    """The text displayed for a decision. Rows are immutable; a new text is a new version."""
 
     purpose = models.CharField(max_length=20, choices=Purpose)
     version = models.PositiveIntegerField()
     language = models.CharField(max_length=16, choices=Language)
     text = models.TextField()
     text_sha256 = models.BinaryField(max_length=32)
-    # A material change asks again: an earlier yes does not carry over.
+    # A material change: earlier grants do not carry over.
     is_material = models.BooleanField(default=True, db_default=True)
     published_at = models.DateTimeField(default=timezone.now)
-    # The site's signature over all that matters of it (consent.seals).
+    # The site's signature over the row (consent.seals).
     seal = models.BinaryField(max_length=64)
 
     class Meta:
@@ -35,7 +35,7 @@ class Notice(models.Model):
 
 
 class NoticeDraft(models.Model):
-    """Words for the next version of a notice, until they are published in all languages together."""
+    """Text of the next version of a notice, until it is published in all languages together."""
 
     purpose = models.CharField(max_length=20, choices=Purpose)
     language = models.CharField(max_length=16, choices=Language)

@@ -5,7 +5,7 @@ from consent.models.event import ConsentEvent
 
 
 class BulkDecision(models.Model):
-    """One decision over many posts, remembered so that it can be taken back whole."""
+    """A decision for many posts, kept so that it can be undone as a whole."""
 
     subject = models.UUIDField(db_index=True)
     first = models.ForeignKey(ConsentEvent, models.DO_NOTHING, related_name="+")
@@ -20,7 +20,7 @@ class BulkDecision(models.Model):
 
 
 class IdempotencyKey(models.Model):
-    """An API client's idempotency key and the event that it led to; a retry gets the same answer."""
+    """A client's idempotency key and the event it led to; retries get the same response."""
 
     subject = models.UUIDField()
     key = models.CharField(max_length=200)

@@ -5,9 +5,9 @@ from consent.purposes import Purpose
 
 
 class ConsentState(models.Model):
-    """The newest event of each person, purpose and post (null: the account); a projection of the ledger.
+    """Projection of the ledger: the newest event per subject, purpose and post (null: the account).
 
-    The database's trigger keeps it; `manage.py rebuild_consent` compares it with the ledger.
+    Maintained by a trigger; `manage.py rebuild_consent` compares it with the ledger.
     """
 
     subject = models.UUIDField()

@@ -6,21 +6,22 @@ from django.db.models import Q
 
 
 class Subject(models.Model):
-    """The random number under which a person stands in the ledger; it goes when the account goes."""
+    """The random id of a person in the ledger; deleted with the account."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="consent_subject"
     )
     adult_attested_at = models.DateTimeField(null=True, blank=True)
-    # When the person was asked at sign-up, and answered or skipped; nobody is asked twice without a reason.
+    # When the user was prompted at sign-up, and decided or skipped.
     asked_at = models.DateTimeField(null=True, blank=True)
-    # When the person last took everything back. What they agreed to before, and what waits to be said, counts no more.
+    # When the user last withdrew everything; earlier and pending grants are void.
     withdrew_all_at = models.DateTimeField(null=True, blank=True)
-    # A switch of its own: may crawlers take this person's public pages for training AI?
+    # Whether training crawlers may use this user's public pages.
     allows_crawling = models.BooleanField(default=False, db_default=False)
 
-    # The site's signature over the link to the account (consent.seals): two people's subjects cannot be swapped unseen.
+    # The site's signature over the link to the account (consent.seals): swapped subjects are
+    # detected.
     seal = models.BinaryField(max_length=64)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Sign what the ledger has come to (C2SP tlog-checkpoint)."""
+"""Signs checkpoints of the ledger (C2SP tlog-checkpoint)."""
 
 from dataclasses import dataclass
 
@@ -23,12 +23,12 @@ _PROOF_HEADER = "c2sp.org/tlog-proof@v1"
 
 
 class InconsistentLogError(Exception):
-    """The ledger does not continue what was signed; nothing may be signed on top of it."""
+    """The ledger does not extend what was signed; nothing may be signed."""
 
 
 @dataclass(frozen=True, slots=True)
 class TreeHead:
-    """What a checkpoint says."""
+    """The content of a checkpoint: origin, size and root."""
 
     origin: str
     size: int
@@ -39,7 +39,7 @@ class TreeHead:
 
 
 def parse_tree_head(text: str) -> TreeHead:
-    """Read the text of a checkpoint; lines after the third are somebody else's."""
+    """Parse a checkpoint's text; lines after the third are extensions."""
     lines = text.split("\n")
     if len(lines) < 4 or not all(lines[:-1]) or lines[-1]:
         raise MalformedNoteError("a checkpoint is an origin, a size and a root")
@@ -54,10 +54,10 @@ def newest_checkpoint() -> Checkpoint | None:
 
 
 def sign_checkpoint() -> Checkpoint:
-    """Return a checkpoint of the whole ledger by the key in force; sign one if there is none yet.
+    """Return a checkpoint of the whole ledger by the current key, signing one if needed.
 
     Raises:
-        InconsistentLog: what was signed before is not the beginning of the ledger any more.
+        InconsistentLogError: the ledger does not extend what was signed before.
     """
     signer = signing_key()
     return find_checkpoint(ledger_size(), signer) or sign_pending(signer)
@@ -87,12 +87,12 @@ def sign_pending(signer: SignerKey) -> Checkpoint:
 
 
 def lock_signing() -> None:
-    """Hold, to the end of the transaction, the lock under which checkpoints are signed one after the other."""
+    """Serialize the signing of checkpoints until the transaction ends."""
     advisory_lock(AdvisoryLock.LOG_SIGNING)
 
 
 def assert_consistent(size: int) -> None:
-    """Sign nothing that contradicts what was signed before."""
+    """Refuse to sign what contradicts an earlier checkpoint."""
     newest = newest_checkpoint()
     if newest is None:
         return
@@ -103,7 +103,7 @@ def assert_consistent(size: int) -> None:
 
 
 def signed_inclusion_proof(position: int, checkpoint: Checkpoint, tree: merkle.Subtree) -> str:
-    """Return the proof that a checkpoint covers an event, for checking offline (C2SP tlog-proof)."""
+    """Return an offline proof that a checkpoint covers an event (C2SP tlog-proof)."""
     hashes = merkle.inclusion_proof(position, checkpoint.size, tree)
     lines = [_PROOF_HEADER, f"index {position}", *map(base64_text, hashes), ""]
     return "\n".join(lines) + "\n" + checkpoint.note

@@ -1,4 +1,4 @@
-"""The key that signs checkpoints and receipts, and those that did."""
+"""Current and former signing keys of checkpoints and receipts."""
 
 import base64
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ SEED_BYTES = 32
 
 
 def origin() -> str:
-    """Return the log's name in checkpoints and the name of its key: this site's address with /log."""
+    """Return the log's origin, which is also its key name: this site's address with /log."""
     return f"{urlsplit(settings.SITE_URL).netloc}/log"
 
 
@@ -29,12 +29,12 @@ def signing_seed() -> bytes:
 
 
 def signing_key() -> SignerKey:
-    """Return the key in force; it changes when SIGNING_KEY does."""
+    """Return the current key, from SIGNING_KEY."""
     return SignerKey(origin(), signing_seed())
 
 
 def registered(key: VerifierKey) -> LogKey:
-    """Return the row of a public key, written at its first use."""
+    """Return the row of a public key, created on first use."""
     return LogKey.objects.get_or_create(name=key.name, public_key=key.public_key)[0]
 
 

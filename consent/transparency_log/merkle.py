@@ -1,7 +1,7 @@
-"""Trees of hashes: roots, proofs and their verification (RFC 6962, section 2.1; RFC 9162, section 2.1).
+"""Merkle trees: roots, proofs and verification (RFC 6962, section 2.1; RFC 9162, section 2.1).
 
-Everything is computed from full subtrees. `Subtree` gives the root of the 2 ** height leaves that begin at
-index * 2 ** height, so that a tree may lie in memory or in a database of which only few rows are read.
+Everything is computed from full subtrees. `Subtree` returns the root of the 2 ** height leaves from
+index * 2 ** height, so a tree can live in memory or in a database of which few rows are read.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,14 +22,14 @@ def _node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def full_root(hashes: Sequence[bytes]) -> bytes:
-    """Return the root over 2 ** n neighbours of one height."""
+    """Return the root over 2 ** n siblings of one height."""
     while len(hashes) > 1:
         hashes = [_node_hash(*pair) for pair in zip(hashes[::2], hashes[1::2], strict=True)]
     return hashes[0]
 
 
 def in_memory(leaves: Sequence[bytes]) -> Subtree:
-    """Give subtrees of a tree whose leaf hashes are at hand."""
+    """Return a `Subtree` over leaf hashes in memory."""
     return lambda height, index: full_root(leaves[index << height : (index + 1) << height])
 
 
@@ -39,7 +39,9 @@ def root(size: int, subtree: Subtree) -> bytes:
 
 
 def inclusion_proof(index: int, size: int, subtree: Subtree) -> list[bytes]:
-    """Return the hashes from the sibling of leaf `index` up to the root's child, in the tree of `size` leaves."""
+    """Return the inclusion proof of leaf `index` in the tree of `size` leaves, from the
+    bottom up.
+    """
     if not 0 <= index < size:
         raise ValueError(f"there is no leaf {index} in a tree of {size}")
     proof, start = [], 0
@@ -55,7 +57,7 @@ def inclusion_proof(index: int, size: int, subtree: Subtree) -> list[bytes]:
 
 
 def consistency_proof(old: int, new: int, subtree: Subtree) -> list[bytes]:
-    """Return the hashes that show the tree of `old` leaves to be the beginning of the tree of `new` leaves."""
+    """Return the proof that the tree of `new` leaves extends that of `old` leaves."""
     if not 0 < old <= new:
         raise ValueError(f"a tree of {old} is not the beginning of a tree of {new}")
     proof, start = [], 0
@@ -75,7 +77,9 @@ def consistency_proof(old: int, new: int, subtree: Subtree) -> list[bytes]:
 def verify_inclusion(
     *, leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes
 ) -> bool:
-    """Say whether `proof` shows leaf hash `leaf` at `index` in the tree with this size and root (RFC 9162, 2.1.3.2)."""
+    """Verify that leaf hash `leaf` is at `index` in a tree of this size and root (RFC 9162,
+    2.1.3.2).
+    """
     if not 0 <= index < size or not are_hashes(leaf, root, *proof):
         return False
     node, last, current = index, size - 1, leaf
@@ -94,9 +98,9 @@ def verify_inclusion(
 def verify_consistency(
     *, old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]
 ) -> bool:
-    """Say whether `proof` shows the first tree to be the beginning of the second (RFC 9162, 2.1.4.2).
+    """Verify that the second tree extends the first (RFC 9162, 2.1.4.2).
 
-    Every tree begins with the empty one, so there is nothing to prove about that, and the answer is no.
+    Every tree extends the empty one: nothing to prove, so False.
     """
     if not 0 < old <= new or not are_hashes(*proof):
         return False
@@ -129,7 +133,7 @@ def are_hashes(*values: bytes) -> bool:
 
 
 class GrowingTree:
-    """Take in leaf hashes one by one, in memory that grows with the logarithm."""
+    """Computes a root from a stream of leaf hashes in logarithmic memory."""
 
     def __init__(self) -> None:
         self.size = 0
@@ -156,7 +160,7 @@ class GrowingTree:
 
 
 def subtree_root(start: int, size: int, subtree: Subtree) -> bytes:
-    """Return the root of a part; parts begin where RFC 6962 splits, so their full subtrees are aligned."""
+    """Return the root of a range split as in RFC 6962, whose full subtrees are aligned."""
     if size & (size - 1) == 0:
         height = size.bit_length() - 1
         return subtree(height, start >> height)
@@ -167,7 +171,7 @@ def subtree_root(start: int, size: int, subtree: Subtree) -> bytes:
 
 
 def left_size(size: int) -> int:
-    """Return the greatest power of two below `size`."""
+    """Return the largest power of two below `size`."""
     return 1 << ((size - 1).bit_length() - 1)
 
 

@@ -1,4 +1,4 @@
-"""Signed notes (C2SP signed-note): text with Ed25519 signatures, and keys in their one-line form."""
+"""Signed notes (C2SP signed-note): text with Ed25519 signatures, and one-line keys."""
 
 import base64
 import binascii
@@ -16,16 +16,16 @@ MAX_SIGNATURES = 100
 
 
 class MalformedNoteError(ValueError):
-    """These bytes are not a signed note, or this line is not a key."""
+    """Not a signed note, or not a key."""
 
 
 class UnverifiedNoteError(ValueError):
-    """No known key signed this note, or a known key's signature is wrong."""
+    """No known key signed the note, or a known key's signature is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class VerifierKey:
-    """The public half of a key, under the name by which its signatures are found."""
+    """A public key with the name and id that its signatures carry."""
 
     name: str
     public_key: bytes
@@ -56,7 +56,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Text with signatures that nobody has checked yet."""
+    """A note with unverified signatures."""
 
     text: str
     signatures: tuple[Signature, ...]
@@ -81,7 +81,7 @@ class SignerKey:
 
 
 def sign_note(text: str, key: SignerKey) -> str:
-    """Return `text`, which ends in a newline, as a note signed by one key."""
+    """Sign `text`, which ends in a newline."""
     if not text.endswith("\n") or has_control_characters(text) or not is_key_name(key.name):
         raise MalformedNoteError(
             "A note's text ends in a newline and has no other control characters."
@@ -91,11 +91,11 @@ def sign_note(text: str, key: SignerKey) -> str:
 
 
 def open_note(note: str, keys: Collection[VerifierKey]) -> str:
-    """Return a note's text once at least one of `keys` is seen to have signed it, and none wrongly.
+    """Return the text of a note that at least one of `keys` signed, and none wrongly.
 
     Raises:
-        MalformedNote: this is no signed note.
-        UnverifiedNote: none of the keys signed it, or the signature of one is wrong.
+        MalformedNoteError: it is not a signed note. UnverifiedNoteError: none of the keys signed
+        it, or a signature is wrong.
     """
     parsed = parse_note(note)
     known = {(key.name, key.key_id): key for key in keys}
@@ -107,7 +107,7 @@ def open_note(note: str, keys: Collection[VerifierKey]) -> str:
 
 
 def parse_note(note: str) -> Note:
-    """Take a note apart without checking who signed it."""
+    """Parse a note without verifying it."""
     if has_control_characters(note):
         raise MalformedNoteError("control characters in a note")
     text, separator, lines = note.rpartition("\n\n")
@@ -132,7 +132,7 @@ def parse_signature(line: str) -> Signature:
 
 
 def parse_key(line: str) -> VerifierKey:
-    """Read a public key in its one-line form, `name+id+base64`."""
+    """Parse a public key `name+id+base64`."""
     name, _, rest = line.partition("+")
     key_id, _, encoded = rest.partition("+")
     value = from_base64(encoded)
@@ -157,7 +157,7 @@ def base64_text(value: bytes) -> str:
 
 
 def from_base64(text: str) -> bytes:
-    """Decode base64 in its one right form: of two texts for the same bytes, one is refused."""
+    """Decode base64, rejecting non-canonical encodings."""
     try:
         value = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:

@@ -1,4 +1,4 @@
-"""The tree in the database: tiles of 256 hashes, of which the ledger is the lowest level (C2SP tlog-tiles)."""
+"""Hash tiles of the log in the database; the ledger is the lowest level (C2SP tlog-tiles)."""
 
 import re
 from collections.abc import Iterator
@@ -24,12 +24,12 @@ TILE_PATH = re.compile(rf"(?P<level>entries|0|[1-9][0-9]?)/{INDEX}{_WIDTH}", re.
 
 
 class IncompleteLogError(Exception):
-    """Rows of the log that must be there are not."""
+    """Rows of the log are missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """Up to 256 neighbours at one level, or the entries beneath a tile of level 0."""
+    """Up to 256 hashes at one level, or the entries below a tile of level 0."""
 
     level: int
     index: int
@@ -50,12 +50,12 @@ class Tile:
         return f"{level}/{index_path(self.index)}{part}"
 
     def is_within(self, size: int) -> bool:
-        """Say whether a log of `size` has all of this tile."""
+        """Tell whether a log of `size` has all of this tile."""
         return self.stop <= nodes_at(self.level, size)
 
 
 def parse_tile(path: str) -> Tile | None:
-    """Read what follows /tile/ in an address; there is exactly one right way to write each tile."""
+    """Parse the path after /tile/; each tile has one canonical path."""
     match = TILE_PATH.fullmatch(path)
     if match is None:
         return None
@@ -73,7 +73,7 @@ def parse_tile(path: str) -> Tile | None:
 
 
 def index_path(index: int) -> str:
-    """Write 1234067 as x001/x234/067."""
+    """Format 1234067 as x001/x234/067."""
     groups = [f"{index % 1000:03}"]
     while index := index // 1000:
         groups.append(f"x{index % 1000:03}")
@@ -81,18 +81,18 @@ def index_path(index: int) -> str:
 
 
 def nodes_at(level: int, size: int) -> int:
-    """Return how many full subtrees of 256 ** level leaves a log of `size` has."""
+    """Return the number of full subtrees of 256 ** level leaves in a log of `size`."""
     return size >> (TILE_HEIGHT * level)
 
 
 def node_hashes(level: int, start: int, stop: int) -> list[bytes]:
-    """Return the hashes of one level from `start` up to `stop`, as far as they are there and without gaps."""
+    """Return the hashes of a level from `start` to `stop`, up to the first gap."""
     rows = node_rows(level, start, stop)
     return [value for expected, (number, value) in enumerate(rows, start) if number == expected]
 
 
 def node_rows(level: int, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
-    """Give number and hash of each node of one level in order, a few at a time."""
+    """Yield index and hash of each node of a level in order, in batches."""
     rows: QuerySet[Any, tuple[int, bytes | memoryview]]
     if level == 0:
         events = ConsentEvent.objects.filter(position__gte=start, position__lt=stop)
@@ -100,15 +100,15 @@ def node_rows(level: int, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
     else:
         nodes = LogNode.objects.filter(level=level, index__gte=start, index__lt=stop)
         rows = nodes.order_by("index").values_list("index", "hash")
-    # One query for a tile; a cursor in the database only for longer stretches.
+    # One query per tile; a server-side cursor for longer ranges.
     found = rows if stop - start <= TILE_WIDTH else rows.iterator(chunk_size=NODES_AT_ONCE)
     return ((number, bytes(value)) for number, value in found)
 
 
 def database_subtree() -> Subtree:
-    """Give subtrees out of the database, reading tiles and keeping those used last at hand.
+    """Return a `Subtree` over the database, with a cache of recent tiles.
 
-    What it has read it does not read again: take a new one when the log has grown.
+    It does not see later growth: create a new one when the log has grown.
     """
 
     @lru_cache(maxsize=TILES_KEPT)
@@ -130,7 +130,7 @@ def database_subtree() -> Subtree:
 
 
 def write_full_tiles(size: int) -> None:
-    """Write the roots of the tiles that a log of `size` fills and that are not written yet."""
+    """Write the roots of the tiles that a log of `size` completes."""
     level = 1
     while wanted := nodes_at(level, size):
         newest = (
@@ -147,7 +147,7 @@ def write_full_tiles(size: int) -> None:
 
 
 def new_nodes(level: int, start: int, stop: int) -> Iterator[LogNode]:
-    """Compute nodes from the level below, one tile of it in memory at a time."""
+    """Compute nodes from the level below, one tile at a time."""
     below = (
         node_rows(level - 1, start * TILE_WIDTH, stop * TILE_WIDTH) if start < stop else iter(())
     )

@@ -1,4 +1,4 @@
-"""Recompute the whole log from the database and compare it with all that was ever signed."""
+"""Recomputes the whole log and compares it with everything that was signed."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -21,19 +21,19 @@ from consent.transparency_log.notes import (
 )
 from consent.transparency_log.tiles import TILE_HEIGHT, TILE_WIDTH, nodes_at
 
-# Whole tiles, so that each batch ends where a node does.
+# Whole tiles, so that each batch ends at a node.
 EVENTS_AT_ONCE = 8 * TILE_WIDTH
 MAX_SUSPECTS = 1000
 Nodes = dict[tuple[int, int], bytes]
 
 
 class BrokenTreeError(Exception):
-    """From here on every root differs; the message says what is wrong first."""
+    """Every later root differs; the message names the first problem."""
 
 
 @dataclass(slots=True)
 class Verification:
-    """One walk over the ledger, in memory that does not grow with it."""
+    """One pass over the ledger in constant memory."""
 
     events: int = 0
     checkpoints: int = 0
@@ -41,8 +41,8 @@ class Verification:
     _sound_to: int = 0
 
     def problems(self) -> Iterator[str]:
-        """Say what is wrong, in the order of positions; the walk ends where the tree itself is broken."""
-        # Read before the ledger's end: what is signed during the walk is left to the next one.
+        """Yield problems by position; the pass ends where the tree is broken."""
+        # Read before the end of the ledger: later checkpoints are left to the next pass.
         newest = Checkpoint.objects.aggregate(pk=Max("pk", default=0), size=Max("size", default=0))
         size = ledger_size()
         keys = known_keys()
@@ -107,7 +107,9 @@ class Verification:
 
 
 def event_problems(checkpoint: Checkpoint) -> str | None:
-    """Say what is wrong with a checkpoint in itself: signature, or columns that say other than the note."""
+    """Return problems of a checkpoint itself: its signature, or columns that differ from the
+    note.
+    """
     key = get_verifier(checkpoint.key)
     try:
         text = open_note(checkpoint.note, [key])
@@ -119,14 +121,14 @@ def event_problems(checkpoint: Checkpoint) -> str | None:
 
 
 def positions(start: int, stop: int) -> str:
-    """Name the positions from `start` up to `stop`, as the subject of a sentence in the past or present."""
+    """Format positions from `start` to `stop` as the subject of a sentence."""
     if stop - start == 1:
         return f"position {start} is"
     return f"positions {start} to {stop - 1} are"
 
 
 def known_keys() -> list[VerifierKey]:
-    """Return the key in force and those before it."""
+    """Return the current and all former keys."""
     return [signing_key().verifier, *(get_verifier(key) for key in LogKey.objects.order_by("-pk"))]
 
 
@@ -139,7 +141,7 @@ def changed_notices(keys: list[VerifierKey]) -> Iterator[str]:
 
 
 def changed_subjects(keys: list[VerifierKey]) -> Iterator[str]:
-    """Find subjects that stand for another account than the one they were drawn for."""
+    """Return subjects whose signature does not match their account."""
     for subject in (
         Subject.objects.only("pk", "user_id", "seal").order_by("pk").iterator(chunk_size=1000)
     ):
@@ -155,7 +157,7 @@ def events_between(start: int, stop: int) -> Iterator[ConsentEvent]:
 
 
 def checkpoints_between(start: int, stop: int, newest: int) -> dict[int, list[Checkpoint]]:
-    """Return the checkpoints above `start` events and up to `stop`, by size, those of the first key first."""
+    """Return the checkpoints with sizes in (start, stop], by size and key."""
     found = defaultdict(list)
     rows = Checkpoint.objects.filter(size__gt=start, size__lte=stop, pk__lte=newest)
     for checkpoint in rows.select_related("key").order_by("size", "pk"):
@@ -164,7 +166,7 @@ def checkpoints_between(start: int, stop: int, newest: int) -> dict[int, list[Ch
 
 
 def nodes_between(start: int, stop: int) -> Nodes:
-    """Return the stored roots of the tiles that end among these events."""
+    """Return the stored roots of tiles that end among these events."""
     level, ranges = 1, Q(pk__in=[])
     while nodes_at(level, stop):
         ranges |= Q(level=level, index__gte=nodes_at(level, start), index__lt=nodes_at(level, stop))
@@ -173,7 +175,7 @@ def nodes_between(start: int, stop: int) -> Nodes:
 
 
 def surplus_nodes(size: int) -> Iterator[str]:
-    """Find stored nodes of which the ledger has no events; it may have grown since it had `size` of them."""
+    """Return stored nodes beyond the ledger, which may have grown since it had `size` events."""
     level, allowed = 1, Q(pk__in=[])
     while nodes_at(level, size):
         allowed |= Q(level=level, index__gte=0, index__lt=nodes_at(level, size))
@@ -187,7 +189,7 @@ def surplus_nodes(size: int) -> Iterator[str]:
 
 
 def missing_nodes(signed: int) -> Iterator[str]:
-    """Count the nodes that a log signed at this size must have."""
+    """Return the number of nodes that a signed log of this size must have."""
     level = 1
     while wanted := nodes_at(level, signed):
         found = LogNode.objects.filter(level=level, index__gte=0, index__lt=wanted).count()

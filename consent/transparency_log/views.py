@@ -14,7 +14,7 @@ from consent.transparency_log.keys import get_verifier, origin, signing_key
 from consent.transparency_log.notes import base64_text
 from consent.transparency_log.tiles import Tile, node_hashes, parse_tile
 
-# A checkpoint is replaced by the next within seconds; a tile never changes.
+# A checkpoint is replaced within seconds; a tile never changes.
 _fresh = cache_control(public=True, max_age=5)
 SCRIPT = "commonplace_verify.py"
 A_YEAR = 365 * 24 * 3600
@@ -31,7 +31,7 @@ def checkpoint(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def tile(request: HttpRequest, path: str) -> HttpResponse:
-    """Hand out a tile as far as a signed checkpoint covers it, and nothing beyond."""
+    """Serve a tile as far as a signed checkpoint covers it."""
     wanted = parse_tile(path)
     size = Checkpoint.objects.order_by("-size").values_list("size", flat=True).first() or 0
     if wanted is None or not wanted.is_within(size):
@@ -68,7 +68,7 @@ def prefixed(entry: bytes) -> bytes:
 @require_safe
 @_fresh
 def keys(request: HttpRequest) -> JsonResponse:
-    """Name every public key that signs or has signed, oldest first."""
+    """Serve every current and former public key, oldest first."""
     known = [key_description(key) for key in LogKey.objects.order_by("pk")]
     return JsonResponse({"origin": origin(), "current": str(signing_key().verifier), "keys": known})
 
@@ -88,7 +88,7 @@ def key_description(key: LogKey) -> dict[str, str]:
 @require_safe
 @_fresh
 def script(request: HttpRequest) -> HttpResponse:
-    """Hand out the script that checks all this; it is a file of its own and imports nothing of the site."""
+    """Serve the verification script, which imports nothing of the site."""
     content = (settings.BASE_DIR / "verify" / SCRIPT).read_bytes()
     headers = {"Content-Disposition": f'attachment; filename="{SCRIPT}"'}
     return HttpResponse(content, content_type="text/x-python; charset=utf-8", headers=headers)

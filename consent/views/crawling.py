@@ -14,7 +14,7 @@ from consent.ai_policy.middleware import NO_TRAINING_HEADERS, TRAINING_HEADERS, 
 from consent.models import Crawler
 from consent.services import AgeAttestationRequiredError, record_age_attestation
 
-# Crawlers look again after a day at the latest; a change of mind should not wait for a cache of ours.
+# Crawlers look again within a day; withdrawals should not wait for a cache.
 _fresh = cache_control(public=True, max_age=300)
 
 
@@ -41,7 +41,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 @require_safe
 @_fresh
 def tdmrep(request: HttpRequest) -> JsonResponse:
-    """Reserve the rights to text and data mining for the whole site; a page's own header goes before this."""
+    """Reserve text and data mining rights for the whole site; a page's own header overrides it."""
     return JsonResponse(
         [{"location": "/", "tdm-reservation": 1, "tdm-policy": policy_url()}], safe=False
     )

@@ -69,7 +69,7 @@ def receipts(request: HttpRequest) -> StreamingHttpResponse:
 
 
 def user_events(request: HttpRequest) -> QuerySet[ConsentEvent]:
-    """Return the decisions of whoever asks, and nobody else's."""
+    """Return the current user's decisions."""
     assert request.user.pk is not None
     subject = Subject.objects.filter(user_id=request.user.pk).values("pk")[:1]
     return ConsentEvent.objects.filter(subject=subject).select_related("notice")

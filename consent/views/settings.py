@@ -32,7 +32,7 @@ _decision_limit = rate_limited("decide", limit=60, seconds=300)
 
 @dataclass(frozen=True, slots=True)
 class _PurposeState:
-    """One purpose as the settings page shows it."""
+    """One purpose on the settings page."""
 
     purpose: str
     name: str
@@ -104,7 +104,7 @@ def withdraw_everything(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 @_decision_limit
 def onboarding(request: HttpRequest) -> HttpResponse:
-    """Ask once, after sign-up; whoever skips is not asked again."""
+    """Prompt once after sign-up; skipping is final."""
     if request.method == "GET":
         asked = get_or_create_subject(request.user).asked_at is not None
         return (
@@ -166,7 +166,7 @@ def training_page(request: HttpRequest, errors: dict[str, str] | None = None) ->
     standing = get_consent_status(subject.user_id)
     language = language_of(request)
     notices = current_notices(language)
-    # Who was refused finds the form as it was sent.
+    # After an error the form is shown as it was sent.
     choices = dict.fromkeys(errors or {}, request.POST.get("covers", ""))
     single_posts = purposes_with_post_grants(subject)
     context = {
@@ -210,7 +210,7 @@ def get_purpose_state(
 
 
 def language_of(request: HttpRequest) -> str:
-    """Return the notices' language: the one asked for, that of last time, or the first that the browser likes."""
+    """Return the notices' language: requested, used last time, or preferred by the browser."""
     asked = request.GET.get("lang") or request.POST.get("lang", "")
     if asked in Language.values:
         request.session["notice_language"] = asked
