@@ -9,7 +9,7 @@ from rest_framework.exceptions import ParseError, ValidationError
 class JSONParser(parsers.JSONParser):
     """JSON in UTF-8 (RFC 8259), rejecting what could not be stored or returned.
 
-    That is nesting deeper than Python can follow, and unpaired surrogates (`"\ud800"`).
+    That is nesting deeper than Python can follow, and unpaired surrogates (U+D800 alone).
     """
 
     def parse(
