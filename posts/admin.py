@@ -14,7 +14,7 @@ class PostAdmin(admin.ModelAdmin):
     search_fields = ("=id", "=author__username")
     search_help_text = "A post's number, or its author's username."
     ordering = ("-pk",)
-    # Who reads a post, and who wrote it, is for its author to say: consent rests on both.
+    # Visibility and authorship are the author's decision: consent rests on both.
     fields = readonly_fields = (
         "id",
         "author",

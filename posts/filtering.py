@@ -1,4 +1,4 @@
-"""Which posts a person's keyword filters are about, asked in PostgreSQL so that pages are full."""
+"""Keyword filters evaluated in PostgreSQL, so that pages stay full."""
 
 import re
 from collections.abc import Collection
@@ -11,25 +11,26 @@ from accounts.models import User
 from common.text_folding import fold_text
 from posts.models.keyword_filter import KeywordFilter, KeywordFilterQuerySet
 
-# Of ASCII alone: PostgreSQL takes a backslash before a letter or mark for the beginning of something else.
+# ASCII only: PostgreSQL takes a backslash before a letter or mark for an escape.
 SPECIAL = re.compile(r"[!-/:-@[-^`{-~]")
 ALL_ACTIONS = tuple(KeywordFilter.Action)
 
 
 def build_pattern(phrase: str) -> str:
-    """Return a phrase as a regular expression of PostgreSQL's for folded text, with any blanks between its words.
+    """Return a phrase as a PostgreSQL regular expression for folded text, with any whitespace
+    between words.
 
-    It is empty where nothing of the phrase can be seen. U+0003 stands in a text for an apostrophe inside a word.
+    Empty if the phrase has no visible character. U+0003 stands for an apostrophe inside a word.
     """
     words = [SPECIAL.sub(r"\\\g<0>", word) for word in fold_text(phrase).split()]
     return r"\s+".join(words).replace(r"\'", r"['\u0003]")
 
 
 class PostMatches(Func):
-    """Whether a post says what an expression looks for, in anything that its card shows; unknown without one.
+    """Whether anything that a post's card shows matches an expression; NULL without one.
 
-    That is its words, its warning, the answers of its poll, the descriptions of its pictures, and all this of a post
-    for everyone that it quotes; for a repost, what the post itself says.
+    That is its text, warning, poll options and image descriptions, and those of a public post it
+    quotes; for a repost, those of the original.
     """
 
     function = "posts_matches_filter"
@@ -37,12 +38,12 @@ class PostMatches(Func):
 
 
 def hidden_by_filter(viewer: User, place: str, post: str = "pk") -> Coalesce:
-    """Return the question whether the viewer's filters leave a post out in a place."""
+    """Return whether the viewer's filters hide a post in a scope."""
     return matches_any(filters_of(viewer, place, [KeywordFilter.Action.HIDE]), post)
 
 
 def collapsed_by_filter(viewer: User, place: str, actions: Collection[str]) -> Case:
-    """Return the phrase of the viewer's first filter that folds a post in a place, empty where none does."""
+    """Return the phrase of the viewer's first filter that collapses a post in a scope, or empty."""
     filters = filters_of(viewer, place, actions)
     found: Any = (
         filters.with_expressions()
@@ -63,5 +64,5 @@ def filters_of(viewer: User, place: str, actions: Collection[str]) -> KeywordFil
 
 
 def matches_any(filters: KeywordFilterQuerySet, post: str) -> Coalesce:
-    # The expression is asked of the database once in a query, and without one no post is looked at.
+    # The expression is fetched once per query; without one no post is examined.
     return Coalesce(PostMatches(post, Subquery(filters.combined_expression())), Value(False))

@@ -1,6 +1,7 @@
-"""Turn the bytes of a web page into text as browsers do (https://encoding.spec.whatwg.org, HTML 13.2.3).
+"""Decodes web pages as browsers do (https://encoding.spec.whatwg.org, HTML 13.2.3).
 
-`webencodings` knows the labels; where Python's codecs differ from those of the web, the web's are made up here.
+`webencodings` knows the labels; where Python's codecs differ from the web's, this module
+compensates.
 """
 
 import codecs
@@ -11,7 +12,7 @@ from html.parser import HTMLParser
 
 import webencodings
 
-# How far a declaration is looked for: browsers look at 1,024 bytes, and start anew when they meet one later.
+# Browsers look for a declaration in the first 1,024 bytes and restart at a later one.
 DECLARED_WITHIN = 65_536
 DEFAULT = "windows-1252"
 BOMS = (
@@ -24,11 +25,11 @@ XML_DECLARATION = re.compile(rb"<\?xml[^>]*?\sencoding\s*=\s*[\"']([A-Za-z0-9._:
 CHARSET_IN_CONTENT = re.compile(
     r"charset\s*=\s*(?:\"([^\"]+)\"|'([^']+)'|([^\s;\"']+))", re.IGNORECASE
 )
-# A declaration that can be read as ASCII is not one of these.
+# A declaration that is readable as ASCII cannot be one of these.
 NOT_DECLARED = {"utf-16le": "utf-8", "utf-16be": "utf-8", "x-user-defined": "windows-1252"}
-# Python's codecs that come next to the web's decoders.
+# Python's codecs closest to the web's decoders.
 CODECS = {"gbk": "gb18030", "big5": "cp950", "iso-2022-jp": "iso2022_jp_ext"}
-# What those read otherwise: two letters of KOI8-U, and signs of JIS X 0208 that Windows took for wider ones.
+# Differences: two letters of KOI8-U, and JIS X 0208 characters that Windows maps differently.
 READ_OTHERWISE = {
     "koi8-u": str.maketrans("\u255d\u256c", "\u045e\u040e"),
     "euc-jp": str.maketrans(
@@ -39,9 +40,9 @@ _UNREADABLE = "\ufffd"
 
 
 def decode_page(content: bytes, charset: str | None) -> str:
-    """Return the text of a page; `charset` is what the header of its answer says.
+    """Decode a page; `charset` comes from its Content-Type header.
 
-    A character that is cut off at the end is left out.
+    A truncated last character is dropped.
     """
     for mark, name in BOMS:
         if content.startswith(mark):
@@ -50,13 +51,13 @@ def decode_page(content: bytes, charset: str | None) -> str:
 
 
 def known(label: str | None) -> str | None:
-    """Return the encoding that a label stands for, by the name of the standard; None where browsers know none."""
+    """Return the standard's name for an encoding label, or None if browsers know none."""
     encoding = webencodings.lookup(label) if label else None
     return encoding.name if encoding else None
 
 
 def declared_in(content: bytes) -> str | None:
-    """Return what the beginning of a page says that it is written in."""
+    """Return the encoding that the beginning of a page declares."""
     for beginning, name in XML_IN_UTF16:
         if content.startswith(beginning):
             return name
@@ -68,7 +69,7 @@ def declared_in(content: bytes) -> str | None:
 
 
 class Declaration(HTMLParser):
-    """Find the first `meta` element that names an encoding."""
+    """Finds the first `meta` element that declares an encoding."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,7 +78,7 @@ class Declaration(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag != "meta" or self.found:
             return
-        # Of an attribute that comes twice the first counts.
+        # Of duplicate attributes the first counts.
         values = dict(reversed(attrs))
         label = values.get("charset")
         if not known(label) and (values.get("http-equiv") or "").strip().lower() == "content-type":
@@ -87,7 +88,7 @@ class Declaration(HTMLParser):
 
 
 def guessed(content: bytes) -> str:
-    """Return UTF-8 for what is written in it, as far as it goes, or else what browsers fall back to in the West."""
+    """Return UTF-8 if the bytes are valid UTF-8, else the browsers' Western fallback."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(content)
     except UnicodeDecodeError:
@@ -97,7 +98,7 @@ def guessed(content: bytes) -> str:
 
 def decode(content: bytes, name: str) -> str:
     if name == "replacement":
-        # Encodings that were used for attacks; browsers show nothing of them.
+        # Encodings used in attacks; browsers show nothing of them.
         return _UNREADABLE
     encoding = webencodings.lookup(name)
     codec = (
@@ -108,7 +109,7 @@ def decode(content: bytes, name: str) -> str:
 
 
 def repaired(name: str, error: UnicodeError) -> tuple[str, int]:
-    """Read what Python's codec does not, for the error handler of one encoding."""
+    """Error handler for bytes that Python's codec cannot decode."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     pair = error.object[error.start : error.start + 2]
@@ -120,7 +121,7 @@ def repaired(name: str, error: UnicodeError) -> tuple[str, int]:
 
 
 def read_control(pair: bytes) -> str | None:
-    """Return the control character for a byte of which a code page says nothing."""
+    """Return the control character for a byte that a code page leaves undefined."""
     return chr(pair[0]) if 0x80 <= pair[0] < 0xA0 else None
 
 
@@ -136,7 +137,9 @@ def read_pair(codec: str, pair: bytes) -> str | None:
 
 
 def read_euc_jp(pair: bytes) -> str | None:
-    """Return a character that Windows added to JIS X 0208, by its place in Shift_JIS (JIS X 0208, appendix 1)."""
+    """Return a character that Windows added to JIS X 0208, by its Shift_JIS position (JIS X 0208,
+    annex 1).
+    """
     if len(pair) < 2 or min(pair) < 0xA1:
         return None
     row, cell = pair[0] - 0xA0, pair[1] - 0xA0

@@ -1,4 +1,4 @@
-"""Who may see the files of a picture: whoever may read the post that it is in."""
+"""Access to image files: whoever may read the post may see its images."""
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import BooleanField, Exists, OuterRef, Q, Value
@@ -9,9 +9,9 @@ from posts.models import LinkPreview, Media, Post
 
 
 def is_for_everyone(folder: str) -> bool | None:
-    """Say, in one query, whether everybody may see a picture; None where there is none (any more).
+    """Tell in one query whether an image is public; None if it does not exist.
 
-    Portraits are for everyone while the person's pages are, and cards of links always.
+    Profile images are public while the profile is, link previews always.
     """
     open_posts = Post.objects.filter(pk=OuterRef("post")).readable_by(AnonymousUser())
     people = active_users().filter(pk=OuterRef("user"))
@@ -34,7 +34,7 @@ def is_for_everyone(folder: str) -> bool | None:
 
 
 def may_see(viewer: Viewer, folder: str) -> bool:
-    """Say whether one person may see a picture that is not for everyone; what is in no post yet, only its owner."""
+    """Tell whether a user may see a non-public image; unpublished uploads only their owner."""
     if not isinstance(viewer, User):
         return False
     readable = Post.objects.filter(pk=OuterRef("post")).readable_by(viewer)

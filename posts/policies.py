@@ -1,4 +1,4 @@
-"""Who may answer and who may quote a post; what a card shows, a publication asks again."""
+"""Who may reply to and quote a post: cards show it, publishing checks it again."""
 
 from accounts.models import User
 from posts.models import Post
@@ -11,7 +11,7 @@ CONVERSATION_RULES = {
 
 
 def reply_rules(post: Post, beginning: Post | None) -> list[str]:
-    """Return who may answer in a conversation, and who this post of it, in words for everybody; empty if all may."""
+    """Return who may reply in the thread and to this post, as text; empty if everyone."""
     rules = []
     if beginning is not None and beginning.reply_policy in CONVERSATION_RULES:
         rules.append(
@@ -25,17 +25,17 @@ def reply_rules(post: Post, beginning: Post | None) -> list[str]:
 
 
 def reply_denied_expression(post: Post) -> str | None:
-    """Return why the viewer for whom a post was fetched may not answer it."""
+    """Return why the viewer a post was fetched for may not reply."""
     return None if post.may_reply else post.reply_rule
 
 
 def quote_denied_expression(post: Post) -> str | None:
-    """Return why the viewer for whom a post was fetched may not quote it."""
+    """Return why the viewer a post was fetched for may not quote it."""
     return None if post.may_quote else post.quote_rule
 
 
 def reply_error(author: User, post: Post) -> str | None:
-    """Return why somebody may not answer a post, as things stand in the database, or None."""
+    """Return why a user may not reply to a post, by the database, or None."""
     found = get_readable(author, post)
     return (
         "The post that you answer was deleted." if found is None else reply_denied_expression(found)
@@ -43,7 +43,7 @@ def reply_error(author: User, post: Post) -> str | None:
 
 
 def quote_error(author: User, post: Post) -> str | None:
-    """Return why somebody may not quote a post, as things stand in the database, or None."""
+    """Return why a user may not quote a post, by the database, or None."""
     found = get_readable(author, post)
     return (
         "The post that you quote was deleted." if found is None else quote_denied_expression(found)
@@ -51,6 +51,6 @@ def quote_error(author: User, post: Post) -> str | None:
 
 
 def get_readable(author: User, post: Post) -> Post | None:
-    """Fetch a post with what its author allows; None where it is gone or, say, one of the two blocks the other."""
+    """Fetch a readable post with its permissions; None if it is gone or blocked."""
     posts = Post.objects.without_reposts().visible_to(author).with_permissions(author)
     return posts.filter(pk=post.pk).order_by("pk").first()

@@ -37,15 +37,15 @@ from posts.text.entities import tag_name
 MAX_ANCESTORS = 100
 DUE_AT_ONCE = 100
 MAX_SUGGESTED = 8
-# How far a page follows the author of its post, and how far those who answer.
+# How many posts a page follows the author, and how many the repliers.
 OWN_THREAD, CONVERSATION = 30, 3
-# Among so many of the first answers to a post it looks for the one that goes on with the conversation.
+# Among how many first replies it looks for the thread's continuation.
 SUGGESTION_FIELDS = 50
 MAX_REPLIES_COUNTED = 100
-# How many posts a page shows past what is missing, and how much of that may follow on itself.
+# How many posts a page shows past a gap, and how many of those in sequence.
 MAX_GAP_HOPS, MAX_GAP_DEPTH = 50, 10
 
-# A post whose own parent was deleted is below a gap, and goes on up at the nearest one that is still there.
+# A post whose parent was deleted is below a gap; the chain continues at its surviving ancestor.
 ANCESTORS = """
 WITH RECURSIVE above (id, up, is_below_gap, depth) AS (
     SELECT id, coalesce(reply_to_id, surviving_ancestor_id), reply_to_id IS NULL AND thread_id IS NOT NULL, 0
@@ -58,7 +58,7 @@ WITH RECURSIVE above (id, up, is_below_gap, depth) AS (
 )
 SELECT id, is_below_gap FROM above ORDER BY depth DESC
 """
-# From each post down: the first answer by its own author or by the author of the page's post, and so on from there.
+# From each post down: the first reply by its own or the page's author, and so on.
 CONTINUATIONS = """
 WITH RECURSIVE chain (id, top, speaker, depth, deepest) AS (
     SELECT post.id, post.id, post.author_id, 0, seed.deepest
@@ -83,7 +83,7 @@ SELECT top, id FROM chain WHERE depth > 0 ORDER BY top, depth
 
 @dataclass(frozen=True, slots=True)
 class MissingPost:
-    """In place of posts of a thread: what was there was deleted, is left out at the viewer's wish, or not for them."""
+    """Placeholder in a thread: deleted, hidden by the viewer, or not readable."""
 
     is_deleted: bool
     is_left_out: bool = False
@@ -91,19 +91,19 @@ class MissingPost:
 
 @dataclass(frozen=True, slots=True)
 class PastGap:
-    """A gap below a post, and where the conversation goes on past it."""
+    """A gap below a post, and where the thread continues past it."""
 
     gap: MissingPost
     posts: list[Post]
 
 
-# Which posts answer a post, by its id, as far as they are for the viewer, and not all of very many.
+# Replies by parent id that the viewer may read, up to a limit.
 _Answers = Mapping[int, set[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """An answer and how it goes on between the one who gave it and the author of the post."""
+    """A reply and its continuation between its author and the page's author."""
 
     reply: Post
     continuation: list[Post]
@@ -115,24 +115,24 @@ class Conversation:
 
     @property
     def others(self) -> int:
-        """How many more answers the first post has than the one that is shown."""
+        """How many more replies the first post has."""
         return len(
             self.answers.get(self.reply.pk, set()) - {post.pk for post in self.continuation[:1]}
         )
 
     @property
     def has_more(self) -> bool:
-        """Whether there are still others than were counted."""
+        """Whether there are more replies than were counted."""
         return len(self.answers.get(self.reply.pk, ())) == MAX_REPLIES_COUNTED
 
     @property
     def last(self) -> Post | None:
-        """The post from which the conversation goes on out of sight."""
+        """The post from which the thread continues out of view."""
         return continuation_post(self.continuation, self.answers)
 
 
 def ancestors_of(post: Post, viewer: Viewer) -> list[Post | MissingPost]:
-    """Return the posts that `post` answers, the first of the conversation first, with gaps where some are missing."""
+    """Return the ancestors of `post` from the top, with gaps for missing ones."""
     with connection.cursor() as cursor:
         cursor.execute(ANCESTORS, [post.pk, MAX_ANCESTORS])
         rows: list[tuple[int, bool]] = cursor.fetchall()
@@ -149,7 +149,7 @@ def ancestors_of(post: Post, viewer: Viewer) -> list[Post | MissingPost]:
 
 
 def thread_root(post: Post, viewer: Viewer) -> Post | None:
-    """Return the first post of a conversation where the viewer may read it."""
+    """Return the first post of a thread if the viewer may read it."""
     if post.thread_id is None:
         return post
     found = Post.objects.filter(pk=post.thread_id).visible_to(viewer).select_related("author")
@@ -157,7 +157,7 @@ def thread_root(post: Post, viewer: Viewer) -> Post | None:
 
 
 def replies_to(post: Post, viewer: Viewer, after: int | None, size: int) -> list[Post]:
-    """Return the next direct replies, the oldest first, that the viewer may read, by nobody whom the viewer mutes."""
+    """Return the next direct replies, oldest first, readable and by unmuted users."""
     query = build_replies_query(size, is_anonymous=viewer.is_anonymous)
     return query.fetch(viewer=viewer.pk or 0, subject=post.pk, cursor=after or 0)
 
@@ -177,8 +177,8 @@ def reply_ids(viewer: Viewer) -> PostQuerySet:
 
 
 def replies_below(posts: Iterable[Post], viewer: Viewer) -> _Answers:
-    """Return which posts answer each of these and are for the viewer, in one query or none."""
-    # Whatever is counted: not all that is for the viewer is for everyone.
+    """Return readable replies by parent, in at most one query."""
+    # Counts include replies that the viewer cannot read.
     ids = [post.pk for post in posts]
     if not ids:
         return {}
@@ -195,14 +195,14 @@ def build_answers_query(*, is_anonymous: bool) -> CompiledQuery:
 
 
 def continuation_post(chain: Sequence[Post], answers: _Answers) -> Post | None:
-    """Return the last post of a chain if it has answers."""
+    """Return the last post of a chain if it has replies."""
     return chain[-1] if chain and answers.get(chain[-1].pk) else None
 
 
 def past_gaps_below(post: Post, viewer: Viewer, after: int, until: int | None) -> list[PastGap]:
-    """Return where a conversation goes on past answers to `post`, between two ids, that are missing for the viewer.
+    """Return where the thread continues past missing replies to `post` between two ids.
 
-    Where nothing answers what is missing no gap stands, as it would only tell that there is something.
+    Missing posts without visible replies leave no gap, which would reveal them.
     """
     missing = [
         row
@@ -223,7 +223,7 @@ def past_gaps_below(post: Post, viewer: Viewer, after: int, until: int | None) -
 
 
 class RowBelow(NamedTuple):
-    """Something that answers a post, or did before what it answered was deleted."""
+    """A reply to a post, also if a post between them was deleted."""
 
     pk: int
     is_orphan: bool
@@ -232,7 +232,7 @@ class RowBelow(NamedTuple):
 
 
 def past(row: RowBelow, viewer: Viewer) -> list[int]:
-    """Return the ids of the first posts below something that are shown: itself, or what answers it, and so on."""
+    """Return the ids of the first visible posts at or below a row."""
     shown, level = [], [row]
     for _ in range(MAX_GAP_DEPTH):
         shown += [each.pk for each in level if each.is_shown]
@@ -244,7 +244,7 @@ def past(row: RowBelow, viewer: Viewer) -> list[int]:
 
 
 def rows_below(ids: Collection[int], viewer: Viewer, *, is_missing: bool) -> list[RowBelow]:
-    """Return what answers posts, as far as something is shown of it or below it: all, or what is missing directly."""
+    """Return rows below posts with something visible at or below them: all, or direct gaps."""
     query = build_below_query(is_missing=is_missing, is_anonymous=viewer.is_anonymous)
     return [RowBelow(*row) for row in query.fetch(viewer=viewer.pk or 0, ids=list(ids))]
 
@@ -262,7 +262,7 @@ def build_below_query(*, is_missing: bool, is_anonymous: bool) -> CompiledQuery:
         Exists(Post.objects.filter(surviving_ancestor_id=OuterRef("pk")))
     )
     if is_missing:
-        # A reply that the author of the post hid is folded, and not missing.
+        # Replies hidden by the author are collapsed, not missing.
         missing = is_answered & Q(is_shown=False, is_hidden_reply=False)
         rows = rows.filter(missing | Q(is_orphan=True))
     else:
@@ -274,12 +274,12 @@ def build_below_query(*, is_missing: bool, is_anonymous: bool) -> CompiledQuery:
 
 
 def is_self_thread(ids: Collection[int], viewer: Viewer) -> dict[int, Post]:
-    """Return posts of a thread as far as the viewer may read them; filters fold them, as a gap would break it off."""
+    """Return readable posts of a thread; filters collapse them, because a gap would break it."""
     return posts_by_id(ids, viewer, (KeywordFilter.Place.THREADS, ALL_ACTIONS))
 
 
 def continuations(post: Post, replies: Iterable[Post], viewer: Viewer) -> dict[int, list[Post]]:
-    """Return, by the id of the post and of each of its replies, the posts with which each goes on."""
+    """Return the continuation of the post and of each reply, by id."""
     depths = {post.pk: OWN_THREAD} | {reply.pk: CONVERSATION for reply in replies}
     values: dict[str, Any] = {
         "ids": list(depths),
@@ -305,36 +305,36 @@ def continuations(post: Post, replies: Iterable[Post], viewer: Viewer) -> dict[i
 
 
 def likes_of(post: Post, viewer: Viewer) -> QuerySet[Like]:
-    """Likes of a post, with each person at hand whom the viewer may see."""
+    """Likes of a post with their visible users."""
     return Like.objects.filter(post=post, user__in=visible_users(viewer)).select_related("user")
 
 
 def reposts_of(post: Post, viewer: Viewer) -> QuerySet[Post]:
-    """Rows by which people reposted a post, with each person at hand whom the viewer may see."""
+    """Reposts of a post with their visible users."""
     return Post.objects.filter(repost_of=post).visible_to(viewer).select_related("author")
 
 
 def quotes_of(post: Post, viewer: Viewer) -> QuerySet[Post]:
-    """Posts that quote a post, as far as the viewer may read them; to its author also those it was taken out of."""
+    """Readable posts that quote a post; its author also sees detached ones."""
     quotes = Post.objects.filter(quote_of=post).visible_to(viewer)
     quotes = quotes.without_filtered(viewer, KeywordFilter.Place.THREADS).with_card_data(viewer)
     return quotes if post.author_id == viewer.pk else quotes.filter(quote_state=Post.Quote.SHOWN)
 
 
 def bookmarked_by(person: User) -> QuerySet[Post]:
-    """Posts that somebody keeps and may still read, each with the `kept_id` by which the list goes on."""
+    """A user's readable bookmarks, each with its cursor `list_id`."""
     kept = Post.objects.filter(bookmarks__user=person).annotate(list_id=F("bookmarks__id"))
     return kept.visible_to(person).with_card_data(person)
 
 
 def liked_by(person: User) -> QuerySet[Post]:
-    """Posts that somebody likes and may still read, each with the `kept_id` by which the list goes on."""
+    """A user's readable likes, each with its cursor `list_id`."""
     liked = Post.objects.filter(likes__user=person).annotate(list_id=F("likes__id"))
     return liked.visible_to(person).with_card_data(person)
 
 
 def drafts_of(author: User) -> QuerySet[Draft]:
-    """What somebody keeps and has not published, the newest change first, with the posts that it is about."""
+    """A user's drafts, most recently changed first, with related posts."""
     kept = Draft.objects.filter(author=author).select_related(
         "reply_to__author", "quote_of__author"
     )
@@ -342,32 +342,32 @@ def drafts_of(author: User) -> QuerySet[Draft]:
 
 
 def due_scheduled_posts() -> list[int]:
-    """Return the ids of posts whose time has come, the longest due first."""
+    """Return the ids of due scheduled posts, longest due first."""
     due = Draft.objects.filter(publish_at__lte=timezone.now(), failure="")
     return list(due.order_by("publish_at", "pk").values_list("pk", flat=True)[:DUE_AT_ONCE])
 
 
 def was_public_and_is_deleted(post_id: int) -> bool:
-    """Say whether a post that was for everyone until the end has been deleted; of others nothing is said."""
+    """Tell whether a deleted post was public to the end; says nothing of others."""
     return Retraction.objects.filter(post_id=post_id, reason=Retraction.Reason.DELETED).exists()
 
 
 @dataclass(frozen=True, slots=True)
 class PostRevision:
-    """What a post said from a moment on, and what was changed to make it so; the first one is all new."""
+    """A revision of a post with its changes; in the first one everything is new."""
 
     since: datetime
     words: PostVersion | Post
     change: list[DiffSegment]
     warning: list[DiffSegment]
-    # What is said of each of its pictures, and the answers of its poll.
+    # Alt texts of its images, and its poll options.
     pictures: list[DiffSegment]
     options: list[DiffSegment]
     is_first: bool
 
 
 def revision_history(post: Post) -> list[PostRevision]:
-    """Return all that a post has said, what it says now first."""
+    """Return all revisions of a post, newest first."""
     versions = list(PostVersion.objects.filter(post=post).order_by("pk"))
     said: list[PostVersion | Post] = [*versions, post]
     shown = [
@@ -398,12 +398,12 @@ def options_of(post: Post) -> list[str]:
 
 
 def has_votes(post: Post) -> bool:
-    """Say whether somebody has voted in a post's poll, counted or not."""
+    """Tell whether anyone has voted in a post's poll."""
     return PollVote.objects.filter(poll=post.pk).exists()
 
 
 def suggested_people(begun: str, viewer: User) -> list[User]:
-    """People whose username begins so, those whom the viewer follows first; others only if they let be found."""
+    """Users by username prefix, followed ones first; others only if discoverable."""
     if not begun:
         return []
     followed = Exists(Follow.objects.filter(follower=viewer, followed=OuterRef("pk")))
@@ -414,7 +414,7 @@ def suggested_people(begun: str, viewer: User) -> list[User]:
 
 
 def suggested_tags(begun: str) -> list[Hashtag]:
-    """Tags that begin so and stand in some public post, the shortest first."""
+    """Public hashtags by prefix, shortest first."""
     name = tag_name(begun)
     if not name:
         return []

@@ -21,7 +21,9 @@ class Training(ConsentView):
         responses={200: EventSerializer},
     )
     def post(self, request: Request, post_id: int) -> Response:
-        """Note a decision for one of the person's own posts; `cleared` goes back to what holds for the account."""
+        """Record a decision for one of the user's posts; `cleared` returns to the account's
+        setting.
+        """
         post = get_object_or_404(Post.objects.without_reposts(), pk=post_id, author=request.user)
         asked = PostDecisionSerializer(data=request.data)
         asked.is_valid(raise_exception=True)

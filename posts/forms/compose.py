@@ -35,7 +35,7 @@ from posts.text.language import LANGUAGES
 if TYPE_CHECKING:
     from posts.forms.media import Attachments
 
-# A URL counts 23 whatever its length, so the characters need a bound of their own.
+# A URL counts 23 whatever its length, so characters have a limit of their own.
 MAXIMUM_CHARACTERS = 10_000
 MAX_SCHEDULE_AHEAD = timedelta(days=365)
 _EMPTY = "Write something first."
@@ -57,7 +57,7 @@ LANGUAGE_CHOICES = [("", "As the words show"), *LANGUAGES.items()]
 
 
 class LanguageSelect(forms.Select):
-    """A list of a hundred languages, whose options are put together once and not on every page."""
+    """A select of a hundred languages, whose options are rendered once per process."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         attributes = flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name}))
@@ -77,7 +77,7 @@ SELECTED = {True: mark_safe(" selected"), False: ""}
 
 
 class PostTextField(MultilineField):
-    """The words of one post, as they are stored."""
+    """The text of a post, normalized for storage."""
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.Textarea(
@@ -106,7 +106,7 @@ class PostTextField(MultilineField):
 
 
 class ThreadPostForm(forms.Form):
-    """One more post of a thread; left empty it is none."""
+    """One more post of a thread; empty ones are skipped."""
 
     text = PostTextField(required=False)
     pictures: "Attachments | None" = None
@@ -117,7 +117,7 @@ class ThreadPostForm(forms.Form):
 
 
 class EditForm(forms.Form):
-    """All of a post that can be changed; `poll` is None where it has one that cannot."""
+    """Form to edit a post; `poll` is None if its poll can no longer change."""
 
     text = PostTextField(label="Your post")
     warning = forms.CharField(label="Content warning", max_length=200, required=False)
@@ -127,7 +127,7 @@ class EditForm(forms.Form):
     )
     maximum_length = MAX_POST_LENGTH
     url_length = URL_WEIGHT
-    # Set by `posts.forms_media.add_pictures_of`.
+    # Set by `posts.forms.media.add_pictures_of`.
     pictures: "Attachments | None" = None
 
     def __init__(
@@ -138,7 +138,7 @@ class EditForm(forms.Form):
         poll: Poll | None = None,
         has_votes: bool = False,
     ) -> None:
-        """Take what was sent, or show the `words` and the `poll` that the post has now, and whether it `has_votes`."""
+        """Bind submitted data, or show the current content and poll; `has_votes` locks the poll."""
         said = {
             name: getattr(words, name) for name in ("text", "warning", "is_sensitive", "language")
         }
@@ -208,12 +208,12 @@ class PostForm(forms.Form):
         required=False,
         widget=forms.HiddenInput(attrs={"data-publish-key": "", "autocomplete": "off"}),
     )
-    # Empty where it was opened from the drafts: what it says replaces what waits there under its key.
+    # Set when opened from the drafts: saving replaces the draft with this key.
     is_fresh = forms.CharField(required=False, max_length=1, widget=forms.HiddenInput)
     maximum_length = MAX_POST_LENGTH
     url_length = URL_WEIGHT
     most_parts = MAX_THREAD_POSTS
-    # Set by `posts.forms_media.add_pictures`.
+    # Set by `posts.forms.media.add_pictures`.
     pictures: "Attachments | None" = None
 
     def __init__(
@@ -224,11 +224,11 @@ class PostForm(forms.Form):
         fields: Mapping[str, Any] | None = None,
         one_more: bool = False,
     ) -> None:
-        """Take what was sent (`data`), or show it as typed (`fields`), perhaps with one part more."""
+        """Bind submitted `data`, or show `fields` as typed, optionally with one more part."""
         super().__init__(data)
         self.is_reply = parent is not None
         self.fields["reply_policy"].help_text = REPLY_HELP[self.is_reply]
-        # An answer is offered to those who could read the question, and to nobody else unless its author says so.
+        # A reply defaults to the audience of its parent.
         self.usual_visibility = parent.visibility if parent else Post.Visibility.PUBLIC.value
         self.initial = {
             "text": initial_mentions(parent),
@@ -243,7 +243,7 @@ class PostForm(forms.Form):
         self.initial["parts_count"] = len(self.parts)
 
     def build_thread_forms(self, one_more: bool) -> list["ThreadPostForm"]:
-        """Return the forms of all posts of a thread but the first."""
+        """Return the forms of a thread's posts after the first."""
         values = self.data if self.is_bound else self.initial
         count = min(parse_post_id(values.get("parts_count")) + one_more, MAX_THREAD_POSTS - 1)
         data = self.data if self.is_bound else None
@@ -257,7 +257,7 @@ class PostForm(forms.Form):
 
     @property
     def all_thread_forms(self) -> "list[PostForm | ThreadPostForm]":
-        """The forms of all posts that it makes, itself the first."""
+        """All forms of the thread, including this one."""
         return [self, *self.parts]
 
     @property
@@ -269,7 +269,7 @@ class PostForm(forms.Form):
         return any(field.errors for field in self.options)
 
     def clean(self) -> dict[str, Any]:
-        """Fill in what was left open, and take no yes for a post that is never used."""
+        """Fill in defaults, and reject a grant for a post that is never used."""
         data = super().clean() or {}
         data["visibility"] = data.get("visibility") or self.usual_visibility
         data["authorship"] = data.get("authorship") or Post.Authorship.HUMAN
@@ -294,7 +294,7 @@ class PostForm(forms.Form):
         return data
 
     def time_of(self, data: dict[str, Any]) -> datetime | None:
-        """Return when to publish, None for at once."""
+        """Return when to publish, or None for now."""
         if not data.get("publish_at"):
             return None
         try:
@@ -312,7 +312,7 @@ class PostForm(forms.Form):
         return bool(names) and users_by_usernames(names).exists()
 
     def posts(self) -> list[tuple[str, tuple[int, ...]]]:
-        """Return the words and the pictures of each post, empty parts left out."""
+        """Return text and images of each post, without empty parts."""
         first, *others = [
             (part.cleaned_data["text"], part.pictures.ids if part.pictures else ())
             for part in self.all_thread_forms
@@ -320,7 +320,7 @@ class PostForm(forms.Form):
         return [first, *(part for part in others if any(part))]
 
     def drafts(self) -> list[PostInput]:
-        """Return what is to be published: one post, or those of a thread; a poll belongs to the first."""
+        """Return the posts to publish; a poll belongs to the first."""
         data = self.cleaned_data
         first, *others = [
             PostInput(
@@ -342,7 +342,7 @@ class PostForm(forms.Form):
 
 
 def initial_mentions(parent: Post | None) -> str:
-    """Return the beginning of an answer to a direct post: whom it goes to."""
+    """Return the mentions that a reply to a direct post starts with."""
     if parent is None or parent.visibility != Post.Visibility.DIRECT:
         return ""
     names = dict.fromkeys([parent.author.username, *mentions_in(parent.text)])
@@ -355,7 +355,7 @@ def parse_post_id(value: Any) -> int:
 
 
 def localize(value: str, zone: str) -> datetime:
-    """Return the moment that a clock in a time zone shows as `value`."""
+    """Return the time that `value` means in a time zone."""
     try:
         naive = parse_datetime(value)
         place = ZoneInfo(zone)

@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 
 from posts.models import KeywordFilter
 
-# In hours; 0 is for good.
+# In hours; 0 means permanently.
 DURATIONS = [
     (0, "Permanently"),
     (1, "1 hour"),
@@ -42,7 +42,7 @@ class FilterForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.until:
-            # An end that was set before does not move with each change of something else.
+            # An existing end does not move when something else changes.
             as_now = (
                 UNCHANGED,
                 f"As now: until {date_format(self.instance.until, 'j F Y, H:i')} UTC",

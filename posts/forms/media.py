@@ -1,4 +1,4 @@
-"""The composer's pictures: what was sent before, what is sent now, and what is said about them."""
+"""The composer's images: earlier uploads, new uploads, and their metadata."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
@@ -19,7 +19,7 @@ from posts.models import Media, Post
 from posts.models.media import ALT_LENGTH, MAX_MEDIA_PER_POST, MediaQuerySet
 from posts.services.media import MediaMetadata, add_media, describe_media
 
-# Mastodon's limit, which people's clients know.
+# Mastodon's limit, which clients expect.
 UPLOADS, UPLOAD_SECONDS = 30, 30 * 60
 RANGE_WIDGET = {"type": "range", "min": "-1", "max": "1", "step": "0.1"}
 FOCUS_POSITIONS = [str(place) for place in range(1, MAX_MEDIA_PER_POST + 1)]
@@ -62,7 +62,7 @@ class PictureForm(forms.ModelForm):
         describe_media(pk=self.instance.pk, **self.cleaned_data)
 
     def described(self) -> MediaMetadata:
-        """Return what is said of it, as sent or as it is."""
+        """Return the metadata as submitted, or as stored."""
         media = self.instance
         return MediaMetadata(media.pk, media.alt, media.focus_x, media.focus_y)
 
@@ -76,10 +76,10 @@ def clamp(value: float | None) -> float:
 
 
 def store_upload(owner: User, file: UploadedFile) -> Media:
-    """Keep a file that was sent.
+    """Store an upload.
 
     Raises:
-        forms.ValidationError: it is no picture, or one of too many.
+        forms.ValidationError: it is not an image, or there are too many.
     """
     validate_image(file)
     if not allow_request("upload", str(owner.pk), limit=UPLOADS, seconds=UPLOAD_SECONDS):
@@ -94,7 +94,7 @@ def add_pictures(
     files: "MultiValueDict[str, UploadedFile]",
     size: int = 0,
 ) -> list["Attachments"]:
-    """Give each post of a composer its pictures; with some, a post needs no words."""
+    """Attach images to each post of a composer; a post with images needs no text."""
     all_pictures = []
     for number, part in enumerate(form.all_thread_forms):
         prefix = f"part-{number}-" if number else ""
@@ -115,7 +115,7 @@ def add_pictures_of(
     files: Sequence[UploadedFile] = (),
     size: int = 0,
 ) -> "Attachments":
-    """Give the form that changes a post its pictures: those that were sent with it, or else those that it has."""
+    """Attach the submitted images to the edit form, or those the post has."""
     if data is None:
         data = QueryDict(mutable=True)
         data.setlist(
@@ -129,7 +129,7 @@ def add_pictures_of(
 
 
 def reject_oversized(pictures: "Attachments", size: int) -> None:
-    """Say of a request of this size that nothing of its files was read (see `common.uploads`)."""
+    """Reject an oversized request, whose files were not read (see `common.uploads`)."""
     if size > settings.MAX_REQUEST_BYTES:
         pictures.errors.append(
             f"The files are too large; {settings.MAX_IMAGE_BYTES // 2**20} MB fit for each."
@@ -137,7 +137,7 @@ def reject_oversized(pictures: "Attachments", size: int) -> None:
 
 
 def validate_and_store_media(pictures: Iterable["Attachments"]) -> bool:
-    """Take the pictures of each post; say whether all of them can go out with theirs."""
+    """Validate and store each post's images; return whether all posts can be published."""
     answers = [each.settle() for each in pictures]
     return all(answers)
 
@@ -149,9 +149,9 @@ def has_rejected_media(form: PostForm) -> bool:
 
 
 class Attachments:
-    """The pictures of one post in a composer; in a thread each post has its own `prefix`.
+    """The images of one post in a composer; each post of a thread has its own `prefix`.
 
-    With a `post` they are those of one that is changed: what is said of them is kept by that change, and not before.
+    With a `post` they belong to an edit, which saves their metadata.
     """
 
     def __init__(
@@ -174,7 +174,7 @@ class Attachments:
 
     @cached_property
     def forms(self) -> list[PictureForm]:
-        """A form for each picture that is the owner's and in no other post, in their order."""
+        """A form per image that is the owner's and in no other post, in order."""
         found = self.usable().in_bulk(self.wanted)
         there = [found[pk] for pk in self.wanted if pk in found]
         return [PictureForm(self.answers(media), instance=media) for media in there]
@@ -186,13 +186,13 @@ class Attachments:
         )
 
     def answers(self, media: Media) -> QueryDict | None:
-        """Return what was sent about a picture, None for one that came just now."""
+        """Return the metadata submitted for an image, or None for a new upload."""
         has_answer = f"picture-{media.pk}-alt" in self.data
         return self.data if has_answer else None
 
     @property
     def has_any(self) -> bool:
-        """Say, before the files are taken, whether there are any, so that a post needs no words."""
+        """Tell whether there are images before storing them, so that text is optional."""
         return bool(self.files) or (
             bool(self.wanted) and self.usable().filter(pk__in=self.wanted).exists()
         )
@@ -206,9 +206,10 @@ class Attachments:
         return tuple(form.described() for form in self.forms)
 
     def settle(self) -> bool:
-        """Take the files and what is said of them; say whether the post can go out with them.
+        """Store files and metadata; return whether the post can be published.
 
-        It cannot where something is wrong, or where a picture has no description and nobody was reminded yet.
+        It cannot if something is invalid, or if alt text is missing and the reminder was not shown
+        yet.
         """
         self.take_files()
         described = [self.is_described(form) for form in self.forms]
@@ -244,7 +245,7 @@ class Attachments:
 
     @property
     def is_refused(self) -> bool:
-        """Whether something is wrong, which stands beside it."""
+        """Whether there are errors, shown next to their images."""
         return bool(self.errors) or any(form.is_bound and form.errors for form in self.forms)
 
     @property
@@ -253,17 +254,17 @@ class Attachments:
 
     @property
     def lacks_alt_text(self) -> bool:
-        """Whether one has no description and is not out yet."""
+        """Whether an unpublished image lacks alt text."""
         return any(not form.instance.alt for form in self.forms if form.instance.post_id is None)
 
 
 def reorder(wanted: Sequence[str], data: QueryDict) -> list[str]:
-    """Return pictures in order, each at the place that was chosen for it, the others where that leaves them."""
+    """Return the images by chosen position; the others keep their order."""
 
     def place(number: int) -> float:
         chosen = data.get(f"picture-{wanted[number]}-place", "")
         to = int(chosen) - 1 if chosen in FOCUS_POSITIONS else number
-        # Between the one that stands there and the next one on the way.
+        # Between the image at this position and the next one in the direction of the move.
         return to + 0.5 * ((to > number) - (to < number))
 
     return [wanted[number] for number in sorted(range(len(wanted)), key=place)]

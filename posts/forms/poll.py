@@ -14,7 +14,7 @@ _NAMES = [f"option_{number}" for number in range(MAX_OPTIONS)]
 
 
 class PollForm(forms.Form):
-    """The poll of a post; without answers there is none."""
+    """The poll of a post; without options there is none."""
 
     hours = forms.TypedChoiceField(label="Ends after", choices=HOURS, coerce=int, required=False)
     is_multiple = forms.BooleanField(label="Allow multiple choices", required=False)
@@ -25,9 +25,9 @@ class PollForm(forms.Form):
     def __init__(
         self, data: Mapping[str, Any] | None, fields: Mapping[str, Any], *, has_begun: bool = False
     ) -> None:
-        """Take what was sent (`data`), or show it as typed (`fields`), both with a composer's other fields.
+        """Bind submitted `data`, or show `fields` as typed, next to a composer's fields.
 
-        A poll that `has_begun` ends when it did, unless another time is chosen.
+        A poll that `has_begun` keeps its end unless another is chosen.
         """
         initial = {
             name.removeprefix("poll-"): value
@@ -54,7 +54,7 @@ class PollForm(forms.Form):
 
     @property
     def is_filled(self) -> bool:
-        """Say whether something stands in it, so that it has to be seen."""
+        """Tell whether anything is filled in, so that it must be visible."""
         return bool(self.errors) or any(field.value() for field in self.answers)
 
     def clean(self) -> dict[str, Any]:

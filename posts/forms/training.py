@@ -19,7 +19,7 @@ CHOICES = [
     (_NEVER, "Never, whatever my settings say"),
     (CHOSEN, "Yes for these purposes; for the others as my settings say"),
 ]
-# One bulk answer is one transaction; this many posts take about a second.
+# A bulk change is one transaction; this many posts take about a second.
 MAX_BULK_POSTS = 10_000
 
 
@@ -64,7 +64,7 @@ def parse_choice(training: str, purposes: list[str]) -> Choice:
 
 
 def current_choice(post: Post, standing: ConsentStatus) -> dict[str, Any]:
-    """Return the form's values that say what stands for a post."""
+    """Return the form values of a post's current setting."""
     granted = [
         purpose for purpose, event in standing.posts.get(post.pk, {}).items() if event.is_grant
     ]
@@ -99,7 +99,7 @@ class BulkForm(forms.Form):
         return data
 
     def posts_of(self, author: User) -> QuerySet[Post]:
-        """Return the author's posts that are meant, the newest ones where they are too many for one answer."""
+        """Return the matching posts of the author, the newest ones up to the limit."""
         posts = Post.objects.without_reposts().filter(author=author)
         if before := self.cleaned_data["before"]:
             posts = posts.filter(pk__lt=min_id_at(datetime.combine(before, time.min, tzinfo=UTC)))
@@ -112,7 +112,7 @@ class BulkForm(forms.Form):
         return parse_choice(self.cleaned_data["training"], [])
 
     def description(self) -> str:
-        """Say in a line what was meant, for the list of what can be undone."""
+        """Describe the selection in a line, for the list of bulk changes."""
         parts = [dict(CHOICES)[self.cleaned_data["training"]].split(",")[0]]
         if before := self.cleaned_data["before"]:
             parts.append(f"written before {before:%-d %B %Y}")

@@ -22,25 +22,25 @@ from posts.models.link_preview import MAX_URL_LENGTH
 
 FRESH_FOR, FAILED_FOR = timedelta(days=7), timedelta(days=1)
 MAX_PREVIEW_IMAGE_BYTES = 8 * 1024 * 1024
-# Of one host, so that a post that everyone answers does not become an attack on it.
+# Per host, so that a popular post does not become an attack on it.
 HOST_LIMIT, HOST_SECONDS = 20, 60
-# Of pages that one person has us fetch: more than a thread of links, less than what would keep workers busy.
+# Pages fetched per user: more than a thread of links, too few to keep workers busy.
 PERSON_LIMIT, PERSON_SECONDS = 30, 600
-# Of cards that are fetched at the same time, whoever asked for them.
+# Previews fetched at the same time, for all users.
 MAX_AT_ONCE = 4
-# For a page and its picture together.
+# For a page and its image together.
 CARD_SECONDS = 10
 IMAGE_TYPES = tuple(ACCEPTED.split(","))
 log = structlog.get_logger()
 
 
 def get_or_create_preview(url: str, *, asked_by: int | None = None) -> LinkPreview | None:
-    """Return the card of a link, to be fetched if it is new or old; None where it can have none.
+    """Return the preview of a link, to be fetched if new or stale; None if it can have none.
 
-    A person who has had us fetch many pages gets only cards that are there.
+    Users who exceed their limit get only existing previews.
     """
     address = url.partition("#")[0]
-    # In bytes, as the database's index of addresses counts.
+    # In bytes, like the database's index of URLs.
     if len(address.encode()) > MAX_URL_LENGTH:
         return None
     preview = LinkPreview.objects.filter(url=address).order_by("pk").first()
@@ -62,10 +62,10 @@ def is_out_of_date(preview: LinkPreview) -> bool:
 
 
 def refresh_if_stale(preview: LinkPreview) -> bool:
-    """Have a card fetched again that is out of date; say whether it was."""
+    """Enqueue fetching a stale preview; return whether it was stale."""
     if not is_out_of_date(preview):
         return False
-    # Somebody else may have done so just now.
+    # Another request may have done so just now.
     old = LinkPreview.objects.filter(pk=preview.pk, asked_at=preview.asked_at)
     again = {
         "state": ImageAsset.State.WAITING,
@@ -77,14 +77,14 @@ def refresh_if_stale(preview: LinkPreview) -> bool:
 
 
 def fetch_preview(pk: int) -> None:
-    """Fetch a card that waits; what fails is remembered, too, so that it is not tried for each post."""
+    """Fetch a pending preview; failures are stored, so they are not retried for each post."""
     waiting = LinkPreview.objects.filter(pk=pk).order_by("pk").first()
     if (
         waiting is None
         or LinkPreview.objects.being_fetched().count() >= MAX_AT_ONCE
         or not allow_request("card", host_of(waiting), limit=HOST_LIMIT, seconds=HOST_SECONDS)
     ):
-        # The sweep comes back to it.
+        # The sweep retries it.
         return
     preview = LinkPreview.objects.claim(pk)
     if preview is None:
@@ -130,7 +130,7 @@ def text_fields(head: PageMetadata) -> dict[str, object]:
 
 
 def image_fields(head: PageMetadata, deadline: float) -> dict[str, object]:
-    """Return the columns of the page's picture, made anew by us as those of people are; a card can do without."""
+    """Return the columns of the page's image, processed like uploads; a preview can lack one."""
     nothing = {
         "folder": new_storage_key(),
         "widths": [],
@@ -148,7 +148,7 @@ def image_fields(head: PageMetadata, deadline: float) -> dict[str, object]:
 
 
 def fetch_card_image(url: str, deadline: float) -> ProcessedImage | None:
-    """Return a page's picture, fetched in the time that the page left of what a card may take."""
+    """Return a page's image, fetched in the time left for the preview."""
     seconds = deadline - time.monotonic()
     if not url or seconds <= 0:
         return None
@@ -164,7 +164,7 @@ def fetch_card_image(url: str, deadline: float) -> ProcessedImage | None:
 
 @transaction.atomic
 def save_preview(preview: LinkPreview, fields: dict[str, object]) -> None:
-    """Note what came of it; the files of the picture before go (see the trigger of the table)."""
+    """Save the result; a trigger deletes the files of the previous image."""
     waiting = LinkPreview.objects.filter(pk=preview.pk, state=ImageAsset.State.WAITING)
     if (
         not waiting.update(**fields, claimed_at=None, asked_at=timezone.now())

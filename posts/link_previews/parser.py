@@ -1,6 +1,7 @@
-"""What a web page says about itself in its head: Open Graph, what Twitter made of it, and plain HTML.
+"""Extracts a web page's metadata: Open Graph, Twitter cards, plain HTML.
 
-Run as a module it reads one page under limits: Python's parser can be kept busy by a page that is made for it.
+Run as a module it reads one page under resource limits: crafted pages can keep Python's parser
+busy.
 """
 
 import json
@@ -18,14 +19,14 @@ HTML_TYPES = ("text/html", "application/xhtml+xml")
 MAX_PAGE_BYTES = 1024 * 1024
 LIMITS = ResourceLimits(memory=512 * 1024 * 1024, cpu_seconds=5, seconds=10)
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\s]+")
-# The names of each thing, the best first.
+# Property names by preference.
 TITLES = ("og:title", "twitter:title", "title")
 DESCRIPTIONS = ("og:description", "twitter:description", "description")
 IMAGES = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src")
 IMAGE_ALTS = ("og:image:alt", "twitter:image:alt")
 SITES = ("og:site_name", "application-name")
 AUTHORS = ("author", "article:author")
-# Elements with titles of their own, which these tags end (HTML 13.2.6.5), and others that are no part of the page.
+# Elements whose own titles do not count, which these tags end (HTML 13.2.6.5), and hidden ones.
 _DRAWINGS, LEAVES_DRAWINGS = ("svg", "math"), ("div", "head", "meta", "p")
 SET_APART = ("template", "noscript", "textarea", "iframe", "noembed", "noframes", "xmp")
 
@@ -41,10 +42,10 @@ class PageMetadata:
 
 
 def extract_metadata(page: FetchedResponse) -> PageMetadata:
-    """Return what a page says about itself, read in a process of its own.
+    """Extract a page's metadata in a sandboxed subprocess.
 
     Raises:
-        NotFetched: reading it takes too much time or memory.
+        FetchError: parsing exceeds its limits.
     """
     question = json.dumps({"url": page.url, "charset": page.charset}).encode() + b"\n" + page.body
     try:
@@ -88,7 +89,7 @@ def slice_head(html: str, url: str) -> PageMetadata:
 
 
 def truncate(text: str, length: int) -> str:
-    """Return a text in one line, without what turns or hides what follows it."""
+    """Return a text in one line, without bidi controls and invisible characters."""
     line = _INVISIBLE.sub(" ", text).strip()
     return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"
 
@@ -104,14 +105,13 @@ def resolve_url(base: str, address: str) -> str:
 
 
 class StopParsingError(Exception):
-    """Nothing more is to be learned."""
+    """Nothing more to extract."""
 
 
 class MetadataParser(HTMLParser):
-    """Collect the first of each name in the head of a page, its base address, and the title that browsers show.
+    """Collects the first value of each property in a page's head, its base URL and title.
 
-    That is none of a drawing, a formula, a template, or what is for browsers without scripts; and it holds text only:
-    tags in it are words.
+    Titles in SVG, MathML, templates and noscript are skipped; tags in a title are text.
     """
 
     def __init__(self, html: str) -> None:
@@ -141,11 +141,11 @@ class MetadataParser(HTMLParser):
         elif tag == "title" and "title" not in self.found:
             self.found["title"], self.in_title = "", True
         else:
-            # Of an attribute that comes twice the first counts.
+            # Of duplicate attributes the first counts.
             self.read(tag, dict(reversed(attrs)))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        # Only in drawings does a slash end an element.
+        # Only in SVG and MathML a slash ends an element.
         if self.in_title or tag not in _DRAWINGS:
             self.handle_starttag(tag, attrs)
 

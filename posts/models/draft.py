@@ -7,21 +7,22 @@ from posts.models.post import Post
 
 
 class Draft(models.Model):
-    """What somebody has begun to write, or has written for a later time."""
+    """A saved draft or a scheduled post."""
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="drafts")
-    # The publish key of the composer that it is written in, so that saving again changes the same row.
+    # The publish key of its composer: saving again updates the same row.
     key = models.UUIDField()
-    # The composer's fields, as they were typed.
+    # The composer's fields as typed.
     fields = models.JSONField(default=dict)
     reply_to = models.ForeignKey(Post, models.SET_NULL, null=True, related_name="+")
     quote_of = models.ForeignKey(Post, models.SET_NULL, null=True, related_name="+")
     updated_at = models.DateTimeField(default=timezone.now)
     publish_at = models.DateTimeField(null=True)
-    # What is published then (`services.publishing.Draft`), and the notices that a yes to training rests on.
+    # What will be published (`services.publishing.PostInput`), and the notices of its training
+    # consent.
     posts = models.JSONField(default=list)
     notices = models.JSONField(default=dict)
-    # Why it was not published when it was due.
+    # Why it was not published when due.
     failure = models.CharField(max_length=200, blank=True)
 
     class Meta:
@@ -40,13 +41,13 @@ class Draft(models.Model):
 
     @property
     def excerpt(self) -> str:
-        """The words of the first post in which there are some."""
+        """The text of the first post that has some."""
         texts = (str(value).strip() for name, value in self.fields.items() if name.endswith("text"))
         return next(filter(None, texts), "")
 
     @property
     def parts(self) -> int:
-        """How many posts it would make, the empty ones not counted."""
+        """The number of non-empty posts."""
         filled = {name for name, value in self.fields.items() if str(value).strip()}
         return len(
             {

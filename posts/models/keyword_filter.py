@@ -10,15 +10,16 @@ from django.utils import timezone
 
 PHRASE_LENGTH = 100
 
-# Written without blanks between words: Thai, Lao, Myanmar, Khmer and scripts near them, Han, kana. A word may begin and
-# end anywhere beside these letters. Hangul comes with particles at its end, and after words of other scripts.
+# Scripts without spaces between words: Thai, Lao, Myanmar, Khmer and related ones, Han, kana. Words
+# may begin and end anywhere next to these letters. Hangul takes particles, also after words of
+# other scripts.
 _UNSPACED = (
     r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1950-\u19ff\u1a20-\u1aaf\u1b00-\u1b7f\u2e80-\u2fff\u3005-\u3007"
     r"\u3040-\u30ff\u3100-\u312f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua980-\ua9ff\uaa60-\uaadf\uf900-\ufaff"
     r"\U00020000-\U0003ffff"
 )
 HANGUL = r"\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff"
-# Marks that are part of a word but no letters to PostgreSQL, such as the virama of India's scripts.
+# Marks inside words that PostgreSQL does not take for letters, such as the virama of Indic scripts.
 MARKS = (
     r"\u0300-\u036f\u0483-\u0489\u0730-\u074a\u07eb-\u07f3\u0818-\u082d\u0859-\u085b\u0898-\u089f\u08ca-\u0963"
     r"\u0966-\u0df3\u0f35\u0f37\u0f39\u0f3e\u0f3f\u0f84\u0f86\u0f87\u135d-\u135f\u1714\u1715\u1734\u1ab0-\u1aff"
@@ -26,9 +27,9 @@ MARKS = (
     r"\ua806\ua82c\ua8c4\ua8e0-\ua8f1\ua92b-\ua92d\ua953\uabec\uabed\ufe20-\ufe2f\U00011000-\U00011fff"
 )
 WORD = rf"[:alnum:]_{MARKS}"
-# A word begins where no part of a word stands before it, or an apostrophe that holds words together (U+0003), and ends
-# alike; "'s" and other endings may follow, but "don" is no word in "don't". A phrase that begins or ends with a sign
-# does so anywhere. \m and \M know nothing of all this.
+# A word begins where neither a word character nor a joining apostrophe (U+0003) precedes it, and
+# ends alike. "'s" and other suffixes may follow, but "don" is not a word in "don't". A phrase that
+# begins or ends with punctuation does so anywhere. \m and \M know none of this.
 BEFORE_WORD = rf"(?:(?<![{WORD}\u0003])|(?<=[{_UNSPACED}])|(?=[{_UNSPACED}])|(?<=[{HANGUL}])(?![{HANGUL}])|(?![{WORD}]))(?:"  # noqa: E501
 AFTER_WORD = rf")(?:(?![{WORD}]|\u0003t(?![{WORD}]))|(?=[{_UNSPACED}{HANGUL}])|(?<=[{_UNSPACED}{HANGUL}])|(?<![{WORD}]))"  # noqa: E501
 
@@ -42,7 +43,7 @@ class KeywordFilterQuerySet(models.QuerySet["KeywordFilter"]):
         return self.filter(Q(until__isnull=True) | Q(until__gt=Now()))
 
     def with_expressions(self) -> "KeywordFilterQuerySet":
-        """Filters with the `expression`, one of PostgreSQL's, that each looks for."""
+        """Filters with the PostgreSQL regular `expression` of each."""
         word = Concat(Value(BEFORE_WORD), F("pattern"), Value(AFTER_WORD), output_field=TextField())
         return self.annotate(
             expression=Case(
@@ -51,9 +52,10 @@ class KeywordFilterQuerySet(models.QuerySet["KeywordFilter"]):
         )
 
     def combined_expression(self) -> models.QuerySet[Any, Any]:
-        """One row with one expression for all filters of a person, or no row.
+        """One row with one expression for all filters of a user, or none.
 
-        PostgreSQL keeps few compiled expressions at hand, and tries one for a hundred phrases as fast as for one.
+        PostgreSQL caches few compiled expressions, and matches one for a hundred phrases as fast as
+        for one.
         """
         words = StringAgg("pattern", "|", filter=Q(is_whole_word=True))
         word = Func(
@@ -75,7 +77,9 @@ class KeywordFilterQuerySet(models.QuerySet["KeywordFilter"]):
 
 
 class KeywordFilter(models.Model):
-    """Somebody does not want to meet a word or phrase in some places, for a time or for good."""
+    """Hides or collapses posts that contain a phrase, in some scopes, permanently or until a
+    time.
+    """
 
     class Action(models.TextChoices):
         HIDE = "hide", "Hide completely"
@@ -93,7 +97,7 @@ class KeywordFilter(models.Model):
     )
     phrase = models.CharField("Word or phrase", max_length=PHRASE_LENGTH)
     is_whole_word = models.BooleanField("Only as whole words", default=True)
-    # The folded phrase as a regular expression of PostgreSQL's, without what bounds a word.
+    # The folded phrase as a PostgreSQL regular expression, without word boundaries.
     pattern = models.TextField(editable=False)
     action = models.CharField("What to do", max_length=4, choices=Action, default=Action.HIDE)
     places = ArrayField(

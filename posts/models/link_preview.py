@@ -9,17 +9,17 @@ MAX_URL_LENGTH = 2000
 
 class LinkPreviewQuerySet(PictureQuerySet):
     def being_fetched(self) -> "LinkPreviewQuerySet":
-        """Those that a worker has taken and not been silent about for too long."""
+        """Previews that a live worker has claimed."""
         return self.filter(
             state=ImageAsset.State.WAITING, claimed_at__gte=timezone.now() - CLAIM_TIMEOUT
         )
 
 
 class LinkPreview(ImageAsset):
-    """What a page says about itself, for the card under the posts that link to it.
+    """A web page's metadata, for the card under posts that link to it.
 
-    Waiting: to be fetched, for the first time or again; what it said before is shown meanwhile. It has a picture where
-    `widths` are not empty.
+    Pending means to be fetched or refreshed; the previous content is shown meanwhile. It has an
+    image if `widths` are not empty.
     """
 
     url = models.CharField(max_length=MAX_URL_LENGTH, unique=True)

@@ -10,18 +10,18 @@ from posts.models.post import Post
 
 MAX_MEDIA_PER_POST = 4
 ALT_LENGTH = 1500
-# What was sent and never used.
+# Uploads that were never published.
 ORPHAN_AFTER = timedelta(hours=24)
 FOCUS_STEPS = 10
 
 
 class MediaQuerySet(PictureQuerySet):
     def unused_by(self, owner_id: int) -> "MediaQuerySet":
-        """What somebody sent and has not published."""
+        """A user's unpublished uploads."""
         return self.filter(owner=owner_id, post__isnull=True)
 
     def usable_in(self, post: Post) -> "MediaQuerySet":
-        """The pictures of a post in order, without those that could not be used."""
+        """A post's images in order, without failed ones."""
         return self.filter(post=post).exclude(state=ImageAsset.State.FAILED).order_by("position")
 
     def orphans(self) -> "MediaQuerySet":
@@ -29,13 +29,13 @@ class MediaQuerySet(PictureQuerySet):
 
 
 class Media(ImageAsset):
-    """A picture of a post, or one that was sent for a post to come."""
+    """An image of a post, or an upload for a future one."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="media")
     post = models.ForeignKey(Post, models.CASCADE, null=True, blank=True, related_name="media")
     position = models.PositiveSmallIntegerField(default=0)
     alt = models.CharField(max_length=ALT_LENGTH, blank=True)
-    # What must stay in sight where the picture is cut: from -1, left and top, to 1, right and bottom.
+    # Focal point for cropping: from -1 (left, top) to 1 (right, bottom).
     focus_x = models.FloatField(default=0)
     focus_y = models.FloatField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
@@ -67,7 +67,7 @@ class Media(ImageAsset):
 
     @property
     def focus_column(self) -> int:
-        """The class that keeps the focus in sight: 0 is left, 10 is right."""
+        """The CSS class of the focal point: 0 is left, 10 is right."""
         return round((self.focus_x + 1) / 2 * FOCUS_STEPS)
 
     @property

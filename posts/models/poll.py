@@ -14,18 +14,18 @@ MIN_OPTIONS, MAX_OPTIONS, OPTION_LENGTH = 2, 4, 50
 
 
 class Poll(models.Model):
-    """A question with some answers to choose from, until it ends."""
+    """A poll with some options, until it ends."""
 
     post = models.OneToOneField(Post, models.CASCADE, primary_key=True, related_name="+")
     options = ArrayField(models.CharField(max_length=OPTION_LENGTH))
-    # How many chose each, in the order of the options; and how many people voted. Triggers count, as for a post.
+    # Votes by option, and the number of voters. Triggers maintain them, as for posts.
     counts = ArrayField(models.PositiveIntegerField())
     voter_count = models.PositiveIntegerField(default=0, db_default=0)
     is_multiple = models.BooleanField(default=False)
-    # Nobody sees counts before they have voted or the poll has ended.
+    # Whether results are hidden until one has voted or the poll has ended.
     hides_results = models.BooleanField(default=False)
     ends_at = models.DateTimeField()
-    # When its author and the voters were told of the end.
+    # When the author and the voters were notified of the end.
     notified_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -52,9 +52,10 @@ class Poll(models.Model):
         return self.ends_at <= timezone.now()
 
     def version(self, edited_at: datetime | None) -> str:
-        """Return what stands for all that a voter reads, in a post that was last edited then: another after a change.
+        """Return a token for everything a voter reads, given the post's last edit; it changes with
+        any edit.
 
-        A vote names it, so that it never lands on an answer that stood elsewhere when the voter read the page.
+        A vote names it, so that it never counts for an option that was elsewhere on the page.
         """
         read = [
             self.options,
@@ -66,7 +67,7 @@ class Poll(models.Model):
 
 
 class PollVote(models.Model):
-    """What one person chose, by the numbers of the options, for good."""
+    """A user's final vote, by option index."""
 
     poll = models.ForeignKey(Poll, models.CASCADE, related_name="poll_votes")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="poll_votes")

@@ -59,7 +59,7 @@ class Post(models.Model):
         MENTIONED = "mentioned", "People you mention"
 
     class Quote(models.TextChoices):
-        """What became of the quoted post: shown, or detached by its own author."""
+        """State of a quote: shown, or detached by the quoted author."""
 
         NONE = ""
         SHOWN = "shown"
@@ -70,14 +70,14 @@ class Post(models.Model):
     text = models.TextField()
     html = models.TextField(editable=False)
     language = models.CharField(max_length=16, blank=True)
-    # Nobody said so: it was found from the text, and is no evidence of its own.
+    # Detected from the text rather than declared, so it is no evidence.
     is_language_guessed = models.BooleanField(default=False, db_default=False)
     visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.PUBLIC)
     authorship = models.CharField(max_length=10, choices=Authorship, default=Authorship.HUMAN)
     reply_to = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="replies"
     )
-    # A repost is a row without words that brings another's post to one's followers.
+    # A repost is a row without text that shows another post to the reposter's followers.
     repost_of = models.ForeignKey(
         "self", models.CASCADE, null=True, blank=True, related_name="reposts"
     )
@@ -88,9 +88,10 @@ class Post(models.Model):
     quote_state = models.CharField(
         max_length=10, choices=Quote, blank=True, default="", db_default=""
     )
-    # The post that began the conversation; null in that post itself. It outlives the post, so it is no foreign key.
+    # The first post of the thread; null in that post. It outlives the post, so it is not a foreign
+    # key.
     thread_id = models.BigIntegerField(null=True, blank=True)
-    # Where the post that it answered was deleted: the nearest one above that is still there. The database keeps it so.
+    # If the parent was deleted, the nearest existing ancestor. Maintained by triggers.
     surviving_ancestor_id = models.BigIntegerField(null=True, blank=True)
     created_at = GeneratedField(
         expression=SnowflakeTimestamp("id"), output_field=models.DateTimeField(), db_persist=True
@@ -105,19 +106,19 @@ class Post(models.Model):
     )
     edited_at = models.DateTimeField(null=True, blank=True)
     pinned_at = models.DateTimeField(null=True, blank=True)
-    # Set by the author of the post that this one answers.
+    # Set by the author of the parent.
     is_hidden_reply = models.BooleanField(default=False, db_default=False)
     has_media = models.BooleanField(default=False, db_default=False)
     has_poll = models.BooleanField(default=False, db_default=False)
     has_link = models.BooleanField(default=False, db_default=False)
-    # What its first link leads to.
+    # The preview of its first link.
     link_preview = models.ForeignKey(
         "posts.LinkPreview", models.SET_NULL, null=True, blank=True, related_name="posts"
     )
     imported_at = models.DateTimeField(null=True, blank=True)
-    # One number for one click on "Post": a second click or a retry finds the first one's post.
+    # Deduplicates publishing: a second click or a retry finds the first one's post.
     publish_key = models.UUIDField(null=True, blank=True)
-    # Of what anyone may open, by people whose account is in use. Triggers keep them (see ADR 21).
+    # Public interactions by active users. Maintained by triggers (ADR 21).
     like_count = models.PositiveIntegerField(default=0, db_default=0)
     reply_count = models.PositiveIntegerField(default=0, db_default=0)
     repost_count = models.PositiveIntegerField(default=0, db_default=0)
@@ -125,28 +126,29 @@ class Post(models.Model):
 
     objects = PostQuerySet.as_manager()
 
-    # Set by views for the cards of the viewer's own posts.
+    # Set by views for the viewer's own posts.
     mark: ClassVar["TrainingStatus | None"] = None
-    # Set by `posts.cards.complete`: who brought the post here, the id of the row that did, and what it quotes.
+    # Set by `hydrate_posts`: the reposter, the id of the repost, and the quoted post.
     reposted_by: ClassVar["User | None"] = None
     quoted: ClassVar["Post | None"] = None
-    # Set by timelines: why the post is here, and the followed tag that brought it where nobody whom one follows did.
+    # Set by timelines: why the post is shown, and the followed hashtag if no followed user brought
+    # it.
     reason: ClassVar[str] = ""
     matched_hashtag: ClassVar[str] = ""
-    # Set there, too: the phrase of a filter that folds it, and whether what follows was read before.
+    # Set by timelines: the filter that collapses it, and whether the rest was read before.
     filtered_by: ClassVar[str | None] = None
-    # Set where a whole conversation is given at once: why it is folded there for everyone.
+    # Set on thread pages: why it is collapsed for everyone.
     hidden_by: ClassVar[str] = ""
     starts_read_section: ClassVar[bool] = False
     is_read: ClassVar[bool] = False
-    # Set there, too: its pictures, those that could not be used, and the card of its first link.
+    # Set by `hydrate_posts`: images, failed images and the link preview.
     pictures: ClassVar["Sequence[Media]"] = ()
     failed_pictures: ClassVar["Sequence[Media]"] = ()
     preview: ClassVar["LinkPreview | None"] = None
-    # Set by `posts.polls.attach_polls`, as one viewer sees it.
+    # Set by `attach_polls`, for one viewer.
     poll: ClassVar["PollView | None"] = None
-    # Set by the queryset's `for_cards`: rows of its pictures and of its poll, of which the two above are made; what it
-    # answers, where the viewer may read that; and, of a repost, what the post quotes that it brings.
+    # Annotated by `with_card_data`: rows of images and poll, the parent if the viewer may read it,
+    # and the quote of a reposted post.
     picture_rows: ClassVar["Sequence[dict[str, Any]] | None"] = None
     poll_row: ClassVar["dict[str, Any] | None"] = None
     parent_row: ClassVar["dict[str, Any] | None"] = None
@@ -230,22 +232,24 @@ class Post(models.Model):
         return f"{self.pk}"
 
     def get_absolute_url(self) -> str:
-        """Return the post's address; written out, as twenty cards ask for it (see urls.py for its pattern)."""
+        """Return the post's path, written out because timelines need twenty of them (see
+        urls.py).
+        """
         return f"/@{self.author.username}/{self.pk}"
 
     @property
     def is_open(self) -> bool:
-        """Say whether everybody may read it who has its address."""
+        """Tell whether everyone with the link can read it."""
         return self.visibility in (self.Visibility.PUBLIC, self.Visibility.UNLISTED)
 
     @property
     def parent_id(self) -> int | None:
-        """The id of the post that it answers, where the viewer for whom it was fetched may read that."""
+        """The id of the parent, if the viewer may read it."""
         return self.parent_row["id"] if self.parent_row else None
 
     @property
     def parent_author(self) -> str | None:
-        """The username of whoever it answers, where the viewer may read what it answers."""
+        """The parent author's username, if the viewer may read the parent."""
         return self.parent_row["author"] if self.parent_row else None
 
     @property
@@ -254,24 +258,24 @@ class Post(models.Model):
 
     @property
     def waiting_pictures(self) -> int:
-        """How many of its `pictures` are still being developed."""
+        """The number of images still being processed."""
         return sum(not picture.is_ready for picture in self.pictures)
 
     @property
     def may_reply(self) -> bool:
-        """Whether its author and whoever began the conversation let the viewer answer."""
+        """Whether the author and the thread's first author let the viewer reply."""
         return self.author_allows_reply and self.thread_refusal is None
 
     @property
     def reply_rule(self) -> str:
-        """Who may answer, in words for those who may not."""
+        """Who may reply, for viewers who may not."""
         if self.author_allows_reply and self.thread_refusal is not None:
             return THREAD_RULES[self.thread_refusal]
         return REPLY_RULES.get(self.reply_policy, "")
 
     @property
     def quote_rule(self) -> str:
-        """Who may quote it, in words for those who may not."""
+        """Who may quote, for viewers who may not."""
         return (
             QUOTE_RULES.get(self.quote_policy, "")
             if self.is_open
@@ -280,7 +284,7 @@ class Post(models.Model):
 
     @property
     def row_id(self) -> int:
-        """The id by which a list that holds the post goes on: of the repost where it came by one."""
+        """The cursor of a list that holds the post: the repost's id if it came by one."""
         return self.__dict__.get("_row_id", self.pk)
 
     @row_id.setter
@@ -289,7 +293,7 @@ class Post(models.Model):
 
     @property
     def has_context(self) -> bool:
-        """Whether a card says more of it than who, when and what."""
+        """Whether a card shows more than author, time and text."""
         usual = (
             self.visibility == self.Visibility.PUBLIC and self.authorship == self.Authorship.HUMAN
         )
@@ -297,7 +301,7 @@ class Post(models.Model):
 
     @property
     def is_foreign(self) -> bool:
-        """Whether it is in another language than the pages of the site, so that a card names it."""
+        """Whether its language differs from the site's, so that the card names it."""
         return bool(self.language) and self.language.partition("-")[0] != SITE_LANGUAGE
 
     @property

@@ -22,11 +22,11 @@ from django.db.models.functions import JSONObject
 from accounts.models import Block, Follow, Mute
 from common.compiled_queries import IDS, EqualsAny
 
-# The tables beside posts, at hand once all of them are defined.
+# Models defined after this module; imported at call time.
 from posts import models as posts
 from posts.filtering import ALL_ACTIONS, collapsed_by_filter, hidden_by_filter
 
-# What cards show of a post's pictures, and of its poll.
+# Fields of images and polls that cards show.
 MEDIA_FIELDS = (
     *("id", "post_id", "position", "alt", "focus_x", "focus_y"),
     *("state", "reason", "folder", "kind", "width", "height", "widths", "placeholder"),
@@ -50,21 +50,21 @@ if TYPE_CHECKING:
 
 class PostQuerySet(QuerySet["posts.Post"]):
     def with_some_ids(self) -> "PostQuerySet":
-        """Posts by the ids that a compiled query is executed with."""
+        """Posts by the ids bound to a compiled query."""
         return self.filter(EqualsAny(F("pk"), IDS))
 
     def below_some_ids(self) -> "PostQuerySet":
-        """Posts that answer such posts, or did before what they answered was deleted."""
+        """Replies to such posts, also if a post between them was deleted."""
         return self.filter(
             Q(EqualsAny(F("reply_to"), IDS)) | Q(EqualsAny(F("surviving_ancestor_id"), IDS))
         )
 
     def without_reposts(self) -> "PostQuerySet":
-        """Posts with words of their own: no reposts."""
+        """Posts with content of their own."""
         return self.filter(repost_of__isnull=True)
 
     def public(self) -> "PostQuerySet":
-        """Posts that are for everyone, by people whose account is in use; no reposts of others' posts."""
+        """Public posts by active users, without reposts."""
         return (
             self.by_active_authors()
             .without_reposts()
@@ -75,16 +75,16 @@ class PostQuerySet(QuerySet["posts.Post"]):
         return self.filter(author__is_active=True, author__suspended_at__isnull=True)
 
     def visible_to(self, viewer: "Viewer") -> "PostQuerySet":
-        """Posts that `viewer` may read; a repost where the viewer may read the post itself, too."""
+        """Posts that `viewer` may read; reposts only if the original is readable, too."""
         original = posts.Post.objects.filter(pk=OuterRef("repost_of")).readable_by(viewer)
         return self.readable_by(viewer).filter(Q(repost_of__isnull=True) | Exists(original))
 
     def readable_by(self, viewer: "Viewer") -> "PostQuerySet":
-        """Posts whose own author lets `viewer` read them, whatever they repost."""
+        """Posts whose author lets `viewer` read them, whatever they repost."""
         return self.filter(is_readable(viewer))
 
     def without_blocked(self, viewer: "User") -> "PostQuerySet":
-        """Posts by nobody whom the viewer blocks or who blocks the viewer."""
+        """Posts by authors without a block in either direction."""
         return self.filter(is_unblocked(viewer))
 
     def without_muted(self, viewer: "User") -> "PostQuerySet":
@@ -102,13 +102,15 @@ class PostQuerySet(QuerySet["posts.Post"]):
     def annotate_filter_warnings(
         self, viewer: "Viewer", place: str, actions: "Collection[str]" = ALL_ACTIONS
     ) -> "PostQuerySet":
-        """Posts with `warned_by`, the phrase of a filter that folds one where none is left out."""
+        """Annotate `filtered_by`, the phrase of a filter that collapses the post where none is
+        hidden.
+        """
         if viewer.is_anonymous:
             return self.annotate(filtered_by=Value(""))
         return self.annotate(filtered_by=collapsed_by_filter(viewer, place, actions))
 
     def in_preferred_languages(self, viewer: "Viewer") -> "PostQuerySet":
-        """Posts in a language that the viewer reads, or in none that is known, or the viewer's own."""
+        """Posts in the viewer's languages, in an unknown one, or by the viewer."""
         if viewer.is_anonymous or not viewer.preferred_languages:
             return self
         code: Any = Func(
@@ -118,9 +120,9 @@ class PostQuerySet(QuerySet["posts.Post"]):
         return self.alias(language_code=code).filter(read | Q(author=viewer))
 
     def with_card_data(self, viewer: "Viewer") -> "PostQuerySet":
-        """Posts with all that a card shows of them, so that no card asks the database.
+        """Annotate everything that a card shows of a post, so that cards run no queries.
 
-        What takes other posts, such as the one that a repost shows, `posts.presentation.hydrate.hydrate_posts` adds.
+        Related posts, such as the original of a repost, are added by `hydrate_posts`.
         """
         cards = self.select_related("author", "link_preview").annotate(
             parent_row=Case(When(is_readable(viewer, "reply_to__"), then=row_of_parent())),
@@ -146,9 +148,10 @@ class PostQuerySet(QuerySet["posts.Post"]):
         )
 
     def with_permissions(self, viewer: "User") -> "PostQuerySet":
-        """Posts with what their authors let a viewer do who may read them: `lets_reply` and `may_quote`.
+        """Annotate what authors let the viewer do: `author_allows_reply` and `may_quote`.
 
-        And with `thread_refusal`, the rule by which whoever began the conversation keeps this viewer from answering.
+        And `thread_refusal`, the rule by which the thread's first author keeps the viewer from
+        replying.
         """
         post = posts.Post
         own = Q(author=viewer)
@@ -169,9 +172,9 @@ class PostQuerySet(QuerySet["posts.Post"]):
 
 
 def is_readable(viewer: "Viewer", of: str = "") -> Q:
-    """Return the condition that the author of a post lets `viewer` read it: the one rule of who may read what.
+    """Return the condition that the author lets `viewer` read a post: the one visibility rule.
 
-    `of` leads from the row that is asked about to the post, such as `reply_to__` to the one that it answers.
+    `of` is the path from the queried row to the post, such as `reply_to__` for its parent.
     """
     shown = Q(**{f"{of}author__is_active": True, f"{of}author__suspended_at__isnull": True})
     open_to_all = Q(
@@ -189,28 +192,28 @@ def is_readable(viewer: "Viewer", of: str = "") -> Q:
 
 
 def is_unblocked(viewer: "User", of: str = "") -> Q:
-    """Return the condition that the viewer does not block the author of a post, nor the author the viewer."""
-    # Sets of people rather than a question for each post: PostgreSQL plans that in a fraction of the time.
+    """Return the condition that viewer and author do not block each other."""
+    # Sets of users rather than a subquery per post: PostgreSQL plans them much faster.
     blocked = Block.objects.filter(blocker=viewer).values("blocked")
     blocking = Block.objects.filter(blocked=viewer).values("blocker")
     return ~Q(**{f"{of}author__in": blocked}) & ~Q(**{f"{of}author__in": blocking})
 
 
 def row_of_parent() -> JSONObject:
-    """What a card says of the post that its own one answers."""
+    """What a card shows of the parent."""
     return JSONObject(
         id="reply_to", author_id="reply_to__author", author="reply_to__author__username"
     )
 
 
 def media_json() -> ArraySubquery:
-    """The pictures of a post, in their order."""
+    """The images of a post, in order."""
     pictures = posts.Media.objects.filter(post=OuterRef("pk")).order_by("position")
     return ArraySubquery(pictures.values_list(JSONObject(**{name: name for name in MEDIA_FIELDS})))
 
 
 def poll_json(viewer: "Viewer") -> Subquery:
-    """The poll of a post, with what the viewer chose."""
+    """The poll of a post with the viewer's vote."""
     votes = posts.PollVote.objects.filter(poll=OuterRef("pk"), user=viewer.pk).values("choices")
     chosen = Value(None, JSONField()) if viewer.is_anonymous else Subquery(votes)
     of_poll = JSONObject(chosen=chosen, **{name: name for name in POLL_FIELDS})
@@ -218,7 +221,7 @@ def poll_json(viewer: "Viewer") -> Subquery:
 
 
 def closed_thread_roots(viewer: "User") -> QuerySet["posts.Post"]:
-    """The first post of a conversation, where its author does not let the viewer answer, nor so anywhere below it."""
+    """First posts of threads whose authors do not let the viewer reply anywhere below."""
     post = posts.Post
     mentioned = Exists(posts.Mention.objects.filter(post=OuterRef("pk"), user=viewer))
     follows = Exists(Follow.objects.filter(follower=viewer, followed=OuterRef("author")))

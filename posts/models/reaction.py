@@ -22,7 +22,7 @@ class Like(models.Model):
 
 
 class Bookmark(models.Model):
-    """A post that somebody keeps for later; nobody else knows."""
+    """A private bookmark."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="bookmarks")
     post = models.ForeignKey(Post, models.CASCADE, related_name="bookmarks")

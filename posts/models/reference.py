@@ -1,4 +1,4 @@
-"""What a post's text points to: people and tags."""
+"""Mentions and hashtags of a post."""
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +9,7 @@ from posts.text.entities import TAG_LENGTH
 
 
 class Mention(models.Model):
-    """A post speaks to somebody, by name or by answering; what is not for everyone may be read by these."""
+    """A post addresses a user by name or reply; limited posts are readable by mentioned users."""
 
     post = models.ForeignKey(Post, models.CASCADE, related_name="mentions")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="mentions")
@@ -23,7 +23,7 @@ class Mention(models.Model):
 
 
 class Hashtag(models.Model):
-    """A hashtag; `name` is casefolded and without the sign, `label` as it was first written."""
+    """A hashtag; `name` is casefolded without the sign, `label` as first written."""
 
     name = models.CharField(max_length=TAG_LENGTH, unique=True)
     label = models.CharField(max_length=TAG_LENGTH)
@@ -45,7 +45,7 @@ class PostHashtag(models.Model):
 
 
 class HashtagFollow(models.Model):
-    """Somebody wants public posts with a tag in the home timeline."""
+    """Puts public posts with a hashtag into a user's home timeline."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="tag_follows")
     tag = models.ForeignKey(Hashtag, models.CASCADE, related_name="followers")

@@ -3,9 +3,9 @@ from django.utils import timezone
 
 
 class Retraction(models.Model):
-    """News for the datasets: a post that was public and human-written is so no longer.
+    """A post stopped being public and human-written; datasets revoke it.
 
-    A trigger of the database writes it in the transaction of the change itself, whichever road the change took.
+    A trigger inserts it in the transaction of the change, whatever caused that.
     """
 
     class Reason(models.TextChoices):

@@ -6,10 +6,10 @@ from posts.models.post import Post
 
 
 class PostVersion(models.Model):
-    """What a post said before it was edited.
+    """An earlier version of an edited post.
 
-    The id is drawn when the version ends, so that the version in force at a moment is the first with a later id,
-    and the post itself where there is none.
+    Its id is allocated when the version ends: the version at a time is the first with a later id,
+    or the post itself.
     """
 
     id = models.BigIntegerField(primary_key=True, db_default=NextSnowflakeId(), editable=False)
@@ -20,7 +20,7 @@ class PostVersion(models.Model):
     is_sensitive = models.BooleanField(default=False)
     language = models.CharField(max_length=16, blank=True)
     is_language_guessed = models.BooleanField(default=False, db_default=False)
-    # What was said of each picture, in order, and the answers of its poll.
+    # The alt texts in order, and the poll options.
     pictures = ArrayField(models.TextField(), default=list, db_default=[])
     poll_options = ArrayField(models.TextField(), default=list, db_default=[])
 

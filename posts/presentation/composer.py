@@ -1,4 +1,4 @@
-"""The empty composer of the home page, whose hundred fields and choices are put together once and not on every page."""
+"""The empty composer of the home page, rendered once per process."""
 
 from functools import cache
 from uuid import UUID, uuid4
@@ -11,12 +11,12 @@ from django.utils.safestring import SafeString, mark_safe
 
 from posts.forms.compose import PostForm
 
-# In the place of what is new each time.
+# Placeholders for what is new each time.
 KEY, _TOKEN, WRITER = UUID(int=0), "no-token-yet", "no-writer-yet"
 
 
 def render_composer(request: HttpRequest) -> SafeString:
-    """Return a composer with nothing in it, with a publish key of its own."""
+    """Return an empty composer with a publish key of its own."""
     html = cached_composer().replace(str(KEY), str(uuid4())).replace(_TOKEN, get_token(request))
     html = html.replace(WRITER, str(request.user.pk))
     return mark_safe(html)  # noqa: S308 - a key and a token of letters and digits in what a template made

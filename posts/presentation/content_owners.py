@@ -10,7 +10,7 @@ from posts.models import Post
 def set_content_owners_from_posts(
     request: HttpRequest, posts: Iterable[Post], *others: User
 ) -> None:
-    """Say whose words a page shows, before it is rendered; a post that is not for everyone closes it to crawlers."""
+    """Declare whose content a page shows; a limited post closes it to crawlers."""
     shown = [shown for post in posts for shown in (post, post.quoted) if shown is not None]
     set_content_owners(
         request,

@@ -1,4 +1,4 @@
-"""Put together what a page of cards shows beyond its own rows, in a number of queries that does not grow."""
+"""Hydrates post cards in a constant number of queries."""
 
 import copy
 from collections.abc import Collection, Iterable, Sequence
@@ -10,23 +10,23 @@ from common.compiled_queries import CompiledModelQuery
 from posts.models import Media, Post
 from posts.presentation.poll_view import attach_polls
 
-# The place where the viewer's filters fold posts, and which filters do: see `PostQuerySet.with_folding`.
+# The scope of the viewer's filters: see `PostQuerySet.annotate_filter_warnings`.
 Folding = tuple[str, tuple[str, ...]]
 
 
 def hydrate_posts(rows: Sequence[Post], viewer: Viewer) -> list[Post]:
-    """Return the posts to show for rows of a list that came by `for_cards`.
+    """Return the posts to show for rows annotated by `with_card_data`.
 
-    In place of a repost stands the post itself, with `reposted_by` and the repost's id as `row_id`; each quote has its
-    `quoted` post, or None where that is gone, detached, or not for this viewer; and all have their `pictures`, the
-    `preview` of their link, and their `poll`.
+    A repost is replaced by its original with `reposted_by` and the repost's id as `row_id`. Quotes
+    have their `quoted` post, or None if it is gone, detached or not readable. All have `pictures`,
+    `preview` and `poll`.
     """
     beside = {post_id for row in rows for post_id in related_post_ids(row) if post_id is not None}
     return assemble(rows, posts_by_id(beside, viewer), viewer)
 
 
 def related_post_ids(row: Post) -> tuple[int | None, ...]:
-    """Return the post that a repost brings and what that one quotes, or what a post quotes itself."""
+    """Return the ids of related posts (reposted and quoted) that a card needs."""
     return (
         row.repost_of_id,
         row.original_quote_of,
@@ -35,9 +35,9 @@ def related_post_ids(row: Post) -> tuple[int | None, ...]:
 
 
 def hydrate_by_ids(ids: Sequence[int], beside: Collection[int], viewer: User) -> list[Post]:
-    """Return the posts to show for rows with these ids, in this order, in one query.
+    """Return the posts for rows with these ids, in this order, in one query.
 
-    `beside` are the posts that the rows bring, and those that rows and posts quote.
+    `beside` are the ids of related posts.
     """
     found = posts_by_id({*ids, *beside}, viewer)
     return assemble([found[pk] for pk in ids if pk in found], found, viewer)
@@ -46,7 +46,7 @@ def hydrate_by_ids(ids: Sequence[int], beside: Collection[int], viewer: User) ->
 def posts_by_id(
     ids: Collection[int], viewer: Viewer, folding: Folding | None = None
 ) -> dict[int, Post]:
-    """Return those of some posts that the viewer may read, as `for_cards` brings them, in one query or none."""
+    """Return the readable ones of some posts, annotated for cards, in at most one query."""
     if not ids:
         return {}
     query = build_cards_query(folding, is_anonymous=viewer.is_anonymous)
@@ -55,7 +55,7 @@ def posts_by_id(
 
 @cache
 def build_cards_query(folding: Folding | None, *, is_anonymous: bool) -> CompiledModelQuery[Post]:
-    """Return the query for posts by their ids, compiled once for a process, and planned once for a connection."""
+    """Return the compiled query for posts by ids, prepared per connection."""
     viewer = viewer_param(is_anonymous=is_anonymous)
     posts = Post.objects.with_some_ids().readable_by(viewer).with_card_data(viewer)
     return CompiledModelQuery(
@@ -80,7 +80,7 @@ def can_show_quote(post: Post) -> bool:
 
 
 def attach_pictures(posts: Iterable[Post]) -> None:
-    """Set the `pictures` of posts that `for_cards` brought, and apart from them those that could not be used."""
+    """Set `pictures` and `failed_pictures` from the annotated rows."""
     for post in posts:
         if post.picture_rows:
             sent = [Media(**row) for row in post.picture_rows]
@@ -89,20 +89,20 @@ def attach_pictures(posts: Iterable[Post]) -> None:
 
 
 def attach_previews(posts: Iterable[Post]) -> None:
-    """Set the `preview` of posts that link somewhere and have no pictures; `for_cards` has fetched it with them."""
+    """Set the `preview` of posts with a link and without images."""
     for post in posts:
         if post.link_preview is not None and post.link_preview.title and not post.has_media:
             post.preview = post.link_preview  # type: ignore[misc]
 
 
 def resolve_repost(row: Post, beside: dict[int, Post]) -> Post | None:
-    """Return the post that a row brings; None where it is gone since the row was read."""
+    """Return the original of a repost; None if it is gone."""
     if row.repost_of_id is None:
         return row
     original = beside.get(row.repost_of_id)
     if original is None:
         return None
-    # Two people may bring the same post to one page.
+    # Two users may repost the same post onto one page.
     post = copy.copy(original)
     post.reposted_by, post.row_id = row.author, row.pk  # type: ignore[misc]
     post.filtered_by = row.filtered_by  # type: ignore[misc]

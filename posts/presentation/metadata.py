@@ -1,7 +1,7 @@
-"""What a page says of itself to those who link to it: canonical address, Open Graph, Twitter card, JSON-LD, oEmbed.
+"""Page metadata for links: canonical URL, Open Graph, Twitter card, JSON-LD, oEmbed.
 
-Only what everyone may read is said here, and of a post with a content warning only the warning.
-https://ogp.me, https://oembed.com, https://schema.org/SocialMediaPosting
+Only public content, and only the warning of a post with a content warning. https://ogp.me,
+https://oembed.com, https://schema.org/SocialMediaPosting
 """
 
 import json
@@ -25,16 +25,16 @@ SITE_NAME = "Commonplace"
 OPEN_TO_ALL = (Post.Visibility.PUBLIC, Post.Visibility.UNLISTED)
 DESCRIPTION_LENGTH = 200
 _TITLE_LENGTH = 70
-# In a <script> nothing may end it, nor begin a comment.
+# Escaped so that nothing ends the <script> or starts a comment.
 ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 EMBED_WIDTH, MIN_EMBED_WIDTH = 550, 220
 EMBED_HEIGHT, MIN_EMBED_HEIGHT = 260, 120
-# How long other sites may keep what they show: what is deleted, or edited, is to be so there within minutes.
+# Cache time on other sites: deletions and edits must show within minutes.
 EMBED_AGE = 300
 
 
 class Alternate(NamedTuple):
-    """The same in another form, for a program."""
+    """An alternative format of the page."""
 
     type: str
     url: str
@@ -43,7 +43,7 @@ class Alternate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PageIntroduction:
-    """What a page says of itself in its head."""
+    """The metadata in a page's head."""
 
     kind: str
     title: str
@@ -52,7 +52,7 @@ class PageIntroduction:
     json_ld: SafeString
     image: str
     image_alt: str = ""
-    # The image is what the page is about, and not only a sign of the site.
+    # Whether the image is the page's subject rather than the site's logo.
     is_image_large: bool = False
     alternates: tuple[Alternate, ...] = ()
     published_at: datetime | None = None
@@ -60,7 +60,7 @@ class PageIntroduction:
 
 
 def post_metadata(post: Post) -> PageIntroduction | None:
-    """Return what the page of a post says of itself; None where not everyone may read the post."""
+    """Return the metadata of a post's page; None if it is not public."""
     if not post.is_open or post.repost_of_id is not None:
         return None
     url = absolute_url(post.get_absolute_url())
@@ -91,7 +91,7 @@ def post_metadata(post: Post) -> PageIntroduction | None:
 
 
 def profile_metadata(profile: User, between: Relationship) -> PageIntroduction:
-    """Return what a profile says of itself, which is no more than its page shows to whoever looks at it."""
+    """Return the metadata of a profile, limited to what its page shows everyone."""
     bio = "" if between.is_blocked else profile.bio
     follower_count = None if between.is_blocked_either_way else between.follower_count
     return PageIntroduction(
@@ -110,24 +110,24 @@ def profile_metadata(profile: User, between: Relationship) -> PageIntroduction:
 
 
 def shown_picture(post: Post) -> Media | None:
-    """Return the first picture of a post of a hydrated post; none that may be too much."""
+    """Return the first image of a hydrated post, unless it is sensitive."""
     if post.warning or post.is_sensitive:
         return None
     return next((picture for picture in post.pictures if picture.is_ready), None)
 
 
 def default_image_url() -> str:
-    """Return the address of the site's own sign, for pages without a picture."""
+    """Return the URL of the site's logo, for pages without an image."""
     return absolute_file_url(static("img/icon-512.png"))
 
 
 def absolute_file_url(url: str) -> str:
-    """Return a file's address as others see it; a storage elsewhere gives a whole one already."""
+    """Return the absolute URL of a file; external storage returns one already."""
     return absolute_url(url) if url.startswith("/") else url
 
 
 def hashtag_metadata(name: str, label: str) -> PageIntroduction:
-    """Return what the page of one tag says of itself."""
+    """Return the metadata of a hashtag page."""
     path = reverse("timeline:hashtag", args=[name])
     title = f"Posts with #{label}"
     return PageIntroduction(
@@ -146,15 +146,14 @@ def author_label(person: User) -> str:
 
 
 def shown_text(post: Post, length: int) -> str:
-    """Return the beginning of a post; of one with a warning, the warning, and of one without words, what it shows.
-
-    Of a post that `posts.presentation.hydrate.hydrate_posts` has put together.
+    """Return an excerpt of a hydrated post: its warning, its text, or a description of its
+    content.
     """
     return Truncator(post.warning or post.text or describe_contents(post)).chars(length)
 
 
 def describe_contents(post: Post) -> str:
-    """Return in words what a post without words consists of."""
+    """Describe the content of a post without text."""
     if post.has_media:
         alt = next((picture.alt for picture in post.pictures if picture.alt), "")
         if alt and not post.is_sensitive:
@@ -242,7 +241,7 @@ def breadcrumb_path(person: User) -> list[tuple[str, str]]:
 
 
 def breadcrumbs(*steps: tuple[str, str]) -> dict[str, Any]:
-    """Return the way from the first page to this one, by names and paths."""
+    """Return the breadcrumb path as names and paths."""
     way = [(SITE_NAME, absolute_url("/")), *((name, absolute_url(path)) for name, path in steps)]
     items = [
         {"@type": "ListItem", "position": position, "name": name, "item": url}
@@ -252,13 +251,13 @@ def breadcrumbs(*steps: tuple[str, str]) -> dict[str, Any]:
 
 
 def script_json(graph: list[dict[str, Any]]) -> SafeString:
-    """Return JSON-LD as it may stand in a <script>, whatever people wrote."""
+    """Return JSON-LD escaped for a <script>."""
     text = json.dumps({"@context": "https://schema.org", "@graph": graph}, ensure_ascii=False)
     return mark_safe(text.translate(ESCAPES))  # noqa: S308
 
 
 def oembed(post: Post, maximum_width: int | None, maximum_height: int | None) -> dict[str, Any]:
-    """Return what another site needs to show a post (https://oembed.com, a "rich" answer)."""
+    """Return the oEmbed response of a post (https://oembed.com, type "rich")."""
     width = max(min(maximum_width or EMBED_WIDTH, EMBED_WIDTH), MIN_EMBED_WIDTH)
     height = max(min(maximum_height or EMBED_HEIGHT, EMBED_HEIGHT), MIN_EMBED_HEIGHT)
     frame = format_html(

@@ -20,9 +20,9 @@ class PollOptionView:
 
 @dataclass(slots=True)
 class PollView:
-    """The counts are told where `shows_counts`; `error` is what was wrong with a vote just now.
+    """Results are present if `shows_counts`; `error` is the problem of a vote just sent.
 
-    `version` stands for what is read here: see `Poll.version`.
+    `version` is the token of what is displayed: see `Poll.version`.
     """
 
     options: list[PollOptionView]
@@ -37,7 +37,7 @@ class PollView:
 
 
 def attach_polls(posts: Iterable[Post], viewer: Viewer) -> None:
-    """Set `poll` on posts that `for_cards` brought, where they have one."""
+    """Set `poll` on posts annotated by `with_card_data`."""
     for post in posts:
         if post.poll_row is not None:
             poll, mine = get_poll(post.poll_row)
@@ -45,7 +45,7 @@ def attach_polls(posts: Iterable[Post], viewer: Viewer) -> None:
 
 
 def get_poll(row: dict[str, Any]) -> tuple[Poll, Collection[int] | None]:
-    """Return a poll from its row in the question for cards, and what the viewer chose."""
+    """Build a poll from its annotated row and the viewer's vote."""
     fields = {name: row[name] for name in POLL_FIELDS} | {
         "ends_at": datetime.fromisoformat(row["ends_at"])
     }

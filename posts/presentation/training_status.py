@@ -1,6 +1,6 @@
-"""The small mark on a person's own posts: is this post used for training, and if not, why not.
+"""Training status of a user's own posts: whether a post is used for AI training, and why not.
 
-The rule is the one of `dataset_export.eligibility.exportable_posts`, for posts at hand; a test holds them equal.
+The rule is that of `dataset_export.eligibility.exportable_posts`; a test holds them equal.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from posts.models import Post
 
 @dataclass(frozen=True, slots=True)
 class TrainingStatus:
-    """`tone` is off, on or never; `label` is for the card, `detail` for who asks more."""
+    """`tone` is off, on or never; `label` is for the card, `detail` for its page."""
 
     tone: str
     label: str
@@ -37,7 +37,7 @@ OPTED_OUT = TrainingStatus(
 
 
 def annotate_training_status(posts: Iterable[Post], viewer: User) -> ConsentStatus:
-    """Set `mark` on those of `posts` that are the viewer's own; return what the viewer has decided."""
+    """Set `mark` on the viewer's own posts; return the viewer's decisions."""
     own = [post for post in posts if post.author_id == viewer.pk]
     standing = get_decisions(viewer.pk, [post.pk for post in own])
     for post in own:
@@ -64,7 +64,7 @@ def ineligibility_reason(post: Post) -> str | None:
 
 
 def shared_purposes(post: Post, standing: ConsentStatus) -> list[str]:
-    """Return the purposes for which this post may be exported as things stand."""
+    """Return the purposes for which the post may be exported now."""
     if not standing.adult or ineligibility_reason(post) is not None:
         return []
     return [purpose for purpose in Purpose.values if is_shared(post, purpose, standing)]
@@ -76,7 +76,7 @@ def is_shared(post: Post, purpose: str, standing: ConsentStatus) -> bool:
 
 
 def is_opted_out(post: Post, standing: ConsentStatus) -> bool:
-    """Say whether the author has ruled out every use of this post, whatever the settings say."""
+    """Tell whether the author ruled out every use of this post."""
     own = standing.posts.get(post.pk, {})
     return len(own) == len(Purpose.values) and all(
         event.decision == ConsentEvent.Decision.WITHDRAWN for event in own.values()

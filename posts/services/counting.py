@@ -1,4 +1,4 @@
-"""Count again what triggers keep: the counts of posts and polls, should something have gone around them."""
+"""Recounts posts and polls, in case something bypassed the triggers."""
 
 from django.db import connection, transaction
 
