@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "\\A[A-Za-z0-9_]{1,30}\\Z",
-                                "Use letters a to z, digits and _, 30 at the most.",
+                                "Use up to 30 letters, numbers or underscores.",
                             )
                         ],
                     ),
@@ -184,7 +184,7 @@ class Migration(migrations.Migration):
                             choices=[
                                 ("datasets:read", "Download data sets"),
                                 ("consent", "Read and change what you share for training"),
-                                ("read", "Read your timelines, and posts that you may read"),
+                                ("read", "Read your timelines and posts you can see"),
                             ],
                             max_length=20,
                         ),

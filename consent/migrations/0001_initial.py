@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                     "covers",
                     models.CharField(
                         choices=[
-                            ("everything", "Also what I have written so far"),
+                            ("everything", "Include posts so far"),
                             ("from_now", "From now on"),
                         ],
                         max_length=12,
@@ -165,7 +165,7 @@ class Migration(migrations.Migration):
                 (
                     "is_blocked",
                     models.BooleanField(
-                        help_text="robots.txt asks it to fetch nothing.", verbose_name="kept out"
+                        help_text="robots.txt disallows everything for it.", verbose_name="blocked"
                     ),
                 ),
             ],

@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                     "authorship",
                     models.CharField(
                         choices=[
-                            ("human", "Mine"),
+                            ("human", "Me"),
                             ("assisted", "With AI help"),
                             ("automated", "Automated"),
                         ],
@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("everyone", "Everyone"),
                             ("followers", "Followers"),
-                            ("mentioned", "Those mentioned"),
+                            ("mentioned", "People you mention"),
                         ],
                         db_default="everyone",
                         default="everyone",
@@ -636,8 +636,8 @@ class Migration(migrations.Migration):
                     "action",
                     models.CharField(
                         choices=[
-                            ("hide", "Leave such posts out"),
-                            ("warn", "Fold such posts and name the filter"),
+                            ("hide", "Hide completely"),
+                            ("warn", "Hide behind a warning"),
                         ],
                         default="hide",
                         max_length=4,
@@ -652,7 +652,7 @@ class Migration(migrations.Migration):
                                 ("home", "Home and lists"),
                                 ("notifications", "Notifications"),
                                 ("public", "Public posts, tags, Explore and search"),
-                                ("threads", "Conversations under a post"),
+                                ("threads", "Threads"),
                                 ("profiles", "Profiles"),
                             ],
                             max_length=13,
