@@ -65,7 +65,7 @@ class Notification(models.Model):
         REPOST = "repost", "Someone reposts your post"
         LIKE = "like", "Someone likes your post"
         FOLLOW = "follow", "Someone follows you"
-        FOLLOW_REQUEST = "follow_request", "Someone asked to follow you"
+        FOLLOW_REQUEST = "follow_request", "Someone asks to follow you"
         POLL = "poll", "A poll you created or voted in ends"
         EDIT = "edit", "A post you reposted or quoted is edited"
         DRAFT = "draft", "A scheduled post wasn’t published"
