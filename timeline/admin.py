@@ -33,7 +33,7 @@ class StaffMessageForm(forms.ModelForm):
 
 @admin.register(StaffMessage)
 class StaffMessageAdmin(admin.ModelAdmin):
-    """Write to one person; what was sent stays as it is."""
+    """Send a message to one user; sent messages are immutable."""
 
     list_display = ("sent_at", "recipient", "sent_by", "text")
     list_select_related = ("recipient", "sent_by")
@@ -67,7 +67,7 @@ class StaffMessageAdmin(admin.ModelAdmin):
 
 @admin.register(Trend)
 class TrendAdmin(admin.ModelAdmin):
-    """What may be shown as talked about is decided in the list; each decision stands in the history of its row."""
+    """Moderates trends in the list; each decision is recorded in the row's history."""
 
     list_display = (
         "subject",

@@ -1,4 +1,4 @@
-"""Act on what happened below: take each row of the outbox once, hand it to all whom it concerns, and delete it."""
+"""Dispatches outbox events: each row is handled once by all its handlers, then deleted."""
 
 import time
 from collections.abc import Callable
@@ -14,8 +14,8 @@ from timeline.notifications import creators
 
 Handler = Callable[[OutboxEvent], None]
 
-# Who acts on what, in this order, in the transaction that deletes the row. A handler may run again for the same row,
-# as one after it may fail or the worker may be killed: what it does outside the database has to bear that.
+# Handlers by event type, in order, within the transaction that deletes the row. A handler may run
+# again for the same row, so its effects outside the database must be idempotent.
 HANDLERS: dict[str, tuple[Handler, ...]] = {
     OutboxEvent.Topic.PUBLISHED: (fan_out, creators.notify_of_post),
     OutboxEvent.Topic.EDITED: (creators.notify_of_edit,),
@@ -26,17 +26,17 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     OutboxEvent.Topic.NOT_PUBLISHED: (creators.notify_of_failure,),
 }
 
-# After so many failures a row is left alone, for somebody to look at.
+# After so many failures a row is left for an operator.
 MAX_ATTEMPTS = 10
-# A task begins no further row after this long.
+# A task starts no further row after so many seconds.
 TIME_BUDGET = 20
 log = structlog.get_logger()
 
 
 def dispatch_outbox() -> None:
-    """Act on all news that nobody else is acting on, the oldest first.
+    """Dispatch all unlocked events, oldest first.
 
-    A row that fails is left to a later task. Tasks that run at once share the rows between them.
+    A failing row is left to a later task. Concurrent tasks share the rows.
     """
     deadline, position = time.monotonic() + TIME_BUDGET, 0
     while time.monotonic() < deadline:
@@ -51,7 +51,7 @@ def dispatch_outbox() -> None:
 
 
 def dispatch_next(*, after: int) -> int | None:
-    """Act on the first row above an id that is free, and return its id; None where there is no such row."""
+    """Process the next unlocked event after an id; return its id, or None if there is none."""
     with transaction.atomic():
         waiting = OutboxEvent.objects.filter(pk__gt=after, attempts__lt=MAX_ATTEMPTS).order_by("pk")
         news = waiting.select_for_update(skip_locked=True).first()
@@ -71,7 +71,7 @@ def dispatch_next(*, after: int) -> int | None:
 
 
 def record_event_failure(pk: int) -> None:
-    """Count a failure, which is being handled, and say so."""
+    """Count and log the exception being handled."""
     OutboxEvent.objects.filter(pk=pk).update(attempts=F("attempts") + 1)
     attempts = OutboxEvent.objects.values_list("attempts", flat=True).get(pk=pk)
     log.exception(

@@ -1,4 +1,4 @@
-"""Whom to meet: people who let be found and write for everyone, nearest first."""
+"""Suggested users: discoverable, publicly active, nearest first."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ from accounts.models import Follow, User
 from accounts.selectors import Viewer, annotate_follow_status, visible_users
 from posts.models import Post
 
-# As many of the newest follows, and of the newest posts, say enough about who is near, and who is lively.
+# Sample sizes of newest follows and posts.
 _SAMPLE = 100
 
 
 def users_worth_following(viewer: Viewer, size: int) -> list[User]:
-    """People whom the viewer does not follow: first those whom many do that the viewer follows, then lively ones."""
+    """Users to follow: those followed by many of the viewer's follows, then active ones."""
     near = followed_by_followed(viewer) if isinstance(viewer, User) else []
     lively = Post.objects.public().order_by("-pk").values_list("author", flat=True)[:_SAMPLE]
     ids = list(dict.fromkeys([*near, *lively]))
@@ -26,7 +26,7 @@ def users_worth_following(viewer: Viewer, size: int) -> list[User]:
 
 
 def followed_by_followed(viewer: User) -> list[int]:
-    """Return whom several of the viewer's newest follows follow, the most agreed on first."""
+    """Return users followed by several of the viewer's newest follows, most common first."""
     followed = Follow.objects.filter(follower=viewer).order_by("-pk").values("followed")[:_SAMPLE]
     newest = (
         Follow.objects.filter(follower__in=followed)

@@ -1,4 +1,4 @@
-"""The page of a tag, or of several together."""
+"""Hashtag pages, for one or several tags."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,7 +19,7 @@ _WIDTH, HEIGHT = 120, 24
 
 @dataclass(frozen=True, slots=True)
 class HashtagUsage:
-    """What a tag was used on the days up to today, and the line of that."""
+    """A hashtag's recent usage by day, with its sparkline."""
 
     posts: int
     people: int
@@ -27,18 +27,18 @@ class HashtagUsage:
 
 
 def parse_tag_path(address: str) -> list[str] | None:
-    """Return the tags that stand in an address with plus signs between them, each once; None if one is no tag."""
+    """Parse hashtags joined by plus signs, deduplicated; None if one is invalid."""
     labels = {tag_name(label): label for label in address.split("+")}
     are_tags = all(tags_in(f"#{label}") == [label] for label in labels.values())
     return list(labels.values()) if are_tags and len(labels) <= MAX_COMBINED_TAGS else None
 
 
 def tag_timeline(names: list[str], viewer: Viewer) -> QuerySet[Post]:
-    """Public posts with at least one of the tags."""
+    """Public posts with at least one of the hashtags."""
     tags = list(Hashtag.objects.filter(name__in=names).values_list("pk", flat=True))
     posts = Post.objects.public()
     if len(tags) == 1:
-        # The tag's own index has its posts in order.
+        # The hashtag's index has its posts in order.
         posts = posts.filter(taggings__tag=tags[0])
     else:
         tagged: Any = PostHashtag.objects.filter(post=OuterRef("pk"), tag__in=tags)
@@ -60,7 +60,7 @@ def followed_tags(viewer: User) -> QuerySet[HashtagFollow]:
 
 
 def usage_by_day(tag_ids: list[int], today: date) -> dict[int, HashtagUsage]:
-    """Return what became of tags within a month, in one query."""
+    """Return the usage of hashtags within a month, in one query."""
     first = today - timedelta(days=_DAYS - 1)
     rows: dict[int, dict[date, HashtagDailyUsage]] = {}
     for row in HashtagDailyUsage.objects.filter(tag__in=tag_ids, day__gte=first, day__lte=today):
@@ -77,7 +77,7 @@ def usage_by_day(tag_ids: list[int], today: date) -> dict[int, HashtagUsage]:
 
 
 def sparkline_path(counts: list[int]) -> str:
-    """Return the line through counts as the path of an SVG, in a box of WIDTH by HEIGHT."""
+    """Return the SVG path of a sparkline in a box of WIDTH by HEIGHT."""
     most, step = max(*counts, 1), _WIDTH / (len(counts) - 1)
     heights = [HEIGHT - 1 - count / most * (HEIGHT - 2) for count in counts]
     return "M" + "L".join(

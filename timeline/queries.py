@@ -1,4 +1,4 @@
-"""Rows of timelines, by queries that are compiled once for a process."""
+"""Rows of timelines, by queries compiled once per process."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from posts.models import Post
 from timeline.selectors import pinned_posts, public_timeline
 
 OfPerson = Callable[[User, Viewer], QuerySet[Post]]
-# There is one for each choice of languages, and most people make none.
+# One variant per choice of languages; most users make none.
 MAX_CACHED = 64
 
 
 @dataclass(frozen=True, slots=True)
 class QueryVariant:
-    """What of a viewer the queries themselves depend on."""
+    """The properties of a viewer that change the SQL."""
 
     is_anonymous: bool
     languages: tuple[str, ...]
@@ -33,7 +33,7 @@ class QueryVariant:
 
     @property
     def param(self) -> Viewer:
-        """Who stands for the viewer while a query is compiled."""
+        """The placeholder for the viewer while compiling."""
         return viewer_param(is_anonymous=self.is_anonymous, preferred_languages=self.languages)
 
 
@@ -45,7 +45,7 @@ def public_rows(viewer: Viewer, *, below: int | None, size: int) -> list[Post]:
 def profile_rows(
     timeline: OfPerson, profile: User, viewer: Viewer, *, below: int | None, size: int
 ) -> list[Post]:
-    """Return the next rows of one of the timelines that a profile has."""
+    """Return the next rows of a profile tab."""
     return _fetch(
         build_profile_query(timeline, QueryVariant.of(viewer), size),
         viewer,
@@ -55,7 +55,7 @@ def profile_rows(
 
 
 def pinned_rows(profile: User, viewer: Viewer) -> list[Post]:
-    """Return what somebody keeps on top of the profile."""
+    """Return a user's pinned posts."""
     return _fetch(build_pinned_query(QueryVariant.of(viewer)), viewer, subject=profile.pk)
 
 

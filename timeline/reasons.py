@@ -1,4 +1,4 @@
-"""Say of each post in a timeline why it is there."""
+"""Explains why each post is in a timeline."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,7 +10,7 @@ from posts.models import HashtagFollow, PostQuerySet
 
 
 def annotate_sources(rows: PostQuerySet, viewer: User) -> PostQuerySet:
-    """Rows with `is_followed`, whether the viewer follows who wrote one, and a `followed_tag` that it has."""
+    """Annotate `is_followed`, whether the viewer follows the author, and a `followed_tag`."""
     tags = HashtagFollow.objects.filter(user=viewer, tag__taggings__post=OuterRef("pk")).order_by(
         "pk"
     )
@@ -21,9 +21,9 @@ def annotate_sources(rows: PostQuerySet, viewer: User) -> PostQuerySet:
 
 
 def annotate_reasons(posts: Iterable[Any], tags: dict[int, str], viewer: User) -> None:
-    """Set `reason` on the posts of a page of the home timeline, and `brought_by_tag` where nothing else brought one.
+    """Set `reason` on home posts, and `matched_hashtag` where only a hashtag brought one.
 
-    `tags` are the followed tags that brought posts by people whom the viewer does not follow, by the post's id.
+    `tags` are followed hashtags by post id, for authors the viewer does not follow.
     """
     for post in posts:
         if post.reposted_by is not None:
@@ -44,7 +44,7 @@ def repost_reason(by: User, viewer: User) -> str:
 
 
 def say_why_in_list(posts: Iterable[Any], people: UserList) -> None:
-    """Set `reason` on the posts of a page of a list's timeline."""
+    """Set `reason` on posts of a list's timeline."""
     for post in posts:
         member = post.reposted_by or post.author
         did = ", who reposted it" if post.reposted_by else ""

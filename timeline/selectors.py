@@ -11,9 +11,9 @@ Place = KeywordFilter.Place
 
 
 def public_timeline(viewer: Viewer) -> QuerySet[Post]:
-    """Public posts of everyone in languages that the viewer reads, without replies.
+    """Public top-level posts in the viewer's languages.
 
-    What answered a post that is gone is still a reply.
+    A reply to a deleted post is still a reply.
     """
     posts = Post.objects.public().filter(reply_to__isnull=True, thread_id__isnull=True)
     if viewer.is_authenticated:
@@ -26,18 +26,18 @@ def public_timeline(viewer: Viewer) -> QuerySet[Post]:
 
 
 def posts_for_results(ids: Collection[int], viewer: Viewer) -> dict[int, Post]:
-    """Posts that were found for the viewer by search or as trends, folded where a filter says so."""
+    """Search results or trends for the viewer, collapsed by filters."""
     return posts_by_id(ids, viewer, (Place.PUBLIC, (KeywordFilter.Action.WARN,)))
 
 
 def profile_timeline(profile: User, viewer: Viewer) -> QuerySet[Post]:
-    """One person's posts, as far as the viewer may read them, without replies to others and what is pinned."""
+    """A user's readable top-level posts, without pinned ones."""
     own_threads = Q(reply_to__isnull=True, thread_id__isnull=True) | Q(reply_to__author=profile)
     return profile_posts(profile, viewer).filter(own_threads, pinned_at__isnull=True)
 
 
 def profile_replies(profile: User, viewer: Viewer) -> QuerySet[Post]:
-    """What one person answered others, as far as the viewer may read it."""
+    """A user's readable replies to others."""
     return (
         profile_posts(profile, viewer)
         .filter(thread_id__isnull=False)
@@ -46,7 +46,7 @@ def profile_replies(profile: User, viewer: Viewer) -> QuerySet[Post]:
 
 
 def profile_media(profile: User, viewer: Viewer) -> QuerySet[Post]:
-    """One person's posts with pictures, as far as the viewer may read them."""
+    """A user's readable posts with images."""
     return profile_posts(profile, viewer).filter(has_media=True)
 
 
@@ -56,7 +56,7 @@ def profile_posts(profile: User, viewer: Viewer) -> PostQuerySet:
 
 
 def list_timeline(people: UserList) -> QuerySet[Post]:
-    """Posts of the people in a list, as far as its owner may read them; replies as the list says."""
+    """Posts by members of a list that its owner may read; replies as the list says."""
     owner, members = people.owner, people.members.values_list("member", flat=True)
     near: dict[str, Q] = {
         UserList.Replies.NONE: Q(),
@@ -67,7 +67,7 @@ def list_timeline(people: UserList) -> QuerySet[Post]:
     }
     no_reply = Q(reply_to__isnull=True, thread_id__isnull=True)
     own_threads = Q(reply_to__author=F("author"))
-    # Fetched first: PostgreSQL plans well only for people whom it knows.
+    # Fetched first: PostgreSQL plans well only for known user ids.
     posts = Post.objects.filter(
         no_reply | own_threads | near[people.replies], author__in=list(members)
     )
@@ -80,7 +80,7 @@ def list_timeline(people: UserList) -> QuerySet[Post]:
 
 
 def pinned_posts(profile: User, viewer: Viewer) -> QuerySet[Post]:
-    """What somebody keeps on top of the profile, the last pinned first, as far as the viewer may read it."""
+    """A user's readable pinned posts, last pinned first."""
     return (
         profile_posts(profile, viewer).filter(pinned_at__isnull=False).order_by("-pinned_at", "-pk")
     )

@@ -1,4 +1,6 @@
-"""Ids of posts that may be in a home timeline, the newest first and without a gap; whether they are, the rule says."""
+"""Candidate ids of a home timeline, newest first and complete; the visibility rule decides
+on them.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,8 +11,8 @@ from accounts.models import User
 from common.pagination import MAX_ID
 from timeline.home import redis_store
 
-# Posts that are not pushed to timelines, or not yet: the viewer's own, those by widely followed people, those with tags
-# that the viewer follows, and those that are published but wait for the task that pushes them.
+# Posts without fan-out, or not yet: the viewer's own, those by users with too many followers, those
+# with followed hashtags, and those whose event is pending.
 UNPUSHED_CANDIDATES_SQL = """
 SELECT
     (SELECT home_timeline_version FROM accounts_user WHERE id = %(viewer)s),
@@ -54,21 +56,21 @@ SELECT
 
 @dataclass(frozen=True, slots=True)
 class IdPage:
-    """All of some ids from a cursor down to `floor`, in any order; a floor of 0 where there are no others."""
+    """All candidate ids from a cursor down to `floor`, unordered; a floor of 0 means the end."""
 
     ids: list[int]
     floor: int
 
 
 def candidates(viewer: User, *, below: int | None, limit: int) -> Iterator[list[int]]:
-    """Yield batches of candidates below a cursor, the greatest first, from Redis as far as it has them.
+    """Yield batches of candidates below a cursor, highest first, from Redis as far as it has them.
 
-    Nothing that the viewer may find there is left out between the cursor and the last id of a batch, whatever of it
-    was not pushed yet, or is gone from Redis.
+    Complete between the cursor and a batch's last id, whatever was not pushed yet or was evicted
+    from Redis.
     """
     while below != 0:
         epoch, beside = not_pushed(viewer, below, limit)
-        # Only after the news was read: what is no longer in the news is pushed.
+        # Read after the outbox: what has left the outbox is pushed.
         pushed = from_store(viewer, epoch, below, limit)
         if pushed is None:
             pushed = from_database(viewer, below, limit)
@@ -80,7 +82,7 @@ def candidates(viewer: User, *, below: int | None, limit: int) -> Iterator[list[
 
 
 def not_pushed(viewer: User, below: int | None, limit: int) -> tuple[int, IdPage]:
-    """Return the epoch of the viewer's timeline, and the next ids that are not in Redis, whatever is there."""
+    """Return the timeline's version and the next ids that are never in Redis."""
     with connection.cursor() as cursor:
         cursor.execute(
             UNPUSHED_CANDIDATES_SQL,
@@ -91,7 +93,7 @@ def not_pushed(viewer: User, below: int | None, limit: int) -> tuple[int, IdPage
 
 
 def from_store(viewer: User, epoch: int, below: int | None, limit: int) -> IdPage | None:
-    """Return the next pushed ids that are in Redis, put there anew where need be; None where it has too few."""
+    """Return the next pushed ids from Redis, rebuilding it if needed; None if it has too few."""
     name = redis_store.key(viewer.pk, epoch)
     try:
         found = redis_store.read_ids(name, below=below, limit=limit)
@@ -105,12 +107,12 @@ def from_store(viewer: User, epoch: int, below: int | None, limit: int) -> IdPag
 
 
 def rebuild_home(viewer: User, name: str) -> bool:
-    """Put a timeline that is not there into Redis; False where somebody else is doing it.
+    """Rebuild a missing timeline in Redis; False if another process does.
 
-    What is published while the ids are read is pushed to the timeline that was begun before.
+    Posts published meanwhile are pushed to the timeline that was started before.
 
     Raises:
-        Away: Redis does not answer.
+        RedisUnavailableError: Redis does not respond.
     """
     mark = redis_store.start_rebuild(name)
     if mark is None:
@@ -121,7 +123,7 @@ def rebuild_home(viewer: User, name: str) -> bool:
 
 
 def from_database(viewer: User, below: int | None, limit: int) -> IdPage:
-    """Return the next pushed ids as PostgreSQL knows them."""
+    """Return the next pushed ids from PostgreSQL."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT home_candidates(%s, %s, %s)", [viewer.pk, cursor_or_greatest(below), limit]
@@ -130,7 +132,7 @@ def from_database(viewer: User, below: int | None, limit: int) -> IdPage:
 
 
 def floor_of_limit(ids: list[int], limit: int) -> IdPage:
-    """Say how far down ids reach that were asked for with a limit."""
+    """Return how far down a limited list of ids reaches."""
     return IdPage(ids, ids[-1] if len(ids) == limit else 0)
 
 

@@ -1,4 +1,4 @@
-"""Push what is published to the timelines of those who follow its author, and are here now and then."""
+"""Fan-out on write: pushes new posts to the home timelines of recently active followers."""
 
 from collections.abc import Iterator
 
@@ -9,19 +9,21 @@ from common.models import OutboxEvent
 from posts.models import Post
 from timeline.home import redis_store
 
-# Whose posts more people would get by push than this, theirs are merged at reading instead.
+# Beyond this number of followers posts are merged on read instead.
 WIDELY_FOLLOWED = 5_000
 _BATCH = 1_000
 
-# The follow, the follower and the epoch.
+# Follow id, follower id and timeline version.
 _Reader = tuple[int, int, int]
 
 
 def fan_out(news: OutboxEvent) -> None:
-    """Push a post to its readers; or note that its author has too many, in the transaction that deletes the news.
+    """Push a post to its readers, or mark its author as too widely followed.
+
+    Runs in the transaction that deletes the event.
 
     Raises:
-        Away: Redis does not answer.
+        RedisUnavailableError: Redis does not respond.
     """
     post = (
         Post.objects.filter(pk=news.post_id or 0).select_related("reply_to").order_by("pk").first()
@@ -37,7 +39,9 @@ def fan_out(news: OutboxEvent) -> None:
 
 
 def fan_out_targets(post: Post) -> QuerySet[Follow]:
-    """Those who follow a post's author, and for a reply also whom it answers: as in `rule.relevant_reply`."""
+    """Followers of the author; for a reply only those near its parent, as in
+    `rule.relevant_reply`.
+    """
     follows = Follow.objects.filter(followed=post.author_id)
     if post.thread_id is None:
         return follows
@@ -51,9 +55,9 @@ def fan_out_targets(post: Post) -> QuerySet[Follow]:
 
 
 def _batches(follows: QuerySet[Follow]) -> Iterator[list[_Reader]]:
-    """Yield ids of follows and followers with the epoch of their timeline, the newest follow first.
+    """Yield follows with followers and timeline versions, newest follow first.
 
-    Who follows meanwhile, or whose epoch changes, has the timeline put together anew at the next reading.
+    New followers and changed versions rebuild the timeline on the next read.
     """
     rows = follows.order_by("-pk").values_list("pk", "follower", "follower__home_timeline_version")
     batch = list(rows[:_BATCH])

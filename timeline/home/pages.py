@@ -1,4 +1,4 @@
-"""Cut pages out of a home timeline: candidates come from wherever is quickest, and PostgreSQL has the last word."""
+"""Pages of a home timeline: candidates from the fastest source, filtered by PostgreSQL."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,12 +12,12 @@ from timeline.home.rule import home_timeline
 from timeline.home.visibility import HomeEntry, filter_candidates
 from timeline.reasons import annotate_reasons
 
-# Of so many candidates for each post that is wanted nearly always enough are left.
+# Candidates per wanted post, of which enough nearly always remain.
 _CANDIDATES = 2
 
 
 def home_rows(viewer: User, *, below: int | None, size: int) -> list[HomeEntry]:
-    """Return the next rows below a cursor, as many as are wanted and there."""
+    """Return up to so many rows below a cursor."""
     rows: list[HomeEntry] = []
     for ids in candidates(viewer, below=below, limit=_CANDIDATES * size):
         rows += filter_candidates(viewer, ids)
@@ -29,13 +29,13 @@ def home_rows(viewer: User, *, below: int | None, size: int) -> list[HomeEntry]:
 def home_rows_newer_than(
     viewer: User, *, above: int, below: int | None, size: int
 ) -> list[HomeEntry]:
-    """Return the rows next above a cursor, the newest first: the rare way, which asks PostgreSQL alone."""
+    """Return the rows next above a cursor, newest first; rare, from PostgreSQL alone."""
     rows = home_timeline(viewer).filter(pk__gt=above, pk__lt=MAX_ID if below is None else below)
     return filter_candidates(viewer, list(rows.order_by("pk").values_list("pk", flat=True)[:size]))
 
 
 def home_cards(rows: Sequence[HomeEntry], viewer: User) -> list[Post]:
-    """Return the posts to show for rows of the viewer's home timeline, each with why it is there."""
+    """Return the post cards for rows of the home timeline, with their reasons."""
     posts = hydrate_by_ids(
         [row.pk for row in rows], {post_id for row in rows for post_id in row.beside}, viewer
     )
@@ -46,7 +46,7 @@ def home_cards(rows: Sequence[HomeEntry], viewer: User) -> list[Post]:
 
 
 def mark_read_boundary(posts: Sequence[Any], rows: dict[int, HomeEntry]) -> None:
-    """Set `begins_read` on the first post below newer ones that was read before; and what folds each."""
+    """Mark the first post that was read before, and the filters that collapse posts."""
     is_new = False
     for post in posts:
         row = rows[post.row_id]
@@ -56,7 +56,7 @@ def mark_read_boundary(posts: Sequence[Any], rows: dict[int, HomeEntry]) -> None
 
 
 def count_newer(viewer: User, *, above: int, most: int) -> int:
-    """Count rows above an id, up to so many."""
+    """Count rows above an id, up to a limit."""
     count = 0
     for ids in candidates(viewer, below=None, limit=_CANDIDATES * most):
         newer = [post_id for post_id in ids if post_id > above]

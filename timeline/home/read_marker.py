@@ -6,7 +6,7 @@ from timeline.models import HomeReadMarker
 
 
 def mark_home_read(*, user: User, up_to: int) -> None:
-    """Note that somebody has read home up to a post; nothing before that becomes new again."""
+    """Advance the home read marker; it never goes back."""
     HomeReadMarker.objects.bulk_create(
         [HomeReadMarker(user=user, last_read_id=0)], ignore_conflicts=True
     )

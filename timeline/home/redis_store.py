@@ -1,7 +1,7 @@
-"""Home timelines in Redis: ids of posts that may be in them, for people who were here lately.
+"""Redis store of home timelines: candidate ids for recently active users.
 
-A timeline is a sorted set whose members all have the score 0, so that they are in the order of their bytes: ids of
-eight bytes, the greatest first. Scores would be doubles, which do not hold an id. It is disposable at any moment.
+A timeline is a sorted set whose members all have the score 0, ordered by their bytes: 8-byte ids.
+Scores would be doubles, which cannot hold an id. It is disposable at any time.
 """
 
 import secrets
@@ -19,18 +19,18 @@ Answer = TypeVar("Answer")
 
 MAX_IDS = 400
 TTL = 14 * 24 * 3600
-# Whoever began to put a timeline together and did not end within this time has died.
+# A rebuild older than this has died.
 BUILDING_SECONDS = 60
-# Redis answers within a millisecond or not at all; while it is away it is asked again only now and then.
+# Redis responds within milliseconds or not at all; while down it is probed rarely.
 TIMEOUT_SECONDS = 0.25
 RETRY_AFTER = 5
 
-# Above all ids: the timeline holds the newest ids without a gap.
+# Sentinel above all ids: the timeline has the newest ids without a gap.
 READY = b"\xff" * 8
-# Below all ids: it holds them back to the very first.
+# Sentinel below all ids: the timeline is complete.
 COMPLETE = b"\x00" * 8
 
-# READY and the greatest ids are kept. COMPLETE is the first to go.
+# Keep READY and the highest ids; COMPLETE is trimmed first.
 PUSH = """
 for _, key in ipairs(KEYS) do
     if redis.call('EXISTS', key) == 1 then
@@ -45,8 +45,8 @@ redis.call('ZADD', KEYS[1], 0, ARGV[1])
 redis.call('EXPIRE', KEYS[1], ARGV[2])
 return 1
 """
-# The mark of whoever began is still there, so that no push was missed since. What was pushed meanwhile and is older
-# than the rest would leave a gap above it.
+# The rebuild token is still there, so no push was missed. Older pushes meanwhile would leave a gap
+# above them.
 FINISH = """
 if redis.call('ZREM', KEYS[1], ARGV[1]) == 0 then return end
 for place = 4, #ARGV do redis.call('ZADD', KEYS[1], 0, ARGV[place]) end
@@ -63,12 +63,12 @@ return redis.call('ZREVRANGEBYLEX', KEYS[1], ARGV[3], '-', 'LIMIT', 0, ARGV[4])
 
 
 class RedisUnavailableError(Exception):
-    """Redis does not answer."""
+    """Redis does not respond."""
 
 
 @dataclass(frozen=True, slots=True)
 class CachedIds:
-    """Ids below a cursor, the greatest first; `is_last` where nothing is below them, neither here nor elsewhere."""
+    """Ids below a cursor, highest first; `is_last` if there are none below anywhere."""
 
     ids: list[int]
     is_last: bool
@@ -76,7 +76,7 @@ class CachedIds:
 
 @dataclass(slots=True)
 class CircuitBreaker:
-    """Keep from waiting for a server again and again that is away."""
+    """Circuit breaker: avoids waiting for an unavailable server again and again."""
 
     until: float = 0.0
 
@@ -104,7 +104,7 @@ def client() -> redis.Redis:
 
 
 def key(user_id: int, epoch: int) -> str:
-    """Return the key of a timeline; what may add older posts to it counts the epoch on, and so leaves it behind."""
+    """Return the key of a timeline; incrementing the version abandons the old one."""
     return f"home:{user_id}:{epoch}"
 
 
@@ -113,10 +113,10 @@ def pack(post_id: int) -> bytes:
 
 
 def read_ids(name: str, *, below: int | None, limit: int) -> CachedIds | None:
-    """Return the next ids of a timeline; None where it is not there, or not whole yet.
+    """Return the next ids of a timeline; None if it is missing or incomplete.
 
     Raises:
-        Away: Redis does not answer.
+        RedisUnavailableError: Redis does not respond.
     """
 
     start = b"(" + (READY if below is None else pack(below))
@@ -130,10 +130,10 @@ def read_ids(name: str, *, below: int | None, limit: int) -> CachedIds | None:
 
 
 def push(names: Sequence[str], post_id: int) -> None:
-    """Put an id into those of the timelines that are there.
+    """Add an id to existing timelines.
 
     Raises:
-        Away: Redis does not answer.
+        RedisUnavailableError: Redis does not respond.
     """
     breaker.call(
         lambda server: server.register_script(PUSH)(keys=names, args=[pack(post_id), MAX_IDS])
@@ -141,10 +141,10 @@ def push(names: Sequence[str], post_id: int) -> None:
 
 
 def start_rebuild(name: str) -> bytes | None:
-    """Begin a timeline, which from now on takes what is pushed; None where there is one already.
+    """Start a rebuild, which receives pushes from now on; None if there is a timeline.
 
     Raises:
-        Away: Redis does not answer.
+        RedisUnavailableError: Redis does not respond.
     """
     mark = READY + secrets.token_bytes(8)
     is_new = breaker.call(
@@ -154,10 +154,10 @@ def start_rebuild(name: str) -> bytes | None:
 
 
 def complete_rebuild(name: str, mark: bytes, ids: Iterable[int], *, is_complete: bool) -> None:
-    """Fill the timeline that was begun under a mark with the newest ids; `is_complete` where there are no others.
+    """Fill the rebuilt timeline with the newest ids; `is_complete` if there are no others.
 
     Raises:
-        Away: Redis does not answer.
+        RedisUnavailableError: Redis does not respond.
     """
     arguments: list[bytes | int] = [
         mark,

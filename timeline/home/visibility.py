@@ -1,4 +1,4 @@
-"""Ask PostgreSQL which candidates are in a home timeline now."""
+"""Visibility filter of the home timeline."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,15 +16,15 @@ from timeline.reasons import annotate_sources
 
 @dataclass(frozen=True, slots=True)
 class HomeEntry:
-    """A row of a home timeline, and what brought it there."""
+    """A row of a home timeline and its source."""
 
     pk: int
     is_followed: bool
     followed_tag: str | None
-    # The phrase of a filter that folds it.
+    # The phrase of a filter that collapses it.
     filtered_by: str | None
     is_read: bool
-    # The post that it brings, where it is a repost, and what it or that post quotes.
+    # Related posts: the original of a repost, and the quoted post.
     repost_of: int | None
     quote_of: int | None
     original_quote_of: int | None
@@ -39,13 +39,13 @@ class HomeEntry:
 
 
 def filter_candidates(viewer: User, ids: Sequence[int]) -> list[HomeEntry]:
-    """Return those of the candidates that are in the viewer's home timeline at this moment, the newest first."""
+    """Return the candidates that are in the home timeline now, newest first."""
     return [HomeEntry(*row) for row in build_home_query().fetch(viewer=viewer.pk, ids=ids)]
 
 
 @cache
 def build_home_query() -> CompiledQuery:
-    """Return the rule as a compiled query: to compose it takes longer than all the rest of a page."""
+    """Return the rule as a compiled query: compiling takes longer than the rest of a page."""
     read = HomeReadMarker.objects.filter(user=VIEWER, last_read_id__gte=OuterRef("pk"))
     rows = annotate_sources(home_timeline(VIEWER).with_some_ids(), VIEWER).annotate(
         was_read=Exists(read)

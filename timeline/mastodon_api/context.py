@@ -1,4 +1,4 @@
-"""A conversation around a post, as a flat list."""
+"""The context of a post as a flat list."""
 
 from collections.abc import Iterable
 
@@ -9,21 +9,21 @@ from posts.models import KeywordFilter, Post
 from posts.selectors import ancestors_of
 
 MAX_DESCENDANTS = 500
-# In the words of the page, which folds such replies; programs fold what a filter is about.
+# As on the page, which collapses such replies; clients hide what a filter hides.
 HIDDEN_BY_AUTHOR = "Hidden by the author"
 
 
 def ancestors(post: Post, viewer: Viewer) -> list[Post]:
-    """Return what a post answers, the first of the conversation first."""
+    """Return the ancestors of a post from the top."""
     return [above for above in ancestors_of(post, viewer) if isinstance(above, Post)]
 
 
 def descendants(post: Post, viewer: Viewer) -> list[Post]:
-    """Return what answers a post, and what answers that, the oldest first."""
+    """Return the descendants of a post, oldest first."""
     thread = Post.objects.filter(thread_id=post.root_id, pk__gt=post.pk).order_by("pk")
-    # An answer is younger than what it answers.
+    # A reply has a higher id than its parent.
     below = {post.pk}
-    # Past what the viewer may not read, and what was deleted, it goes on.
+    # The thread continues past posts that are deleted or not readable.
     up = Coalesce("reply_to", "surviving_ancestor_id")
     for pk, parent in thread.values_list("pk", up)[: 10 * MAX_DESCENDANTS]:
         if parent in below:
@@ -39,7 +39,7 @@ def descendants(post: Post, viewer: Viewer) -> list[Post]:
 
 
 def mark_hidden(posts: Iterable[Post]) -> None:
-    """Set `hidden_by` on replies that the author of what they answer has hidden, and on what answers those."""
+    """Set `hidden_by` on replies hidden by their parent's author, and on what is below them."""
     hidden: set[int | None] = set()
     for post in posts:
         if post.is_hidden_reply or post.parent_id in hidden:

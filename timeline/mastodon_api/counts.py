@@ -1,4 +1,4 @@
-"""How many follow people, how many they follow, and how many posts they have, for the shapes of accounts."""
+"""Counts of followers, follows and posts for account objects."""
 
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
@@ -6,9 +6,9 @@ from typing import NamedTuple
 from django.core.cache import cache
 from django.db import connection
 
-# Client programs show them beside names; nobody decides anything by them.
+# Displayed by clients; nothing depends on them.
 _SECONDS = 600
-# What anyone may open: people whose account is in use, and posts for everyone; a repost as long as its post is one.
+# Public interactions: active users and public posts; reposts only of public posts.
 COUNTS = """
 WITH gone AS MATERIALIZED (SELECT id FROM accounts_user WHERE NOT is_active OR suspended_at IS NOT NULL)
 SELECT person.id,
@@ -31,7 +31,7 @@ class AccountCounts(NamedTuple):
 
 
 def account_counts(people: Collection[int]) -> dict[int, AccountCounts]:
-    """Return the counts of people by their ids, in one query or, for a while after it, none."""
+    """Return counts by user id, in at most one query; cached for a while."""
     known: dict[int, AccountCounts] = {
         int(key.rpartition("-")[2]): AccountCounts(*counts)
         for key, counts in cache.get_many(map(_key_of, people)).items()
@@ -41,12 +41,12 @@ def account_counts(people: Collection[int]) -> dict[int, AccountCounts]:
 
 
 def fresh_counts_of(person_id: int) -> AccountCounts:
-    """Return the counts of one person as they are now, for the page that is about that person."""
+    """Return a user's current counts, for their own page."""
     return _count([person_id])[person_id]
 
 
 def _count(people: Sequence[int]) -> dict[int, AccountCounts]:
-    """Count for some people, and keep it for a while."""
+    """Count for some users and cache it."""
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, [list(people)])
         counted = {pk: AccountCounts(*counts) for pk, *counts in cursor.fetchall()}

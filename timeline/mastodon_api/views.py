@@ -1,4 +1,4 @@
-"""Timelines and posts for client programs, to read: the addresses and answers of Mastodon's API."""
+"""Read-only timelines and posts in the Mastodon API."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ from timeline.mastodon_api.context import ancestors, descendants
 from timeline.mastodon_api.serializers import Shape, serialize_profile, serialize_statuses
 
 DEFAULT_STATUSES_PER_PAGE, MAX_STATUSES_PER_PAGE = 20, 40
-# Who reads for nobody in particular needs no token; a token has to be for reading.
+# Anonymous reads need no token; a token needs the read scope.
 MayRead = has_scope("read")
 PAGING = [
     OpenApiParameter("max_id", OpenApiTypes.INT64, description="Only what is older than this."),
@@ -58,7 +58,7 @@ class AllowAnonymousOrReadScope(BasePermission):
 
 @dataclass(frozen=True, slots=True)
 class PageParams:
-    """Which rows of a list a program asks for."""
+    """Pagination parameters."""
 
     max_id: int | None
     since_id: int | None
@@ -80,7 +80,7 @@ class PageParams:
         )
 
     def rows(self, posts: QuerySet[Post]) -> list[Post]:
-        """Cut these rows out of a list, the newest first."""
+        """Return the requested rows, newest first."""
         if self.max_id is not None:
             posts = posts.filter(pk__lt=self.max_id)
         if self.min_id is not None:
@@ -95,7 +95,7 @@ class Home(APIView):
 
     @extend_schema(operation_id="timeline_home", parameters=PAGING, responses=JSON_LIST)
     def get(self, request: Request) -> Response:
-        """Return the home timeline of the token's person."""
+        """Return the home timeline of the token's owner."""
         person: Any = request.user
         cut = PageParams.of(request)
         if cut.min_id is None:
@@ -113,7 +113,7 @@ class Public(APIView):
         auth=TOKEN_OR_NONE, operation_id="timeline_public", parameters=PAGING, responses=JSON_LIST
     )
     def get(self, request: Request) -> Response:
-        """Return everyone's public posts."""
+        """Return the public timeline."""
         return _build_response(request, selectors.public_timeline)
 
 
@@ -124,7 +124,7 @@ class HashtagTimeline(APIView):
         auth=TOKEN_OR_NONE, operation_id="timeline_tag", parameters=PAGING, responses=JSON_LIST
     )
     def get(self, request: Request, name: str) -> Response:
-        """Return everyone's public posts with a tag."""
+        """Return public posts with a hashtag."""
         return _build_response(request, lambda viewer: tag_timeline([tag_name(name)], viewer))
 
 
@@ -133,7 +133,7 @@ class ListTimeline(APIView):
 
     @extend_schema(operation_id="timeline_list", parameters=PAGING, responses=JSON_LIST)
     def get(self, request: Request, list_id: int) -> Response:
-        """Return the timeline of one of the person's own lists."""
+        """Return the timeline of one of the user's lists."""
         people = get_object_or_404(
             UserList.objects.select_related("owner"), pk=list_id, owner=request.user
         )
@@ -156,9 +156,9 @@ class Context(APIView):
 
     @extend_schema(auth=TOKEN_OR_NONE, operation_id="status_context", responses=JSON_OBJECT)
     def get(self, request: Request, post_id: int) -> Response:
-        """Return what a post answers and what answers it, as far as the person may read it."""
+        """Return the ancestors and descendants of a post that the user may read."""
         row = readable(request, post_id)
-        # A repost has no conversation of its own.
+        # A repost has no thread of its own.
         post = row if row.repost_of_id is None else readable(request, row.repost_of_id)
         above, below = ancestors(post, request.user), descendants(post, request.user)
         shapes = serialize_statuses(hydrate_posts([*above, *below], request.user))
@@ -170,7 +170,7 @@ class Account(APIView):
 
     @extend_schema(auth=TOKEN_OR_NONE, operation_id="account", responses=JSON_OBJECT)
     def get(self, request: Request, user_id: int) -> Response:
-        """Return a person."""
+        """Return a user."""
         return Response(profile_for(request, active_users().filter(pk=user_id)))
 
 
@@ -184,7 +184,7 @@ class AccountLookup(APIView):
         responses=JSON_OBJECT | {404: REFUSAL},
     )
     def get(self, request: Request) -> Response:
-        """Return the person of a name."""
+        """Return a user by name."""
         found = users_by_usernames(
             [request.query_params.get("acct", "").removeprefix("@").replace("\x00", "")]
         )
@@ -207,7 +207,7 @@ class AccountStatuses(APIView):
         responses=JSON_LIST,
     )
     def get(self, request: Request, user_id: int) -> Response:
-        """Return one person's posts."""
+        """Return a user's posts."""
         owner = get_object_or_404(active_users(), pk=user_id)
         posts: QuerySet[Post] = selectors.profile_posts(owner, request.user)
         if bool_param(request, "exclude_replies"):
@@ -222,7 +222,7 @@ class AccountStatuses(APIView):
 
 
 def profile_for(request: Request, people: QuerySet[User]) -> Shape:
-    """Return the shape of whoever was found, as the person who asks sees them."""
+    """Serialize a profile for the current user."""
     person = get_object_or_404(people)
     return serialize_profile(person, relationship(request.user, person))
 
@@ -232,7 +232,7 @@ def bool_param(request: Request, name: str) -> bool:
 
 
 def readable(request: Request, post_id: int) -> Post:
-    """Return a post that the person may read; filters fold it, as on its page."""
+    """Return a readable post; filters collapse it, as on its page."""
     post = is_self_thread([min(post_id, MAX_ID)], request.user).get(post_id)
     if post is None:
         raise Http404("There is no such post.")
@@ -245,7 +245,7 @@ def _build_response(request: Request, timeline: Callable[[Viewer], QuerySet[Post
 
 
 def paginated_response(request: Request, posts: Sequence[Post], ids: Sequence[int]) -> Response:
-    """Answer with posts, and say in the Link header where the list goes on; the older ones first, as clients expect."""
+    """Respond with posts and a Link header, older page first, as clients expect."""
     shapes: list[Shape] = serialize_statuses(posts)
     response = Response(shapes)
     if ids:

@@ -4,7 +4,7 @@ from posts.models import Hashtag
 
 
 class HashtagDailyUsage(models.Model):
-    """How many posts for everyone had a tag on a day (UTC), and by how many people."""
+    """Public posts with a hashtag per day (UTC), and their authors."""
 
     tag = models.ForeignKey(Hashtag, models.CASCADE, related_name="days")
     day = models.DateField()

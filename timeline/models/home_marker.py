@@ -3,7 +3,7 @@ from django.db import models
 
 
 class HomeReadMarker(models.Model):
-    """How far somebody has read at home, on whatever device; it only moves on."""
+    """How far a user has read the home timeline, on any device; it only advances."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="home_marker"

@@ -1,4 +1,4 @@
-"""What each person is told of, what of it they have read, and what they do not want to be told."""
+"""Notifications, read markers and muted kinds."""
 
 from django.conf import settings
 from django.db import models
@@ -12,7 +12,7 @@ from posts.models import Draft, KeywordFilter, Post
 
 
 class StaffMessage(models.Model):
-    """What those who run this place say to one person."""
+    """A message from the moderators to one user."""
 
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="staff_messages"
@@ -29,17 +29,19 @@ class StaffMessage(models.Model):
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def shown_to(self, viewer: User) -> "NotificationQuerySet":
-        """What `viewer` is told as things stand now: blocks, mutes, settings and who may read what may have changed."""
+        """Notifications that `viewer` may see now: blocks, mutes, settings and visibility may have
+        changed.
+        """
         readable = Post.objects.filter(pk=OuterRef("post")).readable_by(viewer)
         return self.wanted_by(viewer).filter(
             Q(kind__in=OWN_POST_KINDS) | Q(post__isnull=True) | Exists(readable)
         )
 
     def wanted_by(self, viewer: User) -> "NotificationQuerySet":
-        """What `viewer` is told, except that some of it may be about posts that are not for them any more."""
+        """As `shown_to`, but without checking that posts are still readable."""
         refused = MutedNotificationKind.objects.filter(user=viewer)
         muted = Mute.objects.in_force().filter(muter=viewer, hides_notifications=True)
-        # Sets rather than a question for each row: PostgreSQL plans that in a fraction of the time.
+        # Sets rather than a subquery per row: PostgreSQL plans them much faster.
         return (
             self.filter(recipient=viewer)
             .exclude(kind__in=refused.values("kind"))
@@ -56,7 +58,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
 
 class Notification(models.Model):
-    """Somebody did something that concerns the recipient. Triggers of the database take it away with what was done."""
+    """Someone did something that concerns the recipient. Triggers delete it with its cause."""
 
     class Kind(models.TextChoices):
         MENTION = "mention", "Someone mentions you"
@@ -76,15 +78,15 @@ class Notification(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications", db_index=False
     )
     kind = models.CharField(max_length=16, choices=Kind)
-    # Nobody in particular where the staff speaks, or the place itself.
+    # Null if the moderators or the site itself are the actor.
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
-    # What the recipient wrote, or what was written to them.
+    # The post concerned, by the recipient or addressed to them.
     post = models.ForeignKey(Post, models.CASCADE, null=True, related_name="+", db_index=False)
     message = models.ForeignKey(
         StaffMessage, models.CASCADE, null=True, related_name="+", db_index=False
     )
 
-    # What was to go out by itself and did not, for as long as that is so.
+    # The scheduled post that failed, while it is unresolved.
     draft = models.ForeignKey(Draft, models.CASCADE, null=True, related_name="+", db_index=False)
 
     objects = NotificationQuerySet.as_manager()
@@ -118,9 +120,9 @@ class Notification(models.Model):
         return f"{self.kind} to {self.recipient_id}"
 
 
-# What only ever concerns posts of the recipient's own, which they may read.
+# Kinds that only concern the recipient's own posts.
 OWN_POST_KINDS = [Notification.Kind.LIKE, Notification.Kind.REPOST]
-# What brings the words of another.
+# Kinds that show text by others.
 TEXT_KINDS = [
     Notification.Kind.MENTION,
     Notification.Kind.REPLY,
@@ -130,7 +132,7 @@ TEXT_KINDS = [
 
 
 class NotificationReadMarker(models.Model):
-    """How far somebody has read, on whatever device; it only moves on."""
+    """How far a user has read, on any device; it only advances."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -145,7 +147,7 @@ class NotificationReadMarker(models.Model):
 
 
 class MutedNotificationKind(models.Model):
-    """A kind of notification that somebody does not want."""
+    """A notification kind that a user turned off."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="refused_kinds", db_index=False

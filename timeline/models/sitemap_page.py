@@ -2,7 +2,7 @@ from django.db import models
 
 
 class SitemapPage(models.Model):
-    """A part of the list of posts for search engines begins with this post; the first part, with all before it."""
+    """A sitemap page begins with this post; the first page also covers everything before it."""
 
     id = models.BigIntegerField(primary_key=True)
 

@@ -7,13 +7,13 @@ from posts.models import Hashtag, Post
 
 MAX_TREND_URL_LENGTH = 2000
 SHOWN_LENGTH = 100
-# An order of single numbers: the score stands above so many bits, the row's own number in them.
+# A unique order in one number: the score, shifted by so many bits, plus the row id.
 RANK_BITS = 32
 
 
 class TrendQuerySet(models.QuerySet["Trend"]):
     def shown(self) -> "TrendQuerySet":
-        """What is talked about now and may be shown, the greatest first; `place` is the rank, and unique."""
+        """Current, approved trends in descending order; `place` is the unique rank."""
         place = models.ExpressionWrapper(
             F("score") * (1 << RANK_BITS) + F("pk"), models.BigIntegerField()
         )
@@ -25,9 +25,9 @@ class TrendQuerySet(models.QuerySet["Trend"]):
 
 
 class Trend(models.Model):
-    """A tag, a post or a link that many people are about; nobody sees it before an admin allows it.
+    """A hashtag, post or link that many users use; shown only after approval.
 
-    The row stays when the talk is over, and with it what was decided.
+    The row outlives the trend and keeps the decision.
     """
 
     class Kind(models.TextChoices):
@@ -48,7 +48,7 @@ class Trend(models.Model):
         Post, models.CASCADE, null=True, blank=True, editable=False, related_name="trend"
     )
     url = models.CharField(max_length=MAX_TREND_URL_LENGTH, blank=True, editable=False)
-    # Thousandths of a person who was about it just now; nobody counts when the talk is over.
+    # Score in thousandths of a current user; 0 once it is over.
     score = models.PositiveBigIntegerField(default=0, editable=False)
     people = models.PositiveIntegerField(default=0, editable=False)
     found_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -90,7 +90,7 @@ class Trend(models.Model):
 
     @property
     def shown_url(self) -> str:
-        """The address as it is read: without scheme, and no longer than two lines."""
+        """The URL for display: without scheme, at most two lines."""
         rest = self.url.partition("://")[2].removesuffix("/")
         return rest if len(rest) <= SHOWN_LENGTH else f"{rest[:SHOWN_LENGTH]}…"
 

@@ -7,12 +7,12 @@ from timeline.notifications.selectors import MAX_UNREAD_COUNTED, unread_count
 
 
 def unread_notifications(request: HttpRequest) -> dict[str, Callable[[], str]]:
-    """Give each page the count for its navigation, which asks the database only where it is shown."""
+    """Provide the unread count lazily, so that pages without it run no query."""
     return {"unread_notifications": functools.cache(lambda: unread_label(request))}
 
 
 def unread_label(request: HttpRequest) -> str:
-    """Return how many notifications are unread, in words for a small place; nothing where there are none."""
+    """Return the unread count as a short label; empty for none."""
     if not hasattr(request, "user") or request.user.is_anonymous:
         return ""
     count = unread_count(request.user)

@@ -1,4 +1,4 @@
-"""Turn news into notifications. Doing it again for the same news changes nothing."""
+"""Creates notifications from events; idempotent."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ _BATCH = 1_000
 
 
 def notify_of_like(news: OutboxEvent) -> None:
-    # Held, so that whoever takes the like back at this moment waits, and takes the notification away with it.
+    # Locked, so that a concurrent unlike waits and deletes the notification, too.
     lock_posts_for_reference([news.post_id or 0])
     if (
         Like.objects.select_for_update(no_key=True)
@@ -37,7 +37,7 @@ def notify_of_request(news: OutboxEvent) -> None:
 
 
 def notify_of_post(news: OutboxEvent) -> None:
-    """Tell whom a new post answers, quotes or mentions; of a repost, whose post it is."""
+    """Notify the parent's, quoted and mentioned users of a new post; for a repost, its author."""
     post = lock_post(news.post_id)
     if post is None:
         return
@@ -50,14 +50,14 @@ def notify_of_post(news: OutboxEvent) -> None:
 
 
 def notify_of_edit(news: OutboxEvent) -> None:
-    """Tell those who reposted or quoted a post that it says something else now, and whom it mentions since."""
+    """Notify users who reposted or quoted an edited post, and newly mentioned ones."""
     post = lock_post(news.post_id)
     if post is None:
         return
     spoken_to = notify_mentioned(post)
     gone = Notification.objects.filter(post=post, kind=_Kind.MENTION)
     gone.exclude(recipient__in=spoken_to).delete()
-    # Told anew of each edit, as the last one is the one to look at.
+    # Renewed for each edit: the last one matters.
     Notification.objects.filter(post=post, kind=_Kind.EDIT).delete()
     passed_on = Post.objects.filter(repost_of=post) | Post.objects.filter(quote_of=post)
     people = (
@@ -70,7 +70,7 @@ def notify_of_edit(news: OutboxEvent) -> None:
 
 
 def notify_of_poll(news: OutboxEvent) -> None:
-    """Tell the author of a poll, and all who voted in it, that it has ended."""
+    """Notify the author and voters of a poll that it ended."""
     post = lock_post(news.post_id)
     if post is None:
         return
@@ -80,7 +80,7 @@ def notify_of_poll(news: OutboxEvent) -> None:
 
 
 def notify_of_failure(news: OutboxEvent) -> None:
-    """Tell the author that a post for later did not go out, each time anew."""
+    """Notify the author of a failed scheduled post, each time."""
     held = Draft.objects.select_for_update(no_key=True).exclude(failure="")
     draft = held.filter(pk=news.draft_id or 0).order_by("pk").first()
     if draft is not None:
@@ -89,7 +89,7 @@ def notify_of_failure(news: OutboxEvent) -> None:
 
 
 def lock_post(post_id: int | None) -> Post | None:
-    """Return a post that cannot be deleted before this transaction ends, nor what it reposts; None where it is gone."""
+    """Lock a post, and what it reposts, against deletion; None if it is gone."""
     posts = (
         Post.objects.select_related("repost_of", "reply_to", "quote_of")
         .filter(pk=post_id or 0)
@@ -100,12 +100,12 @@ def lock_post(post_id: int | None) -> Post | None:
         {post.pk, post.repost_of_id or post.pk}
     ):
         return None
-    # Once more, as it may have been edited, and what it answers deleted, while this waited.
+    # Reload: it may have been edited, and its parent deleted, while waiting.
     return posts.first()
 
 
 def notify_mentioned(post: Post) -> set[int]:
-    """Tell each person once, of what concerns them most; return whom the post mentions."""
+    """Notify each user once, of what concerns them most; return the mentioned users."""
     mentioned = set(Mention.objects.filter(post=post).values_list("user", flat=True))
     kinds: dict[int, _Kind] = dict.fromkeys(mentioned, _Kind.MENTION)
     if post.quote_of is not None and post.quote_state == Post.Quote.SHOWN:

@@ -1,4 +1,4 @@
-"""Read notifications in groups: likes, reposts and follows of one day stand together."""
+"""Grouped notifications: likes, reposts and follows of a day are merged."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ KINDS: dict[str, tuple[_Kind, ...]] = {
     "other": (_Kind.POLL, _Kind.EDIT, _Kind.DRAFT, _Kind.STAFF),
 }
 FOLLOWED, NOT_FOLLOWED = "followed", "strangers"
-# What is shown with the whole post, to be answered on the spot.
+# Kinds shown with the whole post, for an immediate reply.
 WITH_CARD = (_Kind.MENTION, _Kind.REPLY, _Kind.QUOTE)
 ICONS: dict[str, str] = {
     _Kind.MENTION: "mention",
@@ -48,9 +48,9 @@ ICONS: dict[str, str] = {
     _Kind.STAFF: "desk",
 }
 _PAGE_SIZE = 20
-# Rows that one page looks at; a group that is larger says so by a plus.
+# Rows that one page reads; larger groups show a plus.
 _WINDOW = 1_000
-# Faces that a group shows.
+# Avatars per group.
 AVATARS_PER_GROUP = 5
 MAX_UNREAD_COUNTED = 100
 DAY_MILLISECONDS = 24 * 3600 * 1000
@@ -68,7 +68,7 @@ class _Row(NamedTuple):
 
     @property
     def key(self) -> _Key:
-        """What stands together: one kind, about one post, of one day; everything else alone."""
+        """Grouping key: kind, post and day; other kinds stay single."""
         return (
             (self.kind, self.post_id, day_of(self.pk))
             if self.kind in GROUPED
@@ -78,7 +78,7 @@ class _Row(NamedTuple):
 
 @dataclass(slots=True)
 class Group:
-    """Notifications that are shown as one, the newest first."""
+    """Notifications shown as one, newest first."""
 
     kind: str
     rows: list[_Row]
@@ -107,13 +107,13 @@ class Group:
 
     @property
     def others(self) -> int:
-        """How many did the same besides the first who is named."""
+        """How many others besides the first one named."""
         return len(self.rows) - 1
 
 
 @dataclass(frozen=True, slots=True)
 class NotificationFilter:
-    """Which notifications somebody wants to look at: all, some kinds, and by whom."""
+    """Filter of the list: all, some kinds, from whom."""
 
     kinds: str = ""
     people: str = ""
@@ -125,7 +125,7 @@ class NotificationFilter:
 
 @dataclass(frozen=True, slots=True)
 class NotificationCursor:
-    """Where in the list a page begins: below `before`, as the list was when its newest row was `until`."""
+    """Cursor of a page: below `before`, in the list as of its newest row `until`."""
 
     before: int
     until: int
@@ -134,7 +134,7 @@ class NotificationCursor:
 @dataclass(frozen=True, slots=True)
 class NotificationPage:
     groups: list[Group]
-    # The newest row of all, up to which everything counts as read once this page was.
+    # The newest row: everything up to it is read once this page was shown.
     newest: int
     following: NotificationCursor | None
 
@@ -142,7 +142,7 @@ class NotificationPage:
 def notification_page(
     viewer: User, choice: NotificationFilter, place: NotificationCursor | None = None
 ) -> NotificationPage:
-    """Return one page of groups, each group on one page only, in a number of queries that does not grow."""
+    """Return a page of groups, each on one page only, in a constant number of queries."""
     chosen = chosen_by(viewer, choice)
     rows = fetch_window(chosen, place)
     until = place.until if place else (rows[0].pk if rows else 0)
@@ -166,7 +166,7 @@ def notification_page(
 
 
 def chosen_by(viewer: User, choice: NotificationFilter) -> NotificationQuerySet:
-    # Which posts may be read is asked when they are fetched, for one page of groups instead of a window of rows.
+    # Readability is checked when posts are loaded, for one page of groups.
     rows = Notification.objects.wanted_by(viewer)
     if choice.kinds:
         rows = rows.filter(kind__in=KINDS[choice.kinds])
@@ -179,7 +179,7 @@ def chosen_by(viewer: User, choice: NotificationFilter) -> NotificationQuerySet:
 
 
 def fetch_window(chosen: NotificationQuerySet, place: NotificationCursor | None) -> list[_Row]:
-    """Return the newest rows of a page, without those whose group an earlier page has shown."""
+    """Return the newest rows of a page, without groups that earlier pages showed."""
     if place is not None:
         chosen = chosen.filter(pk__lt=place.before).exclude(already_shown_condition(chosen, place))
     found = chosen.order_by("-pk").values_list(
@@ -189,7 +189,7 @@ def fetch_window(chosen: NotificationQuerySet, place: NotificationCursor | None)
 
 
 def already_shown_condition(chosen: NotificationQuerySet, place: NotificationCursor) -> Q:
-    """Describe the rows below `place` of the groups that began above it, which is on the same day only."""
+    """Return the condition for rows of groups that began above the cursor, on the same day."""
     first, end = first_of_day(day_of(place.before)), first_of_day(day_of(place.before) + 1)
     above = chosen.filter(kind__in=GROUPED, pk__gte=place.before, pk__lte=min(place.until, end - 1))
     posts: dict[str, list[int]] = {_Kind.LIKE: [], _Kind.REPOST: []}
@@ -205,7 +205,7 @@ def already_shown_condition(chosen: NotificationQuerySet, place: NotificationCur
 
 
 def grouped(rows: Iterable[_Row]) -> tuple[list[Group], bool]:
-    """Return the first groups among the rows, and whether there are further ones."""
+    """Return the first groups of the rows, and whether there are more."""
     groups: dict[_Key, Group] = {}
     is_cut = False
     for row in rows:
@@ -219,7 +219,7 @@ def grouped(rows: Iterable[_Row]) -> tuple[list[Group], bool]:
 
 
 def hydrate_groups(groups: list[Group], viewer: User) -> list[Group]:
-    """Add people, posts and messages to groups, and leave out those whose people or post went meanwhile."""
+    """Load users, posts and messages of groups, dropping groups whose content is gone."""
     faces = {
         row.actor_id for group in groups for row in group.rows[:AVATARS_PER_GROUP] if row.actor_id
     }
@@ -258,14 +258,14 @@ def is_complete(group: Group) -> bool:
 
 
 def unread_count(viewer: User) -> int:
-    """Count the groups that somebody has not read, in one query that looks at the newest rows only."""
+    """Count unread groups in one query over the newest rows."""
     [(count,)] = build_unread_count_query().fetch(viewer=viewer.pk)
     return int(count)
 
 
 @cache
 def build_unread_count_query() -> CompiledQuery:
-    """Return the count as a query that is compiled once, as every page asks it."""
+    """Return the unread count as a compiled query, because every page runs it."""
     marker = NotificationReadMarker.objects.filter(user=VIEWER).values("last_read_id")
     unread = Notification.objects.filter(
         recipient=VIEWER, pk__gt=Coalesce(Subquery(marker), Value(0))

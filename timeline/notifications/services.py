@@ -13,7 +13,7 @@ from timeline.models import (
 
 @transaction.atomic
 def mark_read(*, user: User, up_to: int) -> None:
-    """Note that somebody has read all up to an id, on every device; the mark never goes back."""
+    """Advance the read marker, on every device; it never goes back."""
     newest = (
         Notification.objects.filter(recipient=user)
         .order_by("-pk")
@@ -29,7 +29,7 @@ def mark_read(*, user: User, up_to: int) -> None:
 
 @transaction.atomic
 def choose_kinds(*, user: User, wanted: Collection[str]) -> None:
-    """Keep which kinds of notification somebody wants; what came of the others meanwhile comes back with them."""
+    """Save the enabled kinds; muted ones reappear when enabled again."""
     MutedNotificationKind.objects.filter(user=user).delete()
     refused = [kind for kind in Notification.Kind.values if kind not in wanted]
     MutedNotificationKind.objects.bulk_create(
@@ -39,7 +39,7 @@ def choose_kinds(*, user: User, wanted: Collection[str]) -> None:
 
 @transaction.atomic
 def send_staff_message(*, recipient: User, text: str, sent_by: User) -> StaffMessage:
-    """Write to one person in the name of those who run this place."""
+    """Send a message to one user in the moderators' name."""
     message = StaffMessage.objects.create(recipient=recipient, text=text, sent_by=sent_by)
     Notification.objects.create(recipient=recipient, kind=Notification.Kind.STAFF, message=message)
     return message

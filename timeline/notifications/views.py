@@ -33,7 +33,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
         "page": page,
         "choice": choice,
         "next_url": page_url(choice, page.following) if page.following else None,
-        # Who looks at a part of the list has not read the rest of it.
+        # Viewing a filtered list does not mark the rest as read.
         "reads_all": choice.is_everything and place is None,
     }
     return render_partial(
@@ -42,7 +42,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
 
 
 def parse_filter(request: HttpRequest) -> NotificationFilter:
-    """Return which notifications are asked for; what is not known counts as not asked."""
+    """Parse the requested filter; unknown values are ignored."""
     kinds, people = request.GET.get("kinds", ""), request.GET.get("from", "")
     return NotificationFilter(
         kinds if kinds in KINDS else "", people if people in (FOLLOWED, NOT_FOLLOWED) else ""
@@ -70,7 +70,7 @@ def page_url(choice: NotificationFilter, place: NotificationCursor) -> str:
 @require_safe
 @never_cache
 def unread_count_badge(request: HttpRequest) -> HttpResponse:
-    """Answer those whose page asks every minute; whoever is logged out by now is not sent anywhere."""
+    """Respond to the page's minutely poll, without redirecting logged-out users."""
     if request.user.is_anonymous:
         return HttpResponse(status=204)
     return render(request, "timeline/_unread_count.html")
@@ -79,7 +79,7 @@ def unread_count_badge(request: HttpRequest) -> HttpResponse:
 @login_required_post
 @read_limit
 def mark_notifications_read(request: HttpRequest) -> HttpResponseBase:
-    """Note how far somebody has read; without a number, everything."""
+    """Mark notifications as read up to an id, or all."""
     value = request.POST.get("up_to", "")
     up_to = min(int(value[:20]), MAX_ID) if value.isascii() and value.isdigit() else MAX_ID
     services.mark_read(user=current_user(request), up_to=up_to)

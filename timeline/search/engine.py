@@ -1,4 +1,4 @@
-"""Find posts: only what the reader may read, and whose author lets be found."""
+"""Searches posts: only readable ones by discoverable authors."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ from posts.models import KeywordFilter, Post
 from timeline.search.parser import Author, Facet, Part, Phrase, Query
 from timeline.search.time_buckets import Span, spans
 
-# So many of the newest that match are put into order by how well they do; below them time alone counts.
+# How many of the newest matches are ranked by relevance; older ones are by time.
 RANK_WINDOW = 300
-# A post in which the words stand whole, or which says little else, counts as newer by this, and by twice this at most.
+# Relevance bonus in ids (time) for exact phrases and short posts, twice at most.
 RELEVANCE_BONUS = timedelta(days=7)
 MAX_SEARCH_SECONDS = 1.5
-# Of the spans, so many are looked at where all of them take too long: some weeks.
+# Time buckets searched if a full search would take too long: some weeks.
 RECENT_SPANS = 3
 
 COMMON_WORDS, COMMON_SHARE, COMMON_SECONDS = "search-common-words", 0.005, 600
@@ -43,10 +43,10 @@ _CURSOR = regex.compile(r"(?:(\d{1,19})-(\d{1,19})-)?(\d{1,19})", regex.ASCII)
 
 
 class SearchCursor(NamedTuple):
-    """Where a page of results goes on.
+    """Cursor of a results page.
 
-    With an `anchor`: among the ranked ones that are older than it, below `score` and `post_id`. Without: below
-    `post_id`, by time.
+    With an `anchor`: among ranked matches older than it, below `score` and `post_id`. Without:
+    below `post_id`, by time.
     """
 
     post_id: int
@@ -67,7 +67,7 @@ class SearchCursor(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """The ids of a page in order; `is_partial` where older posts had to be left out, as it took too long."""
+    """Ordered ids of a page; `is_partial` if older posts were skipped for time."""
 
     ids: list[int]
     following: SearchCursor | None = None
@@ -76,7 +76,7 @@ class SearchPage:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A query by somebody, with the names in it looked up, and the words that so many posts have."""
+    """A query with its names resolved and its very common words."""
 
     query: Query
     viewer: Viewer
@@ -93,7 +93,7 @@ class Search:
 
 
 def resolve_query(query: Query, viewer: Viewer) -> Search:
-    """Look up the names in a query; who is not there, or nobody, becomes a problem of it."""
+    """Resolve the names in a query; unknown ones become problems."""
     if query.needs_person and viewer.is_anonymous:
         query.problems.append("Log in to search in what is yours.")
     names = {
@@ -115,7 +115,7 @@ def resolve_query(query: Query, viewer: Viewer) -> Search:
 def search_posts(
     search: Search, *, size: int, cursor: SearchCursor | None = None, newest_first: bool = False
 ) -> SearchPage:
-    """Return a page of what matches: the newest of it by how well it does, then the rest by time."""
+    """Return a page of matches: the newest by relevance, then the rest by time."""
     if newest_first or (cursor is not None and cursor.anchor is None):
         return _by_time(search, size, cursor)
     high = min(search.high, cursor.anchor + 1 if cursor and cursor.anchor else MAX_ID)
@@ -153,7 +153,9 @@ def ids_of(rows: Iterable[Ranked]) -> list[int]:
 
 
 def _matching(search: Search, high: int, most: int) -> tuple[list[Ranked], bool]:
-    """Return id and score of the newest matches below `high`, and whether older ones had to be left out."""
+    """Return ids and scores of the newest matches below `high`, and whether older ones were
+    skipped.
+    """
     newest = newest_id(high)
     if newest is None or newest < search.low:
         return [], False
@@ -173,7 +175,7 @@ def newest_id(high: int) -> int | None:
 
 
 def run_with_timeout(sql: str, parameters: list[Any]) -> list[Ranked] | None:
-    """Return the rows of a statement, newest first; None when the database takes too long."""
+    """Run a statement with a timeout; return its rows, newest first, or None."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
@@ -190,7 +192,7 @@ def run_with_timeout(sql: str, parameters: list[Any]) -> list[Ranked] | None:
     return sorted(rows, reverse=True)
 
 
-# Of words in what is said of pictures and in the answers of polls (C), and of those that the post says (D).
+# Weights of alt texts and poll options (C), and of the post's text (D).
 WEIGHTS = "{0.1, 0.05, 1, 1}"
 STATEMENT = """
 WITH asked AS MATERIALIZED (SELECT {wanted} AS query, {words} AS words, {whole} AS whole),
@@ -205,8 +207,8 @@ SELECT post_id, (post_id >> 16) + coalesce(
 )
 FROM asked CROSS JOIN matched JOIN timeline_searchentry USING (post_id)
 """
-# The sort stands below the check of what may be read, so that this is asked of no more rows than are needed. With the
-# sum the ids only leave rows out: their own index would be read for the whole span.
+# Sorting below the visibility check runs it for few rows. The sum keeps PostgreSQL from scanning
+# the id index of the whole bucket.
 _CANDIDATES = """
 SELECT post_id FROM timeline_searchentry
 WHERE terms @@ coalesce(asked.query && span.marks, asked.query) AND post_id + 0 >= span.low AND post_id + 0 < span.high
@@ -224,7 +226,7 @@ ORDER BY post_id DESC OFFSET 0
 
 
 def statement(search: Search, looked_at: list[Span], most: int) -> tuple[str, list[Any]]:
-    """Return the one statement that looks into span after span until it has `most` posts that may be shown."""
+    """Return the statement that searches bucket after bucket until it has `most` visible posts."""
     query = search.query
     words = [choice for choice in query.wanted if isinstance(choice[0], Phrase)]
     whole: list[list[Part]] = [
@@ -256,7 +258,7 @@ def statement(search: Search, looked_at: list[Span], most: int) -> tuple[str, li
 def build_tsquery(
     search: Search, wanted: list[list[Part]], excluded_terms: Sequence[Part] = ()
 ) -> Fragment:
-    """Return a tsquery for posts with one part of each choice and no unwanted one; NULL where nothing is wanted."""
+    """Return a tsquery for posts with one of each choice and no excluded term; NULL for nothing."""
     sides, parameters = [], []
     for choice in wanted:
         fragments = [as_tsquery(search, part) for part in choice]
@@ -272,7 +274,7 @@ def build_tsquery(
 def as_tsquery(search: Search, part: Part) -> Fragment:
     match part:
         case Phrase(text, is_beginning):
-            # What is common is found often enough as it is, and what begins with it would be most of the index.
+            # Prefixes of very common words would match most of the index.
             return "search_tsquery(%s, %s)", [
                 text,
                 is_beginning and fold_accents(text.rstrip("*")) not in search.common,
@@ -286,7 +288,7 @@ def as_tsquery(search: Search, part: Part) -> Fragment:
 
 
 def common_words() -> frozenset[str]:
-    """Return the words of at least one post in two hundred, as PostgreSQL's statistics have them."""
+    """Return the words of at least one post in two hundred, from PostgreSQL's statistics."""
     known = cache.get(COMMON_WORDS)
     if known is None:
         with connection.cursor() as cursor:
@@ -297,8 +299,8 @@ def common_words() -> frozenset[str]:
 
 
 def visible_condition(query: Query, viewer: Viewer) -> Fragment:
-    """Return the question whether the post `found` may be shown: NULL if not."""
-    # There are no entries for reposts, so that what they repost is of no account.
+    """Return the condition that the post `found` is visible: NULL if not."""
+    # Reposts have no entries, so their originals need no check.
     posts = Post.objects.filter(pk=RawSQL("found.post_id", [])).readable_by(viewer)
     listed = Q(author__is_discoverable=True) & ~Q(visibility=Post.Visibility.UNLISTED)
     if viewer.is_anonymous:

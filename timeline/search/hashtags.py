@@ -1,4 +1,4 @@
-"""Find tags by how they begin; accents and case do not matter."""
+"""Searches hashtags by prefix, ignoring accents and case."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -21,10 +21,10 @@ from django.db.models.functions import Coalesce, Least
 from posts.models import Hashtag, Post, PostHashtag
 from timeline.models import HashtagDailyUsage
 
-# The posts of so many days put tags into order.
+# Hashtags are ranked by posts of so many days.
 RECENT_DAYS = 7
 MAX_HASHTAG_WORDS = 8
-# Below the count stands the number of the tag, so that the order is one of single numbers.
+# The count, shifted, plus the hashtag's id: a unique order in one number.
 _BITS = 40
 MAX_HASHTAG_POSTS = 1 << 22
 
@@ -36,7 +36,7 @@ class NormalizeText(Func):
 
 
 def find_tags(words: str, today: date) -> QuerySet[Hashtag]:
-    """Tags that begin with one of the words, if they are on a post for everyone; the most used of late first."""
+    """Public hashtags that begin with one of the words, most recently used first."""
     begins = Q()
     for word in words.split()[:MAX_HASHTAG_WORDS]:
         begins |= Q(folded__startswith=NormalizeText(Value(word)))
@@ -51,7 +51,7 @@ def find_tags(words: str, today: date) -> QuerySet[Hashtag]:
 
 
 def recent_posts(today: date) -> Coalesce:
-    """Count the posts of a tag in the week up to a day."""
+    """Count the posts of a hashtag in the week up to a day."""
     days = HashtagDailyUsage.objects.filter(
         tag=OuterRef("pk"), day__gt=today - timedelta(days=RECENT_DAYS)
     )

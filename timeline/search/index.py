@@ -8,9 +8,9 @@ from timeline.models import SearchEntry
 
 @contextmanager
 def without_index(*, posts: int) -> Iterator[None]:
-    """Take the index away while many posts come, and make it anew after them, which takes a third of the time.
+    """Drop the index during a bulk insert and rebuild it, which takes a third of the time.
 
-    Meanwhile searches wait for the end of the transaction. The index stays where there are more posts than come.
+    Searches wait for the transaction meanwhile. Keeps the index if it holds more posts than come.
     """
     if SearchEntry.objects.count() > posts:
         yield

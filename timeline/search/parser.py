@@ -1,6 +1,6 @@
-"""What people type into the search field, read: words, "phrases", -not, #tags and filters such as from:ana.
+"""Parses search queries: words, "phrases", -not, #tags and filters such as from:ana.
 
-Nothing here asks the database; whatever is typed, a `Query` comes of it, with `problems` in words where there are any.
+Pure: any input gives a `Query`, with messages in `problems`.
 """
 
 from collections.abc import Callable
@@ -14,9 +14,9 @@ from common.text_entities import HASHTAG
 
 MAX_QUERY_LENGTH = 300
 MAX_TERMS = 16
-# A word of so many letters is taken for the beginning of longer ones, as there are no rules of any language here.
+# Words of so many letters match as prefixes, because there is no stemming.
 _BEGINNING = 4
-# Other scripts say more in a letter.
+# Letters of other scripts carry more information.
 BEGINNING_ELSEWHERE = 2
 
 _PART = regex.compile(
@@ -29,21 +29,21 @@ _PART = regex.compile(
     regex.V1,
 )
 QUOTES = str.maketrans("“”„«»＂", '""""""')
-# What nothing can be found by; `search_tsvector` in the database cuts words at the same.
+# Characters that match nothing; `search_tsvector` splits words at the same.
 _EMPTY = regex.compile(r"[\s\p{P}\p{C}\p{M}$+<=>^`|~]*")
 LATIN = regex.compile(r"[\p{Latin}\p{N}\p{M}\p{P}]*")
 _LETTER = regex.compile(r"[\p{L}\p{N}]")
 _NAME = regex.compile(r"@?([A-Za-z0-9_]{1,30})")
 _LANGUAGE = regex.compile(r"([A-Za-z]{2,3})(-[A-Za-z0-9]{1,8})*")
 DATE = regex.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", regex.ASCII)
-# The greatest year whose ids fit into 64 bits is far off; nobody means it.
+# The last year whose ids fit into 64 bits is far away.
 YEARS = range(1970, 3000)
 HAS = ("media", "poll", "link")
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words that stand side by side in this order; the last may be the beginning of a longer one."""
+    """Adjacent words in this order; the last may be a prefix."""
 
     text: str
     is_beginning: bool = False
@@ -51,14 +51,14 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """A name, or `me`."""
+    """A user name, or `me`."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """What is noted of a post beside its words, such as `#bread`, `has=media` or `lang=de`."""
+    """A facet of a post, such as `#bread`, `has=media` or `lang=de`."""
 
     text: str
 
@@ -68,7 +68,9 @@ Part = Phrase | Author | Facet
 
 @dataclass(slots=True)
 class Query:
-    """All of `wanted`, each a choice of parts, none of `unwanted`, from the moment `since` to before `until`."""
+    """A parsed query: all of `wanted` (each a choice), none of `excluded_terms`, from `since` until
+    before `until`.
+    """
 
     text: str
     wanted: list[list[Part]] = field(default_factory=list)
@@ -81,7 +83,7 @@ class Query:
 
     @property
     def is_blank(self) -> bool:
-        """Nothing was typed, so that nothing is wrong either."""
+        """Nothing was typed, so nothing is wrong."""
         return not self.text
 
     @property
@@ -90,7 +92,7 @@ class Query:
 
     @property
     def words(self) -> str:
-        """What was typed without signs and filters, for the search of people and tags."""
+        """The text without signs and filters, to search users and hashtags."""
         named = (
             part.text
             for part in self.parts
@@ -100,7 +102,7 @@ class Query:
 
     @property
     def tags(self) -> list[str]:
-        """The tags that posts must have, without their sign."""
+        """The required hashtags, without their sign."""
         return [
             part.text[1:]
             for part in self.parts
@@ -109,11 +111,11 @@ class Query:
 
     @property
     def needs_person(self) -> bool:
-        """It speaks of the reader's own posts, so that there has to be a reader."""
+        """Whether the query refers to the reader's own posts."""
         return self.in_library or Author("me") in [*self.parts, *self.excluded_terms]
 
     def want(self, part: Part, *, instead: bool = False) -> None:
-        """Add a part that is needed; one that may stand `instead` of others of its kind joins these."""
+        """Add a required part; `instead` joins it with others of its kind."""
         for choice in self.wanted if instead else []:
             if kind_of(choice[0]) == kind_of(part):
                 choice.append(part)
@@ -126,7 +128,7 @@ def kind_of(part: Part) -> str:
 
 
 def parse_query(typed: str, today: date) -> Query:
-    """Return what `typed` asks for."""
+    """Parse a query."""
     text = tidy(typed)
     query = Query(text)
     if len(text) > MAX_QUERY_LENGTH:
@@ -150,7 +152,7 @@ def parse_query(typed: str, today: date) -> Query:
 
 
 def tidy(typed: str) -> str:
-    """Return what was typed as text that the database takes, with plain quotation marks."""
+    """Normalize input: storable text with plain quotation marks."""
     printable = regex.sub(
         r"[\p{Cc}\p{Cs}\p{Co}\p{Cn}]+", " ", typed.encode("utf-8", "replace").decode()
     )
@@ -184,7 +186,7 @@ def _read_part(query: Query, found: regex.Match[str], today: date) -> None:
 
 
 def plain_word(text: str, is_unwanted: bool) -> Phrase:
-    """Return a word, as a beginning where it is long enough to say something or says so itself by an asterisk."""
+    """Return a word, as a prefix if it is long enough or ends in an asterisk."""
     letters = len(_LETTER.findall(text))
     least = _BEGINNING if LATIN.fullmatch(text) else BEGINNING_ELSEWHERE
     asked = text.endswith("*") and letters >= BEGINNING_ELSEWHERE
@@ -192,7 +194,7 @@ def plain_word(text: str, is_unwanted: bool) -> Phrase:
 
 
 def suggest_operator(query: Query, operator: str, value: str | None) -> None:
-    """Say which filter may have been meant by a word with a colon that is none."""
+    """Suggest the filter meant by an unknown word with a colon."""
     close = get_close_matches(operator, OPERATORS, 1, 0.7) if operator and value else []
     if close:
         query.hints.append(
@@ -282,7 +284,7 @@ def read_date(query: Query, operator: str, value: str, is_unwanted: bool, today:
 
 
 def span_of(value: str, today: date) -> tuple[datetime, datetime] | None:
-    """Return the first moment of a year, month or day and the first one after it, in UTC; None for no such date."""
+    """Return the start and end (exclusive) of a year, month or day in UTC; None if invalid."""
     near = {"today": today, "yesterday": today - timedelta(days=1)}.get(value.lower())
     written = DATE.fullmatch(near.isoformat() if near else value)
     if written is None:

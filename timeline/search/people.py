@@ -1,4 +1,4 @@
-"""Find people, by the beginnings of their names and by words of their profiles, and tags."""
+"""Searches users by name prefixes and profile words, and hashtags."""
 
 from typing import Any
 
@@ -20,15 +20,15 @@ from django.db.models.expressions import RawSQL
 from accounts.models import Follow, User
 from accounts.selectors import Viewer, visible_users
 
-# Of an index of the database, which it fits to the letter.
+# The expression of a database index, which it must match exactly.
 PROFILE = "search_tsvector(accounts_user.username || ' ' || accounts_user.display_name || ' ' || accounts_user.bio)"
 MAX_NAME_WORDS = 8
-# The bits below the rank, enough for the number of each person and each tag.
+# Bits below the rank, enough for user and hashtag ids.
 _BITS = 40
 
 
 def find_people(words: str, viewer: Viewer) -> QuerySet[User]:
-    """People with all of the words in name or profile; nearest to the viewer first, by `place`."""
+    """Users with all words in name or profile, nearest first, by `place`."""
     people = visible_users(viewer).filter(is_discoverable(viewer))
     for word in words.split()[:MAX_NAME_WORDS]:
         matches = RawSQL(f"{PROFILE} @@ search_tsquery(%s, true)", [word], BooleanField())  # noqa: S611 - ours
@@ -45,7 +45,7 @@ def is_discoverable(viewer: Viewer) -> Q:
 
 
 def ranks(words: str, viewer: Viewer) -> list[When]:
-    """Return who comes first: of that very name, followed by the viewer, by those whom the viewer follows, by many."""
+    """Return the ranks: exact name, followed, followed by follows, widely followed."""
     found = [When(Q(username__iexact=words.removeprefix("@").strip()), then=0)]
     if viewer.is_authenticated:
         followed = Follow.objects.filter(follower=viewer)

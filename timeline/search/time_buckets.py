@@ -1,20 +1,22 @@
-"""Spans of time, newest first and ever longer, in which a search looks one after the other until it has enough.
+"""Time buckets, newest first and growing, that a search walks until it has enough.
 
-So a word that is in every third post costs no more than a rare one. Each entry carries the number of the shorter, the
-middle and the longer span that its post falls into (`a=`, `b=`, `c=`), by which the index itself leaves the rest out.
+So a word in every third post costs no more than a rare one. Entries carry their buckets (`a=`,
+`b=`, `c=`), by which the index skips the rest.
 """
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-# By how many bits an id is shifted to get the number of its span: 2.3 hours, 37 hours, 25 days.
+# Bits by which an id is shifted to its bucket: 2.3 hours, 37 hours, 25 days.
 SHORT, MIDDLE, _LONG = ("a", 39), ("b", 43), ("c", 47)
-# How many of the long ones make the last but one step, some 400 days.
+# Long buckets in the last step but one, some 400 days.
 MANY = 16
 
 
 class Span(NamedTuple):
-    """Ids from `low` to before `high`; `marks` is the tsquery of the spans around them, or None for all there is."""
+    """Ids from `low` to before `high`; `marks` is the tsquery of the surrounding buckets, or
+    None.
+    """
 
     marks: str | None
     low: int
@@ -22,7 +24,7 @@ class Span(NamedTuple):
 
 
 def spans(low: int, high: int) -> Iterator[Span]:
-    """Yield the spans from before `high` down to `low`, together all ids between them."""
+    """Yield the buckets from `high` (exclusive) down to `low`."""
     newest = high - 1
     steps = [(SHORT, 0, 2), (MIDDLE, 0, 2), (_LONG, 0, 2), (_LONG, 2, MANY)]
     for (letter, bits), skipped, count in steps:

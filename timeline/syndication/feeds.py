@@ -1,4 +1,6 @@
-"""Posts as Atom (RFC 4287) and RSS 2.0, their pictures also as Media RSS (https://www.rssboard.org/media-rss)."""
+"""Feeds of posts in Atom (RFC 4287) and RSS 2.0, images also as Media RSS
+(https://www.rssboard.org/media-rss).
+"""
 
 import hashlib
 from collections.abc import Sequence
@@ -20,17 +22,17 @@ from posts.presentation.metadata import absolute_file_url, author_label, shown_t
 from posts.presentation.poll_view import PollView
 
 _TITLE_LENGTH = 80
-# XML 1.0 has no place for these, however they are written.
+# Characters that XML 1.0 cannot represent.
 NOT_IN_XML = regex.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MAX_AGE = 300
 MEDIA_NAMESPACE = {"xmlns:media": "http://search.yahoo.com/mrss/"}
 PICTURE_TYPE = "image/webp"
-# The length of an enclosure that is not known (https://www.rssboard.org/rss-profile#element-channel-item-enclosure).
+# An unknown enclosure length (https://www.rssboard.org/rss-profile#element-channel-item-enclosure).
 UNKNOWN_LENGTH = "0"
 
 
 class FeedInfo(NamedTuple):
-    """What a feed is of: its name, and the paths of the page and of the feed itself."""
+    """A feed's title and the paths of its page and itself."""
 
     title: str
     description: str
@@ -52,7 +54,7 @@ class RssFeed(Rss201rev2Feed):
         return super().rss_attributes() | MEDIA_NAMESPACE
 
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
-        # RSS has room for one enclosure; all of them follow as media.
+        # RSS allows one enclosure; all images follow as Media RSS.
         super().add_item_elements(handler, item | {"enclosures": item["enclosures"][:1]})
         _add_pictures(handler, item["pictures"])
 
@@ -75,10 +77,10 @@ def _add_pictures(handler: SimplerXMLGenerator, pictures: Sequence[Media]) -> No
 def feed_response(
     request: HttpRequest, channel: FeedInfo, posts: Sequence[Post], form: str
 ) -> HttpResponse:
-    """Answer with a feed, or with 304 where the reader has exactly this one.
+    """Respond with a feed, or 304 if the reader has exactly this one.
 
-    It names no date of change: what leaves a feed makes the newest of its dates older, so that a reader that asks by
-    date alone would never learn of it.
+    Without Last-Modified: removing the newest post would lower it, and readers that ask by date
+    would never learn of it.
     """
     items = [build_item(post) for post in posts]
     etag = quote_etag(_digest(channel, items))
@@ -91,7 +93,7 @@ def feed_response(
 
 
 def _digest(channel: FeedInfo, items: Sequence[dict[str, Any]]) -> str:
-    """Return a digest of all that a feed says."""
+    """Return a digest of the feed's content."""
     said = [
         [*item.values(), *((picture.url, picture.alt) for picture in item["pictures"])]
         for item in items
@@ -100,7 +102,7 @@ def _digest(channel: FeedInfo, items: Sequence[dict[str, Any]]) -> str:
 
 
 def build_item(post: Post) -> dict[str, Any]:
-    """Return one entry of a feed, from a post that `posts.presentation.hydrate.hydrate_posts` has put together."""
+    """Build a feed entry from a hydrated post."""
     url = absolute_url(post.get_absolute_url())
     return {
         "title": strip_invalid_xml(shown_text(post, _TITLE_LENGTH)),
@@ -121,7 +123,7 @@ def changed_at(post: Post) -> datetime:
 
 
 def shown_pictures(post: Post) -> list[Media]:
-    """Return the pictures of a post that are ready and for all eyes."""
+    """Return the ready, non-sensitive images of a post."""
     if post.warning or post.is_sensitive:
         return []
     return [picture for picture in post.pictures if picture.is_ready]
@@ -147,7 +149,7 @@ def render_feed(
 
 
 def content(post: Post) -> str:
-    """Return what a post shows as HTML, its addresses as they hold elsewhere; behind a warning only the way to it."""
+    """Return a post as HTML with absolute URLs; behind a warning only a link to it."""
     url = absolute_url(post.get_absolute_url())
     if post.warning:
         return format_html('<p>{}</p><p><a href="{}">Read on</a></p>', post.warning, url)
@@ -182,7 +184,7 @@ def poll_html(poll: PollView) -> str:
 
 
 def quote_html(quoted: Post) -> str:
-    """Name the quoted post, whose words are another's to hand on."""
+    """Name the quoted post without its text, which is another author's."""
     url = absolute_url(quoted.get_absolute_url())
     return format_html(
         '<p>Quotes <a href="{}">a post by {}</a></p>', url, author_label(quoted.author)

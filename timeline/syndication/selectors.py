@@ -1,4 +1,4 @@
-"""What is handed to programs of people who are not logged in: for everyone, whoever asks."""
+"""Content for anonymous programs: public for everyone."""
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, Q
@@ -10,14 +10,14 @@ from posts.presentation.hydrate import hydrate_posts
 from timeline.models import SitemapPage
 
 FEED_POSTS = 30
-# A sitemap holds 50,000 addresses (sitemaps.org); posts that come late, with an id of the past, still fit.
+# A sitemap holds 50,000 URLs (sitemaps.org); imported posts with old ids still fit.
 PART_SIZE, MAX_SITEMAP_PAGES = 20_000, 50_000
 
 
 def sitemap_posts(profile: User) -> list[Post]:
-    """Return a person's newest public posts, without replies to others.
+    """Return a user's newest public top-level posts.
 
-    Also of those who do not want to be found: whoever has the address of the feed has that of the page, too.
+    Also of undiscoverable users: whoever has the feed's URL has the page's, too.
     """
     own_threads = Q(reply_to__isnull=True, thread_id__isnull=True) | Q(reply_to__author=F("author"))
     return newest(Post.objects.public().filter(own_threads, author=profile))
@@ -33,12 +33,12 @@ def newest(posts: PostQuerySet) -> list[Post]:
 
 
 def listed_posts() -> PostQuerySet:
-    """Public posts of people who let themselves be found."""
+    """Public posts of discoverable users."""
     return Post.objects.public().filter(author__is_discoverable=True)
 
 
 def sitemap_starts() -> list[int]:
-    """Return the least post id of each part of the sitemap."""
+    """Return the first post id of each sitemap page."""
     return [0, *SitemapPage.objects.order_by("pk").values_list("pk", flat=True)]
 
 
@@ -56,7 +56,7 @@ def sitemap_page_posts(first_id: int) -> PostQuerySet:
 
 
 def sitemap_user_starts() -> list[int]:
-    """Return the least person's id of each part of the sitemap."""
+    """Return the first user id of each sitemap page."""
     newest_id = User.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     return list(range(0, newest_id + 1, PART_SIZE))
 

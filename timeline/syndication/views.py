@@ -26,7 +26,7 @@ PAGES = [
     "dataset_export:transparency",
 ]
 _CHUNK = 2_000
-# What is deleted leaves the list within minutes.
+# Deleted posts leave the sitemap within minutes.
 _fresh = cache_control(public=True, max_age=300, must_revalidate=True)
 
 
@@ -56,7 +56,7 @@ def tag_feed(request: HttpRequest, name: str, form: str) -> HttpResponse:
 @require_safe
 @_fresh
 def sitemap(request: HttpRequest) -> StreamingHttpResponse:
-    """List the parts of the sitemap (https://www.sitemaps.org/protocol.html)."""
+    """List the sitemap pages (https://www.sitemaps.org/protocol.html)."""
     paths = [
         reverse("timeline:sitemap_pages"),
         *(
@@ -102,7 +102,7 @@ def entry(path: str, changed_at: datetime | None = None) -> str:
 
 
 def xml(entries: Iterable[str], root: str = "sitemapindex") -> StreamingHttpResponse:
-    """Answer with entries one by one, so that memory stays the same however many there are."""
+    """Stream entries one by one, in constant memory."""
 
     def lines() -> Iterator[str]:
         yield f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{NAMESPACE}">\n'
