@@ -182,7 +182,7 @@ class Migration(migrations.Migration):
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.CharField(
                             choices=[
-                                ("datasets:read", "Download data sets"),
+                                ("datasets:read", "Download datasets"),
                                 ("consent", "Read and change what you share for training"),
                                 ("read", "Read your timelines and posts you can see"),
                             ],
