@@ -1,4 +1,4 @@
-"""Requests and terms for those who decide on them; downloads and the audit log for those who look on."""
+"""Admin of access requests and terms, downloads and the audit log."""
 
 from collections.abc import Callable
 from typing import Any
@@ -63,7 +63,7 @@ class AccessTermsAdmin(ReadOnlyAdmin):
 
 
 class PendingFilter(admin.SimpleListFilter):
-    """What is to be done comes first; the rest by what has become of it."""
+    """Filters by status, pending first."""
 
     title = "state"
     parameter_name = "state"
@@ -122,7 +122,7 @@ class AccessRequestAdmin(ReadOnlyAdmin):
     def review(
         self, request: HttpRequest, request_id: int, errors: dict[str, str] | None = None
     ) -> HttpResponse:
-        """Show all that a decision needs, and the forms to make it with."""
+        """Show everything a decision needs, with its forms."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         people = ("user", "terms", "decided_by", "revoked_by")
@@ -152,7 +152,7 @@ class AccessRequestAdmin(ReadOnlyAdmin):
         return render(request, page, context, status=422 if errors else 200)
 
     def act(self, request: HttpRequest, request_id: int, act: str) -> HttpResponseBase:
-        """Decide on a request, and go back to it."""
+        """Decide on a request and return to it."""
         return require_POST(self.post_act)(request, request_id, act)
 
     def post_act(self, request: HttpRequest, request_id: int, act: str) -> HttpResponse:
@@ -175,7 +175,7 @@ class AccessRequestAdmin(ReadOnlyAdmin):
 
 
 class ReasonRequiredError(Exception):
-    """A no without a reason."""
+    """A rejection without a reason."""
 
 
 def _grant(request: HttpRequest, access: AccessRequest) -> None:

@@ -9,7 +9,7 @@ from dataset_export.models import AccessTerms
 from dataset_export.models.access import MAX_PURPOSE_LENGTH, MIN_PURPOSE_LENGTH
 
 AS_PERSON, AS_ORGANISATION = "person", "organisation"
-# Characters that nobody sees and that change what others see: they turn letters around or break lines.
+# Invisible characters that reorder text or break lines.
 _UNSEEN = "[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
 NEW_TERMS = (
     "The terms have changed since you opened this page. Read the new ones below, then agree."
@@ -17,7 +17,7 @@ NEW_TERMS = (
 
 
 class TermsForm(forms.Form):
-    """A yes to the terms that are on the screen; a hidden field says which."""
+    """Agreement to the displayed terms; a hidden field names their version."""
 
     terms = forms.ModelChoiceField(
         AccessTerms.objects.order_by("-version"), to_field_name="version", required=False
@@ -32,7 +32,7 @@ class TermsForm(forms.Form):
         terms = data.get("terms")
         if terms is None or terms.version < required_version():
             self.add_error("agrees", NEW_TERMS)
-            # A yes to other words is not ticked beforehand.
+            # Agreement to other terms is not preselected.
             self.data = {name: value for name, value in self.data.items() if name != "agrees"}
         return data
 
@@ -77,7 +77,7 @@ class AccessRequestForm(TermsForm):
         return data
 
     def answers(self) -> dict[str, Any]:
-        """Return what to ask with; a person's request has no organisation, whatever was typed."""
+        """Return the data of the request; individuals have no organisation."""
         data = self.cleaned_data
         of_organisation = data["kind"] == AS_ORGANISATION
         return {

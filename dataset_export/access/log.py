@@ -1,4 +1,4 @@
-"""The log of downloads, and how many one token may begin."""
+"""Log of downloads, and their rate limit per token."""
 
 import time
 from datetime import datetime
@@ -25,7 +25,7 @@ def log_download(
     status: int,
     at: datetime | None = None,
 ) -> None:
-    """Note a request for a file as it begins, in one INSERT; it is of now where nothing else is said."""
+    """Log the start of a download, in one INSERT."""
     Download.objects.create(
         at=at or timezone.now(),
         access=grant,
@@ -39,9 +39,9 @@ def log_download(
 
 
 class DownloadThrottle(BaseThrottle):
-    """Answer 429 when one token asks for files more than REQUESTS times in SECONDS.
+    """Respond 429 when a token sends more than REQUESTS file requests in SECONDS.
 
-    Readers of Parquet send a request for each stretch of a file, so the limit is far above what a loader needs.
+    Parquet readers send a request per range, so the limit is far above what a loader needs.
     """
 
     def allow_request(self, request: Request, view: APIView) -> bool:

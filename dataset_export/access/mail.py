@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 
 def send_decisions() -> None:
-    """Send each asker what was decided; what cannot be sent is tried again next time."""
+    """Send the decisions to requesters; failures are retried."""
     for pk in AccessRequest.objects.unnotified().order_by("pk").values_list("pk", flat=True):
         try:
             tell_decision(pk)
@@ -30,7 +30,7 @@ def send_decisions() -> None:
 
 @transaction.atomic
 def tell_decision(pk: int) -> None:
-    """Send one decision, once: whoever else is at it is let go on."""
+    """Send a decision exactly once: concurrent tasks skip it."""
     rows = AccessRequest.objects.unnotified().select_for_update(skip_locked=True, of=("self",))
     request = rows.filter(pk=pk).select_related("user").order_by("pk").first()
     if request is None:

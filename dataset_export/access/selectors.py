@@ -1,4 +1,4 @@
-"""Who may download which dataset, under which grant, and who has."""
+"""Access to datasets: grants, requests and downloads."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,18 +11,18 @@ from accounts.models import AccessToken, User
 from dataset_export.models import AccessRequest, Download, RowProvenance, Shard, Snapshot
 
 SERVED = (200, 206)
-# From so many days before its end on, a grant can be asked for again.
+# A grant can be extended from so many days before its end.
 RENEWAL_DAYS = 30
 MAX_EARLIER_REQUESTS = 20
 
 
 def may_download(user: User | AnonymousUser, dataset: Snapshot | str) -> bool:
-    """Say whether a person may have the files of a dataset now: the one question, asked wherever files are served."""
+    """Tell whether a user may download a dataset now: the one check, wherever files are served."""
     return grant_of(user, dataset) is not None
 
 
 def grant_of(user: User | AnonymousUser, dataset: Snapshot | str) -> AccessRequest | None:
-    """Return the grant in force under which a person may download a dataset, the one that lasts longest."""
+    """Return the active grant of a user for a dataset, the longest one."""
     if user.is_anonymous:
         return None
     name = dataset.name if isinstance(dataset, Snapshot) else dataset
@@ -31,7 +31,7 @@ def grant_of(user: User | AnonymousUser, dataset: Snapshot | str) -> AccessReque
 
 
 def granted_datasets(user: User | AnonymousUser) -> list[str]:
-    """Return the names of the datasets that a person may download now."""
+    """Return the names of datasets a user may download now."""
     if user.is_anonymous:
         return []
     grants = AccessRequest.objects.in_force().filter(user=user)
@@ -40,7 +40,7 @@ def granted_datasets(user: User | AnonymousUser) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class AccessStatus:
-    """How a person and a dataset stand to each other."""
+    """A user's access status for a dataset."""
 
     grant: AccessRequest | None = None
     newest: AccessRequest | None = None
@@ -51,7 +51,7 @@ class AccessStatus:
 
     @property
     def has_to_agree(self) -> bool:
-        """Only the new terms stand between the person and the files."""
+        """Only new terms are missing."""
         return self.grant is None and self.newest is not None and self.newest.is_running
 
     @property
@@ -62,7 +62,7 @@ class AccessStatus:
 
 
 def get_access_status(user: User | AnonymousUser, name: str) -> AccessStatus:
-    """Return how a person stands to a dataset: the grant in force, and the newest thing asked or answered."""
+    """Return the access status: the active grant, and the latest request."""
     if user.is_anonymous:
         return AccessStatus()
     newest = AccessRequest.objects.filter(user=user, dataset=name).order_by("-pk").first()
@@ -71,7 +71,7 @@ def get_access_status(user: User | AnonymousUser, name: str) -> AccessStatus:
 
 @dataclass(frozen=True, slots=True)
 class RequestView:
-    """A request as its asker sees it."""
+    """A request as its requester sees it."""
 
     access: AccessRequest
     is_served: bool
@@ -81,7 +81,7 @@ class RequestView:
 
 
 def list_requests(user: User) -> list[RequestView]:
-    """Return all that a person has asked for, the newest first, with what can be done next."""
+    """List a user's requests, newest first, with the possible next steps."""
     requests = list(
         AccessRequest.objects.filter(user=user).select_related("user", "terms").order_by("-pk")
     )
@@ -109,7 +109,7 @@ def list_requests(user: User) -> list[RequestView]:
 
 
 def earlier_requests(request: AccessRequest) -> QuerySet[AccessRequest]:
-    """Return what else the person who asked, or the organisation, has asked for, the newest first."""
+    """Return other requests by the same user or organisation, newest first."""
     by_same = Q(user=request.user_id) if request.user_id else Q(pk=None)
     if request.organisation:
         by_same |= Q(organisation__iexact=request.organisation)
@@ -123,7 +123,7 @@ def expiry(grant: AccessRequest) -> datetime:
 
 
 def has_token(user: User) -> bool:
-    """Say whether a program of this person could download."""
+    """Tell whether one of the user's tokens could download."""
     return (
         user.access_tokens.in_force()
         .filter(scopes__contains=[AccessToken.Scope.DATASETS_READ])
@@ -133,7 +133,7 @@ def has_token(user: User) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Downloader:
-    """Who had a snapshot, for which purpose and when."""
+    """Who downloaded a snapshot, for which purpose and when."""
 
     name: str
     purpose: str
@@ -145,12 +145,12 @@ class Downloader:
 
 
 def downloads_of_snapshot(snapshot: Snapshot) -> list[Downloader]:
-    """Return who has downloaded files of a snapshot, the latest first."""
+    """Return the downloaders of a snapshot, latest first."""
     return downloaders(Download.objects.filter(snapshot=snapshot))
 
 
 def downloads_of_subject(subject: UUID) -> list[Downloader]:
-    """Return who has downloaded files in which rows of this person stand, the latest first."""
+    """Return the downloaders of files with this person's rows, latest first."""
     rows = RowProvenance.objects.filter(
         subject=subject,
         snapshot=OuterRef("snapshot"),
@@ -165,7 +165,7 @@ def downloads_of_subject(subject: UUID) -> list[Downloader]:
 
 
 def downloaders(downloads: QuerySet[Download]) -> list[Downloader]:
-    """Sum downloads up, one line for each grant and snapshot."""
+    """Aggregate downloads by grant and snapshot."""
     sums = list(
         downloads.filter(status__in=SERVED)
         .values("access", "snapshot")

@@ -12,17 +12,17 @@ from dataset_export.access.terms import required_version
 from dataset_export.models import AccessRequest, AccessTerms, AuditEntry
 
 _State, _Act = AccessRequest.State, AuditEntry.Act
-# For how many days access can be granted.
+# Choices for the length of a grant, in days.
 PERIODS = {30: "30 days", 90: "90 days", 365: "One year"}
 DEFAULT_PERIOD = 365
 
 
 class AccessError(Exception):
-    """What was asked cannot be done with this request; the message says why."""
+    """A request does not allow this action; the message says why."""
 
 
 class TermsChangedError(AccessError):
-    """The words that were on the screen do not count any more."""
+    """The displayed terms are no longer valid."""
 
 
 @transaction.atomic
@@ -35,11 +35,11 @@ def request_access(
     organisation: str = "",
     organisation_url: str = "",
 ) -> AccessRequest:
-    """Ask for a dataset, agreeing to the terms that were on the screen.
+    """Request access to a dataset, agreeing to the displayed terms.
 
     Raises:
-        TermsChanged: those terms are replaced by others that differ in substance.
-        AccessError: this person has asked already, or has access that lasts.
+        TermsChangedError: those terms were materially changed. AccessError: the user has
+        requested it already, or has lasting access.
     """
     require_current(terms)
     if not get_access_status(user, dataset).may_ask:
@@ -60,11 +60,11 @@ def request_access(
 
 @transaction.atomic
 def agree_to_terms(*, request: AccessRequest, terms: AccessTerms) -> None:
-    """Note that the holder of a grant, or who waits for one, agrees to newer terms too."""
+    """Record agreement to newer terms by a grantee or requester."""
     require_current(terms)
     older = AccessRequest.objects.filter(pk=request.pk, terms__version__lt=terms.version)
     if older.update(terms=terms, agreed_at=timezone.now()):
-        # Who it was stands on the request, and goes from there with the account.
+        # The request names the user, and loses the name with the account.
         audit.record(actor=None, act=_Act.TERMS_AGREED, object=request, version=terms.version)
 
 
@@ -77,10 +77,10 @@ def require_current(terms: AccessTerms) -> None:
 
 @transaction.atomic
 def grant_access(*, request: AccessRequest, by: User, days: int = DEFAULT_PERIOD) -> None:
-    """Let the asker download for so many days from now on.
+    """Grant access for so many days from now.
 
     Raises:
-        AccessError: it is one's own request, or somebody has decided meanwhile.
+        AccessError: it is the decider's own request, or it was decided already.
     """
     until = timezone.now() + timedelta(days=days)
     decide(request, by, state=_State.GRANTED, granted_until=until)
@@ -89,13 +89,13 @@ def grant_access(*, request: AccessRequest, by: User, days: int = DEFAULT_PERIOD
 
 @transaction.atomic
 def refuse_access(*, request: AccessRequest, by: User, reason: str) -> None:
-    """Say no to a request, with the reason for the asker."""
+    """Reject a request with a reason for the requester."""
     decide(request, by, state=_State.REFUSED, reason=reason)
     audit.record(actor=by, act=_Act.ACCESS_REFUSED, object=request, reason=reason)
 
 
 def decide(request: AccessRequest, by: User, **answer: Any) -> None:
-    """Answer an open request; of two who answer at the same moment one gets through."""
+    """Decide an open request; of concurrent decisions one succeeds."""
     forbid_self_decision(request, by)
     open_one = AccessRequest.objects.open().filter(pk=request.pk)
     if not open_one.update(decided_by=by, decided_at=timezone.now(), **answer):
@@ -105,10 +105,10 @@ def decide(request: AccessRequest, by: User, **answer: Any) -> None:
 
 @transaction.atomic
 def revoke_access(*, request: AccessRequest, by: User, reason: str) -> None:
-    """End a running grant now, and with it every other that this person has to the same dataset.
+    """Revoke a grant, and the user's other grants for the same dataset.
 
     Raises:
-        AccessError: it is one's own, or it is not running any more.
+        AccessError: it is the decider's own, or it is not active.
     """
     forbid_self_decision(request, by)
     running = AccessRequest.objects.running().filter(dataset=request.dataset)
@@ -128,7 +128,7 @@ def revoke_access(*, request: AccessRequest, by: User, reason: str) -> None:
 
 
 def notify_requester() -> None:
-    """Have the asker told; with the broker away the message is sent by the next sweep."""
+    """Enqueue the notification of the requester; the sweep replaces lost messages."""
     transaction.on_commit(notify_requesters.delay, robust=True)
 
 
@@ -138,7 +138,7 @@ def forbid_self_decision(request: AccessRequest, by: User) -> None:
 
 
 def outcome_label(request: AccessRequest) -> str:
-    """Say in words what has become of a request."""
+    """Describe the outcome of a request."""
     now = AccessRequest.objects.select_related("decided_by", "revoked_by").get(pk=request.pk)
     who = now.revoked_by or now.decided_by
     return f"{now.state_label.lower()}{f' by {who}' if who else ''}."

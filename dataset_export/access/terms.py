@@ -1,4 +1,4 @@
-"""Which terms are in force, and how the next version is made."""
+"""Terms of access: the current version and its successors."""
 
 from django.db import transaction
 from django.db.models import Max
@@ -8,7 +8,7 @@ from common.advisory_locks import AdvisoryLock, advisory_lock
 from dataset_export import audit
 from dataset_export.models import AccessTerms, AuditEntry
 
-# The first words; a site's later versions are written in the admin.
+# The first version; later ones are written in the admin.
 DEFAULT_TERMS = """\
 Use. You use the dataset for the purpose that you stated, within the one purpose for which its authors gave it, and \
 for nothing else.
@@ -31,12 +31,12 @@ End. Access ends on the day it was granted until. Whoever breaks these terms los
 
 
 def ensure_terms() -> AccessTerms:
-    """Publish the first version where there is none, and return the newest."""
+    """Publish the first version if there is none, and return the newest."""
     return latest_terms() or publish_terms(text=DEFAULT_TERMS, by=None)
 
 
 def current_terms() -> AccessTerms:
-    """Return the terms that are shown to those who ask now; what was never published is published now."""
+    """Return the current terms, publishing the default if needed."""
     return latest_terms() or ensure_terms()
 
 
@@ -45,7 +45,7 @@ def latest_terms() -> AccessTerms | None:
 
 
 def required_version() -> int:
-    """Return the least version that still counts: that of the last material change."""
+    """Return the lowest valid version: the last material change."""
     return (
         AccessTerms.objects.filter(is_material=True).aggregate(version=Max("version"))["version"]
         or 1
@@ -56,7 +56,7 @@ def required_version() -> int:
 def publish_terms(
     *, text: str, by: User | None, removal_days: int = 7, is_material: bool = True
 ) -> AccessTerms:
-    """Make words the next version for ever; after a material change each holder of a grant has to agree anew."""
+    """Publish the next version; after a material change grantees have to agree again."""
     advisory_lock(AdvisoryLock.ACCESS_TERMS)
     last = latest_terms()
     terms = AccessTerms.objects.create(

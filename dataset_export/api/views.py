@@ -34,7 +34,7 @@ class MayDownload(BasePermission):
 
 
 class DatasetView(APIView):
-    # Under which the files of the dataset are served; None only where nothing of one is.
+    # The revision whose files are served; None if no file is.
     grant: AccessRequest | None = None
     permission_classes: list[type[BasePermission]] = [
         has_scope(AccessToken.Scope.DATASETS_READ),
@@ -66,7 +66,7 @@ class DatasetDetail(DatasetView):
 class Manifest(DatasetView):
     @extend_schema(responses={(200, "application/json"): OpenApiTypes.OBJECT})
     def get(self, request: Request, name: str) -> HttpResponse:
-        """Return the manifest, byte for byte as it was signed."""
+        """Return the manifest, byte for byte as signed."""
         return HttpResponse(
             bytes(_published(name).manifest_json or b""), content_type="application/json"
         )
@@ -85,7 +85,7 @@ class SigningKey(APIView):
 
     @extend_schema(responses={(200, "text/plain"): OpenApiTypes.STR})
     def get(self, request: Request) -> HttpResponse:
-        """Return the public key that manifests are signed with, in base64."""
+        """Return the public key of manifests, in base64."""
         return HttpResponse(site_public_key(), content_type="text/plain")
 
 
@@ -103,7 +103,7 @@ class DatasetFile(DatasetView):
         }
     )
     def get(self, request: Request, name: str, path: str) -> HttpResponseBase:
-        """Return a file or a range of it; 503 while it holds rows whose authors have said no."""
+        """Return a file or a range of it; 503 while it contains revoked rows."""
         files = Shard.objects.select_related("snapshot").filter(
             snapshot=_published(name), path=path
         )

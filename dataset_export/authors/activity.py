@@ -1,4 +1,4 @@
-"""All that happened with a person's posts and datasets, as one list, the newest first."""
+"""A person's history with datasets as one list, newest first."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from dataset_export.signing.revisions import revision_name
 _PAGE_SIZE = 30
 LATEST = datetime.max.replace(tzinfo=UTC)
 
-# One line for each day, grant and snapshot; it stands where the day's first download was.
+# Per day, grant and snapshot, at the time of the day's first download.
 BY_DAY = f"""{SHARD_HISTORY_SQL}
 SELECT min(first_at), min(first), access_id, snapshot_id, count(*) FROM (
     SELECT access_id, snapshot_id, path, (at AT TIME ZONE 'UTC')::date AS day, min(at) AS first_at, min(id) AS first
@@ -30,7 +30,7 @@ ORDER BY min(first_at) DESC, min(first) DESC LIMIT %(most)s
 
 
 class ActivityCursor(NamedTuple):
-    """Where in the list something stands: by time, then by kind, then by its number."""
+    """Cursor of the list: time, kind and id."""
 
     at: datetime
     rank: int
@@ -41,7 +41,7 @@ class ActivityCursor(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> "ActivityCursor | None":
-        """Return the place that a page's address names; None where it names none."""
+        """Parse a cursor; None if it is missing or invalid."""
         try:
             moment, rank, number = text.split("_")
             return cls(
@@ -58,7 +58,7 @@ NEWEST = ActivityCursor(LATEST, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class ActivityEvent:
-    """One line: `kind` says which of the fields besides the first two are filled."""
+    """One line; `kind` says which optional fields are set."""
 
     place: ActivityCursor
     kind: str
@@ -78,9 +78,9 @@ class ActivityEvent:
 def activity_page(
     subject: UUID, below: ActivityCursor = NEWEST, size: int = _PAGE_SIZE
 ) -> tuple[list[ActivityEvent], ActivityCursor | None]:
-    """Return a page of the list, and the place below which the next one is, None at the end.
+    """Return a page and the cursor of the next one, None at the end.
 
-    Each source gives no more than a page, so the queries are as many for a long story as for a short one.
+    Each source yields at most a page, so the number of queries is constant.
     """
     found = [
         one for rank, source in enumerate(SOURCES) for one in source(subject, rank, below, size + 1)
@@ -91,7 +91,7 @@ def activity_page(
 
 
 def after_cursor(below: ActivityCursor, rank: int, at: str, number: str) -> Q:
-    """Return the condition that rows of a source come after a place."""
+    """Return the condition that a source's rows come after a cursor."""
     earlier = Q(**{f"{at}__lt": below.at})
     if rank < below.rank:
         return earlier | Q(**{at: below.at})
@@ -111,7 +111,7 @@ def decisions(subject: UUID, rank: int, below: ActivityCursor, most: int) -> lis
 
 
 def snapshots_with_rows(subject: UUID) -> QuerySet[Any]:
-    """Return the snapshots that hold or held posts of a person, each with how many."""
+    """Return snapshots that contain or contained a person's posts, with counts."""
     of_person = RowProvenance.objects.filter(subject=subject, snapshot=OuterRef("pk")).order_by()
     posts = (
         of_person.values("snapshot").annotate(posts=Count("post_id", distinct=True)).values("posts")
@@ -202,7 +202,7 @@ def _removals(subject: UUID, rank: int, below: ActivityCursor, most: int) -> lis
 def acknowledgements(
     subject: UUID, rank: int, below: ActivityCursor, most: int
 ) -> list[ActivityEvent]:
-    """Say who has deleted, by their own word, what was erased of a person's."""
+    """Return who confirmed deleting a person's erased posts."""
     gone = RowProvenance.objects.filter(
         subject=subject,
         snapshot=OuterRef("announcement__snapshot"),
@@ -229,7 +229,7 @@ def acknowledgements(
     ]
 
 
-# Of what happened at the same moment, what comes later here stands higher.
+# Tie-break for equal times: later stages come first.
 SOURCES: Sequence[Callable[[UUID, int, ActivityCursor, int], list[ActivityEvent]]] = (
     decisions,
     snapshot_events("built_at", "built"),

@@ -1,4 +1,4 @@
-"""Where a person's posts went: the datasets that hold them, who downloaded those, and what was taken out again."""
+"""Contributions: datasets with a person's posts, their downloads and removals."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -48,7 +48,7 @@ REASONS = {
     Removal.Reason.EXCLUSION: "A reviewer left it out.",
 }
 
-# The files that hold somebody's posts, each with the moment from which on it did so no more.
+# Files with a person's posts, each with the time it stopped containing them.
 SHARD_HISTORY_SQL = f"""
 WITH place AS (
     SELECT snapshot_id, configuration, split, shard_number,
@@ -71,7 +71,7 @@ WITH place AS (
     WHERE one.status IN ({", ".join(map(str, SERVED))}) AND (file.until IS NULL OR one.at < file.until)
 )
 """  # noqa: S608
-# Readers of Parquet send many requests for a file. Added up by file first, they need no sorting.
+# Parquet readers send many requests per file. Aggregating by file first avoids a sort.
 BY_SNAPSHOT = f"""{SHARD_HISTORY_SQL}
 SELECT access_id, snapshot_id, min(first_at), max(last_at), count(*) FROM (
     SELECT access_id, snapshot_id, path, min(at) AS first_at, max(at) AS last_at FROM download GROUP BY 1, 2, 3
@@ -82,7 +82,7 @@ GROUP BY access_id, snapshot_id ORDER BY max(last_at) DESC, access_id DESC, snap
 
 @dataclass(frozen=True, slots=True)
 class DownloadSummary:
-    """Who had files with a person's posts, for which stated purpose, and when."""
+    """Who had files with a person's posts, for which purpose and when."""
 
     access: AccessRequest
     snapshot: Snapshot
@@ -96,14 +96,16 @@ class DownloadSummary:
 
 
 def recipient_label(access: AccessRequest) -> str:
-    """Return the organisation; those who ask as a person have their stated purpose shown, and not their name."""
+    """Return the organisation; individuals are shown by purpose only."""
     return access.organisation or A_PERSON
 
 
 def downloads(
     subject: UUID, *, post_id: int | None = None, most: int | None = None
 ) -> list[DownloadSummary]:
-    """Return who downloaded files while they held posts of a person, one line a grant and snapshot, latest first."""
+    """Return downloads while the files contained a person's posts, per grant and snapshot, latest
+    first.
+    """
     with connection.cursor() as cursor:
         cursor.execute(BY_SNAPSHOT, {"subject": subject, "post": post_id, "most": most})
         rows = cursor.fetchall()
@@ -121,7 +123,7 @@ def snapshots_of(ids: Collection[int]) -> dict[int, Snapshot]:
 
 @dataclass(frozen=True, slots=True)
 class RemovalSummary:
-    """Posts of a person that went out of a snapshot together."""
+    """Posts of a person removed from a snapshot together."""
 
     snapshot: Snapshot
     number: int
@@ -129,7 +131,7 @@ class RemovalSummary:
     posts: int
     at: datetime
     asked_at: datetime | None
-    # How many of those who have copies were told, and how many of them said that they deleted the posts.
+    # How many recipients were notified, and how many confirmed deletion.
     told: int = 0
     acknowledged: int = 0
 
@@ -153,7 +155,7 @@ class RemovalSummary:
 def author_removals(
     subject: UUID, *, post_id: int | None = None, most: int | None = None
 ) -> list[RemovalSummary]:
-    """Return what of a person's was erased from snapshots, by revision and reason, latest first."""
+    """Return a person's erased rows by revision and reason, latest first."""
     records = RowProvenance.objects.filter(subject=subject, removed_in__isnull=False)
     if post_id is not None:
         records = records.filter(post_id=post_id)
@@ -183,7 +185,7 @@ def author_removals(
 def acknowledgement_counts(
     revisions: Collection[tuple[int, int]],
 ) -> dict[tuple[int, int], tuple[int, int]]:
-    """Return by snapshot and number of a revision how many were told of what it removed, and how many answered."""
+    """Return notified and confirmed recipients by snapshot and revision."""
     announced = RemovalAnnouncement.objects.filter(
         snapshot__in={each for each, _ in revisions}, is_withdrawal=False
     )
@@ -203,7 +205,7 @@ def acknowledgement_counts(
 
 
 class PendingErasure(NamedTuple):
-    """A row that is not served any more and not erased yet."""
+    """A revoked row that is not erased yet."""
 
     record_id: int
     snapshot_id: int
@@ -211,7 +213,7 @@ class PendingErasure(NamedTuple):
 
 
 def pending_erasures(subject: UUID, snapshots: Iterable[Snapshot]) -> list[PendingErasure]:
-    """Return the rows of a person that wait to be erased, in one query."""
+    """Return a person's rows awaiting erasure, in one query."""
     held = [each for each in snapshots if each.state in STATES_WITH_FILES]
     if not held:
         return []
@@ -224,7 +226,7 @@ def pending_erasures(subject: UUID, snapshots: Iterable[Snapshot]) -> list[Pendi
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """How a person's posts stand in one snapshot: those in it, on their way out of it, and out of it."""
+    """A person's posts in one snapshot: included, pending erasure, and erased."""
 
     snapshot: Snapshot
     held: int = 0
@@ -246,9 +248,9 @@ class Contribution:
 def contributions(
     subject: UUID, snapshots: Sequence[Snapshot], had: Iterable[DownloadSummary]
 ) -> list[Contribution]:
-    """Return how a person's posts stand in each of the snapshots, in as many queries for one as for many.
+    """Return the contributions to snapshots, in a constant number of queries.
 
-    `had` are the downloads of files with their posts.
+    `had` are the downloads of files with the person's posts.
     """
     ids = [each.pk for each in snapshots]
     counts = {row["snapshot"]: row for row in record_counts(subject, ids)}
@@ -289,7 +291,7 @@ def record_counts(subject: UUID, snapshot_ids: Collection[int]) -> QuerySet[Any,
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """A person's posts over all snapshots, in numbers."""
+    """A person's totals over all snapshots."""
 
     posts: int
     data_sets: int
@@ -299,7 +301,7 @@ class Totals:
 
 
 def totals(subject: UUID, had: Iterable[DownloadSummary]) -> Totals:
-    """Return how many posts of a person are in datasets that can be downloaded, and what became of others."""
+    """Return how many posts are downloadable, pending and erased."""
     of_person = RowProvenance.objects.filter(subject=subject)
     snapshots = list(
         Snapshot.objects.filter(pk__in=of_person.values("snapshot"))

@@ -1,4 +1,4 @@
-"""All that is known about a person's posts in datasets, as one JSON document."""
+"""Export of everything known about a person's posts in datasets, as JSON."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -24,7 +24,7 @@ _CHUNK = 2000
 
 
 def export_json(author: User) -> Iterator[bytes]:
-    """Give the document piece by piece, having few rows of it in memory."""
+    """Yield the document in pieces, with few rows in memory."""
     subject = get_or_create_subject(author).pk
     snapshots = built_snapshots().in_bulk()
     yield b'{"made_at":' + orjson.dumps(timezone.now())
@@ -89,7 +89,7 @@ def used_section(subject: UUID, snapshots: dict[int, Snapshot]) -> Iterator[_Jso
             **snapshot_ref(snapshots[snapshot_id]),
             "post": str(post_id),
             "receipt": settings.SITE_URL + reverse("consent:receipt", args=[position]),
-            # What the row says of it, and the salt with which anybody can check that it means this receipt.
+            # The row's reference and the salt that lets anyone match it to this receipt.
             "consent_reference": names.consent(position),
             "consent_salt": names.consent_salt(position).hex(),
             "changes": changes_in_words(changed),

@@ -1,4 +1,4 @@
-"""What became of a person's posts in the datasets: taken, left out, or not considered, and why."""
+"""Outcome of a person's posts in datasets: included, dropped or ineligible, and why."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _State = Snapshot.State
 
 @dataclass(frozen=True, slots=True)
 class PostOutcome:
-    """What became of a post in one snapshot: in a word, why, and what its author can do."""
+    """A post's outcome in one snapshot, the reason, and advice."""
 
     snapshot: Snapshot
     outcome: str
@@ -29,12 +29,12 @@ class PostOutcome:
     advice: str = ""
     changes: tuple[str, ...] = ()
     earlier_post: int | None = None
-    # The position in the ledger of the yes that it was taken under.
+    # Ledger position of the grant it was exported under.
     decision: int | None = None
 
 
 def built_snapshots() -> QuerySet[Snapshot]:
-    """Return the snapshots whose build is through and that were not turned down, without their manifests."""
+    """Return completed, not rejected snapshots, without their manifests."""
     return (
         Snapshot.objects.filter(built_at__isnull=False)
         .exclude(state=_State.CANCELLED)
@@ -43,7 +43,7 @@ def built_snapshots() -> QuerySet[Snapshot]:
 
 
 def outcomes(post: Post, snapshots: list[Snapshot]) -> list[PostOutcome]:
-    """Return what became of a post in each of the snapshots, in as many queries for one as for many."""
+    """Return a post's outcome in each snapshot, in a constant number of queries."""
     records = {
         each.snapshot_id: each
         for each in RowProvenance.objects.filter(post_id=post.pk, snapshot__in=snapshots)
@@ -66,14 +66,14 @@ def outcomes(post: Post, snapshots: list[Snapshot]) -> list[PostOutcome]:
 
 
 def current_purposes(post: Post, purposes: Iterable[str]) -> set[str]:
-    """Return the purposes for which the gate would give the post today."""
+    """Return the purposes for which the post is exportable today."""
     return {
         purpose for purpose in purposes if exportable_posts(purpose).filter(pk=post.pk).exists()
     }
 
 
 def own_posts(post: Post, drops: Iterable[DroppedPost]) -> set[int]:
-    """Return which of the earlier posts are by the same author: that others share theirs is not for telling."""
+    """Return which duplicates are by the same author: others' posts are not revealed."""
     earlier = [drop.duplicate_of for drop in drops if drop.duplicate_of is not None]
     return set(
         Post.objects.filter(pk__in=earlier, author=post.author_id).values_list("pk", flat=True)
@@ -99,7 +99,7 @@ def dropped(snapshot: Snapshot, drop: DroppedPost, own: set[int]) -> PostOutcome
 
 
 def decisions_for_post(post: Post) -> list[ConsentEvent]:
-    """Return every decision that bears on a post, the oldest first."""
+    """Return all decisions that affect a post, oldest first."""
     subject = get_or_create_subject(post.author)
     bearing = Q(scope=ConsentEvent.Scope.ACCOUNT, subject=subject.pk) | Q(
         scope=ConsentEvent.Scope.POST, post_id=post.pk
@@ -110,7 +110,7 @@ def decisions_for_post(post: Post) -> list[ConsentEvent]:
 def why_not_considered(
     post: Post, snapshot: Snapshot, events: list[ConsentEvent]
 ) -> tuple[str, str]:
-    """Return why the gate did not give a post to a build, and what its author can do about it."""
+    """Return why a post was ineligible for a build, and what its author can do."""
     if post.pk > (snapshot.post_watermark or 0):
         return "You wrote it after this dataset was begun.", ""
     never = ineligibility_reason(post)
@@ -144,7 +144,7 @@ ADVICE = "If you want it to be used, say so for this post or in your settings; t
 
 
 def consent_at(post: Post, snapshot: Snapshot, events: list[ConsentEvent]) -> ConsentStatus:
-    """Return what the author had decided when the build began."""
+    """Return the author's decision when the build started."""
     account: dict[str, ConsentEvent] = {}
     own: dict[str, ConsentEvent] = {}
     for event in events:
@@ -156,7 +156,7 @@ def consent_at(post: Post, snapshot: Snapshot, events: list[ConsentEvent]) -> Co
 
 @dataclass(frozen=True, slots=True)
 class OutcomeSummary:
-    """How many posts of a person a snapshot holds, and how many were left out for which reason."""
+    """A person's included and dropped posts in a snapshot, by reason."""
 
     snapshot: Snapshot
     taken: int
@@ -164,7 +164,7 @@ class OutcomeSummary:
 
 
 def outcome_summaries(author: User, snapshots: list[Snapshot]) -> list[OutcomeSummary]:
-    """Return for each snapshot what became of one person's posts, in as many queries for one as for many."""
+    """Return a person's outcomes by snapshot, in a constant number of queries."""
     subject = get_or_create_subject(author)
     present = RowProvenance.objects.filter(
         snapshot__in=snapshots, subject=subject.pk, removed_in__isnull=True
@@ -187,5 +187,5 @@ def outcome_summaries(author: User, snapshots: list[Snapshot]) -> list[OutcomeSu
 
 
 def drops_of(author: User) -> QuerySet[DroppedPost]:
-    """Return why posts of a person are not in snapshots, post by post."""
+    """Return why a person's posts are not in snapshots, post by post."""
     return DroppedPost.objects.filter(post_id__in=Post.objects.filter(author=author).values("pk"))

@@ -70,7 +70,7 @@ def is_granted_already(user: User, purpose: str, covers: str) -> bool:
 @login_required
 @require_safe
 def training_use(request: HttpRequest, post_id: int) -> HttpResponse:
-    """Show the author of a post in which datasets it is, and why not in others."""
+    """Show the author the outcome of a post in each dataset."""
     post = get_object_or_404(
         Post.objects.without_reposts().select_related("author"),
         pk=post_id,
@@ -106,7 +106,7 @@ def all_withdrawal_effects(request: HttpRequest) -> HttpResponse:
 
 
 def consequences_page(request: HttpRequest, what: str, purposes: list[str]) -> HttpResponse:
-    """Say what a no does; whoever has said yes since is shown the settings instead."""
+    """Show what a withdrawal does; redirect if consent was given again."""
     subject = get_or_create_subject(request.user)
     standing = get_consent_status(current_user(request).pk)
     if any(standing.counts(standing.account.get(purpose)) for purpose in purposes):

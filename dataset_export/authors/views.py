@@ -1,4 +1,4 @@
-"""What people see of their own posts in datasets."""
+"""Pages about a user's own posts in datasets."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -29,7 +29,7 @@ EXPORTS, _SECONDS = 10, 300
 @never_cache
 @require_safe
 def contributions_overview(request: HttpRequest) -> HttpResponse:
-    """Show a person where their posts are and were, in numbers and dataset by dataset."""
+    """Show where the user's posts are, in numbers and by dataset."""
     user = current_user(request)
     subject = get_or_create_subject(user).pk
     with consistent_read():
@@ -57,7 +57,7 @@ def contributions_overview(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def timeline(request: HttpRequest) -> HttpResponse:
-    """Show a person all that happened with their posts and datasets, the newest first."""
+    """Show the user's history with datasets, newest first."""
     below = ActivityCursor.parse(request.GET.get("below", ""))
     subject = get_or_create_subject(current_user(request)).pk
     with consistent_read():
@@ -71,7 +71,7 @@ def timeline(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def export(request: HttpRequest) -> HttpResponseBase:
-    """Hand a person all of it as JSON."""
+    """Download all of it as JSON."""
     user = current_user(request)
     if not allow_request("training_export", str(user.pk), limit=EXPORTS, seconds=_SECONDS):
         return too_many_requests(request, _SECONDS)

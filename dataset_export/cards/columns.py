@@ -1,11 +1,11 @@
-"""The columns of the data, named and explained from the schema of the files themselves."""
+"""Columns of the data, documented from the files' own schema."""
 
 from collections.abc import Iterator
 from typing import Any, Final
 
 import pyarrow as pa
 
-# By path, lists written as their members are; a column without words here is still listed, with its type.
+# By path, lists as their members; undocumented columns are still listed with their type.
 MEANINGS: Final = {
     "id": "Name of the row in this dataset; a pseudonym that is the same in every revision.",
     "text": "What the person wrote, after the steps below.",
@@ -55,7 +55,7 @@ MEANINGS: Final = {
 
 
 def columns(schema: pa.Schema) -> Iterator[tuple[str, str, str]]:
-    """Yield path, type and meaning of each column, the parts of a structure after it."""
+    """Yield path, type and meaning of each column, with nested fields after it."""
     for field in schema:
         yield from _columns(field, "")
 
@@ -70,17 +70,17 @@ def _columns(field: pa.Field, prefix: str) -> Iterator[tuple[str, str, str]]:
 
 
 def meaning(path: str) -> str:
-    """Return what a column is; the parts of a message are those of a post unless they have words of their own."""
+    """Return a column's meaning; message fields default to those of a post."""
     return MEANINGS.get(path) or MEANINGS.get(path.removeprefix("messages."), "")
 
 
 def list_item_type(type: pa.DataType) -> pa.DataType:
-    """Return the type of a list's members, and any other type as it is."""
+    """Return the type of a list's members, and other types unchanged."""
     return type.value_type if pa.types.is_list(type) or pa.types.is_large_list(type) else type
 
 
 def type_name(field: pa.Field, is_part: bool) -> str:
-    """Return the type in words; parts of a structure may all be null, which needs no saying each time."""
+    """Return a type's name; nullability of nested fields is not repeated."""
     inner = list_item_type(field.type)
     name = "struct" if pa.types.is_struct(inner) else feature_type(inner)
     if inner is not field.type:
@@ -89,7 +89,7 @@ def type_name(field: pa.Field, is_part: bool) -> str:
 
 
 def features(schema: pa.Schema) -> list[dict[str, Any]]:
-    """Return the columns as `dataset_info.features` of a dataset card has them."""
+    """Return the columns as `dataset_info.features` of a dataset card."""
     return [_feature(field) for field in schema]
 
 
@@ -106,7 +106,7 @@ def _feature(field: pa.Field) -> dict[str, Any]:
 
 
 def feature_type(type: pa.DataType) -> str:
-    """Return the name of a type as the `datasets` library writes it."""
+    """Return a type's name in the `datasets` library."""
     if pa.types.is_floating(type):
         return f"float{type.bit_width}"
     return str(type)

@@ -1,4 +1,4 @@
-"""Describe the data in MLCommons Croissant 1.1 with the terms of Croissant RAI 1.0.
+"""MLCommons Croissant 1.1 description with Croissant RAI 1.0 terms.
 
 Sources: docs.mlcommons.org/croissant/docs/croissant-spec-1.1.html and croissant-rai-spec.html.
 """
@@ -76,7 +76,7 @@ CONTEXT: Final[Mapping[str, Any]] = {
 
 
 def croissant(facts: CardContext) -> bytes:
-    """Return croissant.json, whose files are beside it."""
+    """Return croissant.json with relative file paths."""
     return _to_json(
         {
             "@context": CONTEXT,
@@ -109,13 +109,13 @@ def croissant(facts: CardContext) -> bytes:
 
 
 def with_absolute_urls(content: bytes, files_at: str) -> bytes:
-    """Return a croissant.json for those who don't have the files beside it: they are at an address."""
+    """Return a croissant.json with absolute URLs."""
     description = orjson.loads(content)
     files = [entry for entry in description["distribution"] if entry["@type"] == FILE]
     for file in files:
         file["contentUrl"] = f"{files_at}/{file['@id']}"
     for group in (entry for entry in description["distribution"] if entry["@type"] == FILE_SET):
-        # Whoever fetches the files one by one gives them names of their own.
+        # Downloaded one by one, files may have any name.
         inside = [
             file["@id"]
             for file in files
@@ -142,7 +142,7 @@ def citation(facts: CardContext) -> str:
 
 
 def responsible_ai(facts: CardContext) -> dict[str, Any]:
-    """Return the terms of Croissant RAI that say how the data came about and what it is for."""
+    """Return the Croissant RAI terms on provenance and use."""
     purpose = facts.purpose_label.lower()
     return {
         "rai:dataCollection": (
@@ -171,7 +171,7 @@ def responsible_ai(facts: CardContext) -> dict[str, Any]:
 
 
 def _distribution(facts: CardContext) -> Iterator[dict[str, Any]]:
-    """Yield each Parquet file, then the set of a split's files where it has several."""
+    """Yield each Parquet file, then a file set for splits with several."""
     for name, splits in facts.parquet_files().items():
         for split, files in splits.items():
             yield from (file_object(file) for file in files)
@@ -190,9 +190,9 @@ def file_set(rows: str, files: list[DataFile]) -> dict[str, Any]:
 
 
 def record_set_id(configuration: str, split: str) -> str:
-    """Return the name of a split's rows: that of the configuration for what one trains on.
+    """Return the id of a split's record set: the configuration's name for training.
 
-    Who asks for a configuration gets no row that another split holds out.
+    Asking for a configuration never yields held-out rows.
     """
     return configuration if split == _TRAIN else f"{configuration}-{split}"
 
@@ -214,9 +214,10 @@ def file_object(file: DataFile) -> dict[str, Any]:
 
 
 def record_set(facts: CardContext, configuration: str, split: str) -> dict[str, Any]:
-    """Return the rows of a split.
+    """Return the record set of a split.
 
-    mlcroissant 1.1 reads sets of files only beside the description, so that a single file stands for itself.
+    mlcroissant 1.1 reads file sets only next to the description, so a single file is named
+    directly.
     """
     files, name = facts.parquet_files()[configuration][split], record_set_id(configuration, split)
     origin = (
@@ -237,7 +238,7 @@ def record_set(facts: CardContext, configuration: str, split: str) -> dict[str, 
 
 
 def field(column: pa.Field, origin: Mapping[str, Any], prefix: str, parent: str) -> dict[str, Any]:
-    """Return the field of a column; the parts of a structure are fields below it."""
+    """Return the field of a column with its nested fields."""
     inner, path, identity = (
         list_item_type(column.type),
         f"{prefix}{column.name}",
@@ -251,7 +252,7 @@ def field(column: pa.Field, origin: Mapping[str, Any], prefix: str, parent: str)
         **({"isArray": True, "arrayShape": "-1"} if inner is not column.type else {}),
     }
     if pa.types.is_struct(inner):
-        # Lists in lists are beyond what readers of Croissant can take apart.
+        # Croissant readers cannot handle nested lists.
         parts = [
             part for part in inner if inner is column.type or list_item_type(part.type) is part.type
         ]

@@ -1,4 +1,6 @@
-"""Answer the seven groups of questions of "Datasheets for Datasets" (Gebru et al., 2021, arXiv:1803.09010)."""
+"""Datasheet with the seven groups of questions of "Datasheets for Datasets" (Gebru et al., 2021,
+arXiv:1803.09010).
+"""
 
 from dataset_export.cards.facts import CardContext
 
@@ -6,7 +8,7 @@ Answers = list[tuple[str, str]]
 
 
 def datasheet(facts: CardContext) -> list[tuple[str, Answers]]:
-    """Return the sections, each with pairs of question and answer."""
+    """Return sections of question and answer pairs."""
     return [
         ("Motivation", motivation(facts)),
         ("Composition", composition(facts)),

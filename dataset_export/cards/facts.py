@@ -1,4 +1,4 @@
-"""What card, description and summary are written from: a signed manifest, and what only the site knows."""
+"""Context of card, description and summary: a signed manifest and site data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ _PARQUET: Final = "parquet"
 POSTS_LAYOUT: Final = "posts"
 UNKNOWN_LANGUAGE: Final = "und"
 OTHER_LANGUAGES: Final = "others"
-# A language is listed from so many posts and so large a share on; among few posts a share is enough.
+# Minimum posts and share for a language to be listed; with few posts the share suffices.
 _MIN_LANGUAGE_POSTS: Final = 5
 _MIN_LANGUAGE_SHARE: Final = 0.001
 _MIN_SHARE_OF_FEW: Final = 0.01
@@ -35,7 +35,7 @@ class DataFile:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What the Parquet files of a configuration say of themselves: columns, and bytes by split once unpacked."""
+    """Columns and unpacked bytes by split, from the Parquet files of a configuration."""
 
     schema: pa.Schema
     unpacked: Mapping[str, int]
@@ -78,9 +78,9 @@ class CardContext:
 
     @property
     def languages(self) -> dict[str, int]:
-        """Posts by language tag, the most spoken first: those that are more than a few wrong guesses.
+        """Posts by language, most frequent first, without likely misdetections.
 
-        Of many posts some hundred languages are guessed that nobody wrote in.
+        Among many posts some hundred languages are guessed that nobody wrote in.
         """
         total = sum(self.manifest["languages"].values())
         known = {
@@ -93,7 +93,7 @@ class CardContext:
         return dict(sorted(known.items(), key=lambda item: (-item[1], item[0])))
 
     def language_rows(self, most: int) -> list[tuple[str, int]]:
-        """Return posts by language for a table: the first ones, those that could not be told, and all others."""
+        """Return a table of the top languages, unknown ones, and all others."""
         counts = self.manifest["languages"]
         shown = dict(list(self.languages.items())[:most])
         if unknown := counts.get(UNKNOWN_LANGUAGE, 0):
@@ -104,7 +104,7 @@ class CardContext:
 
     @property
     def steps(self) -> list[str]:
-        """The steps of the recipe by name; one that had nothing to compare with says so."""
+        """The recipe's steps by name; decontamination without lists says so."""
         names = [str(step["step"]) for step in self.manifest["recipe"]["steps"]]
         return (
             names
@@ -114,7 +114,7 @@ class CardContext:
 
     @property
     def written(self) -> str:
-        """Who wrote the posts, as far as that is known: a sentence that is no promise."""
+        """Who wrote the posts, as far as known, without a promise."""
         allowed = next(
             (
                 step["allow"]
@@ -133,7 +133,7 @@ class CardContext:
                 path=entry["path"],
                 format=entry["format"],
                 split=entry["split"],
-                # Manifests of format 1 know one configuration.
+                # Manifests of format 1 have one configuration.
                 configuration=entry.get("configuration", POSTS_LAYOUT),
                 rows=entry["rows"],
                 bytes=entry["bytes"],
@@ -143,7 +143,7 @@ class CardContext:
         ]
 
     def parquet_files(self) -> dict[str, dict[str, list[DataFile]]]:
-        """Return the Parquet files by configuration and split, posts and train first."""
+        """Return Parquet files by configuration and split, posts and train first."""
         found: dict[str, dict[str, list[DataFile]]] = {}
         for file in sorted(self.files, key=_order):
             if file.format == _PARQUET:

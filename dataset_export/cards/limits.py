@@ -1,4 +1,4 @@
-"""What the data cannot do, said in every place that describes it."""
+"""Limitations of the data, stated wherever it is described."""
 
 from typing import Final
 

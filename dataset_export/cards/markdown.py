@@ -1,14 +1,14 @@
-"""Write tables in GitHub's Markdown, whatever the cells hold."""
+"""Tables in GitHub Flavored Markdown, for any cell content."""
 
 import re
 from collections.abc import Iterable, Sequence
 
-# Whatever could end a cell or begin markup.
+# Characters that could end a cell or start markup.
 _SPECIAL = re.compile(r"([\\|<>\[\]*_`])")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a table; numbers stand at the right, with commas between thousands."""
+    """Return a table with right-aligned, comma-grouped numbers."""
     body = [list(row) for row in rows]
     right = [
         bool(body) and all(isinstance(row[place], int) for row in body)
@@ -26,5 +26,5 @@ def cell(value: object) -> str:
 
 
 def escape_markdown(text: str) -> str:
-    """Return text from elsewhere so that it is shown as it is."""
+    """Escape untrusted text."""
     return _SPECIAL.sub(r"\\\1", text)

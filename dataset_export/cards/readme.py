@@ -1,4 +1,4 @@
-"""Write the dataset card: YAML for programs, then text for people (huggingface.co/docs/hub/datasets-cards)."""
+"""The dataset card: YAML metadata and text (huggingface.co/docs/hub/datasets-cards)."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -52,7 +52,7 @@ def metadata(facts: CardContext) -> dict[str, Any]:
 
 
 def _languages(facts: CardContext) -> dict[str, list[str]]:
-    """Return the languages: the Hub takes the first part of a tag, and has another field for whole ones."""
+    """Return the languages: the Hub takes primary subtags, and whole tags in another field."""
     primary = sorted({tag.partition("-")[0].lower() for tag in facts.languages})
     whole = sorted(tag for tag in facts.languages if "-" in tag)
     return ({"language": primary} if primary else {}) | ({"language_bcp47": whole} if whole else {})
@@ -150,7 +150,7 @@ def _figures(facts: CardContext) -> str:
 
 
 def figure_tables(facts: CardContext) -> Iterator[tuple[str, str]]:
-    """Yield the tables of the manifest's figures that there are, by title."""
+    """Yield the available tables of figures by title."""
     manifest = facts.manifest
     yield "Files", files_table(facts)
     if sizes := list(size_rows(manifest)):
@@ -204,7 +204,7 @@ def repairs(posts: int, candidates: int) -> str:
 
 
 def files_table(facts: CardContext) -> str:
-    """Sum the files up: there may be thousands, and the manifest has them all."""
+    """Summarize the files: there may be thousands, all listed in the manifest."""
     groups: dict[tuple[str, str, str], list[DataFile]] = {}
     for file in facts.files:
         groups.setdefault((file.configuration, file.split, file.format), []).append(file)
@@ -216,7 +216,7 @@ def files_table(facts: CardContext) -> str:
 
 
 def size_rows(manifest: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
-    """Yield what manifests from format 2 on say of the size."""
+    """Yield size figures, from manifest format 2 on."""
     if "tokens_estimated" in manifest:
         yield "Tokens (an estimate)", manifest["tokens_estimated"]["total"]
     if "characters" in manifest:

@@ -1,4 +1,4 @@
-"""Commands and programs to copy, with this site's address in them."""
+"""Code snippets to load the data, with this site's URL."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from dataset_export.cards.facts import POSTS_LAYOUT, CardContext, DataFile
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """Something to copy; the shorter ones are in the card too."""
+    """A snippet; short ones are also in the card."""
 
     title: str
     language: str
@@ -16,7 +16,7 @@ class Snippet:
 
 
 def snippets(facts: CardContext) -> list[Snippet]:
-    """Return how to get the data with each tool."""
+    """Return a snippet for each tool."""
     path = first_parquet(facts)
     return [
         Snippet("First, for all of them", "bash", environment(facts), in_card=True),
@@ -62,7 +62,9 @@ file = hf_hub_download("{facts.repository}", "{path}", repo_type="dataset")"""
 
 
 def _json_lines(facts: CardContext) -> str:
-    """Name the columns' types: guessed from a shard in which a column is always null, they differ between shards."""
+    """Name the column types: a column that is null throughout a shard would be inferred
+    differently.
+    """
     files = train_pattern(facts).replace(".parquet", ".jsonl.zst")
     return f"""from datasets import load_dataset, load_dataset_builder
 
@@ -104,37 +106,37 @@ rows = dataset.records("{main_configuration(facts)}")  # the split train; others
 
 
 def main_configuration(facts: CardContext) -> str:
-    """Return the configuration that loaders take when none is named."""
+    """Return the configuration that loaders take by default."""
     return next(iter(facts.parquet_files()), POSTS_LAYOUT)
 
 
 def train_files(facts: CardContext) -> list[DataFile]:
-    """Return the Parquet files to train on: the other splits are for holding out, and never read along with them."""
+    """Return the Parquet files to train on, without held-out splits."""
     splits = facts.parquet_files().get(main_configuration(facts), {})
     return splits.get("train") or next(iter(splits.values()), [])
 
 
 def train_pattern(facts: CardContext) -> str:
-    """Return a glob that matches the Parquet files to train on, and no other split's, in a downloaded folder."""
+    """Return a glob for the training files in a downloaded folder."""
     files = train_files(facts)
     return f"{facts.name}/{pattern(files)}" if files else f"{facts.name}/data/train-*.parquet"
 
 
 def pattern(files: list[DataFile]) -> str:
-    """Return what the names of a split's files have in common, as the glob that loaders take."""
+    """Return the glob of a split's files."""
     folder, _, name = files[0].path.rpartition("/")
     return f"{folder}/{name.partition('-')[0]}-*.parquet"
 
 
 def language_column(facts: CardContext) -> tuple[str, str]:
-    """Return the column with the language, and how Polars takes a list of them apart."""
+    """Return the language column, and how Polars unnests lists."""
     if main_configuration(facts) == POSTS_LAYOUT:
         return "lang", ""
     return "languages", '.explode("languages")'
 
 
 def curl(facts: CardContext, path: str) -> str:
-    """Name the commit: under it no byte ever changes, so that the rest of a file fits its beginning."""
+    """Use the commit: its bytes never change, so resumed downloads fit."""
     address = f"{facts.site}/datasets/{facts.repository}/resolve/{facts.commit}"
     return f"""export TOKEN=cp_…
 curl -fC - -H "Authorization: Bearer $TOKEN" --create-dirs -o {facts.name}-{facts.version}/{path} \\

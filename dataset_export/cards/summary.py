@@ -1,7 +1,7 @@
-"""Fill in what a model's provider has to say of this data under Article 53(1)(d) of Regulation (EU) 2024/1689.
+"""Summary of training content under Article 53(1)(d) of Regulation (EU) 2024/1689.
 
-The fields follow the template of the European Commission for the public summary of training content, first published
-on 24 July 2025: general information, list of data sources, relevant aspects of data processing.
+The fields follow the European Commission's template of 24 July 2025: general information, list of
+data sources, relevant aspects of data processing.
 """
 
 from typing import Any, Final
@@ -13,7 +13,7 @@ _BILLION: Final = 10**9
 
 
 def training_summary(facts: CardContext) -> list[tuple[str, Fields]]:
-    """Return the sections of the summary, each with pairs of field and answer."""
+    """Return sections of field and answer pairs."""
     return [
         ("General information", general(facts)),
         ("List of data sources", sources(facts)),
@@ -42,7 +42,7 @@ def general(facts: CardContext) -> Fields:
 
 
 def tokens(manifest: Any) -> str:
-    """Return the size in the classes of the template."""
+    """Return the size class of the template."""
     estimate = manifest.get("tokens_estimated")
     if estimate is None:
         return (

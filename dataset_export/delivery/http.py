@@ -1,4 +1,4 @@
-"""Answer a request for a file of a snapshot: whole, in part, known already, or not to be served any more."""
+"""HTTP delivery of files: full, partial, conditional, or unavailable."""
 
 import re
 import time
@@ -25,7 +25,7 @@ from dataset_export.storage.shard_reader import (
 
 PARQUET_TYPE = "application/vnd.apache.parquet"
 ZSTD_TYPE = "application/zstd"
-# By what a path ends with.
+# By path suffix.
 CONTENT_TYPES = {
     ".parquet": PARQUET_TYPE,
     ".zst": ZSTD_TYPE,
@@ -33,12 +33,12 @@ CONTENT_TYPES = {
     ".json": "application/json",
     ".jsonl": "application/jsonl",
 }
-# How old an answer may be while a file is on its way. The question costs milliseconds: a slow reader has it asked
-# before each part, a fast one ten times a second. Where it takes longer no more than a fifth of the time goes
-# into it, as long as no answer gets older than the second figure.
+# Maximum age of a revocation check during a transfer, in seconds. A check costs milliseconds: slow
+# readers get one before each chunk, fast ones ten per second. Slower checks take at most a fifth of
+# the time, up to the second figure.
 SECONDS_BETWEEN_CHECKS, MAX_CHECK_INTERVAL = 0.1, 1.0
 CHECK_BACKOFF_FACTOR = 4
-# From some byte on, up to the end.
+# An open-ended range.
 RESUMED = re.compile(r"bytes=0*[1-9][0-9]*-", re.IGNORECASE)
 
 _File = Shard | Document
@@ -46,7 +46,7 @@ AnyRequest = Request | HttpRequest
 
 
 class ContainsRevokedRowsError(APIException):
-    """The file holds a row that must not be served; `wait` becomes Retry-After, in seconds."""
+    """The file contains a revoked row; `wait` becomes Retry-After, in seconds."""
 
     status_code = 503
     default_detail = (
@@ -57,7 +57,7 @@ class ContainsRevokedRowsError(APIException):
 
 
 class ShardRewrittenError(ContainsRevokedRowsError):
-    """The file was written anew, without a row, in the moment in which it was asked for."""
+    """The shard was rewritten while it was requested."""
 
     default_detail = (
         "This file is being replaced by one without posts that were taken back. Try again."
@@ -66,21 +66,20 @@ class ShardRewrittenError(ContainsRevokedRowsError):
 
 
 class ServingRevokedError(Exception):
-    """Somebody said no while a file was on its way, or access to it ended."""
+    """A row of the file, or the access, was revoked during the transfer."""
 
 
 def serve_file(
     request: AnyRequest, file: _File, grant: AccessRequest, *, is_pinned: bool = False
 ) -> HttpResponseBase:
-    """Answer with a file, and note who asked for it.
+    """Respond with a file and log the download.
 
-    Args:
-        is_pinned: whether the file never has other bytes under the address that was asked for.
+    Args: is_pinned: whether this URL always returns the same bytes.
 
     Raises:
-        Withheld: somebody whose row is in it has said no.
+        ContainsRevokedRowsError: a row in it is revoked.
     """
-    # Taken before anything is looked up: whoever still gets a row came before the change that takes it away.
+    # Taken before any lookup: whoever still gets a row came before its revocation.
     asked_at = timezone.now()
     try:
         response = _build_response(request, file, grant, is_pinned)
@@ -101,9 +100,9 @@ def serve_file(
 def record_download(
     request: AnyRequest, file: _File, grant: AccessRequest, at: datetime, status: int, size: int
 ) -> None:
-    """Write the log of downloads; a HEAD is none."""
+    """Log the download; HEAD is not one."""
     if request.method == "GET":
-        # Who reads the pages comes with a session, and without a token.
+        # Visitors of pages have a session and no token.
         token = getattr(request, "auth", None)
         log_download(
             grant=grant,
@@ -142,29 +141,29 @@ def etag_of(file: _File) -> str:
 
 
 def matches_if_match(request: AnyRequest, etag: str) -> bool:
-    """Say whether this is the state of the file that the client is after (If-Match: RFC 9110, section 13.1.1)."""
+    """Evaluate If-Match (RFC 9110, section 13.1.1)."""
     meant = parse_etags(request.headers.get("If-Match", "*"))
     return "*" in meant or etag in meant
 
 
 def matches_if_none_match(request: AnyRequest, etag: str) -> bool:
-    """Say whether the client has this state of the file already (If-None-Match: RFC 9110, section 13.1.2)."""
+    """Evaluate If-None-Match (RFC 9110, section 13.1.2)."""
     known = parse_etags(request.headers.get("If-None-Match", ""))
     return "*" in known or etag in (validator.removeprefix("W/") for validator in known)
 
 
 def requested_range(request: AnyRequest, file: _File) -> ByteRange | None:
-    """Return the span asked for; only GET has ranges, and none of an earlier state of the file (If-Range)."""
+    """Return the requested range; only for GET, and only if If-Range matches."""
     if request.method != "GET" or request.headers.get("If-Range", etag_of(file)) != etag_of(file):
         return None
     return parse_range(request.headers.get("Range", ""), file.size)
 
 
 def is_blind_resume(request: AnyRequest, file: _File, is_pinned: bool) -> bool:
-    """Say whether a client wants the rest of a file of which it may have other bytes, and doesn't name the ones it has.
+    """Tell whether a client resumes without naming the bytes it has (If-Range).
 
-    The rest of this state behind the beginning of another is no file. Ranges may be ignored (RFC 9110, section 14.2):
-    of the whole file clients take what they need, begin again, or refuse to go on.
+    Mixing two states is not a file. Ranges may be ignored (RFC 9110, section 14.2): clients then
+    use what they need, restart, or stop.
     """
     if is_pinned or "If-Range" in request.headers or "If-Match" in request.headers:
         return False
@@ -200,10 +199,10 @@ def range_status_code(
 
 
 def begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Read the first piece before anything is answered, and return all of them.
+    """Read the first chunk before responding, and return all chunks.
 
     Raises:
-        Rewritten: the file has other bytes by now.
+        ShardRewrittenError: the file has other bytes by now.
     """
     try:
         first = next(pieces, b"")
@@ -220,10 +219,11 @@ def content_type(path: str) -> str:
 def stream_with_revocation_checks(
     shard: Shard, span: ByteRange, grant: AccessRequest
 ) -> Iterator[bytes]:
-    """Yield the bytes of a span, and break off when a row of the file must not be served any more, or not to them.
+    """Stream a range, aborting when a row or the access is revoked.
 
     Raises:
-        NoLongerServed: the connection ends before the promised length, so that nobody takes the file for whole.
+        ServingRevokedError: the connection ends before the promised length, so that nobody takes
+        the file for complete.
     """
     asked_at, pause = time.monotonic(), SECONDS_BETWEEN_CHECKS
     for data in stream(shard, span):
@@ -240,7 +240,7 @@ def stream_with_revocation_checks(
 
 
 def is_served(shard: Shard, grant: AccessRequest) -> bool:
-    """Say whether the shard is still a file of a snapshot that is served, the grant in force, and no row withheld."""
+    """Tell whether the shard is still served, the grant active, and no row revoked."""
     there = Shard.objects.filter(
         pk=shard.pk, sha256=shard.sha256, snapshot__state__in=Snapshot.SERVED
     )

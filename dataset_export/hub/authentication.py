@@ -11,7 +11,9 @@ _SCHEME = b"basic"
 
 
 class HubAuthentication(TokenAuthentication):
-    """A token as `Bearer`, or as the password of `Basic` (RFC 7617), which is all that mlcroissant and Git can send."""
+    """A token as `Bearer`, or as the password of `Basic` (RFC 7617), which mlcroissant and Git
+    send.
+    """
 
     def authenticate(self, request: Request) -> tuple[User, AccessToken] | None:
         scheme, _, text = get_authorization_header(request).partition(b" ")

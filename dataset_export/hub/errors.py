@@ -1,4 +1,4 @@
-"""Refusals as the clients of the Hugging Face Hub read them: a status, `X-Error-Code` and `X-Error-Message`."""
+"""Errors as Hugging Face clients read them: status, `X-Error-Code`, `X-Error-Message`."""
 
 from typing import Any
 
@@ -8,16 +8,15 @@ from rest_framework.response import Response
 from common.api_errors import api_exception_handler
 from dataset_export.delivery.http import ContainsRevokedRowsError
 
-# Clients say after any other words that come with 401 that the repository doesn't exist.
+# With any other text at 401, clients report that the repository doesn't exist.
 BAD_TOKEN = "Invalid credentials in Authorization header"  # noqa: S105
-# They wait this long themselves, five times, before they show the reason to anybody: about as long as it takes to
-# write the file anew without the row.
+# Clients retry five times after this many seconds: about as long as rewriting a file takes.
 WITHHELD_WAIT_SECONDS = 10
 CHALLENGE = 'Bearer realm="commonplace"'
 
 
 class HubError(APIException):
-    """A refusal with a code that clients turn into an error of its own kind."""
+    """An error with a code that clients map to an exception."""
 
     def __init__(self, status: int, message: str, code: str = "") -> None:
         super().__init__(message)
@@ -37,7 +36,7 @@ def entry_not_found() -> HubError:
 
 
 def file_rewritten(name: str, current: str) -> HubError:
-    """Return the refusal of a file that held what was taken back; without a code, as clients hide the words of any."""
+    """Return the error of a rewritten file; without a code, because clients hide messages then."""
     return HubError(
         410,
         f"Posts in this file were taken back since {name}, so it is no longer served. Start the download again with "
@@ -50,7 +49,7 @@ def gated_repo(status: int, message: str) -> HubError:
 
 
 def hub_exception_handler(exception: Exception, context: dict[str, Any]) -> Response | None:
-    """Answer a refusal, with what only the Hub's clients look at."""
+    """Respond to an exception with the headers that Hub clients read."""
     response = api_exception_handler(exception, context)
     if response is None:
         return None
@@ -60,7 +59,7 @@ def hub_exception_handler(exception: Exception, context: dict[str, Any]) -> Resp
     if isinstance(exception, HubError) and exception.error_code:
         response["X-Error-Code"] = exception.error_code
     if isinstance(exception, ContainsRevokedRowsError):
-        # The one code whose message clients show instead of advice to check the connection.
+        # The one code whose message clients display.
         response["X-Error-Code"] = "GatedRepo"
         response["Retry-After"] = str(WITHHELD_WAIT_SECONDS)
     if response.status_code == 401:

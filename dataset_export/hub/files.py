@@ -1,4 +1,4 @@
-"""The files of a published snapshot as a repository of the Hugging Face Hub shows them."""
+"""Files of a published snapshot as a Hugging Face Hub repository."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +16,7 @@ from dataset_export.publication.removals import removals_jsonl
 
 @dataclass(frozen=True, slots=True)
 class RepoFile:
-    """A file by its path, size in bytes and SHA-256."""
+    """A file by path, size in bytes and SHA-256."""
 
     path: str
     size: int
@@ -24,7 +24,7 @@ class RepoFile:
 
 
 def repo_files(state: ResolvedRevision) -> list[RepoFile]:
-    """Return all files of a state, by path, as its manifest has them, also those that are not served any more."""
+    """Return all files of a revision by path from its manifest, including unavailable ones."""
     manifest = Revision.objects.values_list("manifest_json", flat=True).get(
         snapshot=state.snapshot, number=state.number
     )
@@ -37,7 +37,7 @@ def repo_files(state: ResolvedRevision) -> list[RepoFile]:
 
 
 def _documents_of(state: ResolvedRevision) -> list[Document]:
-    """Return the documents of a state without their contents."""
+    """Return the documents of a revision without their contents."""
     kept = list(
         Document.objects.filter(snapshot=state.snapshot, revision=state.number).defer("content")
     )
@@ -47,7 +47,7 @@ def _documents_of(state: ResolvedRevision) -> list[Document]:
 
 
 def earlier_removals(state: ResolvedRevision) -> Document:
-    """Return the list of what was removed up to an earlier state, which is not kept: it begins that of the newest."""
+    """Return an earlier removals.jsonl, which is a prefix of the newest."""
     return document(
         state.snapshot, state.number, REMOVALS, removals_jsonl(state.snapshot, state.number)
     )
@@ -56,11 +56,11 @@ def earlier_removals(state: ResolvedRevision) -> Document:
 def find_file(
     snapshot: Snapshot, path: str, state: ResolvedRevision | None = None
 ) -> Shard | Document | None:
-    """Return a file of a snapshot by its path: that of a state, or of the newest.
+    """Return a file by path: of a revision, or of the newest.
 
-    A shard may have been rewritten since the state (was_rewritten).
+    A shard may have been rewritten since (was_rewritten).
     """
-    # Documents are at the root, and shards are not.
+    # Documents are at the root, shards are not.
     if "/" in path:
         return (
             Shard.objects.filter(snapshot=snapshot, path=path)
@@ -76,19 +76,19 @@ def find_file(
 
 
 def was_rewritten(file: Shard | Document, state: ResolvedRevision) -> bool:
-    """Say whether a file has other bytes by now, without what was taken back."""
+    """Tell whether a file's bytes have changed because rows were removed."""
     return file.revision > state.number
 
 
 def file_as_it_was(file: Shard | Document, state: ResolvedRevision) -> RepoFile:
-    """Return what a state says of a file that was rewritten since."""
+    """Return the entry of a file that was rewritten since."""
     return next(each for each in repo_files(state) if each.path == file.path)
 
 
 def entries(
     state: ResolvedRevision, files: Sequence[RepoFile], folder: str, recursive: bool
 ) -> list[dict[str, Any]]:
-    """Return what is in a folder, "" being the root; with `recursive`, what is in its folders too."""
+    """Return the entries of a folder ("" is the root); `recursive` includes subfolders."""
     inside = [
         *(
             folder_entry(state, path)
@@ -103,7 +103,7 @@ def entries(
 def entries_at(
     state: ResolvedRevision, files: Sequence[RepoFile], paths: Iterable[str]
 ) -> list[dict[str, Any]]:
-    """Return the entries at some paths; what isn't there is left out."""
+    """Return the existing entries at some paths."""
     found = {file.path: file_entry(file) for file in files}
     found |= {path: folder_entry(state, path) for path in folders_of(files)}
     return [
@@ -125,7 +125,7 @@ def is_under(path: str, folder: str, recursive: bool) -> bool:
 
 
 def file_entry(file: RepoFile) -> dict[str, Any]:
-    """Describe a file as one kept in Git LFS, which is how the Hub tells clients its SHA-256."""
+    """Describe a file as a Git LFS object, by which the Hub conveys SHA-256."""
     pointer = lfs_pointer(file)
     return {
         "type": "file",
@@ -142,7 +142,7 @@ def folder_entry(state: ResolvedRevision, path: str) -> dict[str, Any]:
 
 
 def siblings(files: Iterable[RepoFile], with_sizes: bool) -> Iterator[dict[str, Any]]:
-    """Yield the files in the form in which the description of a repository lists them."""
+    """Yield the files as a repository's siblings."""
     for file in files:
         if not with_sizes:
             yield {"rfilename": file.path}
@@ -153,10 +153,10 @@ def siblings(files: Iterable[RepoFile], with_sizes: bool) -> Iterator[dict[str, 
 
 
 def lfs_pointer(file: RepoFile) -> bytes:
-    """Return the text that stands for a file in Git (Git LFS, docs/spec.md)."""
+    """Return the Git LFS pointer of a file (Git LFS, docs/spec.md)."""
     return f"version https://git-lfs.github.com/spec/v1\noid sha256:{file.sha256}\nsize {file.size}\n".encode()
 
 
 def git_oid(content: bytes) -> str:
-    """Return the name under which Git keeps the content: SHA-1 by its design, no matter of safety here."""
+    """Return Git's object id, SHA-1 by design and not for security."""
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()

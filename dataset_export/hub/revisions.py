@@ -1,10 +1,9 @@
-"""What the names of revisions stand for: the one place that decides which state of a dataset is served.
+"""Resolves revision names: the one place that decides which state is served.
 
-`main` is the newest published snapshot as it is now. Each snapshot keeps its states as revisions: v3.0 as it was built,
-v3.1 once rows were erased from it. Such a name is a tag that moves on: it stands for that build less what was taken
-back since, which is the newest state of its snapshot, also after another one was published. A commit stands for one
-state for ever, and what is served under it never changes: a file of it that held what was taken back is gone, and the
-others stay.
+`main` is the newest published snapshot. Each snapshot has revisions: v3.0 as built, v3.1 after an
+erasure. Such a name is a moving tag: it resolves to the newest state of its build, also after
+another build was published. A commit is fixed: its bytes never change, and files that contained
+removed rows are gone from it.
 """
 
 from dataclasses import dataclass
@@ -19,11 +18,11 @@ MAIN = "main"
 
 
 class RevisionNotFoundError(Exception):
-    """There is no such revision of this dataset; the message says where to look instead."""
+    """No such revision; the message says where to look."""
 
 
 class RevisionGoneError(RevisionNotFoundError):
-    """There was one, and it is not served any more."""
+    """The revision existed and is no longer served."""
 
 
 class RepositoryNotFoundError(Exception):
@@ -32,23 +31,23 @@ class RepositoryNotFoundError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ResolvedRevision:
-    """A state of a dataset that is served: its snapshot, its name, and the 40 digits by which clients pin it."""
+    """A served revision: its snapshot, name and 40-digit commit."""
 
     snapshot: Snapshot
     number: int
     name: str
     commit: str
     at: datetime
-    # Whether it was asked for by its commit, under which no byte ever changes.
+    # Whether it was requested by commit, under which bytes never change.
     is_pinned: bool = False
 
 
 def resolve_revision(name: str, revision: str = MAIN) -> ResolvedRevision:
-    """Return the state that a revision of a dataset stands for.
+    """Resolve a revision of a dataset.
 
     Raises:
-        DatasetNotFound: nothing of this name is published.
-        RevisionNotFound: the name has no such revision, or none that is still served.
+        RepositoryNotFoundError: nothing of this name is published. RevisionNotFoundError: no such
+        revision, or it is no longer served.
     """
     current = latest_revision(name)
     if current is not None and revision in (MAIN, current.name):
@@ -67,14 +66,14 @@ def resolve_revision(name: str, revision: str = MAIN) -> ResolvedRevision:
 
 
 def latest_revision(name: str) -> ResolvedRevision | None:
-    """Return the state that main stands for."""
+    """Return the revision of main."""
     main = list_revisions(name).filter(number=F("newest"), snapshot__state=Snapshot.State.PUBLISHED)
     revision = main.order_by("-snapshot__version").first()
     return None if revision is None else to_resolved(revision)
 
 
 def served_state(found: Revision, asked: str) -> Revision | None:
-    """Return the state that is served for one that was asked for: itself by its commit, by a name the newest."""
+    """Return the revision served for a request: itself by commit, the newest by name."""
     served = list_revisions(found.snapshot.name).filter(
         snapshot=found.snapshot_id, snapshot__state__in=Snapshot.SERVED
     )
@@ -82,7 +81,7 @@ def served_state(found: Revision, asked: str) -> Revision | None:
     if asked != found.commit:
         return served.filter(is_newest).first()
     documents = Document.objects.filter(snapshot=OuterRef("snapshot"), revision=OuterRef("number"))
-    # One that never was public, or that is older than the keeping of documents, has none.
+    # Never published, or older than stored documents.
     return served.filter(is_newest | Exists(documents), pk=found.pk).first()
 
 
@@ -94,9 +93,9 @@ def to_resolved(revision: Revision, *, is_pinned: bool = False) -> ResolvedRevis
 
 
 def served_names(name: str) -> dict[str, str]:
-    """Return the names that stand for states that are served, each with the commit: of a build the first and the last.
+    """Return the names of served revisions with commits: the first and last of each build.
 
-    Those in between stand for the last as well.
+    Those between resolve to the last as well.
     """
     newest_states = list_revisions(name).filter(
         number=F("newest"), snapshot__state__in=Snapshot.SERVED
@@ -109,7 +108,7 @@ def served_names(name: str) -> dict[str, str]:
 
 
 def published_revisions(name: str) -> QuerySet[Revision]:
-    """Return every state that was ever published under a name, the newest first, each with its snapshot's `newest`."""
+    """Return every published revision of a name, newest first."""
     return (
         list_revisions(name)
         .filter(snapshot__published_at__isnull=False)
@@ -118,7 +117,7 @@ def published_revisions(name: str) -> QuerySet[Revision]:
 
 
 def list_revisions(name: str) -> QuerySet[Revision]:
-    """Return the states of a name's snapshots; a request for one file doesn't carry the manifests over."""
+    """List the revisions of a name's snapshots without their manifests."""
     of_same = Revision.objects.filter(snapshot=OuterRef("snapshot")).order_by("-number")
     return (
         Revision.objects.filter(snapshot__name=name)

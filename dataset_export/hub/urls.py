@@ -1,4 +1,4 @@
-"""The addresses that the clients of the Hugging Face Hub build from HF_ENDPOINT."""
+"""URLs that Hugging Face clients build from HF_ENDPOINT."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The read side of the Hugging Face Hub API for datasets, as its clients call it."""
+"""Read API of the Hugging Face Hub for datasets."""
 
 import hashlib
 from collections.abc import Callable
@@ -55,7 +55,7 @@ MAX_PATHS, MAX_PATH_LENGTH = 10_000, 500
 
 @extend_schema(exclude=True)
 class HubView(APIView):
-    """What a repository is and which files it has is open to all; the files are for those who were granted them."""
+    """Metadata is public; files require a grant."""
 
     authentication_classes = [HubAuthentication]
     permission_classes = [AllowAny]
@@ -70,7 +70,7 @@ class HubView(APIView):
 
 class WhoAmI(HubView):
     def get(self, request: Request) -> Response:
-        """Say whose token this is, for `hf auth login`."""
+        """Return the token's owner, for `hf auth login`."""
         token = request.auth
         if not isinstance(token, AccessToken):
             raise NotAuthenticated
@@ -92,14 +92,14 @@ class WhoAmI(HubView):
 
 class Info(HubView):
     def get(self, request: Request, name: str, revision: str = MAIN) -> Response:
-        """Describe a dataset, as `HfApi.dataset_info` reads it."""
+        """Describe a dataset, for `HfApi.dataset_info`."""
         resolved, files = found_with_files(name, revision)
         return Response(repo_info(resolved, files, with_sizes="blobs" in request.query_params))
 
 
 class Refs(HubView):
     def get(self, request: Request, name: str) -> Response:
-        """List the names of the states that are served."""
+        """List the served revisions."""
         branch = {
             "name": MAIN,
             "ref": f"refs/heads/{MAIN}",
@@ -133,7 +133,7 @@ class PathsInfo(HubView):
     parser_classes = [FormParser, MultiPartParser, JSONParser]
 
     def post(self, request: Request, name: str, revision: str) -> Response:
-        """Describe the entries at some paths."""
+        """Describe entries by path."""
         wanted = PathsInfoSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         return Response(
@@ -143,7 +143,7 @@ class PathsInfo(HubView):
 
 class Croissant(HubView):
     def get(self, request: Request, name: str) -> HttpResponse:
-        """Describe the data in Croissant, with the addresses of its files."""
+        """Return Croissant with absolute URLs."""
         resolved, document = found_file(name, MAIN, CROISSANT)
         if not isinstance(document, Document):
             raise errors.entry_not_found()
@@ -158,7 +158,7 @@ class HubFile(HubView):
     throttle_classes = [DownloadThrottle]
 
     def get(self, request: Request, name: str, revision: str, path: str) -> HttpResponseBase:
-        """Return a file, or a range of it, to whoever has access."""
+        """Return a file or a range of it, given access."""
         resolved, file = found_file(name, revision, path)
         grant = required_grant(request, resolved.snapshot)
         self.headers["X-Repo-Commit"] = resolved.commit
@@ -171,10 +171,10 @@ class HubFile(HubView):
 
 
 def answer_for_rewritten(request: Request, file: RepoFile, state: ResolvedRevision) -> HttpResponse:
-    """Refuse a file that has other bytes by now.
+    """Reject a rewritten file.
 
-    What it was is still told to HEAD: clients ask that first, and make "check your connection" of whatever refuses it,
-    while they show the words in which the GET after it is refused.
+    HEAD still succeeds: clients turn its failure into "check your connection", but display the
+    message of a failed GET.
     """
     if request.method != "HEAD":
         raise errors.file_rewritten(state.name, str(current_revision(state.snapshot)))
@@ -182,12 +182,12 @@ def answer_for_rewritten(request: Request, file: RepoFile, state: ResolvedRevisi
 
 
 def repository_page(request: HttpRequest, name: str) -> HttpResponse:
-    """Send to the page of a dataset, whose address clients print."""
+    """Redirect to the dataset's page, whose URL clients print."""
     return redirect("dataset_export:detail", name=name)
 
 
 def found(name: str, revision: str) -> ResolvedRevision:
-    """Return the state that a revision stands for, or the refusal that clients know."""
+    """Return the resolved revision, or the error that clients know."""
     try:
         return resolve_revision(name, revision)
     except RepositoryNotFoundError as missing:
@@ -199,7 +199,7 @@ def found(name: str, revision: str) -> ResolvedRevision:
 
 
 def found_with_files(name: str, revision: str) -> tuple[ResolvedRevision, list[RepoFile]]:
-    """Return a state with its files, both as they were at one moment."""
+    """Return a revision with its files, consistently."""
     resolved = found(name, revision)
     return resolved, repo_files(resolved)
 
@@ -207,14 +207,14 @@ def found_with_files(name: str, revision: str) -> tuple[ResolvedRevision, list[R
 def found_file(
     name: str, revision: str, path: str
 ) -> tuple[ResolvedRevision, Shard | Document | None]:
-    """Return a state and a file of it, None where it has none of this path.
+    """Return a revision and a file, or None if there is no such path.
 
-    Only under a commit the file may have been rewritten since.
+    Only by commit the file may have been rewritten since.
     """
     resolved = found(name, revision)
     file = find_file(resolved.snapshot, path, resolved)
     if not resolved.is_pinned and (file is None or was_rewritten(file, resolved)):
-        # Rows may have been erased between the two queries: the name stands for the next state then.
+        # An erasure between the queries: the name resolves to the next revision.
         now = found(name, revision)
         if now != resolved:
             return now, find_file(now.snapshot, path, now)
@@ -222,7 +222,7 @@ def found_file(
 
 
 def required_grant(request: Request, snapshot: Snapshot) -> AccessRequest:
-    """Return the grant under which the caller may have the files, or refuse as the Hub does for gated datasets."""
+    """Return the caller's grant, or the Hub's error for gated datasets."""
     page = settings.SITE_URL + snapshot.get_absolute_url()
     if not isinstance(request.auth, AccessToken):
         raise errors.gated_repo(
@@ -244,7 +244,7 @@ def required_grant(request: Request, snapshot: Snapshot) -> AccessRequest:
 def repo_info(
     resolved: ResolvedRevision, files: list[RepoFile], with_sizes: bool
 ) -> dict[str, Any]:
-    """Describe a state."""
+    """Describe a revision."""
     snapshot = resolved.snapshot
     assert snapshot.published_at is not None
     front = front_matter(resolved)
@@ -265,12 +265,12 @@ def repo_info(
 
 
 def hub_timestamp(at: datetime) -> str:
-    """Write a moment in the one form that clients read."""
+    """Format a timestamp as clients expect."""
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
 def front_matter(state: ResolvedRevision) -> dict[str, Any]:
-    """Return what the card says to programs."""
+    """Return the card's metadata."""
     card = find_file(state.snapshot, README, state)
     if not isinstance(card, Document):
         return {}

@@ -1,4 +1,4 @@
-"""What each downloader still has to apply, and their word that it is done."""
+"""Pending removals of each downloader, and their acknowledgements."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,21 +16,21 @@ from dataset_export.signing.revisions import revision_by_name
 
 
 class UnknownRevisionError(Exception):
-    """The dataset has no such revision; the message says so."""
+    """The dataset has no such revision."""
 
 
 class NotAnnouncedError(Exception):
-    """The removals of this revision are not in the feed yet; the message says what to do."""
+    """The removals of this revision are not in the feed yet."""
 
 
 def acknowledge_removals(*, user: User, name: str, revision: str) -> tuple[Acknowledgement, bool]:
-    """Note that a person applied all removals of a dataset up to a revision; the second time nothing happens.
+    """Record that a user applied all removals up to a revision; idempotent.
 
-    Returns the row, and whether it is new.
+    Returns the row and whether it is new.
 
     Raises:
-        UnknownRevision: nothing of this name and revision was ever published.
-        NotAnnounced: nobody can have read its removals yet.
+        UnknownRevisionError: no such published revision. NotAnnouncedError: its removals were not
+        announced yet.
     """
     found = revision_by_name(name, revision.removesuffix(WITHDRAWN))
     if found is None or found.snapshot.published_at is None:
@@ -44,7 +44,7 @@ def acknowledge_removals(*, user: User, name: str, revision: str) -> tuple[Ackno
 
 
 def last_announcement_for(revision: Revision, *, of_all: bool) -> RemovalAnnouncement | None:
-    """Return the last change that was made up to a revision, or the one that took its whole snapshot back."""
+    """Return the last change up to a revision, or the withdrawal of its snapshot."""
     changes = announcements_of(revision.snapshot.name)
     own = changes.filter(
         snapshot=revision.snapshot, revision=revision.number, is_withdrawal=of_all
@@ -60,14 +60,14 @@ def last_announcement_for(revision: Revision, *, of_all: bool) -> RemovalAnnounc
 
 @dataclass(frozen=True, slots=True)
 class PendingRemovals:
-    """What a person has to apply to the copies of one dataset."""
+    """Removals a user has to apply to their copies of a dataset."""
 
     dataset: str
     rows: int
-    # Snapshots of which nothing may be kept.
+    # Snapshots that were withdrawn as a whole.
     withdrawn: tuple[int, ...]
     due_at: datetime
-    # What to acknowledge when it is done.
+    # The revision to acknowledge.
     revision: str
 
     @property
@@ -76,7 +76,7 @@ class PendingRemovals:
 
 
 def pending_removals(user: User | AnonymousUser) -> list[PendingRemovals]:
-    """Return what a person has not acknowledged, by dataset."""
+    """Return a user's unacknowledged removals by dataset."""
     if user.is_anonymous:
         return []
     pending = pending_of(user).order_by("announcement__snapshot__name", "announcement")
@@ -87,7 +87,7 @@ def pending_removals(user: User | AnonymousUser) -> list[PendingRemovals]:
 
 
 def pending_removals_for(user: User | AnonymousUser, name: str) -> PendingRemovals | None:
-    """Return what a person has not acknowledged of one dataset."""
+    """Return a user's unacknowledged removals of a dataset."""
     return next((each for each in pending_removals(user) if each.dataset == name), None)
 
 

@@ -1,4 +1,4 @@
-"""Who was told of which removals, who has answered, and who is late, for access managers and auditors."""
+"""Admin of removal notices: recipients, acknowledgements and overdue ones."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from dataset_export.removals.remind import ReminderError, remind
 
 
 class AnswerFilter(admin.SimpleListFilter):
-    """Whether it is done, may still be done in time, or is late."""
+    """Filters by acknowledged, pending and overdue."""
 
     title = "answer"
     parameter_name = "answer"
@@ -84,7 +84,7 @@ class RemovalNoticeAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Send overdue reminders by email", permissions=["remind"])
     def send_reminders(self, request: HttpRequest, notices: QuerySet[RemovalNotice]) -> None:
-        """Write to the receivers of the chosen notices who are late: one mail for a person and a dataset."""
+        """Remind overdue recipients: one mail per user and dataset."""
         reminded, refused = 0, Counter[str]()
         for notice in notices.select_related("announcement__snapshot").order_by("pk"):
             try:

@@ -1,4 +1,4 @@
-"""Make each erasure, and each dataset that was taken back, a change of which those who have copies are told."""
+"""Announces erasures and withdrawn datasets to those who have copies."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -24,9 +24,9 @@ from dataset_export.signing.revisions import current_revision
 
 @transaction.atomic
 def announce() -> list[RemovalAnnouncement]:
-    """Note each change that nobody was told of yet, and who must be told; return those changes.
+    """Create announcements for new changes, with their recipients.
 
-    One at a time, so that whoever has read up to one of them has not missed an earlier one.
+    Serialized, so that whoever has read up to one has missed none.
     """
     advisory_lock(AdvisoryLock.REMOVAL_ANNOUNCEMENT)
     made = [*announce_erasures(), *announce_withdrawals()]
@@ -66,7 +66,7 @@ def announce_withdrawals() -> Iterator[RemovalAnnouncement]:
 
 
 def create_notices(announcement: RemovalAnnouncement) -> None:
-    """Lay down a notice for each person who downloaded rows before the change, and a message for their webhooks."""
+    """Create a notice per downloader, and messages for their webhooks."""
     holders = downloaders_before(announcement)
     grants = AccessRequest.objects.select_related("terms").in_bulk(holders.values())
     RemovalNotice.objects.bulk_create(
@@ -87,9 +87,9 @@ def create_notices(announcement: RemovalAnnouncement) -> None:
 
 
 def downloaders_before(announcement: RemovalAnnouncement) -> dict[int, int]:
-    """Return who downloaded rows of the snapshot before a change, each with the newest grant for that.
+    """Return who downloaded the snapshot before a change, with their newest grant.
 
-    Who was told that all of it was taken back is not told of single rows.
+    Recipients of a withdrawal are not notified of single rows.
     """
     snapshot = announcement.snapshot
     if snapshot.announcements.filter(is_withdrawal=True).exclude(pk=announcement.pk).exists():

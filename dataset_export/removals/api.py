@@ -1,4 +1,4 @@
-"""What programs ask and say about removals."""
+"""API of removals."""
 
 import time
 from typing import Any
@@ -50,7 +50,7 @@ class CanReadRemovals(BasePermission):
 
 
 class RemovalThrottle(BaseThrottle):
-    """Answer 429 when a person's programs ask about removals more than REQUESTS times in SECONDS."""
+    """Respond 429 when a user's apps send more than REQUESTS removal requests in SECONDS."""
 
     REQUESTS, SECONDS = 600, 300
 
@@ -74,9 +74,9 @@ class Removals(RemovalsView):
         responses={200: OpenApiTypes.OBJECT, 422: REFUSAL},
     )
     def get(self, request: Request, name: str) -> Response:
-        """Return what was removed from all snapshots of a dataset, signed, a page at a time.
+        """Return the removals of all snapshots of a dataset, signed and paginated.
 
-        Go on with `?after=` and the `next` of a page while there is one; next time begin with the last `cursor`.
+        Continue with `?after=` and the page's `next`; next time start with the last `cursor`.
         """
         try:
             after = (
@@ -102,7 +102,7 @@ class Conflict(APIException):
 class Acknowledgements(RemovalsView):
     @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request, name: str) -> Response:
-        """Return what this person has to apply and acknowledge; null where there is nothing."""
+        """Return what this user has to apply and acknowledge; null if nothing."""
         duty = pending_removals_for(request.user, name)
         pending = duty and {"rows": duty.rows, "revision": duty.revision, "due_at": duty.due_at}
         return Response({"pending": pending})
@@ -112,7 +112,7 @@ class Acknowledgements(RemovalsView):
         responses={200: OpenApiTypes.OBJECT, 201: OpenApiTypes.OBJECT, 409: REFUSAL},
     )
     def post(self, request: Request, name: str) -> Response:
-        """Say that all removals up to a revision are applied to every copy."""
+        """Acknowledge that all removals up to a revision are applied to every copy."""
         asked = AcknowledgementSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         assert isinstance(request.user, User)

@@ -1,4 +1,4 @@
-"""The removals of a dataset, page by page, for the programs of those who have copies."""
+"""Paginated feed of a dataset's removals."""
 
 import re
 from dataclasses import dataclass
@@ -17,13 +17,14 @@ from dataset_export.publication.removals import serialize_removal
 from dataset_export.signing.manifests import sign_manifest
 
 PAGE_ROWS = 1000
-# Each costs a query; a page of many small ones is shorter. More than one, as a page begins in the one read last.
+# Each costs a query; pages with many small ones are shorter. At least two, because a page starts in
+# the one read last.
 PAGE_ANNOUNCEMENTS = 50
 _CURSOR = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})")
 
 
 class InvalidCursorError(ValueError):
-    """This is no cursor that a page has named."""
+    """Not a cursor of a page."""
 
 
 class DatasetNotFoundError(Exception):
@@ -32,9 +33,9 @@ class DatasetNotFoundError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The last row that was read: the change it went with, and its removal. Changes are in the order of their making.
+    """The last row read: its announcement and removal, in announcement order.
 
-    Removals alone are not: rows of two snapshots are erased side by side and signed one after the other.
+    Removal ids alone are not ordered: snapshots are erased concurrently.
     """
 
     announcement: int = 0
@@ -52,19 +53,19 @@ class Cursor:
 
 
 def can_read_removals(user: User | AnonymousUser, name: str) -> bool:
-    """Say whether a person is told what was removed: with a grant in force, or a copy from whatever time."""
+    """Tell whether a user may read removals: with a grant, or a copy from any time."""
     if user.is_anonymous or may_download(user, name):
         return not user.is_anonymous
     return Download.objects.filter(user=user, snapshot__name=name, status__in=SERVED).exists()
 
 
 def announcements_of(name: str) -> QuerySet[RemovalAnnouncement]:
-    """Return what was changed in a dataset, in the order in which it was announced."""
+    """Return a dataset's changes in announcement order."""
     return with_manifests(name).defer("snapshot__manifest_json", "snapshot__pseudonym_key")
 
 
 def with_manifests(name: str) -> QuerySet[RemovalAnnouncement]:
-    """Return the same with the whole snapshots."""
+    """As `announcements_of`, with whole snapshots."""
     return (
         RemovalAnnouncement.objects.filter(snapshot__name=name)
         .select_related("snapshot")
@@ -73,10 +74,10 @@ def with_manifests(name: str) -> QuerySet[RemovalAnnouncement]:
 
 
 def newest_revision(name: str) -> str:
-    """Return what a reader of the whole feed can acknowledge: the last change; before any, the newest published.
+    """Return the revision that a reader of the whole feed can acknowledge.
 
     Raises:
-        NoDataset: nothing was ever published under this name.
+        DatasetNotFoundError: nothing was ever published under this name.
     """
     last = announcements_of(name).last()
     if last is not None:
@@ -89,9 +90,10 @@ def newest_revision(name: str) -> str:
 
 @consistent_read()
 def signed_page(name: str, after: Cursor) -> dict[str, Any]:
-    """Return a page of the feed; its signature is over the rest as compact JSON with sorted keys, in UTF-8.
+    """Return a signed page: the signature is over the rest as compact JSON with sorted keys, in
+    UTF-8.
 
-    It says of which dataset and after what it is, so that no signed page passes for another one.
+    It names its dataset and cursor, so that no page passes for another.
     """
     revision = newest_revision(name)
     rows, cursor, is_last = rows_after(name, after)
@@ -104,7 +106,7 @@ def signed_page(name: str, after: Cursor) -> dict[str, Any]:
         "cursor": str(cursor),
         "revision": revision,
         "withdrawn": [change.revision_name for change in withdrawn],
-        # The root is the same in all revisions of a snapshot: whoever has a manifest can tell whether it is meant.
+        # All revisions of a snapshot share the root, which identifies the manifest.
         "withdrawn_roots": [change.snapshot.manifest.get("merkle_root") for change in withdrawn],
     }
     return content | {
