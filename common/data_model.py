@@ -7,7 +7,7 @@ from django.db.models import Field, ForeignKey, Model, OneToOneField
 
 APPS = ("common", "consent", "accounts", "posts", "timeline", "dataset_export")
 
-INTRODUCTION = """\
+_INTRODUCTION = """\
 # Data model
 
 The models of each app with their columns and foreign keys. A model of another app appears without
@@ -18,7 +18,7 @@ current. Functions and triggers are in [database-objects.md](database-objects.md
 
 def render_data_model() -> str:
     """Return the page as Markdown."""
-    return "\n".join([INTRODUCTION, *(_render_app(label) for label in APPS)])
+    return "\n".join([_INTRODUCTION, *(_render_app(label) for label in APPS)])
 
 
 def _render_app(label: str) -> str:

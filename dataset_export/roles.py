@@ -37,7 +37,7 @@ ROLES = {
     ],
     "Trend reviewers": ["view_trend", "change_trend"],
 }
-APPS = ["dataset_export", "timeline"]
+_APPS = ["dataset_export", "timeline"]
 
 
 def sync_roles() -> None:
@@ -45,5 +45,5 @@ def sync_roles() -> None:
     for name, codenames in ROLES.items():
         group, _ = Group.objects.get_or_create(name=name)
         group.permissions.set(
-            Permission.objects.filter(content_type__app_label__in=APPS, codename__in=codenames)
+            Permission.objects.filter(content_type__app_label__in=_APPS, codename__in=codenames)
         )
