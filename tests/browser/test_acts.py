@@ -121,7 +121,7 @@ def test_a_button_that_is_off_says_why(page, bob):
     page.goto("/public")
     closed = menu(page, "A closed circle.", "Repost or quote")
     expect(closed.get_by_text("The author has turned off quotes.")).to_be_visible()
-    closed.get_by_role("link", name=re.compile("^Reply.*Only people it mentions may reply")).click()
+    closed.get_by_role("link", name=re.compile("^Reply.*Only people it mentions can reply")).click()
     expect(
         page.get_by_role("main").get_by_text("Only people it mentions can reply.")
     ).to_be_visible()
@@ -171,7 +171,7 @@ def test_mute_for_a_day_then_block(page, bob):
     menu(page, "Too loud.", "More for this post").get_by_role("link", name="Mute @bob").click()
     page.get_by_label("1 day").check()
     page.get_by_role("button", name="Mute", exact=True).click()
-    expect(page.get_by_text("You mute @bob now.")).to_be_visible()
+    expect(page.get_by_text("Muted @bob.")).to_be_visible()
     page.goto("/public")
     expect(card(page, "Too loud.")).to_have_count(0)
     page.goto("/@bob")

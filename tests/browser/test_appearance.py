@@ -42,7 +42,7 @@ def test_what_a_finger_has_to_hit(phone):
     assert [link.strip() for link in bar.get_by_role("link").all_inner_texts()] == [
         "Home",
         "Explore",
-        "Write",
+        "Post",
         "Notifications",
         "Profile",
     ]

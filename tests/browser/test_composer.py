@@ -136,14 +136,14 @@ def test_a_draft_without_javascript_on_a_phone(open_page, alice):
     expect(composer(page)).to_have_value("Half a thought")
     page.get_by_role("link", name="drafts", exact=True).click()
     page.get_by_role("button", name="Delete").click()
-    expect(page.get_by_text("Nothing is waiting.")).to_be_visible()
+    expect(page.get_by_text("No drafts.")).to_be_visible()
 
 
 def test_a_post_for_later_by_the_writers_clock(open_page, alice):
     page = open_page(alice, timezone_id="Asia/Tokyo")
     page.goto("/compose")
     composer(page).fill("Scheduled")
-    page.get_by_text("Who reads it, who wrote it").click()
+    page.get_by_text("Post settings").click()
     expect(page.get_by_text("By your clock (Asia/Tokyo).")).to_be_visible()
     moment = (timezone.now() + timedelta(days=3)).replace(
         hour=12, minute=30, second=0, microsecond=0
@@ -158,7 +158,7 @@ def test_a_post_for_later_by_the_writers_clock(open_page, alice):
 
 
 def test_who_reads_a_post_is_seen_where_the_choice_is_folded_away(page):
-    options = page.locator("summary").filter(has_text="Who reads it, who wrote it")
+    options = page.locator("summary").filter(has_text="Post settings")
     expect(options).to_contain_text("Public")
     options.click()
     page.get_by_label("Who can see this").select_option(label="Followers only")
@@ -273,7 +273,7 @@ def test_by_keyboard_alone(page):
     page.keyboard.press("Tab")
     expect(composer(page)).to_be_focused()
     page.keyboard.type("No mouse at hand.")
-    for label in ("Pictures", "Who reads it, who wrote it", "Add poll"):
+    for label in ("Pictures", "Post settings", "Add poll"):
         page.keyboard.press("Tab")
         expect(page.get_by_role("main").locator(":focus").locator("xpath=..")).to_contain_text(
             label
@@ -296,7 +296,7 @@ def test_the_main_links_come_first_and_in_their_order(page):
         "Commonplace",
         "Home",
         "Explore",
-        "Write",
+        "Post",
         "Notifications",
         "Profile",
     ]

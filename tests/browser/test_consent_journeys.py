@@ -75,7 +75,7 @@ def test_decide_for_one_post_from_its_menu(page, alice):
 def test_decide_in_the_composer(page, alice):
     grant(alice)
     page.goto("/compose")
-    page.get_by_role("main").get_by_text("Who reads it, who wrote it").click()
+    page.get_by_role("main").get_by_text("Post settings").click()
     page.get_by_role("main").get_by_label("Use for AI training").select_option("never")
     write(page, "Not this one.")
     expect(card(page, "Not this one.").get_by_text("Never used for training")).to_be_visible()
@@ -94,7 +94,7 @@ def test_decide_for_many_posts_and_undo(page, alice):
     expect(page.get_by_text("Never used for training")).to_have_count(2)
     page.goto("/settings/posts-training")
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("Undone.")).to_be_visible()
+    expect(page.get_by_text("Post withdrawn.")).to_be_visible()
     page.goto("/@alice")
     expect(page.get_by_text("Shared: Pretraining", exact=True)).to_have_count(3)
 

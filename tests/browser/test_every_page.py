@@ -128,7 +128,7 @@ def test_what_opens_on_a_page(open_page: OpenPage, world: World):
     page.keyboard.press("Escape")
     page.get_by_role("link", name="Post", exact=True).click()
     expect(page.get_by_role("dialog", name="New post")).to_be_visible()
-    page.get_by_role("dialog").get_by_text("Who reads it, who wrote it").click()
+    page.get_by_role("dialog").get_by_text("Post settings").click()
     found += complaints(page, "the dialog")
     page.keyboard.press("Escape")
     page.locator("body").press("?")

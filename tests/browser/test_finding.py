@@ -110,7 +110,7 @@ def test_explore_without_an_account(open_page, bob, garden, size):
 def test_not_to_be_found(open_page, bob, alice, garden):
     page = open_page(bob, java_script_enabled=False)
     page.goto("/settings/profile")
-    page.get_by_label("Let my public posts and profile be found").uncheck()
+    page.get_by_label("Show my public posts and profile").uncheck()
     page.get_by_role("button", name="Save").click()
     other = open_page(alice)
     other.goto("/search?q=garden")

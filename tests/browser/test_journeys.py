@@ -265,7 +265,7 @@ def test_delete_a_post(plain_page, alice):
 def test_posts_for_followers_say_so_and_stay_there(plain_page, open_page, charlie, watch):
     page = plain_page
     page.goto("/compose")
-    page.get_by_text("Who reads it, who wrote it").click()
+    page.get_by_text("Post settings").click()
     page.get_by_label("Who can see this").select_option(label="Followers only")
     write(page, "Among us.")
     expect(card(page, "Among us.").get_by_text("Followers only", exact=True)).to_be_visible()

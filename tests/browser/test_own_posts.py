@@ -47,7 +47,7 @@ def test_undo_what_was_just_posted(page, java_script):
     composer(page).fill("Too soon.")
     page.get_by_role("button", name="Post", exact=True).click()
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("Undone.")).to_be_visible()
+    expect(page.get_by_text("Post withdrawn.")).to_be_visible()
     expect(composer(page)).to_have_value("Too soon.")
     assert not Post.objects.exists()
 
@@ -135,6 +135,6 @@ def test_a_click_elsewhere_closes_the_list_and_counts(scripted):
     page.goto("/compose")
     composer(page).press_sequentially("@ber")
     expect(suggested(page)).to_have_count(1)
-    page.get_by_text("Who reads it, who wrote it").click()
+    page.get_by_text("Post settings").click()
     expect(page.get_by_label("Who can see this")).to_be_visible()
     expect(page.get_by_role("listbox", name="Suggestions")).to_have_count(0)

@@ -289,7 +289,7 @@ def test_who_asks_as_a_person_names_no_organisation(bob, words):
             "organisation_url",
             "valid",
         ),
-        ({"agrees": ""}, "agrees", "nobody gets access"),
+        ({"agrees": ""}, "agrees", "to get access"),
         ({"terms": ""}, "agrees", "terms have changed"),
         ({"terms": "0"}, "agrees", "terms have changed"),
         ({"terms": "9" * 40}, "agrees", "terms have changed"),

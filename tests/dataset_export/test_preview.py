@@ -120,7 +120,7 @@ def test_a_no_names_the_data_sets_it_reaches(client, alice, bob):
     assert "1 row of yours" in page
     assert "not served any more" in page
     assert (
-        "There are none"
+        "No dataset here contains your posts"
         in client.get("/settings/training/evaluation/consequences").content.decode()
     )
     assert "letters" in client.get("/settings/consequences").content.decode()

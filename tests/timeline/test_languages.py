@@ -41,7 +41,7 @@ def test_a_choice_holds_among_public_posts_and_trends_only(client, world, reader
     page = client.post(
         "/settings/languages", {"languages": ["de", "pt"]}, follow=True
     ).content.decode()
-    assert "in the languages that you read" in page
+    assert "in the languages you read" in page
     read = {"Words in de", "Words in pt-BR", "Words in nothing"}
     assert seen(client, "/public") == {*read, "My words"}
     assert seen(client, "/explore/posts") == read

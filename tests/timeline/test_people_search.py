@@ -120,7 +120,7 @@ def test_the_tabs(client, alice):
 def test_whether_one_is_found_is_ones_own_choice(client, alice):
     client.force_login(alice)
     page = client.get("/settings/profile").content.decode()
-    assert "Let my public posts and profile be found" in page
+    assert "Show my public posts and profile" in page
     client.post("/settings/profile", {"display_name": "Alice"})
     alice.refresh_from_db()
     assert not alice.is_discoverable

@@ -254,7 +254,7 @@ def test_search_in_a_time_without_posts_finds_nothing(client, alice):
 
 
 def test_search_help_says_whose_midnight_ends_a_day(client, db):
-    assert "midnight UTC" in client.get("/search").content.decode()
+    assert "days are in UTC" in client.get("/search").content.decode()
 
 
 def test_library(alice, bob):
