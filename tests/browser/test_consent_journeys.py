@@ -26,7 +26,7 @@ def test_the_screen_after_sign_up_takes_answers_one_by_one(page, alice, watch):
     page.get_by_role("button", name="Save choices").click()
     expect(page.get_by_role("alert")).to_contain_text("18 or older")
     expect(asked.get_by_label("Yes")).to_be_checked()
-    page.get_by_label("I am 18 or older").check()
+    page.get_by_label("I’m 18 or older").check()
     page.get_by_role("button", name="Save choices").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Home")
     assert {

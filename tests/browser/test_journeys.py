@@ -200,12 +200,12 @@ def test_say_yes_to_one_purpose_and_no_again(page, alice, watch):
     assert not ConsentEvent.objects.exists()
 
     expect(asked.get_by_label("Include posts so far")).to_be_checked()
-    asked.get_by_label("I am 18 or older").check()
+    asked.get_by_label("I’m 18 or older").check()
     asked.get_by_role("button", name="Yes").click()
     expect(page.get_by_text("Pretraining: yes.")).to_be_visible()
     expect(asked.get_by_role("button", name="Yes")).to_have_attribute("aria-pressed", "true")
     expect(asked).to_contain_text("all you have written and will write")
-    expect(page.get_by_label("I am 18 or older")).to_have_count(0)
+    expect(page.get_by_label("I’m 18 or older")).to_have_count(0)
     for other in ("Fine-tuning", "Evaluation", "Open release"):
         expect(purpose(page, other)).to_contain_text("Off (you haven’t chosen yet)")
 
@@ -225,7 +225,7 @@ def test_from_now_on_leaves_earlier_posts_out(plain_page, alice):
     post(alice, "Before.")
     page.goto("/settings/training")
     asked = purpose(page, "Open release")
-    asked.get_by_label("I am 18 or older").check()
+    asked.get_by_label("I’m 18 or older").check()
     asked.get_by_role("button", name="Yes").click()
     page.goto("/")
     write(page, "After.")

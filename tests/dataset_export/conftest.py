@@ -27,6 +27,8 @@ def environment(live_server, monkeypatch, tmp_path_factory) -> dict[str, str]:
 
 @pytest.fixture
 def hub(environment) -> ModuleType:
+    # `errors` is an attribute only once something has imported it.
+    import_module("huggingface_hub.errors")
     return import_module("huggingface_hub")
 
 

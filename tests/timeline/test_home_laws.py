@@ -22,7 +22,7 @@ from timeline.home.rule import home_timeline
 PEOPLE = 4
 PAGE = 3
 # So small that they are reached within a few steps.
-LIMITS = [(redis_store, "MAX_IDS", 5), (fan_out, "WIDELY_FOLLOWED", 2), (fan_out, "BATCH", 2)]
+LIMITS = [(redis_store, "MAX_IDS", 5), (fan_out, "WIDELY_FOLLOWED", 2), (fan_out, "_BATCH", 2)]
 
 
 def apart(owner: User) -> UserList:

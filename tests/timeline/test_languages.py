@@ -45,7 +45,7 @@ def test_a_choice_holds_among_public_posts_and_trends_only(client, world, reader
     read = {"Words in de", "Words in pt-BR", "Words in nothing"}
     assert seen(client, "/public") == {*read, "My words"}
     assert seen(client, "/explore/posts") == read
-    assert "Posts in the languages that you read" in client.get("/explore").content.decode()
+    assert "Posts in the languages you read" in client.get("/explore").content.decode()
     assert len(seen(client, "/@bob")) == 4
     assert len(seen(client, "/search?q=words&sort=newest")) == 5
     client.force_login(bob)
