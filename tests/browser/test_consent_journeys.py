@@ -94,7 +94,7 @@ def test_decide_for_many_posts_and_undo(page, alice):
     expect(page.get_by_text("Never used for training")).to_have_count(2)
     page.goto("/settings/posts-training")
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("Post withdrawn.")).to_be_visible()
+    expect(page.get_by_text("Undone.")).to_be_visible()
     page.goto("/@alice")
     expect(page.get_by_text("Shared: Pretraining", exact=True)).to_have_count(3)
 

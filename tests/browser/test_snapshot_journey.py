@@ -217,7 +217,7 @@ def test_from_a_yes_to_a_file_and_back(
     sample = builder.get_by_role("region", name="A sample of rows")
     expect(sample.get_by_text("wrote about the weather").first).to_be_visible()
     expect(builder.get_by_role("region", name="Files")).to_contain_text(".parquet")
-    expect(builder.get_by_text("someone else has to approve it")).to_be_visible()
+    expect(builder.get_by_text("so a second person has to approve it")).to_be_visible()
     expect(builder.get_by_role("button", name="Approve and publish")).to_have_count(0)
 
     made = Snapshot.objects.get()

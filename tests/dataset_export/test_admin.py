@@ -215,7 +215,7 @@ def test_the_maker_is_offered_no_approval(root, made):
         follow=True,
     ).content.decode()
     # The note of the page, and the message about the attempt.
-    assert answer.count("so someone else has to approve it") == 2
+    assert answer.count("so a second person has to approve it") == 2
     made.refresh_from_db()
     assert made.state == "in_review"
 
