@@ -117,7 +117,7 @@ def approve(page: Page, made: Snapshot) -> None:
 def ask(page: Page) -> None:
     """Ask for the dataset that is open."""
     page.get_by_role("link", name="Request access").click()
-    page.get_by_label("Organisation").check()
+    page.get_by_role("radio", name="Organisation").check()
     page.get_by_label("Name of the organisation").fill("Small Models Club")
     page.get_by_label("What do you want to use it for?").fill(
         "We train a model of a few million parameters."
